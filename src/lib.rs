@@ -1,1 +1,12 @@
+//! `pikc`: from one file that describes a Kubernetes cluster to the files that build it.
+//!
+//! ```text
+//! text -syntax-> Tree -ast-> Document -schema-> Entities -model-> Model -check-> Checked<Model>
+//!      -plan-> Plan -render-> Rendered -output-> files
+//! ```
 
+pub mod ast;
+pub mod diagnostic;
+pub mod origin;
+pub mod render;
+pub mod source;
