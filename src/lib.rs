@@ -10,3 +10,4 @@ pub mod diagnostic;
 pub mod origin;
 pub mod render;
 pub mod source;
+pub mod value;
