@@ -9,5 +9,6 @@ pub mod ast;
 pub mod diagnostic;
 pub mod origin;
 pub mod render;
+pub mod schema;
 pub mod source;
 pub mod value;
