@@ -7,8 +7,11 @@
 
 pub mod ast;
 pub mod diagnostic;
+pub mod model;
 pub mod origin;
 pub mod render;
 pub mod schema;
 pub mod source;
+pub mod stdlib;
+pub mod syntax;
 pub mod value;

@@ -12,7 +12,7 @@ mod required;
 mod typing;
 mod view;
 
-pub use apply::{Applied, apply};
+pub use apply::{Applied, DUPLICATE_BLOCK, apply};
 pub use entity::{Atom, Content, Entity, Given};
 pub use meta::{read, read_option};
 pub use required::missing;

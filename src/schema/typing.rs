@@ -388,10 +388,8 @@ impl Typer<'_> {
                 choice(word, whole, schema, via, out);
                 return Atom::Poisoned;
             }
-            Type::Reference => {
-                if !self.reference(word, whole, schema, via, out) {
-                    return Atom::Poisoned;
-                }
+            Type::Reference if !self.reference(word, whole, schema, via, out) => {
+                return Atom::Poisoned;
             }
             _ => {}
         }
