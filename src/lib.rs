@@ -9,6 +9,7 @@ pub mod ast;
 pub mod diagnostic;
 pub mod model;
 pub mod origin;
+pub mod plan;
 pub mod render;
 pub mod schema;
 pub mod source;
