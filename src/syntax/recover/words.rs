@@ -204,8 +204,10 @@ impl Reader<'_> {
             return;
         }
         let misfit = |character: char| {
-            matches!(character, '#' | '"' | '\'' | '`' | ';' | '\\' | '{' | '[' | '=')
-                || is_curly(character)
+            matches!(
+                character,
+                '#' | '"' | '\'' | '`' | ';' | '\\' | '{' | '[' | '='
+            ) || is_curly(character)
         };
         let Some((at, character)) = text.char_indices().find(|(_, each)| misfit(*each)) else {
             return;
