@@ -4,6 +4,7 @@ use crate::declare;
 use crate::syntax::grammar::Shape;
 use crate::syntax::tree::Kind;
 
+use super::lists::UNCLOSED_LIST;
 use super::pieces::Token;
 use super::settings::Sign;
 use super::{Reader, UNEXPECTED};
@@ -219,6 +220,9 @@ impl Reader<'_> {
             return self.skip_statement();
         }
         let values = end - self.at - 1;
+        if self.looks(end, Kind::ListOpen) && self.tokens[end].glued && values > 0 {
+            return self.unclosed_ranges(end);
+        }
         if self.look(end).is_none_or(|stop| stop.is_gap()) && values == self.whole_label(values) {
             let mut open = end;
             while self.look(open).is_some_and(|token| token.is_gap()) {
@@ -235,6 +239,26 @@ impl Reader<'_> {
             }
         }
         self.without_equals(token, end);
+    }
+
+    /// `node n[01-03 {`
+    fn unclosed_ranges(&mut self, bracket: usize) {
+        let mut open = bracket;
+        while self.look(open).is_some_and(|token| !token.is_gap() && !token.is(Kind::Open)) {
+            open += 1;
+        }
+        let place = self.span(self.tokens[bracket]);
+        let last = self.tokens[open - 1].end;
+        let end = self.problems.span(last, last);
+        self.problems
+            .report(&UNCLOSED_LIST, "this bracket is not closed", |problem| {
+                problem
+                    .label(place, "opened here")
+                    .label(end, "`]` was expected here")
+                    .fix("close it", end, "]")
+            });
+        self.quiet = true;
+        self.skip_statement();
     }
 
     /// How many pieces a label would take here: none, one, or one with ranges.
@@ -378,6 +402,7 @@ impl Reader<'_> {
         let token = self.peek()?;
         let place = self.span(token);
         if token.is(Kind::Equals) {
+            let gone = self.problems.span(self.builder.at(), token.end);
             self.problems.report(
                 &BLOCK_HEAD,
                 "a block has no `=` before its label or its `{`",
@@ -385,7 +410,7 @@ impl Reader<'_> {
                     problem
                         .label(place, "this one")
                         .help("leave the `=` out")
-                        .fix("delete it", place, "")
+                        .fix("delete it", gone, "")
                 },
             );
             self.eat();
