@@ -83,3 +83,6 @@ fn unread(text: &str) -> Tree {
     );
     builder.finish(text.len())
 }
+
+#[cfg(test)]
+mod tests;

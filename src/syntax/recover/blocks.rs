@@ -4,9 +4,9 @@ use crate::declare;
 use crate::syntax::scan::{LIMITS, MAX_DEPTH};
 use crate::syntax::tree::Kind;
 
-use super::heads::BLOCK_HEAD;
 use super::pieces::Token;
 use super::{OpenBlock, Reader, TWO_ON_ONE_LINE};
+use super::heads::BLOCK_HEAD;
 
 declare! {
     /// A `}` closes the block that was opened last, a `]` the list. One that closes nothing is left
@@ -133,10 +133,14 @@ impl Reader<'_> {
             "list"
         };
         let message = format!("{} closes no {what}", self.show(token));
+        let gone = match token.first {
+            true => place,
+            false => self.problems.span(self.builder.at(), token.end),
+        };
         self.problems.report(&STRAY_CLOSE, message, |problem| {
             problem
                 .label(place, format!("no {what} is open here"))
-                .fix("delete it", place, "")
+                .fix("delete it", gone, "")
         });
         self.damage();
         self.comma = None;

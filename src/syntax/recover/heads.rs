@@ -4,6 +4,7 @@ use crate::declare;
 use crate::syntax::grammar::Shape;
 use crate::syntax::tree::Kind;
 
+use super::lists::UNCLOSED_LIST;
 use super::pieces::Token;
 use super::settings::Sign;
 use super::{Reader, UNEXPECTED};
@@ -141,9 +142,9 @@ impl Reader<'_> {
     /// How many pieces the label takes that begins at a word: 1, or more with ranges.
     fn label_len(&self, at: usize) -> usize {
         match self.look(at + 1) {
-            Some(token) if token.is(Kind::ListOpen) && token.glued => {
-                self.end_of_brackets(at + 1).map_or(1, |end| end - at)
-            }
+            Some(token) if token.is(Kind::ListOpen) && token.glued => self
+                .end_of_brackets(at + 1)
+                .map_or(1, |end| end - at),
             _ => 1,
         }
     }
@@ -219,6 +220,9 @@ impl Reader<'_> {
             return self.skip_statement();
         }
         let values = end - self.at - 1;
+        if self.looks(end, Kind::ListOpen) && self.tokens[end].glued && values > 0 {
+            return self.unclosed_ranges(end);
+        }
         if self.look(end).is_none_or(|stop| stop.is_gap()) && values == self.whole_label(values) {
             let mut open = end;
             while self.look(open).is_some_and(|token| token.is_gap()) {
@@ -235,6 +239,26 @@ impl Reader<'_> {
             }
         }
         self.without_equals(token, end);
+    }
+
+    /// `node n[01-03 {`
+    fn unclosed_ranges(&mut self, bracket: usize) {
+        let mut open = bracket;
+        while self.look(open).is_some_and(|token| !token.is_gap() && !token.is(Kind::Open)) {
+            open += 1;
+        }
+        let place = self.span(self.tokens[bracket]);
+        let last = self.tokens[open - 1].end;
+        let end = self.problems.span(last, last);
+        self.problems
+            .report(&UNCLOSED_LIST, "this bracket is not closed", |problem| {
+                problem
+                    .label(place, "opened here")
+                    .label(end, "`]` was expected here")
+                    .fix("close it", end, "]")
+            });
+        self.quiet = true;
+        self.skip_statement();
     }
 
     /// How many pieces a label would take here: none, one, or one with ranges.
@@ -298,14 +322,7 @@ impl Reader<'_> {
                 }
             });
         }
-        self.enter(
-            name,
-            Token {
-                indent: kind.indent,
-                ..brace
-            },
-            true,
-        );
+        self.enter(name, Token { indent: kind.indent, ..brace }, true);
     }
 
     fn without_brace(&mut self, name: String, kind: Token, head_end: u32) {
@@ -371,10 +388,7 @@ impl Reader<'_> {
             return self.word_problem_and_damage(end);
         }
         let place = self.span(kind);
-        let message = format!(
-            "the kind of a block is a bare word, not {}",
-            self.show(kind)
-        );
+        let message = format!("the kind of a block is a bare word, not {}", self.show(kind));
         self.problems.report(&BLOCK_HEAD, message, |problem| {
             problem
                 .label(place, "in quotes")
@@ -388,6 +402,7 @@ impl Reader<'_> {
         let token = self.peek()?;
         let place = self.span(token);
         if token.is(Kind::Equals) {
+            let gone = self.problems.span(self.builder.at(), token.end);
             self.problems.report(
                 &BLOCK_HEAD,
                 "a block has no `=` before its label or its `{`",
@@ -395,7 +410,7 @@ impl Reader<'_> {
                     problem
                         .label(place, "this one")
                         .help("leave the `=` out")
-                        .fix("delete it", place, "")
+                        .fix("delete it", gone, "")
                 },
             );
             self.eat();
@@ -447,11 +462,7 @@ impl Reader<'_> {
         let start = self.tokens[self.at];
         let brackets = start.is(Kind::ListOpen);
         let mut end = start.end;
-        while self.at < open
-            && !self
-                .peek()
-                .is_some_and(|token| token.is_gap() || token.is(Kind::Equals))
-        {
+        while self.at < open && !self.peek().is_some_and(|token| token.is_gap() || token.is(Kind::Equals)) {
             end = self.tokens[self.at].end;
             self.damage();
         }
@@ -490,8 +501,7 @@ impl Reader<'_> {
         let inside = &self.tokens[self.at + 1..end - 1];
         let word = |index: usize| inside[index].is(Kind::Word) == (index % 2 == 0);
         let comma = |index: usize| inside[index].is(Kind::Comma) == (index % 2 == 1);
-        let sound =
-            !inside.is_empty() && (0..inside.len()).all(|index| word(index) && comma(index));
+        let sound = !inside.is_empty() && (0..inside.len()).all(|index| word(index) && comma(index));
         if sound {
             self.builder.open(Kind::Ranges, bracket.start);
             while self.at < end {

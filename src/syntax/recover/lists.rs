@@ -72,6 +72,8 @@ struct List {
     foreign: Option<Token>,
     /// The end of what was read last that says something.
     end: u32,
+    /// The end of the last value.
+    last_value: u32,
     /// An unclosed string in it has taken its end along.
     cut: bool,
 }
@@ -92,6 +94,7 @@ impl Reader<'_> {
             gaps: Vec::new(),
             foreign: None,
             end: open.end,
+            last_value: open.end,
             cut: false,
         };
         self.builder.open(Kind::List, open.start);
@@ -142,6 +145,7 @@ impl Reader<'_> {
             let item = self.begins_item(self.at) && !self.is_one_word(list);
             if item || !self.begins_value(self.at) {
                 if !list.closes {
+                    self.end_unclosed(token, list);
                     return false;
                 }
                 list.foreign.get_or_insert(token);
@@ -154,8 +158,17 @@ impl Reader<'_> {
             list.value = Some(self.builder.at());
             list.ready = true;
             list.end = self.builder.at();
+            list.last_value = list.end;
         }
         false
+    }
+
+    /// What comes next is not in the list any more. A comma before it on its line separates it from
+    /// the list and is none of the list's.
+    fn end_unclosed(&self, next: Token, list: &mut List) {
+        if !next.first {
+            list.end = list.last_value;
+        }
     }
 
     /// `a=b` and `a{b}`: one word that lacks its quotes, and no item, when it is a value of a list
@@ -236,14 +249,13 @@ impl Reader<'_> {
             1 => "a comma is missing between two values of a list".to_owned(),
             count => format!("{count} commas are missing between the values of a list"),
         };
-        self.problems
-            .report(&MISSING_COMMA, message, |mut problem| {
-                for place in places.iter().take(5) {
-                    problem = problem.label(*place, "expected `,` here");
-                }
-                let commas = places.iter().map(|place| (*place, ",".to_owned()));
-                problem.fixes.push(edits("insert them", commas.collect()));
-                problem
-            });
+        self.problems.report(&MISSING_COMMA, message, |mut problem| {
+            for place in places.iter().take(5) {
+                problem = problem.label(*place, "expected `,` here");
+            }
+            let commas = places.iter().map(|place| (*place, ",".to_owned()));
+            problem.fixes.push(edits("insert them", commas.collect()));
+            problem
+        });
     }
 }

@@ -169,7 +169,7 @@ struct Reader<'a> {
     indented: bool,
     /// An unclosed string took the rest of the file along: nothing can be said about its end.
     swallowed: bool,
-    /// What stands on this line has been reported: a `{` after it is no second mistake.
+    /// What stands on this line has been reported: what follows it there is no second mistake.
     quiet: bool,
 }
 
@@ -177,6 +177,7 @@ impl<'a> Reader<'a> {
     fn run(&mut self) {
         while let Some(token) = self.peek() {
             if token.first {
+                self.quiet = false;
                 self.close_by_indent(token);
             }
             match token.shape {
@@ -217,10 +218,13 @@ impl<'a> Reader<'a> {
 
     /// Two items on one line need a comma in a one-line block, and a new line elsewhere.
     fn needs_separator(&mut self, token: Token) {
+        let comma = self.comma.take();
         let Some(after) = self.after.take() else {
             return;
         };
-        let comma = self.comma.take();
+        if self.quiet || token.first {
+            return;
+        }
         let one_line = self.blocks.last().is_some_and(|block| block.one_line);
         if one_line && comma.is_some() {
             return;
@@ -292,7 +296,6 @@ impl<'a> Reader<'a> {
         self.at += 1;
         self.after = None;
         self.comma = None;
-        self.quiet = false;
     }
 
     /// In a block that began as a one-line block, the comma of the first line was right so far.
@@ -378,9 +381,10 @@ impl<'a> Reader<'a> {
         if let Some(token) = self.peek() {
             let kind = match token.shape {
                 Shape::Sound(kind) => kind,
-                Shape::OpenText | Shape::OpenLongText | Shape::ForeignText | Shape::RoughWord => {
-                    Kind::Damage
-                }
+                Shape::OpenText
+                | Shape::OpenLongText
+                | Shape::ForeignText
+                | Shape::RoughWord => Kind::Damage,
             };
             self.leaf(kind, token);
             self.at += 1;

@@ -68,8 +68,11 @@ struct Line {
     before: Option<Shape>,
 }
 
-fn place(text: &str, piece: Piece, line: &mut Line, out: &mut Vec<Token>) {
+fn place(text: &str, mut piece: Piece, line: &mut Line, out: &mut Vec<Token>) {
     let own = &text[piece.start as usize..piece.end as usize];
+    if piece.shape == Shape::Sound(Kind::Word) && own.contains(is_odd) {
+        piece.shape = Shape::RoughWord;
+    }
     if piece.shape == Shape::RoughWord && own.chars().all(is_odd) {
         return;
     }
@@ -145,7 +148,9 @@ fn given_back(own: &str, line: &Line) -> u32 {
         .chars()
         .filter(|character| matches!(character, '}' | ']'));
     match brackets.next() {
-        Some(bracket) if open.next() == Some(&bracket) => count(own.len() - kept.len()),
+        Some(bracket) if open.next() == Some(&bracket) => {
+            count(own.len() - kept.len())
+        }
         _ => 0,
     }
 }

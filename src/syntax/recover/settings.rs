@@ -98,7 +98,7 @@ impl Reader<'_> {
         self.key(key, sign);
         let reported = self.sign(key, sign);
         let sound = self.setting_value(reported);
-        self.extra_values(sound);
+        self.extra_values(key, sound);
         self.builder.close();
         self.after = Some(self.builder.at());
         self.comma = None;
@@ -156,11 +156,7 @@ impl Reader<'_> {
         while let Some(token) = self.peek()
             && token.is(Kind::Equals)
         {
-            if sign != Sign::Equals
-                || self
-                    .look(self.at - 1)
-                    .is_some_and(|token| token.is(Kind::Equals))
-            {
+            if sign != Sign::Equals || self.look(self.at - 1).is_some_and(|token| token.is(Kind::Equals)) {
                 second = Some(token);
             }
             self.eat();
@@ -172,26 +168,27 @@ impl Reader<'_> {
                 (None, Sign::ColonOfKey) => ("write `=`", " ="),
                 (None, _) => ("write `=`", "="),
             };
+            let value = self.begins_value(self.at);
+            let name = key.text(self.text).trim_end_matches(':');
+            let help = format!("write {}", example(name));
             self.problems
                 .report(&MISSING_EQUALS, "expected `=`, found `:`", |problem| {
-                    problem.label(place, "a setting is written with `=`").fix(
-                        title,
-                        place,
-                        replacement,
-                    )
+                    let problem = problem.label(place, "a setting is written with `=`");
+                    if value {
+                        problem.fix(title, place, replacement)
+                    } else {
+                        problem.help(help)
+                    }
                 });
         } else if let Some(token) = second {
             let place = self.span(token);
-            self.problems.report(
-                &MISSING_VALUE,
-                "expected a value after `=`, found `=`",
-                |problem| {
+            self.problems
+                .report(&MISSING_VALUE, "expected a value after `=`, found `=`", |problem| {
                     problem
                         .label(place, "one `=` is enough")
                         .help("delete one of the two")
                         .fix("delete it", place, "")
-                },
-            );
+                });
         }
         reported
     }
@@ -242,7 +239,7 @@ impl Reader<'_> {
         let below = below.map(|token| (self.problems.span(end, token.start), self.span(token)));
         self.problems
             .report(&MISSING_VALUE, "expected a value after `=`", |problem| {
-                let problem = problem.label(sign, "nothing follows on this line");
+                let problem = problem.label(sign, "a value is missing behind this");
                 match (below, comment) {
                     (Some((gap, value)), _) => problem
                         .label(value, "a value stands on the line of its `=`")
@@ -275,7 +272,7 @@ impl Reader<'_> {
     }
 
     /// What follows the value of a setting on its line and is no setting or block.
-    fn extra_values(&mut self, sound: bool) {
+    fn extra_values(&mut self, key: Token, sound: bool) {
         let first_value = self.value_start();
         let mut extra: Option<Token> = None;
         let mut only_commas = true;
@@ -285,7 +282,7 @@ impl Reader<'_> {
             let at = if comma { self.at + 1 } else { self.at };
             if token.is(Kind::Equals) {
                 self.second_sign(token, sound && extra.is_none());
-                return;
+                break;
             }
             if !self.begins_value(at) || self.begins_item(at) {
                 break;
@@ -306,15 +303,15 @@ impl Reader<'_> {
             end = self.builder.at();
         }
         if let (Some(extra), true) = (extra, sound) {
-            self.several_values(first_value, extra, end, only_commas);
+            self.several_values(key, first_value, extra, end, only_commas);
         }
     }
 
-    fn several_values(&mut self, first: u32, extra: Token, end: u32, only_commas: bool) {
+    fn several_values(&mut self, key: Token, first: u32, extra: Token, end: u32, only_commas: bool) {
         let place = self.span(extra);
         let all = self.problems.span(first, end);
         let values = &self.text[first as usize..end as usize];
-        let message = format!("{} follows a value", self.show(extra));
+        let message = format!("{} has more than one value", self.show(key));
         let short = values.len() <= 60 && !values.contains('\n');
         let quotable = short && !values.contains(['"', '\\', '[', ']']);
         self.problems.report(&SEVERAL_VALUES, message, |problem| {
@@ -342,15 +339,12 @@ impl Reader<'_> {
     fn second_sign(&mut self, token: Token, report: bool) {
         if report {
             let place = self.span(token);
-            self.problems.report(
-                &SEVERAL_VALUES,
-                "a second `=` follows the value",
-                |problem| {
-                    problem.label(place, "this one").help(
-                        "begin a new line for another setting; a value with `=` in it needs quotes",
-                    )
-                },
-            );
+            self.problems
+                .report(&SEVERAL_VALUES, "a second `=` follows the value", |problem| {
+                    problem
+                        .label(place, "this one")
+                        .help("begin a new line for another setting; a value with `=` in it needs quotes")
+                });
         }
         while let Some(token) = self.peek() {
             let one_line = self.blocks.last().is_some_and(|block| block.one_line);
@@ -377,7 +371,7 @@ impl Reader<'_> {
             self.problems.report(&MISSING_EQUALS, message, |problem| {
                 problem
                     .label(place, "expected `=` and a value, or `{`, after this")
-                    .help(format!("write {}", example(&what)))
+                    .help(format!("write {}", example(key.text(self.text))))
             });
             return self.skip_statement();
         }
@@ -416,7 +410,6 @@ impl Reader<'_> {
 }
 
 /// "`swap = ...` or `swap { ... }`"
-fn example(what: &str) -> String {
-    let word = what.trim_matches('`');
+fn example(word: &str) -> String {
     format!("`{word} = ...` or `{word} {{ ... }}`")
 }
