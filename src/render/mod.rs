@@ -3,6 +3,8 @@
 //! In: documents, templates with their values, lists of lines. Out: [`Rendered`]: the whole output
 //! tree in memory. Nothing is written here, and nothing here knows what a cluster is.
 
+pub mod shell;
+pub mod template;
 mod text;
 mod tree;
 pub mod yaml;
