@@ -195,7 +195,8 @@ class Boot:
             (self.run / "swap-units").write_text(unit + "\n")
 
     def enabled(self, unit):
-        return any((self.root / "etc/systemd/system").glob(f"*.wants/{unit}"))
+        # The links are absolute, so from outside the root file system they lead nowhere: only their names count.
+        return any(os.path.lexists(folder / unit) for folder in (self.root / "etc/systemd/system").glob("*.wants"))
 
     def services(self):
         for path in sorted((self.root / "etc/modules-load.d").glob("*.conf")):

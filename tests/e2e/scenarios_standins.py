@@ -37,8 +37,10 @@ def prepared(lab, name="node01", **more):
 def signed(lab):
     machine = lab.machine(lab.lan(), "node01")
     done = machine.boot(SOURCES, serve={"/kubernetes/Release.key": "/other.key"})
-    must(done.status != 0 and "not signed" in done.output or "Missing key" in done.output or "NO_PUBKEY" in done.output,
+    must(done.status != 0 and ("not signed" in done.output or "Missing key" in done.output or "NO_PUBKEY" in done.output),
          "apt refuses the repository", done.output)
+    done = machine.boot(SOURCES)
+    must(done.status == 0, "and takes it with the right key", done.output)
 
 
 @scenario("stand-ins: kubeadm init works once, and refuses what the real one refuses")
@@ -81,7 +83,7 @@ def hardware(lab):
 @scenario("stand-ins: a kill at the n-th program ends every process of the machine")
 def kill(lab):
     machine = lab.machine(lab.lan(), "node01")
-    done = machine.boot("for i in 1 2 3 4 5; do touch /root/$i; done; echo not reached", kill_at=3)
+    done = machine.boot("for i in 1 2 3 4 5; do touch /root/$i; done; echo 'not' 'reached'", kill_at=3)
     must(done.event == "killed", "the machine was killed", done.output)
     must(machine.exists("/root/2") and not machine.exists("/root/3"), "killed just before the third program")
     must("not reached" not in done.output, "nothing ran afterwards", done.output)
