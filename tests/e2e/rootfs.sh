@@ -6,7 +6,6 @@
 set -euo pipefail
 
 folder=$1
-here=$(cd "$(dirname "$0")" && pwd)
 suite=trixie
 
 # What a Lite image carries, what the steps may ask apt for (no Debian archive is reachable from the machines, so what is

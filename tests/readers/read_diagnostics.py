@@ -58,7 +58,6 @@ def read_all(pikc, specs):
             path = pathlib.Path(folder, f"{name}.pik")
             path.write_text(text, encoding="utf-8")
             cases.append((path, name))
-        cases.append((pathlib.Path(folder, "missing.pik"), None))
         for path, name in cases:
             status, out = check(pikc, path)
             try:
