@@ -70,11 +70,24 @@ class Machine:
         self.place = lan.work / name
         for folder in ("upper", "overlay-work", "root"):
             (self.place / folder).mkdir(parents=True)
-        lower = f"{lan.work.parent / 'stand-ins'}:{lan.base}"
+        self.mount()
+        self.boots = 0
+
+    def mount(self):
+        lower = f"{self.lan.work.parent / 'stand-ins'}:{self.lan.base}"
         subprocess.run(["mount", "-t", "overlay", "overlay", "-o",
                         f"lowerdir={lower},upperdir={self.place / 'upper'},workdir={self.place / 'overlay-work'}",
                         str(self.root)], check=True)
-        self.boots = 0
+
+    def copy(self, lan, name):
+        """Another machine in the state of this one, as if its card had been duplicated."""
+        twin = Machine.__new__(Machine)
+        twin.lan, twin.name, twin.hardware, twin.place, twin.boots = lan, name, self.hardware, lan.work / name, self.boots
+        (twin.place / "overlay-work").mkdir(parents=True)
+        (twin.place / "root").mkdir()
+        subprocess.run(["cp", "-a", str(self.place / "upper"), str(twin.place / "upper")], check=True)
+        twin.mount()
+        return twin
 
     @property
     def root(self):
