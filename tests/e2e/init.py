@@ -63,7 +63,10 @@ class Boot:
         os.mknod(root / "dev/tty", 0o020666, os.makedev(5, 0))
         for name, target in (("fd", "/proc/self/fd"), ("stdin", "fd/0"), ("stdout", "fd/1"), ("stderr", "fd/2")):
             os.symlink(target, root / "dev" / name)
-        (root / "dev/shm").mkdir()
+        for name in ("shm", "pts"):
+            (root / "dev" / name).mkdir()
+        sh("mount", "-t", "devpts", "-o", "newinstance,ptmxmode=0666", "devpts", str(root / "dev/pts"))
+        os.symlink("pts/ptmx", root / "dev/ptmx")
         self.proc()
         self.sys()
         hostname = self.text("/etc/hostname").strip() or "localhost"
@@ -252,7 +255,8 @@ class Boot:
         env = dict(item["env"])
         if self.plan.get("kill-at"):
             env["PATH"] = "/usr/local/lib/standin/counted:" + PATH
-        self.log.write(f"--- {' '.join(item['command'])}\n".encode())
+        who = f"systemd starts {item['unit']}" if "unit" in item else "a person types"
+        self.log.write(f"--- {who}: {item['command'][-1]}\n".encode())
         child = self.chroot(*item["command"], env=env, stdout=self.log, stderr=self.log, start_new_session=True)
         end = time.monotonic() + self.plan["timeout"]
         going_down = None

@@ -44,7 +44,7 @@ class Lab:
         self.fingerprint = repository.make(cache / "repository", ["1.36.4"], ["1.36.1"])
         make_stand_ins(work / "stand-ins")
         self.trees, self.lans = {}, 0
-        self.machines, self.done = [], {}
+        self.machines, self.done, self.told = [], {}, set()
 
     def lan(self):
         self.lans += 1
@@ -78,6 +78,9 @@ class Lab:
             outcome = machine.converge(command)
             self.done[name] = machine, outcome
         machine, outcome = self.done[name]
+        if name in self.told:
+            must(outcome.event == "exited" and outcome.status == 0, f"{name}'s first run did not end well (see above)")
+        self.told.add(name)
         must(outcome.event == "exited" and outcome.status == 0, f"{name}'s first run ends well ({outcome.event}, {outcome.status})", outcome.output)
         return machine, outcome
 

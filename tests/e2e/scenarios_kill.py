@@ -1,5 +1,8 @@
 """Power cuts: every process killed at the n-th program, at steps' borders and inside them; the next run ends the same."""
 
+import concurrent.futures
+import os
+
 from lab import must, scenario
 from machine import differences
 
@@ -60,13 +63,24 @@ def killed(lab, name, boot, at):
 
 def series(lab, name, points):
     counts, end, cluster = count(lab, name)
-    for boot, total in enumerate(counts):
-        for at in points(total):
-            where, machine = killed(lab, name, boot, at)
-            found = differences(end, machine.snapshot(ignore=OWN))
-            must(not found, f"killed at {where} (boot {boot + 1}, program {at} of {total}): the end is the same:\n" + "\n".join(found))
-            must(machine.lan.cluster() == cluster, f"killed at {where}: the cluster is the same")
-            lab.drop(machine)
+    lab.bundle(name)
+
+    def one(boot, at):
+        where, machine = killed(lab, name, boot, at)
+        found = differences(end, machine.snapshot(ignore=OWN))
+        place = f"killed at {where} (boot {boot + 1}, program {at} of {counts[boot]})"
+        must(not found, f"{place}: the end is the same:\n" + "\n".join(found))
+        must(machine.lan.cluster() == cluster, f"{place}: the cluster is the same")
+        lab.drop(machine)
+
+    failures = []
+    with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        for job in [pool.submit(one, boot, at) for boot, total in enumerate(counts) for at in points(total)]:
+            try:
+                job.result()
+            except AssertionError as problem:
+                failures.append(str(problem))
+    must(not failures, f"{len(failures)} kills ended otherwise:\n" + "\n".join(failures[:5]))
 
 
 def spread(number):
