@@ -99,13 +99,13 @@ class Lab:
     @staticmethod
     def mode(machine, path):
         """Mode and owner as "0600 0:0"."""
-        entry = (machine.root / path.lstrip("/")).lstat()
+        entry = machine.inside(path).lstat()
         return f"{stat.S_IMODE(entry.st_mode):04o} {entry.st_uid}:{entry.st_gid}"
 
     @staticmethod
     def step(machine, word):
         """The name of the installed step with this word in it."""
-        return next((machine.root / "opt/pikc/steps").glob(f"*{word}*")).stem
+        return next(machine.inside("/opt/pikc/steps").glob(f"*{word}*")).stem
 
     def clear(self):
         for machine in self.machines:

@@ -100,7 +100,7 @@ class Machine:
         subprocess.run(["cp", "-rL", "--no-preserve=ownership", str(bundle), str(target)], check=True)
 
     def give_text(self, path, text, mode=0o644):
-        place = self.root / path.lstrip("/")
+        place = self.inside(path)
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text)
         place.chmod(mode)
@@ -136,11 +136,23 @@ class Machine:
             output += outcome.output
         return dataclasses.replace(outcome, output=output)
 
+    def inside(self, path):
+        """Where PATH is, seen from outside: absolute links of the machine are followed within it."""
+        place = self.root
+        parts = [p for p in path.split("/") if p]
+        while parts:
+            place = place / parts.pop(0)
+            if parts and place.is_symlink():
+                target = os.readlink(place)
+                place = self.root if target.startswith("/") else place.parent
+                parts = [p for p in target.split("/") if p] + parts
+        return place
+
     def read(self, path):
-        return (self.root / path.lstrip("/")).read_text()
+        return self.inside(path).read_text()
 
     def exists(self, path):
-        return os.path.lexists(self.root / path.lstrip("/"))
+        return os.path.lexists(self.inside(path))
 
     def snapshot(self, ignore=()):
         """{path: what stands there} for everything that differs from the fresh root file system."""

@@ -33,10 +33,15 @@ def checksum(lab):
     refused(lab, "an edited step", ["swap"], spoil=edit)
 
 
-@scenario("a bundle with a missing or an added file is refused")
+@scenario("a bundle with a missing file is refused, and what no list names is neither run nor installed")
 def missing(lab):
     refused(lab, "a missing file", ["node.conf"], spoil=lambda m: (m.root / "root/bundle/node.conf").unlink())
-    refused(lab, "an added step", ["99-more.sh"], spoil=lambda m: m.give_text("/root/bundle/steps/99-more.sh", "reboot\n"))
+    machine = lab.twin("node01")
+    machine.give(lab.bundle("node01"))
+    machine.give_text("/root/bundle/steps/99-more.sh", "touch /root/evil\n", 0o755)
+    outcome = machine.converge(RUN)
+    must(outcome.status == 0 and not machine.exists("/root/evil"), "a step that no list names does not run", outcome.output)
+    must(not machine.exists("/opt/pikc/steps/99-more.sh"), "and is not installed")
 
 
 @scenario("a bundle for another board, system or architecture is refused by name")
