@@ -123,3 +123,12 @@ def parts(lab):
     step = lab.step(machine, "swap")
     outcome = machine.boot(f"{AGAIN} --only {step}", f"{AGAIN} --from {step}")
     must(outcome.status == 0 and not outcome.changed, "both end well and change nothing", outcome.output)
+
+
+@scenario("two runs at once: one of them is refused and says why")
+def at_once(lab):
+    machine = lab.twin("node01")
+    both = f"{AGAIN} >/root/one.txt 2>&1 & {AGAIN} >/root/two.txt 2>&1; two=$?; wait $!; echo statuses $? $two; cat /root/*.txt"
+    outcome = machine.boot(both)
+    must(re.search(r"statuses (0 1|1 0)", outcome.output), "one ends well and one does not", outcome.output)
+    must("another run.sh is at work" in outcome.output, "the refused one says why", outcome.output)
