@@ -14,7 +14,7 @@ packages=(
   apt apt-utils bash ca-certificates curl gpg gpgv openssl
   iproute2 iptables nftables conntrack ethtool socat ebtables ipset iputils-ping rfkill iw
   kmod procps util-linux mount fdisk parted e2fsprogs cloud-guest-utils
-  systemd systemd-timesyncd systemd-zram-generator dbus sudo locales tzdata keyboard-configuration console-setup kbd
+  systemd systemd-timesyncd systemd-zram-generator dbus sudo bsdextrautils locales tzdata keyboard-configuration console-setup kbd
   netplan.io jq
   python3-minimal python3-yaml python3-jsonschema
 )
@@ -61,7 +61,8 @@ printf '[Unit]\nDescription=Network Manager\n[Service]\nExecStart=/usr/sbin/Netw
   >"$root/usr/lib/systemd/system/NetworkManager.service"
 printf '[Unit]\nDescription=OpenBSD Secure Shell server\n[Service]\nExecStart=/usr/sbin/sshd -D\n[Install]\nWantedBy=multi-user.target\n' \
   >"$root/usr/lib/systemd/system/ssh.service"
-chroot "$root" systemctl enable NetworkManager.service ssh.service >/dev/null 2>&1
+# The SSH server is there and off, as on a fresh card.
+chroot "$root" systemctl enable NetworkManager.service >/dev/null 2>&1
 
 mv "$root" "$folder/root"
 printf '%s\n' "$id" >"$folder/root.id"
