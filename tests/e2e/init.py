@@ -157,6 +157,7 @@ class Boot:
 
         class Handler(http.server.SimpleHTTPRequestHandler):
             def translate_path(self, path):
+                path = re.sub("/+", "/", path)  # a flat repository is asked for as NAME//InRelease
                 return super().translate_path(plan["serve"].get(path, path))
 
             def log_message(self, form, *values):

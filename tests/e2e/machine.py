@@ -132,7 +132,7 @@ class Machine:
             if boots == 0:
                 raise AssertionError(f"{self.name} reboots in a loop\n{tail(output)}")
             boots -= 1
-            outcome = self.boot()
+            outcome = self.boot(serve=more.get("serve"))
             output += outcome.output
         return dataclasses.replace(outcome, output=output)
 

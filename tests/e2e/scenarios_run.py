@@ -41,7 +41,7 @@ def leftovers(lab):
         must(package in held, f"{package} is held", " ".join(held))
     must(not machine.exists("/etc/systemd/system/pikc-resume.service"), "the unit that resumes has removed itself")
     must(not list((machine.root / "etc/systemd/system").glob("*.wants/pikc*")), "and its links")
-    conflists = sorted(p.name for p in (machine.root / "etc/cni/net.d").glob("*.conf*") if not p.name.endswith((".disabled", ".pikc-off")))
+    conflists = sorted(p.name for p in (machine.root / "etc/cni/net.d").iterdir() if p.suffix in (".conf", ".conflist", ".json"))
     must(conflists == ["10-flannel.conflist"], "CRI-O's own bridge is out of the way", str(conflists))
     pins = [p for p in (machine.root / "etc/apt/sources.list.d").glob("*") if p.suffix != ".sources"]
     must(not pins, "package sources are deb822 files", str(pins))

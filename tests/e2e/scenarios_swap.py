@@ -15,27 +15,27 @@ def turn(lab, machine, name, **settings):
     return outcome
 
 
-def back_and_forth(lab, name, setting, other):
-    first, second = (("off", "on") if other == "off" else ("on", "off"))
+def back_and_forth(lab, name, setting, values):
     machine = lab.twin(name)
     start = machine.snapshot(ignore=OWN)
-    for value in (other, "limited", "on" if other == "off" else "off"):
+    for value in values:
         turn(lab, machine, name, **{setting: value})
-        swaps, kubelet = machine.boot("systemctl is-active kubelet; cat /proc/swaps").facts["swaps"], None
-        must(bool(swaps) == (value != "off"), f"swap = {value} is so after a reboot", str(swaps))
-        must(kubelet is None, "")
+        outcome = machine.boot("systemctl is-active kubelet")
+        must(bool(outcome.facts["swaps"]) == (value != "off"), f"swap = {value} is so after a reboot", str(outcome.facts["swaps"]))
+        must(outcome.status == 0, f"swap = {value}: the kubelet runs after a reboot", outcome.output)
     found = differences(start, machine.snapshot(ignore=OWN))
-    must(not found, f"{first}, {second}, limited and back leaves the machine as it was:\n" + "\n".join(found))
+    must(not found, f"{', '.join(values)} leaves the machine as it was:\n" + "\n".join(found))
 
 
-OWN = (r"root/bundle(?:/.*)?",)
+# Not of interest: the bundle that was copied, and the image's own swap file, which lies unused until rpi-swap is told "none".
+OWN = (r"root/(?:bundle|join\.conf)(?:/.*)?", r"var/swap")
 
 
 @scenario("swap on a worker: on, off, limited and on again leaves nothing stale")
 def worker(lab):
-    back_and_forth(lab, "node02", "worker-swap", "off")
+    back_and_forth(lab, "node02", "worker-swap", ["off", "limited", "on"])
 
 
 @scenario("swap on the control plane: off, on, limited and off again leaves nothing stale")
 def control_plane(lab):
-    back_and_forth(lab, "node01", "control-swap", "on")
+    back_and_forth(lab, "node01", "control-swap", ["on", "limited", "off"])
