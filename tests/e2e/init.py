@@ -102,8 +102,9 @@ class Boot:
         (proc / "device-tree").mkdir()
 
     def command_line(self):
-        """Only the first line of the file counts, as with the firmware."""
-        lines = self.text("/boot/firmware/cmdline.txt").splitlines()
+        """Only the first line of the file counts, as with the firmware; bullseye has it in /boot itself."""
+        firmware = (self.root / "boot/firmware").is_dir()
+        lines = self.text("/boot/firmware/cmdline.txt" if firmware else "/boot/cmdline.txt").splitlines()
         return lines[0] if lines else ""
 
     def sys(self):
@@ -171,32 +172,24 @@ class Boot:
     # --- systemd ----------------------------------------------------------------------------------------------------
 
     def swap(self):
-        mechanism = self.plan["hardware"].get("swap", "rpi-swap")
-        device = None
-        if mechanism == "rpi-swap":
-            # The generator reads main file and drop-ins, the last word wins, and a misspelt one silently means auto.
-            word = "auto"
-            drop_ins = sorted((self.root / "etc/rpi/swap.conf.d").glob("*.conf"))
-            for path in [self.root / "etc/rpi/swap.conf", *drop_ins]:
-                if path.exists():
-                    for found in re.findall(r"(?m)^Mechanism=(\S+)", path.read_text()):
-                        word = found
-            if word == "none":
-                (self.root / "var/swap").unlink(missing_ok=True)
-            elif word == "swapfile":
-                device = "/var/swap"
-            else:
-                device = "/dev/zram0"
-            if word not in ("none", "zram"):
-                (self.root / "var/swap").write_text("swap\n")
-        elif mechanism == "dphys-swapfile" and self.enabled("dphys-swapfile.service"):
+        """What rpi-swap's generator does: main file and drop-ins, the last word wins, a misspelt one silently means auto."""
+        if not (self.root / "etc/rpi/swap.conf").exists():
+            return
+        word, device = "auto", "/dev/zram0"
+        drop_ins = sorted((self.root / "etc/rpi/swap.conf.d").glob("*.conf"))
+        for path in [self.root / "etc/rpi/swap.conf", *drop_ins]:
+            for found in re.findall(r"(?m)^Mechanism=(\S+)", path.read_text()):
+                word = found
+        if word == "none":
+            (self.root / "var/swap").unlink(missing_ok=True)
+            return
+        if word == "swapfile":
             device = "/var/swap"
+        if word != "zram":
             (self.root / "var/swap").write_text("swap\n")
-        if device:
-            with open(self.root / "proc/swaps", "a", encoding="utf-8") as out:
-                out.write(f"{device}                              partition\t1048560\t\t0\t\t100\n")
-            unit = device.strip("/").replace("/", "-") + ".swap"
-            (self.run / "swap-units").write_text(unit + "\n")
+        with open(self.root / "proc/swaps", "a", encoding="utf-8") as out:
+            out.write(f"{device}                              partition\t1048560\t\t0\t\t100\n")
+        (self.run / "swap-units").write_text(device.strip("/").replace("/", "-") + ".swap\n")
 
     def enabled(self, unit):
         # The links are absolute, so from outside the root file system they lead nowhere: only their names count.
@@ -212,7 +205,7 @@ class Boot:
                 place = self.root / "proc/sys" / key.replace(".", "/")
                 if place.exists():
                     place.write_text(value + "\n")
-        for unit in ("systemd-timesyncd", "NetworkManager", "ssh", "crio", "kubelet"):
+        for unit in ("dphys-swapfile", "systemd-timesyncd", "NetworkManager", "ssh", "crio", "kubelet"):
             if self.enabled(f"{unit}.service"):
                 self.chroot("systemctl", "start", unit, stdout=self.log, stderr=self.log).wait()
 

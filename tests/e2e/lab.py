@@ -56,8 +56,8 @@ class Lab:
         shutil.copytree(self.finished(name)[0].lan.shared, lan.shared, dirs_exist_ok=True)
         return lan
 
-    def machine(self, lan, name, hardware=None):
-        machine = Machine(lan, name, hardware or (PI4 if name == "node01" else PI3))
+    def machine(self, lan, name, hardware=None, system="trixie"):
+        machine = Machine(lan, name, hardware or (PI4 if name == "node01" else PI3), system)
         self.machines.append(machine)
         return machine
 
@@ -129,7 +129,7 @@ class Lab:
             shutil.copytree(given, out, symlinks=True)
             return
         must(self.pikc.exists(), f"{self.pikc} is missing: cargo build")
-        values = {"worker-swap": "on", "control-swap": "off", **settings}
+        values = {"os": "raspios-trixie", "worker-swap": "on", "control-swap": "off", **settings}
         spec = out.with_suffix(".pik")
         text = (HERE / "cluster.pik").read_text()
         for name, value in values.items():

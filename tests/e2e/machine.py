@@ -64,14 +64,49 @@ class Lan:
         return state
 
 
+DPHYS_UNIT = """[Unit]
+Description=dphys-swapfile - set up, mount/unmount, and delete a swap file
+[Service]
+Type=oneshot
+ExecStart=/sbin/dphys-swapfile swapon
+RemainAfterExit=yes
+[Install]
+WantedBy=multi-user.target
+"""
+
+
+def dress(machine, system):
+    """Makes a fresh machine look like an older Raspberry Pi OS: what its files say, and where they are."""
+    version = {"bookworm": "12", "bullseye": "11"}[system]
+    text = machine.read("/usr/lib/os-release").replace("trixie", system).replace("13", version)
+    machine.give_text("/usr/lib/os-release", text)
+    shutil.rmtree(machine.root / "etc/rpi")
+    machine.give_text("/usr/sbin/dphys-swapfile", (HERE / "standin/older/dphys-swapfile").read_text(), 0o755)
+    machine.give_text("/usr/lib/systemd/system/dphys-swapfile.service", DPHYS_UNIT)
+    machine.give_text("/etc/dphys-swapfile", "CONF_SWAPSIZE=512\n")
+    wanted = machine.root / "etc/systemd/system/multi-user.target.wants"
+    os.symlink("/usr/lib/systemd/system/dphys-swapfile.service", wanted / "dphys-swapfile.service")
+    if system == "bullseye":
+        # One boot partition in /boot, dhcpcd in place of NetworkManager, and a radio that systemd keeps off.
+        (machine.root / "boot/firmware/cmdline.txt").replace(machine.root / "boot/cmdline.txt")
+        (machine.root / "boot/firmware/config.txt").replace(machine.root / "boot/config.txt")
+        (machine.root / "boot/firmware").rmdir()
+        (wanted / "NetworkManager.service").unlink()
+        machine.give_text("/etc/dhcpcd.conf", "hostname\nclientid\npersistent\noption rapid_commit\nslaac private\n")
+        machine.give_text("/etc/wpa_supplicant/wpa_supplicant.conf", "ctrl_interface=DIR=/var/run/wpa_supplicant GROUP=netdev\n", 0o600)
+        machine.give_text("/var/lib/systemd/rfkill/platform-3f300000.mmcnr:wlan", "1\n")
+
+
 class Machine:
-    def __init__(self, lan, name, hardware=PI4):
+    def __init__(self, lan, name, hardware=PI4, system="trixie"):
         self.lan, self.name, self.hardware = lan, name, hardware
         self.place = lan.work / name
         for folder in ("upper", "overlay-work", "root"):
             (self.place / folder).mkdir(parents=True)
         self.mount()
         self.boots = 0
+        if system != "trixie":
+            dress(self, system)
 
     def mount(self):
         lower = f"{self.lan.work.parent / 'stand-ins'}:{self.lan.base}"

@@ -53,7 +53,7 @@ def machine_is_another(lab):
         path = "/usr/lib/os-release"
         machine.give_text(path, machine.read(path).replace("13", "12").replace("trixie", "bookworm"))
 
-    refused(lab, "bookworm", ["bookworm", "trixie"], spoil=bookworm)
+    refused(lab, "bookworm", ["version is 12", "spec says 13"], spoil=bookworm)
     refused(lab, "32-bit", ["armhf", "arm64"], spoil=lambda m: m.give_text("/usr/local/lib/standin/architecture", "armhf\n"))
     refused(lab, "plain Debian", ["rpi-issue"], spoil=lambda m: (m.root / "etc/rpi-issue").unlink())
     refused(lab, "a board with too little memory", ["memory"], hardware={**PI4, "memory-kib": 944128})
