@@ -14,6 +14,11 @@ from machine import PI3, PI4, Lan, Machine, make_stand_ins, tail
 
 HERE = pathlib.Path(__file__).parent
 SCENARIOS = []
+# What stands between @ in cluster.pik.
+DEFAULTS = {
+    "os": "raspios-trixie", "control-swap": "off", "worker-swap": "on",
+    "time": "time { servers = [ntp.jst.mfeed.ad.jp, ntp.nict.jp], fallback = [time.google.com] }",
+}
 
 
 @dataclasses.dataclass
@@ -129,7 +134,7 @@ class Lab:
             shutil.copytree(given, out, symlinks=True)
             return
         must(self.pikc.exists(), f"{self.pikc} is missing: cargo build")
-        values = {"os": "raspios-trixie", "worker-swap": "on", "control-swap": "off", **settings}
+        values = {**DEFAULTS, **settings}
         spec = out.with_suffix(".pik")
         text = (HERE / "cluster.pik").read_text()
         for name, value in values.items():

@@ -1,4 +1,4 @@
-"""A spec that changes: swap off, on, off again by compiling and running again, with nothing stale left."""
+"""A spec that changes: swap off, on, off again, a setting taken back; nothing stale is left."""
 
 from lab import must, scenario
 from machine import differences
@@ -39,3 +39,32 @@ def worker(lab):
 @scenario("swap on the control plane: off, on, limited and off again leaves nothing stale")
 def control_plane(lab):
     back_and_forth(lab, "node01", "control-swap", ["on", "limited", "off"])
+
+
+TIME = "/etc/systemd/timesyncd.conf.d/90-pikc.conf"
+
+
+@scenario("a setting that is taken back leaves no file behind; one that was edited is named and kept")
+def taken_back(lab):
+    machine = lab.twin("node01")
+    must(machine.exists(TIME), "the time servers have their file")
+    turn(lab, machine, "node01", time="")
+    must(not machine.exists(TIME), "without the setting it is gone")
+    turn(lab, machine, "node01")
+    must(machine.exists(TIME), "with the setting it is back")
+    machine.give_text(TIME, machine.read(TIME) + "# by hand\n")
+    machine.give(lab.bundle("node01", time=""))
+    outcome = machine.converge(RUN)
+    must(outcome.status == 0 and machine.read(TIME).endswith("# by hand\n"), "an edited file is kept", outcome.output)
+    must("worth reading" in outcome.output and TIME in outcome.output.split("worth reading")[1], "and named at the end", outcome.output)
+
+
+@scenario("a file that was edited by hand, and is still wanted, is what the spec says again")
+def edited(lab):
+    machine = lab.twin("node01")
+    before = machine.snapshot()
+    machine.give_text("/etc/sysctl.d/99-pikc.conf", "net.ipv4.ip_forward = 0\n")
+    outcome = machine.converge("/opt/pikc/run.sh")
+    must(outcome.status == 0 and outcome.changed, "the run says that it changed something", outcome.output)
+    found = differences(before, machine.snapshot())
+    must(not found, "the machine is as it was:\n" + "\n".join(found))
