@@ -6,7 +6,14 @@
 //! ```
 
 pub mod ast;
+pub mod check;
 pub mod diagnostic;
+pub mod model;
 pub mod origin;
+pub mod plan;
 pub mod render;
+pub mod schema;
 pub mod source;
+pub mod stdlib;
+pub mod syntax;
+pub mod value;
