@@ -1,0 +1,162 @@
+//! A file as an owned tree of settings and blocks, with a place for everything and no meaning yet.
+//!
+//! In: the syntax tree of one file. Out: a [`Document`]. Which kinds of block and which settings
+//! exist, and what a bare word means, is decided above, from the schema. What could not be read is
+//! left out and the block it stood in is marked `damaged`, so that later floors do not complain
+//! about what is missing from it.
+
+mod lower;
+mod text;
+
+pub use lower::lower;
+
+use crate::diagnostic::Descriptor;
+use crate::source::{FileId, Span, Spanned};
+
+/// All codes that this floor reports.
+pub static CODES: &[&Descriptor] = &[
+    &lower::LABEL_RANGE,
+    &text::BAD_ESCAPE,
+    &text::BAD_VARIABLE,
+    &text::TEXT_LAYOUT,
+];
+
+/// One file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// Which file.
+    pub file: FileId,
+    /// Its settings and blocks, in order.
+    pub items: Vec<Item>,
+    /// Whether a piece of the top level could not be read.
+    pub damaged: bool,
+}
+
+/// A setting or a block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Item {
+    /// `key = value`
+    Setting(Setting),
+    /// `kind label { ... }`
+    Block(Block),
+}
+
+/// `key = value`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// The key as a plain text (quotes and escapes resolved).
+    pub key: Spanned<String>,
+    /// Whether the key was written in quotes (allowed in open maps only).
+    pub key_quoted: bool,
+    /// The value.
+    pub value: Value,
+    /// From the key to the end of the value.
+    pub span: Span,
+}
+
+/// `kind label { ... }`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// `cluster`, `node`, ...
+    pub kind: Spanned<String>,
+    /// What stands between the kind and the opening brace.
+    pub label: Option<Label>,
+    /// Its settings and blocks, in order.
+    pub items: Vec<Item>,
+    /// From the kind to the closing brace.
+    pub span: Span,
+    /// Whether a piece of it could not be read.
+    pub damaged: bool,
+}
+
+impl Block {
+    /// From the kind to the end of the label: what a report underlines when it means the block.
+    pub fn head(&self) -> Span {
+        match &self.label {
+            Some(label) => self.kind.span.to(label.span),
+            None => self.kind.span,
+        }
+    }
+}
+
+/// What names a block: `home`, `swap/kubelet-refuses`, `"a b"`, `node[02-04,07]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// The text before the brackets (all of it when there are none), escapes resolved.
+    pub name: Spanned<String>,
+    /// Whether it was written in quotes.
+    pub quoted: bool,
+    /// The bracketed list, if there is one.
+    pub ranges: Option<Spanned<Vec<LabelRange>>>,
+    /// All of it.
+    pub span: Span,
+}
+
+/// One piece of `[02-04,07]`. Numbers keep their padding: `02` is width 2.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LabelRange {
+    /// The first number.
+    pub first: u64,
+    /// The last number, the same as `first` for a single one. May be smaller than `first`: the
+    /// model reports that.
+    pub last: u64,
+    /// How many digits the first number was written with; shorter numbers are padded to it.
+    pub width: usize,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What stands right of `=`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// A bare word, as written: `192.168.11.1`, `secret:wifi`, `$lan`, `a..b`.
+    Word(Spanned<String>),
+    /// A string, dedented and with escapes resolved.
+    Text(Text),
+    /// `[a, b]`
+    List(Vec<Value>, Span),
+    /// Something that could not be read and has been reported.
+    Poisoned(Span),
+}
+
+impl Value {
+    /// Where it stands.
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Word(word) => word.span,
+            Self::Text(text) => text.span,
+            Self::List(_, span) | Self::Poisoned(span) => *span,
+        }
+    }
+}
+
+/// A string in pieces: what stands as it is, and `${names}` to be filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    /// The pieces in order; none for `""`.
+    pub parts: Vec<Part>,
+    /// From quote to quote.
+    pub span: Span,
+}
+
+/// A piece of a string.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Plain text.
+    Literal(String),
+    /// `${name}`: the name and the place of the whole piece.
+    Variable(Spanned<String>),
+}
+
+impl Text {
+    /// The text when there is nothing to fill in.
+    pub fn literal(&self) -> Option<String> {
+        self.parts
+            .iter()
+            .map(|part| match part {
+                Part::Literal(text) => Some(text.as_str()),
+                Part::Variable(_) => None,
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,88 @@
+//! The declaration of a code: everything that is true of all its findings, said once.
+//!
+//! [`declare!`](crate::declare) makes a `static` from a doc comment (the long explanation that
+//! `pikc explain` prints; its ```` ```pik ```` fences are run as tests) and a few fields.
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// It cannot work: nothing is written.
+    Error,
+    /// It may work and hurt later; `allow` silences it where the reason is stated.
+    Warning,
+    /// Worth knowing; never counted against the spec.
+    Note,
+}
+
+impl Severity {
+    /// The word for it in reports and JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
+}
+
+/// What a code means. Made by [`declare!`](crate::declare) only.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Descriptor {
+    /// `family/name`, kebab-case, stable for ever.
+    pub code: &'static str,
+    /// Its usual severity.
+    pub severity: Severity,
+    /// A few words without a full stop, for lists.
+    pub title: &'static str,
+    /// What to type in general, when a finding has nothing more specific to say.
+    pub help: &'static str,
+    /// The long explanation, in Markdown. Holds a failing example (```` ```pik fails ````) and a
+    /// mended one (```` ```pik ````), both run by the tests.
+    pub explanation: &'static str,
+    /// Where the fact comes from: upstream issues, documentation pages, lines of source.
+    pub sources: &'static [&'static str],
+    /// The file that declares it.
+    pub file: &'static str,
+    /// The line of the declaration.
+    pub line: u32,
+}
+
+/// Declares one diagnostic code beside the check that reports it.
+///
+/// ```ignore
+/// declare! {
+///     /// Why it matters, at length, with a failing and a mended example.
+///     pub static RANGES_OVERLAP = {
+///         code: "network/ranges-overlap",
+///         severity: Error,
+///         title: "address ranges overlap",
+///         help: "choose ranges that share no address",
+///         sources: ["kubernetes/kubeadm#3312"],
+///     }
+/// }
+/// ```
+#[macro_export]
+macro_rules! declare {
+    ($(
+        $(#[doc = $doc:literal])+
+        $vis:vis static $name:ident = {
+            code: $code:literal,
+            severity: $severity:ident,
+            title: $title:literal,
+            help: $help:literal,
+            sources: [$($source:literal),+ $(,)?] $(,)?
+        }
+    )+) => {$(
+        $(#[doc = $doc])+
+        $vis static $name: $crate::diagnostic::Descriptor = $crate::diagnostic::Descriptor {
+            code: $code,
+            severity: $crate::diagnostic::Severity::$severity,
+            title: $title,
+            help: $help,
+            explanation: concat!($($doc, "\n"),+),
+            sources: &[$($source),+],
+            file: file!(),
+            line: line!(),
+        };
+    )+};
+}

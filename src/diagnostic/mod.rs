@@ -1,0 +1,144 @@
+//! What is wrong, where, why it matters and what to type: the data of a report.
+//!
+//! In: findings of every floor above. Out: plain structs that the terminal, JSON and the editor
+//! print. No colour, no width, no I/O here, and no list of codes: each code is declared once, in
+//! the file of the check that reports it, by [`declare!`](crate::declare).
+
+mod descriptor;
+mod sink;
+pub mod suggest;
+
+pub use descriptor::{Descriptor, Severity};
+pub use sink::Diagnostics;
+
+use crate::source::Span;
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The declaration: code, title, explanation, sources.
+    pub descriptor: &'static Descriptor,
+    /// How bad it is here (a descriptor's severity unless the release makes it milder or worse).
+    pub severity: Severity,
+    /// One plain sentence with the actual values, no full stop.
+    pub message: String,
+    /// The places that take part; the first one is the main one. Empty for findings about no text
+    /// (an unreadable file).
+    pub labels: Vec<Label>,
+    /// What to type; the descriptor's general help when absent.
+    pub help: Option<String>,
+    /// Further facts worth a line each.
+    pub notes: Vec<String>,
+    /// Edits that certainly mend it.
+    pub fixes: Vec<Fix>,
+}
+
+/// A place that takes part in a finding and the role it plays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// Where.
+    pub span: Span,
+    /// Its role, in a few words, lower case, no full stop.
+    pub text: String,
+}
+
+/// An edit, offered only where it is certain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What the edit does, as a command: "rename to `node`".
+    pub title: String,
+    /// The replacements, in any order, never overlapping.
+    pub edits: Vec<Edit>,
+}
+
+/// One replacement of text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// What is replaced; empty to insert.
+    pub span: Span,
+    /// What stands there afterwards.
+    pub replacement: String,
+}
+
+impl Diagnostic {
+    /// A finding of this code with its main sentence; its severity is the declared one.
+    pub fn new(descriptor: &'static Descriptor, message: impl Into<String>) -> Self {
+        Self {
+            descriptor,
+            severity: descriptor.severity,
+            message: message.into(),
+            labels: Vec::new(),
+            help: None,
+            notes: Vec::new(),
+            fixes: Vec::new(),
+        }
+    }
+
+    /// Adds a place and its role. The first label added is the main one.
+    #[must_use]
+    pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.labels.push(Label {
+            span,
+            text: text.into(),
+        });
+        self
+    }
+
+    /// Adds a label where there is a place for it (a value may have been worked out from nothing).
+    #[must_use]
+    pub fn label_opt(self, span: Option<Span>, text: impl Into<String>) -> Self {
+        match span {
+            Some(span) => self.label(span, text),
+            None => self,
+        }
+    }
+
+    /// Says what to type here, in place of the descriptor's general help.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Adds a line of further facts.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// Makes it milder or worse than declared.
+    #[must_use]
+    pub fn severity(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+
+    /// Offers one replacement that certainly mends it.
+    #[must_use]
+    pub fn fix(
+        mut self,
+        title: impl Into<String>,
+        span: Span,
+        replacement: impl Into<String>,
+    ) -> Self {
+        self.fixes.push(Fix {
+            title: title.into(),
+            edits: vec![Edit {
+                span,
+                replacement: replacement.into(),
+            }],
+        });
+        self
+    }
+
+    /// What to type: the specific help, or the general one of the code.
+    pub fn help_text(&self) -> &str {
+        self.help.as_deref().unwrap_or(self.descriptor.help)
+    }
+
+    /// The main place, if it has any.
+    pub fn span(&self) -> Option<Span> {
+        self.labels.first().map(|label| label.span)
+    }
+}

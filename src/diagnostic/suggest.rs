@@ -1,0 +1,61 @@
+//! Did-you-mean: the known name nearest to a misspelt one.
+
+/// The candidate most like `name`, if one is near enough to be meant: at most a third of its
+/// letters differ (swapped neighbours count once), and ties go to the first in alphabetical order.
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = (name.chars().count().max(3) / 3).max(1);
+    let lower = name.to_lowercase();
+    let mut best: Option<(usize, &str)> = None;
+    for candidate in candidates {
+        let distance = strsim::osa_distance(&lower, &candidate.to_lowercase());
+        if distance > limit {
+            continue;
+        }
+        if best.is_none_or(|found| (distance, candidate) < found) {
+            best = Some((distance, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
+}
+
+/// "did you mean `node`?" for the nearest candidate, or the whole list when it is short, or nothing.
+pub fn sentence<'a>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a str> + Clone,
+) -> Option<String> {
+    if let Some(found) = nearest(name, candidates.clone()) {
+        return Some(format!("did you mean `{found}`?"));
+    }
+    let mut all: Vec<&str> = candidates.into_iter().collect();
+    all.sort_unstable();
+    all.dedup();
+    match all.as_slice() {
+        [] => None,
+        [only] => Some(format!("write `{only}`")),
+        some if some.len() <= 12 => Some(format!("one of {}", list(some))),
+        _ => None,
+    }
+}
+
+/// `a`, `b` or `c`, each in backticks.
+pub fn list(words: &[&str]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    match quoted.as_slice() {
+        [] => String::new(),
+        [only] => only.clone(),
+        [head @ .., last] => format!("{} or {last}", head.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_what_was_meant_and_nothing_far_fetched() {
+        let kinds = ["cluster", "node", "network", "profile"];
+        assert_eq!(nearest("nod", kinds), Some("node"));
+        assert_eq!(nearest("Netwrok", kinds), Some("network"));
+        assert_eq!(nearest("zebra", kinds), None);
+    }
+}

@@ -1,0 +1,284 @@
+//! From `node[02-04]` to three nodes: names, dealt values, `${index}` and `${name}`.
+
+use crate::ast::{Label, Part, Text};
+use crate::declare;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::origin::Origin;
+use crate::schema::{Atom, Content, Entity, Given};
+use crate::value::{self, Type, Val};
+
+declare! {
+    /// The numbers in a node's brackets run backwards, are too many, or name one node twice.
+    ///
+    /// ```pik fails
+    /// node extra[04-02] {
+    ///   role    = worker
+    ///   os      = raspios-trixie
+    ///   board   = pi-4b-4g
+    ///   address = 192.168.11.210..192.168.11.212
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// node extra[02-04] {
+    ///   role    = worker
+    ///   os      = raspios-trixie
+    ///   board   = pi-4b-4g
+    ///   address = 192.168.11.210..192.168.11.212
+    /// }
+    /// ```
+    pub static BAD_RANGE = {
+        code: "node/bad-range",
+        severity: Error,
+        title: "a list of numbers that makes no sense",
+        help: "write the numbers upwards, each once: `node[02-04,07]`",
+        sources: ["docs/language.md"],
+    }
+
+    /// A range of addresses is dealt out one to each node, in order. There must be exactly as many
+    /// addresses as nodes: a spare one is a node that was forgotten, and a missing one leaves a
+    /// node without.
+    ///
+    /// ```pik fails
+    /// node extra[02-04] {
+    ///   role    = worker
+    ///   os      = raspios-trixie
+    ///   board   = pi-4b-4g
+    ///   address = 192.168.11.210..192.168.11.220
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// node extra[02-04] {
+    ///   role    = worker
+    ///   os      = raspios-trixie
+    ///   board   = pi-4b-4g
+    ///   address = 192.168.11.210..192.168.11.212
+    /// }
+    /// ```
+    pub static COUNT_DIFFERS = {
+        code: "node/count-differs",
+        severity: Error,
+        title: "more or fewer values than nodes",
+        help: "give exactly one value for each node",
+        sources: ["docs/language.md"],
+    }
+
+    /// Kubernetes takes a node's name from the machine's host name and uses it as a label value, so
+    /// it must be an RFC 1123 label: up to 63 small letters, digits and `-`. kubeadm itself lets a
+    /// longer name pass; the node then cannot carry its own host name as a label.
+    ///
+    /// ```pik fails
+    /// node Node_1 {
+    ///   role    = worker
+    ///   os      = raspios-trixie
+    ///   board   = pi-4b-4g
+    ///   address = 192.168.11.210
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// node node-1 {
+    ///   role    = worker
+    ///   os      = raspios-trixie
+    ///   board   = pi-4b-4g
+    ///   address = 192.168.11.210
+    /// }
+    /// ```
+    pub static BAD_NAME = {
+        code: "node/bad-name",
+        severity: Error,
+        title: "a node name that is no host name",
+        help: "use small letters, digits and `-`",
+        sources: ["kubernetes/kubernetes#99194", "SUSE/skuba#747"],
+    }
+}
+
+/// No cluster has more nodes than this; a slip of the key must not fill the memory.
+const MOST_NODES: u64 = 20_000;
+
+/// The names that a node block stands for, in order; none if its label is wrong (reported).
+pub(super) fn names(label: &Label, out: &mut Diagnostics) -> Vec<String> {
+    let prefix = &label.name.value;
+    let mut names = Vec::new();
+    match &label.ranges {
+        None => names.push(prefix.clone()),
+        Some(ranges) => {
+            for range in &ranges.value {
+                let count = match range.last.checked_sub(range.first) {
+                    Some(count)
+                        if count < MOST_NODES && names.len() as u64 + count < MOST_NODES =>
+                    {
+                        count + 1
+                    }
+                    Some(count) => {
+                        out.report(
+                            &BAD_RANGE,
+                            format!(
+                                "{} nodes in one block are more than any cluster has",
+                                u128::from(count) + 1
+                            ),
+                            |d| d.label(range.span, format!("at most {MOST_NODES} are expanded")),
+                        );
+                        return Vec::new();
+                    }
+                    None => {
+                        let (first, last, width) = (range.first, range.last, range.width);
+                        out.report(
+                            &BAD_RANGE,
+                            format!("the numbers run backwards, from {first} to {last}"),
+                            |d| {
+                                d.label(range.span, "written backwards")
+                                    .help(format!("write `{last:0width$}-{first:0width$}`"))
+                            },
+                        );
+                        return Vec::new();
+                    }
+                };
+                let width = range.width;
+                names.extend(
+                    (range.first..range.first + count).map(|n| format!("{prefix}{n:0width$}")),
+                );
+            }
+        }
+    }
+    if let Some((name, bad)) = names
+        .iter()
+        .find_map(|name| Some((name, value::parse(Type::Label, name).err()?)))
+    {
+        let shown = name.escape_debug().to_string();
+        out.push(
+            Diagnostic::new(&BAD_NAME, format!("`{shown}` {}", bad.why))
+                .label(
+                    label.span,
+                    "the name of the machine and of the Kubernetes node",
+                )
+                .help(bad.help.unwrap_or_else(|| BAD_NAME.help.to_owned())),
+        );
+        return Vec::new();
+    }
+    names
+}
+
+/// Whether the blocks of a node say something different for each of the nodes it stands for: a
+/// `${}` anywhere, or a dealt range in an inner block. (The node's own address is dealt out apart.)
+pub(super) fn varies(entity: &Entity) -> bool {
+    let template = |atom: &Atom| matches!(atom, Atom::Template(_));
+    let given = |given: &Given| match &given.content {
+        Content::One(atom) => template(atom),
+        Content::Many(items) => items.iter().any(|item| template(&item.value)),
+    };
+    let dealt = |given: &Given| matches!(&given.content, Content::One(Atom::Val(Val::Range(_))));
+    entity.settings.values().any(given)
+        || entity
+            .blocks
+            .iter()
+            .any(|block| block.settings.values().any(dealt) || varies(block))
+}
+
+/// Reports every dealt range that does not hold exactly `count` values.
+pub(super) fn check_counts(entity: &Entity, count: usize, label: &Label, out: &mut Diagnostics) {
+    for given in entity.settings.values() {
+        if let Content::One(Atom::Val(Val::Range(range))) = &given.content
+            && range.count() != count as u128
+        {
+            let nodes = if count == 1 { "node" } else { "nodes" };
+            let addresses = if range.count() == 1 {
+                "address"
+            } else {
+                "addresses"
+            };
+            let Some(place) = given.origin.span() else {
+                continue;
+            };
+            out.report(
+                &COUNT_DIFFERS,
+                format!("{count} {nodes} and {} {addresses}", range.count()),
+                |d| {
+                    let d = d
+                        .label(place, format!("{} {addresses}", range.count()))
+                        .label(label.span, format!("{count} {nodes}"));
+                    let last = u128::try_from(count)
+                        .ok()
+                        .and_then(|count| after(range.first, count.saturating_sub(1)));
+                    match last {
+                        Some(last) if count == 1 && last == range.first => {
+                            d.help(format!("write `{}`", range.first))
+                        }
+                        Some(last) => {
+                            d.help(format!("{count} {nodes} need `{}..{last}`", range.first))
+                        }
+                        None => d,
+                    }
+                },
+            );
+        }
+    }
+    for block in &entity.blocks {
+        check_counts(block, count, label, out);
+    }
+}
+
+fn after(first: std::net::IpAddr, by: u128) -> Option<std::net::IpAddr> {
+    use std::net::IpAddr;
+    match first {
+        IpAddr::V4(v4) => u32::from(v4)
+            .checked_add(u32::try_from(by).ok()?)
+            .map(|bits| IpAddr::V4(bits.into())),
+        IpAddr::V6(v6) => u128::from(v6)
+            .checked_add(by)
+            .map(|bits| IpAddr::V6(bits.into())),
+    }
+}
+
+/// The value of a setting for the node number `index` (from 0): its share of a dealt range, or the
+/// value itself.
+pub(super) fn dealt(given: &Given, index: usize) -> Option<(std::net::IpAddr, Origin)> {
+    match &given.content {
+        Content::One(Atom::Val(Val::Address(address))) => Some((*address, given.origin.clone())),
+        Content::One(Atom::Val(Val::Range(range))) => {
+            Some((range.nth(index as u128)?, given.origin.clone()))
+        }
+        _ => None,
+    }
+}
+
+/// The entity as node number `index` (from 0) called `name` sees it: strings filled in.
+pub(super) fn instance(entity: &Entity, index: usize, name: &str) -> Entity {
+    let mut copy = entity.clone();
+    fill(&mut copy, index, name);
+    copy
+}
+
+fn fill(entity: &mut Entity, index: usize, name: &str) {
+    for given in entity.settings.values_mut() {
+        match &mut given.content {
+            Content::One(atom) => fill_atom(atom, index, name),
+            Content::Many(items) => {
+                for item in items {
+                    fill_atom(&mut item.value, index, name);
+                }
+            }
+        }
+    }
+    for block in &mut entity.blocks {
+        fill(block, index, name);
+    }
+}
+
+fn fill_atom(atom: &mut Atom, index: usize, name: &str) {
+    if let Atom::Template(text) = atom {
+        *atom = Atom::Val(Val::Text(filled(text, index, name)));
+    }
+}
+
+fn filled(text: &Text, index: usize, name: &str) -> String {
+    text.parts
+        .iter()
+        .map(|part| match part {
+            Part::Literal(text) => text.clone(),
+            Part::Variable(variable) if variable.value == "name" => name.to_owned(),
+            Part::Variable(_) => (index + 1).to_string(),
+        })
+        .collect()
+}

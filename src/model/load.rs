@@ -1,0 +1,299 @@
+//! The files of a spec: the one that was named and those that it uses, each with its constants.
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::ast::{self, Document, Item, Value};
+use crate::declare;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::schema::Constants;
+use crate::source::{Sources, Span, Spanned};
+use crate::syntax;
+
+declare! {
+    /// `use = ["wifi.pik"]` reads another file as if its blocks stood here. The path is relative to
+    /// the file that says it.
+    ///
+    /// ```pik fails
+    /// use = ["no-such-file.pik"]
+    /// ```
+    ///
+    /// ```pik
+    /// use = []
+    /// ```
+    pub static UNREADABLE = {
+        code: "use/unreadable",
+        severity: Error,
+        title: "a used file that cannot be read",
+        help: "check the path; it is relative to the file that says `use`",
+        sources: ["docs/language.md"],
+    }
+
+    /// A file uses itself, directly or through others. Each file is read once, so nothing can be
+    /// gained by a circle; it is always a slip.
+    ///
+    /// ```pik fails
+    /// use = ["cluster.pik"]
+    /// ```
+    ///
+    /// ```pik
+    /// use = []
+    /// ```
+    pub static CYCLE = {
+        code: "use/cycle",
+        severity: Error,
+        title: "files that use each other in a circle",
+        help: "take one `use` out of the circle",
+        sources: ["docs/language.md"],
+    }
+
+    /// A constant holds for its file and for the files that use it. Two definitions of one name
+    /// meet here, and which was meant cannot be known.
+    ///
+    /// ```pik fails
+    /// let { home = 192.168.11.1 }
+    /// let { home = 192.168.12.1 }
+    /// interface wlan0 { gateway = $home }
+    /// ```
+    ///
+    /// ```pik
+    /// let { home = 192.168.11.1 }
+    /// interface wlan0 { gateway = $home }
+    /// ```
+    pub static CONSTANT_TWICE = {
+        code: "spec/constant-twice",
+        severity: Error,
+        title: "a constant with two definitions",
+        help: "rename one of the two",
+        sources: ["docs/language.md"],
+    }
+}
+
+/// Where file texts come from: the floors below the output never touch a disk themselves.
+pub trait Reader {
+    /// The text of a file, or a sentence that says why not ("there is no such file").
+    fn read(&self, path: &Utf8Path) -> Result<String, String>;
+}
+
+/// A file of the spec.
+#[derive(Clone, Debug)]
+pub(super) struct Loaded {
+    pub path: Utf8PathBuf,
+    pub document: Document,
+    pub constants: Constants,
+    /// The constants that this very file defines.
+    pub own: Constants,
+}
+
+/// Reads `main` (already in hand) and every file it uses, used files first.
+pub(super) fn load(
+    main: (&Utf8Path, &str),
+    reader: &dyn Reader,
+    sources: &mut Sources,
+    out: &mut Diagnostics,
+) -> Vec<Loaded> {
+    let mut loader = Loader {
+        reader,
+        sources,
+        out,
+        done: Vec::new(),
+        open: Vec::new(),
+    };
+    loader.file(main.0, main.1);
+    loader.done
+}
+
+struct Loader<'a> {
+    reader: &'a dyn Reader,
+    sources: &'a mut Sources,
+    out: &'a mut Diagnostics,
+    done: Vec<Loaded>,
+    open: Vec<Utf8PathBuf>,
+}
+
+impl Loader<'_> {
+    fn file(&mut self, path: &Utf8Path, text: &str) {
+        let file = self.sources.add(path.as_str(), text);
+        let parsed = syntax::parse(file, text);
+        self.out.append(parsed.problems);
+        let document = ast::lower(&parsed.tree, file, text, self.out);
+        self.open.push(normal(path));
+        let mut constants = Constants::new();
+        for (used, span) in uses(&document) {
+            let target = normal(&path.parent().unwrap_or(Utf8Path::new("")).join(&used));
+            self.used(&target, span);
+            if let Some(found) = self.done.iter().find(|loaded| loaded.path == target) {
+                let inherited = found.constants.clone();
+                self.inherit(&mut constants, inherited);
+            }
+        }
+        let own = own_constants(&document, self.out);
+        self.inherit(&mut constants, own.clone());
+        self.open.pop();
+        self.done.push(Loaded {
+            path: normal(path),
+            document,
+            constants,
+            own,
+        });
+    }
+
+    fn used(&mut self, target: &Utf8Path, span: Span) {
+        if self.open.iter().any(|open| open == target) {
+            let message = format!("`{target}` uses itself");
+            self.out
+                .report(&CYCLE, message, |d| d.label(span, "this closes the circle"));
+            return;
+        }
+        if self.done.iter().any(|loaded| loaded.path == target) {
+            return;
+        }
+        match self.reader.read(target) {
+            Ok(text) => self.file(target, &text),
+            Err(why) => self.out.push(
+                Diagnostic::new(&UNREADABLE, format!("`{target}` cannot be read: {why}"))
+                    .label(span, "used here"),
+            ),
+        }
+    }
+
+    fn inherit(&mut self, into: &mut Constants, more: Constants) {
+        for (name, value) in more {
+            match into.get(&name) {
+                Some(first) if first.span != value.span => {
+                    self.out.report(
+                        &CONSTANT_TWICE,
+                        format!("the constant `{name}` is defined twice"),
+                        |d| {
+                            d.label(value.span, "defined again here")
+                                .label(first.span, "defined first here")
+                        },
+                    );
+                }
+                _ => {
+                    into.insert(name, value);
+                }
+            }
+        }
+    }
+}
+
+/// The paths of `use`, with their places. Whether `use` is well typed is the schema's business.
+fn uses(document: &Document) -> Vec<(String, Span)> {
+    let path = |value: &Value| match value {
+        Value::Word(word) => Some((word.value.clone(), word.span)),
+        Value::Text(text) => Some((text.literal()?, text.span)),
+        Value::List(..) | Value::Poisoned(_) => None,
+    };
+    document
+        .items
+        .iter()
+        .filter_map(|item| match item {
+            Item::Setting(setting) if setting.key.value == "use" => Some(&setting.value),
+            Item::Setting(_) | Item::Block(_) => None,
+        })
+        .flat_map(|value| match value {
+            Value::List(items, _) => items.iter().filter_map(path).collect::<Vec<_>>(),
+            single => path(single).into_iter().collect(),
+        })
+        .collect()
+}
+
+fn own_constants(document: &Document, out: &mut Diagnostics) -> Constants {
+    let mut constants = Constants::new();
+    for item in &document.items {
+        let Item::Block(block) = item else {
+            continue;
+        };
+        if block.kind.value != "let" {
+            continue;
+        }
+        for inner in &block.items {
+            let Item::Setting(setting) = inner else {
+                continue;
+            };
+            let value = Spanned::new(setting.value.clone(), setting.key.span);
+            let name = &setting.key.value;
+            if let Some(first) = constants.get(name) {
+                let first: &Spanned<Value> = first;
+                out.report(
+                    &CONSTANT_TWICE,
+                    format!("the constant `{name}` is defined twice"),
+                    |d| {
+                        d.label(setting.key.span, "defined again here")
+                            .label(first.span, "defined first here")
+                    },
+                );
+                continue;
+            }
+            constants.insert(name.clone(), value);
+        }
+    }
+    resolve(constants)
+}
+
+/// Constants may name constants of the same file: followed here, as far as there are constants, so
+/// that a circle ends by itself and shows up as an unknown name.
+fn resolve(constants: Constants) -> Constants {
+    let mut found = constants.clone();
+    for _ in 0..constants.len() {
+        let mut changed = false;
+        let before = found.clone();
+        for value in found.values_mut() {
+            if let Value::Word(word) = &value.value
+                && let Some(target) = word.value.strip_prefix('$').and_then(|n| before.get(n))
+                && target.value != value.value
+            {
+                value.value = target.value.clone();
+                changed = true;
+            }
+        }
+        if !changed {
+            break;
+        }
+    }
+    found
+}
+
+/// A path without `.` and, where they can be resolved by text alone, without `..`.
+fn normal(path: &Utf8Path) -> Utf8PathBuf {
+    let mut out: Vec<&str> = Vec::new();
+    for part in path.components() {
+        match part.as_str() {
+            "." => {}
+            ".." if out.last().is_some_and(|last| *last != ".." && *last != "/") => {
+                out.pop();
+            }
+            other => out.push(other),
+        }
+    }
+    out.iter().collect()
+}
+
+/// A map from a constant's name to whether anything used it, for the file that was named.
+pub(super) fn unused<'a>(
+    main: &'a Loaded,
+    used: &'a std::collections::BTreeSet<String>,
+) -> impl Iterator<Item = (&'a String, &'a Spanned<Value>)> {
+    let by_constants: BTreeMap<&str, ()> = main
+        .document
+        .items
+        .iter()
+        .filter_map(|item| match item {
+            Item::Block(block) if block.kind.value == "let" => Some(&block.items),
+            Item::Block(_) | Item::Setting(_) => None,
+        })
+        .flatten()
+        .filter_map(|item| match item {
+            Item::Setting(setting) => match &setting.value {
+                Value::Word(word) => Some((word.value.strip_prefix('$')?, ())),
+                _ => None,
+            },
+            Item::Block(_) => None,
+        })
+        .collect();
+    main.own
+        .iter()
+        .filter(move |(name, _)| !used.contains(*name) && !by_constants.contains_key(name.as_str()))
+}

@@ -1,0 +1,38 @@
+//! The cluster, resolved: profiles merged, nodes expanded, defaults filled in, facts attached.
+//!
+//! In: the text of a spec, a [`Reader`] for the files it uses, and the standard library. Out: a
+//! [`Model`] and what was found on the way. Every value knows its origin. A value that was wrong is
+//! absent here (that has been reported), so that no rule speaks of it again; rules therefore see
+//! `Option`s, and a plan is made only of a model without errors.
+
+mod build;
+mod expand;
+mod load;
+mod node;
+mod profile;
+mod types;
+
+pub use build::{Input, Problems, build};
+pub use load::Reader;
+pub use types::{
+    Allow, Cluster, CniChoice, Facts, HostsPolicy, Interface, Join, Kubelet, Locale, Mirror, Model,
+    Network, Node, NodeSettings, Packages, Pairs, Role, RuntimeChoice, Swap, Time, User, Wifi,
+};
+
+use crate::diagnostic::Descriptor;
+
+/// All codes that this floor reports.
+pub static CODES: &[&Descriptor] = &[
+    &load::UNREADABLE,
+    &load::CYCLE,
+    &load::CONSTANT_TWICE,
+    &expand::BAD_RANGE,
+    &expand::COUNT_DIFFERS,
+    &expand::BAD_NAME,
+    &profile::UNKNOWN_PROFILE,
+    &profile::PROFILE_CYCLE,
+    &profile::UNUSED_PROFILE,
+    &build::NO_CLUSTER,
+    &build::UNUSED_CONSTANT,
+    &build::UNKNOWN_RELEASE,
+];

@@ -1,0 +1,278 @@
+//! Node blocks as machines: merged with their profiles, expanded, typed, with board and system.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::build::{allows, kubelet};
+use super::expand;
+use super::profile::Profiles;
+use super::types::{
+    Interface, Locale, Node, NodeSettings, Packages, Pairs, Role, Swap, User, Wifi,
+};
+use crate::diagnostic::Diagnostics;
+use crate::origin::{Origin, Sourced};
+use crate::schema::{self, Entity, Schema, View};
+use crate::source::Sources;
+use crate::stdlib::{Board, Library, System};
+use crate::value::Val;
+
+/// What expanding nodes needs to know.
+pub(super) struct Machines<'a> {
+    pub spec: &'a Schema,
+    pub library: &'a mut Library,
+    pub sources: &'a mut Sources,
+    pub out: &'a mut Diagnostics,
+}
+
+/// All machines, and for `show` each merged block with the names it stands for.
+pub(super) fn nodes(
+    blocks: &[Entity],
+    profiles: &mut Profiles<'_>,
+    machines: Machines<'_>,
+) -> (Vec<Node>, Vec<(Entity, Vec<String>)>) {
+    let mut reader = Reader {
+        machines,
+        boards: BTreeMap::new(),
+        systems: BTreeMap::new(),
+    };
+    let mut nodes = Vec::new();
+    let mut merged_blocks = Vec::new();
+    for block in blocks.iter().filter(|block| block.kind == "node") {
+        let (merged, names_of_profiles) = profiles.merge(block, reader.machines.out);
+        reader.required(&merged);
+        let Some(label) = &block.label else {
+            continue;
+        };
+        let names = expand::names(label, reader.machines.out);
+        if names.is_empty() {
+            continue;
+        }
+        expand::check_counts(&merged, names.len(), label, reader.machines.out);
+        reader.expand(&merged, &names, &names_of_profiles, &mut nodes);
+        merged_blocks.push((merged, names));
+    }
+    (nodes, merged_blocks)
+}
+
+struct Reader<'a> {
+    machines: Machines<'a>,
+    boards: BTreeMap<String, Option<Arc<Board>>>,
+    systems: BTreeMap<String, Option<Arc<System>>>,
+}
+
+impl Reader<'_> {
+    /// What a machine lacks is only known once its profiles are merged in.
+    fn required(&mut self, merged: &Entity) {
+        for entity in std::iter::once(merged).chain(inner(merged)) {
+            if let Some(schema) = self.machines.spec.blocks.get(&entity.kind) {
+                schema::missing(entity, schema, self.machines.out);
+            }
+        }
+    }
+
+    fn expand(
+        &mut self,
+        merged: &Entity,
+        names: &[String],
+        profiles: &[Sourced<String>],
+        nodes: &mut Vec<Node>,
+    ) {
+        let label = merged
+            .label
+            .as_ref()
+            .map_or(merged.head, |label| label.span);
+        let shared =
+            (!expand::varies(merged)).then(|| Arc::new(self.settings(merged, 0, profiles)));
+        for (index, name) in names.iter().enumerate() {
+            let settings = match &shared {
+                Some(settings) => Arc::clone(settings),
+                None => {
+                    let own = expand::instance(merged, index, name);
+                    Arc::new(self.settings(&own, index, profiles))
+                }
+            };
+            let address = merged
+                .settings
+                .get("address")
+                .and_then(|given| expand::dealt(given, index))
+                .map(|(address, origin)| Sourced::new(address, origin));
+            nodes.push(Node {
+                name: Sourced::new(name.clone(), Origin::Written(label)),
+                address,
+                settings,
+            });
+        }
+    }
+
+    fn settings(
+        &mut self,
+        entity: &Entity,
+        index: usize,
+        profiles: &[Sourced<String>],
+    ) -> NodeSettings {
+        let spec = self.machines.spec;
+        let child = |kind: &str| entity.child(kind);
+        let view = spec
+            .blocks
+            .get("node")
+            .map(|schema| View::new(Some(entity), schema));
+        let text = |name: &str| view.and_then(|view| view.text(name));
+        let os = text("os").and_then(|name| {
+            let found = self.system(&name.value)?;
+            Some(Sourced::new(found, name.origin))
+        });
+        let board = text("board").and_then(|name| {
+            let found = self.board(&name.value)?;
+            Some(Sourced::new(found, name.origin))
+        });
+        NodeSettings {
+            head: entity.head,
+            damaged: entity.damaged,
+            role: text("role").map(|role| {
+                role.map(|word| match word.as_str() {
+                    "control-plane" => Role::ControlPlane,
+                    _ => Role::Worker,
+                })
+            }),
+            os,
+            board,
+            swap: text("swap").map(|swap| {
+                swap.map(|word| match word.as_str() {
+                    "on" => Swap::On,
+                    "limited" => Swap::Limited,
+                    _ => Swap::Off,
+                })
+            }),
+            locale: locale(child("locale"), spec),
+            users: entity
+                .children("user")
+                .filter_map(|user| self::user(user, spec))
+                .collect(),
+            interfaces: entity
+                .children("interface")
+                .filter_map(|interface| self::interface(interface, index, spec))
+                .collect(),
+            packages: packages(child("packages"), spec),
+            labels: pairs(child("labels"), spec),
+            taints: pairs(child("taints"), spec),
+            sysctls: pairs(child("sysctls"), spec),
+            kubelet: kubelet(child("kubelet"), spec),
+            profiles: profiles.to_vec(),
+            allows: allows(&entity.blocks, spec),
+        }
+    }
+
+    fn board(&mut self, name: &str) -> Option<Arc<Board>> {
+        let Machines {
+            library,
+            sources,
+            out,
+            ..
+        } = &mut self.machines;
+        self.boards
+            .entry(name.to_owned())
+            .or_insert_with(|| library.board(name, sources, out).map(Arc::new))
+            .clone()
+    }
+
+    fn system(&mut self, name: &str) -> Option<Arc<System>> {
+        let Machines {
+            library,
+            sources,
+            out,
+            ..
+        } = &mut self.machines;
+        self.systems
+            .entry(name.to_owned())
+            .or_insert_with(|| library.system(name, sources, out).map(Arc::new))
+            .clone()
+    }
+}
+
+fn inner(entity: &Entity) -> Vec<&Entity> {
+    entity
+        .blocks
+        .iter()
+        .flat_map(|block| std::iter::once(block).chain(inner(block)))
+        .collect()
+}
+
+fn through<'a>(entity: Option<&'a Entity>, kind: &str, spec: &'a Schema) -> Option<View<'a>> {
+    Some(View::new(entity, spec.blocks.get(kind)?))
+}
+
+fn name(entity: &Entity) -> Option<Sourced<String>> {
+    let label = entity.label.as_ref()?;
+    Some(Sourced::new(
+        label.name.value.clone(),
+        Origin::Written(label.span),
+    ))
+}
+
+fn locale(entity: Option<&Entity>, spec: &Schema) -> Locale {
+    // Without the block nothing is said about a locale, so its defaults do not hold either.
+    let Some(view) = entity.and_then(|entity| through(Some(entity), "locale", spec)) else {
+        return Locale::default();
+    };
+    Locale {
+        country: view.country("country"),
+        timezone: view.timezone("timezone"),
+        keyboard: view.text("keyboard"),
+        language: view.text("language"),
+    }
+}
+
+fn user(entity: &Entity, spec: &Schema) -> Option<User> {
+    let view = through(Some(entity), "user", spec)?;
+    let key = |found: Sourced<&Val>| match found.value {
+        Val::SshKey(key) => Some(Sourced::new(key.clone(), found.origin)),
+        _ => None,
+    };
+    Some(User {
+        name: name(entity)?,
+        ssh_keys: view.many("ssh-keys").into_iter().filter_map(key).collect(),
+        sudo: view.text("sudo"),
+        groups: view.texts("groups"),
+    })
+}
+
+fn interface(entity: &Entity, index: usize, spec: &Schema) -> Option<Interface> {
+    let view = through(Some(entity), "interface", spec)?;
+    Some(Interface {
+        name: name(entity)?,
+        mac: view.mac("mac"),
+        cluster: view.boolean("cluster"),
+        address: view
+            .given("address")
+            .and_then(|given| expand::dealt(given, index))
+            .map(|(address, origin)| Sourced::new(address, origin)),
+        dhcp: view.boolean("dhcp"),
+        gateway: view.address("gateway"),
+        default_route: view.boolean("default-route"),
+        mtu: view.integer("mtu"),
+        optional: view.boolean("optional"),
+        wifi: entity.child("wifi").and_then(|wifi| {
+            let view = through(Some(wifi), "wifi", spec)?;
+            Some(Wifi {
+                head: wifi.head,
+                ssid: view.text("ssid"),
+                passphrase: view.secret("passphrase"),
+                hidden: view.boolean("hidden"),
+                power_save: view.boolean("power-save"),
+            })
+        }),
+    })
+}
+
+fn packages(entity: Option<&Entity>, spec: &Schema) -> Packages {
+    through(entity, "packages", spec).map_or_else(Packages::default, |view| Packages {
+        upgrade: view.boolean("upgrade"),
+        extra: view.texts("extra"),
+    })
+}
+
+fn pairs(entity: Option<&Entity>, spec: &Schema) -> Pairs {
+    entity
+        .and_then(|entity| through(Some(entity), &entity.kind, spec))
+        .map_or_else(Vec::new, |view| view.entries())
+}

@@ -1,0 +1,423 @@
+//! The resolved cluster as plain data.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+use ipnet::IpNet;
+
+use crate::origin::Sourced;
+use crate::schema::Entity;
+use crate::source::Span;
+use crate::stdlib::{Board, Cni, Gone, Release, Repository, Runtime, System};
+use crate::value::{
+    AddressRange, Country, Date, Duration, Endpoint, Mac, SecretName, SshKey, Timezone, Val,
+    Version,
+};
+
+/// Keys and values of an open map, in alphabetical order of the keys.
+pub type Pairs = Vec<(Sourced<String>, Sourced<String>)>;
+
+/// Everything that a spec says, resolved.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// The cluster.
+    pub cluster: Cluster,
+    /// Its machines, in the order of the spec.
+    pub nodes: Vec<Node>,
+    /// Every `allow` of the top level.
+    pub allows: Vec<Allow>,
+    /// The places of all `allow` blocks of the spec, wherever they stand, with their codes.
+    pub all_allows: Vec<Allow>,
+    /// What the standard library knows of the things named.
+    pub facts: Facts,
+    /// The day that rules look at.
+    pub as_of: Sourced<Date>,
+    /// The resolved blocks, for `pikc show`: the cluster, then each node block merged with its
+    /// profiles (with the names it stands for).
+    pub entities: Vec<(Entity, Vec<String>)>,
+    /// The top-level settings that were written (`use`): reported by nothing, kept for coverage.
+    pub damaged: bool,
+}
+
+/// What the standard library knows of the things that the spec names.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// The Kubernetes release; none if the library does not know it.
+    pub release: Option<Arc<Release>>,
+    /// Every release that the library knows.
+    pub known_releases: Vec<Version>,
+    /// The container runtime.
+    pub runtime: Option<Arc<Runtime>>,
+    /// The CNI.
+    pub cni: Option<Arc<Cni>>,
+    /// The Kubernetes package repository.
+    pub kubernetes_repository: Option<Arc<Repository>>,
+    /// The runtime's package repository.
+    pub runtime_repository: Option<Arc<Repository>>,
+    /// Addresses that no longer answer.
+    pub gone: Vec<Gone>,
+}
+
+/// The `cluster` block.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    /// Its name.
+    pub name: Sourced<String>,
+    /// Its head in the spec.
+    pub head: Span,
+    /// The Kubernetes version as written.
+    pub kubernetes: Option<Sourced<Version>>,
+    /// The exact version: as written, or as an earlier compile chose it, or the newest known.
+    pub exact: Option<Sourced<Version>>,
+    /// Where the API server is reached, if the spec says so.
+    pub endpoint: Option<Sourced<Endpoint>>,
+    /// The API server's port.
+    pub api_port: Option<Sourced<u16>>,
+    /// The domain of services.
+    pub dns_domain: Option<Sourced<String>>,
+    /// Which nodes `/etc/hosts` lists.
+    pub hosts: Option<Sourced<HostsPolicy>>,
+    /// Addresses.
+    pub network: Network,
+    /// Time servers.
+    pub time: Time,
+    /// The container runtime.
+    pub runtime: Option<RuntimeChoice>,
+    /// The CNI.
+    pub cni: Option<CniChoice>,
+    /// kube-proxy's mode.
+    pub proxy_mode: Option<Sourced<String>>,
+    /// The kubelet's settings for all nodes.
+    pub kubelet: Kubelet,
+    /// How nodes join.
+    pub join: Join,
+    /// What replaces outside addresses.
+    pub mirror: Mirror,
+}
+
+/// Which nodes `/etc/hosts` lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HostsPolicy {
+    /// All up to 64 nodes, beyond that the control plane.
+    Auto,
+    /// All nodes.
+    All,
+    /// The control plane only.
+    ControlPlane,
+}
+
+/// The `network` block.
+#[derive(Clone, Debug, Default)]
+pub struct Network {
+    /// The network the nodes stand in.
+    pub lan: Option<Sourced<IpNet>>,
+    /// Its router.
+    pub gateway: Option<Sourced<IpAddr>>,
+    /// Its name servers.
+    pub dns: Vec<Sourced<IpAddr>>,
+    /// The pool that the router leases.
+    pub dhcp: Option<Sourced<AddressRange>>,
+    /// The pod range.
+    pub pods: Option<Sourced<IpNet>>,
+    /// The service range.
+    pub services: Option<Sourced<IpNet>>,
+    /// The length of each node's piece of the pod range.
+    pub node_prefix: Option<Sourced<i64>>,
+}
+
+/// The `time` block.
+#[derive(Clone, Debug, Default)]
+pub struct Time {
+    /// Servers.
+    pub servers: Vec<Sourced<String>>,
+    /// Servers for when those do not answer.
+    pub fallback: Vec<Sourced<String>>,
+}
+
+/// The `runtime` block.
+#[derive(Clone, Debug)]
+pub struct RuntimeChoice {
+    /// `crio`
+    pub name: Sourced<String>,
+    /// Its version, if the spec says one; else it follows Kubernetes.
+    pub version: Option<Sourced<Version>>,
+    /// All options, written or default.
+    pub options: BTreeMap<String, Sourced<Val>>,
+}
+
+/// The `cni` block.
+#[derive(Clone, Debug)]
+pub struct CniChoice {
+    /// `flannel`
+    pub name: Sourced<String>,
+    /// A manifest that the user brings.
+    pub manifest: Option<Sourced<Utf8PathBuf>>,
+    /// The text of that manifest, if it could be read.
+    pub brought: Option<String>,
+    /// All options, written or default.
+    pub options: BTreeMap<String, Sourced<Val>>,
+    /// The backends that read an option; for options that not all of them read.
+    pub applies_to: BTreeMap<String, Vec<String>>,
+    /// Options that the spec writes, with the backends that read them (empty for all).
+    pub written: Vec<(String, Span, Vec<String>)>,
+}
+
+/// A `kubelet` block.
+#[derive(Clone, Debug, Default)]
+pub struct Kubelet {
+    /// Whether the kubelet refuses to start with swap.
+    pub fail_swap_on: Option<Sourced<bool>>,
+    /// How many pods a node takes.
+    pub max_pods: Option<Sourced<i64>>,
+    /// Command line arguments, without the leading dashes.
+    pub extra_args: Pairs,
+}
+
+/// The `join` block.
+#[derive(Clone, Debug, Default)]
+pub struct Join {
+    /// How long a join file is good.
+    pub ttl: Option<Sourced<Duration>>,
+}
+
+/// The `mirror` block.
+#[derive(Clone, Debug, Default)]
+pub struct Mirror {
+    /// Replaces the Kubernetes repository.
+    pub kubernetes: Option<Sourced<String>>,
+    /// Its key.
+    pub kubernetes_key: Option<Sourced<String>>,
+    /// Replaces the CRI-O repository.
+    pub crio: Option<Sourced<String>>,
+    /// Its key.
+    pub crio_key: Option<Sourced<String>>,
+    /// Replaces the image registries.
+    pub images: Option<Sourced<String>>,
+}
+
+/// A machine's part in the cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// Runs the control plane.
+    ControlPlane,
+    /// Runs the work.
+    Worker,
+}
+
+impl Role {
+    /// The word in specs and in the output.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::ControlPlane => "control-plane",
+            Self::Worker => "worker",
+        }
+    }
+}
+
+/// What is to become of swap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Swap {
+    /// None, now and after every boot.
+    Off,
+    /// Tolerated; pods do not use it.
+    On,
+    /// Pods may use some of it.
+    Limited,
+}
+
+impl Swap {
+    /// The word in specs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::On => "on",
+            Self::Limited => "limited",
+        }
+    }
+}
+
+/// One machine.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Its name.
+    pub name: Sourced<String>,
+    /// Its address on the cluster's network.
+    pub address: Option<Sourced<IpAddr>>,
+    /// What its block and profiles say: shared by the nodes of one block wherever they agree.
+    pub settings: Arc<NodeSettings>,
+}
+
+/// What a node block, merged with its profiles, says.
+#[derive(Clone, Debug)]
+pub struct NodeSettings {
+    /// The head of the node block.
+    pub head: Span,
+    /// Whether a piece could not be read.
+    pub damaged: bool,
+    /// Its part.
+    pub role: Option<Sourced<Role>>,
+    /// Its operating system.
+    pub os: Option<Sourced<Arc<System>>>,
+    /// What kind of machine it is.
+    pub board: Option<Sourced<Arc<Board>>>,
+    /// Swap.
+    pub swap: Option<Sourced<Swap>>,
+    /// Country, time zone, keyboard.
+    pub locale: Locale,
+    /// Accounts.
+    pub users: Vec<User>,
+    /// Network interfaces.
+    pub interfaces: Vec<Interface>,
+    /// Packages.
+    pub packages: Packages,
+    /// Labels of the Kubernetes node.
+    pub labels: Pairs,
+    /// Taints of the Kubernetes node: key to `value:Effect`.
+    pub taints: Pairs,
+    /// Kernel settings.
+    pub sysctls: Pairs,
+    /// The kubelet's settings on this node.
+    pub kubelet: Kubelet,
+    /// The profiles, in order.
+    pub profiles: Vec<Sourced<String>>,
+    /// What is allowed here.
+    pub allows: Vec<Allow>,
+}
+
+/// The `locale` block.
+#[derive(Clone, Debug, Default)]
+pub struct Locale {
+    /// For the radio.
+    pub country: Option<Sourced<Country>>,
+    /// For the clock.
+    pub timezone: Option<Sourced<Timezone>>,
+    /// For the console.
+    pub keyboard: Option<Sourced<String>>,
+    /// For messages.
+    pub language: Option<Sourced<String>>,
+}
+
+/// A `user` block.
+#[derive(Clone, Debug)]
+pub struct User {
+    /// The account's name.
+    pub name: Sourced<String>,
+    /// Who may log in.
+    pub ssh_keys: Vec<Sourced<SshKey>>,
+    /// `password`, `nopasswd` or `none`.
+    pub sudo: Option<Sourced<String>>,
+    /// Further groups.
+    pub groups: Vec<Sourced<String>>,
+}
+
+/// An `interface` block.
+#[derive(Clone, Debug)]
+pub struct Interface {
+    /// Its name.
+    pub name: Sourced<String>,
+    /// Its Ethernet address, to find it by.
+    pub mac: Option<Sourced<Mac>>,
+    /// Whether the cluster uses it.
+    pub cluster: Option<Sourced<bool>>,
+    /// Its own address, for an interface that is not the cluster's.
+    pub address: Option<Sourced<IpAddr>>,
+    /// Whether it takes an address from the router.
+    pub dhcp: Option<Sourced<bool>>,
+    /// Its router.
+    pub gateway: Option<Sourced<IpAddr>>,
+    /// Whether packets for everywhere else leave here.
+    pub default_route: Option<Sourced<bool>>,
+    /// The largest packet.
+    pub mtu: Option<Sourced<i64>>,
+    /// Whether the machine may start without it.
+    pub optional: Option<Sourced<bool>>,
+    /// Wi-Fi.
+    pub wifi: Option<Wifi>,
+}
+
+/// A `wifi` block.
+#[derive(Clone, Debug)]
+pub struct Wifi {
+    /// The head of the block.
+    pub head: Span,
+    /// The network's name.
+    pub ssid: Option<Sourced<String>>,
+    /// Its passphrase, by name; none for an open network.
+    pub passphrase: Option<Sourced<SecretName>>,
+    /// Whether the network hides its name.
+    pub hidden: Option<Sourced<bool>>,
+    /// Whether the radio may sleep.
+    pub power_save: Option<Sourced<bool>>,
+}
+
+/// The `packages` block.
+#[derive(Clone, Debug, Default)]
+pub struct Packages {
+    /// Whether everything is brought up to date first.
+    pub upgrade: Option<Sourced<bool>>,
+    /// Further packages.
+    pub extra: Vec<Sourced<String>>,
+}
+
+/// An `allow` block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allow {
+    /// Which code.
+    pub code: Sourced<String>,
+    /// Why.
+    pub reason: Option<Sourced<String>>,
+    /// Its head.
+    pub head: Span,
+}
+
+impl Model {
+    /// The machines with a role.
+    pub fn with_role(&self, role: Role) -> impl Iterator<Item = &Node> {
+        self.nodes.iter().filter(move |node| {
+            node.settings
+                .role
+                .as_ref()
+                .is_some_and(|found| found.value == role)
+        })
+    }
+
+    /// The first machine of the control plane.
+    pub fn first_control_plane(&self) -> Option<&Node> {
+        self.with_role(Role::ControlPlane).next()
+    }
+}
+
+impl CniChoice {
+    /// Whether a backend reads an option.
+    pub fn applies(&self, option: &str, backend: &str) -> bool {
+        self.applies_to
+            .get(option)
+            .is_none_or(|backends| backends.iter().any(|name| name == backend))
+    }
+
+    /// The backend, for a CNI that has several.
+    pub fn backend(&self) -> Option<Sourced<String>> {
+        match self.options.get("backend") {
+            Some(Sourced {
+                value: Val::Text(name),
+                origin,
+            }) => Some(Sourced::new(name.clone(), origin.clone())),
+            _ => None,
+        }
+    }
+}
+
+impl NodeSettings {
+    /// The interface that the cluster uses: the one that says so, else the only one.
+    pub fn cluster_interface(&self) -> Option<&Interface> {
+        self.interfaces
+            .iter()
+            .find(|interface| interface.cluster.as_ref().is_some_and(|on| on.value))
+            .or(match self.interfaces.as_slice() {
+                [only] => Some(only),
+                _ => None,
+            })
+    }
+}

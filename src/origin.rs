@@ -1,0 +1,101 @@
+//! Why a value is what it is: written by the user, a default of the standard library, or derived
+//! from other values by a named rule.
+//!
+//! In: spans. Out: [`Sourced`] values, which the whole pipeline carries from the model to the lines
+//! of the generated files, so that `pikc why` can answer for each of them.
+
+pub mod carry;
+
+use std::sync::Arc;
+
+use crate::source::Span;
+
+/// Where a value comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Origin {
+    /// The user wrote it here.
+    Written(Span),
+    /// Nobody wrote it: the standard library says so, here.
+    Default(Span),
+    /// pikc worked it out.
+    Derived {
+        /// The rule, as a short sentence without a full stop: "the pod range feeds flannel's network".
+        rule: &'static str,
+        /// What it was worked out from.
+        from: Arc<[Origin]>,
+    },
+}
+
+impl Origin {
+    /// An origin for a value that a rule worked out from others.
+    pub fn derived(rule: &'static str, from: impl IntoIterator<Item = Origin>) -> Self {
+        Self::Derived {
+            rule,
+            from: from.into_iter().collect(),
+        }
+    }
+
+    /// The first place that a report about this value should point at; none for a value that was
+    /// worked out from nothing.
+    pub fn span(&self) -> Option<Span> {
+        match self {
+            Self::Written(span) | Self::Default(span) => Some(*span),
+            Self::Derived { from, .. } => from.iter().find_map(Origin::span),
+        }
+    }
+
+    /// Every place that takes part, in order, written ones and defaults alike.
+    pub fn spans(&self) -> Vec<Span> {
+        let mut out = Vec::new();
+        self.collect(&mut out);
+        out
+    }
+
+    fn collect(&self, out: &mut Vec<Span>) {
+        match self {
+            Self::Written(span) | Self::Default(span) => {
+                if !out.contains(span) {
+                    out.push(*span);
+                }
+            }
+            Self::Derived { from, .. } => from.iter().for_each(|origin| origin.collect(out)),
+        }
+    }
+
+    /// Whether the user wrote it.
+    pub fn is_written(&self) -> bool {
+        matches!(self, Self::Written(_))
+    }
+}
+
+/// A value together with where it comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Sourced<T> {
+    /// The value.
+    pub value: T,
+    /// Why it is this value.
+    pub origin: Origin,
+}
+
+impl<T> Sourced<T> {
+    /// Pairs a value with its origin.
+    pub fn new(value: T, origin: Origin) -> Self {
+        Self { value, origin }
+    }
+
+    /// The same origin for a value made from this one.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Sourced<U> {
+        Sourced {
+            value: f(self.value),
+            origin: self.origin,
+        }
+    }
+
+    /// A borrowed view with a copy of the origin.
+    pub fn as_ref(&self) -> Sourced<&T> {
+        Sourced {
+            value: &self.value,
+            origin: self.origin.clone(),
+        }
+    }
+}

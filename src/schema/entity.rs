@@ -1,0 +1,97 @@
+//! A block whose values have their types.
+
+use std::collections::BTreeMap;
+
+use crate::ast::{Label, Text};
+use crate::origin::{Origin, Sourced};
+use crate::source::Span;
+use crate::value::Val;
+
+/// A typed block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entity {
+    /// `cluster`, `node`, ...
+    pub kind: String,
+    /// What names it.
+    pub label: Option<Label>,
+    /// What it sets, by name.
+    pub settings: BTreeMap<String, Given>,
+    /// The blocks in it, in order.
+    pub blocks: Vec<Entity>,
+    /// From the kind to the label.
+    pub head: Span,
+    /// All of it.
+    pub span: Span,
+    /// Whether a piece of it could not be read: what is missing from it is then not reported.
+    pub damaged: bool,
+}
+
+impl Entity {
+    /// The name before any brackets, or nothing.
+    pub fn name(&self) -> &str {
+        self.label
+            .as_ref()
+            .map_or("", |label| label.name.value.as_str())
+    }
+
+    /// The blocks of one kind, in order.
+    pub fn children<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Entity> {
+        self.blocks.iter().filter(move |block| block.kind == kind)
+    }
+
+    /// The first block of one kind.
+    pub fn child(&self, kind: &str) -> Option<&Entity> {
+        self.blocks.iter().find(|block| block.kind == kind)
+    }
+
+    /// Lays `other` over this one: its settings win, its blocks are merged with those of the same
+    /// kind and label, lists are replaced whole. This is the one rule for profiles and nodes.
+    pub fn overlay(&mut self, other: &Entity) {
+        for (name, given) in &other.settings {
+            self.settings.insert(name.clone(), given.clone());
+        }
+        for block in &other.blocks {
+            let same = |mine: &&mut Entity| mine.kind == block.kind && mine.name() == block.name();
+            match self.blocks.iter_mut().find(same) {
+                Some(mine) => {
+                    mine.overlay(block);
+                    mine.head = block.head;
+                    mine.span = block.span;
+                }
+                None => self.blocks.push(block.clone()),
+            }
+        }
+        self.damaged |= other.damaged;
+    }
+}
+
+/// A setting as it was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// Where the key stands.
+    pub key: Span,
+    /// The value.
+    pub content: Content,
+    /// Where the value comes from; its first span is the value's place.
+    pub origin: Origin,
+}
+
+/// The right side of a setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// One value.
+    One(Atom),
+    /// A list.
+    Many(Vec<Sourced<Atom>>),
+}
+
+/// A value, or what stands in for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Atom {
+    /// A typed value.
+    Val(Val),
+    /// A string with `${}` still to be filled in for each node.
+    Template(Text),
+    /// Something wrong that has been reported: everyone looks away.
+    Poisoned,
+}

@@ -1,0 +1,254 @@
+//! Schema files: what `block` and `setting` blocks say, as a [`Schema`].
+//!
+//! The schema's own schema is this file: the closed list of attributes that a `block` and a
+//! `setting` may have.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{
+    Atom, BlockSchema, Catalogue, Constants, Given, LabelRule, Schema, SettingSchema, typing::Typer,
+};
+use crate::ast::{self, Block, Document, Item, Value};
+use crate::declare;
+use crate::diagnostic::Diagnostics;
+use crate::origin::{Origin, Sourced};
+use crate::source::Span;
+use crate::value::Type;
+
+declare! {
+    /// A file under `schema/` of the standard library, or an `option` of a fact file, does not say
+    /// what a schema must say. This concerns authors of library folders (`--stdlib DIR`) only.
+    ///
+    /// ```pik library fails
+    /// block wheel { in = [top], label = none, doc = "Round." , spokes = 12 }
+    /// ```
+    ///
+    /// ```pik library
+    /// block wheel {
+    ///   in    = [top]
+    ///   label = none
+    ///   doc   = "Round."
+    ///   setting spokes { type = integer, doc = "How many.", example = 12 }
+    /// }
+    /// ```
+    pub static BAD_SCHEMA = {
+        code: "library/bad-schema",
+        severity: Error,
+        title: "a schema file that says something no schema can",
+        help: "docs/stdlib.md describes schema files",
+        sources: ["docs/stdlib.md"],
+    }
+}
+
+/// Reads the `block` blocks of schema files into `schema`.
+pub fn read(document: &Document, schema: &mut Schema, out: &mut Diagnostics) {
+    for item in &document.items {
+        match item {
+            Item::Block(block) if block.kind.value == "block" => {
+                if let Some(found) = read_block(block, out) {
+                    schema.blocks.insert(found.name.clone(), Arc::new(found));
+                }
+            }
+            Item::Block(block) => bad(out, block.head(), "only `block` may stand here"),
+            Item::Setting(setting) => bad(out, setting.key.span, "only `block` may stand here"),
+        }
+    }
+}
+
+/// Reads one `option` of a fact file (a CNI's, a runtime's): the attributes of a `setting`.
+pub fn read_option(block: &Block, out: &mut Diagnostics) -> Option<SettingSchema> {
+    read_setting(block, out)
+}
+
+fn bad(out: &mut Diagnostics, span: Span, why: &str) {
+    out.report(&BAD_SCHEMA, format!("not a schema: {why}"), |d| {
+        d.label(span, why)
+    });
+}
+
+fn read_block(block: &Block, out: &mut Diagnostics) -> Option<BlockSchema> {
+    let name = block.label.as_ref()?.name.value.clone();
+    let mut found = BlockSchema {
+        name,
+        parents: Vec::new(),
+        label: LabelRule::None,
+        many: false,
+        doc: String::new(),
+        settings: BTreeMap::new(),
+        open: None,
+        keys: Type::Name,
+        span: block.head(),
+    };
+    let mut label = "none".to_owned();
+    let mut of = String::new();
+    for item in &block.items {
+        match item {
+            Item::Block(inner) if inner.kind.value == "setting" => {
+                if let Some(setting) = read_setting(inner, out) {
+                    found.settings.insert(setting.name.clone(), setting);
+                }
+            }
+            Item::Block(inner) => bad(out, inner.head(), "only `setting` may stand in a block"),
+            Item::Setting(setting) => {
+                let value = &setting.value;
+                match setting.key.value.as_str() {
+                    "in" => found.parents = words(value),
+                    "label" => label = word(value),
+                    "of" => of = word(value),
+                    "count" => found.many = word(value) == "many",
+                    "doc" => found.doc = word(value),
+                    "open" => found.open = named_type(value, out),
+                    "keys" => found.keys = named_type(value, out)?,
+                    _ => bad(out, setting.key.span, "a block has no such attribute"),
+                }
+            }
+        }
+    }
+    found.label = match label.as_str() {
+        "none" => LabelRule::None,
+        "name" => LabelRule::Name,
+        "text" => LabelRule::Text,
+        "range" => LabelRule::Range,
+        "code" => LabelRule::Code,
+        "reference" if !of.is_empty() => LabelRule::Reference(of),
+        _ => {
+            bad(out, block.head(), "its label rule is none that exists");
+            LabelRule::None
+        }
+    };
+    if found.doc.is_empty() {
+        bad(out, block.head(), "a block must say what it is for (`doc`)");
+    }
+    Some(found)
+}
+
+fn read_setting(block: &Block, out: &mut Diagnostics) -> Option<SettingSchema> {
+    let label = block.label.as_ref()?;
+    let mut found = SettingSchema {
+        name: label.name.value.clone(),
+        ty: Type::Text,
+        list: false,
+        required: false,
+        default: None,
+        values: Vec::new(),
+        min: None,
+        max: None,
+        of: None,
+        deals: false,
+        template: false,
+        applies_to: Vec::new(),
+        doc: String::new(),
+        example: None,
+        span: block.head(),
+    };
+    let mut default: Option<(Span, Value)> = None;
+    for item in &block.items {
+        let Item::Setting(setting) = item else {
+            bad(out, block.head(), "no block may stand in a setting");
+            continue;
+        };
+        let value = &setting.value;
+        match setting.key.value.as_str() {
+            "type" => found.ty = named_type(value, out)?,
+            "list" => found.list = word(value) == "on",
+            "required" => found.required = word(value) == "on",
+            "default" => default = Some((setting.key.span, value.clone())),
+            "values" => found.values = words(value),
+            "min" => found.min = word(value).parse().ok(),
+            "max" => found.max = word(value).parse().ok(),
+            "of" => found.of = Some(word(value)),
+            "deals" => found.deals = word(value) == "on",
+            "template" => found.template = word(value) == "on",
+            "applies-to" => found.applies_to = words(value),
+            "doc" => found.doc = word(value),
+            "example" => found.example = Some(as_written(value)),
+            _ => bad(out, setting.key.span, "a setting has no such attribute"),
+        }
+    }
+    if found.doc.is_empty() {
+        bad(out, block.head(), "a setting must say what it does (`doc`)");
+    }
+    found.default = default.map(|(key, value)| typed_default(key, &value, &found, out));
+    Some(found)
+}
+
+/// A default is typed like a written value; only its origin differs.
+fn typed_default(key: Span, value: &Value, schema: &SettingSchema, out: &mut Diagnostics) -> Given {
+    let constants = Constants::new();
+    let mut used = std::collections::BTreeSet::new();
+    let mut given = Typer {
+        constants: &constants,
+        catalogue: &mut NoNames,
+        used: &mut used,
+    }
+    .given(key, value, schema, out);
+    given.origin = Origin::Default(value.span());
+    if let super::Content::Many(items) = &mut given.content {
+        let relabel = |item: &mut Sourced<Atom>| {
+            if let Some(span) = item.origin.span() {
+                item.origin = Origin::Default(span);
+            }
+        };
+        items.iter_mut().for_each(relabel);
+    }
+    given
+}
+
+struct NoNames;
+
+impl Catalogue for NoNames {
+    fn names(&mut self, _kind: &str) -> Option<Vec<String>> {
+        None
+    }
+
+    fn options(&mut self, _kind: &str, _name: &str) -> Arc<BTreeMap<String, SettingSchema>> {
+        Arc::default()
+    }
+}
+
+fn named_type(value: &Value, out: &mut Diagnostics) -> Option<Type> {
+    let found = Type::named(&word(value));
+    if found.is_none() {
+        bad(out, value.span(), "there is no such type");
+    }
+    found
+}
+
+fn word(value: &Value) -> String {
+    match value {
+        Value::Word(word) => word.value.clone(),
+        Value::Text(text) => text.literal().unwrap_or_else(|| raw(text)),
+        Value::List(..) | Value::Poisoned(_) => String::new(),
+    }
+}
+
+/// Documentation may speak of `${index}`: there it stands for itself.
+fn raw(text: &ast::Text) -> String {
+    text.parts
+        .iter()
+        .map(|part| match part {
+            ast::Part::Literal(text) => text.clone(),
+            ast::Part::Variable(name) => format!("${{{}}}", name.value),
+        })
+        .collect()
+}
+
+fn words(value: &Value) -> Vec<String> {
+    match value {
+        Value::List(items, _) => items.iter().map(word).collect(),
+        single => vec![word(single)],
+    }
+}
+
+fn as_written(value: &Value) -> String {
+    match value {
+        Value::Word(word) => word.value.clone(),
+        Value::Text(text) => format!("\"{}\"", raw(text).replace('"', "\\\"")),
+        Value::List(items, _) => {
+            let items: Vec<String> = items.iter().map(as_written).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Poisoned(_) => String::new(),
+    }
+}

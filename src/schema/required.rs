@@ -1,0 +1,76 @@
+//! What a block lacks. Apart from reading, because a node may get it from a profile.
+
+use super::{BlockSchema, Entity};
+use crate::declare;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+
+declare! {
+    /// Some settings have no default that would be right for everyone: the network a cluster stands
+    /// in, the role of a machine. pikc does not guess them.
+    ///
+    /// For a node it is enough that one of its profiles says it.
+    ///
+    /// ```pik fails
+    /// network {
+    ///   gateway = 192.168.11.1
+    ///   dns     = [192.168.11.1]
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// network {
+    ///   lan     = 192.168.11.0/24
+    ///   gateway = 192.168.11.1
+    ///   dns     = [192.168.11.1]
+    /// }
+    /// ```
+    pub static MISSING_SETTING = {
+        code: "spec/missing-setting",
+        severity: Error,
+        title: "a required setting is missing",
+        help: "add the setting",
+        sources: ["docs/language.md"],
+    }
+}
+
+/// Reports each required setting that an entity lacks, in one finding a block. A damaged block is
+/// left alone: what it lacks may stand in the piece that could not be read.
+pub fn missing(entity: &Entity, schema: &BlockSchema, out: &mut Diagnostics) {
+    if entity.damaged {
+        return;
+    }
+    let lacking: Vec<&super::SettingSchema> = schema
+        .settings
+        .values()
+        .filter(|setting| setting.required && !entity.settings.contains_key(&setting.name))
+        .collect();
+    let Some(first) = lacking.first() else {
+        return;
+    };
+    let names: Vec<&str> = lacking
+        .iter()
+        .map(|setting| setting.name.as_str())
+        .collect();
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    let what = match entity.name() {
+        "" => format!("`{}`", entity.kind),
+        name => format!("{} `{name}`", entity.kind),
+    };
+    let example = match &first.example {
+        Some(example) => format!("add `{} = {example}`", first.name),
+        None if !first.values.is_empty() => format!("add `{} = {}`", first.name, first.values[0]),
+        None => format!("add `{} = ...` ({})", first.name, first.ty.description()),
+    };
+    out.push(
+        Diagnostic::new(
+            &MISSING_SETTING,
+            format!("{what} says no {}", quoted.join(" and no ")),
+        )
+        .label(
+            entity.head,
+            format!("{} must stand here", quoted.join(", ")),
+        )
+        .help(example)
+        .note(format!("{}: {}", first.name, first.doc)),
+    );
+}

@@ -1,0 +1,241 @@
+//! Where text came from: files by number, byte spans in them, and lines and columns for people.
+//!
+//! In: the text of every file that takes part in a compilation (specs, used files, the standard
+//! library, manifests the user brings). Out: `Span`s that name a place, and `Position`s to print.
+//! Nothing here reads a file: text is handed in. Spans are bytes; they become columns only at the
+//! rim (a terminal report, JSON, an editor).
+
+use std::sync::Arc;
+
+/// The number of a file in [`Sources`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FileId(pub u32);
+
+/// A run of bytes in one file: `start` is the first byte, `end` the one after the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Span {
+    /// The file.
+    pub file: FileId,
+    /// The first byte.
+    pub start: u32,
+    /// The byte after the last.
+    pub end: u32,
+}
+
+impl Span {
+    /// A span from byte offsets.
+    pub fn new(file: FileId, start: usize, end: usize) -> Self {
+        Self {
+            file,
+            start: clamp(start),
+            end: clamp(end),
+        }
+    }
+
+    /// The smallest span that covers both; the two must lie in one file (else `self` is returned).
+    pub fn to(self, other: Span) -> Span {
+        if self.file != other.file {
+            return self;
+        }
+        Span {
+            file: self.file,
+            start: self.start.min(other.start),
+            end: self.end.max(other.end),
+        }
+    }
+
+    /// The part of this span from byte `from` to byte `to`, both counted from its start.
+    pub fn part(self, from: usize, to: usize) -> Span {
+        let limit = (self.end - self.start) as usize;
+        let from = from.min(limit);
+        let to = to.clamp(from, limit);
+        Span {
+            file: self.file,
+            start: self.start + clamp(from),
+            end: self.start + clamp(to),
+        }
+    }
+
+    /// How many bytes it covers.
+    pub fn len(self) -> usize {
+        (self.end - self.start) as usize
+    }
+
+    /// Whether it covers no byte (a place between two bytes).
+    pub fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+}
+
+/// Files are limited to far less than 4 GiB before they get here, so this never loses anything.
+fn clamp(offset: usize) -> u32 {
+    u32::try_from(offset).unwrap_or(u32::MAX)
+}
+
+/// A value and the place where it is written.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub span: Span,
+}
+
+impl<T> Spanned<T> {
+    /// Pairs a value with its place.
+    pub fn new(value: T, span: Span) -> Self {
+        Self { value, span }
+    }
+}
+
+/// A line and a column, both from 1; columns count characters, as people do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Position {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+}
+
+/// One file: the name shown to people, its text, and where its lines begin.
+#[derive(Clone, Debug)]
+pub struct SourceFile {
+    /// The name as it is shown: a path as the user wrote it, `<stdin>`, or `<stdlib>/boards/pi-4.pik`.
+    pub name: String,
+    /// The whole text.
+    pub text: Arc<str>,
+    lines: LineIndex,
+}
+
+impl SourceFile {
+    /// The line and column of a byte offset.
+    pub fn position(&self, offset: usize) -> Position {
+        self.lines.position(&self.text, offset)
+    }
+
+    /// The text of line `number` (from 1) without its newline, if there is such a line.
+    pub fn line(&self, number: usize) -> Option<&str> {
+        let (start, end) = self.lines.bounds(number.checked_sub(1)?, self.text.len())?;
+        Some(self.text[start..end].trim_end_matches(['\n', '\r']))
+    }
+
+    /// How many lines there are; an empty file has one.
+    pub fn line_count(&self) -> usize {
+        self.lines.starts.len()
+    }
+}
+
+/// The byte offsets at which lines begin.
+#[derive(Clone, Debug)]
+struct LineIndex {
+    starts: Vec<u32>,
+}
+
+impl LineIndex {
+    fn new(text: &str) -> Self {
+        let after_newlines = text.match_indices('\n').map(|(at, _)| clamp(at + 1));
+        Self {
+            starts: std::iter::once(0).chain(after_newlines).collect(),
+        }
+    }
+
+    fn position(&self, text: &str, offset: usize) -> Position {
+        let mut offset = offset.min(text.len());
+        while !text.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        let line = self
+            .starts
+            .partition_point(|start| *start as usize <= offset)
+            - 1;
+        let start = self.starts[line] as usize;
+        Position {
+            line: line + 1,
+            column: text[start..offset].chars().count() + 1,
+        }
+    }
+
+    fn bounds(&self, index: usize, len: usize) -> Option<(usize, usize)> {
+        let start = *self.starts.get(index)? as usize;
+        let end = self
+            .starts
+            .get(index + 1)
+            .map_or(len, |next| *next as usize);
+        Some((start, end))
+    }
+}
+
+/// All files of one compilation. Files are only ever added, so a [`FileId`] stays good.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    files: Vec<SourceFile>,
+}
+
+impl Sources {
+    /// Adds a file under the name to show for it.
+    pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
+        let text = text.into();
+        let id = FileId(clamp(self.files.len()));
+        self.files.push(SourceFile {
+            name: name.into(),
+            lines: LineIndex::new(&text),
+            text,
+        });
+        id
+    }
+
+    /// The file of an id that [`Sources::add`] gave out.
+    pub fn file(&self, id: FileId) -> &SourceFile {
+        &self.files[id.0 as usize]
+    }
+
+    /// The text that a span covers.
+    pub fn text(&self, span: Span) -> &str {
+        let text = &self.file(span.file).text;
+        text.get(span.start as usize..span.end as usize)
+            .unwrap_or("")
+    }
+
+    /// The first place of a span, for people.
+    pub fn start(&self, span: Span) -> Position {
+        self.file(span.file).position(span.start as usize)
+    }
+
+    /// The place just after a span, for people.
+    pub fn end(&self, span: Span) -> Position {
+        self.file(span.file).position(span.end as usize)
+    }
+
+    /// All files, in the order they were added.
+    pub fn files(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        self.files
+            .iter()
+            .enumerate()
+            .map(|(index, file)| (FileId(clamp(index)), file))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters_and_lines_start_at_one() {
+        let mut sources = Sources::default();
+        let file = sources.add("a.pik", "é = 1\nzweite\n");
+        let at = |offset| sources.file(file).position(offset);
+        assert_eq!(at(0), Position { line: 1, column: 1 });
+        assert_eq!(at(3), Position { line: 1, column: 3 });
+        assert_eq!(at(7), Position { line: 2, column: 1 });
+        assert_eq!(at(999), Position { line: 3, column: 1 });
+        assert_eq!(sources.file(file).line(2), Some("zweite"));
+        assert_eq!(sources.file(file).line(4), None);
+    }
+
+    #[test]
+    fn a_part_of_a_span_never_leaves_it() {
+        let span = Span::new(FileId(0), 10, 14);
+        assert_eq!(span.part(1, 3), Span::new(FileId(0), 11, 13));
+        assert_eq!(span.part(9, 2), Span::new(FileId(0), 14, 14));
+    }
+}

@@ -1,0 +1,583 @@
+//! Facts as types: what rules and plans compute with. What only templates read stays in the entity.
+
+use std::sync::Arc;
+
+use crate::diagnostic::Diagnostics;
+use crate::origin::{Origin, Sourced};
+use crate::schema::{Entity, Schema, View};
+use crate::source::{Sources, Span};
+use crate::value::{self, Date, Fingerprint, Size, Type, Val, Version};
+
+use super::Library;
+
+/// Something of the library by name.
+trait Fact: Sized {
+    const KIND: &'static str;
+    fn read(name: String, entity: Arc<Entity>, schema: &Schema) -> Option<Self>;
+}
+
+impl Library {
+    fn fact<T: Fact>(
+        &mut self,
+        name: &str,
+        sources: &mut Sources,
+        out: &mut Diagnostics,
+    ) -> Option<T> {
+        let entity = self.entity(T::KIND, name, sources, out)?;
+        let schema = self.fact_schema();
+        let head = entity.head;
+        let fact = T::read(name.to_owned(), entity, &schema);
+        if fact.is_none() && !out.has_errors() {
+            out.report(
+                &super::INCOMPLETE_FACT,
+                format!("{} `{name}` lacks something pikc must know", T::KIND),
+                |d| d.label(head, "this fact is incomplete"),
+            );
+        }
+        fact
+    }
+
+    /// The board of that name.
+    pub fn board(
+        &mut self,
+        name: &str,
+        sources: &mut Sources,
+        out: &mut Diagnostics,
+    ) -> Option<Board> {
+        self.fact(name, sources, out)
+    }
+
+    /// The operating system of that name.
+    pub fn system(
+        &mut self,
+        name: &str,
+        sources: &mut Sources,
+        out: &mut Diagnostics,
+    ) -> Option<System> {
+        self.fact(name, sources, out)
+    }
+
+    /// The Kubernetes release of that name (`1.36`).
+    pub fn release(
+        &mut self,
+        name: &str,
+        sources: &mut Sources,
+        out: &mut Diagnostics,
+    ) -> Option<Release> {
+        self.fact(name, sources, out)
+    }
+
+    /// The container runtime of that name.
+    pub fn runtime(
+        &mut self,
+        name: &str,
+        sources: &mut Sources,
+        out: &mut Diagnostics,
+    ) -> Option<Runtime> {
+        self.fact(name, sources, out)
+    }
+
+    /// The CNI of that name.
+    pub fn cni(&mut self, name: &str, sources: &mut Sources, out: &mut Diagnostics) -> Option<Cni> {
+        self.fact(name, sources, out)
+    }
+
+    /// The package repository of that name.
+    pub fn repository(
+        &mut self,
+        name: &str,
+        sources: &mut Sources,
+        out: &mut Diagnostics,
+    ) -> Option<Repository> {
+        self.fact(name, sources, out)
+    }
+
+    /// Everything that is known to have vanished.
+    pub fn gone(&mut self, sources: &mut Sources, out: &mut Diagnostics) -> Vec<Gone> {
+        let names = self.names(Gone::KIND);
+        names
+            .iter()
+            .filter_map(|name| self.fact(name, sources, out))
+            .collect()
+    }
+}
+
+/// The view of a block inside an entity (or of its absence) through its schema.
+fn inner<'a>(entity: &'a Entity, kind: &'a str, schema: &'a Schema) -> Option<View<'a>> {
+    Some(View::new(entity.child(kind), schema.blocks.get(kind)?))
+}
+
+fn whole<'a>(entity: &'a Entity, schema: &'a Schema) -> Option<View<'a>> {
+    Some(View::new(Some(entity), schema.blocks.get(&entity.kind)?))
+}
+
+fn values<T>(list: Vec<Sourced<T>>) -> Vec<T> {
+    list.into_iter().map(|item| item.value).collect()
+}
+
+fn printed(list: Vec<Sourced<&Val>>) -> Vec<Sourced<String>> {
+    list.into_iter()
+        .map(|found| Sourced::new(found.value.to_string(), found.origin))
+        .collect()
+}
+
+fn leak(list: Vec<Sourced<String>>) -> Option<(Sourced<Version>, Sourced<Version>)> {
+    let version = |found: &Sourced<String>| match value::parse(Type::Version, &found.value) {
+        Ok(Val::Version(version)) => Some(Sourced::new(version, found.origin.clone())),
+        _ => None,
+    };
+    match list.as_slice() {
+        [from, fixed] => Some((version(from)?, version(fixed)?)),
+        _ => None,
+    }
+}
+
+fn here<T>(value: T, entity: &Entity) -> Sourced<T> {
+    Sourced::new(value, Origin::Written(entity.head))
+}
+
+/// A kind of machine.
+#[derive(Clone, Debug)]
+pub struct Board {
+    /// `pi-4b-2g`
+    pub name: String,
+    /// "Raspberry Pi 4 Model B, 2 GB"
+    pub title: String,
+    /// `pi-4`
+    pub family: String,
+    /// `pi` or `generic`
+    pub hardware: String,
+    /// How many cores.
+    pub cores: Sourced<i64>,
+    /// The memory as it is sold.
+    pub memory: Sourced<Size>,
+    /// The memory as the kernel shows it: what kubeadm measures.
+    pub usable: Sourced<Size>,
+    /// `arm64` or `amd64`
+    pub architecture: Sourced<String>,
+    /// The device tree's name for it, for machines that have one.
+    pub compatible: Option<Sourced<String>>,
+    /// Speed of the wired port; none for none.
+    pub wired: Option<String>,
+    /// The wireless kind; none for none.
+    pub wifi: Option<String>,
+    /// Where it stands in the library.
+    pub span: Span,
+    /// Everything the library says.
+    pub entity: Arc<Entity>,
+}
+
+impl Fact for Board {
+    const KIND: &'static str = "board";
+    fn read(name: String, entity: Arc<Entity>, schema: &Schema) -> Option<Self> {
+        let view = whole(&entity, schema)?;
+        let port = |setting: &str| {
+            view.text(setting)
+                .map(|found| found.value)
+                .filter(|text| text != "none")
+        };
+        Some(Self {
+            name,
+            title: view.text("title")?.value,
+            family: view.text("family")?.value,
+            hardware: view.text("hardware")?.value,
+            cores: view.integer("cores")?,
+            memory: view.size("memory")?,
+            usable: view.size("usable")?,
+            architecture: view.text("architecture")?,
+            compatible: view.text("compatible").filter(|text| text.value != "none"),
+            wired: port("wired"),
+            wifi: port("wifi"),
+            span: entity.head,
+            entity: Arc::clone(&entity),
+        })
+    }
+}
+
+/// Where the kernel's command line is, and what must and must not stand on it.
+#[derive(Clone, Debug)]
+pub struct BootCommandLine {
+    /// `cmdline` (one file with one line) or `grub`.
+    pub kind: Sourced<String>,
+    /// Candidate files, the live one first.
+    pub files: Vec<Sourced<String>>,
+    /// Tokens that must be there.
+    pub append: Vec<Sourced<String>>,
+    /// Tokens that must not be there.
+    pub drop: Vec<Sourced<String>>,
+}
+
+/// An operating system release.
+#[derive(Clone, Debug)]
+pub struct System {
+    /// `raspios-trixie`
+    pub name: String,
+    /// "Raspberry Pi OS (trixie, 64-bit)"
+    pub title: String,
+    /// `raspios`, `debian`, `ubuntu`
+    pub family: String,
+    /// `pi`, `generic` or `any`
+    pub hardware: String,
+    /// `ID` of os-release.
+    pub id: Sourced<String>,
+    /// `VERSION_ID` of os-release.
+    pub version_id: Sourced<String>,
+    /// `VERSION_CODENAME` of os-release.
+    pub codename: Sourced<String>,
+    /// The last day of regular security support.
+    pub ends: Sourced<Date>,
+    /// The last day of long-term support, if there is such.
+    pub lts_ends: Option<Sourced<Date>>,
+    /// 1 or 2.
+    pub cgroup: Sourced<i64>,
+    /// A file that tells this system apart.
+    pub marker: Option<Sourced<String>>,
+    /// Architectures it exists for.
+    pub architectures: Vec<String>,
+    /// The boot command line.
+    pub boot: BootCommandLine,
+    /// `dhcpcd`, `networkmanager`, `netplan-networkmanager`, `netplan-networkd`
+    pub network_stack: Sourced<String>,
+    /// `dphys-swapfile`, `rpi-swap`, `zram-generator`, `fstab`, `none`
+    pub swap_mechanism: Sourced<String>,
+    /// `timesyncd` or `chrony`
+    pub time_daemon: Sourced<String>,
+    /// Whether the radio is off until a country is set.
+    pub wifi_blocked: Option<Sourced<bool>>,
+    /// Whether the image grows its root file system by itself.
+    pub root_grows: Option<Sourced<bool>>,
+    /// Packages that the steps need and the image may lack.
+    pub base_packages: Vec<Sourced<String>>,
+    /// Where it stands in the library.
+    pub span: Span,
+    /// Everything the library says.
+    pub entity: Arc<Entity>,
+}
+
+impl Fact for System {
+    const KIND: &'static str = "os";
+    fn read(name: String, entity: Arc<Entity>, schema: &Schema) -> Option<Self> {
+        let view = whole(&entity, schema)?;
+        let boot = inner(&entity, "boot", schema)?;
+        let path_or_text = |view: &View<'_>, setting: &str| -> Option<Sourced<String>> {
+            view.text(setting).or_else(|| {
+                view.path(setting)
+                    .map(|path| path.map(|path| path.to_string()))
+            })
+        };
+        let files = printed(boot.many("files"));
+        Some(Self {
+            name,
+            title: view.text("title")?.value,
+            family: view.text("family")?.value,
+            hardware: view.text("hardware")?.value,
+            id: view.text("id")?,
+            version_id: view.text("version-id")?,
+            codename: view.text("codename")?,
+            ends: view.date("ends")?,
+            lts_ends: view.date("lts-ends"),
+            cgroup: view.integer("cgroup")?,
+            marker: path_or_text(&view, "marker"),
+            architectures: values(view.texts("architectures")),
+            boot: BootCommandLine {
+                kind: boot.text("kind")?,
+                files,
+                append: boot.texts("append"),
+                drop: boot.texts("drop"),
+            },
+            network_stack: inner(&entity, "network-stack", schema)?.text("kind")?,
+            swap_mechanism: inner(&entity, "swap-mechanism", schema)?.text("kind")?,
+            time_daemon: inner(&entity, "time-daemon", schema)?.text("kind")?,
+            wifi_blocked: inner(&entity, "wifi-radio", schema)?.boolean("blocked-until-country"),
+            root_grows: inner(&entity, "root-fs", schema)?.boolean("grows"),
+            base_packages: inner(&entity, "packages-base", schema)?.texts("install"),
+            span: entity.head,
+            entity: Arc::clone(&entity),
+        })
+    }
+}
+
+/// How a release of Kubernetes treats swap.
+#[derive(Clone, Debug)]
+pub struct SwapSupport {
+    /// Values that the kubelet accepts for `swapBehavior`.
+    pub behaviours: Vec<String>,
+    /// Whether setting `swapBehavior` needs the feature gate `NodeSwap`.
+    pub needs_gate: bool,
+    /// Where the library says so.
+    pub origin: Origin,
+}
+
+/// What kubeadm of a release looks at before it acts.
+#[derive(Clone, Debug, Default)]
+pub struct PreflightFacts {
+    /// Programs that must be there.
+    pub required: Vec<String>,
+    /// Programs whose absence is warned about.
+    pub optional: Vec<String>,
+}
+
+/// A minor release of Kubernetes.
+#[derive(Clone, Debug)]
+pub struct Release {
+    /// `1.36`
+    pub name: String,
+    /// The same as a version.
+    pub version: Version,
+    /// The day of x.y.0.
+    pub released: Sourced<Date>,
+    /// The last day of support.
+    pub ends: Sourced<Date>,
+    /// The newest patch release that the library knows.
+    pub latest: Sourced<Version>,
+    /// The API version of kubeadm's files to write.
+    pub kubeadm_api: Sourced<String>,
+    /// The sandbox image's tag.
+    pub pause: Sourced<String>,
+    /// Swap.
+    pub swap: SwapSupport,
+    /// Whether kubeadm applies `kubeletconfiguration` patches (from 1.25).
+    pub kubelet_patches: Sourced<bool>,
+    /// What kubeadm checks.
+    pub preflight: PreflightFacts,
+    /// `works`, `warns` or `refuses` on cgroup v1.
+    pub cgroup_v1: Option<Sourced<String>>,
+    /// Patch releases that leak the first node's kubelet patch to all: from the first, up to but not
+    /// including the second.
+    pub patch_leak: Option<(Sourced<Version>, Sourced<Version>)>,
+    /// The packages to ask for by name.
+    pub packages: Vec<Sourced<String>>,
+    /// Where it stands in the library.
+    pub span: Span,
+    /// Everything the library says.
+    pub entity: Arc<Entity>,
+}
+
+impl Fact for Release {
+    const KIND: &'static str = "release";
+    fn read(name: String, entity: Arc<Entity>, schema: &Schema) -> Option<Self> {
+        let view = whole(&entity, schema)?;
+        let kubelet = inner(&entity, "kubelet-facts", schema)?;
+        let swap = inner(&entity, "swap-support", schema)?;
+        let preflight = inner(&entity, "preflight", schema)?;
+        let swap_head = entity.child("swap-support").map_or(entity.head, |e| e.head);
+        let version = match value::parse(Type::Version, &name) {
+            Ok(Val::Version(version)) => version,
+            _ => return None,
+        };
+        Some(Self {
+            version,
+            released: view.date("released")?,
+            ends: view.date("ends")?,
+            latest: view.version("latest")?,
+            kubeadm_api: view.text("kubeadm-api")?,
+            pause: view.text("pause")?,
+            swap: SwapSupport {
+                behaviours: values(swap.texts("behaviours")),
+                needs_gate: swap.boolean("needs-gate").is_some_and(|gate| gate.value),
+                origin: Origin::Written(swap_head),
+            },
+            kubelet_patches: kubelet
+                .boolean("patch-target")
+                .unwrap_or_else(|| here(false, &entity)),
+            preflight: PreflightFacts {
+                required: values(preflight.texts("required")),
+                optional: values(preflight.texts("optional")),
+            },
+            cgroup_v1: kubelet.text("cgroup-v1"),
+            patch_leak: leak(kubelet.texts("patch-leak")),
+            packages: inner(&entity, "packages", schema)?.texts("install"),
+            name,
+            span: entity.head,
+            entity: Arc::clone(&entity),
+        })
+    }
+}
+
+/// A package repository.
+#[derive(Clone, Debug)]
+pub struct Repository {
+    /// `kubernetes`, `crio`
+    pub name: String,
+    /// Its address; `{minor}` stands for the release.
+    pub url: Sourced<String>,
+    /// Where its key is; `{minor}` likewise.
+    pub key: Sourced<String>,
+    /// The key's fingerprint, where it is known.
+    pub fingerprint: Option<Sourced<Fingerprint>>,
+    /// The first minor release it serves.
+    pub first: Sourced<Version>,
+    /// The hosts that a machine must reach for it.
+    pub hosts: Vec<String>,
+    /// Where it stands in the library.
+    pub span: Span,
+}
+
+impl Fact for Repository {
+    const KIND: &'static str = "repository";
+    fn read(name: String, entity: Arc<Entity>, schema: &Schema) -> Option<Self> {
+        let view = whole(&entity, schema)?;
+        Some(Self {
+            name,
+            url: view.text("url")?,
+            key: view.text("key")?,
+            fingerprint: view.fingerprint("fingerprint"),
+            first: view.version("first")?,
+            hosts: values(view.texts("hosts")),
+            span: entity.head,
+        })
+    }
+}
+
+/// An address that no longer answers.
+#[derive(Clone, Debug)]
+pub struct Gone {
+    /// Its name in the library.
+    pub name: String,
+    /// How such addresses begin, without the scheme.
+    pub prefixes: Vec<String>,
+    /// Since when.
+    pub since: Sourced<Date>,
+    /// What it was.
+    pub what: String,
+    /// What replaced it.
+    pub instead: String,
+    /// Where it stands in the library.
+    pub span: Span,
+}
+
+impl Fact for Gone {
+    const KIND: &'static str = "gone";
+    fn read(name: String, entity: Arc<Entity>, schema: &Schema) -> Option<Self> {
+        let view = whole(&entity, schema)?;
+        Some(Self {
+            name,
+            prefixes: values(view.texts("prefix")),
+            since: view.date("since")?,
+            what: view.text("what")?.value,
+            instead: view.text("instead")?.value,
+            span: entity.head,
+        })
+    }
+}
+
+/// A container runtime.
+#[derive(Clone, Debug)]
+pub struct Runtime {
+    /// `crio`
+    pub name: String,
+    /// "CRI-O"
+    pub title: String,
+    /// The CRI socket as an address: `unix:///var/run/crio/crio.sock`.
+    pub socket: Sourced<String>,
+    /// The package.
+    pub package: Sourced<String>,
+    /// The systemd service.
+    pub service: Sourced<String>,
+    /// Files of its own bridge configuration that must go.
+    pub default_cni: Vec<Sourced<String>>,
+    /// Where it stands in the library.
+    pub span: Span,
+    /// Everything the library says.
+    pub entity: Arc<Entity>,
+}
+
+impl Fact for Runtime {
+    const KIND: &'static str = "runtime";
+    fn read(name: String, entity: Arc<Entity>, schema: &Schema) -> Option<Self> {
+        let view = whole(&entity, schema)?;
+        Some(Self {
+            name,
+            title: view.text("title")?.value,
+            socket: view.text("socket")?,
+            package: view.text("package")?,
+            service: view.text("service")?,
+            default_cni: printed(view.many("default-cni")),
+            span: entity.head,
+            entity: Arc::clone(&entity),
+        })
+    }
+}
+
+/// A way in which a CNI carries packets between nodes.
+#[derive(Clone, Debug)]
+pub struct Backend {
+    /// `vxlan`, `host-gw`, ...
+    pub name: String,
+    /// Whether all nodes must stand in one layer-2 network.
+    pub same_l2: bool,
+    /// Architectures it runs on; empty for all.
+    pub architectures: Vec<String>,
+    /// Kernel modules it needs.
+    pub modules: Vec<Sourced<String>>,
+    /// Names of the links it makes.
+    pub devices: Vec<Sourced<String>>,
+    /// What must pass between the nodes: `8472/udp`.
+    pub ports: Vec<Sourced<String>>,
+    /// Bytes it adds to each packet.
+    pub overhead: i64,
+    /// Where it stands in the library.
+    pub span: Span,
+}
+
+/// A CNI.
+#[derive(Clone, Debug)]
+pub struct Cni {
+    /// `flannel`
+    pub name: String,
+    /// "flannel"
+    pub title: String,
+    /// Whether it hands each node the piece of the pod range that Kubernetes gives it.
+    pub needs_node_ranges: bool,
+    /// Its backends, by name.
+    pub backends: Vec<Backend>,
+    /// Kernel modules it needs.
+    pub modules: Vec<Sourced<String>>,
+    /// Names of the links it makes, whatever its backend.
+    pub devices: Vec<Sourced<String>>,
+    /// Its version.
+    pub version: Sourced<Version>,
+    /// The images it runs.
+    pub images: Vec<Sourced<String>>,
+    /// Where it stands in the library.
+    pub span: Span,
+    /// Everything the library says.
+    pub entity: Arc<Entity>,
+}
+
+impl Fact for Cni {
+    const KIND: &'static str = "cni";
+    fn read(name: String, entity: Arc<Entity>, schema: &Schema) -> Option<Self> {
+        let view = whole(&entity, schema)?;
+        let backends = entity
+            .children("backend")
+            .filter_map(|backend| {
+                let view = whole(backend, schema)?;
+                Some(Backend {
+                    name: backend.name().to_owned(),
+                    same_l2: view.boolean("same-l2").is_some_and(|same| same.value),
+                    architectures: values(view.texts("architectures")),
+                    modules: view.texts("modules"),
+                    devices: view.texts("devices"),
+                    ports: view.texts("ports"),
+                    overhead: view.integer("overhead").map_or(0, |found| found.value),
+                    span: backend.head,
+                })
+            })
+            .collect();
+        Some(Self {
+            name,
+            title: view.text("title")?.value,
+            needs_node_ranges: view
+                .boolean("needs-node-ranges")
+                .is_some_and(|needs| needs.value),
+            backends,
+            modules: view.texts("modules"),
+            devices: view.texts("devices"),
+            version: view.version("version")?,
+            images: view.texts("images"),
+            span: entity.head,
+            entity: Arc::clone(&entity),
+        })
+    }
+}

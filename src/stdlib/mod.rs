@@ -1,0 +1,51 @@
+//! What pikc knows of the world: the standard library, embedded, replaced or extended by a folder.
+//!
+//! In: the embedded files and those of `--stdlib DIR`, handed in as text. Out: the schemas of specs
+//! and of fact files, and facts by kind and name ([`Board`], [`System`], [`Release`], ...), each
+//! value with its place in the library. Only what is named is parsed: a run that concerns two boards
+//! reads two boards' files.
+
+mod facts;
+mod library;
+
+pub use facts::{
+    Backend, Board, BootCommandLine, Cni, Gone, PreflightFacts, Release, Repository, Runtime,
+    SwapSupport, System,
+};
+pub use library::{EMBEDDED, KINDS, Library, LibraryCatalogue};
+
+use crate::declare;
+use crate::diagnostic::Descriptor;
+
+declare! {
+    /// A fact file of the standard library cannot be read as what it says it is. This concerns
+    /// authors of library folders (`--stdlib DIR`): the embedded library is tested.
+    ///
+    /// ```pik library fails
+    /// board wooden { title = "A wooden board" }
+    /// ```
+    ///
+    /// ```pik library
+    /// board pi-4b-3g {
+    ///   title        = "Raspberry Pi 4 Model B, 3 GB"
+    ///   family       = pi-4
+    ///   hardware     = pi
+    ///   cores        = 4
+    ///   memory       = 3GiB
+    ///   usable       = 2800MiB
+    ///   architecture = arm64
+    ///   source       = ["a made-up board"]
+    ///   checked      = 2026-11-22
+    /// }
+    /// ```
+    pub static INCOMPLETE_FACT = {
+        code: "library/incomplete-fact",
+        severity: Error,
+        title: "a fact file that lacks what pikc needs to know",
+        help: "docs/stdlib.md lists what each kind of fact must say",
+        sources: ["docs/stdlib.md"],
+    }
+}
+
+/// All codes that this floor reports.
+pub static CODES: &[&Descriptor] = &[&INCOMPLETE_FACT];

@@ -1,0 +1,77 @@
+//! Calendar dates, for facts and for the day that rules look at.
+
+use std::fmt;
+
+use super::Bad;
+
+/// A day of the Gregorian calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Date {
+    /// The year, four digits.
+    pub year: u16,
+    /// 1 to 12.
+    pub month: u8,
+    /// 1 to 31.
+    pub day: u8,
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+}
+
+impl std::str::FromStr for Date {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        date(text).map_err(|bad| format!("`{text}` {}", bad.why))
+    }
+}
+
+pub(super) fn date(word: &str) -> Result<Date, Bad> {
+    let wrong = || Bad::whole(word, "is no date").help("write it as `2026-11-22`");
+    let parts: Vec<&str> = word.split('-').collect();
+    let [year, month, day] = parts.as_slice() else {
+        return Err(wrong());
+    };
+    let digits = |text: &str, len: usize| {
+        text.len() == len && text.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    if !(digits(year, 4) && digits(month, 2) && digits(day, 2)) {
+        return Err(wrong());
+    }
+    let date = Date {
+        year: year.parse().map_err(|_| wrong())?,
+        month: month.parse().map_err(|_| wrong())?,
+        day: day.parse().map_err(|_| wrong())?,
+    };
+    if !(1..=12).contains(&date.month) || !(1..=days(date.year, date.month)).contains(&date.day) {
+        return Err(Bad::whole(word, "is no day of the calendar"));
+    }
+    Ok(date)
+}
+
+fn days(year: u16, month: u8) -> u8 {
+    match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => {
+            29
+        }
+        2 => 28,
+        _ => 31,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_days_of_the_calendar_are_dates() {
+        assert!(date("2024-02-29").is_ok());
+        for wrong in ["2023-02-29", "2026-13-01", "2026-00-10", "26-1-1", "heute"] {
+            assert!(date(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! Numbers: sizes, lengths of time, ports, whole numbers and switches.
+
+use std::fmt;
+
+use super::Bad;
+
+/// A number of bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Size(pub u64);
+
+impl Size {
+    /// In whole mebibytes, rounded down.
+    pub fn mebibytes(self) -> u64 {
+        self.0 / (1 << 20)
+    }
+}
+
+/// Largest first: a size is printed in the largest unit that divides it.
+const UNITS: &[(&str, u64)] = &[
+    ("TiB", 1 << 40),
+    ("TB", 1_000_000_000_000),
+    ("GiB", 1 << 30),
+    ("GB", 1_000_000_000),
+    ("MiB", 1 << 20),
+    ("MB", 1_000_000),
+    ("KiB", 1 << 10),
+    ("kB", 1_000),
+    ("B", 1),
+];
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let binary = UNITS
+            .iter()
+            .filter(|(name, _)| name.len() == 3)
+            .find(|(_, factor)| self.0 >= *factor && self.0.is_multiple_of(*factor));
+        let (name, factor) = binary
+            .or_else(|| {
+                UNITS
+                    .iter()
+                    .find(|(_, factor)| self.0 >= *factor && self.0.is_multiple_of(*factor))
+            })
+            .unwrap_or(&("B", 1));
+        write!(f, "{}{name}", self.0 / factor)
+    }
+}
+
+pub(super) fn size(word: &str) -> Result<Size, Bad> {
+    let (number, unit) = split(word);
+    let count = whole(word, number)?;
+    let Some((_, factor)) = UNITS.iter().find(|(name, _)| *name == unit) else {
+        let meant = UNITS
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(unit));
+        let bad = Bad::part(
+            number.len(),
+            word.len().max(number.len()),
+            if unit.is_empty() {
+                "is no size: the unit is missing".to_owned()
+            } else {
+                format!("is no size: there is no unit `{unit}`")
+            },
+        );
+        return Err(match meant {
+            Some((name, _)) => bad.help(format!("write `{number}{name}`")),
+            None => bad.help("units are B, kB, MB, GB, TB (powers of 1000) and KiB, MiB, GiB, TiB (powers of 1024)"),
+        });
+    };
+    count
+        .checked_mul(*factor)
+        .map(Size)
+        .ok_or_else(|| Bad::whole(word, "is larger than any machine can count"))
+}
+
+/// A length of time in whole seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Duration(pub u64);
+
+impl fmt::Display for Duration {
+    /// As Kubernetes prints it: `24h0m0s`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (hours, minutes, seconds) = (self.0 / 3600, self.0 / 60 % 60, self.0 % 60);
+        match (hours, minutes) {
+            (0, 0) => write!(f, "{seconds}s"),
+            (0, _) => write!(f, "{minutes}m{seconds}s"),
+            _ => write!(f, "{hours}h{minutes}m{seconds}s"),
+        }
+    }
+}
+
+pub(super) fn duration(word: &str) -> Result<Duration, Bad> {
+    let mut seconds: u64 = 0;
+    let mut rest = word;
+    let overflow = || Bad::whole(word, "is longer than anyone waits");
+    while !rest.is_empty() {
+        let at = word.len() - rest.len();
+        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let number: u64 = rest[..digits].parse().map_err(|_| {
+            Bad::part(at, word.len(), "is no length of time")
+                .help("write it as `30s`, `10m`, `24h` or `1h30m`")
+        })?;
+        let (factor, width) = match rest[digits..].chars().next() {
+            Some('s') => (1, 1),
+            Some('m') => (60, 1),
+            Some('h') => (3600, 1),
+            Some('d') => (86_400, 1),
+            _ => {
+                return Err(
+                    Bad::part(at, word.len(), "is no length of time: the unit is missing")
+                        .help("units are s, m, h and d: `30s`, `10m`, `24h`, `7d`"),
+                );
+            }
+        };
+        seconds = number
+            .checked_mul(factor)
+            .and_then(|more| seconds.checked_add(more))
+            .ok_or_else(overflow)?;
+        rest = &rest[digits + width..];
+    }
+    if word.is_empty() {
+        return Err(Bad::whole(word, "is no length of time"));
+    }
+    Ok(Duration(seconds))
+}
+
+pub(super) fn port(word: &str) -> Result<u16, Bad> {
+    match word.parse::<u16>() {
+        Ok(port) if port > 0 && !word.starts_with('+') => Ok(port),
+        _ => Err(Bad::whole(word, "is no port: ports go from 1 to 65535")),
+    }
+}
+
+pub(super) fn integer(word: &str) -> Result<i64, Bad> {
+    word.parse::<i64>()
+        .ok()
+        .filter(|_| !word.starts_with('+'))
+        .ok_or_else(|| Bad::whole(word, "is no whole number"))
+}
+
+pub(super) fn boolean(word: &str) -> Result<bool, Bad> {
+    match word {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => {
+            let meant = match word.to_ascii_lowercase().as_str() {
+                "true" | "yes" | "on" | "1" | "enabled" => Some("on"),
+                "false" | "no" | "off" | "0" | "disabled" => Some("off"),
+                _ => None,
+            };
+            let bad = Bad::whole(word, "is neither `on` nor `off`");
+            Err(match meant {
+                Some(word) => bad.help(format!("write `{word}`")).instead(word),
+                None => bad.help("write `on` or `off`"),
+            })
+        }
+    }
+}
+
+fn split(word: &str) -> (&str, &str) {
+    let digits = word.len() - word.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    word.split_at(digits)
+}
+
+fn whole(word: &str, number: &str) -> Result<u64, Bad> {
+    number
+        .parse()
+        .map_err(|_| Bad::whole(word, "is no size").help("write a whole number and a unit: `2GiB`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gb_and_gib_mean_what_they_say() {
+        assert_eq!(size("2GiB"), Ok(Size(2 << 30)));
+        assert_eq!(size("2GB"), Ok(Size(2_000_000_000)));
+        assert_eq!(Size(2 << 30).to_string(), "2GiB");
+        assert_eq!(Size(1700 << 20).to_string(), "1700MiB");
+        assert_eq!(
+            size("2gb").expect_err("case").help.as_deref(),
+            Some("write `2GB`")
+        );
+        assert!(size("2").is_err() && size("GiB").is_err());
+        assert!(size("99999999999TiB").is_err());
+    }
+
+    #[test]
+    fn durations_add_up_and_print_as_kubernetes_does() {
+        assert_eq!(duration("1h30m"), Ok(Duration(5400)));
+        assert_eq!(Duration(86_400).to_string(), "24h0m0s");
+        assert!(duration("90").is_err() && duration("").is_err());
+    }
+
+    #[test]
+    fn a_yes_is_mended_to_on() {
+        assert_eq!(
+            boolean("true").expect_err("true").instead.as_deref(),
+            Some("on")
+        );
+    }
+}
