@@ -4,8 +4,12 @@
 //! text -syntax-> Tree -ast-> Document -schema-> Entities -model-> Model -check-> Checked<Model>
 //!      -plan-> Plan -render-> Rendered -output-> files
 //! ```
+//!
+//! [`analyze`] goes as far as the checks and never stops at the first mistake; what it finds is
+//! printed by the command line, as reports or as JSON.
 
 pub mod ast;
+pub mod cli;
 pub mod diagnostic;
 pub mod model;
 pub mod origin;
@@ -15,3 +19,71 @@ pub mod source;
 pub mod stdlib;
 pub mod syntax;
 pub mod value;
+
+use std::collections::BTreeMap;
+
+use camino::Utf8Path;
+
+use diagnostic::Diagnostics;
+use model::{Model, Problems, Reader};
+use source::Sources;
+use stdlib::Library;
+use value::{Date, Version};
+
+/// What an analysis starts from.
+pub struct AnalyzeInput<'a> {
+    /// The spec's path, as the user wrote it (or `<stdin>`).
+    pub path: &'a Utf8Path,
+    /// Its text.
+    pub text: &'a str,
+    /// Where the files that it uses come from.
+    pub reader: &'a dyn Reader,
+    /// Files laid over the standard library: path below the folder, and text.
+    pub overlay: BTreeMap<String, String>,
+    /// The day that rules look at; none for the library's own.
+    pub as_of: Option<Date>,
+    /// The exact Kubernetes version that an earlier compile into the same tree chose.
+    pub kept: Option<Version>,
+}
+
+/// Everything that is known of a spec before it is compiled.
+#[derive(Clone, Debug)]
+pub struct Analysis {
+    /// Every file that took part.
+    pub sources: Sources,
+    /// The standard library, with what was laid over it.
+    pub library: Library,
+    /// The cluster; none when the spec describes none.
+    pub model: Option<Model>,
+    /// What was found, in the order of reading.
+    pub diagnostics: Diagnostics,
+}
+
+/// Reads a spec and checks it. What is wrong on one floor does not keep the next from looking at
+/// the rest.
+pub fn analyze(input: AnalyzeInput<'_>) -> Analysis {
+    let mut sources = Sources::default();
+    let mut diagnostics = Diagnostics::default();
+    let mut library = Library::open(input.overlay, &mut sources, &mut diagnostics);
+    let model = model::build(
+        &model::Input {
+            path: input.path,
+            text: input.text,
+            reader: input.reader,
+            as_of: input.as_of,
+            kept: input.kept,
+        },
+        &mut library,
+        Problems {
+            sources: &mut sources,
+            out: &mut diagnostics,
+        },
+    );
+    diagnostics.sort();
+    Analysis {
+        sources,
+        library,
+        model,
+        diagnostics,
+    }
+}
