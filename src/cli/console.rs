@@ -227,7 +227,7 @@ mod tests {
         };
         assert_eq!(
             hanging(narrow, "  help: ", None, "drop the line, and write another one\nthen go"),
-            "  help: drop the line, and write another\n        one\n        then go\n"
+            "  help: drop the line, and write\n        another one\n        then go\n"
         );
     }
 }

@@ -240,7 +240,9 @@ impl SourceCode for Excerpt {
         let first = self.walk(first, before, false);
         let last = self.walk(last, after, true);
         let from = self.lines[first].start;
-        let to = self.lines[last].end;
+        // An empty last line is seen only with its newline.
+        let end = &self.lines[last];
+        let to = end.end + usize::from(end.start == end.end);
         Ok(Box::new(Contents {
             name: &self.name,
             data: &self.text.as_bytes()[from..to],
