@@ -35,7 +35,12 @@ pub use report::render as render_report;
 
 /// Every code of every floor, in the order of the floors.
 pub fn all_codes() -> Vec<&'static Descriptor> {
-    [crate::schema::CODES, crate::stdlib::CODES, crate::model::CODES]
+    [
+        crate::syntax::CODES,
+        crate::schema::CODES,
+        crate::stdlib::CODES,
+        crate::model::CODES,
+    ]
         .into_iter()
         .flatten()
         .copied()

@@ -54,6 +54,19 @@ fn human(sections: &[Section], look: Look) -> String {
         .collect::<String>()
 }
 
+/// The value, cut in its middle where it is long: a public key is known by its ends. `--format
+/// json` has all of it.
+fn short(value: &str) -> String {
+    let letters: Vec<char> = value.chars().collect();
+    if letters.len() <= WIDEST_VALUE {
+        return value.to_owned();
+    }
+    let (head, tail) = (WIDEST_VALUE / 2 - 2, WIDEST_VALUE / 2 - 1);
+    let head: String = letters[..head].iter().collect();
+    let tail: String = letters[letters.len() - tail..].iter().collect();
+    format!("{head}...{tail}")
+}
+
 enum Row<'a> {
     Gap,
     Head(usize, String),
@@ -63,21 +76,20 @@ enum Row<'a> {
 fn flatten<'a>(section: &'a Section, depth: usize, rows: &mut Vec<Row<'a>>) {
     rows.push(Row::Head(depth, section.title()));
     for setting in &section.settings {
-        let list = setting.values.len() > 1
-            && setting.values.iter().map(String::len).sum::<usize>() > WIDEST_VALUE;
-        if list {
-            for (index, value) in setting.values.iter().enumerate() {
-                let key = if index == 0 { setting.name.as_str() } else { "" };
-                let origin = if index == 0 { setting.origin.as_str() } else { "" };
-                rows.push(Row::Setting(depth + 1, key, visible(value), origin));
-            }
-        } else {
+        if setting.text.chars().count() <= WIDEST_VALUE {
             rows.push(Row::Setting(
                 depth + 1,
                 &setting.name,
                 visible(&setting.text),
                 &setting.origin,
             ));
+            continue;
+        }
+        for (index, value) in setting.values.iter().enumerate() {
+            let first = index == 0;
+            let key = if first { setting.name.as_str() } else { "" };
+            let origin = if first { setting.origin.as_str() } else { "" };
+            rows.push(Row::Setting(depth + 1, key, short(&visible(value)), origin));
         }
     }
     for inner in &section.sections {

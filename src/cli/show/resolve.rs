@@ -115,6 +115,14 @@ impl Resolver<'_> {
         let mut settings = Vec::new();
         for (name, setting) in declared {
             let written = entity.and_then(|entity| entity.settings.get(name));
+            if written.is_none() && !setting.applies_to.is_empty() {
+                // An option of another backend: its default reaches nothing.
+                let backend = entity.and_then(|entity| entity.settings.get("backend"));
+                let backend = backend.or(options.get("backend").and_then(|o| o.default.as_ref()));
+                if backend.is_none_or(|given| !setting.applies_to.contains(&words::value(given))) {
+                    continue;
+                }
+            }
             if let Some(given) = written.or(setting.default.as_ref()) {
                 settings.push(self.setting(name, given));
             }
