@@ -4,17 +4,13 @@ use crate::model::Model;
 /// Checked.
 #[derive(Debug, Clone)]
 pub struct Checked<T>(T);
-impl<T> Checked<T> {
+impl<'a> Checked<&'a Model> {
     /// The value.
-    pub fn get(&self) -> &T {
-        &self.0
-    }
+    pub fn get(&self) -> &'a Model { self.0 }
 }
 /// Checks.
-pub fn check(model: Model, out: &mut Diagnostics) -> (Option<Checked<Model>>, Option<Model>) {
-    if out.has_errors() {
-        (None, Some(model))
-    } else {
-        (Some(Checked(model)), None)
-    }
+pub fn check(_model: &Model, _out: &mut Diagnostics) {}
+/// Passed.
+pub fn passed<'a>(model: &'a Model, out: &Diagnostics) -> Option<Checked<&'a Model>> {
+    (!out.has_errors()).then_some(Checked(model))
 }
