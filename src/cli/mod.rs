@@ -12,8 +12,8 @@ mod explain;
 mod files;
 mod format;
 mod init;
-mod markdown;
 mod man;
+mod markdown;
 mod report;
 mod show;
 mod stdlib;
@@ -41,11 +41,11 @@ pub fn all_codes() -> Vec<&'static Descriptor> {
         crate::stdlib::CODES,
         crate::model::CODES,
     ]
-        .into_iter()
-        .flatten()
-        .copied()
-        .chain([&NOT_UTF8])
-        .collect()
+    .into_iter()
+    .flatten()
+    .copied()
+    .chain([&NOT_UTF8])
+    .collect()
 }
 
 /// Runs pikc with these arguments (the first is the program's own name).

@@ -10,7 +10,9 @@ mod excerpt;
 use std::fmt;
 use std::fmt::Write as _;
 
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, ThemeCharacters, ThemeStyles};
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, ThemeCharacters, ThemeStyles,
+};
 use textwrap::{WordSeparator, WordSplitter};
 
 use super::console::{Look, Paint, hanging, paint, visible};
@@ -84,8 +86,12 @@ pub(super) fn one(sources: &Sources, diagnostic: &Diagnostic, look: Look) -> Str
         .next()
         .map(|(file, labels)| Excerpt::new(sources.file(file), &labels, look));
     text.push_str(&draw(&diagnostic.message, diagnostic.severity, main, look));
-    let facts = std::iter::once(("  help: ", diagnostic.help_text()))
-        .chain(diagnostic.notes.iter().map(|note| ("  note: ", note.as_str())));
+    let facts = std::iter::once(("  help: ", diagnostic.help_text())).chain(
+        diagnostic
+            .notes
+            .iter()
+            .map(|note| ("  note: ", note.as_str())),
+    );
     for (lead, fact) in facts {
         text.push_str(&hanging(look, lead, Some(Paint::Help), &visible(fact)));
     }
@@ -117,12 +123,7 @@ fn by_file(diagnostic: &Diagnostic) -> Vec<(FileId, Vec<&Label>)> {
 }
 
 /// The sentence and the snippet below it.
-fn draw(
-    message: &str,
-    severity: Severity,
-    excerpt: Option<Excerpt>,
-    look: Look,
-) -> String {
+fn draw(message: &str, severity: Severity, excerpt: Option<Excerpt>, look: Look) -> String {
     let drawing = Drawing {
         message: visible(message),
         severity,
