@@ -10,6 +10,7 @@ pub mod check;
 pub mod diagnostic;
 pub mod model;
 pub mod origin;
+pub mod output;
 pub mod plan;
 pub mod render;
 pub mod schema;
