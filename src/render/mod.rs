@@ -3,6 +3,7 @@
 //! In: documents, templates with their values, lists of lines. Out: [`Rendered`]: the whole output
 //! tree in memory. Nothing is written here, and nothing here knows what a cluster is.
 
+pub mod keyfile;
 pub mod shell;
 pub mod template;
 mod text;
