@@ -6,13 +6,16 @@
 //! ```
 //!
 //! [`analyze`] goes as far as the checks and never stops at the first mistake; what it finds is
-//! printed by the command line, as reports or as JSON.
+//! printed by the command line, as reports or as JSON. [`compile`] goes on from there, if there is no
+//! error, up to the tree of files in memory.
 
 pub mod ast;
+pub mod check;
 pub mod cli;
 pub mod diagnostic;
 pub mod model;
 pub mod origin;
+pub mod plan;
 pub mod render;
 pub mod schema;
 pub mod source;
@@ -22,13 +25,14 @@ pub mod value;
 
 use std::collections::BTreeMap;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use diagnostic::Diagnostics;
 use model::{Model, Problems, Reader};
+use render::{AssembleError, Rendered};
 use source::Sources;
 use stdlib::Library;
-use value::{Date, Version};
+use value::{Date, SecretName, Version};
 
 /// What an analysis starts from.
 pub struct AnalyzeInput<'a> {
@@ -79,6 +83,9 @@ pub fn analyze(input: AnalyzeInput<'_>) -> Analysis {
             out: &mut diagnostics,
         },
     );
+    if let Some(model) = &model {
+        check::check(model, &mut diagnostics);
+    }
     diagnostics.sort();
     Analysis {
         sources,
@@ -86,4 +93,46 @@ pub fn analyze(input: AnalyzeInput<'_>) -> Analysis {
         model,
         diagnostics,
     }
+}
+
+/// What a compilation makes.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// The whole output tree.
+    pub rendered: Rendered,
+    /// Exact versions chosen, by what they are versions of.
+    pub versions: BTreeMap<String, String>,
+    /// Every address outside that a machine will ask.
+    pub outside: Vec<plan::Outside>,
+    /// Secrets that nobody gave, and the files left out for want of them.
+    pub missing_secrets: BTreeMap<SecretName, Vec<Utf8PathBuf>>,
+}
+
+/// Why an analysis could not be compiled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CompileError {
+    /// The spec has errors; they are among the diagnostics.
+    Unsound,
+    /// The standard library has a mistake.
+    Library(AssembleError),
+}
+
+/// Plans and renders a spec without errors. `keep_lines` says whether the origins of lines are
+/// wanted, which costs time and memory.
+pub fn compile(
+    analysis: &Analysis,
+    options: &plan::Options,
+    keep_lines: bool,
+) -> Result<Compiled, CompileError> {
+    let model = analysis.model.as_ref().ok_or(CompileError::Unsound)?;
+    let checked = check::passed(model, &analysis.diagnostics).ok_or(CompileError::Unsound)?;
+    let plan = plan::plan(&checked, options);
+    let rendered = render::assemble(&plan, &analysis.library, keep_lines)
+        .map_err(CompileError::Library)?;
+    Ok(Compiled {
+        rendered,
+        versions: plan.versions,
+        outside: plan.outside,
+        missing_secrets: plan.missing_secrets,
+    })
 }

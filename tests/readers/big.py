@@ -34,7 +34,7 @@ SPEC = """cluster big {{
 profile pi {{
   os   = raspios-trixie
   swap = off
-  user pi {{ ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample you@laptop"] }}
+  user pi {{ ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAswVXqfxOkOM1h9osfsETZbgKXK7xQ5XoOozfIXPGGG you@laptop"] }}
   interface eth0 {{}}
 }}
 node control {{
