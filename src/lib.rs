@@ -15,6 +15,7 @@ pub mod cli;
 pub mod diagnostic;
 pub mod model;
 pub mod origin;
+pub mod output;
 pub mod plan;
 pub mod render;
 pub mod schema;
