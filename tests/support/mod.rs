@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod bless;
+
 use std::path::Path;
 
 use assert_cmd::Command;
