@@ -144,6 +144,8 @@ pub(super) enum Paint {
     Help,
     /// A heading.
     Heading,
+    /// A line that a diff adds.
+    Added,
     /// What is there but not important.
     Faint,
 }
@@ -157,6 +159,7 @@ pub(super) fn paint(look: Look, paint: Paint, text: &str) -> String {
         Paint::Error => "31",
         Paint::Warning => "33",
         Paint::Note | Paint::Help => "36",
+        Paint::Added => "32",
         Paint::Heading => "1",
         Paint::Faint => "2",
     };
