@@ -79,7 +79,9 @@ fn lines(args: &CompileArgs, report: &Report) -> String {
         .filter(|(number, _)| *number > 0)
         .map(|(number, word)| format!("{number} {word}"))
         .collect();
-    counts.push(format!("{} unchanged", report.unchanged));
+    if report.unchanged > 0 {
+        counts.push(format!("{} unchanged", report.unchanged));
+    }
     let counts = counts.join(", ");
     if args.dry_run {
         text.push_str(&format!("{dir}: {counts}; a dry run, nothing was written\n"));

@@ -174,6 +174,7 @@ pub(super) fn hanging(look: Look, lead: &str, color: Option<Paint>, text: &str) 
         .initial_indent(&indent)
         .subsequent_indent(&indent)
         .break_words(false)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
         .word_splitter(textwrap::WordSplitter::NoHyphenation);
     let filled = textwrap::fill(text, options);
     let body = filled.strip_prefix(&indent).unwrap_or(&filled);

@@ -28,10 +28,7 @@ pub(super) fn make(
 ) -> Result<Option<Made>, Failure> {
     let kept = match making.upgrade {
         true => None,
-        false => output::read_manifest(&making.output)
-            .map_err(|error| unwritten(&error))?
-            .as_ref()
-            .and_then(kubernetes),
+        false => earlier(&making.output)?.as_ref().and_then(kubernetes),
     };
     let mut analysis = files::judge(&making.spec, &making.reading, kept)?;
     let name = shown(making.spec.as_str());
@@ -63,6 +60,19 @@ pub(super) fn make(
         manifest: manifest(&analysis, &compiled),
         compiled,
     }))
+}
+
+/// The manifest of an earlier compile. Where there can be none, the write says so in better words.
+fn earlier(dir: &Utf8Path) -> Result<Option<Manifest>, Failure> {
+    match output::read_manifest(dir) {
+        Ok(manifest) => Ok(manifest),
+        Err(OutputError::Io { source, .. })
+            if source.kind() == std::io::ErrorKind::NotADirectory =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(unwritten(&error)),
+    }
 }
 
 /// The tree of a sound spec.

@@ -3,6 +3,8 @@
 //! Nothing is stored for this. The spec is compiled again, in memory, and must make the very file
 //! that is on the disk: an answer about another text would be a lie.
 
+use std::collections::BTreeSet;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::args::WhyArgs;
@@ -15,7 +17,7 @@ use crate::Analysis;
 use crate::origin::Origin;
 use crate::output::{self, MANIFEST, Manifest};
 use crate::render::{Entry, File};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 
 pub(super) fn run(args: &WhyArgs, console: &Console) -> Outcome {
     let place = Place::find(&args.place)?;
@@ -42,6 +44,8 @@ struct Place {
     named: Utf8PathBuf,
     /// The tree's folder.
     root: Utf8PathBuf,
+    /// The same, to show.
+    shown: Utf8PathBuf,
     /// The file below it, links followed.
     below: Utf8PathBuf,
     line: usize,
@@ -79,6 +83,11 @@ impl Place {
         let manifest = output::read_manifest(&root)
             .map_err(|error| unwritten(&error))?
             .ok_or_else(|| Failure::usage(format!("{} is empty", root.join(MANIFEST))))?;
+        // The tree's folder as it was named, where the name goes through it.
+        let shown = named
+            .ancestors()
+            .find(|folder| folder.canonicalize_utf8().is_ok_and(|full| full == root))
+            .map_or_else(|| root.clone(), Utf8Path::to_owned);
         let below = full.strip_prefix(&root).unwrap_or(&full).to_owned();
         if below == MANIFEST {
             return Err(Failure::usage(format!(
@@ -97,6 +106,7 @@ impl Place {
         Ok(Self {
             named,
             root,
+            shown,
             below,
             line,
             text,
@@ -109,7 +119,7 @@ impl Place {
             "`{}` is not what `{spec}` makes now: the file was edited, or the spec has changed",
             self.named
         ))
-        .help(format!("`pikc diff {spec} -o {}` shows how they differ", self.root))
+        .help(format!("`pikc diff {spec} -o {}` shows how they differ", self.shown))
     }
 
     fn stranger(&self, spec: &Utf8Path) -> Failure {
@@ -146,7 +156,7 @@ fn spec(args: &WhyArgs, place: &Place) -> Result<(Utf8PathBuf, Analysis), Failur
         fallback.get_or_insert((path, analysis));
     }
     fallback.ok_or_else(|| {
-        Failure::usage(format!("no spec is beside {} or in this folder", place.root))
+        Failure::usage(format!("no spec is beside {} or in this folder", place.shown))
             .help("name it: --spec SPEC")
     })
 }
@@ -193,14 +203,14 @@ fn answer(place: &Place, file: &File, mut analysis: Analysis, console: &Console)
         .get(place.line - 1)
         .map(Vec::as_slice)
         .unwrap_or_default();
-    let mut reasons = Reasons::default();
+    let mut reasons = Reasons {
+        library: library(&analysis),
+        ..Reasons::default()
+    };
     for origin in origins {
         reasons.add(origin, None);
     }
-    let message = match reasons.places.is_empty() && reasons.rules.is_empty() {
-        true => "constant text: it stands in every file of this kind",
-        false => "this line is there because of what the spec says",
-    };
+    let message = reasons.sentence();
     report::answer(
         &analysis.sources,
         report::Answer {
@@ -214,17 +224,47 @@ fn answer(place: &Place, file: &File, mut analysis: Analysis, console: &Console)
     )
 }
 
+fn library(analysis: &Analysis) -> BTreeSet<FileId> {
+    let files = analysis.sources.files();
+    files
+        .filter(|(_, file)| file.name.starts_with("<stdlib>/"))
+        .map(|(id, _)| id)
+        .collect()
+}
+
 /// The places and rules behind a line, each once.
 #[derive(Default)]
 struct Reasons {
+    /// The files of the standard library.
+    library: BTreeSet<FileId>,
+    /// Whether a line of the spec is among the places.
+    written: bool,
     places: Vec<(Span, String)>,
     rules: Vec<String>,
 }
 
 impl Reasons {
+    fn sentence(&self) -> &'static str {
+        if self.written {
+            "this line is there because of what the spec says"
+        } else if !self.places.is_empty() {
+            "nobody wrote this down: the line follows from the standard library"
+        } else if !self.rules.is_empty() {
+            "this line follows from a rule"
+        } else {
+            "constant text: it stands in every file of this kind"
+        }
+    }
+
     fn add(&mut self, origin: &Origin, rule: Option<&str>) {
         match origin {
-            Origin::Written(span) => self.place(*span, "written here", rule),
+            Origin::Written(span) if self.library.contains(&span.file) => {
+                self.place(*span, "a fact of the standard library", rule);
+            }
+            Origin::Written(span) => {
+                self.written = true;
+                self.place(*span, "written here", rule);
+            }
             Origin::Default(span) => self.place(*span, "nobody wrote it: the default", rule),
             Origin::Derived { rule, from } => {
                 if !self.rules.iter().any(|known| known == rule) {
