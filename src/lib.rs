@@ -128,8 +128,8 @@ pub fn compile(
     let model = analysis.model.as_ref().ok_or(CompileError::Unsound)?;
     let checked = check::passed(model, &analysis.diagnostics).ok_or(CompileError::Unsound)?;
     let plan = plan::plan(&checked, options);
-    let rendered = render::assemble(&plan, &analysis.library, keep_lines)
-        .map_err(CompileError::Library)?;
+    let rendered =
+        render::assemble(&plan, &analysis.library, keep_lines).map_err(CompileError::Library)?;
     Ok(Compiled {
         rendered,
         versions: plan.versions,

@@ -13,7 +13,10 @@ fn a_sound_spec_ends_with_status_0_and_a_line_on_standard_output() {
     let run = pikc(&folder, &["check", "cluster.pik"]);
     assert_eq!(run.status, 0, "{run:?}");
     assert_eq!(run.err, "");
-    has(&run.out, "cluster.pik: cluster home, 1 control plane, 1 worker, Kubernetes 1.36.");
+    has(
+        &run.out,
+        "cluster.pik: cluster home, 1 control plane, 1 worker, Kubernetes 1.36.",
+    );
 }
 
 #[test]
@@ -73,7 +76,10 @@ fn a_spec_that_cannot_be_read_ends_with_status_3() {
     let folder = Folder::new(&[("cluster.pik", GOOD)]);
     let run = pikc(&folder, &["check", "clustre.pik"]);
     assert_eq!(run.status, 3, "{run:?}");
-    has(&run.err, "`clustre.pik` cannot be read: there is no such file");
+    has(
+        &run.err,
+        "`clustre.pik` cannot be read: there is no such file",
+    );
     has(&run.err, "did you mean `cluster.pik`?");
     let run = pikc(&folder, &["check", "."]);
     assert_eq!(run.status, 3, "{run:?}");
@@ -129,7 +135,11 @@ fn bad_specs_are_reported_quickly_and_in_plain_words() {
         has(&run.err, message);
         lacks(&run.err, "panicked");
         assert!(run.err.len() < 100_000, "{name}: {} bytes", run.err.len());
-        assert!(start.elapsed().as_secs() < 20, "{name}: {:?}", start.elapsed());
+        assert!(
+            start.elapsed().as_secs() < 20,
+            "{name}: {:?}",
+            start.elapsed()
+        );
     }
 }
 
@@ -139,7 +149,11 @@ fn standard_input_is_a_spec() {
     let run = folder.run(&["check", "-"], &[], GOOD);
     assert_eq!(run.status, 0, "{run:?}");
     has(&run.out, "<stdin>: cluster home");
-    let run = folder.run(&["check", "-"], &[], &format!("use = [\"shared.pik\"]\n{GOOD}"));
+    let run = folder.run(
+        &["check", "-"],
+        &[],
+        &format!("use = [\"shared.pik\"]\n{GOOD}"),
+    );
     assert_eq!(run.status, 0, "{run:?}");
     has(&run.err, "[shared.pik:1:1]");
     has(&run.err, "1 warning in <stdin>");
@@ -147,7 +161,11 @@ fn standard_input_is_a_spec() {
 
 #[test]
 fn several_specs_are_all_checked() {
-    let folder = Folder::new(&[("a.pik", "nod a {}\n"), ("b.pik", GOOD), ("c.pik", "nod c {}\n")]);
+    let folder = Folder::new(&[
+        ("a.pik", "nod a {}\n"),
+        ("b.pik", GOOD),
+        ("c.pik", "nod c {}\n"),
+    ]);
     let run = pikc(&folder, &["check", "a.pik", "b.pik", "c.pik"]);
     assert_eq!(run.status, 1, "{run:?}");
     has(&run.err, "in a.pik");
@@ -175,7 +193,10 @@ fn colours_and_width_are_asked_for_or_found_out() {
 #[test]
 fn a_reader_that_stops_reading_is_no_failure() {
     let folder = Folder::new(&[]);
-    let script = format!("{} explain | head -n 1; exit ${{PIPESTATUS[0]}}", support::PIKC);
+    let script = format!(
+        "{} explain | head -n 1; exit ${{PIPESTATUS[0]}}",
+        support::PIKC
+    );
     let run = folder.shell(&script);
     assert_eq!(run.status, 0, "{run:?}");
     lacks(&run.err, "panicked");
@@ -191,11 +212,17 @@ fn json_follows_its_schema() {
         .replace("pi-4b-2g", "pi-4b-2gg")
         .replace("eth0 {}", "eth0 { mtu: 1500 }");
     let folder = Folder::new(&[("bad.pik", &bad), ("good.pik", GOOD), ("empty.pik", "")]);
-    let run = pikc(&folder, &["check", "--format", "json", "bad.pik", "empty.pik"]);
+    let run = pikc(
+        &folder,
+        &["check", "--format", "json", "bad.pik", "empty.pik"],
+    );
     assert_eq!(run.status, 1);
     assert_eq!(run.err, "");
     let found: serde_json::Value = serde_json::from_str(&run.out).expect("JSON");
-    let wrong: Vec<String> = validator.iter_errors(&found).map(|e| e.to_string()).collect();
+    let wrong: Vec<String> = validator
+        .iter_errors(&found)
+        .map(|e| e.to_string())
+        .collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
     let list = found["diagnostics"].as_array().expect("a list");
     assert!(list.len() >= 3, "{found:#}");
@@ -269,8 +296,13 @@ fn show_says_where_each_value_comes_from_and_no_secret() {
     let run = folder.run(&["show", "cluster.pik"], &secret, "");
     assert_eq!(run.status, 0, "{run:?}");
     let line = |word: &str| {
-        let found = run.out.lines().find(|line| line.trim_start().starts_with(word));
-        found.unwrap_or_else(|| panic!("{word}: {}", run.out)).to_owned()
+        let found = run
+            .out
+            .lines()
+            .find(|line| line.trim_start().starts_with(word));
+        found
+            .unwrap_or_else(|| panic!("{word}: {}", run.out))
+            .to_owned()
     };
     has(&line("api-port"), "default");
     has(&line("lan "), "cluster.pik:");
@@ -292,14 +324,26 @@ fn the_library_is_listed_and_shown() {
     let folder = Folder::new(&[]);
     let list = pikc(&folder, &["stdlib", "list"]);
     assert_eq!(list.status, 0, "{list:?}");
-    for word in ["board", "  pi-4b-2g ", "release", "  1.36 ", "cni", "  flannel"] {
+    for word in [
+        "board",
+        "  pi-4b-2g ",
+        "release",
+        "  1.36 ",
+        "cni",
+        "  flannel",
+    ] {
         has(&list.out, word);
     }
     let boards = pikc(&folder, &["stdlib", "list", "board"]);
     lacks(&boards.out, "flannel");
     let one = pikc(&folder, &["stdlib", "show", "pi-4b-2g"]);
     assert_eq!(one.status, 0, "{one:?}");
-    for word in ["board pi-4b-2g  <stdlib>/boards/", "memory", "source", "checked"] {
+    for word in [
+        "board pi-4b-2g  <stdlib>/boards/",
+        "memory",
+        "source",
+        "checked",
+    ] {
         has(&one.out, word);
     }
     let cni = pikc(&folder, &["stdlib", "show", "flannel"]);
@@ -346,7 +390,10 @@ fn init_writes_specs_that_check_clean_and_never_overwrites() {
     has(&check.out, "1 control plane, 2 workers");
     let wrong = folder.run(&["init", "x", "--template", "addresses"], &[], "hello\n");
     assert_eq!(wrong.status, 2);
-    has(&wrong.err, "line 1 of standard input: `hello` is no IPv4 address");
+    has(
+        &wrong.err,
+        "line 1 of standard input: `hello` is no IPv4 address",
+    );
 }
 
 #[test]

@@ -41,7 +41,10 @@ fn a_tree_is_written_and_left_alone_when_nothing_changes() {
 fn a_change_of_the_spec_is_a_change_of_few_files() {
     let folder = Folder::new(&[("cluster.pik", SPEC)]);
     compile(&folder, &[]);
-    folder.text("cluster.pik", &SPEC.replace("time.google.com", "time.example.org"));
+    folder.text(
+        "cluster.pik",
+        &SPEC.replace("time.google.com", "time.example.org"),
+    );
     let dry = compile(&folder, &["--dry-run"]);
     has(&dry.out, "would change out/classes/");
     has(&dry.out, "nothing was written");
@@ -84,13 +87,23 @@ fn a_secret_stays_where_it_belongs() {
     assert_eq!(without.status, 0, "{without:?}");
     has(&without.err, "Warning: secret/missing");
     has(&without.err, "PIKC_SECRET_WIFI");
-    let strict = pikc(&folder, &["compile", "cluster.pik", "-o", "two", "--require-secrets"]);
+    let strict = pikc(
+        &folder,
+        &["compile", "cluster.pik", "-o", "two", "--require-secrets"],
+    );
     assert_eq!(strict.status, 1, "{strict:?}");
     has(&strict.err, "Error: secret/missing");
     assert!(!folder.path().join("two").exists());
     folder.text("secrets.env", "# mine\nwifi=correct horse battery\n");
     folder.shell("chmod 644 secrets.env");
-    let from_file = ["compile", "cluster.pik", "-o", "out", "--secrets", "secrets.env"];
+    let from_file = [
+        "compile",
+        "cluster.pik",
+        "-o",
+        "out",
+        "--secrets",
+        "secrets.env",
+    ];
     let open = pikc(&folder, &from_file);
     assert_eq!(open.status, 3, "{open:?}");
     has(&open.err, "can be read by others (mode 0644)");
@@ -191,9 +204,15 @@ fn diff_shows_what_compile_would_change_and_writes_nothing() {
     let same = folder.run(&["diff", "cluster.pik", "-o", "out"], &[SECRET], "");
     assert_eq!(same.out, "nothing would change in out\n");
     let before = tree(&folder);
-    folder.text("cluster.pik", &SPEC.replace("10.244.0.0/16", "10.245.0.0/16"));
+    folder.text(
+        "cluster.pik",
+        &SPEC.replace("10.244.0.0/16", "10.245.0.0/16"),
+    );
     let diff = folder.run(&["diff", "cluster.pik", "-o", "out"], &[SECRET], "");
-    has(&diff.out, "-  podSubnet: 10.244.0.0/16\n+  podSubnet: 10.245.0.0/16\n");
+    has(
+        &diff.out,
+        "-  podSubnet: 10.244.0.0/16\n+  podSubnet: 10.245.0.0/16\n",
+    );
     assert_eq!(tree(&folder), before);
 }
 
@@ -204,7 +223,10 @@ fn why_answers_for_lines_of_the_output() {
     let line = |path: &str, word: &str| {
         let text = folder.read(path);
         let at = text.lines().position(|line| line.contains(word));
-        format!("{path}:{}", at.unwrap_or_else(|| panic!("{word}: {text}")) + 1)
+        format!(
+            "{path}:{}",
+            at.unwrap_or_else(|| panic!("{word}: {text}")) + 1
+        )
     };
     let place = line("out/nodes/node01/kubeadm.yaml", "podSubnet");
     let run = folder.run(&["why", &place], &[SECRET], "");
@@ -256,7 +278,11 @@ fn why_refuses_with_a_clear_word() {
 fn the_same_spec_gives_the_same_bytes_wherever_it_lies() {
     let folder = Folder::new(&[("cluster.pik", SPEC), ("deep/er/cluster.pik", SPEC)]);
     compile(&folder, &[]);
-    let run = folder.run(&["compile", "deep/er/cluster.pik", "-o", "again"], &[SECRET], "");
+    let run = folder.run(
+        &["compile", "deep/er/cluster.pik", "-o", "again"],
+        &[SECRET],
+        "",
+    );
     assert_eq!(run.status, 0, "{run:?}");
     let diff = folder.shell("diff -r out again");
     assert_eq!(diff.out, "");

@@ -5,6 +5,7 @@
 //! left out and the block it stood in is marked `damaged`, so that later floors do not complain
 //! about what is missing from it.
 
+mod findings;
 mod lower;
 mod text;
 

@@ -1,9 +1,9 @@
 //! What a string means: escapes, `${names}`, and the indentation of strings over several lines.
 
 use crate::declare;
-use crate::diagnostic::Diagnostics;
 use crate::source::{Span, Spanned};
 
+use super::findings::Findings;
 use super::{Part, Text, Value};
 
 declare! {
@@ -108,7 +108,7 @@ impl Content {
 }
 
 /// Reads `"..."`.
-pub(super) fn read(written: &str, span: Span, out: &mut Diagnostics) -> Content {
+pub(super) fn read(written: &str, span: Span, out: &mut Findings<'_>) -> Content {
     let mut pieces = Pieces::new(span, out);
     let inner = written.get(1..written.len().saturating_sub(1));
     pieces.add(inner.unwrap_or(""), 1);
@@ -116,7 +116,7 @@ pub(super) fn read(written: &str, span: Span, out: &mut Diagnostics) -> Content 
 }
 
 /// Reads `"""` over several lines `"""`.
-pub(super) fn read_long(written: &str, span: Span, out: &mut Diagnostics) -> Content {
+pub(super) fn read_long(written: &str, span: Span, out: &mut Findings<'_>) -> Content {
     let inner = written
         .get(3..written.len().saturating_sub(3))
         .unwrap_or("");
@@ -167,7 +167,7 @@ pub(super) fn read_long(written: &str, span: Span, out: &mut Diagnostics) -> Con
 }
 
 /// A string without anything to fill in, as a plain name.
-pub(super) fn name(text: Text, out: &mut Diagnostics) -> Option<Spanned<String>> {
+pub(super) fn name(text: Text, out: &mut Findings<'_>) -> Option<Spanned<String>> {
     let variable = text.parts.iter().find_map(|part| match part {
         Part::Variable(variable) => Some(variable.span),
         Part::Literal(_) => None,
@@ -187,16 +187,16 @@ pub(super) fn name(text: Text, out: &mut Diagnostics) -> Option<Spanned<String>>
     Some(Spanned::new(text.literal()?, text.span))
 }
 
-struct Pieces<'a> {
+struct Pieces<'a, 'b> {
     span: Span,
-    out: &'a mut Diagnostics,
+    out: &'a mut Findings<'b>,
     parts: Vec<Part>,
     literal: String,
     broken: bool,
 }
 
-impl<'a> Pieces<'a> {
-    fn new(span: Span, out: &'a mut Diagnostics) -> Self {
+impl<'a, 'b> Pieces<'a, 'b> {
+    fn new(span: Span, out: &'a mut Findings<'b>) -> Self {
         Self {
             span,
             out,

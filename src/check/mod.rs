@@ -6,7 +6,9 @@ use crate::model::Model;
 pub struct Checked<T>(T);
 impl<'a> Checked<&'a Model> {
     /// The value.
-    pub fn get(&self) -> &'a Model { self.0 }
+    pub fn get(&self) -> &'a Model {
+        self.0
+    }
 }
 /// Checks.
 pub fn check(_model: &Model, _out: &mut Diagnostics) {}

@@ -84,7 +84,9 @@ fn lines(args: &CompileArgs, report: &Report) -> String {
     }
     let counts = counts.join(", ");
     if args.dry_run {
-        text.push_str(&format!("{dir}: {counts}; a dry run, nothing was written\n"));
+        text.push_str(&format!(
+            "{dir}: {counts}; a dry run, nothing was written\n"
+        ));
     } else {
         text.push_str(&format!(
             "{dir}: {counts}; next: read {}\n",

@@ -230,7 +230,12 @@ mod tests {
             ..Look::PLAIN
         };
         assert_eq!(
-            hanging(narrow, "  help: ", None, "drop the line, and write another one\nthen go"),
+            hanging(
+                narrow,
+                "  help: ",
+                None,
+                "drop the line, and write another one\nthen go"
+            ),
             "  help: drop the line, and write\n        another one\n        then go\n"
         );
     }

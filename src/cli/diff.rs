@@ -13,13 +13,8 @@ pub(super) fn run(args: &DiffArgs, console: &Console) -> Outcome {
     };
     let dir = &args.making.output;
     let waits = || console.report(&format!("waiting for another pikc that writes to {dir}\n"));
-    let diff = output::diff(
-        dir,
-        &made.compiled.rendered,
-        &made.manifest,
-        Some(&waits),
-    )
-    .map_err(|error| unwritten(&error))?;
+    let diff = output::diff(dir, &made.compiled.rendered, &made.manifest, Some(&waits))
+        .map_err(|error| unwritten(&error))?;
     console.report(&obstacles(&diff));
     let mut text: String = diff
         .files

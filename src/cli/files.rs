@@ -177,8 +177,7 @@ fn not_utf8(name: &Utf8Path, bytes: &[u8], overlay: BTreeMap<String, String>) ->
         latin if latin.is_alphabetic() => format!("this byte is {byte:02x}, in Latin-1 `{latin}`"),
         _ => format!("this byte is {byte:02x}"),
     };
-    let mut finding =
-        Diagnostic::new(&NOT_UTF8, what).label(Span::new(file, at, at + mark), role);
+    let mut finding = Diagnostic::new(&NOT_UTF8, what).label(Span::new(file, at, at + mark), role);
     if wide {
         finding = finding.help("save it as UTF-8: `iconv -f utf-16 -t utf-8 OLD > NEW`");
     }
@@ -200,10 +199,10 @@ pub(super) fn overlay(folder: Option<&Utf8Path>) -> Result<BTreeMap<String, Stri
     if let Some(folder) = folder {
         collect(folder, folder, DEEPEST, &mut files)?;
         if files.is_empty() {
-            return Err(
-                Failure::environment(format!("the library folder `{folder}` holds no files"))
-                    .help("docs/stdlib.md describes library folders"),
-            );
+            return Err(Failure::environment(format!(
+                "the library folder `{folder}` holds no files"
+            ))
+            .help("docs/stdlib.md describes library folders"));
         }
     }
     Ok(files)
@@ -228,9 +227,7 @@ fn collect(
         if entry.file_name().starts_with('.') {
             continue;
         }
-        let look = path
-            .metadata()
-            .map_err(|error| failed(path, &error))?;
+        let look = path.metadata().map_err(|error| failed(path, &error))?;
         if look.is_dir() {
             if depth > 0 {
                 collect(root, path, depth - 1, files)?;

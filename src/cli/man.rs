@@ -12,17 +12,14 @@ pub(super) fn run(args: &ManArgs, console: &Console) -> Outcome {
     command.build();
     let page = match &args.command {
         None => command,
-        Some(name) => command
-            .find_subcommand(name)
-            .cloned()
-            .ok_or_else(|| {
-                let known: Vec<&str> = command.get_subcommands().map(|c| c.get_name()).collect();
-                let failure = Failure::usage(format!("pikc has no command `{name}`"));
-                match suggest::sentence(name, known) {
-                    Some(help) => failure.help(help),
-                    None => failure,
-                }
-            })?,
+        Some(name) => command.find_subcommand(name).cloned().ok_or_else(|| {
+            let known: Vec<&str> = command.get_subcommands().map(|c| c.get_name()).collect();
+            let failure = Failure::usage(format!("pikc has no command `{name}`"));
+            match suggest::sentence(name, known) {
+                Some(help) => failure.help(help),
+                None => failure,
+            }
+        })?,
     };
     let mut text = Vec::new();
     clap_mangen::Man::new(page).render(&mut text)?;

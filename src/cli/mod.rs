@@ -14,9 +14,9 @@ mod explain;
 mod files;
 mod format;
 mod init;
-mod markdown;
 mod make;
 mod man;
+mod markdown;
 mod progress;
 mod report;
 mod secrets;
@@ -46,11 +46,11 @@ pub fn all_codes() -> Vec<&'static Descriptor> {
         crate::stdlib::CODES,
         crate::model::CODES,
     ]
-        .into_iter()
-        .flatten()
-        .copied()
-        .chain([&files::NOT_UTF8, &secrets::MISSING_SECRET])
-        .collect()
+    .into_iter()
+    .flatten()
+    .copied()
+    .chain([&files::NOT_UTF8, &secrets::MISSING_SECRET])
+    .collect()
 }
 
 /// Runs pikc with these arguments (the first is the program's own name).

@@ -133,7 +133,9 @@ fn walk(entity: &Entity, found: &mut BTreeMap<SecretName, BTreeSet<Origin>>) {
         };
         match &given.content {
             Content::One(atom) => note(atom, &given.origin),
-            Content::Many(items) => items.iter().for_each(|item| note(&item.value, &item.origin)),
+            Content::Many(items) => items
+                .iter()
+                .for_each(|item| note(&item.value, &item.origin)),
         }
     }
     entity.blocks.iter().for_each(|block| walk(block, found));
@@ -199,7 +201,11 @@ mod tests {
 
     #[test]
     fn no_complaint_holds_a_value() {
-        for text in ["hunter2\n", "{\"wifi\": hunter2}", "{\"wifi\": [\"hunter2\"]}"] {
+        for text in [
+            "hunter2\n",
+            "{\"wifi\": hunter2}",
+            "{\"wifi\": [\"hunter2\"]}",
+        ] {
             let why = parse(text).expect_err(text);
             assert!(!why.contains("hunter2"), "{why}");
         }

@@ -29,7 +29,9 @@ pub(super) fn run(command: &StdlibCommand, console: &Console) -> Outcome {
         StdlibCommand::Show(args) => show(args, &mut shelf, console.out)?,
     };
     shelf.out.sort();
-    let name = folder.as_deref().map_or("<stdlib>", |folder| folder.as_str());
+    let name = folder
+        .as_deref()
+        .map_or("<stdlib>", |folder| folder.as_str());
     console.report(&report::several(
         &shelf.sources,
         &shelf.out,
@@ -103,7 +105,9 @@ fn numbers(name: &str) -> Vec<(u64, String)> {
     let mut parts = Vec::new();
     let mut rest = name;
     while !rest.is_empty() {
-        let words = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
+        let words = rest
+            .find(|c: char| c.is_ascii_digit())
+            .unwrap_or(rest.len());
         let (word, tail) = rest.split_at(words);
         let digits = tail
             .find(|c: char| !c.is_ascii_digit())
@@ -127,8 +131,13 @@ fn about(entity: &Entity) -> Option<String> {
             text("released")?,
             text("ends")?
         )),
-        "library" => Some(format!("the day its facts were looked over: {}", text("date")?)),
-        _ => text("title").or_else(|| text("what")).or_else(|| text("url")),
+        "library" => Some(format!(
+            "the day its facts were looked over: {}",
+            text("date")?
+        )),
+        _ => text("title")
+            .or_else(|| text("what"))
+            .or_else(|| text("url")),
     }
 }
 
@@ -138,7 +147,10 @@ fn show(args: &StdlibShowArgs, shelf: &mut Shelf, look: Look) -> Result<String, 
         None => (None, args.name.as_str()),
     };
     let mut text = String::new();
-    for known in KINDS.iter().filter(|known| kind.is_none_or(|kind| kind == **known)) {
+    for known in KINDS
+        .iter()
+        .filter(|known| kind.is_none_or(|kind| kind == **known))
+    {
         if let Some(entity) = shelf.entity(known, name) {
             if !text.is_empty() {
                 text.push('\n');
@@ -155,10 +167,12 @@ fn show(args: &StdlibShowArgs, shelf: &mut Shelf, look: Look) -> Result<String, 
         .flat_map(|kind| shelf.library.names(kind))
         .collect();
     all.sort();
-    Err(match suggest::nearest(name, all.iter().map(String::as_str)) {
-        Some(found) => failure.help(format!("did you mean `{found}`?")),
-        None => failure.help("`pikc stdlib list` shows what it knows"),
-    })
+    Err(
+        match suggest::nearest(name, all.iter().map(String::as_str)) {
+            Some(found) => failure.help(format!("did you mean `{found}`?")),
+            None => failure.help("`pikc stdlib list` shows what it knows"),
+        },
+    )
 }
 
 /// The settings that say where the other settings come from.
@@ -182,7 +196,11 @@ fn page(entity: &Entity, shelf: &mut Shelf, look: Look) -> String {
     if !options.is_empty() {
         text.push_str(&format!(
             "\n  {}\n",
-            paint(look, Paint::Heading, "options, in a spec's block of this name")
+            paint(
+                look,
+                Paint::Heading,
+                "options, in a spec's block of this name"
+            )
         ));
     }
     for option in options.values() {
@@ -231,10 +249,7 @@ fn body(entity: &Entity, depth: usize, text: &mut String, look: Look) {
             "" => inner.kind.clone(),
             name => format!("{} {name}", inner.kind),
         };
-        text.push_str(&format!(
-            "{indent}{}\n",
-            paint(look, Paint::Heading, &head)
-        ));
+        text.push_str(&format!("{indent}{}\n", paint(look, Paint::Heading, &head)));
         body(inner, depth + 1, text, look);
     }
 }

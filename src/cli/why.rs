@@ -119,7 +119,10 @@ impl Place {
             "`{}` is not what `{spec}` makes now: the file was edited, or the spec has changed",
             self.named
         ))
-        .help(format!("`pikc diff {spec} -o {}` shows how they differ", self.shown))
+        .help(format!(
+            "`pikc diff {spec} -o {}` shows how they differ",
+            self.shown
+        ))
     }
 
     fn stranger(&self, spec: &Utf8Path) -> Failure {
@@ -156,8 +159,11 @@ fn spec(args: &WhyArgs, place: &Place) -> Result<(Utf8PathBuf, Analysis), Failur
         fallback.get_or_insert((path, analysis));
     }
     fallback.ok_or_else(|| {
-        Failure::usage(format!("no spec is beside {} or in this folder", place.shown))
-            .help("name it: --spec SPEC")
+        Failure::usage(format!(
+            "no spec is beside {} or in this folder",
+            place.shown
+        ))
+        .help("name it: --spec SPEC")
     })
 }
 
@@ -197,7 +203,11 @@ fn answer(place: &Place, file: &File, mut analysis: Analysis, console: &Console)
         .sum();
     let line = place.text[before..].lines().next().unwrap_or_default();
     let indent = line.len() - line.trim_start().len();
-    let whole = Span::new(source, before + indent, before + line.trim_end().len().max(indent));
+    let whole = Span::new(
+        source,
+        before + indent,
+        before + line.trim_end().len().max(indent),
+    );
     let origins = file
         .lines
         .get(place.line - 1)

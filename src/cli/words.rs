@@ -56,7 +56,9 @@ fn atom(atom: &Atom) -> String {
 
 /// A length of time as people write it: `24h0m0s` is `24h`.
 fn short(time: &str) -> String {
-    let time = time.strip_suffix("m0s").map_or(time.to_owned(), |rest| format!("{rest}m"));
+    let time = time
+        .strip_suffix("m0s")
+        .map_or(time.to_owned(), |rest| format!("{rest}m"));
     match time.strip_suffix("h0m") {
         Some(rest) => format!("{rest}h"),
         None => time,

@@ -197,7 +197,7 @@ fn ports(model: &Model) -> Vec<Json> {
     let own = ["port", "listen-port"]
         .iter()
         .filter(|option| chosen.is_some_and(|chosen| choice.applies(option, &chosen.name)))
-        .find_map(|option| choice.options.get(*option));
+        .find_map(|option| choice.option(option));
     for port in chosen.into_iter().flat_map(|chosen| &chosen.ports) {
         let shown = match (port.value.split_once('/'), own) {
             (Some((_, protocol)), Some(own)) if protocol != "proto" => {

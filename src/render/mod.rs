@@ -4,6 +4,7 @@
 //! tree in memory. Nothing is written here, and nothing here knows what a cluster is.
 
 mod assemble;
+pub mod keyfile;
 pub mod shell;
 pub mod template;
 mod text;

@@ -218,4 +218,6 @@ fn own<'a>(node: &'a Node, inherited: &'a [Origin]) -> &'a [Origin] {
 }
 
 #[cfg(test)]
+pub(crate) mod reader;
+#[cfg(test)]
 mod tests;

@@ -57,7 +57,7 @@ fn near() -> impl Strategy<Value = String> {
         let items = prop::collection::vec((inner, separator), 0..3)
             .prop_map(|items| items.into_iter().map(|(item, after)| item + after).collect::<String>());
         let head = prop_oneof![
-            4 => Just("b "), 2 => Just("b l "), 2 => Just("b n[1-2,4]"), 1 => Just("b = "), 1 => Just("b l\n"), 1 => Just("b \"l\"")
+            4 => Just("b "), 2 => Just("b l "), 2 => Just("b n[1-2,4]"), 1 => Just("b = "), 1 => Just("b l\n"), 1 => Just("b \"l\""), 1 => Just("b: "), 1 => Just("b : "), 1 => Just("// b ")
         ];
         let open = prop_oneof![8 => Just("{"), 8 => Just("{\n"), 4 => Just("{ # c\n"), 1 => Just("")];
         let close = prop_oneof![8 => Just("}"), 1 => Just(""), 1 => Just("}}")];

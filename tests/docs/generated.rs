@@ -76,7 +76,9 @@ fn blocks(
 fn block(text: &mut String, sources: &Sources, block: &BlockSchema) {
     let head = match &block.label {
         LabelRule::None => block.name.clone(),
-        LabelRule::Name | LabelRule::Text | LabelRule::Reference(_) => format!("{} NAME", block.name),
+        LabelRule::Name | LabelRule::Text | LabelRule::Reference(_) => {
+            format!("{} NAME", block.name)
+        }
         LabelRule::Range => format!("{} NAME[01-03]", block.name),
         LabelRule::Code => format!("{} CODE", block.name),
     };
@@ -88,7 +90,11 @@ fn block(text: &mut String, sources: &Sources, block: &BlockSchema) {
             name => format!("`{name}`"),
         })
         .collect();
-    let often = if block.many { "any number of times" } else { "once" };
+    let often = if block.many {
+        "any number of times"
+    } else {
+        "once"
+    };
     write!(
         text,
         "\n## `{head} {{ }}`\n\n{}\n\nStands in {}, {often}.\n",
@@ -155,13 +161,20 @@ fn kind(setting: &SettingSchema) -> String {
         (None, None) => String::new(),
     };
     let list = if setting.list { "list of " } else { "" };
-    let deals = if setting.deals { ", or a range with one for each node" } else { "" };
+    let deals = if setting.deals {
+        ", or a range with one for each node"
+    } else {
+        ""
+    };
     format!("{list}{one}{bounds}{deals}")
 }
 
 fn default(setting: &SettingSchema, sources: &Sources) -> String {
     // As it is written in the schema: `24h`, and not how a duration prints elsewhere.
-    let written = setting.default.as_ref().and_then(|given| given.origin.span());
+    let written = setting
+        .default
+        .as_ref()
+        .and_then(|given| given.origin.span());
     match written {
         Some(span) => format!("`{}`", cell(sources.text(span))),
         None if setting.required => "**required**".to_owned(),
@@ -222,7 +235,11 @@ fn page(text: &mut String, code: &Descriptor) {
     let mut lines = String::new();
     for line in explanation {
         if let Some(tag) = line.strip_prefix("```pik") {
-            let word = if tag.contains("fails") { "Reported:" } else { "Accepted:" };
+            let word = if tag.contains("fails") {
+                "Reported:"
+            } else {
+                "Accepted:"
+            };
             write!(lines, "{word}\n\n```\n").expect("a String");
             fence = true;
         } else {

@@ -95,7 +95,11 @@ fn result(sources: &Sources, found: &Diagnostic, index: usize) -> Value {
     if !related.is_empty() {
         result["relatedLocations"] = Value::Array(related);
     }
-    let fixes: Vec<Value> = found.fixes.iter().map(|fix| self::fix(sources, fix)).collect();
+    let fixes: Vec<Value> = found
+        .fixes
+        .iter()
+        .map(|fix| self::fix(sources, fix))
+        .collect();
     if !fixes.is_empty() {
         result["fixes"] = Value::Array(fixes);
     }
@@ -122,10 +126,13 @@ fn region(sources: &Sources, span: Span) -> Value {
 fn fix(sources: &Sources, fix: &crate::diagnostic::Fix) -> Value {
     let mut files: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
     for edit in &fix.edits {
-        files.entry(name(sources, edit.span)).or_default().push(json!({
-            "deletedRegion": region(sources, edit.span),
-            "insertedContent": { "text": edit.replacement },
-        }));
+        files
+            .entry(name(sources, edit.span))
+            .or_default()
+            .push(json!({
+                "deletedRegion": region(sources, edit.span),
+                "insertedContent": { "text": edit.replacement },
+            }));
     }
     let changes: Vec<Value> = files
         .into_iter()
@@ -155,7 +162,10 @@ mod tests {
 
     #[test]
     fn a_path_stays_a_path() {
-        assert_eq!(uri("examples/home-pi/cluster.pik"), "examples/home-pi/cluster.pik");
+        assert_eq!(
+            uri("examples/home-pi/cluster.pik"),
+            "examples/home-pi/cluster.pik"
+        );
         assert_eq!(uri("a b:c.pik"), "a%20b%3Ac.pik");
         assert_eq!(uri("<stdin>"), "%3Cstdin%3E");
     }

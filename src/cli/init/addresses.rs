@@ -115,7 +115,11 @@ fn machines(input: &str) -> Result<Vec<Machine>, Failure> {
 
 /// The smallest network, not smaller than /24, that holds all machines.
 fn lan(machines: &[Machine]) -> Ipv4Net {
-    let holds = |net: &Ipv4Net| machines.iter().all(|machine| net.contains(&machine.address));
+    let holds = |net: &Ipv4Net| {
+        machines
+            .iter()
+            .all(|machine| net.contains(&machine.address))
+    };
     let first = machines
         .first()
         .map_or(Ipv4Addr::UNSPECIFIED, |machine| machine.address);
@@ -133,8 +137,9 @@ mod tests {
 
     #[test]
     fn each_line_becomes_a_node() {
-        let text = spec("192.168.11.201\n\n# the workers\n192.168.11.202 anna\n192.168.12.1 bert\n")
-            .expect("well formed");
+        let text =
+            spec("192.168.11.201\n\n# the workers\n192.168.11.202 anna\n192.168.12.1 bert\n")
+                .expect("well formed");
         assert!(text.contains("lan     = 192.168.8.0/21 "), "{text}");
         assert!(text.contains("gateway = 192.168.8.1 "), "{text}");
         assert!(text.contains("node node01 {\n  profile = machine\n  role    = control-plane"));

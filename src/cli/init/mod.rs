@@ -21,10 +21,7 @@ pub(super) fn run(args: &InitArgs, console: &Console) -> Outcome {
     };
     let path = args.dir.join("cluster.pik");
     std::fs::create_dir_all(&args.dir).map_err(|error| {
-        Failure::environment(format!(
-            "the folder `{}` cannot be made: {error}",
-            args.dir
-        ))
+        Failure::environment(format!("the folder `{}` cannot be made: {error}", args.dir))
     })?;
     let mut file = std::fs::OpenOptions::new()
         .write(true)
@@ -52,8 +49,9 @@ fn piped() -> Result<String, Failure> {
     let mut input = std::io::stdin();
     if input.is_terminal() {
         return Err(
-            Failure::usage("`--template addresses` reads addresses from standard input")
-                .help("printf '192.168.11.201\\n192.168.11.202\\n' | pikc init --template addresses"),
+            Failure::usage("`--template addresses` reads addresses from standard input").help(
+                "printf '192.168.11.201\\n192.168.11.202\\n' | pikc init --template addresses",
+            ),
         );
     }
     let mut text = String::new();

@@ -10,7 +10,9 @@ mod excerpt;
 use std::fmt;
 use std::fmt::Write as _;
 
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, ThemeCharacters, ThemeStyles};
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, ThemeCharacters, ThemeStyles,
+};
 use textwrap::{WordSeparator, WordSplitter};
 
 use super::console::{Look, Paint, hanging, paint, visible};
@@ -84,8 +86,12 @@ pub(super) fn one(sources: &Sources, diagnostic: &Diagnostic, look: Look) -> Str
         .next()
         .map(|(file, labels)| Excerpt::new(sources.file(file), &labels, look));
     text.push_str(&draw(&diagnostic.message, diagnostic.severity, main, look));
-    let facts = std::iter::once(("  help: ", diagnostic.help_text()))
-        .chain(diagnostic.notes.iter().map(|note| ("  note: ", note.as_str())));
+    let facts = std::iter::once(("  help: ", diagnostic.help_text())).chain(
+        diagnostic
+            .notes
+            .iter()
+            .map(|note| ("  note: ", note.as_str())),
+    );
     for (lead, fact) in facts {
         text.push_str(&hanging(look, lead, Some(Paint::Help), &visible(fact)));
     }
@@ -127,7 +133,12 @@ pub(super) fn answer(sources: &Sources, answer: Answer, look: Look) -> String {
     let main = Excerpt::new(sources.file(line.span.file), &[&line], look);
     text.push_str(&draw(&answer.message, Severity::Note, Some(main), look));
     for note in &answer.notes {
-        text.push_str(&hanging(look, "  rule: ", Some(Paint::Help), &visible(note)));
+        text.push_str(&hanging(
+            look,
+            "  rule: ",
+            Some(Paint::Help),
+            &visible(note),
+        ));
     }
     for (file, labels) in by_file(&places) {
         text.push_str(&snippet(sources, file, &labels, Severity::Note, look));
@@ -164,12 +175,7 @@ fn by_file(all: &[Label]) -> Vec<(FileId, Vec<&Label>)> {
 }
 
 /// The sentence and the snippet below it.
-fn draw(
-    message: &str,
-    severity: Severity,
-    excerpt: Option<Excerpt>,
-    look: Look,
-) -> String {
+fn draw(message: &str, severity: Severity, excerpt: Option<Excerpt>, look: Look) -> String {
     let drawing = Drawing {
         message: visible(message),
         severity,

@@ -108,7 +108,11 @@ fn a_narrow_terminal_is_not_exceeded() {
     );
     let drawn = one(&sources, &finding, look(60));
     for line in drawn.lines() {
-        assert!(line.chars().count() <= 60, "{}: {line}", line.chars().count());
+        assert!(
+            line.chars().count() <= 60,
+            "{}: {line}",
+            line.chars().count()
+        );
     }
 }
 
@@ -117,12 +121,14 @@ fn a_long_line_is_cut_around_its_label() {
     let mut sources = Sources::default();
     let text = format!("key = \"{}\" oops {}\n", "A".repeat(700), "B".repeat(300));
     let file = sources.add("a.pik", text);
-    let finding =
-        Diagnostic::new(&SAMPLE, "oops").label(span(&sources, file, "oops"), "not this");
+    let finding = Diagnostic::new(&SAMPLE, "oops").label(span(&sources, file, "oops"), "not this");
     let drawn = one(&sources, &finding, look(80));
     assert!(drawn.contains("[a.pik:1:710]"), "{drawn}");
     assert!(drawn.contains("…AAAA"), "{drawn}");
-    assert!(drawn.lines().all(|line| line.chars().count() <= 80), "{drawn}");
+    assert!(
+        drawn.lines().all(|line| line.chars().count() <= 80),
+        "{drawn}"
+    );
     let plain = Look {
         unicode: false,
         ..look(80)
@@ -136,10 +142,13 @@ fn a_long_line_is_cut_around_its_label() {
 fn text_of_the_spec_cannot_command_the_terminal() {
     let mut sources = Sources::default();
     let file = sources.add("\u{1b}[2Ja.pik", "x = \"\u{1b}[31m\u{9b}\u{202e}\" y\r\n");
-    let finding = Diagnostic::new(&SAMPLE, "said \u{1b}[5m").label(span(&sources, file, "y"), "\u{7}");
+    let finding =
+        Diagnostic::new(&SAMPLE, "said \u{1b}[5m").label(span(&sources, file, "y"), "\u{7}");
     let drawn = one(&sources, &finding, look(80));
     assert!(
-        !drawn.chars().any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'),
+        !drawn
+            .chars()
+            .any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'),
         "{drawn:?}"
     );
     assert!(drawn.contains(":1:15]"), "{drawn}");
@@ -194,5 +203,8 @@ fn colours_are_there_when_asked_for() {
         ..look(80)
     };
     let drawn = one(&sources, &Diagnostic::new(&SAMPLE, "x"), look);
-    assert!(drawn.starts_with("\u{1b}[31mError:\u{1b}[0m cni/"), "{drawn:?}");
+    assert!(
+        drawn.starts_with("\u{1b}[31mError:\u{1b}[0m cni/"),
+        "{drawn:?}"
+    );
 }

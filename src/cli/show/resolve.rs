@@ -173,7 +173,11 @@ impl Resolver<'_> {
         }
     }
 
-    fn options(&mut self, schema: &BlockSchema, name: &str) -> Arc<BTreeMap<String, SettingSchema>> {
+    fn options(
+        &mut self,
+        schema: &BlockSchema,
+        name: &str,
+    ) -> Arc<BTreeMap<String, SettingSchema>> {
         match &schema.label {
             // What is wrong in the library was reported when it was first read.
             LabelRule::Reference(kind) => {

@@ -51,12 +51,26 @@ impl Context {
         self.handles.insert(key.to_owned(), handle);
     }
 
-    /// The context that a plan gives to a template: plain values, origins by name beside them, and
-    /// `{"$origin": NAME}` where a value refers to one of those.
+    /// The context that a plan gives to a template: plain values, origins by name beside them
+    /// (`options.mtu` is `origin.options.mtu`), and `{"$origin": NAME}` where a value refers to one.
     pub fn of_plan(plan: &plan::Context) -> Self {
         let mut context = Self::new();
+        let mut nested: BTreeMap<&str, BTreeMap<String, Value>> = BTreeMap::new();
         for (name, origins) in &plan.origins {
-            context.set_origin(name, origins.iter().cloned());
+            match name.split_once('.') {
+                None => context.set_origin(name, origins.iter().cloned()),
+                Some((outer, inner)) => {
+                    let handle = context.handle(origins.clone(), BTreeMap::new());
+                    nested
+                        .entry(outer)
+                        .or_default()
+                        .insert(inner.to_owned(), handle);
+                }
+            }
+        }
+        for (outer, inner) in nested {
+            let handle = context.handle(Vec::new(), inner);
+            context.handles.insert(outer.to_owned(), handle);
         }
         for (name, value) in &plan.values {
             let value = context.plain(value);

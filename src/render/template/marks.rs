@@ -31,6 +31,7 @@ pub(super) fn install(environment: &mut Environment<'_>) {
     environment.set_formatter(write);
     environment.add_filter("from", from);
     environment.add_filter("comment", comment);
+    environment.add_test("at_least", at_least);
     environment.add_filter("multiline", |text: String| {
         Value::from_object(Multiline(text))
     });
@@ -55,6 +56,21 @@ fn comment(text: &Value) -> String {
     let text = text.to_string();
     text.chars()
         .map(|c| if forbidden(c) { ' ' } else { c })
+        .collect()
+}
+
+/// `{% if version is at_least('0.28.9') %}`: compared number by number, as 0.28.10 is later than 0.28.9.
+fn at_least(version: &str, other: &str) -> Result<bool, Error> {
+    Ok(numbers(version)? >= numbers(other)?)
+}
+
+fn numbers(version: &str) -> Result<Vec<u64>, Error> {
+    version
+        .split('.')
+        .map(|part| {
+            part.parse()
+                .map_err(|_| refuse("`at_least` compares versions such as 1.36.4"))
+        })
         .collect()
 }
 

@@ -179,4 +179,6 @@ impl fmt::Display for RenderError {
 impl std::error::Error for RenderError {}
 
 #[cfg(test)]
+mod flannel_tests;
+#[cfg(test)]
 mod tests;

@@ -46,6 +46,7 @@ impl Reader<'_> {
         self.blocks.push(OpenBlock {
             name,
             brace: self.span(brace),
+            line: brace.line,
             indent: brace.indent,
             one_line: self.peek().is_some_and(|token| !token.is_gap()),
             misplaced: None,

@@ -57,13 +57,20 @@ declare! {
     }
 }
 
-/// How words of other languages begin a comment.
-const FOREIGN_COMMENTS: [&str; 5] = ["//", "/*", "--", "REM", "<!--"];
+/// How comments begin in other languages; `pik.pest` lets no item begin like this.
+const COMMENTS: [&str; 2] = ["//", "/*"];
+
+/// The same, but these could also be words.
+const RARE_COMMENTS: [&str; 3] = ["--", "REM", "<!--"];
 
 impl Reader<'_> {
     /// At a word or string that begins an item.
     pub(super) fn setting_or_block(&mut self, token: Token) {
         let next = self.at + 1;
+        let start = token.text(self.text);
+        if let Some(mark) = COMMENTS.iter().find(|mark| start.starts_with(**mark)) {
+            return self.foreign_comment(token, mark);
+        }
         if self.looks(next, Kind::Equals) {
             return match self.block_behind_equals(next) {
                 Some(open) => self.block(open),
@@ -73,15 +80,18 @@ impl Reader<'_> {
         if self.looks(next, Kind::Open) {
             return self.block(next);
         }
+        let end = self.end_of_head(self.at);
+        let stop = self.look(end);
+        if stop.is_some_and(|stop| stop.is(Kind::Open)) {
+            return self.block(end);
+        }
         if self.ends_in_colon(self.at) {
             return self.setting(Sign::ColonOfKey);
         }
         if self.look(next).is_some_and(|token| self.word(token) == ":") {
             return self.setting(Sign::Colon);
         }
-        let end = self.end_of_head(self.at);
-        match self.look(end) {
-            Some(stop) if stop.is(Kind::Open) => self.block(end),
+        match stop {
             Some(stop) if stop.is(Kind::Equals) && self.looks(end + 1, Kind::Open) => {
                 self.block(end + 1);
             }
@@ -205,7 +215,7 @@ impl Reader<'_> {
     /// A line without `=` and `{`.
     fn bare_line(&mut self, token: Token, end: usize) {
         let word = token.text(self.text);
-        if let Some(mark) = FOREIGN_COMMENTS
+        if let Some(mark) = RARE_COMMENTS
             .iter()
             .find(|mark| token.is(Kind::Word) && word.starts_with(**mark))
         {
@@ -288,7 +298,14 @@ impl Reader<'_> {
                 problem
             }
         });
-        while self.peek().is_some_and(|token| !token.is(Kind::Newline)) {
+        while let Some(token) = self.peek()
+            && !token.is(Kind::Newline)
+        {
+            if token.is(Kind::Open) {
+                self.missing = self.missing.saturating_sub(1);
+            } else if token.is(Kind::Close) {
+                self.surplus = self.surplus.saturating_sub(1);
+            }
             self.damage();
         }
         self.after = None;
@@ -328,6 +345,7 @@ impl Reader<'_> {
         self.enter(
             name,
             Token {
+                line: kind.line,
                 indent: kind.indent,
                 ..brace
             },
@@ -358,12 +376,7 @@ impl Reader<'_> {
         let kind = self.tokens[self.at];
         let mut name = kind.text(self.text).to_owned();
         if kind.is(Kind::Word) {
-            if self.ends_in_colon(self.at) && self.at + 1 == open {
-                name.pop();
-                self.kind_with_colon(kind, &name);
-            } else {
-                self.eat();
-            }
+            self.eat();
         } else {
             self.odd_kind(kind, open);
         }
@@ -376,20 +389,6 @@ impl Reader<'_> {
             return "this block".to_owned();
         }
         format!("`{name}`")
-    }
-
-    fn kind_with_colon(&mut self, kind: Token, name: &str) {
-        let place = self.problems.span(kind.end - 1, kind.end);
-        let message = format!("a block has no `:` between `{name}` and `{{`");
-        self.problems.report(&BLOCK_HEAD, message, |problem| {
-            problem
-                .label(place, "this one")
-                .help(format!("write `{name} {{`"))
-                .fix("delete it", place, "")
-        });
-        self.builder.leaf(Kind::Word, kind.start, kind.end - 1);
-        self.builder.leaf(Kind::Damage, kind.end - 1, kind.end);
-        self.at += 1;
     }
 
     fn odd_kind(&mut self, kind: Token, open: usize) {

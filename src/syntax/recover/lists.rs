@@ -155,7 +155,8 @@ impl Reader<'_> {
                 list.cut |= matches!(token.shape, Shape::OpenText | Shape::OpenLongText);
                 self.value();
             }
-            list.value = Some(self.builder.at());
+            let cut = token.shape == Shape::OpenText;
+            list.value = (!cut).then(|| self.builder.at());
             list.ready = true;
             list.end = self.builder.at();
             list.last_value = list.end;

@@ -136,7 +136,9 @@ struct OpenBlock {
     name: String,
     /// Its `{`, or where that should be.
     brace: Span,
-    /// How far the line of its head is indented.
+    /// Where the line of its head begins.
+    line: u32,
+    /// How far that line is indented.
     indent: u32,
     /// Whether something else than the end of the line follows its `{`.
     one_line: bool,
@@ -192,7 +194,7 @@ impl<'a> Reader<'a> {
                 _ => self.item(token),
             }
         }
-        self.trailing_comma_of_line();
+        self.trailing_comma_of_line(self.tokens.last().map_or(0, |token| token.line));
         self.close_at_end();
     }
 
@@ -222,7 +224,10 @@ impl<'a> Reader<'a> {
         let Some(after) = self.after.take() else {
             return;
         };
-        if self.quiet || token.first {
+        // A line end of another kind has been reported as what it is.
+        let between = self.text.get(after as usize..token.start as usize);
+        let odd_end = between.is_some_and(|text| text.contains(['\r', '\u{2028}', '\u{2029}']));
+        if self.quiet || token.first || odd_end {
             return;
         }
         let one_line = self.blocks.last().is_some_and(|block| block.one_line);
@@ -291,7 +296,7 @@ impl<'a> Reader<'a> {
 
     fn end_of_line(&mut self, token: Token) {
         self.goes_on();
-        self.trailing_comma_of_line();
+        self.trailing_comma_of_line(token.line);
         self.leaf(Kind::Newline, token);
         self.at += 1;
         self.after = None;
@@ -299,24 +304,15 @@ impl<'a> Reader<'a> {
     }
 
     /// In a block that began as a one-line block, the comma of the first line was right so far.
-    fn trailing_comma_of_line(&mut self) {
+    fn trailing_comma_of_line(&mut self, line: u32) {
         let first_line = self
             .blocks
             .last()
-            .is_some_and(|block| block.misplaced.is_some() && self.on_line_of(block));
+            .is_some_and(|block| block.misplaced.is_some() && block.line == line);
         if first_line {
             self.comma = None;
         }
         self.trailing_comma();
-    }
-
-    /// Whether the reader is still on the line of a block's `{`.
-    fn on_line_of(&self, block: &OpenBlock) -> bool {
-        let from = block.brace.end as usize;
-        let to = self.builder.at() as usize;
-        self.text
-            .get(from..to)
-            .is_some_and(|between| !between.contains('\n'))
     }
 
     /// The line ends within a block that had begun as a one-line block.
@@ -429,9 +425,7 @@ impl<'a> Reader<'a> {
 
     /// The white space before the head of a block.
     fn indent_of(&self, block: &OpenBlock) -> &'a str {
-        let start = block.brace.start as usize;
-        let line = self.text[..start].rfind('\n').map_or(0, |at| at + 1);
-        let rest = &self.text[line..start];
+        let rest = &self.text[block.line as usize..block.brace.start as usize];
         &rest[..rest.len() - rest.trim_start_matches([' ', '\t']).len()]
     }
 }
