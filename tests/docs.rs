@@ -74,7 +74,10 @@ fn links_between_pages_lead_somewhere() {
             if target.is_empty() || target.contains("://") {
                 continue;
             }
-            assert!(folder.join(target).exists(), "{name} links to {target}, which is not there");
+            assert!(
+                folder.join(target).exists(),
+                "{name} links to {target}, which is not there"
+            );
         }
     }
 }

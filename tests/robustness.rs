@@ -137,11 +137,38 @@ fn what_the_project_holds_is_sound() {
 /// Marks and words in any order: far more often near to the language than any string is.
 fn soup() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
-        Just(" "), Just("\n"), Just("\n  "), Just("a"), Just("b1"), Just("key = "), Just("="),
-        Just("{"), Just("}"), Just("["), Just("]"), Just(","), Just("#"), Just("\""), Just("\"\"\""),
-        Just("\"s\""), Just("a = 1\n"), Just("a {\n"), Just("}\n"), Just("x { y = 1 }"), Just("\\"),
-        Just("${"), Just("'"), Just(":"), Just("[1-2]"), Just("\t"), Just("\r\n"), Just("é"),
-        Just("\u{A0}"), Just("\u{201C}"), Just("//"), Just(";"),
+        Just(" "),
+        Just("\n"),
+        Just("\n  "),
+        Just("a"),
+        Just("b1"),
+        Just("key = "),
+        Just("="),
+        Just("{"),
+        Just("}"),
+        Just("["),
+        Just("]"),
+        Just(","),
+        Just("#"),
+        Just("\""),
+        Just("\"\"\""),
+        Just("\"s\""),
+        Just("a = 1\n"),
+        Just("a {\n"),
+        Just("}\n"),
+        Just("x { y = 1 }"),
+        Just("\\"),
+        Just("${"),
+        Just("'"),
+        Just(":"),
+        Just("[1-2]"),
+        Just("\t"),
+        Just("\r\n"),
+        Just("é"),
+        Just("\u{A0}"),
+        Just("\u{201C}"),
+        Just("//"),
+        Just(";"),
     ];
     prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
 }
@@ -173,9 +200,23 @@ fn limits_hold_before_anything_else_looks() {
 
 #[test]
 fn a_file_of_nothing_but_mistakes_ends_in_time() {
-    for line in ["a b c\n", "a = \n", "a { } }\n", "x = [ a b\n", "'\n", "\"\n", "\u{0}\n", "a = [b = \n", "node a\n\n"] {
+    for line in [
+        "a b c\n",
+        "a = \n",
+        "a { } }\n",
+        "x = [ a b\n",
+        "'\n",
+        "\"\n",
+        "\u{0}\n",
+        "a = [b = \n",
+        "node a\n\n",
+    ] {
         let text = line.repeat(1_000_000 / line.len());
         let problems = check(&text).1;
-        assert!((1..=201).contains(&problems.len()), "{line:?}: {}", problems.len());
+        assert!(
+            (1..=201).contains(&problems.len()),
+            "{line:?}: {}",
+            problems.len()
+        );
     }
 }

@@ -144,6 +144,8 @@ pub(super) enum Paint {
     Help,
     /// A heading.
     Heading,
+    /// A line that a diff adds.
+    Added,
     /// What is there but not important.
     Faint,
 }
@@ -157,6 +159,7 @@ pub(super) fn paint(look: Look, paint: Paint, text: &str) -> String {
         Paint::Error => "31",
         Paint::Warning => "33",
         Paint::Note | Paint::Help => "36",
+        Paint::Added => "32",
         Paint::Heading => "1",
         Paint::Faint => "2",
     };
@@ -171,6 +174,7 @@ pub(super) fn hanging(look: Look, lead: &str, color: Option<Paint>, text: &str) 
         .initial_indent(&indent)
         .subsequent_indent(&indent)
         .break_words(false)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
         .word_splitter(textwrap::WordSplitter::NoHyphenation);
     let filled = textwrap::fill(text, options);
     let body = filled.strip_prefix(&indent).unwrap_or(&filled);

@@ -118,7 +118,8 @@ fn beside(path: &Utf8Path) -> Option<String> {
     }
 }
 
-fn specs_in(folder: &Utf8Path) -> Vec<String> {
+/// The names of the specs in a folder, in order.
+pub(super) fn specs_in(folder: &Utf8Path) -> Vec<String> {
     let folder = match folder.as_str() {
         "" => Utf8Path::new("."),
         _ => folder,

@@ -5,18 +5,24 @@
 
 mod args;
 mod check;
+mod compile;
 mod completions;
 mod console;
+mod diff;
 mod exit;
 mod explain;
 mod files;
 mod format;
 mod init;
+mod make;
 mod man;
 mod markdown;
+mod progress;
 mod report;
+mod secrets;
 mod show;
 mod stdlib;
+mod why;
 mod words;
 
 use std::ffi::OsString;
@@ -30,7 +36,6 @@ use console::Console;
 use exit::Outcome;
 
 pub use console::Look;
-pub use files::NOT_UTF8;
 pub use report::render as render_report;
 
 /// Every code of every floor, in the order of the floors.
@@ -44,7 +49,7 @@ pub fn all_codes() -> Vec<&'static Descriptor> {
     .into_iter()
     .flatten()
     .copied()
-    .chain([&NOT_UTF8])
+    .chain([&files::NOT_UTF8, &secrets::MISSING_SECRET])
     .collect()
 }
 
@@ -74,13 +79,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn dispatch(command: &Command, console: &Console) -> Outcome {
     match command {
+        Command::Compile(args) => compile::run(args, console),
         Command::Check(args) => check::run(args, console),
+        Command::Diff(args) => diff::run(args, console),
+        Command::Why(args) => why::run(args, console),
         Command::Explain(args) => explain::run(args, console),
         Command::Show(args) => show::run(args, console),
         Command::Stdlib(command) => stdlib::run(command, console),
         Command::Init(args) => init::run(args, console),
         Command::Completions(args) => completions::run(args, console),
         Command::Man(args) => man::run(args, console),
-        Command::Compile(_) | Command::Diff(_) | Command::Why(_) => Ok(exit::Exit::Usage),
     }
 }

@@ -9,6 +9,7 @@ use crate::origin::Origin;
 use crate::schema::{Atom, Content, Given};
 use crate::source::{Sources, Span};
 use crate::syntax;
+use crate::value::Val;
 
 /// A value as it would be written in a spec.
 pub(super) fn value(given: &Given) -> String {
@@ -39,6 +40,7 @@ pub(super) fn data(given: &Given) -> Value {
 
 fn atom(atom: &Atom) -> String {
     match atom {
+        Atom::Val(Val::Duration(value)) => short(&value.to_string()),
         Atom::Val(value) => value.to_string(),
         Atom::Template(text) => text
             .parts
@@ -49,6 +51,17 @@ fn atom(atom: &Atom) -> String {
             })
             .collect(),
         Atom::Poisoned => "(wrong, see the report)".to_owned(),
+    }
+}
+
+/// A length of time as people write it: `24h0m0s` is `24h`.
+fn short(time: &str) -> String {
+    let time = time
+        .strip_suffix("m0s")
+        .map_or(time.to_owned(), |rest| format!("{rest}m"));
+    match time.strip_suffix("h0m") {
+        Some(rest) => format!("{rest}h"),
+        None => time,
     }
 }
 

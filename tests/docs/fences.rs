@@ -61,7 +61,9 @@ fn every_spec_of_the_manual_is_sound() {
 /// The kinds of block that stand at the top level.
 const TOP: &[&str] = &["cluster", "profile", "node", "let", "allow"];
 /// The kinds that stand in a cluster, where a piece replaces the one of its kind.
-const IN_CLUSTER: &[&str] = &["network", "time", "runtime", "cni", "proxy", "join", "mirror"];
+const IN_CLUSTER: &[&str] = &[
+    "network", "time", "runtime", "cni", "proxy", "join", "mirror",
+];
 
 /// The base with a piece put in.
 fn whole(piece: &str) -> String {
@@ -78,7 +80,9 @@ fn whole(piece: &str) -> String {
     let mut replaced = BTreeSet::new();
     for item in &document.items {
         match item {
-            Item::Setting(setting) if setting.key.value == "use" => top.push_str(&text(setting.span)),
+            Item::Setting(setting) if setting.key.value == "use" => {
+                top.push_str(&text(setting.span))
+            }
             Item::Setting(setting) if setting.key.value == "kubernetes" => {
                 replaced.insert("kubernetes".to_owned());
                 cluster.push_str(&text(setting.span));
@@ -89,7 +93,11 @@ fn whole(piece: &str) -> String {
             }
             Item::Block(block) if TOP.contains(&block.kind.value.as_str()) => {
                 let label = block.label.as_ref().map(|label| sources.text(label.span));
-                replaced.insert(format!("{} {}", block.kind.value, label.unwrap_or_default()));
+                replaced.insert(format!(
+                    "{} {}",
+                    block.kind.value,
+                    label.unwrap_or_default()
+                ));
                 top.push_str(&text(block.span));
             }
             Item::Block(block) if IN_CLUSTER.contains(&block.kind.value.as_str()) => {
@@ -110,9 +118,10 @@ fn base(replaced: &BTreeSet<String>, cluster: &str, node: &str) -> String {
     let tree = syntax::parse(file, BASE).tree;
     let document = ast::lower(&tree, file, BASE, &mut Diagnostics::default());
     let mut edits: Vec<(u32, u32, &str)> = Vec::new();
-    let last = document.items.iter().rposition(|item| {
-        matches!(item, Item::Block(block) if block.kind.value == "node")
-    });
+    let last = document
+        .items
+        .iter()
+        .rposition(|item| matches!(item, Item::Block(block) if block.kind.value == "node"));
     for (index, item) in document.items.iter().enumerate() {
         let Item::Block(block) = item else {
             continue;

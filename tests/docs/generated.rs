@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use pikc::cli::all_codes;
 use pikc::diagnostic::{Descriptor, Diagnostics};
-use pikc::schema::{Atom, BlockSchema, Content, Given, LabelRule, Schema, SettingSchema, TOP};
+use pikc::schema::{BlockSchema, LabelRule, Schema, SettingSchema, TOP};
 use pikc::source::Sources;
 use pikc::stdlib::Library;
 use pikc::value::Type;
@@ -31,9 +31,9 @@ fn the_reference_is_fresh() {
     );
     let top = spec.blocks.get(TOP).expect("the top level has a schema");
     write!(text, "\n## The top level of a file\n\n{}\n", top.doc).expect("a String");
-    settings(&mut text, top.settings.values());
+    settings(&mut text, &sources, top.settings.values());
     let mut done = Vec::new();
-    blocks(&mut text, &spec, TOP, &mut done);
+    blocks(&mut text, &sources, &spec, TOP, &mut done);
     for kind in ["runtime", "cni"] {
         for name in library.names(kind) {
             let options = library.options(kind, &name, &mut sources, &mut Diagnostics::default());
@@ -45,7 +45,7 @@ fn the_reference_is_fresh() {
                 "\n## `{kind} {name}`: its options\n\nFurther settings of `{kind} {name} {{ }}`, from the standard library.\n"
             )
             .expect("a String");
-            settings(&mut text, options.values());
+            settings(&mut text, &sources, options.values());
         }
     }
     text.push_str("\n## Types\n\n| type | is |\n|---|---|\n");
@@ -56,21 +56,29 @@ fn the_reference_is_fresh() {
 }
 
 /// The blocks that may stand in a parent, each followed by those that may stand in it.
-fn blocks(text: &mut String, spec: &Schema, parent: &str, done: &mut Vec<String>) {
+fn blocks(
+    text: &mut String,
+    sources: &Sources,
+    spec: &Schema,
+    parent: &str,
+    done: &mut Vec<String>,
+) {
     for block in spec.children(parent) {
         if done.contains(&block.name) {
             continue;
         }
         done.push(block.name.clone());
-        self::block(text, block);
-        blocks(text, spec, &block.name, done);
+        self::block(text, sources, block);
+        blocks(text, sources, spec, &block.name, done);
     }
 }
 
-fn block(text: &mut String, block: &BlockSchema) {
+fn block(text: &mut String, sources: &Sources, block: &BlockSchema) {
     let head = match &block.label {
         LabelRule::None => block.name.clone(),
-        LabelRule::Name | LabelRule::Text | LabelRule::Reference(_) => format!("{} NAME", block.name),
+        LabelRule::Name | LabelRule::Text | LabelRule::Reference(_) => {
+            format!("{} NAME", block.name)
+        }
         LabelRule::Range => format!("{} NAME[01-03]", block.name),
         LabelRule::Code => format!("{} CODE", block.name),
     };
@@ -82,7 +90,11 @@ fn block(text: &mut String, block: &BlockSchema) {
             name => format!("`{name}`"),
         })
         .collect();
-    let often = if block.many { "any number of times" } else { "once" };
+    let often = if block.many {
+        "any number of times"
+    } else {
+        "once"
+    };
     write!(
         text,
         "\n## `{head} {{ }}`\n\n{}\n\nStands in {}, {often}.\n",
@@ -99,10 +111,14 @@ fn block(text: &mut String, block: &BlockSchema) {
         )
         .expect("a String");
     }
-    settings(text, block.settings.values());
+    settings(text, sources, block.settings.values());
 }
 
-fn settings<'a>(text: &mut String, settings: impl Iterator<Item = &'a SettingSchema>) {
+fn settings<'a>(
+    text: &mut String,
+    sources: &Sources,
+    settings: impl Iterator<Item = &'a SettingSchema>,
+) {
     let mut first = true;
     for setting in settings {
         if first {
@@ -121,7 +137,7 @@ fn settings<'a>(text: &mut String, settings: impl Iterator<Item = &'a SettingSch
             "| `{}` | {} | {} | {doc} |",
             setting.name,
             kind(setting),
-            default(setting)
+            default(setting, sources)
         )
         .expect("a String");
     }
@@ -145,29 +161,24 @@ fn kind(setting: &SettingSchema) -> String {
         (None, None) => String::new(),
     };
     let list = if setting.list { "list of " } else { "" };
-    let deals = if setting.deals { ", or a range with one for each node" } else { "" };
+    let deals = if setting.deals {
+        ", or a range with one for each node"
+    } else {
+        ""
+    };
     format!("{list}{one}{bounds}{deals}")
 }
 
-fn default(setting: &SettingSchema) -> String {
-    match &setting.default {
-        Some(given) => format!("`{}`", cell(&written(given))),
+fn default(setting: &SettingSchema, sources: &Sources) -> String {
+    // As it is written in the schema: `24h`, and not how a duration prints elsewhere.
+    let written = setting
+        .default
+        .as_ref()
+        .and_then(|given| given.origin.span());
+    match written {
+        Some(span) => format!("`{}`", cell(sources.text(span))),
         None if setting.required => "**required**".to_owned(),
         None => String::new(),
-    }
-}
-
-fn written(given: &Given) -> String {
-    let atom = |atom: &Atom| match atom {
-        Atom::Val(value) => value.to_string(),
-        Atom::Template(_) | Atom::Poisoned => String::new(),
-    };
-    match &given.content {
-        Content::One(one) => atom(one),
-        Content::Many(items) => {
-            let items: Vec<String> = items.iter().map(|item| atom(&item.value)).collect();
-            format!("[{}]", items.join(", "))
-        }
     }
 }
 
@@ -224,7 +235,11 @@ fn page(text: &mut String, code: &Descriptor) {
     let mut lines = String::new();
     for line in explanation {
         if let Some(tag) = line.strip_prefix("```pik") {
-            let word = if tag.contains("fails") { "Reported:" } else { "Accepted:" };
+            let word = if tag.contains("fails") {
+                "Reported:"
+            } else {
+                "Accepted:"
+            };
             write!(lines, "{word}\n\n```\n").expect("a String");
             fence = true;
         } else {
@@ -249,6 +264,11 @@ fn page(text: &mut String, code: &Descriptor) {
 }
 
 fn capital(text: &str) -> String {
+    // A path or an option stays as it is written.
+    let word = text.split_whitespace().next().unwrap_or_default();
+    if word.contains(['/', '.', '`', '-']) {
+        return format!("{text}.");
+    }
     let mut letters = text.chars();
     let first = letters.next().map(|c| c.to_uppercase().to_string());
     format!("{}{}.", first.unwrap_or_default(), letters.as_str())

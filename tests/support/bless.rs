@@ -19,7 +19,9 @@ pub fn same(path: &str, made: &str) {
             .unified_diff()
             .header(path, "as the program makes it now")
             .to_string();
-        panic!("{path} is stale; `PIKC_BLESS=1 cargo test` writes it anew, then read the diff\n{difference}");
+        panic!(
+            "{path} is stale; `PIKC_BLESS=1 cargo test` writes it anew, then read the diff\n{difference}"
+        );
     }
 }
 

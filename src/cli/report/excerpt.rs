@@ -78,6 +78,10 @@ impl Excerpt {
                 .filter(|place| place.line == number)
                 .map(|place| place.from)
                 .min();
+            // What follows the last newline is a line to an editor and nothing to a reader.
+            if line.is_empty() && first.is_none() && number == file.line_count() {
+                continue;
+            }
             excerpt.push(number, &visible(line), first, limit, mark);
         }
         for (index, place) in places.iter().enumerate() {
@@ -240,9 +244,8 @@ impl SourceCode for Excerpt {
         let first = self.walk(first, before, false);
         let last = self.walk(last, after, true);
         let from = self.lines[first].start;
-        // An empty last line is seen only with its newline.
-        let end = &self.lines[last];
-        let to = end.end + usize::from(end.start == end.end);
+        // With its newline: an empty line, or a place at a line's end, is seen only so.
+        let to = self.lines[last].end + 1;
         Ok(Box::new(Contents {
             name: &self.name,
             data: &self.text.as_bytes()[from..to],

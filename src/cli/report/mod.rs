@@ -18,7 +18,7 @@ use textwrap::{WordSeparator, WordSplitter};
 use super::console::{Look, Paint, hanging, paint, visible};
 use crate::Analysis;
 use crate::diagnostic::{Diagnostic, Diagnostics, Label, Severity};
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Sources, Span};
 use excerpt::Excerpt;
 
 /// So many reports are drawn; whoever has more has one mistake many times.
@@ -81,7 +81,7 @@ pub(super) fn one(sources: &Sources, diagnostic: &Diagnostic, look: Look) -> Str
         Severity::Note => ("Note", Paint::Note),
     };
     let mut text = format!("{} {code}\n\n", paint(look, color, &format!("{word}:")));
-    let mut files = by_file(diagnostic).into_iter();
+    let mut files = by_file(&diagnostic.labels).into_iter();
     let main = files
         .next()
         .map(|(file, labels)| Excerpt::new(sources.file(file), &labels, look));
@@ -99,10 +99,7 @@ pub(super) fn one(sources: &Sources, diagnostic: &Diagnostic, look: Look) -> Str
         if index == 0 {
             text.push_str("\nRelated:\n");
         }
-        let excerpt = Excerpt::new(sources.file(file), &labels, look);
-        let drawn = draw("", diagnostic.severity, Some(excerpt), look);
-        // Only the snippet is wanted: the first line is the place of the sentence.
-        text.push_str(drawn.split_once('\n').map_or("", |(_, snippet)| snippet));
+        text.push_str(&snippet(sources, file, &labels, diagnostic.severity, look));
     }
     let explain = format!("  explain: pikc explain {code}");
     text.push_str(&paint(look, Paint::Faint, &explain));
@@ -110,10 +107,65 @@ pub(super) fn one(sources: &Sources, diagnostic: &Diagnostic, look: Look) -> Str
     text
 }
 
+/// An answer to "why": a line of a generated file, and what made it.
+pub(super) struct Answer {
+    /// What was asked about.
+    pub title: String,
+    /// The answer in a sentence.
+    pub message: String,
+    /// The line's place and its label.
+    pub line: (Span, String),
+    /// What made it.
+    pub places: Vec<(Span, String)>,
+    /// By which rules.
+    pub notes: Vec<String>,
+}
+
+/// An answer as a report.
+pub(super) fn answer(sources: &Sources, answer: Answer, look: Look) -> String {
+    let label = |(span, text): (Span, String)| Label { span, text };
+    let line = label(answer.line);
+    let places: Vec<Label> = answer.places.into_iter().map(label).collect();
+    let mut text = format!(
+        "{}\n\n",
+        paint(look, Paint::Heading, &visible(&answer.title))
+    );
+    let main = Excerpt::new(sources.file(line.span.file), &[&line], look);
+    text.push_str(&draw(&answer.message, Severity::Note, Some(main), look));
+    for note in &answer.notes {
+        text.push_str(&hanging(
+            look,
+            "  rule: ",
+            Some(Paint::Help),
+            &visible(note),
+        ));
+    }
+    for (file, labels) in by_file(&places) {
+        text.push_str(&snippet(sources, file, &labels, Severity::Note, look));
+    }
+    text
+}
+
+/// A snippet without a sentence.
+fn snippet(
+    sources: &Sources,
+    file: FileId,
+    labels: &[&Label],
+    severity: Severity,
+    look: Look,
+) -> String {
+    let excerpt = Excerpt::new(sources.file(file), labels, look);
+    let drawn = draw("", severity, Some(excerpt), look);
+    // The first line is the place of the sentence.
+    drawn
+        .split_once('\n')
+        .map_or_else(String::new, |(_, snippet)| snippet.to_owned())
+}
+
 /// The labels of each file, the main one's first, the others in the order of their first label.
-fn by_file(diagnostic: &Diagnostic) -> Vec<(FileId, Vec<&Label>)> {
+fn by_file(all: &[Label]) -> Vec<(FileId, Vec<&Label>)> {
     let mut files: Vec<(FileId, Vec<&Label>)> = Vec::new();
-    for label in &diagnostic.labels {
+    for label in all {
         match files.iter_mut().find(|(file, _)| *file == label.span.file) {
             Some((_, labels)) => labels.push(label),
             None => files.push((label.span.file, vec![label])),
