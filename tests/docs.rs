@@ -81,3 +81,28 @@ fn links_between_pages_lead_somewhere() {
         }
     }
 }
+
+#[test]
+fn every_dependency_is_explained() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |name: &str| std::fs::read_to_string(root.join(name)).expect(name);
+    let (manifest, page) = (read("Cargo.toml"), read("docs/dependencies.md"));
+    let explained: Vec<&str> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split(" | ").next())
+        .flat_map(|names| names.split(", "))
+        .collect();
+    let mut section = "";
+    for line in manifest.lines() {
+        if line.starts_with('[') {
+            section = line;
+        } else if section.contains("dependencies]")
+            && let Some((name, _)) = line.split_once(" = ")
+        {
+            assert!(
+                explained.contains(&name),
+                "docs/dependencies.md says nothing of {name}"
+            );
+        }
+    }
+}
