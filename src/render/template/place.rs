@@ -83,7 +83,7 @@ fn torn() -> String {
     "a region, a macro's or a block's output was taken apart by a filter or a test".to_owned()
 }
 
-/// The line that a value stands in, as far as it is known, for a message.
+/// The line that a value stands in, as far as it is known, for a message. The value itself is not shown.
 fn shown(done: &str, rest: &str) -> String {
     let begin = done.rsplit('\n').next().unwrap_or_default();
     let end = rest.split('\n').next().unwrap_or_default();
@@ -91,10 +91,12 @@ fn shown(done: &str, rest: &str) -> String {
     let mut hidden = false;
     for c in end.chars() {
         match c {
-            VALUE => line.push_str("{{ "),
-            VALUE_END => line.push_str(" }}"),
+            VALUE => {
+                line.push_str("{{ ... }}");
+                hidden = true;
+            }
             REGION => hidden = true,
-            REGION_TEXT => hidden = false,
+            VALUE_END | REGION_TEXT => hidden = false,
             REGION_END => {}
             c if hidden || c.is_control() => {}
             c => line.push(c),

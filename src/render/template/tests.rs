@@ -109,6 +109,14 @@ fn a_value_where_a_word_would_come_apart_is_refused() {
 }
 
 #[test]
+fn a_refusal_shows_the_line_and_not_the_value() {
+    assert_eq!(
+        refusal("a.sh.j2", "a\nb={{ 1 }} \"c {{ x }} d\"\n", &"secret"),
+        "a.sh.j2: a value inside quotes: it brings its own, so it stands outside, in the line `b=1 \"c {{ ... }} d\"`"
+    );
+}
+
+#[test]
 fn a_script_is_followed_as_the_shell_reads_it() {
     for (source, expected) in [
         ("a=\"$(b {{ x }})\"", "a=\"$(b 'v w')\"\n"),
@@ -328,5 +336,18 @@ proptest! {
         let value = value.replace(crate::render::forbidden, "");
         let text = render("a.yaml.j2", "{{ x }}\n", &context(&value)).expect("it renders").text;
         prop_assert_eq!(serde_json::from_str::<String>(&text).expect("JSON"), value);
+    }
+}
+
+/// What a template says of values is only found out by rendering it; that it can be read at all is
+/// found out here, for all of them.
+#[test]
+fn every_template_of_the_library_compiles() {
+    let templates = crate::stdlib::EMBEDDED
+        .iter()
+        .copied()
+        .filter(|(name, _)| name.ends_with(".j2"));
+    if let Err(error) = Engine::new(templates) {
+        panic!("{error}");
     }
 }
