@@ -14,6 +14,10 @@ pub(super) trait Place {
 
     /// How a value is written here. `rest` is the marked text that follows.
     fn value(&mut self, value: &Json, rest: &str) -> Result<String, String>;
+
+    /// Whether the text may end here. One that ends in the middle of something is broken, or was not
+    /// followed rightly, and then nothing that was said about its values can be relied on.
+    fn end(&self) -> Result<(), String>;
 }
 
 /// The finished text. `sets` are the origins that the numbers of regions stand for; none if nobody asks
@@ -64,8 +68,10 @@ pub(super) fn fill(
         };
     }
     if !out.buffer().is_empty() && !out.buffer().ends_with('\n') {
+        place.text('\n');
         put('\n', &mut out, &mut lines);
     }
+    place.end()?;
     Ok(out.finish())
 }
 

@@ -96,6 +96,8 @@ fn a_value_where_a_word_would_come_apart_is_refused() {
         ("a=\"$(b \"c\") {{ x }}\"", "inside quotes"),
         ("a=${b:-{{ x }}}", "inside ${ }"),
         ("a=`b {{ x }}`", "backticks"),
+        ("# {{ x }}\na='b", "ends inside"),
+        ("cat <<E\nE \n", "ends inside"),
         ("a=${{ x }}", "behind a dollar sign"),
         ("a=\\{{ x }}", "behind a backslash"),
         ("a=$((1 + {{ x }}))", "in arithmetic"),

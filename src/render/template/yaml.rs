@@ -35,6 +35,10 @@ impl Place for Yaml {
         self.line.push('v');
         Ok(value.to_string())
     }
+
+    fn end(&self) -> Result<(), String> {
+        Ok(())
+    }
 }
 
 fn in_comment(line: &str) -> bool {
