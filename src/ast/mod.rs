@@ -5,7 +5,22 @@
 //! left out and the block it stood in is marked `damaged`, so that later floors do not complain
 //! about what is missing from it.
 
+mod findings;
+mod lower;
+mod text;
+
+pub use lower::lower;
+
+use crate::diagnostic::Descriptor;
 use crate::source::{FileId, Span, Spanned};
+
+/// All codes that this floor reports.
+pub static CODES: &[&Descriptor] = &[
+    &lower::LABEL_RANGE,
+    &text::BAD_ESCAPE,
+    &text::BAD_VARIABLE,
+    &text::TEXT_LAYOUT,
+];
 
 /// One file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,18 +159,5 @@ impl Text {
                 Part::Variable(_) => None,
             })
             .collect()
-    }
-}
-/// STUB
-pub fn lower(
-    _tree: &crate::syntax::Tree,
-    file: FileId,
-    _text: &str,
-    _out: &mut crate::diagnostic::Diagnostics,
-) -> Document {
-    Document {
-        file,
-        items: Vec::new(),
-        damaged: false,
     }
 }

@@ -387,10 +387,21 @@ impl Builder<'_> {
                 Some((option.clone(), given.key, schema.applies_to.clone()))
             })
             .collect();
+        let applies_to = declared
+            .iter()
+            .filter(|(_, schema)| !schema.applies_to.is_empty())
+            .map(|(option, schema)| (option.clone(), schema.applies_to.clone()))
+            .collect();
+        let all = declared
+            .keys()
+            .map(|name| (name.clone(), options.get(name).cloned()))
+            .collect();
         Some(CniChoice {
             manifest: self.view(Some(entity), "cni")?.path("manifest"),
+            brought: None,
+            applies_to,
             name,
-            options,
+            options: all,
             written,
         })
     }

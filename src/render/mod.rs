@@ -3,6 +3,7 @@
 //! In: documents, templates with their values, lists of lines. Out: [`Rendered`]: the whole output
 //! tree in memory. Nothing is written here, and nothing here knows what a cluster is.
 
+mod assemble;
 pub mod keyfile;
 pub mod shell;
 pub mod template;
@@ -16,6 +17,7 @@ use camino::Utf8PathBuf;
 
 use crate::origin::Origin;
 
+pub use assemble::{AssembleError, assemble};
 pub use text::{Text, TextBuilder, forbidden};
 pub use tree::{Node, TreeError, Value};
 

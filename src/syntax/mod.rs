@@ -1,16 +1,90 @@
-//! STUB for type checking only.
-use crate::diagnostic::Diagnostics;
+//! Text in, a lossless tree and every syntax error out. The language itself is in `grammar/`.
+//!
+//! Reading never fails. A sound file is read by the strict grammar alone. When that refuses, the
+//! file is cut into pieces by a grammar that accepts any text, and `recover` works out what was
+//! meant: it reports each mistake once, at its own place, and goes on. What it could not make sense
+//! of stays in the tree as damage. No pest type leaves this folder.
+
+mod grammar;
+mod problems;
+mod recover;
+mod scan;
+mod tree;
+
+pub use scan::{MAX_BYTES, MAX_DEPTH};
+pub use tree::{Kind, Node, Tree};
+
+use crate::diagnostic::{Descriptor, Diagnostics};
 use crate::source::FileId;
-#[derive(Debug, Clone)]
-pub struct Tree;
-#[derive(Debug, Clone)]
+
+use problems::Problems;
+use tree::Builder;
+
+/// All codes that this floor reports.
+pub static CODES: &[&Descriptor] = &[
+    &scan::INVISIBLE_CHARACTER,
+    &scan::LIMITS,
+    &recover::BLOCK_HEAD,
+    &recover::EXTRA_COMMA,
+    &recover::MISSING_COMMA,
+    &recover::MISSING_EQUALS,
+    &recover::MISSING_OPEN,
+    &recover::MISSING_VALUE,
+    &recover::NEEDS_QUOTES,
+    &recover::SEVERAL_VALUES,
+    &recover::STRAY_CLOSE,
+    &recover::TWO_ON_ONE_LINE,
+    &recover::UNCLOSED_BLOCK,
+    &recover::UNCLOSED_LIST,
+    &recover::UNCLOSED_STRING,
+    &recover::UNEXPECTED,
+    &recover::WRONG_QUOTES,
+];
+
+/// A file that has been read.
+#[derive(Clone, Debug)]
 pub struct Parsed {
+    /// All of it, damage included.
     pub tree: Tree,
+    /// What is wrong with it, in the order of reading.
     pub problems: Diagnostics,
 }
-pub fn parse(_file: FileId, _text: &str) -> Parsed {
+
+/// Reads a file. Never fails: what cannot be read is reported and kept as damage.
+pub fn parse(file: FileId, text: &str) -> Parsed {
+    let mut problems = Problems::new(file);
+    let tree = if scan::scan(text, &mut problems) {
+        read(text, &mut problems)
+    } else {
+        unread(text)
+    };
     Parsed {
-        tree: Tree,
-        problems: Diagnostics::default(),
+        tree,
+        problems: problems.finish(),
     }
 }
+
+fn read(text: &str, problems: &mut Problems) -> Tree {
+    if problems.is_empty()
+        && let Some(tree) = grammar::strict(text)
+    {
+        return tree;
+    }
+    recover::read(text, problems)
+}
+
+/// The tree of a file that is not even looked at: one piece of damage.
+fn unread(text: &str) -> Tree {
+    let mut builder = Builder::new();
+    builder.leaf(
+        Kind::Damage,
+        0,
+        u32::try_from(text.len()).unwrap_or(u32::MAX),
+    );
+    builder.finish(text.len())
+}
+
+#[cfg(test)]
+mod cases;
+#[cfg(test)]
+mod tests;

@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use minijinja::value::{Object, ObjectRepr, Value};
 use serde::Serialize;
+use serde_json::Value as Json;
 
 use crate::origin::Origin;
+use crate::plan;
 use crate::render::tree::{self, Node, TreeError};
 
 /// The name under which templates find the handles.
@@ -47,6 +49,53 @@ impl Context {
     pub fn set_origin(&mut self, key: &str, origins: impl IntoIterator<Item = Origin>) {
         let handle = self.handle(origins.into_iter().collect(), BTreeMap::new());
         self.handles.insert(key.to_owned(), handle);
+    }
+
+    /// The context that a plan gives to a template: plain values, origins by name beside them
+    /// (`options.mtu` is `origin.options.mtu`), and `{"$origin": NAME}` where a value refers to one.
+    pub fn of_plan(plan: &plan::Context) -> Self {
+        let mut context = Self::new();
+        let mut nested: BTreeMap<&str, BTreeMap<String, Value>> = BTreeMap::new();
+        for (name, origins) in &plan.origins {
+            match name.split_once('.') {
+                None => context.set_origin(name, origins.iter().cloned()),
+                Some((outer, inner)) => {
+                    let handle = context.handle(origins.clone(), BTreeMap::new());
+                    nested
+                        .entry(outer)
+                        .or_default()
+                        .insert(inner.to_owned(), handle);
+                }
+            }
+        }
+        for (outer, inner) in nested {
+            let handle = context.handle(Vec::new(), inner);
+            context.handles.insert(outer.to_owned(), handle);
+        }
+        for (name, value) in &plan.values {
+            let value = context.plain(value);
+            context.values.insert(name.clone(), value);
+        }
+        context
+    }
+
+    fn plain(&self, value: &Json) -> Value {
+        match value {
+            Json::Array(items) => items
+                .iter()
+                .map(|item| self.plain(item))
+                .collect::<Vec<_>>()
+                .into(),
+            Json::Object(map) => match map.get("$origin").and_then(Json::as_str) {
+                Some(name) => self.handles.get(name).cloned().unwrap_or(Value::UNDEFINED),
+                None => Value::from(
+                    map.iter()
+                        .map(|(name, value)| (name.clone(), self.plain(value)))
+                        .collect::<BTreeMap<String, Value>>(),
+                ),
+            },
+            other => Value::from_serialize(other),
+        }
     }
 
     pub(super) fn root(&self) -> Value {

@@ -1,0 +1,240 @@
+//! From the tree of a file to its document: the trivia goes, strings get their meaning, and what is
+//! damaged is left out and marked.
+
+use crate::declare;
+use crate::diagnostic::Diagnostics;
+use crate::source::{FileId, Span, Spanned};
+use crate::syntax::{Kind, Node, Tree};
+
+use super::findings::Findings;
+use super::text::{self, Content};
+use super::{Block, Document, Item, Label, LabelRange, Setting, Value};
+
+declare! {
+    /// A label may name many blocks at once: `node worker[01-12,20]` stands for `worker01` to
+    /// `worker12` and `worker20`. In the brackets stand numbers and ranges `first-last` with commas
+    /// between them. Leading zeros are kept: `[01-12]` counts 01, 02, ... 12.
+    ///
+    /// ```pik fails
+    /// node worker[a-c] {
+    ///   swap = off
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// node worker[01-03] {
+    ///   swap = off
+    /// }
+    /// ```
+    pub static LABEL_RANGE = {
+        code: "syntax/label-range",
+        severity: Error,
+        title: "not a number and not a range of numbers",
+        help: "write numbers and ranges: `[02-04,07]`",
+        sources: ["grammar/README.md"],
+    }
+}
+
+/// So many digits fit into a number of a label.
+const MOST_DIGITS: usize = 18;
+
+/// Makes the document of a file from its tree. What is wrong inside of strings and label ranges is
+/// reported here; the rest was reported when the tree was made.
+pub fn lower(tree: &Tree, file: FileId, text: &str, out: &mut Diagnostics) -> Document {
+    let mut lowering = Lowering {
+        file,
+        text,
+        out: Findings::new(out),
+    };
+    let (items, damaged) = lowering.items(&tree.root);
+    Document {
+        file,
+        items,
+        damaged,
+    }
+}
+
+struct Lowering<'a> {
+    file: FileId,
+    text: &'a str,
+    out: Findings<'a>,
+}
+
+impl Lowering<'_> {
+    /// The items of a file or block, and whether a piece of it was damaged.
+    fn items(&mut self, node: &Node) -> (Vec<Item>, bool) {
+        let mut items = Vec::new();
+        let mut damaged = false;
+        for part in node.parts() {
+            let item = match part.kind {
+                Kind::Setting => self.setting(part).map(Item::Setting),
+                Kind::Block => self.block(part).map(Item::Block),
+                Kind::Damage => None,
+                _ => continue,
+            };
+            match item {
+                Some(item) => items.push(item),
+                None => damaged = true,
+            }
+        }
+        (items, damaged)
+    }
+
+    /// Nothing when its key cannot be read.
+    fn setting(&mut self, node: &Node) -> Option<Setting> {
+        let mut parts = node.parts();
+        let first = parts.next()?;
+        let key = self.name(first)?;
+        let mut values = parts.filter(|part| part.kind != Kind::Equals);
+        let value = match (values.next(), values.next()) {
+            (Some(value), None) => self.value(value),
+            (Some(value), Some(_)) => Value::Poisoned(self.span(value.start, node.end)),
+            (None, _) => Value::Poisoned(self.span(node.start, node.end)),
+        };
+        Some(Setting {
+            key,
+            key_quoted: first.kind == Kind::Text,
+            value,
+            span: self.span(node.start, node.end),
+        })
+    }
+
+    /// Nothing when its kind or label cannot be read.
+    fn block(&mut self, node: &Node) -> Option<Block> {
+        let mut parts = node.parts();
+        let first = parts.next()?;
+        if first.kind != Kind::Word {
+            return None;
+        }
+        let kind = self.name(first)?;
+        let (items, mut damaged) = self.items(node);
+        let label = match node.part(Kind::Label) {
+            Some(label) => Some(self.label(label, &mut damaged)?),
+            None => None,
+        };
+        // A block that was entered without its `{` has been reported and is whole otherwise.
+        damaged |= node.part(Kind::Close).is_none();
+        Some(Block {
+            kind,
+            label,
+            items,
+            span: self.span(node.start, node.end),
+            damaged,
+        })
+    }
+
+    fn label(&mut self, node: &Node, damaged: &mut bool) -> Option<Label> {
+        let first = node.parts().next()?;
+        let name = self.name(first)?;
+        let ranges = match node.part(Kind::Ranges) {
+            Some(ranges) => Some(self.ranges(ranges, damaged)?),
+            None => None,
+        };
+        Some(Label {
+            name,
+            quoted: first.kind == Kind::Text,
+            ranges,
+            span: self.span(node.start, node.end),
+        })
+    }
+
+    /// Nothing when none of them can be read.
+    fn ranges(&mut self, node: &Node, damaged: &mut bool) -> Option<Spanned<Vec<LabelRange>>> {
+        let mut ranges = Vec::new();
+        for word in node.parts().filter(|part| part.kind == Kind::Word) {
+            match label_range(word.text(self.text)) {
+                Some((first, last, width)) => ranges.push(LabelRange {
+                    first,
+                    last,
+                    width,
+                    span: self.span(word.start, word.end),
+                }),
+                None => {
+                    *damaged = true;
+                    self.odd_range(word);
+                }
+            }
+        }
+        let span = self.span(node.start, node.end);
+        (!ranges.is_empty()).then(|| Spanned::new(ranges, span))
+    }
+
+    fn odd_range(&mut self, word: &Node) {
+        let written = word.text(self.text);
+        let span = self.span(word.start, word.end);
+        let dashed = written.replace("..", "-");
+        let message = format!("`{written}` is neither a number nor a range of numbers");
+        self.out.report(&LABEL_RANGE, message, |problem| {
+            let problem = problem.label(span, "expected `7` or `02-04`");
+            if label_range(&dashed).is_some() {
+                let title = format!("write `{dashed}`");
+                problem
+                    .help("the two numbers of a label's range have a `-` between them")
+                    .fix(title, span, dashed)
+            } else {
+                problem
+            }
+        });
+    }
+
+    /// A word or a string as a plain name.
+    fn name(&mut self, node: &Node) -> Option<Spanned<String>> {
+        let span = self.span(node.start, node.end);
+        match node.kind {
+            Kind::Word => Some(Spanned::new(node.text(self.text).to_owned(), span)),
+            Kind::Text => match text::read(node.text(self.text), span, &mut self.out) {
+                Content::Sound(found) => text::name(found, &mut self.out),
+                Content::Broken => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn value(&mut self, node: &Node) -> Value {
+        let span = self.span(node.start, node.end);
+        let written = node.text(self.text);
+        match node.kind {
+            Kind::Word => Value::Word(Spanned::new(written.to_owned(), span)),
+            Kind::Text => text::read(written, span, &mut self.out).value(span),
+            Kind::LongText => text::read_long(written, span, &mut self.out).value(span),
+            Kind::List => self.list(node, span),
+            _ => Value::Poisoned(span),
+        }
+    }
+
+    fn list(&mut self, node: &Node, span: Span) -> Value {
+        let values = node
+            .parts()
+            .filter(|part| {
+                !matches!(
+                    part.kind,
+                    Kind::ListOpen | Kind::ListClose | Kind::Comma
+                )
+            })
+            .map(|part| self.value(part))
+            .collect();
+        if node.part(Kind::ListClose).is_none() {
+            return Value::Poisoned(span);
+        }
+        Value::List(values, span)
+    }
+
+    fn span(&self, start: u32, end: u32) -> Span {
+        Span {
+            file: self.file,
+            start,
+            end,
+        }
+    }
+}
+
+/// `7` or `02-04`, as first, last and the width of the first.
+fn label_range(written: &str) -> Option<(u64, u64, usize)> {
+    let (first, last) = written.split_once('-').unwrap_or((written, written));
+    let number = |digits: &str| {
+        let plain = (1..=MOST_DIGITS).contains(&digits.len())
+            && digits.bytes().all(|byte| byte.is_ascii_digit());
+        plain.then(|| digits.parse::<u64>().ok()).flatten()
+    };
+    Some((number(first)?, number(last)?, first.len()))
+}

@@ -1,0 +1,132 @@
+//! The two grammars of `grammar/`, run by pest, and what they find as owned data. Nothing of pest
+//! leaves this file.
+
+use pest::Parser;
+use pest::iterators::{Pair, Pairs};
+
+use super::tree::{Builder, Kind, Tree};
+
+#[derive(pest_derive::Parser)]
+#[grammar = "../grammar/pik.pest"]
+#[grammar = "../grammar/recover.pest"]
+struct Pik;
+
+/// Reads a file that has no syntax error; `None` says that it has one.
+pub(super) fn strict(text: &str) -> Option<Tree> {
+    let pairs = Pik::parse(Rule::file, text).ok()?;
+    let mut builder = Builder::new();
+    for file in pairs {
+        add_all(file.into_inner(), &mut builder);
+    }
+    Some(builder.finish(text.len()))
+}
+
+fn add_all(pairs: Pairs<'_, Rule>, builder: &mut Builder) {
+    for pair in pairs {
+        add(pair, builder);
+    }
+}
+
+fn add(pair: Pair<'_, Rule>, builder: &mut Builder) {
+    let rule = pair.as_rule();
+    let (start, end) = bounds(&pair);
+    if let Some(kind) = node(rule) {
+        builder.open(kind, start);
+        add_all(pair.into_inner(), builder);
+        builder.close();
+    } else if let Some(kind) = leaf(rule) {
+        builder.leaf(kind, start, end);
+    }
+}
+
+fn bounds(pair: &Pair<'_, Rule>) -> (u32, u32) {
+    let span = pair.as_span();
+    let offset = |at| u32::try_from(at).unwrap_or(u32::MAX);
+    (offset(span.start()), offset(span.end()))
+}
+
+fn node(rule: Rule) -> Option<Kind> {
+    match rule {
+        Rule::setting => Some(Kind::Setting),
+        Rule::block => Some(Kind::Block),
+        Rule::label => Some(Kind::Label),
+        Rule::ranges => Some(Kind::Ranges),
+        Rule::list => Some(Kind::List),
+        _ => None,
+    }
+}
+
+fn leaf(rule: Rule) -> Option<Kind> {
+    match rule {
+        Rule::word => Some(Kind::Word),
+        Rule::text => Some(Kind::Text),
+        Rule::long_text => Some(Kind::LongText),
+        Rule::equals => Some(Kind::Equals),
+        Rule::open => Some(Kind::Open),
+        Rule::close => Some(Kind::Close),
+        Rule::list_open => Some(Kind::ListOpen),
+        Rule::list_close => Some(Kind::ListClose),
+        Rule::comma => Some(Kind::Comma),
+        Rule::comment => Some(Kind::Comment),
+        Rule::newline => Some(Kind::Newline),
+        Rule::bom => Some(Kind::Bom),
+        _ => None,
+    }
+}
+
+/// A piece of a damaged file: a leaf as in a sound one, or a way to get one wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// A leaf that could stand in a sound file.
+    Sound(Kind),
+    /// `"...` that its line does not close.
+    OpenText,
+    /// `"""...` that the file does not close.
+    OpenLongText,
+    /// A string in quotes of another kind.
+    ForeignText,
+    /// A run that would be a bare word but for a character in it.
+    RoughWord,
+}
+
+/// A piece of a damaged file and its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Piece {
+    pub(super) shape: Shape,
+    pub(super) start: u32,
+    pub(super) end: u32,
+}
+
+/// Cuts any text into pieces, in order; white space is what lies between them. `from` is where
+/// `text` begins in its file.
+pub(super) fn pieces(text: &str, from: u32) -> Vec<Piece> {
+    // The grammar holds a rule for every character, so it fails on no text; the tests run it on
+    // all sorts. If it did, the file would be one unreadable piece.
+    let Ok(pairs) = Pik::parse(Rule::pieces, text) else {
+        return vec![Piece {
+            shape: Shape::RoughWord,
+            start: from,
+            end: from + u32::try_from(text.len()).unwrap_or(0),
+        }];
+    };
+    pairs
+        .filter_map(|pair| {
+            let (start, end) = bounds(&pair);
+            Some(Piece {
+                shape: shape(pair.as_rule())?,
+                start: start + from,
+                end: end + from,
+            })
+        })
+        .collect()
+}
+
+fn shape(rule: Rule) -> Option<Shape> {
+    match rule {
+        Rule::open_text => Some(Shape::OpenText),
+        Rule::open_long_text => Some(Shape::OpenLongText),
+        Rule::foreign_text => Some(Shape::ForeignText),
+        Rule::rough_word => Some(Shape::RoughWord),
+        _ => leaf(rule).map(Shape::Sound),
+    }
+}

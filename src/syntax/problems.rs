@@ -1,0 +1,92 @@
+//! Where the findings of one file are collected while it is read.
+
+use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics, Edit, Fix};
+use crate::source::{FileId, Span};
+
+use super::scan::LIMITS;
+
+/// So many findings are shown of one file; whoever has more has given us something else than a spec.
+const MOST: usize = 200;
+
+/// The findings of one file, in the order of reading.
+pub(super) struct Problems {
+    file: FileId,
+    list: Vec<Diagnostic>,
+    dropped: usize,
+}
+
+impl Problems {
+    pub(super) fn new(file: FileId) -> Self {
+        Self {
+            file,
+            list: Vec::new(),
+            dropped: 0,
+        }
+    }
+
+    /// A place in this file.
+    pub(super) fn span(&self, start: u32, end: u32) -> Span {
+        Span {
+            file: self.file,
+            start,
+            end,
+        }
+    }
+
+    pub(super) fn report(
+        &mut self,
+        descriptor: &'static Descriptor,
+        message: impl Into<String>,
+        fill: impl FnOnce(Diagnostic) -> Diagnostic,
+    ) {
+        if self.list.len() < MOST {
+            self.list.push(fill(Diagnostic::new(descriptor, message)));
+        } else {
+            self.dropped += 1;
+        }
+    }
+
+    /// Whether a finding of this code has been reported whose sentence holds these words.
+    pub(super) fn seen(&self, descriptor: &'static Descriptor, words: &str) -> bool {
+        self.list
+            .iter()
+            .any(|problem| problem.descriptor == descriptor && problem.message.contains(words))
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    pub(super) fn finish(mut self) -> Diagnostics {
+        self.list
+            .sort_by_key(|problem| problem.span().map(|span| span.start));
+        let last = self.list.last().and_then(Diagnostic::span);
+        let mut out = Diagnostics::default();
+        for problem in self.list {
+            out.push(problem);
+        }
+        if self.dropped > 0 {
+            let message = format!(
+                "{} more mistakes in this file are not shown",
+                self.dropped
+            );
+            out.report(&LIMITS, message, |problem| {
+                problem
+                    .label_opt(last, "the last one that is shown")
+                    .help("mend the first ones and run pikc again; is this a pik file at all?")
+            });
+        }
+        out
+    }
+}
+
+/// One fix made of several edits.
+pub(super) fn edits(title: impl Into<String>, edits: Vec<(Span, String)>) -> Fix {
+    Fix {
+        title: title.into(),
+        edits: edits
+            .into_iter()
+            .map(|(span, replacement)| Edit { span, replacement })
+            .collect(),
+    }
+}

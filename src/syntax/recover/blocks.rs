@@ -1,0 +1,149 @@
+//! Braces: a block begins, a block ends, and braces that do neither.
+
+use crate::declare;
+use crate::syntax::scan::{LIMITS, MAX_DEPTH};
+use crate::syntax::tree::Kind;
+
+use super::pieces::Token;
+use super::{OpenBlock, Reader, TWO_ON_ONE_LINE};
+use super::heads::BLOCK_HEAD;
+
+declare! {
+    /// A `}` closes the block that was opened last, a `]` the list. One that closes nothing is left
+    /// over from something that was deleted, or its `{` is missing further up.
+    ///
+    /// ```pik fails
+    /// profile pi {
+    ///   swap = off
+    /// }
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// profile pi {
+    ///   swap = off
+    /// }
+    /// ```
+    pub static STRAY_CLOSE = {
+        code: "syntax/stray-close",
+        severity: Error,
+        title: "a closing bracket without an opening one",
+        help: "delete it, or add the opening bracket that it belongs to",
+        sources: ["grammar/README.md"],
+    }
+}
+
+impl Reader<'_> {
+    /// Enters a block whose head is in the tree already; `brace` is its `{` or the end of its head.
+    pub(super) fn enter(&mut self, name: String, brace: Token, written: bool) {
+        if self.blocks.len() >= MAX_DEPTH {
+            return self.too_deep(brace);
+        }
+        if written {
+            self.leaf(Kind::Open, brace);
+            self.at += 1;
+        }
+        self.blocks.push(OpenBlock {
+            name,
+            brace: self.span(brace),
+            line: brace.line,
+            indent: brace.indent,
+            one_line: self.peek().is_some_and(|token| !token.is_gap()),
+            misplaced: None,
+            first: None,
+            commas: false,
+        });
+        self.after = None;
+        self.comma = None;
+    }
+
+    pub(super) fn too_deep(&mut self, brace: Token) {
+        let place = self.span(brace);
+        let message = format!("blocks and lists are nested more than {MAX_DEPTH} deep");
+        self.problems
+            .report(&LIMITS, message, |problem| problem.label(place, "here"));
+        while self.peek().is_some() {
+            self.damage();
+        }
+        self.swallowed = true;
+    }
+
+    /// A `{` with nothing before it that could be the head of a block.
+    pub(super) fn nameless(&mut self, token: Token, report: bool) {
+        let place = self.span(token);
+        if report {
+            let message = "`{` opens a block, and nothing before it says which";
+            self.problems.report(&BLOCK_HEAD, message, |problem| {
+                problem
+                    .label(place, "a kind is missing before it")
+                    .help("write the kind of block before it: `profile pi {`")
+            });
+        }
+        self.builder.open(Kind::Block, token.start);
+        self.enter("a block without a kind".to_owned(), token, true);
+    }
+
+    pub(super) fn close(&mut self, token: Token) {
+        let Some(top) = self.blocks.last() else {
+            return self.stray(token);
+        };
+        if self.surplus > 0 && token.first && token.indent > top.indent {
+            self.surplus -= 1;
+            return self.stray(token);
+        }
+        self.trailing_comma();
+        let Some(block) = self.blocks.pop() else {
+            return;
+        };
+        self.leaf(Kind::Close, token);
+        self.at += 1;
+        self.builder.close();
+        self.after = Some(token.end);
+        self.comma = None;
+        self.misplaced(&block);
+    }
+
+    /// A block of lines whose first line has something behind `{`.
+    fn misplaced(&mut self, block: &OpenBlock) {
+        let Some(first) = block.misplaced else {
+            return;
+        };
+        let place = self.span(first);
+        let gap = self.problems.span(block.brace.end, first.start);
+        let line = format!("\n{}  ", self.indent_of(block));
+        let what = self.show(first);
+        let message = format!("{what} needs a line of its own");
+        self.problems.report(&TWO_ON_ONE_LINE, message, |problem| {
+            let problem = problem
+                .label(place, "on the line of the `{`")
+                .label(block.brace, "this block goes on over further lines")
+                .help("begin a new line after `{`, or write the whole block on one line");
+            if block.commas {
+                problem
+            } else {
+                problem.fix("begin a new line", gap, line)
+            }
+        });
+    }
+
+    pub(super) fn stray(&mut self, token: Token) {
+        let place = self.span(token);
+        let what = if token.is(Kind::Close) {
+            "block"
+        } else {
+            "list"
+        };
+        let message = format!("{} closes no {what}", self.show(token));
+        let gone = match token.first {
+            true => place,
+            false => self.problems.span(self.builder.at(), token.end),
+        };
+        self.problems.report(&STRAY_CLOSE, message, |problem| {
+            problem
+                .label(place, format!("no {what} is open here"))
+                .fix("delete it", gone, "")
+        });
+        self.damage();
+        self.comma = None;
+    }
+}

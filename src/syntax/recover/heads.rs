@@ -1,0 +1,524 @@
+//! What stands at the beginning of an item: is it a setting, the head of a block, or neither?
+
+use crate::declare;
+use crate::syntax::grammar::Shape;
+use crate::syntax::tree::Kind;
+
+use super::lists::UNCLOSED_LIST;
+use super::pieces::Token;
+use super::settings::Sign;
+use super::{Reader, UNEXPECTED};
+
+declare! {
+    /// Before the `{` of a block stand its kind and, where the block has a name, a label: one word
+    /// (`profile pi`), a string (`profile "my pi"`), or a word with ranges right behind it
+    /// (`node node[02-04,07]`). No `=`, no `:`, and not two labels.
+    ///
+    /// ```pik fails
+    /// profile = pi {
+    ///   swap = off
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// profile pi {
+    ///   swap = off
+    /// }
+    /// ```
+    pub static BLOCK_HEAD = {
+        code: "syntax/block-head",
+        severity: Error,
+        title: "the beginning of a block is not `kind {` or `kind label {`",
+        help: "write `kind {` or `kind label {`",
+        sources: ["grammar/README.md"],
+    }
+
+    /// The `{` of a block stands on the line of its kind and label. On a line of its own it would
+    /// belong to nothing, because a newline ends what stands before it.
+    ///
+    /// ```pik fails
+    /// profile pi
+    /// {
+    ///   swap = off
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// profile pi {
+    ///   swap = off
+    /// }
+    /// ```
+    pub static MISSING_OPEN = {
+        code: "syntax/missing-open",
+        severity: Error,
+        title: "a block without its `{`",
+        help: "put `{` at the end of the line of the block's kind and label",
+        sources: ["grammar/README.md"],
+    }
+}
+
+/// How comments begin in other languages; `pik.pest` lets no item begin like this.
+const COMMENTS: [&str; 2] = ["//", "/*"];
+
+/// The same, but these could also be words.
+const RARE_COMMENTS: [&str; 3] = ["--", "REM", "<!--"];
+
+impl Reader<'_> {
+    /// At a word or string that begins an item.
+    pub(super) fn setting_or_block(&mut self, token: Token) {
+        let next = self.at + 1;
+        let start = token.text(self.text);
+        if let Some(mark) = COMMENTS.iter().find(|mark| start.starts_with(**mark)) {
+            return self.foreign_comment(token, mark);
+        }
+        if self.looks(next, Kind::Equals) {
+            return match self.block_behind_equals(next) {
+                Some(open) => self.block(open),
+                None => self.setting(Sign::Equals),
+            };
+        }
+        if self.looks(next, Kind::Open) {
+            return self.block(next);
+        }
+        let end = self.end_of_head(self.at);
+        let stop = self.look(end);
+        if stop.is_some_and(|stop| stop.is(Kind::Open)) {
+            return self.block(end);
+        }
+        if self.ends_in_colon(self.at) {
+            return self.setting(Sign::ColonOfKey);
+        }
+        if self.look(next).is_some_and(|token| self.word(token) == ":") {
+            return self.setting(Sign::Colon);
+        }
+        match stop {
+            Some(stop) if stop.is(Kind::Equals) && self.looks(end + 1, Kind::Open) => {
+                self.block(end + 1);
+            }
+            Some(stop) if stop.is(Kind::Equals) => self.key_of_words(token, end),
+            _ => self.bare_line(token, end),
+        }
+    }
+
+    /// For `kind = {` and `kind = label {`: where the `{` is.
+    fn block_behind_equals(&self, equals: usize) -> Option<usize> {
+        let first = self.look(equals + 1)?;
+        if first.is(Kind::Open) {
+            return Some(equals + 1);
+        }
+        let end = self.end_of_head(equals + 1);
+        let open = self.look(end)?;
+        let label = first.is_wordlike() && open.is(Kind::Open) && !open.glued;
+        (label && self.label_len(equals + 1) == end - equals - 1).then_some(end)
+    }
+
+    /// Where the row of words, strings and brackets ends that begins at a word.
+    fn end_of_head(&self, from: usize) -> usize {
+        let mut at = from + 1;
+        while let Some(token) = self.look(at) {
+            if token.is(Kind::ListOpen) {
+                match self.end_of_brackets(at) {
+                    Some(end) => at = end,
+                    None => return at,
+                }
+            } else if token.is_wordlike() {
+                at += 1;
+            } else {
+                return at;
+            }
+        }
+        at
+    }
+
+    /// After the `]` that closes the bracket at `open` on the same line.
+    pub(super) fn end_of_brackets(&self, open: usize) -> Option<usize> {
+        let mut depth = 0_usize;
+        for at in open.. {
+            let token = self.look(at)?;
+            if token.is(Kind::ListOpen) {
+                depth += 1;
+            } else if token.is(Kind::ListClose) {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(at + 1);
+                }
+            } else if token.is_gap() || token.is(Kind::Open) || token.is(Kind::Close) {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// How many pieces the label takes that begins at a word: 1, or more with ranges.
+    fn label_len(&self, at: usize) -> usize {
+        match self.look(at + 1) {
+            Some(token) if token.is(Kind::ListOpen) && token.glued => self
+                .end_of_brackets(at + 1)
+                .map_or(1, |end| end - at),
+            _ => 1,
+        }
+    }
+
+    /// Whether an item begins here: `key =`, `kind {`, `kind label {`, `key: value`.
+    pub(super) fn begins_item(&self, at: usize) -> bool {
+        if !self.look(at).is_some_and(|token| token.is_wordlike()) {
+            return false;
+        }
+        let Some(next) = self.look(at + 1) else {
+            return false;
+        };
+        if next.is(Kind::Equals) || next.is(Kind::Open) {
+            return true;
+        }
+        if !next.is_wordlike() {
+            return false;
+        }
+        self.ends_in_colon(at) || self.looks(at + 1 + self.label_len(at + 1), Kind::Open)
+    }
+
+    /// `key:`, but not `::` or `:` alone.
+    pub(super) fn ends_in_colon(&self, at: usize) -> bool {
+        self.look(at).is_some_and(|token| {
+            let word = self.word(token);
+            word.len() > 1 && word.ends_with(':') && !word.ends_with("::")
+        })
+    }
+
+    /// The text of a sound bare word, or nothing.
+    pub(super) fn word(&self, token: Token) -> &str {
+        if token.is(Kind::Word) {
+            token.text(self.text)
+        } else {
+            ""
+        }
+    }
+
+    /// `a b = c`
+    fn key_of_words(&mut self, token: Token, equals: usize) {
+        let Some(second) = self.look(self.at + 1) else {
+            return;
+        };
+        let place = self.problems.span(token.start, self.tokens[equals - 1].end);
+        let message = format!(
+            "expected `=` after {}, found {}",
+            self.show(token),
+            self.show(second)
+        );
+        self.problems.report(&UNEXPECTED, message, |problem| {
+            problem
+                .label(place, "a key is one word")
+                .help("join the words with a `-`, or put them in quotes where any key is allowed")
+        });
+        self.skip_statement();
+    }
+
+    /// A line without `=` and `{`.
+    fn bare_line(&mut self, token: Token, end: usize) {
+        let word = token.text(self.text);
+        if let Some(mark) = RARE_COMMENTS
+            .iter()
+            .find(|mark| token.is(Kind::Word) && word.starts_with(**mark))
+        {
+            return self.foreign_comment(token, mark);
+        }
+        if !token.is(Kind::Word) && !token.is(Kind::Text) {
+            let end = self.glued_run(self.at);
+            if token.is(Kind::LongText) {
+                return self.unexpected(token);
+            }
+            self.word_problem(self.at, end);
+            return self.skip_statement();
+        }
+        let values = end - self.at - 1;
+        if self.looks(end, Kind::ListOpen) && self.tokens[end].glued && values > 0 {
+            return self.unclosed_ranges(end);
+        }
+        if self.look(end).is_none_or(|stop| stop.is_gap()) && values == self.whole_label(values) {
+            let mut open = end;
+            while self.look(open).is_some_and(|token| token.is_gap()) {
+                open += 1;
+            }
+            if self.looks(open, Kind::Open) {
+                return self.block(open);
+            }
+            let deeper = self
+                .look(open)
+                .is_some_and(|inner| inner.indent > token.indent);
+            if deeper && self.surplus > 0 {
+                return self.block(end);
+            }
+        }
+        self.without_equals(token, end);
+    }
+
+    /// `node n[01-03 {`
+    fn unclosed_ranges(&mut self, bracket: usize) {
+        let mut open = bracket;
+        while self.look(open).is_some_and(|token| !token.is_gap() && !token.is(Kind::Open)) {
+            open += 1;
+        }
+        let place = self.span(self.tokens[bracket]);
+        let last = self.tokens[open - 1].end;
+        let end = self.problems.span(last, last);
+        self.problems
+            .report(&UNCLOSED_LIST, "this bracket is not closed", |problem| {
+                problem
+                    .label(place, "opened here")
+                    .label(end, "`]` was expected here")
+                    .fix("close it", end, "]")
+            });
+        self.quiet = true;
+        self.skip_statement();
+    }
+
+    /// How many pieces a label would take here: none, one, or one with ranges.
+    fn whole_label(&self, values: usize) -> usize {
+        if values == 0 {
+            0
+        } else {
+            self.label_len(self.at + 1)
+        }
+    }
+
+    fn foreign_comment(&mut self, token: Token, mark: &str) {
+        let length = u32::try_from(mark.len()).unwrap_or(0);
+        let place = self.problems.span(token.start, token.start + length);
+        let message = format!("`{mark}` begins no comment here");
+        let certain = mark == "//" || mark == "--";
+        self.problems.report(&UNEXPECTED, message, |problem| {
+            let problem = problem
+                .label(place, "comments begin with `#`")
+                .help("write `#` in its place");
+            if certain {
+                problem.fix("make it a comment", place, "#")
+            } else {
+                problem
+            }
+        });
+        while let Some(token) = self.peek()
+            && !token.is(Kind::Newline)
+        {
+            if token.is(Kind::Open) {
+                self.missing = self.missing.saturating_sub(1);
+            } else if token.is(Kind::Close) {
+                self.surplus = self.surplus.saturating_sub(1);
+            }
+            self.damage();
+        }
+        self.after = None;
+        self.comma = None;
+    }
+
+    /// The head of a block and its `{`, which is the piece `open`; or, when that is the end of the
+    /// line, a block whose `{` is missing.
+    fn block(&mut self, open: usize) {
+        let kind = self.tokens[self.at];
+        self.builder.open(Kind::Block, kind.start);
+        let name = self.kind_and_label(open);
+        let head_end = self.builder.at();
+        let Some(brace) = self.look(open).filter(|token| token.is(Kind::Open)) else {
+            return self.without_brace(name, kind, head_end);
+        };
+        let apart = self.at < open;
+        let mut comment = false;
+        while self.at < open {
+            comment |= self.looks(self.at, Kind::Comment);
+            self.eat();
+        }
+        if apart {
+            let place = self.span(brace);
+            let head = self.problems.span(kind.start, head_end);
+            let gap = self.problems.span(head_end, brace.end);
+            let message = format!("the `{{` of {name} stands on another line");
+            self.problems.report(&MISSING_OPEN, message, |problem| {
+                let problem = problem.label(place, "this one").label(head, "belongs here");
+                if comment {
+                    problem
+                } else {
+                    problem.fix("move it up", gap, " {")
+                }
+            });
+        }
+        self.enter(name, Token { line: kind.line, indent: kind.indent, ..brace }, true);
+    }
+
+    fn without_brace(&mut self, name: String, kind: Token, head_end: u32) {
+        let head = self.problems.span(kind.start, head_end);
+        let end = self.problems.span(head_end, head_end);
+        self.surplus = self.surplus.saturating_sub(1);
+        self.problems
+            .report(&MISSING_OPEN, format!("{name} has no `{{`"), |problem| {
+                problem
+                    .label(head, "expected `{` at the end of this line")
+                    .fix("insert it", end, " {")
+            });
+        let brace = Token {
+            start: head_end,
+            end: head_end,
+            ..kind
+        };
+        self.enter(name, brace, false);
+    }
+
+    /// Reads what stands before the `{`, and says how to call the block.
+    fn kind_and_label(&mut self, open: usize) -> String {
+        let kind = self.tokens[self.at];
+        let mut name = kind.text(self.text).to_owned();
+        if kind.is(Kind::Word) {
+            self.eat();
+        } else {
+            self.odd_kind(kind, open);
+        }
+        while self.at < open && !self.peek().is_some_and(|token| token.is_gap()) {
+            if let Some(label) = self.label(open) {
+                name = format!("{name} {label}");
+            }
+        }
+        if name.chars().count() > 60 || name.contains('`') || name.contains('\n') {
+            return "this block".to_owned();
+        }
+        format!("`{name}`")
+    }
+
+    fn odd_kind(&mut self, kind: Token, open: usize) {
+        if !kind.is(Kind::Text) && !kind.is(Kind::LongText) {
+            let end = self.glued_run(self.at).min(open);
+            return self.word_problem_and_damage(end);
+        }
+        let place = self.span(kind);
+        let message = format!("the kind of a block is a bare word, not {}", self.show(kind));
+        self.problems.report(&BLOCK_HEAD, message, |problem| {
+            problem
+                .label(place, "in quotes")
+                .help("leave the quotes out")
+        });
+        self.damage();
+    }
+
+    /// One label, or one of the things that are mistaken for a part of a block's head.
+    fn label(&mut self, open: usize) -> Option<String> {
+        let token = self.peek()?;
+        let place = self.span(token);
+        if token.is(Kind::Equals) {
+            let gone = self.problems.span(self.builder.at(), token.end);
+            self.problems.report(
+                &BLOCK_HEAD,
+                "a block has no `=` before its label or its `{`",
+                |problem| {
+                    problem
+                        .label(place, "this one")
+                        .help("leave the `=` out")
+                        .fix("delete it", gone, "")
+                },
+            );
+            self.eat();
+            return None;
+        }
+        let rest = open - self.at;
+        let len = self.label_len(self.at);
+        let spaced = self.spaced_ranges(open);
+        let more = self.more_head(self.at + len.max(spaced));
+        if token.is(Kind::ListOpen) || token.is(Kind::LongText) || more {
+            self.several_labels(open);
+            return None;
+        }
+        if token.shape != Shape::Sound(Kind::Word) && token.shape != Shape::Sound(Kind::Text) {
+            let end = self.glued_run(self.at).min(self.at + rest);
+            self.word_problem_and_damage(end);
+            return None;
+        }
+        self.builder.open(Kind::Label, token.start);
+        self.eat();
+        let mut shown = token.text(self.text).to_owned();
+        if len.max(spaced) > 1 {
+            let bracket = self.tokens[self.at];
+            self.label_ranges(bracket, spaced > 1);
+            shown.push_str(&self.text[bracket.start as usize..self.builder.at() as usize]);
+        }
+        self.builder.close();
+        Some(shown)
+    }
+
+    /// The length of a label whose ranges do not touch it, if that is what stands here.
+    fn spaced_ranges(&self, open: usize) -> usize {
+        match self.look(self.at + 1) {
+            Some(next) if next.is(Kind::ListOpen) && !next.glued => self
+                .end_of_brackets(self.at + 1)
+                .filter(|end| *end <= open)
+                .map_or(1, |end| end - self.at),
+            _ => 1,
+        }
+    }
+
+    /// Whether the head goes on with another label.
+    fn more_head(&self, at: usize) -> bool {
+        self.look(at)
+            .is_some_and(|token| token.is_wordlike() || token.is(Kind::ListOpen))
+    }
+
+    fn several_labels(&mut self, open: usize) {
+        let start = self.tokens[self.at];
+        let brackets = start.is(Kind::ListOpen);
+        let mut end = start.end;
+        while self.at < open && !self.peek().is_some_and(|token| token.is_gap() || token.is(Kind::Equals)) {
+            end = self.tokens[self.at].end;
+            self.damage();
+        }
+        let place = self.problems.span(start.start, end);
+        let message = if brackets {
+            "ranges stand right behind a name"
+        } else {
+            "a block has one label"
+        };
+        self.problems.report(&BLOCK_HEAD, message, |problem| {
+            let problem = problem.label(place, "found before the `{`");
+            if brackets {
+                problem.help("write the name before the bracket: `node worker[01-03] {`")
+            } else {
+                problem.help("join the words with a `-`, or put the whole label in quotes")
+            }
+        });
+    }
+
+    /// `[02-04,07]` behind a label.
+    fn label_ranges(&mut self, bracket: Token, spaced: bool) {
+        let Some(end) = self.end_of_brackets(self.at) else {
+            return;
+        };
+        if spaced {
+            let gap = self.problems.span(self.builder.at(), bracket.start);
+            let place = self.span(bracket);
+            self.problems
+                .report(&BLOCK_HEAD, "ranges stand right behind a name", |problem| {
+                    problem
+                        .label(place, "white space stands before this bracket")
+                        .help("delete the white space before the bracket")
+                        .fix("delete the white space", gap, "")
+                });
+        }
+        let inside = &self.tokens[self.at + 1..end - 1];
+        let word = |index: usize| inside[index].is(Kind::Word) == (index % 2 == 0);
+        let comma = |index: usize| inside[index].is(Kind::Comma) == (index % 2 == 1);
+        let sound = !inside.is_empty() && (0..inside.len()).all(|index| word(index) && comma(index));
+        if sound {
+            self.builder.open(Kind::Ranges, bracket.start);
+            while self.at < end {
+                self.eat();
+            }
+            return self.builder.close();
+        }
+        let place = self.problems.span(bracket.start, self.tokens[end - 1].end);
+        while self.at < end {
+            self.damage();
+        }
+        self.problems.report(
+            &BLOCK_HEAD,
+            "the brackets behind a label hold numbers and ranges of numbers",
+            |problem| {
+                problem
+                    .label(place, "this is something else")
+                    .help("write them with commas between: `[02-04,07]`")
+            },
+        );
+    }
+}

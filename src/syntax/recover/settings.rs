@@ -1,0 +1,415 @@
+//! Settings: a key, the sign, one value, and nothing else on the line.
+
+use crate::declare;
+use crate::syntax::grammar::Shape;
+use crate::syntax::tree::Kind;
+
+use super::Reader;
+use super::pieces::Token;
+
+declare! {
+    /// A setting is `key = value`. Other languages write `key: value` or `key value`; here the sign
+    /// is always `=`, and it is what tells a setting from the head of a block.
+    ///
+    /// ```pik fails
+    /// profile pi {
+    ///   swap: off
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// profile pi {
+    ///   swap = off
+    /// }
+    /// ```
+    pub static MISSING_EQUALS = {
+        code: "syntax/missing-equals",
+        severity: Error,
+        title: "a setting without its `=`",
+        help: "write `key = value`",
+        sources: ["grammar/README.md"],
+    }
+
+    /// The value of a setting begins on the line of its `=`. A setting that is to have no value is
+    /// left out; an empty text is `""`, an empty list `[]`.
+    ///
+    /// ```pik fails
+    /// profile pi {
+    ///   swap =
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// profile pi {
+    ///   swap = off
+    /// }
+    /// ```
+    pub static MISSING_VALUE = {
+        code: "syntax/missing-value",
+        severity: Error,
+        title: "a setting without a value",
+        help: "write a value after `=`, or delete the line",
+        sources: ["grammar/README.md"],
+    }
+
+    /// A setting has one value. Several values are a list and stand in brackets, with commas
+    /// between them; a value with blanks in it stands in quotes. pikc does not guess which of the
+    /// two is meant.
+    ///
+    /// ```pik fails
+    /// network {
+    ///   dns = 192.168.11.1, 192.168.11.2
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// network {
+    ///   lan     = 192.168.11.0/24
+    ///   gateway = 192.168.11.1
+    ///   dns     = [192.168.11.1, 192.168.11.2]
+    /// }
+    /// ```
+    pub static SEVERAL_VALUES = {
+        code: "syntax/several-values",
+        severity: Error,
+        title: "more than one value",
+        help: "a list needs [ ], a value with blanks needs quotes",
+        sources: ["grammar/README.md"],
+    }
+}
+
+/// What stands between the key and the value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sign {
+    /// `key = value`
+    Equals,
+    /// `key : value`
+    Colon,
+    /// `key: value`
+    ColonOfKey,
+    /// `key value`
+    Nothing,
+}
+
+impl Reader<'_> {
+    pub(super) fn setting(&mut self, sign: Sign) {
+        let key = self.tokens[self.at];
+        self.builder.open(Kind::Setting, key.start);
+        self.key(key, sign);
+        let reported = self.sign(key, sign);
+        let sound = self.setting_value(reported);
+        self.extra_values(key, sound);
+        self.builder.close();
+        self.after = Some(self.builder.at());
+        self.comma = None;
+    }
+
+    fn key(&mut self, key: Token, sign: Sign) {
+        if sign == Sign::ColonOfKey {
+            self.builder.leaf(Kind::Word, key.start, key.end - 1);
+            self.builder.leaf(Kind::Equals, key.end - 1, key.end);
+            self.at += 1;
+        } else if key.is(Kind::Word) || key.is(Kind::Text) {
+            self.eat();
+        } else if key.is(Kind::LongText) {
+            let place = self.span(key);
+            self.problems
+                .report(&super::UNEXPECTED, "a key stands on one line", |problem| {
+                    problem
+                        .label(place, "this one has several")
+                        .help("put the key in plain quotes: `\"...\"`")
+                });
+            self.damage();
+        } else {
+            let end = self.glued_key(self.at);
+            self.word_problem_and_damage(end);
+        }
+    }
+
+    /// The pieces of a damaged key: those that touch, up to the `=`.
+    fn glued_key(&self, from: usize) -> usize {
+        let mut at = from + 1;
+        while self
+            .look(at)
+            .is_some_and(|token| token.glued && token.is_wordlike())
+        {
+            at += 1;
+        }
+        at
+    }
+
+    /// Whether something about the sign has been reported.
+    fn sign(&mut self, key: Token, sign: Sign) -> bool {
+        let place = match sign {
+            Sign::Equals => None,
+            Sign::Colon => self.peek().map(|token| self.span(token)),
+            Sign::ColonOfKey => Some(self.problems.span(key.end - 1, key.end)),
+            Sign::Nothing => return true,
+        };
+        if sign == Sign::Colon
+            && let Some(token) = self.peek()
+        {
+            self.leaf(Kind::Equals, token);
+            self.at += 1;
+        }
+        let mut second = None;
+        while let Some(token) = self.peek()
+            && token.is(Kind::Equals)
+        {
+            if sign != Sign::Equals || self.look(self.at - 1).is_some_and(|token| token.is(Kind::Equals)) {
+                second = Some(token);
+            }
+            self.eat();
+        }
+        let reported = place.is_some() || second.is_some();
+        if let Some(place) = place {
+            let (title, replacement) = match (second, sign) {
+                (Some(_), _) => ("delete the `:`", ""),
+                (None, Sign::ColonOfKey) => ("write `=`", " ="),
+                (None, _) => ("write `=`", "="),
+            };
+            let value = self.begins_value(self.at);
+            let name = key.text(self.text).trim_end_matches(':');
+            let help = format!("write {}", example(name));
+            self.problems
+                .report(&MISSING_EQUALS, "expected `=`, found `:`", |problem| {
+                    let problem = problem.label(place, "a setting is written with `=`");
+                    if value {
+                        problem.fix(title, place, replacement)
+                    } else {
+                        problem.help(help)
+                    }
+                });
+        } else if let Some(token) = second {
+            let place = self.span(token);
+            self.problems
+                .report(&MISSING_VALUE, "expected a value after `=`, found `=`", |problem| {
+                    problem
+                        .label(place, "one `=` is enough")
+                        .help("delete one of the two")
+                        .fix("delete it", place, "")
+                });
+        }
+        reported
+    }
+
+    /// Whether a sound value was read.
+    fn setting_value(&mut self, reported: bool) -> bool {
+        if self.begins_value(self.at) {
+            return self.value();
+        }
+        if !reported && self.looks(self.at, Kind::Newline) && self.value_on_next_line() {
+            let value = self.look(self.at + 1);
+            self.missing_value(value);
+            self.eat();
+            return self.value();
+        }
+        if !reported {
+            self.missing_value(None);
+        }
+        if self.looks(self.at, Kind::ListClose) {
+            self.damage();
+        }
+        false
+    }
+
+    pub(super) fn begins_value(&self, at: usize) -> bool {
+        self.look(at)
+            .is_some_and(|token| token.is_wordlike() || token.is(Kind::ListOpen))
+    }
+
+    /// Whether the next line, indented deeper, holds what could be the value and nothing else.
+    fn value_on_next_line(&self) -> bool {
+        let (Some(before), Some(value)) = (self.look(self.at), self.look(self.at + 1)) else {
+            return false;
+        };
+        if value.is(Kind::ListOpen) {
+            return value.indent > before.indent;
+        }
+        value.is_wordlike()
+            && value.indent > before.indent
+            && self.look(self.at + 2).is_none_or(|token| token.is_gap())
+    }
+
+    fn missing_value(&mut self, below: Option<Token>) {
+        let end = self.builder.at();
+        let sign = self.problems.span(end.saturating_sub(1), end);
+        let comment = self.peek().filter(|token| token.is(Kind::Comment));
+        let comment = comment.map(|token| self.problems.span(token.start, token.start + 1));
+        let below = below.map(|token| (self.problems.span(end, token.start), self.span(token)));
+        self.problems
+            .report(&MISSING_VALUE, "expected a value after `=`", |problem| {
+                let problem = problem.label(sign, "a value is missing behind this");
+                match (below, comment) {
+                    (Some((gap, value)), _) => problem
+                        .label(value, "a value stands on the line of its `=`")
+                        .help("move the value up")
+                        .fix("move it up", gap, " "),
+                    (None, Some(comment)) => problem
+                        .label(comment, "a comment begins here")
+                        .help("a value that begins with `#` needs quotes"),
+                    (None, None) => problem,
+                }
+            });
+    }
+
+    /// One value at which something begins that can be one. Whether it was sound.
+    pub(super) fn value(&mut self) -> bool {
+        let Some(token) = self.peek() else {
+            return false;
+        };
+        if token.is(Kind::ListOpen) {
+            return self.list();
+        }
+        let end = self.glued_run(self.at);
+        let strange = !token.is(Kind::Word) && !matches!(token.shape, Shape::Sound(_));
+        if strange || token.is(Kind::Word) && end > self.at + 1 {
+            self.word_problem_and_damage(end);
+            return false;
+        }
+        self.eat();
+        true
+    }
+
+    /// What follows the value of a setting on its line and is no setting or block.
+    fn extra_values(&mut self, key: Token, sound: bool) {
+        let first_value = self.value_start();
+        let mut extra: Option<Token> = None;
+        let mut only_commas = true;
+        let mut end = self.builder.at();
+        while let Some(token) = self.peek() {
+            let comma = token.is(Kind::Comma);
+            let at = if comma { self.at + 1 } else { self.at };
+            if token.is(Kind::Equals) {
+                self.second_sign(token, sound && extra.is_none());
+                break;
+            }
+            if !self.begins_value(at) || self.begins_item(at) {
+                break;
+            }
+            if comma {
+                self.damage();
+            }
+            only_commas &= comma;
+            let value = self.tokens[at];
+            extra.get_or_insert(value);
+            let stop = match value.is(Kind::ListOpen) {
+                true => self.end_of_brackets(at).unwrap_or(at + 1),
+                false => self.glued_run(at),
+            };
+            while self.at < stop {
+                self.damage();
+            }
+            end = self.builder.at();
+        }
+        if let (Some(extra), true) = (extra, sound) {
+            self.several_values(key, first_value, extra, end, only_commas);
+        }
+    }
+
+    fn several_values(&mut self, key: Token, first: u32, extra: Token, end: u32, only_commas: bool) {
+        let place = self.span(extra);
+        let all = self.problems.span(first, end);
+        let values = &self.text[first as usize..end as usize];
+        let message = format!("{} has more than one value", self.show(key));
+        let short = values.len() <= 60 && !values.contains('\n');
+        let quotable = short && !values.contains(['"', '\\', '[', ']']);
+        self.problems.report(&SEVERAL_VALUES, message, |problem| {
+            let problem = problem.label(place, "a second value");
+            if only_commas && short {
+                problem
+                    .help(format!("a list needs [ ]: `[{values}]`"))
+                    .fix("make it a list", all, format!("[{values}]"))
+            } else if quotable && !only_commas {
+                problem.help(format!(
+                    "one value with blanks needs quotes: `\"{values}\"`; a list needs [ ] and commas"
+                ))
+            } else {
+                problem
+            }
+        });
+    }
+
+    /// Where the value of the setting that is being read begins.
+    fn value_start(&self) -> u32 {
+        self.builder.last_start()
+    }
+
+    /// `a = b = c`
+    fn second_sign(&mut self, token: Token, report: bool) {
+        if report {
+            let place = self.span(token);
+            self.problems
+                .report(&SEVERAL_VALUES, "a second `=` follows the value", |problem| {
+                    problem
+                        .label(place, "this one")
+                        .help("begin a new line for another setting; a value with `=` in it needs quotes")
+                });
+        }
+        while let Some(token) = self.peek() {
+            let one_line = self.blocks.last().is_some_and(|block| block.one_line);
+            self.quiet = token.is(Kind::Open);
+            if token.is_gap()
+                || self.quiet
+                || token.is(Kind::Close)
+                || one_line && token.is(Kind::Comma)
+            {
+                return;
+            }
+            self.damage();
+        }
+    }
+
+    /// `key value`, or a word alone.
+    pub(super) fn without_equals(&mut self, key: Token, end: usize) {
+        let values = self.count_values(self.at + 1, end);
+        let after = self.problems.span(key.end, key.end);
+        let place = self.span(key);
+        let what = self.show(key);
+        if values == 0 {
+            let message = format!("{what} alone is neither a setting nor a block");
+            self.problems.report(&MISSING_EQUALS, message, |problem| {
+                problem
+                    .label(place, "expected `=` and a value, or `{`, after this")
+                    .help(format!("write {}", example(key.text(self.text))))
+            });
+            return self.skip_statement();
+        }
+        let found = self.look(self.at + 1).map(|token| self.show(token));
+        let message = format!(
+            "expected `=` after {what}, found {}",
+            found.unwrap_or_default()
+        );
+        self.problems.report(&MISSING_EQUALS, message, |problem| {
+            let problem = problem.label(after, "expected `=` here");
+            if values == 1 {
+                problem.fix("insert `=`", after, " =")
+            } else {
+                problem
+            }
+        });
+        if values > 1 {
+            return self.skip_statement();
+        }
+        self.setting(Sign::Nothing);
+    }
+
+    fn count_values(&self, from: usize, end: usize) -> usize {
+        let mut at = from;
+        let mut count = 0;
+        while at < end {
+            let list = self.looks(at, Kind::ListOpen);
+            at = match list {
+                true => self.end_of_brackets(at).unwrap_or(end),
+                false => self.glued_run(at).min(end).max(at + 1),
+            };
+            count += 1;
+        }
+        count
+    }
+}
+
+/// "`swap = ...` or `swap { ... }`"
+fn example(word: &str) -> String {
+    format!("`{word} = ...` or `{word} {{ ... }}`")
+}
