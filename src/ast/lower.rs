@@ -205,12 +205,7 @@ impl Lowering<'_> {
     fn list(&mut self, node: &Node, span: Span) -> Value {
         let values = node
             .parts()
-            .filter(|part| {
-                !matches!(
-                    part.kind,
-                    Kind::ListOpen | Kind::ListClose | Kind::Comma
-                )
-            })
+            .filter(|part| !matches!(part.kind, Kind::ListOpen | Kind::ListClose | Kind::Comma))
             .map(|part| self.value(part))
             .collect();
         if node.part(Kind::ListClose).is_none() {

@@ -161,3 +161,6 @@ impl Text {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

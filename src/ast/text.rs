@@ -117,7 +117,9 @@ pub(super) fn read(written: &str, span: Span, out: &mut Findings<'_>) -> Content
 
 /// Reads `"""` over several lines `"""`.
 pub(super) fn read_long(written: &str, span: Span, out: &mut Findings<'_>) -> Content {
-    let inner = written.get(3..written.len().saturating_sub(3)).unwrap_or("");
+    let inner = written
+        .get(3..written.len().saturating_sub(3))
+        .unwrap_or("");
     let Some((opening, body)) = inner.split_once('\n') else {
         out.report(
             &TEXT_LAYOUT,
@@ -151,7 +153,10 @@ pub(super) fn read_long(written: &str, span: Span, out: &mut Findings<'_>) -> Co
             |problem| {
                 problem
                     .label(span.part(end, end + 3), "this belongs on a line of its own")
-                    .label(span.part(end - margin.trim_start().len(), end), "text on the same line")
+                    .label(
+                        span.part(end - margin.trim_start().len(), end),
+                        "text on the same line",
+                    )
             },
         );
         return Content::Broken;
@@ -259,7 +264,10 @@ impl<'a, 'b> Pieces<'a, 'b> {
         self.out.report(&TEXT_LAYOUT, message, |problem| {
             problem
                 .label(place, "this line")
-                .label(closing, "the white space before this is taken off each line")
+                .label(
+                    closing,
+                    "the white space before this is taken off each line",
+                )
                 .help("indent the line as far as the closing `\"\"\"`, with the same characters")
         });
     }
@@ -349,9 +357,11 @@ impl<'a, 'b> Pieces<'a, 'b> {
         let place = self.span.part(at, at + len);
         let backslash = self.span.part(at, at + 1);
         self.out.report(&BAD_ESCAPE, message, |problem| {
-            problem
-                .label(place, "no escape of the language")
-                .fix("write the backslash twice", backslash, "\\\\")
+            problem.label(place, "no escape of the language").fix(
+                "write the backslash twice",
+                backslash,
+                "\\\\",
+            )
         });
     }
 

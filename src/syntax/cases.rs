@@ -34,7 +34,10 @@ fn mended(text: &str, problem: &Diagnostic) -> Option<String> {
     edits.sort_by_key(|edit| std::cmp::Reverse(edit.span.start));
     let mut out = text.to_owned();
     for edit in edits {
-        out.replace_range(edit.span.start as usize..edit.span.end as usize, &edit.replacement);
+        out.replace_range(
+            edit.span.start as usize..edit.span.end as usize,
+            &edit.replacement,
+        );
     }
     Some(out)
 }
@@ -52,7 +55,11 @@ fn one(code: &str, marked: &str, mend: Option<&str>) {
     for (problem, place) in found.iter().zip(&places) {
         assert_eq!(problem.descriptor.code, code, "{shown:?} in {text:?}");
         let span = problem.span().unwrap();
-        assert_eq!((span.start as usize, span.end as usize), *place, "{shown:?} in {text:?}");
+        assert_eq!(
+            (span.start as usize, span.end as usize),
+            *place,
+            "{shown:?} in {text:?}"
+        );
         assert!(!problem.help_text().is_empty());
     }
     if let [problem] = found.as_slice() {
@@ -70,7 +77,11 @@ fn signs() {
     one(code, "pods⟦:⟧ 10.0.0.0/16\n", Some("pods = 10.0.0.0/16\n"));
     one(code, "pods ⟦:⟧ 1", Some("pods = 1"));
     one(code, "pods ⟦:⟧= 1", Some("pods = 1"));
-    one(code, "# é\npods⟦⟧ 10.0.0.0/16\n", Some("# é\npods = 10.0.0.0/16\n"));
+    one(
+        code,
+        "# é\npods⟦⟧ 10.0.0.0/16\n",
+        Some("# é\npods = 10.0.0.0/16\n"),
+    );
     one(code, "dns⟦⟧ [a, b]", Some("dns = [a, b]"));
     one(code, "⟦swap⟧\n", None);
     one(code, "a { ⟦swap⟧ }\n", None);
@@ -90,7 +101,11 @@ fn values() {
     one(code, "a = ⟦=⟧ 1\n", Some("a =  1\n"));
     let code = "syntax/several-values";
     one(code, "dns = a, ⟦b⟧\n", Some("dns = [a, b]\n"));
-    one(code, "x { dns = a, ⟦b⟧, c, d = 1 }\n", Some("x { dns = [a, b, c], d = 1 }\n"));
+    one(
+        code,
+        "x { dns = a, ⟦b⟧, c, d = 1 }\n",
+        Some("x { dns = [a, b, c], d = 1 }\n"),
+    );
     one(code, "title = my ⟦home⟧ lab\n", None);
     one(code, "a = b ⟦=⟧ c\n", None);
     one(code, "a = \"x\"⟦y⟧\n", None);
@@ -100,10 +115,18 @@ fn values() {
 fn lines() {
     let code = "syntax/two-on-one-line";
     one(code, "a = 1 ⟦b⟧ = 2\n", Some("a = 1\nb = 2\n"));
-    one(code, "x {\n  a = 1, ⟦b⟧ = 2\n}\n", Some("x {\n  a = 1\n  b = 2\n}\n"));
+    one(
+        code,
+        "x {\n  a = 1, ⟦b⟧ = 2\n}\n",
+        Some("x {\n  a = 1\n  b = 2\n}\n"),
+    );
     one(code, "x { a = 1 ⟦b⟧ = 2 }\n", Some("x { a = 1, b = 2 }\n"));
     one(code, "x {} ⟦y⟧ {}\n", Some("x {}\ny {}\n"));
-    one(code, "x { ⟦a⟧ = 1\n  b = 2\n}\n", Some("x {\n  a = 1\n  b = 2\n}\n"));
+    one(
+        code,
+        "x { ⟦a⟧ = 1\n  b = 2\n}\n",
+        Some("x {\n  a = 1\n  b = 2\n}\n"),
+    );
     one(code, "x { ⟦a⟧ = 1, c = 1\n  b = 2\n}\n", None);
     let code = "syntax/extra-comma";
     one(code, "a = 1⟦,⟧\n", Some("a = 1\n"));
@@ -119,7 +142,11 @@ fn what_is_neither() {
     let code = "syntax/unexpected";
     one(code, "⟦=⟧ 5\n", None);
     one(code, "⟦[⟧section]\n", None);
-    one(code, "⟦//⟧ it's { a [ comment\n", Some("# it's { a [ comment\n"));
+    one(
+        code,
+        "⟦//⟧ it's { a [ comment\n",
+        Some("# it's { a [ comment\n"),
+    );
     one(code, "⟦/*⟧ c */\n", None);
     one(code, "⟦ssh keys⟧ = [a]\n", None);
     one(code, "a = [⟦b⟧ = 1, c = 2]\n", None);
@@ -130,7 +157,11 @@ fn what_is_neither() {
 #[test]
 fn heads() {
     let code = "syntax/block-head";
-    one(code, "network ⟦=⟧ {\n  a = 1\n}\n", Some("network {\n  a = 1\n}\n"));
+    one(
+        code,
+        "network ⟦=⟧ {\n  a = 1\n}\n",
+        Some("network {\n  a = 1\n}\n"),
+    );
     one(code, "node ⟦=⟧ b {\n}\n", Some("node b {\n}\n"));
     one(code, "node b ⟦=⟧ {\n}\n", Some("node b {\n}\n"));
     one(code, "node ⟦a b⟧ {\n}\n", None);
@@ -140,45 +171,93 @@ fn heads() {
     one(code, "⟦\"node\"⟧ {\n}\n", None);
     one(code, "⟦{⟧\n  a = 1\n}\n", None);
     let code = "syntax/missing-open";
-    one(code, "⟦node a⟧\n  b = 1\n}\n", Some("node a {\n  b = 1\n}\n"));
-    one(code, "node a\n⟦{⟧\n  b = 1\n}\n", Some("node a {\n  b = 1\n}\n"));
+    one(
+        code,
+        "⟦node a⟧\n  b = 1\n}\n",
+        Some("node a {\n  b = 1\n}\n"),
+    );
+    one(
+        code,
+        "node a\n⟦{⟧\n  b = 1\n}\n",
+        Some("node a {\n  b = 1\n}\n"),
+    );
     one(code, "node a # c\n⟦{⟧\n  b = 1\n}\n", None);
 }
 
 #[test]
 fn braces() {
     let code = "syntax/unclosed-block";
-    one(code, "a ⟦{⟧\n  b = 1\nc {\n}\n", Some("a {\n  b = 1\n}\nc {\n}\n"));
-    one(code, "a {\n  b ⟦{⟧\n    c = 1\n}\n", Some("a {\n  b {\n    c = 1\n  }\n}\n"));
-    one(code, "a {\n  b ⟦{⟧\n    c = 1\n  d {}\n}\n", Some("a {\n  b {\n    c = 1\n  }\n  d {}\n}\n"));
+    one(
+        code,
+        "a ⟦{⟧\n  b = 1\nc {\n}\n",
+        Some("a {\n  b = 1\n}\nc {\n}\n"),
+    );
+    one(
+        code,
+        "a {\n  b ⟦{⟧\n    c = 1\n}\n",
+        Some("a {\n  b {\n    c = 1\n  }\n}\n"),
+    );
+    one(
+        code,
+        "a {\n  b ⟦{⟧\n    c = 1\n  d {}\n}\n",
+        Some("a {\n  b {\n    c = 1\n  }\n  d {}\n}\n"),
+    );
     one(code, "a {\n  b ⟦{⟧", Some("a {\n  b {\n  }\n}"));
     one(code, "a ⟦{⟧ b = 1\n", Some("a { b = 1 }\n"));
     one(code, "a ⟦{⟧ b = 1 # }\n", None);
-    one(code, "a {\n  b ⟦{⟧ c = 1, d = 2\n  e = 3\n}\n", Some("a {\n  b { c = 1, d = 2 }\n  e = 3\n}\n"));
+    one(
+        code,
+        "a {\n  b ⟦{⟧ c = 1, d = 2\n  e = 3\n}\n",
+        Some("a {\n  b { c = 1, d = 2 }\n  e = 3\n}\n"),
+    );
     let code = "syntax/stray-close";
     one(code, "a = 1\n⟦}⟧\n", Some("a = 1\n\n"));
-    one(code, "a {\n  b {\n  }\n    ⟦}⟧\n  c = 1\n}\n", Some("a {\n  b {\n  }\n    \n  c = 1\n}\n"));
+    one(
+        code,
+        "a {\n  b {\n  }\n    ⟦}⟧\n  c = 1\n}\n",
+        Some("a {\n  b {\n  }\n    \n  c = 1\n}\n"),
+    );
     one(code, "a = [1]⟦]⟧\n", Some("a = [1]\n"));
     one(code, "a = 1 ⟦}⟧\nb = 2\n", Some("a = 1\nb = 2\n"));
 }
 
 #[test]
 fn a_file_with_all_its_braces_may_be_indented_in_any_way() {
-    one("", "cluster home {\nnetwork {\nlan = a\n}\n        }\n  node a {\n}\n", None);
+    one(
+        "",
+        "cluster home {\nnetwork {\nlan = a\n}\n        }\n  node a {\n}\n",
+        None,
+    );
 }
 
 #[test]
 fn lists() {
     let code = "syntax/missing-comma";
     one(code, "a = [b⟦⟧ c]\n", Some("a = [b, c]\n"));
-    one(code, "a = [\n  b⟦⟧ # x\n  c\n  \"d\"\n]\n", Some("a = [\n  b, # x\n  c,\n  \"d\"\n]\n"));
+    one(
+        code,
+        "a = [\n  b⟦⟧ # x\n  c\n  \"d\"\n]\n",
+        Some("a = [\n  b, # x\n  c,\n  \"d\"\n]\n"),
+    );
     let code = "syntax/unclosed-list";
     one(code, "a = ⟦[⟧b, c\nd = 1\n", Some("a = [b, c]\nd = 1\n"));
-    one(code, "a = ⟦[⟧\n  b,\n  c,\nx y {\n}\n", Some("a = [\n  b,\n  c,]\nx y {\n}\n"));
-    one(code, "x { a = ⟦[⟧b, c, d = 1 }\n", Some("x { a = [b, c], d = 1 }\n"));
+    one(
+        code,
+        "a = ⟦[⟧\n  b,\n  c,\nx y {\n}\n",
+        Some("a = [\n  b,\n  c,]\nx y {\n}\n"),
+    );
+    one(
+        code,
+        "x { a = ⟦[⟧b, c, d = 1 }\n",
+        Some("x { a = [b, c], d = 1 }\n"),
+    );
     one(code, "x {\n  a = ⟦[⟧b\n}\n", Some("x {\n  a = [b]\n}\n"));
     one(code, "a = ⟦[⟧", Some("a = []"));
-    one(code, "node n⟦[⟧1-2 {\n  a = 1\n}\n", Some("node n[1-2] {\n  a = 1\n}\n"));
+    one(
+        code,
+        "node n⟦[⟧1-2 {\n  a = 1\n}\n",
+        Some("node n[1-2] {\n  a = 1\n}\n"),
+    );
 }
 
 #[test]
@@ -202,7 +281,11 @@ fn strings() {
     one(code, "a = it⟦'⟧s fine\n", None);
     one(code, "a = b⟦;⟧\n", Some("a = b\n"));
     one(code, "a = C:⟦\\⟧x y\n", Some("a = \"C:\\\\x y\"\n"));
-    one(code, "a = http://h/?q⟦=⟧1\n", Some("a = \"http://h/?q=1\"\n"));
+    one(
+        code,
+        "a = http://h/?q⟦=⟧1\n",
+        Some("a = \"http://h/?q=1\"\n"),
+    );
     one(code, "a = $⟦{⟧b}/c\n", Some("a = \"${b}/c\"\n"));
     one(code, "a = b⟦\"⟧c d\"\n", None);
     one(code, "a = [b⟦=⟧1]\n", Some("a = [\"b=1\"]\n"));
@@ -212,7 +295,11 @@ fn strings() {
 fn what_nobody_can_see() {
     let code = "syntax/invisible-character";
     one(code, "a =⟦\u{A0}⟧1\n", Some("a = 1\n"));
-    one(code, "a = 192.168.1.1⟦\u{200B}⟧\n", Some("a = 192.168.1.1\n"));
+    one(
+        code,
+        "a = 192.168.1.1⟦\u{200B}⟧\n",
+        Some("a = 192.168.1.1\n"),
+    );
     one(code, "a = \"b⟦\u{202E}⟧c\"\n", Some("a = \"bc\"\n"));
     one(code, "# é ⟦\0\0⟧\n", Some("# é \n"));
     one(code, "a = 1⟦\r⟧b = 2\rc = 3 # \n", None);
@@ -224,10 +311,18 @@ fn what_nobody_can_see() {
 fn limits() {
     let code = "syntax/limits";
     one(code, &format!("{}⟦[⟧", "a {".repeat(16)), None);
-    one("", &format!("{}{}", "a { ".repeat(16), "} ".repeat(16)), None);
+    one(
+        "",
+        &format!("{}{}", "a { ".repeat(16), "} ".repeat(16)),
+        None,
+    );
     let deep = format!("a = {}{}", "[".repeat(16), "]".repeat(16));
     one("", &deep, None);
-    one(code, &format!("⟦⟧{}", " ".repeat(crate::syntax::MAX_BYTES + 1)), None);
+    one(
+        code,
+        &format!("⟦⟧{}", " ".repeat(crate::syntax::MAX_BYTES + 1)),
+        None,
+    );
     let many = problems(&"a b\n".repeat(300));
     assert_eq!(many.len(), 201);
     assert_eq!(many[200].descriptor.code, code);
@@ -267,7 +362,10 @@ fn an_unclosed_block_names_both_places_and_all_blocks_that_end_there() {
         .map(|label| (label.span.start, label.span.end))
         .collect();
     assert_eq!(places, [(10, 11), (2, 3), (21, 21)]);
-    assert_eq!(mended(text, problem).as_deref(), Some("a {\n  b x {\n    c = 1\n  }\n}\n"));
+    assert_eq!(
+        mended(text, problem).as_deref(),
+        Some("a {\n  b x {\n    c = 1\n  }\n}\n")
+    );
 }
 
 #[test]
@@ -276,8 +374,17 @@ fn the_tree_keeps_what_was_meant() {
         node.parts().map(|part| part.kind).collect()
     }
     let tree = parse(FILE, "a: 1\nb 2\nnode x\n  c = 1\n}\n").tree;
-    assert_eq!(kinds(&tree.root), [Kind::Setting, Kind::Setting, Kind::Block]);
-    assert_eq!(kinds(&tree.root.children[0]), [Kind::Word, Kind::Equals, Kind::Word]);
+    assert_eq!(
+        kinds(&tree.root),
+        [Kind::Setting, Kind::Setting, Kind::Block]
+    );
+    assert_eq!(
+        kinds(&tree.root.children[0]),
+        [Kind::Word, Kind::Equals, Kind::Word]
+    );
     let block = tree.root.part(Kind::Block).unwrap();
-    assert_eq!(kinds(block), [Kind::Word, Kind::Label, Kind::Setting, Kind::Close]);
+    assert_eq!(
+        kinds(block),
+        [Kind::Word, Kind::Label, Kind::Setting, Kind::Close]
+    );
 }

@@ -66,10 +66,7 @@ impl Problems {
             out.push(problem);
         }
         if self.dropped > 0 {
-            let message = format!(
-                "{} more mistakes in this file are not shown",
-                self.dropped
-            );
+            let message = format!("{} more mistakes in this file are not shown", self.dropped);
             out.report(&LIMITS, message, |problem| {
                 problem
                     .label_opt(last, "the last one that is shown")

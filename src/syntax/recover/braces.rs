@@ -71,7 +71,11 @@ impl Reader<'_> {
         }
         let end = self.last_content();
         let place = self.problems.span(end, end);
-        self.unclosed(&unclosed, place, "`}` was expected before the end of the file");
+        self.unclosed(
+            &unclosed,
+            place,
+            "`}` was expected before the end of the file",
+        );
     }
 
     /// The end of what was read last, line ends left aside.
@@ -88,10 +92,7 @@ impl Reader<'_> {
         let Some(inner) = unclosed.last() else {
             return;
         };
-        let names: Vec<&str> = unclosed
-            .iter()
-            .map(|block| block.name.as_str())
-            .collect();
+        let names: Vec<&str> = unclosed.iter().map(|block| block.name.as_str()).collect();
         let message = match names.as_slice() {
             [only] => format!("{only} is not closed"),
             [many @ .., last] => format!("{} and {last} are not closed", many.join(", ")),
@@ -103,17 +104,18 @@ impl Reader<'_> {
             1 => "add the missing `}`".to_owned(),
             count => format!("add the {count} missing `}}`"),
         };
-        self.problems.report(&UNCLOSED_BLOCK, message, |mut problem| {
-            problem = problem.label(inner.brace, "opened here");
-            for block in unclosed.iter().rev().skip(1) {
-                problem = problem.label(block.brace, "opened here");
-            }
-            problem = problem.label(place, label).help(help);
-            match closing {
-                Some(closing) => problem.fix("close it", at, closing),
-                None => problem,
-            }
-        });
+        self.problems
+            .report(&UNCLOSED_BLOCK, message, |mut problem| {
+                problem = problem.label(inner.brace, "opened here");
+                for block in unclosed.iter().rev().skip(1) {
+                    problem = problem.label(block.brace, "opened here");
+                }
+                problem = problem.label(place, label).help(help);
+                match closing {
+                    Some(closing) => problem.fix("close it", at, closing),
+                    None => problem,
+                }
+            });
         for _ in unclosed {
             self.builder.close();
         }

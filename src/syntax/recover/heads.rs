@@ -152,9 +152,9 @@ impl Reader<'_> {
     /// How many pieces the label takes that begins at a word: 1, or more with ranges.
     fn label_len(&self, at: usize) -> usize {
         match self.look(at + 1) {
-            Some(token) if token.is(Kind::ListOpen) && token.glued => self
-                .end_of_brackets(at + 1)
-                .map_or(1, |end| end - at),
+            Some(token) if token.is(Kind::ListOpen) && token.glued => {
+                self.end_of_brackets(at + 1).map_or(1, |end| end - at)
+            }
             _ => 1,
         }
     }
@@ -254,7 +254,10 @@ impl Reader<'_> {
     /// `node n[01-03 {`
     fn unclosed_ranges(&mut self, bracket: usize) {
         let mut open = bracket;
-        while self.look(open).is_some_and(|token| !token.is_gap() && !token.is(Kind::Open)) {
+        while self
+            .look(open)
+            .is_some_and(|token| !token.is_gap() && !token.is(Kind::Open))
+        {
             open += 1;
         }
         let place = self.span(self.tokens[bracket]);
@@ -339,7 +342,15 @@ impl Reader<'_> {
                 }
             });
         }
-        self.enter(name, Token { line: kind.line, indent: kind.indent, ..brace }, true);
+        self.enter(
+            name,
+            Token {
+                line: kind.line,
+                indent: kind.indent,
+                ..brace
+            },
+            true,
+        );
     }
 
     fn without_brace(&mut self, name: String, kind: Token, head_end: u32) {
@@ -386,7 +397,10 @@ impl Reader<'_> {
             return self.word_problem_and_damage(end);
         }
         let place = self.span(kind);
-        let message = format!("the kind of a block is a bare word, not {}", self.show(kind));
+        let message = format!(
+            "the kind of a block is a bare word, not {}",
+            self.show(kind)
+        );
         self.problems.report(&BLOCK_HEAD, message, |problem| {
             problem
                 .label(place, "in quotes")
@@ -460,7 +474,11 @@ impl Reader<'_> {
         let start = self.tokens[self.at];
         let brackets = start.is(Kind::ListOpen);
         let mut end = start.end;
-        while self.at < open && !self.peek().is_some_and(|token| token.is_gap() || token.is(Kind::Equals)) {
+        while self.at < open
+            && !self
+                .peek()
+                .is_some_and(|token| token.is_gap() || token.is(Kind::Equals))
+        {
             end = self.tokens[self.at].end;
             self.damage();
         }
@@ -499,7 +517,8 @@ impl Reader<'_> {
         let inside = &self.tokens[self.at + 1..end - 1];
         let word = |index: usize| inside[index].is(Kind::Word) == (index % 2 == 0);
         let comma = |index: usize| inside[index].is(Kind::Comma) == (index % 2 == 1);
-        let sound = !inside.is_empty() && (0..inside.len()).all(|index| word(index) && comma(index));
+        let sound =
+            !inside.is_empty() && (0..inside.len()).all(|index| word(index) && comma(index));
         if sound {
             self.builder.open(Kind::Ranges, bracket.start);
             while self.at < end {

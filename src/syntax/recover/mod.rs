@@ -61,7 +61,7 @@ declare! {
     /// ```pik fails
     /// profile pi {
     ///   swap = off,
-    ///   os   = raspios-trixie,
+    ///   os   = raspios-trixie
     /// }
     /// ```
     ///
@@ -377,10 +377,9 @@ impl<'a> Reader<'a> {
         if let Some(token) = self.peek() {
             let kind = match token.shape {
                 Shape::Sound(kind) => kind,
-                Shape::OpenText
-                | Shape::OpenLongText
-                | Shape::ForeignText
-                | Shape::RoughWord => Kind::Damage,
+                Shape::OpenText | Shape::OpenLongText | Shape::ForeignText | Shape::RoughWord => {
+                    Kind::Damage
+                }
             };
             self.leaf(kind, token);
             self.at += 1;

@@ -151,9 +151,7 @@ fn given_back(own: &str, line: &Line) -> u32 {
         .chars()
         .filter(|character| matches!(character, '}' | ']'));
     match brackets.next() {
-        Some(bracket) if open.next() == Some(&bracket) => {
-            count(own.len() - kept.len())
-        }
+        Some(bracket) if open.next() == Some(&bracket) => count(own.len() - kept.len()),
         _ => 0,
     }
 }

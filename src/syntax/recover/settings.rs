@@ -156,7 +156,11 @@ impl Reader<'_> {
         while let Some(token) = self.peek()
             && token.is(Kind::Equals)
         {
-            if sign != Sign::Equals || self.look(self.at - 1).is_some_and(|token| token.is(Kind::Equals)) {
+            if sign != Sign::Equals
+                || self
+                    .look(self.at - 1)
+                    .is_some_and(|token| token.is(Kind::Equals))
+            {
                 second = Some(token);
             }
             self.eat();
@@ -182,13 +186,16 @@ impl Reader<'_> {
                 });
         } else if let Some(token) = second {
             let place = self.span(token);
-            self.problems
-                .report(&MISSING_VALUE, "expected a value after `=`, found `=`", |problem| {
+            self.problems.report(
+                &MISSING_VALUE,
+                "expected a value after `=`, found `=`",
+                |problem| {
                     problem
                         .label(place, "one `=` is enough")
                         .help("delete one of the two")
                         .fix("delete it", place, "")
-                });
+                },
+            );
         }
         reported
     }
@@ -307,7 +314,14 @@ impl Reader<'_> {
         }
     }
 
-    fn several_values(&mut self, key: Token, first: u32, extra: Token, end: u32, only_commas: bool) {
+    fn several_values(
+        &mut self,
+        key: Token,
+        first: u32,
+        extra: Token,
+        end: u32,
+        only_commas: bool,
+    ) {
         let place = self.span(extra);
         let all = self.problems.span(first, end);
         let values = &self.text[first as usize..end as usize];
@@ -339,12 +353,15 @@ impl Reader<'_> {
     fn second_sign(&mut self, token: Token, report: bool) {
         if report {
             let place = self.span(token);
-            self.problems
-                .report(&SEVERAL_VALUES, "a second `=` follows the value", |problem| {
-                    problem
-                        .label(place, "this one")
-                        .help("begin a new line for another setting; a value with `=` in it needs quotes")
-                });
+            self.problems.report(
+                &SEVERAL_VALUES,
+                "a second `=` follows the value",
+                |problem| {
+                    problem.label(place, "this one").help(
+                        "begin a new line for another setting; a value with `=` in it needs quotes",
+                    )
+                },
+            );
         }
         while let Some(token) = self.peek() {
             let one_line = self.blocks.last().is_some_and(|block| block.one_line);
