@@ -84,17 +84,22 @@ fn places(text: &str, index: usize, thin: bool) -> Vec<(usize, char)> {
     } else {
         1
     };
-    text.char_indices().skip(index % step).step_by(step).collect()
+    text.char_indices()
+        .skip(index % step)
+        .step_by(step)
+        .collect()
 }
 
 fn cuts() -> impl Iterator<Item = (String, usize, char)> {
     let all = texts().into_iter().map(|text| (text, false));
     let thin = library().into_iter().map(|text| (text, true));
-    all.chain(thin).enumerate().flat_map(|(index, (text, thin))| {
-        places(&text, index, thin)
-            .into_iter()
-            .map(move |(at, character)| (text.clone(), at, character))
-    })
+    all.chain(thin)
+        .enumerate()
+        .flat_map(|(index, (text, thin))| {
+            places(&text, index, thin)
+                .into_iter()
+                .map(move |(at, character)| (text.clone(), at, character))
+        })
 }
 
 /// Reads a text to the end of the front end and checks all that must hold of any text.
