@@ -4,6 +4,8 @@
 //! In: spans. Out: [`Sourced`] values, which the whole pipeline carries from the model to the lines
 //! of the generated files, so that `pikc why` can answer for each of them.
 
+pub mod carry;
+
 use std::sync::Arc;
 
 use crate::source::Span;

@@ -9,7 +9,7 @@ use ipnet::IpNet;
 
 use crate::origin::Sourced;
 use crate::schema::Entity;
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 use crate::stdlib::{Board, Cni, Gone, Release, Repository, Runtime, System};
 use crate::value::{
     AddressRange, Country, Date, Duration, Endpoint, Mac, SecretName, SshKey, Timezone, Val,
@@ -154,8 +154,14 @@ pub struct CniChoice {
     pub name: Sourced<String>,
     /// A manifest that the user brings.
     pub manifest: Option<Sourced<Utf8PathBuf>>,
-    /// All options, written or default.
-    pub options: BTreeMap<String, Sourced<Val>>,
+    /// The text of that manifest, if it could be read.
+    pub brought: Option<String>,
+    /// The network that it says, with its place in it, or why none was found.
+    pub brought_network: Option<Result<Spanned<IpNet>, String>>,
+    /// All options that there are: written, default, or neither.
+    pub options: BTreeMap<String, Option<Sourced<Val>>>,
+    /// The backends that read an option; for options that not all of them read.
+    pub applies_to: BTreeMap<String, Vec<String>>,
     /// Options that the spec writes, with the backends that read them (empty for all).
     pub written: Vec<(String, Span, Vec<String>)>,
 }
@@ -382,6 +388,31 @@ impl Model {
     /// The first machine of the control plane.
     pub fn first_control_plane(&self) -> Option<&Node> {
         self.with_role(Role::ControlPlane).next()
+    }
+}
+
+impl CniChoice {
+    /// Whether a backend reads an option.
+    pub fn applies(&self, option: &str, backend: &str) -> bool {
+        self.applies_to
+            .get(option)
+            .is_none_or(|backends| backends.iter().any(|name| name == backend))
+    }
+
+    /// The backend, for a CNI that has several.
+    pub fn backend(&self) -> Option<Sourced<String>> {
+        match self.option("backend")? {
+            Sourced {
+                value: Val::Text(name),
+                origin,
+            } => Some(Sourced::new(name.clone(), origin.clone())),
+            _ => None,
+        }
+    }
+
+    /// The value of an option, written or default.
+    pub fn option(&self, name: &str) -> Option<&Sourced<Val>> {
+        self.options.get(name)?.as_ref()
     }
 }
 

@@ -1,12 +1,13 @@
 //! Facts as types: what rules and plans compute with. What only templates read stays in the entity.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostics;
 use crate::origin::{Origin, Sourced};
 use crate::schema::{Entity, Schema, View};
 use crate::source::{Sources, Span};
-use crate::value::{Date, Fingerprint, Size, Version};
+use crate::value::{self, Date, Fingerprint, Size, Type, Val, Version};
 
 use super::Library;
 
@@ -113,6 +114,23 @@ fn whole<'a>(entity: &'a Entity, schema: &'a Schema) -> Option<View<'a>> {
 
 fn values<T>(list: Vec<Sourced<T>>) -> Vec<T> {
     list.into_iter().map(|item| item.value).collect()
+}
+
+fn printed(list: Vec<Sourced<&Val>>) -> Vec<Sourced<String>> {
+    list.into_iter()
+        .map(|found| Sourced::new(found.value.to_string(), found.origin))
+        .collect()
+}
+
+fn leak(list: Vec<Sourced<String>>) -> Option<(Sourced<Version>, Sourced<Version>)> {
+    let version = |found: &Sourced<String>| match value::parse(Type::Version, &found.value) {
+        Ok(Val::Version(version)) => Some(Sourced::new(version, found.origin.clone())),
+        _ => None,
+    };
+    match list.as_slice() {
+        [from, fixed] => Some((version(from)?, version(fixed)?)),
+        _ => None,
+    }
 }
 
 fn here<T>(value: T, entity: &Entity) -> Sourced<T> {
@@ -248,11 +266,7 @@ impl Fact for System {
                     .map(|path| path.map(|path| path.to_string()))
             })
         };
-        let files = boot
-            .many("files")
-            .into_iter()
-            .map(|found| Sourced::new(found.value.to_string(), found.origin))
-            .collect();
+        let files = printed(boot.many("files"));
         Some(Self {
             name,
             title: view.text("title")?.value,
@@ -329,8 +343,11 @@ pub struct Release {
     pub preflight: PreflightFacts,
     /// `works`, `warns` or `refuses` on cgroup v1.
     pub cgroup_v1: Option<Sourced<String>>,
-    /// Patch releases that leak the first node's kubelet patch to all: from, fixed in.
-    pub patch_leak: Vec<Sourced<String>>,
+    /// Patch releases that leak the first node's kubelet patch to all: from the first, up to but not
+    /// including the second.
+    pub patch_leak: Option<(Sourced<Version>, Sourced<Version>)>,
+    /// The state of each mode of kube-proxy: `ga`, `beta`, `alpha`, `deprecated`, `none`.
+    pub proxy_modes: BTreeMap<String, String>,
     /// The packages to ask for by name.
     pub packages: Vec<Sourced<String>>,
     /// Where it stands in the library.
@@ -347,8 +364,8 @@ impl Fact for Release {
         let swap = inner(&entity, "swap-support", schema)?;
         let preflight = inner(&entity, "preflight", schema)?;
         let swap_head = entity.child("swap-support").map_or(entity.head, |e| e.head);
-        let version = match crate::value::parse(crate::value::Type::Version, &name) {
-            Ok(crate::value::Val::Version(version)) => version,
+        let version = match value::parse(Type::Version, &name) {
+            Ok(Val::Version(version)) => version,
             _ => return None,
         };
         Some(Self {
@@ -371,7 +388,14 @@ impl Fact for Release {
                 optional: values(preflight.texts("optional")),
             },
             cgroup_v1: kubelet.text("cgroup-v1"),
-            patch_leak: kubelet.texts("patch-leak"),
+            patch_leak: leak(kubelet.texts("patch-leak")),
+            proxy_modes: ["iptables", "ipvs", "nftables"]
+                .into_iter()
+                .filter_map(|mode| {
+                    let state = inner(&entity, "proxy-modes", schema)?.text(mode)?;
+                    Some((mode.to_owned(), state.value))
+                })
+                .collect(),
             packages: inner(&entity, "packages", schema)?.texts("install"),
             name,
             span: entity.head,
@@ -478,7 +502,7 @@ impl Fact for Runtime {
             socket: view.text("socket")?,
             package: view.text("package")?,
             service: view.text("service")?,
-            default_cni: view.texts("default-cni"),
+            default_cni: printed(view.many("default-cni")),
             span: entity.head,
             entity: Arc::clone(&entity),
         })
@@ -496,6 +520,10 @@ pub struct Backend {
     pub architectures: Vec<String>,
     /// Kernel modules it needs.
     pub modules: Vec<Sourced<String>>,
+    /// Names of the links it makes.
+    pub devices: Vec<Sourced<String>>,
+    /// What must pass between the nodes: `8472/udp`.
+    pub ports: Vec<Sourced<String>>,
     /// Bytes it adds to each packet.
     pub overhead: i64,
     /// Where it stands in the library.
@@ -515,6 +543,12 @@ pub struct Cni {
     pub backends: Vec<Backend>,
     /// Kernel modules it needs.
     pub modules: Vec<Sourced<String>>,
+    /// Names of the links it makes, whatever its backend.
+    pub devices: Vec<Sourced<String>>,
+    /// Its version.
+    pub version: Sourced<Version>,
+    /// The images it runs.
+    pub images: Vec<Sourced<String>>,
     /// Where it stands in the library.
     pub span: Span,
     /// Everything the library says.
@@ -534,6 +568,8 @@ impl Fact for Cni {
                     same_l2: view.boolean("same-l2").is_some_and(|same| same.value),
                     architectures: values(view.texts("architectures")),
                     modules: view.texts("modules"),
+                    devices: view.texts("devices"),
+                    ports: view.texts("ports"),
                     overhead: view.integer("overhead").map_or(0, |found| found.value),
                     span: backend.head,
                 })
@@ -547,6 +583,9 @@ impl Fact for Cni {
                 .is_some_and(|needs| needs.value),
             backends,
             modules: view.texts("modules"),
+            devices: view.texts("devices"),
+            version: view.version("version")?,
+            images: view.texts("images"),
             span: entity.head,
             entity: Arc::clone(&entity),
         })

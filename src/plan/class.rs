@@ -1,0 +1,294 @@
+//! Classes: the nodes whose scripts are the same.
+//!
+//! A class is found by its content, not by a list of properties: nodes for which all steps and all
+//! files of the class come out equal are one class. So nothing can be forgotten in a key, and two
+//! node blocks that say the same share their scripts.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+use serde_json::json;
+
+use super::Options;
+use super::hosts::Hosts;
+use super::step::{self, Step};
+use super::types::{Artifact, Body, Context, List, Listed, Placed, Plan};
+use crate::model::{Model, NodeSettings, Role, Swap};
+use crate::origin::Origin;
+
+/// All classes, and which node block belongs to which.
+pub(super) struct Classes {
+    /// In the order of the spec.
+    pub list: Vec<Class>,
+    by_settings: BTreeMap<*const NodeSettings, usize>,
+}
+
+impl Classes {
+    /// The class of a node.
+    pub(super) fn of(&self, settings: &Arc<NodeSettings>) -> Option<&Class> {
+        self.list
+            .get(*self.by_settings.get(&Arc::as_ptr(settings))?)
+    }
+}
+
+/// A class.
+pub(super) struct Class {
+    /// Its folder's name.
+    pub name: String,
+    /// The part of its machines.
+    pub role: Role,
+    /// Whether it has fragments.
+    pub has_fragments: bool,
+    steps: Vec<Step>,
+    common: Context,
+    origins: Vec<Origin>,
+}
+
+/// Sorts the nodes of a model into classes.
+pub(super) fn classes(model: &Model, options: &Options, hosts: &Hosts) -> Classes {
+    let mut list: Vec<Class> = Vec::new();
+    let mut by_settings = BTreeMap::new();
+    let mut by_content: BTreeMap<String, usize> = BTreeMap::new();
+    for node in &model.nodes {
+        let settings = Arc::as_ptr(&node.settings);
+        if by_settings.contains_key(&settings) {
+            continue;
+        }
+        let Some(class) = class(model, &node.settings, options, hosts) else {
+            continue;
+        };
+        let index = *by_content.entry(content(&class)).or_insert_with(|| {
+            list.push(class);
+            list.len() - 1
+        });
+        by_settings.insert(settings, index);
+        for origin in [&node.settings.role].into_iter().flatten() {
+            let origins = &mut list[index].origins;
+            if !origins.contains(&origin.origin) {
+                origins.push(origin.origin.clone());
+            }
+        }
+    }
+    number(&mut list);
+    Classes { list, by_settings }
+}
+
+fn class(
+    model: &Model,
+    settings: &NodeSettings,
+    options: &Options,
+    hosts: &Hosts,
+) -> Option<Class> {
+    let system = &settings.os.as_ref()?.value;
+    let board = &settings.board.as_ref()?.value;
+    let role = settings.role.as_ref()?;
+    let swap = settings.swap.as_ref()?;
+    let input = step::Class {
+        model,
+        settings,
+        system,
+        board,
+        role: role.value,
+        spec: &options.spec,
+        hosts,
+    };
+    let steps = step::steps(&input);
+    let mut name = format!("{}-{}-{}", role.value.word(), system.name, board.family);
+    if swap.value != Swap::Off {
+        name = format!("{name}-swap-{}", swap.value.word());
+    }
+    let has_fragments = steps
+        .iter()
+        .flat_map(|step| &step.files)
+        .any(|file| file.path.starts_with("fragments"));
+    Some(Class {
+        name,
+        role: role.value,
+        has_fragments,
+        common: common(&input),
+        origins: vec![role.origin.clone()],
+        steps,
+    })
+}
+
+/// What every template of the class gets.
+fn common(class: &step::Class<'_>) -> Context {
+    let settings = class.settings;
+    let system = class.system;
+    let mut context = Context::default();
+    context.set("spec", class.spec, []);
+    context.set(
+        "role",
+        class.role.word(),
+        settings.role.iter().map(|role| role.origin.clone()),
+    );
+    let os = settings.os.iter().map(|os| os.origin.clone());
+    context.set(
+        "os",
+        json!({
+            "id": system.id.value,
+            "version_id": system.version_id.value,
+            "title": system.title,
+            "marker": system.marker.as_ref().map(|marker| marker.value.clone()),
+            "hardware": class.board.hardware,
+            "root_grows": system.root_grows.as_ref().is_some_and(|grows| grows.value),
+            "network": system.network_stack.value,
+            "wifi_blocked": system.wifi_blocked.as_ref().is_some_and(|blocked| blocked.value),
+            "time": system.time_daemon.value,
+            "swap": system.swap_mechanism.value,
+        }),
+        os.chain([
+            system.id.origin.clone(),
+            system.version_id.origin.clone(),
+            system.network_stack.origin.clone(),
+        ]),
+    );
+    let mut users = Vec::new();
+    for user in &settings.users {
+        let handle = format!("user_{}", user.name.value);
+        let groups: Vec<&str> = user
+            .groups
+            .iter()
+            .map(|group| group.value.as_str())
+            .collect();
+        let origins = [user.name.origin.clone()]
+            .into_iter()
+            .chain(user.groups.iter().map(|group| group.origin.clone()))
+            .chain(user.sudo.iter().map(|sudo| sudo.origin.clone()));
+        context.because(&handle, origins);
+        context.because("users", [user.name.origin.clone()]);
+        users.push(json!({
+            "name": user.name.value,
+            "groups": groups,
+            "keys": !user.ssh_keys.is_empty(),
+            "sudo": user.sudo.as_ref().map_or("none", |sudo| sudo.value.as_str()),
+            "origin": {"$origin": handle},
+        }));
+    }
+    context.set("users", users, []);
+    context.set("login", login(settings), []);
+    context
+}
+
+/// The account under which a person reaches the machine.
+pub(super) fn login(settings: &NodeSettings) -> String {
+    settings
+        .users
+        .iter()
+        .find(|user| user.sudo.as_ref().is_some_and(|sudo| sudo.value != "none"))
+        .or(settings.users.first())
+        .map_or_else(|| "root".to_owned(), |user| user.name.value.clone())
+}
+
+/// Everything that two classes must share to be one.
+fn content(class: &Class) -> String {
+    let steps: Vec<_> = class
+        .steps
+        .iter()
+        .map(|step| {
+            let files: Vec<_> = step
+                .files
+                .iter()
+                .map(|file| {
+                    let lines = match &file.body {
+                        Body::Lines(lines) => lines.iter().map(|line| line.text.as_str()).collect(),
+                        _ => Vec::new(),
+                    };
+                    (file.path.as_str(), lines)
+                })
+                .collect();
+            json!([step.name, step.context.values, step.asked, files])
+        })
+        .collect();
+    json!([class.name, class.common.values, steps]).to_string()
+}
+
+/// Classes that would have one name get numbers.
+fn number(list: &mut [Class]) {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for class in list {
+        let count = seen.entry(class.name.clone()).or_insert(0);
+        *count += 1;
+        if *count > 1 {
+            class.name = format!("{}-{count}", class.name);
+        }
+    }
+}
+
+impl Class {
+    /// Its folder below the output folder.
+    pub(super) fn folder(&self) -> String {
+        format!("classes/{}", self.name)
+    }
+
+    /// Adds everything that its folder holds.
+    pub(super) fn add_to(&self, plan: &mut Plan) {
+        let folder = self.folder();
+        let mut entries = Vec::new();
+        let common = Arc::new(self.common.clone());
+        for (file, mode) in [("run.sh", 0o755), ("lib.sh", 0o644)] {
+            let artifact = Artifact {
+                path: Utf8PathBuf::from(&folder).join(file),
+                mode,
+                body: Body::Template {
+                    name: format!("script/{file}.j2"),
+                    context: Arc::clone(&common),
+                },
+                origins: Arc::from(self.origins.clone()),
+            };
+            entries.push(listed(file, &artifact));
+            plan.artifacts.push(artifact);
+        }
+        for step in &self.steps {
+            self.add_step(step, &folder, &mut entries, plan);
+        }
+        entries.sort_by(|a, b| a.bundle.cmp(&b.bundle));
+        plan.lists.push(List {
+            path: Utf8PathBuf::from(folder).join("class.list"),
+            entries,
+        });
+    }
+
+    fn add_step(&self, step: &Step, folder: &str, entries: &mut Vec<Listed>, plan: &mut Plan) {
+        let mut context = self.common.clone();
+        context.values.extend(step.context.values.clone());
+        for (name, origins) in &step.context.origins {
+            context.because(name, origins.iter().cloned());
+        }
+        context.set("asked", step.asked.clone(), step.origins.iter().cloned());
+        let file = format!("steps/{}.sh", step.name);
+        let origins: Vec<Origin> = if step.origins.is_empty() {
+            self.origins.clone()
+        } else {
+            step.origins.clone()
+        };
+        let artifact = Artifact {
+            path: Utf8PathBuf::from(folder).join(&file),
+            mode: 0o755,
+            body: Body::Template {
+                name: format!("script/{}.sh.j2", step.name),
+                context: Arc::new(context),
+            },
+            origins: Arc::from(origins.clone()),
+        };
+        entries.push(listed(&file, &artifact));
+        plan.artifacts.push(artifact);
+        for file in &step.files {
+            let (artifact, listed) = file
+                .clone()
+                .because(origins.iter().cloned())
+                .artifact(folder, true);
+            entries.push(listed);
+            plan.artifacts.push(artifact);
+        }
+    }
+}
+
+fn listed(bundle: &str, artifact: &Artifact) -> Listed {
+    Listed {
+        bundle: bundle.to_owned(),
+        output: artifact.path.clone(),
+        placed: Placed::root(artifact.mode),
+    }
+}

@@ -1,0 +1,61 @@
+//! Documents that have a schema, as typed data: one module per API version, [`Sourced`] leaves
+//! wherever the value comes from the spec, the library or a rule.
+//!
+//! Fields are those that a cluster of pikc's may need, in the order a reader looks for them; one that
+//! is `None` is not written. A misspelt or misplaced field does not compile.
+//!
+//! [`Sourced`]: crate::origin::Sourced
+
+mod kubeadm;
+pub mod kubeadm_v1beta3;
+pub mod kubeadm_v1beta4;
+pub mod kubelet_v1beta1;
+pub mod kubeproxy_v1alpha1;
+pub mod netplan;
+
+pub use kubeadm::{
+    ApiEndpoint, Arg, Discovery, Dns, Etcd, ExtraArgs, FileDiscovery, LocalEtcd, Networking,
+    NodeRegistration, Patches, PullPolicy, Taint, TaintEffect,
+};
+
+use serde::Serialize;
+
+/// The two fields that say what a document is.
+pub trait Kind {
+    /// `kubeadm.k8s.io/v1beta4`
+    const API_VERSION: &'static str;
+    /// `InitConfiguration`
+    const KIND: &'static str;
+}
+
+/// A document with the two fields that say what it is in front.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Versioned<T> {
+    api_version: &'static str,
+    kind: &'static str,
+    /// What it says.
+    #[serde(flatten)]
+    pub body: T,
+}
+
+impl<T: Kind> From<T> for Versioned<T> {
+    fn from(body: T) -> Self {
+        Self {
+            api_version: T::API_VERSION,
+            kind: T::KIND,
+            body,
+        }
+    }
+}
+
+/// Says which document a struct is.
+macro_rules! kind {
+    ($api_version:literal: $($name:ident),+) => {
+        $(impl crate::plan::document::Kind for $name {
+            const API_VERSION: &'static str = $api_version;
+            const KIND: &'static str = stringify!($name);
+        })+
+    };
+}
+use kind;

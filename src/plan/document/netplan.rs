@@ -1,0 +1,152 @@
+//! netplan's YAML, version 2: interfaces with their addresses, routes and Wi-Fi.
+//!
+//! The file may hold a Wi-Fi key: it is 0600. `gateway4` is deprecated, so the default route is a route.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use serde::Serialize;
+
+use crate::origin::Sourced;
+use crate::value::Mac;
+
+/// The whole file.
+#[derive(Clone, Debug, Serialize)]
+pub struct Netplan {
+    /// Its one key.
+    pub network: Network,
+}
+
+/// The network of one machine.
+#[derive(Clone, Debug, Serialize)]
+pub struct Network {
+    version: u8,
+    /// Who carries it out.
+    pub renderer: Sourced<Renderer>,
+    /// Wired interfaces, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub ethernets: BTreeMap<String, Sourced<Interface>>,
+    /// Wi-Fi interfaces, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub wifis: BTreeMap<String, Sourced<Wifi>>,
+}
+
+impl Network {
+    /// A network without interfaces.
+    pub fn new(renderer: Sourced<Renderer>) -> Self {
+        Self {
+            version: 2,
+            renderer,
+            ethernets: BTreeMap::new(),
+            wifis: BTreeMap::new(),
+        }
+    }
+}
+
+/// Who carries out what the file says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Renderer {
+    /// NetworkManager.
+    NetworkManager,
+    /// systemd-networkd.
+    #[serde(rename = "networkd")]
+    Networkd,
+}
+
+/// An interface.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Interface {
+    /// What tells the device apart, where its name may change.
+    #[serde(rename = "match", skip_serializing_if = "Option::is_none")]
+    pub matches: Option<Match>,
+    /// The name that the matched device gets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub set_name: Option<Sourced<String>>,
+    /// Whether it asks for an IPv4 address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dhcp4: Option<Sourced<bool>>,
+    /// Whether it asks for an IPv6 address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dhcp6: Option<Sourced<bool>>,
+    /// Its addresses, with the length of the network.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub addresses: Vec<Sourced<IpNet>>,
+    /// Where packets leave.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub routes: Vec<Route>,
+    /// Who answers names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nameservers: Option<Nameservers>,
+    /// The largest packet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mtu: Option<Sourced<u32>>,
+    /// Whether the boot goes on without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub optional: Option<Sourced<bool>>,
+}
+
+/// What tells a device apart.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Match {
+    /// Its Ethernet address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub macaddress: Option<Sourced<String>>,
+    /// Its driver.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub driver: Option<Sourced<String>>,
+}
+
+impl From<&Sourced<Mac>> for Match {
+    fn from(mac: &Sourced<Mac>) -> Self {
+        Self {
+            macaddress: Some(Sourced::new(mac.value.to_string(), mac.origin.clone())),
+            driver: None,
+        }
+    }
+}
+
+/// A way out.
+#[derive(Clone, Debug, Serialize)]
+pub struct Route {
+    /// `default`, or a network.
+    pub to: Sourced<String>,
+    /// The router.
+    pub via: Sourced<IpAddr>,
+    /// The lowest wins, where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metric: Option<Sourced<u32>>,
+}
+
+/// Who answers names.
+#[derive(Clone, Debug, Serialize)]
+pub struct Nameservers {
+    /// Their addresses, the first is asked first.
+    pub addresses: Vec<Sourced<IpAddr>>,
+}
+
+/// A Wi-Fi interface.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Wifi {
+    /// What every interface has.
+    #[serde(flatten)]
+    pub interface: Interface,
+    /// The country whose rules the radio follows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub regulatory_domain: Option<Sourced<String>>,
+    /// Networks to connect to, by name.
+    pub access_points: BTreeMap<String, Sourced<AccessPoint>>,
+}
+
+/// A Wi-Fi network.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct AccessPoint {
+    /// The key as 64 hexadecimal digits, which both renderers take as it is; none for an open network.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<Sourced<String>>,
+    /// Whether it must be asked for by name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hidden: Option<Sourced<bool>>,
+}

@@ -1,0 +1,109 @@
+//! Small files in simple formats, as lines with their origins.
+
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+
+use super::types::{Artifact, Body, Line, Listed, Placed};
+use crate::origin::Origin;
+
+/// A file that a machine gets, below its node's or its class's folder.
+#[derive(Clone, Debug)]
+pub(super) struct Placing {
+    /// Below the folder: `files/etc/...`, `fragments/...`.
+    pub path: Utf8PathBuf,
+    /// What is in it.
+    pub body: Body,
+    /// Why it exists.
+    pub origins: Vec<Origin>,
+    /// Owner and mode on the machine, where they are not root:root and 0644.
+    pub placed: Option<Placed>,
+    /// Whether it holds a secret.
+    pub secret: bool,
+}
+
+impl Placing {
+    /// A whole file that pikc owns at `path` on the machine.
+    pub fn whole(path: &str, lines: Vec<Line>) -> Self {
+        Self::new(format!("files{path}"), lines)
+    }
+
+    /// A piece of a file that pikc does not own.
+    pub fn fragment(name: &str, lines: Vec<Line>) -> Self {
+        Self::new(format!("fragments/{name}"), lines)
+    }
+
+    fn new(path: String, lines: Vec<Line>) -> Self {
+        let mut origins = Vec::new();
+        for origin in lines.iter().flat_map(|line| &line.origins) {
+            if !origins.contains(origin) {
+                origins.push(origin.clone());
+            }
+        }
+        Self {
+            path: Utf8PathBuf::from(path),
+            body: Body::Lines(lines),
+            origins,
+            placed: None,
+            secret: false,
+        }
+    }
+
+    /// Says why it exists, where its lines alone do not.
+    #[must_use]
+    pub fn because(mut self, origins: impl IntoIterator<Item = Origin>) -> Self {
+        for origin in origins {
+            if !self.origins.contains(&origin) {
+                self.origins.push(origin);
+            }
+        }
+        self
+    }
+
+    /// Its mode on the machine; the owner is root.
+    #[must_use]
+    pub fn mode(mut self, mode: u32) -> Self {
+        self.placed = Some(Placed::root(mode));
+        self
+    }
+
+    /// It holds a secret: 0600 everywhere.
+    #[must_use]
+    pub fn secret(mut self) -> Self {
+        self.secret = true;
+        self.mode(0o600)
+    }
+
+    /// The same as an artifact below `folder`, and its line in a checksum list. In a bundle the
+    /// class's `files/` is called `common/` (`prefix` says `common`), the node's stays as it is.
+    pub fn artifact(self, folder: &str, class: bool) -> (Artifact, Listed) {
+        let output = Utf8PathBuf::from(folder).join(&self.path);
+        let bundle = match (class, self.path.as_str().split_once('/')) {
+            (true, Some(("files", rest))) => format!("common/{rest}"),
+            (true, Some(("fragments", rest))) => format!("common-fragments/{rest}"),
+            _ => self.path.to_string(),
+        };
+        let listed = Listed {
+            bundle,
+            output: output.clone(),
+            placed: self.placed.unwrap_or_else(|| Placed::root(0o644)),
+        };
+        let artifact = Artifact {
+            path: output,
+            mode: if self.secret { 0o600 } else { 0o644 },
+            body: self.body,
+            origins: Arc::from(self.origins),
+        };
+        (artifact, listed)
+    }
+}
+
+/// The first lines of a file that pikc owns: why it is there, for whoever finds it on the machine.
+pub(super) fn header(why: &str, spec: &str) -> Vec<Line> {
+    vec![
+        Line::constant(format!("# {why}")),
+        Line::constant(format!(
+            "# Made by pikc from {spec}. Do not edit: change the spec and compile again."
+        )),
+    ]
+}

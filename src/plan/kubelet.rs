@@ -1,0 +1,155 @@
+//! What each node's kubelet is told, and how it is told so that join and upgrade keep it.
+//!
+//! A node's own settings go into a `kubeletconfiguration` patch where the release of kubeadm applies
+//! such patches (from 1.25), and into arguments before: both survive `kubeadm join`, which writes
+//! the kubelet's file anew from the cluster's (kubernetes/kubeadm#2563, #3008).
+
+use crate::model::{Model, Node, Swap};
+use crate::origin::{Origin, Sourced};
+
+/// What one node's kubelet is told beside what the whole cluster is told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NodeKubelet {
+    /// Arguments, in order.
+    pub arguments: Vec<(Sourced<String>, Sourced<String>)>,
+    /// `failSwapOn` in the patch.
+    pub fail_swap_on: Option<Sourced<bool>>,
+    /// `memorySwap.swapBehavior` in the patch.
+    pub swap_behavior: Option<Sourced<String>>,
+    /// Whether the patch must open the gate `NodeSwap` for that.
+    pub swap_gate: Option<Sourced<bool>>,
+    /// `maxPods` in the patch.
+    pub max_pods: Option<Sourced<i64>>,
+}
+
+impl NodeKubelet {
+    /// Whether the node needs a patch file.
+    pub fn has_patch(&self) -> bool {
+        self.fail_swap_on.is_some()
+            || self.swap_behavior.is_some()
+            || self.swap_gate.is_some()
+            || self.max_pods.is_some()
+    }
+}
+
+/// Decides for one node.
+pub fn node_kubelet(model: &Model, node: &Node) -> NodeKubelet {
+    let settings = &node.settings;
+    let release = model.facts.release.as_deref();
+    let patches = release.is_some_and(|release| release.kubelet_patches.value);
+    let why_argument = |origin: Origin| {
+        let mut from = vec![origin];
+        from.extend(release.map(|release| release.kubelet_patches.origin.clone()));
+        Origin::derived(
+            "kubeadm of this release applies no kubelet patches, so an argument carries the setting",
+            from,
+        )
+    };
+    let mut out = NodeKubelet::default();
+    if let Some(address) = &node.address {
+        out.arguments.push((
+            named("node-ip", &address.origin),
+            Sourced::new(
+                address.value.to_string(),
+                Origin::derived(
+                    "the node's address on the cluster's interface",
+                    [address.origin.clone()],
+                ),
+            ),
+        ));
+    }
+    if !settings.labels.is_empty() {
+        let pairs: Vec<String> = settings
+            .labels
+            .iter()
+            .map(|(key, value)| format!("{}={}", key.value, value.value))
+            .collect();
+        let origins: Vec<Origin> = settings
+            .labels
+            .iter()
+            .flat_map(|(key, value)| [key.origin.clone(), value.origin.clone()])
+            .collect();
+        let origin = Origin::derived("the node's labels, given when it registers", origins);
+        out.arguments.push((
+            named("node-labels", &origin),
+            Sourced::new(pairs.join(","), origin.clone()),
+        ));
+    }
+    if let Some(fail) = fail_swap_on(model, node) {
+        if patches {
+            out.fail_swap_on = Some(fail);
+        } else {
+            let origin = why_argument(fail.origin);
+            out.arguments.push((
+                named("fail-swap-on", &origin),
+                Sourced::new(fail.value.to_string(), origin.clone()),
+            ));
+        }
+    }
+    if let Some(swap) = settings
+        .swap
+        .as_ref()
+        .filter(|swap| swap.value == Swap::Limited)
+    {
+        let origin = Origin::derived(
+            "swap = limited: pods may use swap in proportion to the memory they ask for",
+            [swap.origin.clone()],
+        );
+        out.swap_behavior = Some(Sourced::new("LimitedSwap".to_owned(), origin.clone()));
+        if let Some(release) = release.filter(|release| release.swap.needs_gate) {
+            out.swap_gate = Some(Sourced::new(
+                true,
+                Origin::derived(
+                    "this release keeps swap for pods behind the gate NodeSwap",
+                    [origin, release.swap.origin.clone()],
+                ),
+            ));
+        }
+    }
+    if let Some(most) = &settings.kubelet.max_pods {
+        if patches {
+            out.max_pods = Some(most.clone());
+        } else {
+            let origin = why_argument(most.origin.clone());
+            out.arguments.push((
+                named("max-pods", &origin),
+                Sourced::new(most.value.to_string(), origin.clone()),
+            ));
+        }
+    }
+    out.arguments
+        .extend(settings.kubelet.extra_args.iter().cloned());
+    out
+}
+
+/// What this node must say about `failSwapOn`, unless the whole cluster says the same already or an
+/// argument decides it.
+fn fail_swap_on(model: &Model, node: &Node) -> Option<Sourced<bool>> {
+    let settings = &node.settings;
+    let by_argument = settings
+        .kubelet
+        .extra_args
+        .iter()
+        .any(|(key, _)| key.value == "fail-swap-on");
+    if by_argument {
+        return None;
+    }
+    let wanted = match (&settings.kubelet.fail_swap_on, &settings.swap) {
+        (Some(written), _) => written.clone(),
+        (None, Some(swap)) if swap.value != Swap::Off => Sourced::new(
+            false,
+            Origin::derived(
+                "swap stays on, so the kubelet is told to tolerate it",
+                [swap.origin.clone()],
+            ),
+        ),
+        (None, _) => return None,
+    };
+    let cluster = model.cluster.kubelet.fail_swap_on.as_ref();
+    let already = cluster.is_some_and(|cluster| cluster.value == wanted.value);
+    (!already).then_some(wanted)
+}
+
+fn named(name: &str, origin: &Origin) -> Sourced<String> {
+    Sourced::new(name.to_owned(), origin.clone())
+}

@@ -1,0 +1,258 @@
+//! What is each node's own: links into its class, its values, its kubeadm file, its network.
+
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+
+use super::class::{Class, Classes};
+use super::file::Placing;
+use super::hosts::Hosts;
+use super::network::{self, Secrets};
+use super::types::{Artifact, Body, Document, Line, List, Listed, Placed, Plan};
+use super::{Options, kubeadm, kubelet};
+use crate::model::{Model, Node, Role};
+use crate::origin::Origin;
+
+/// Adds the folders of all nodes.
+pub(super) fn add_all(
+    model: &Model,
+    classes: &Classes,
+    hosts: &Hosts,
+    secrets: &mut Secrets<'_>,
+    options: &Options,
+    plan: &mut Plan,
+) {
+    let shared = Shared {
+        model,
+        hosts,
+        options,
+        control_plane: model
+            .first_control_plane()
+            .and_then(|node| node.address.clone())
+            .map(|address| (address.value.to_string(), address.origin)),
+    };
+    for node in &model.nodes {
+        if let Some(class) = classes.of(&node.settings) {
+            add(&shared, node, class, secrets, plan);
+        }
+    }
+}
+
+struct Shared<'a> {
+    model: &'a Model,
+    hosts: &'a Hosts,
+    options: &'a Options,
+    control_plane: Option<(String, Origin)>,
+}
+
+fn add(
+    shared: &Shared<'_>,
+    node: &Node,
+    class: &Class,
+    secrets: &mut Secrets<'_>,
+    plan: &mut Plan,
+) {
+    let folder = format!("nodes/{}", node.name.value);
+    links(&folder, node, class, plan);
+    let mut placings = Vec::new();
+    let mut missing = Vec::new();
+    if let Some(found) = network::files(shared.model, node, &shared.options.spec, secrets) {
+        placings.extend(found.placings);
+        missing = found.missing;
+    }
+    if let Some(lines) = shared.hosts.of(node, shared.model) {
+        placings.push(Placing::fragment("hosts", lines));
+    }
+    placings.push(values(shared, node, &missing));
+    placings.extend(kubeadm_files(shared, node));
+    let mut entries = Vec::with_capacity(placings.len() + 1);
+    for placing in placings {
+        let placing = placing.because([node.name.origin.clone()]);
+        let (artifact, listed) = placing.artifact(&folder, false);
+        plan.artifacts.push(artifact);
+        entries.push(listed);
+    }
+    if class.role == Role::ControlPlane {
+        entries.extend(manifests(shared.model));
+    }
+    entries.sort_by(|a, b| a.bundle.cmp(&b.bundle));
+    plan.lists.push(List {
+        path: Utf8PathBuf::from(folder).join("node.list"),
+        entries,
+    });
+}
+
+fn links(folder: &str, node: &Node, class: &Class, plan: &mut Plan) {
+    let class_folder = format!("../../{}", class.folder());
+    let mut link = |name: &str, target: String| {
+        plan.artifacts.push(Artifact {
+            path: Utf8PathBuf::from(folder).join(name),
+            mode: 0o777,
+            body: Body::Link(Utf8PathBuf::from(target)),
+            origins: Arc::from([node.name.origin.clone()]),
+        });
+    };
+    for name in ["run.sh", "lib.sh", "steps", "class.list"] {
+        link(name, format!("{class_folder}/{name}"));
+    }
+    link("common", format!("{class_folder}/files"));
+    if class.has_fragments {
+        link("common-fragments", format!("{class_folder}/fragments"));
+    }
+    if class.role == Role::ControlPlane {
+        link("cni", "../../cluster/cni".to_owned());
+    }
+}
+
+/// The manifests that the control plane applies, as its bundle sees them.
+fn manifests(model: &Model) -> Vec<Listed> {
+    model
+        .facts
+        .cni
+        .iter()
+        .map(|cni| {
+            let file = format!("cni/10-{}.yaml", cni.name);
+            Listed {
+                output: Utf8PathBuf::from("cluster").join(&file),
+                bundle: file,
+                placed: Placed::root(0o644),
+            }
+        })
+        .collect()
+}
+
+/// `node.conf`: what the steps, which are the same for the whole class, must know of this node.
+fn values(
+    shared: &Shared<'_>,
+    node: &Node,
+    missing: &[(crate::value::SecretName, String)],
+) -> Placing {
+    let settings = &node.settings;
+    let mut lines = vec![Line::from(
+        format!("name={}", node.name.value),
+        [node.name.origin.clone()],
+    )];
+    let mut add = |key: &str, value: String, origins: Vec<Origin>| {
+        lines.push(Line::from(format!("{key}={value}"), origins));
+    };
+    if let Some(role) = &settings.role {
+        add(
+            "role",
+            role.value.word().to_owned(),
+            vec![role.origin.clone()],
+        );
+    }
+    if let Some(address) = &node.address {
+        add(
+            "address",
+            address.value.to_string(),
+            vec![address.origin.clone()],
+        );
+    }
+    if let Some(interface) = settings.cluster_interface() {
+        let mut origins = vec![interface.name.origin.clone()];
+        origins.extend(interface.cluster.iter().map(|on| on.origin.clone()));
+        add("interface", interface.name.value.clone(), origins);
+    }
+    if let Some(board) = &settings.board {
+        let why = |fact: &Origin| vec![board.origin.clone(), fact.clone()];
+        let facts = &board.value;
+        let here = Origin::Written(facts.span);
+        add("board", facts.name.clone(), why(&here));
+        add("board-title", facts.title.clone(), why(&here));
+        if let Some(compatible) = &facts.compatible {
+            add(
+                "compatible",
+                compatible.value.clone(),
+                why(&compatible.origin),
+            );
+        }
+        add(
+            "memory-mib",
+            facts.memory.value.mebibytes().to_string(),
+            why(&facts.memory.origin),
+        );
+    }
+    let worker = settings
+        .role
+        .as_ref()
+        .is_some_and(|role| role.value == Role::Worker);
+    if let Some((address, origin)) = shared.control_plane.as_ref().filter(|_| worker) {
+        add(
+            "control-plane-address",
+            address.clone(),
+            vec![origin.clone()],
+        );
+    }
+    for (secret, path) in missing {
+        add(
+            "missing-secret",
+            format!("{} ({path})", secret.0),
+            Vec::new(),
+        );
+    }
+    let mut placing = Placing::fragment("node.conf", lines);
+    placing.path = Utf8PathBuf::from("node.conf");
+    placing
+}
+
+fn kubeadm_files(shared: &Shared<'_>, node: &Node) -> Vec<Placing> {
+    let model = shared.model;
+    let own = kubelet::node_kubelet(model, node);
+    let is_control_plane = node
+        .settings
+        .role
+        .as_ref()
+        .is_some_and(|role| role.value == Role::ControlPlane);
+    let cluster = &model.cluster.name.value;
+    let (documents, what) = if is_control_plane {
+        (
+            kubeadm::init(model, node, &own),
+            format!(
+                "kubeadm init on {}: the control plane of the cluster {cluster}.",
+                node.name.value
+            ),
+        )
+    } else {
+        (
+            kubeadm::join(model, node, &own),
+            format!(
+                "kubeadm join on {}: a worker of the cluster {cluster}.",
+                node.name.value
+            ),
+        )
+    };
+    let spec = &shared.options.spec;
+    let mut files = Vec::new();
+    if let Some(documents) = documents {
+        files.push(yaml("kubeadm.yaml", &what, documents, spec));
+    }
+    if let Some(documents) = kubeadm::patch(&own) {
+        files.push(yaml(
+            "patches/kubeletconfiguration+merge.yaml",
+            &format!(
+                "What differs for the kubelet of {} from those of the other nodes.",
+                node.name.value
+            ),
+            documents,
+            spec,
+        ));
+    }
+    files
+}
+
+fn yaml(path: &str, why: &str, documents: Vec<Document>, spec: &str) -> Placing {
+    let mut placing = Placing::fragment("", Vec::new());
+    placing.path = Utf8PathBuf::from(path);
+    placing.body = Body::Yaml {
+        header: vec![
+            why.to_owned(),
+            format!("Made by pikc from {spec}. Do not edit: change the spec and compile again."),
+        ],
+        documents,
+    };
+    if path == "kubeadm.yaml" {
+        placing = placing.mode(0o600);
+    }
+    placing
+}

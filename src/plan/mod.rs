@@ -1,0 +1,59 @@
+//! All decisions: which steps a machine runs, which files it gets, what is in them, and why.
+//!
+//! In: a checked model. Out: a [`Plan`], pure data: templates with their values, typed documents,
+//! lines, links. Nothing is rendered here and nothing decides anything above this floor.
+
+pub mod document;
+
+mod class;
+mod cluster;
+mod file;
+mod hosts;
+mod kubeadm;
+mod kubelet;
+mod machine;
+mod network;
+mod runbook;
+mod step;
+mod types;
+
+pub use types::{Artifact, Body, Context, Document, Line, List, Listed, Outside, Placed, Plan};
+
+use std::collections::BTreeMap;
+
+use crate::check::Checked;
+use crate::model::Model;
+use crate::value::SecretName;
+
+/// What the command line adds to the spec.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The values of secrets, by name. They reach 0600 files and nothing else.
+    pub secrets: BTreeMap<SecretName, String>,
+    /// The spec's file name, for headers.
+    pub spec: String,
+}
+
+/// Plans everything that will be written.
+pub fn plan(model: &Checked<&Model>, options: &Options) -> Plan {
+    let model = model.get();
+    let mut secrets = network::Secrets::new(&options.secrets);
+    let hosts = hosts::Hosts::new(model);
+    let classes = class::classes(model, options, &hosts);
+    let mut plan = Plan {
+        cluster: model.cluster.name.value.clone(),
+        artifacts: Vec::new(),
+        lists: Vec::new(),
+        versions: cluster::versions(model),
+        outside: cluster::outside(model),
+        missing_secrets: BTreeMap::new(),
+    };
+    for class in &classes.list {
+        class.add_to(&mut plan);
+    }
+    machine::add_all(model, &classes, &hosts, &mut secrets, options, &mut plan);
+    cluster::add_cni(model, options, &mut plan);
+    plan.missing_secrets = secrets.missing();
+    runbook::add(model, &classes, options, &mut plan);
+    plan
+}

@@ -1,0 +1,264 @@
+//! The runbook: what a person does on which machine, in which order, and what to expect.
+
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+use serde_json::{Value as Json, json};
+
+use super::Options;
+use super::class::{Classes, login};
+use super::types::{Artifact, Body, Context, Plan};
+use crate::model::{Model, Node, Role};
+use crate::origin::Origin;
+
+/// A table for people ends somewhere.
+const MOST_ROWS: usize = 200;
+
+/// Adds `README.md`.
+pub(super) fn add(model: &Model, classes: &Classes, options: &Options, plan: &mut Plan) {
+    let Some(first) = model.first_control_plane() else {
+        return;
+    };
+    let cluster = &model.cluster;
+    let workers: Vec<&str> = model
+        .with_role(Role::Worker)
+        .map(|node| node.name.value.as_str())
+        .collect();
+    let mut context = Context::default();
+    context.set("spec", options.spec.clone(), []);
+    context.set(
+        "cluster",
+        cluster.name.value.clone(),
+        [cluster.name.origin.clone()],
+    );
+    context.set("summary", summary(model, plan, workers.len()), []);
+    context.set("missing", missing(plan), []);
+    context.set(
+        "first",
+        json!({
+            "name": first.name.value,
+            "login": format!("{}@{}", login(&first.settings), address(first)),
+        }),
+        [first.name.origin.clone()],
+    );
+    context.set("workers", names(&workers), []);
+    context.set("reboots", true, []);
+    let ttl = cluster.join.ttl.as_ref();
+    context.set(
+        "join_ttl",
+        ttl.map(|ttl| ttl.value.to_string()),
+        ttl.map(|ttl| ttl.origin.clone()),
+    );
+    context.set("node_count", model.nodes.len(), []);
+    let rows: Vec<Json> = model
+        .nodes
+        .iter()
+        .take(MOST_ROWS)
+        .map(|node| row(node, classes))
+        .collect();
+    context.set("nodes", rows, []);
+    context.set(
+        "nodes_left",
+        model.nodes.len().saturating_sub(MOST_ROWS),
+        [],
+    );
+    let outside: Vec<Json> = plan
+        .outside
+        .iter()
+        .map(|row| json!({"url": row.url, "gives": row.gives, "needed_by": row.needed_by}))
+        .collect();
+    context.set("outside", outside, []);
+    context.set("ports", ports(model), []);
+    context.set("harmless", harmless(model), []);
+    context.set("allowed", allowed(model), []);
+    let why: Vec<Origin> = vec![cluster.name.origin.clone()];
+    plan.artifacts.push(Artifact {
+        path: Utf8PathBuf::from("README.md"),
+        mode: 0o644,
+        body: Body::Template {
+            name: "output/README.md.j2".to_owned(),
+            context: Arc::new(context),
+        },
+        origins: Arc::from(why),
+    });
+}
+
+/// "1 control plane, 3 workers, Kubernetes 1.36.4, CRI-O 1.36, flannel 0.28.9"
+fn summary(model: &Model, plan: &Plan, workers: usize) -> String {
+    let version = |name: &str| plan.versions.get(name).map_or("", String::as_str);
+    let mut parts = vec!["1 control plane".to_owned()];
+    parts.push(match workers {
+        0 => "no worker".to_owned(),
+        1 => "1 worker".to_owned(),
+        more => format!("{more} workers"),
+    });
+    parts.push(format!("Kubernetes {}", version("kubernetes")));
+    if let Some(runtime) = &model.facts.runtime {
+        parts.push(format!("{} {}", runtime.title, version(&runtime.name)));
+    }
+    if let Some(cni) = &model.facts.cni {
+        parts.push(format!("{} {}", cni.title, version(&cni.name)));
+    }
+    parts.join(", ")
+}
+
+fn missing(plan: &Plan) -> Vec<Json> {
+    plan.missing_secrets
+        .iter()
+        .map(|(secret, files)| {
+            let shown = match files.as_slice() {
+                [] => String::new(),
+                [one] => one.to_string(),
+                [one, more @ ..] => format!("{one} and {} more", more.len()),
+            };
+            json!({"secret": secret.0, "files": shown})
+        })
+        .collect()
+}
+
+fn address(node: &Node) -> String {
+    node.address
+        .as_ref()
+        .map_or_else(String::new, |address| address.value.to_string())
+}
+
+fn row(node: &Node, classes: &Classes) -> Json {
+    let settings = &node.settings;
+    json!({
+        "name": node.name.value,
+        "address": address(node),
+        "role": settings.role.as_ref().map_or("", |role| role.value.word()),
+        "board": settings.board.as_ref().map_or("", |board| board.value.title.as_str()),
+        "os": settings.os.as_ref().map_or("", |os| os.value.title.as_str()),
+        "class": classes.of(settings).map_or("", |class| class.name.as_str()),
+    })
+}
+
+/// "node02 to node04", or a short list, or the first ones and how many more.
+fn names(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first, .., last] if names.len() > 2 && consecutive(names) => format!("{first} to {last}"),
+        list if list.len() <= 5 => list.join(", "),
+        list => format!("{} and {} more", list[..4].join(", "), list.len() - 4),
+    }
+}
+
+fn consecutive(names: &[&str]) -> bool {
+    let number = |name: &str| -> Option<(String, u64)> {
+        let digits = name.len() - name.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+        let (stem, number) = name.split_at(name.len() - digits);
+        Some((stem.to_owned(), number.parse().ok()?))
+    };
+    names
+        .windows(2)
+        .all(|pair| match (number(pair[0]), number(pair[1])) {
+            (Some((a, first)), Some((b, second))) => a == b && second == first + 1,
+            _ => false,
+        })
+}
+
+/// What must pass between the machines.
+fn ports(model: &Model) -> Vec<Json> {
+    let port = model
+        .cluster
+        .api_port
+        .as_ref()
+        .map_or(6443, |port| port.value);
+    let row = |port: &str, from: &str, to: &str, what: &str| json!({"port": port, "from": from, "to": to, "what": what});
+    let mut rows = vec![
+        row(
+            &format!("TCP {port}"),
+            "every machine, and you",
+            "the control plane",
+            "the API server",
+        ),
+        row(
+            "TCP 10250",
+            "the control plane",
+            "every machine",
+            "the kubelet (logs, exec)",
+        ),
+        row(
+            "TCP and UDP 30000 to 32767",
+            "whoever uses services",
+            "every machine",
+            "services of type NodePort",
+        ),
+    ];
+    let Some((facts, choice)) = model.facts.cni.as_ref().zip(model.cluster.cni.as_ref()) else {
+        return rows;
+    };
+    let backend = choice.backend();
+    let chosen = backend
+        .as_ref()
+        .and_then(|name| facts.backends.iter().find(|known| known.name == name.value));
+    let own = ["port", "listen-port"]
+        .iter()
+        .filter(|option| chosen.is_some_and(|chosen| choice.applies(option, &chosen.name)))
+        .find_map(|option| choice.option(option));
+    for port in chosen.into_iter().flat_map(|chosen| &chosen.ports) {
+        let shown = match (port.value.split_once('/'), own) {
+            (Some((_, protocol)), Some(own)) if protocol != "proto" => {
+                format!("{} {}", protocol.to_uppercase(), own.value)
+            }
+            (Some(("proto", number)), _) => format!("IP protocol {number}"),
+            (Some((number, protocol)), _) => format!("{} {number}", protocol.to_uppercase()),
+            (None, _) => port.value.clone(),
+        };
+        let line = row(
+            &shown,
+            "every machine",
+            "every machine",
+            &format!("{}: packets between pods", facts.title),
+        );
+        if !rows.contains(&line) {
+            rows.push(line);
+        }
+    }
+    rows
+}
+
+/// Warnings that look bad and mean nothing.
+fn harmless(model: &Model) -> Vec<String> {
+    let mut lines = Vec::new();
+    let pi = |node: &Node| {
+        let board = node.settings.board.as_ref();
+        board.is_some_and(|board| board.value.hardware == "pi")
+    };
+    if model.nodes.iter().any(pi) {
+        lines.push(
+            "kubeadm warns \"missing optional cgroups: hugetlb\" on a Raspberry Pi: its kernel has no huge pages, and nothing here uses them.".to_owned(),
+        );
+    }
+    let swaps = |node: &Node| {
+        let swap = node.settings.swap.as_ref();
+        swap.is_some_and(|swap| swap.value != crate::model::Swap::Off)
+    };
+    if model.nodes.iter().any(swaps) {
+        lines.push(
+            "kubeadm warns of swap on the machines that keep it: their kubelet is told to tolerate it.".to_owned(),
+        );
+    }
+    lines.push(
+        "the kubelet is restarted every few seconds until kubeadm has written its settings: that is how it waits.".to_owned(),
+    );
+    lines
+}
+
+/// What `allow` silenced, once each.
+fn allowed(model: &Model) -> Vec<Json> {
+    let mut rows = Vec::new();
+    for allow in &model.all_allows {
+        let reason = allow
+            .reason
+            .as_ref()
+            .map_or("", |reason| reason.value.as_str());
+        let row = json!({"code": allow.code.value, "reason": reason});
+        if !rows.contains(&row) {
+            rows.push(row);
+        }
+    }
+    rows
+}

@@ -1,0 +1,25 @@
+//! The file that workers join with.
+
+use serde_json::json;
+
+use super::{Class, Step};
+use crate::model::Role;
+
+pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
+    if class.role != Role::ControlPlane {
+        return None;
+    }
+    let ttl = class.model.cluster.join.ttl.as_ref()?;
+    let mut step = Step::new("80-join-file")
+        .asked(
+            format!("join {{ ttl = {} }}", ttl.value),
+            [ttl.origin.clone()],
+        )
+        .set(
+            "join",
+            json!({"ttl": ttl.value.to_string(), "seconds": ttl.value.0}),
+            [],
+        );
+    step.context.because("join_ttl", [ttl.origin.clone()]);
+    Some(step)
+}

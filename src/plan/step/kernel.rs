@@ -1,0 +1,107 @@
+//! Modules and settings of the kernel.
+
+use std::collections::BTreeMap;
+
+use super::super::file::{Placing, header};
+use super::super::types::Line;
+use super::{Class, Step};
+use crate::origin::Origin;
+
+pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
+    let kubernetes = class.model.cluster.kubernetes.as_ref()?;
+    let cni = class.model.cluster.cni.as_ref()?;
+    let mut step = Step::new("50-kernel")
+        .asked(
+            format!("kubernetes = {}", kubernetes.value),
+            [kubernetes.origin.clone()],
+        )
+        .asked(format!("cni {}", cni.name.value), [cni.name.origin.clone()])
+        .file(modules(class))
+        .file(settings(class));
+    for (key, value) in &class.settings.sysctls {
+        step = step.asked(
+            format!("sysctls {{ {} = {} }}", key.value, value.value),
+            [key.origin.clone(), value.origin.clone()],
+        );
+    }
+    Some(step)
+}
+
+fn modules(class: &Class<'_>) -> Placing {
+    let kubernetes = class
+        .model
+        .cluster
+        .kubernetes
+        .as_ref()
+        .map(|version| version.origin.clone());
+    let mut wanted: BTreeMap<String, Vec<Origin>> = BTreeMap::new();
+    let mut want = |name: &str, origins: Vec<Origin>| {
+        wanted.entry(name.to_owned()).or_default().extend(origins);
+    };
+    want("overlay", kubernetes.clone().into_iter().collect());
+    want("br_netfilter", kubernetes.into_iter().collect());
+    if let (Some(facts), Some(choice)) = (&class.model.facts.cni, &class.model.cluster.cni) {
+        for module in &facts.modules {
+            want(
+                &module.value,
+                vec![choice.name.origin.clone(), module.origin.clone()],
+            );
+        }
+        let backend = choice.backend();
+        let chosen = backend
+            .as_ref()
+            .and_then(|name| facts.backends.iter().find(|known| known.name == name.value));
+        if let (Some(chosen), Some(name)) = (chosen, &backend) {
+            for module in &chosen.modules {
+                want(
+                    &module.value,
+                    vec![name.origin.clone(), module.origin.clone()],
+                );
+            }
+        }
+    }
+    let mut lines = header(
+        "Kernel modules that pods and their network need.",
+        class.spec,
+    );
+    lines.extend(
+        wanted
+            .into_iter()
+            .map(|(name, origins)| Line::from(name, origins)),
+    );
+    Placing::whole("/etc/modules-load.d/pikc.conf", lines)
+}
+
+fn settings(class: &Class<'_>) -> Placing {
+    let kubernetes: Vec<Origin> = class
+        .model
+        .cluster
+        .kubernetes
+        .as_ref()
+        .map(|version| version.origin.clone())
+        .into_iter()
+        .collect();
+    let mut lines = header(
+        "Kernel settings that pods and their network need.",
+        class.spec,
+    );
+    lines.extend([
+        Line::constant("# This machine passes packets on for its pods."),
+        Line::from("net.ipv4.ip_forward = 1", kubernetes.clone()),
+        Line::constant(
+            "# What crosses a bridge is seen by the rules of services (module br_netfilter).",
+        ),
+        Line::from("net.bridge.bridge-nf-call-iptables = 1", kubernetes.clone()),
+        Line::from("net.bridge.bridge-nf-call-ip6tables = 1", kubernetes),
+    ]);
+    if !class.settings.sysctls.is_empty() {
+        lines.push(Line::constant("# Asked for by the spec (sysctls)."));
+    }
+    for (key, value) in &class.settings.sysctls {
+        lines.push(Line::from(
+            format!("{} = {}", key.value, value.value),
+            [key.origin.clone(), value.origin.clone()],
+        ));
+    }
+    Placing::whole("/etc/sysctl.d/99-pikc.conf", lines)
+}

@@ -1,0 +1,15 @@
+//! A worker joins.
+
+use super::{Class, Step};
+use crate::model::Role;
+
+pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
+    if class.role != Role::Worker {
+        return None;
+    }
+    let role = class.settings.role.as_ref()?;
+    Some(Step::new("72-kubeadm-join").asked(
+        format!("role = {}", class.role.word()),
+        [role.origin.clone()],
+    ))
+}

@@ -1,0 +1,15 @@
+//! Changed kubelet settings come into force on a node that is set up already.
+
+use super::{Class, Step};
+
+pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
+    let swap = class.settings.swap.as_ref()?;
+    let release = class.model.facts.release.as_ref()?;
+    if !release.kubelet_patches.value {
+        return None;
+    }
+    Some(Step::new("38-kubelet-settings").asked(
+        format!("swap = {}, kubelet {{ ... }}", swap.value.word()),
+        [swap.origin.clone()],
+    ))
+}

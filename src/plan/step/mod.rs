@@ -1,0 +1,131 @@
+//! The steps of a machine: one file here and one template in `stdlib/script/` each.
+//!
+//! A step decides from what its class says whether the class has it, what its template is filled in
+//! with, and which files of the class it places. To add one: a template, a file here, one word in
+//! the list below.
+
+use serde_json::Value as Json;
+
+use super::file::Placing;
+use super::hosts::Hosts;
+use super::types::Context;
+use crate::model::{Model, NodeSettings, Role};
+use crate::origin::Origin;
+use crate::stdlib::{Board, System};
+
+/// What a step looks at: the cluster and what the machines of one class have in common.
+pub(super) struct Class<'a> {
+    /// The cluster.
+    pub model: &'a Model,
+    /// What the machines of the class say.
+    pub settings: &'a NodeSettings,
+    /// Their system.
+    pub system: &'a System,
+    /// The board of the first of them; the others are of the same family.
+    pub board: &'a Board,
+    /// Their part.
+    pub role: Role,
+    /// The spec's file name, for headers.
+    pub spec: &'a str,
+    /// Who knows whom by name.
+    pub hosts: &'a Hosts,
+}
+
+/// A step of a class.
+#[derive(Clone, Debug)]
+pub(super) struct Step {
+    /// `40-swap`
+    pub name: &'static str,
+    /// What its template is filled in with.
+    pub context: Context,
+    /// Files of the class that it places.
+    pub files: Vec<Placing>,
+    /// The settings that asked for it, as a person would write them.
+    pub asked: Vec<String>,
+    /// Their places.
+    pub origins: Vec<Origin>,
+}
+
+impl Step {
+    fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            context: Context::default(),
+            files: Vec::new(),
+            asked: Vec::new(),
+            origins: Vec::new(),
+        }
+    }
+
+    /// Names a setting that asked for the step.
+    #[must_use]
+    fn asked(mut self, what: impl Into<String>, origins: impl IntoIterator<Item = Origin>) -> Self {
+        self.asked.push(what.into());
+        for origin in origins {
+            if !self.origins.contains(&origin) {
+                self.origins.push(origin);
+            }
+        }
+        self
+    }
+
+    /// Gives the template a value and says where it comes from.
+    #[must_use]
+    fn set(
+        mut self,
+        name: &str,
+        value: impl Into<Json>,
+        origins: impl IntoIterator<Item = Origin>,
+    ) -> Self {
+        self.context.set(name, value, origins);
+        self
+    }
+
+    /// Adds a file of the class.
+    #[must_use]
+    fn file(mut self, file: Placing) -> Self {
+        self.files.push(file);
+        self
+    }
+}
+
+macro_rules! steps {
+    ($($name:ident),+ $(,)?) => {
+        $(mod $name;)+
+
+        /// Every step, in the order in which they run.
+        static STEPS: &[fn(&Class<'_>) -> Option<Step>] = &[$($name::plan),+];
+    };
+}
+
+steps![
+    preflight,
+    hostname,
+    hosts,
+    boot_cmdline,
+    root_fs,
+    users,
+    locale,
+    network,
+    time,
+    packages,
+    kubeadm_files,
+    kubelet_settings,
+    swap,
+    kernel,
+    repositories,
+    crio,
+    kubernetes,
+    kubeadm_init,
+    kubeadm_join,
+    kubeconfig,
+    cni,
+    ready,
+    join_file,
+    tidy,
+];
+
+/// The steps of a class.
+pub(super) fn steps(class: &Class<'_>) -> Vec<Step> {
+    STEPS.iter().filter_map(|step| step(class)).collect()
+}

@@ -1,0 +1,120 @@
+//! The node's address, by the means of its system. The files that say it are the node's own; those
+//! that keep the cluster's links out of the way are the class's.
+
+use super::super::file::{Placing, header};
+use super::super::types::Line;
+use super::{Class, Step};
+use crate::origin::Origin;
+
+pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
+    let os = class.settings.os.as_ref()?;
+    let interfaces = &class.settings.interfaces;
+    let wifi = interfaces
+        .iter()
+        .find_map(|interface| interface.wifi.as_ref().map(|wifi| (interface, wifi)));
+    let mut step = Step::new("30-network")
+        .asked(format!("os = {}", class.system.name), [os.origin.clone()])
+        .set(
+            "wifi",
+            wifi.is_some(),
+            wifi.map(|(_, wifi)| Origin::Written(wifi.head)),
+        );
+    for interface in interfaces {
+        step = step.asked(
+            format!("interface {}", interface.name.value),
+            [interface.name.origin.clone()],
+        );
+    }
+    let links = links(class);
+    let stack = class.system.network_stack.value.as_str();
+    if stack == "dhcpcd" {
+        let names: Vec<&str> = links.iter().map(|(name, _)| name.as_str()).collect();
+        let denied = Line::from(
+            format!("denyinterfaces {}", names.join(" ")),
+            origins(&links),
+        );
+        step = step.file(Placing::fragment("dhcpcd-links", vec![denied]));
+    }
+    if stack.ends_with("networkmanager") {
+        step = step.file(manager(class, &links));
+    }
+    Some(step)
+}
+
+/// The links that the CNI makes, by name, and why.
+fn links(class: &Class<'_>) -> Vec<(String, Vec<Origin>)> {
+    let Some((facts, choice)) = class
+        .model
+        .facts
+        .cni
+        .as_ref()
+        .zip(class.model.cluster.cni.as_ref())
+    else {
+        return Vec::new();
+    };
+    let backend = choice.backend();
+    let chosen = backend
+        .as_ref()
+        .and_then(|name| facts.backends.iter().find(|known| known.name == name.value));
+    let of_backend = chosen.into_iter().flat_map(|chosen| {
+        chosen.devices.iter().map(|device| {
+            let why = backend.iter().map(|name| name.origin.clone());
+            (
+                device.value.clone(),
+                why.chain([device.origin.clone()]).collect(),
+            )
+        })
+    });
+    facts
+        .devices
+        .iter()
+        .map(|device| {
+            (
+                device.value.clone(),
+                vec![choice.name.origin.clone(), device.origin.clone()],
+            )
+        })
+        .chain(of_backend)
+        // One for each pod, whatever the CNI.
+        .chain([("veth*".to_owned(), vec![choice.name.origin.clone()])])
+        .collect()
+}
+
+fn origins(links: &[(String, Vec<Origin>)]) -> Vec<Origin> {
+    links.iter().flat_map(|(_, why)| why.clone()).collect()
+}
+
+fn manager(class: &Class<'_>, links: &[(String, Vec<Origin>)]) -> Placing {
+    let names: Vec<String> = links
+        .iter()
+        .map(|(link, _)| format!("interface-name:{link}"))
+        .collect();
+    let mut lines = header(
+        "NetworkManager leaves the links of pods alone, and the radio awake.",
+        class.spec,
+    );
+    lines.extend([
+        Line::constant("[keyfile]"),
+        Line::from(
+            format!("unmanaged-devices={}", names.join(";")),
+            origins(links),
+        ),
+    ]);
+    let power: Vec<Origin> = class
+        .settings
+        .interfaces
+        .iter()
+        .filter_map(|interface| interface.wifi.as_ref()?.power_save.as_ref())
+        .filter(|save| !save.value)
+        .map(|save| save.origin.clone())
+        .collect();
+    if !power.is_empty() {
+        lines.extend([
+            Line::constant(""),
+            Line::constant("[connection]"),
+            Line::constant("# 2 is off: a radio that sleeps answers 0.1 to 2 seconds late."),
+            Line::from("wifi.powersave=2", power),
+        ]);
+    }
+    Placing::whole("/etc/NetworkManager/conf.d/90-pikc.conf", lines)
+}

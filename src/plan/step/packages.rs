@@ -1,0 +1,50 @@
+//! Programs that the other steps and Kubernetes use.
+
+use serde_json::json;
+
+use super::{Class, Step};
+use crate::origin::Origin;
+
+pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
+    let os = class.settings.os.as_ref()?;
+    let asked = &class.settings.packages;
+    let upgrade = asked.upgrade.as_ref()?;
+    let install: Vec<String> = class
+        .system
+        .base_packages
+        .iter()
+        .chain(&asked.extra)
+        .map(|package| package.value.clone())
+        .collect();
+    let origins: Vec<Origin> = class
+        .system
+        .base_packages
+        .iter()
+        .chain(&asked.extra)
+        .map(|package| package.origin.clone())
+        .chain([os.origin.clone()])
+        .collect();
+    let mut step = Step::new("35-packages")
+        .asked(format!("os = {}", class.system.name), [os.origin.clone()])
+        .set(
+            "packages",
+            json!({"install": install, "upgrade": upgrade.value}),
+            origins,
+        );
+    step.context.because("upgrade", [upgrade.origin.clone()]);
+    if upgrade.value {
+        step = step.asked("packages { upgrade = on }", [upgrade.origin.clone()]);
+    }
+    if !asked.extra.is_empty() {
+        let names: Vec<&str> = asked
+            .extra
+            .iter()
+            .map(|package| package.value.as_str())
+            .collect();
+        step = step.asked(
+            format!("packages {{ extra = [{}] }}", names.join(", ")),
+            asked.extra.iter().map(|package| package.origin.clone()),
+        );
+    }
+    Some(step)
+}

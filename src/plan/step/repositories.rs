@@ -1,0 +1,72 @@
+//! Where the packages come from and whose signature is believed.
+
+use serde_json::json;
+
+use super::super::cluster::{PackageSource, package_sources};
+use super::super::file::{Placing, header};
+use super::super::types::Line;
+use super::{Class, Step};
+
+pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
+    let kubernetes = class.model.cluster.kubernetes.as_ref()?;
+    let sources = package_sources(class.model);
+    let mut step = Step::new("55-repositories").asked(
+        format!("kubernetes = {}", kubernetes.value),
+        [kubernetes.origin.clone()],
+    );
+    let mut rows = Vec::new();
+    for source in &sources {
+        let handle = format!("repository_{}", source.name);
+        step.context
+            .because(&handle, source.origins.iter().cloned());
+        if source.mirrored {
+            step = step.asked(
+                format!("mirror {{ {} = {} }}", source.name, source.url),
+                source.origins.iter().cloned(),
+            );
+        }
+        rows.push(json!({
+            "name": source.name,
+            "title": source.title,
+            "key": source.key,
+            "fingerprint": source.fingerprint,
+            "origin": {"$origin": handle},
+        }));
+        step = step.file(list(source, class.spec));
+    }
+    let gone: Vec<&str> = class
+        .model
+        .facts
+        .gone
+        .iter()
+        .flat_map(|gone| gone.prefixes.iter().map(String::as_str))
+        .collect();
+    let places = class
+        .model
+        .facts
+        .gone
+        .iter()
+        .map(|gone| crate::origin::Origin::Default(gone.span));
+    Some(
+        step.set("repositories", rows, [])
+            .set("gone_sources", gone, places),
+    )
+}
+
+/// A source in the format that names its keyring (deb822); flat repositories have `/` for a suite.
+fn list(source: &PackageSource, spec: &str) -> Placing {
+    let mut lines = header(&source.title, spec);
+    lines.extend([
+        Line::constant("Types: deb"),
+        Line::from(format!("URIs: {}", source.url), source.origins.clone()),
+        Line::constant("Suites: /"),
+        Line::constant(format!(
+            "Signed-By: /etc/apt/keyrings/pikc-{}.asc",
+            source.name
+        )),
+    ]);
+    Placing::whole(
+        &format!("/etc/apt/sources.list.d/pikc-{}.sources", source.name),
+        lines,
+    )
+}

@@ -1,0 +1,200 @@
+//! The plan as plain data: every file that will exist, what is in it, and why.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::document::Versioned;
+use super::document::kubeadm_v1beta3 as v1beta3;
+use super::document::kubeadm_v1beta4 as v1beta4;
+use super::document::kubelet_v1beta1::KubeletConfiguration;
+use super::document::kubeproxy_v1alpha1::KubeProxyConfiguration;
+use super::document::netplan::Netplan;
+use crate::origin::Origin;
+use crate::value::SecretName;
+
+/// Everything that will be written.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The cluster's name.
+    pub cluster: String,
+    /// Files, by path below the output folder.
+    pub artifacts: Vec<Artifact>,
+    /// Checksum lists, made when everything else is rendered.
+    pub lists: Vec<List>,
+    /// Exact versions chosen: `kubernetes` to `1.36.4`.
+    pub versions: BTreeMap<String, String>,
+    /// Every address outside that a machine will ask.
+    pub outside: Vec<Outside>,
+    /// Secrets that files need and nobody gave: name, and what is left out without it.
+    pub missing_secrets: BTreeMap<SecretName, Vec<Utf8PathBuf>>,
+}
+
+/// One file or link.
+#[derive(Clone, Debug)]
+pub struct Artifact {
+    /// Below the output folder.
+    pub path: Utf8PathBuf,
+    /// The mode in the output folder.
+    pub mode: u32,
+    /// What is in it.
+    pub body: Body,
+    /// Why it exists: the origin of each line that has no better one.
+    pub origins: Arc<[Origin]>,
+}
+
+/// What is in a file.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// A template of the standard library, filled in. The context is shared by the files of a class.
+    Template {
+        /// Its path below `stdlib/`.
+        name: String,
+        /// Its values.
+        context: Arc<Context>,
+    },
+    /// YAML documents below a header of comment lines.
+    Yaml {
+        /// Comment lines, without the `# `.
+        header: Vec<String>,
+        /// The documents, in order.
+        documents: Vec<Document>,
+    },
+    /// Lines of a simple format, each with its origins.
+    Lines(Vec<Line>),
+    /// A relative link.
+    Link(Utf8PathBuf),
+    /// A file that the user brought, as it is.
+    Verbatim(Arc<str>),
+}
+
+/// A document with a schema.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+#[allow(
+    missing_docs,
+    reason = "each variant is the document of that name and version"
+)]
+pub enum Document {
+    Init3(Versioned<v1beta3::InitConfiguration>),
+    Cluster3(Versioned<v1beta3::ClusterConfiguration>),
+    Join3(Versioned<v1beta3::JoinConfiguration>),
+    Init4(Versioned<v1beta4::InitConfiguration>),
+    Cluster4(Versioned<v1beta4::ClusterConfiguration>),
+    Join4(Versioned<v1beta4::JoinConfiguration>),
+    Kubelet(Versioned<KubeletConfiguration>),
+    Proxy(Versioned<KubeProxyConfiguration>),
+    Netplan(Netplan),
+}
+
+/// A line and why it is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The text, without a newline.
+    pub text: String,
+    /// Its origins; none for constant text.
+    pub origins: Vec<Origin>,
+}
+
+impl Line {
+    /// A line that is the same for everyone.
+    pub fn constant(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            origins: Vec::new(),
+        }
+    }
+
+    /// A line that holds a value.
+    pub fn from(text: impl Into<String>, origins: impl IntoIterator<Item = Origin>) -> Self {
+        Self {
+            text: text.into(),
+            origins: origins.into_iter().collect(),
+        }
+    }
+}
+
+/// What a template is filled in with.
+#[derive(Clone, Debug, Default)]
+pub struct Context {
+    /// Values by name.
+    pub values: BTreeMap<String, Json>,
+    /// Origins by name: `origin.NAME` in the template.
+    pub origins: BTreeMap<String, Vec<Origin>>,
+}
+
+impl Context {
+    /// Sets a value and where it comes from.
+    pub fn set(
+        &mut self,
+        name: &str,
+        value: impl Into<Json>,
+        origins: impl IntoIterator<Item = Origin>,
+    ) {
+        self.values.insert(name.to_owned(), value.into());
+        self.because(name, origins);
+    }
+
+    /// Adds origins under a name without a value of that name.
+    pub fn because(&mut self, name: &str, origins: impl IntoIterator<Item = Origin>) {
+        let known = self.origins.entry(name.to_owned()).or_default();
+        for origin in origins {
+            if !known.contains(&origin) {
+                known.push(origin);
+            }
+        }
+    }
+}
+
+/// A checksum list: files as a machine's bundle sees them.
+#[derive(Clone, Debug)]
+pub struct List {
+    /// Where the list goes, below the output folder.
+    pub path: Utf8PathBuf,
+    /// What it lists.
+    pub entries: Vec<Listed>,
+}
+
+/// A file of a checksum list.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// Its path in the bundle.
+    pub bundle: String,
+    /// Where it stands below the output folder.
+    pub output: Utf8PathBuf,
+    /// Owner and mode on the machine.
+    pub placed: Placed,
+}
+
+/// Owner and mode of a file on the machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// `owner:group`
+    pub owner: String,
+    /// The mode.
+    pub mode: u32,
+}
+
+impl Placed {
+    /// A file of root's.
+    pub fn root(mode: u32) -> Self {
+        Self {
+            owner: "root:root".to_owned(),
+            mode,
+        }
+    }
+}
+
+/// An address outside the machine that a step asks.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Outside {
+    /// The address.
+    pub url: String,
+    /// What it gives.
+    pub gives: String,
+    /// Which steps need it.
+    pub needed_by: String,
+}
