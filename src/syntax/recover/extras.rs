@@ -89,12 +89,15 @@ impl Reader<'_> {
         self.problems.report(&SEVERAL_VALUES, message, |problem| {
             let problem = problem.label(place, "a second value");
             if only_commas && short {
-                problem
-                    .help(format!("a list needs [ ]: `[{values}]`"))
-                    .fix("make it a list", all, format!("[{values}]"))
+                problem.help(format!("a list needs [ ]: `[{values}]`")).fix(
+                    "make it a list",
+                    all,
+                    format!("[{values}]"),
+                )
             } else if quotable && !only_commas {
+                let list = values.split_whitespace().collect::<Vec<_>>().join(", ");
                 problem.help(format!(
-                    "one value with blanks needs quotes: `\"{values}\"`; a list needs [ ] and commas"
+                    "write a list as `[{list}]`, one value with blanks as `\"{values}\"`"
                 ))
             } else {
                 problem

@@ -149,14 +149,18 @@ impl Reader<'_> {
             };
             let value = self.begins_value(self.at);
             let name = key.text(self.text).trim_end_matches(':');
-            let help = format!("write {}", example(name));
+            let help = match self.value_text(self.at) {
+                Some(value) => format!("write `{name} = {value}`"),
+                None => format!("write {}", example(name)),
+            };
             self.problems
                 .report(&MISSING_EQUALS, "expected `=`, found `:`", |problem| {
                     let problem = problem.label(place, "a setting is written with `=`");
+                    let problem = problem.help(help);
                     if value {
                         problem.fix(title, place, replacement)
                     } else {
-                        problem.help(help)
+                        problem
                     }
                 });
         } else if let Some(token) = second {
@@ -173,6 +177,18 @@ impl Reader<'_> {
             );
         }
         reported
+    }
+
+    /// The value that begins here, when it is short enough to be shown.
+    fn value_text(&self, at: usize) -> Option<&str> {
+        let first = self.look(at).filter(|_| self.begins_value(at))?;
+        let end = match first.is(Kind::ListOpen) {
+            true => self.end_of_brackets(at)?,
+            false => self.glued_run(at),
+        };
+        let last = self.look(end - 1)?;
+        let text = &self.text[first.start as usize..last.end as usize];
+        (text.len() <= 60 && !text.contains('\n')).then_some(text)
     }
 
     /// Whether a sound value was read.
@@ -269,12 +285,18 @@ impl Reader<'_> {
             return self.skip_statement();
         }
         let found = self.look(self.at + 1).map(|token| self.show(token));
+        let value = self.value_text(self.at + 1).filter(|_| values == 1);
+        let help = value.map(|value| format!("write `{} = {value}`", key.text(self.text)));
         let message = format!(
             "expected `=` after {what}, found {}",
             found.unwrap_or_default()
         );
         self.problems.report(&MISSING_EQUALS, message, |problem| {
             let problem = problem.label(after, "expected `=` here");
+            let problem = match help {
+                Some(help) => problem.help(help),
+                None => problem,
+            };
             if values == 1 {
                 problem.fix("insert `=`", after, " =")
             } else {
