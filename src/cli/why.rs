@@ -155,8 +155,10 @@ fn spec(args: &WhyArgs, place: &Place) -> Result<(Utf8PathBuf, Analysis), Failur
             return Ok((path, analysis));
         }
         // A spec that has changed since is better than none: if it still makes this very file,
-        // its answer is true.
-        fallback.get_or_insert((path, analysis));
+        // its answer is true. One with errors makes nothing.
+        if !analysis.diagnostics.has_errors() {
+            fallback.get_or_insert((path, analysis));
+        }
     }
     fallback.ok_or_else(|| {
         Failure::usage(format!(
