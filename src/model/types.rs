@@ -9,7 +9,7 @@ use ipnet::IpNet;
 
 use crate::origin::Sourced;
 use crate::schema::Entity;
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 use crate::stdlib::{Board, Cni, Gone, Release, Repository, Runtime, System};
 use crate::value::{
     AddressRange, Country, Date, Duration, Endpoint, Mac, SecretName, SshKey, Timezone, Val,
@@ -156,6 +156,8 @@ pub struct CniChoice {
     pub manifest: Option<Sourced<Utf8PathBuf>>,
     /// The text of that manifest, if it could be read.
     pub brought: Option<String>,
+    /// The network that it says, with its place in it, or why none was found.
+    pub brought_network: Option<Result<Spanned<IpNet>, String>>,
     /// All options that there are: written, default, or neither.
     pub options: BTreeMap<String, Option<Sourced<Val>>>,
     /// The backends that read an option; for options that not all of them read.

@@ -17,14 +17,9 @@ pub(super) fn end_before(change: u64) {
     END.store(change, Ordering::SeqCst);
 }
 
-/// From this change on, the disk is full. 0: never.
-pub(super) fn full_before(change: u64) {
+/// This change finds the disk full. 0: none.
+pub(super) fn full_at(change: u64) {
     FULL.store(change, Ordering::SeqCst);
-}
-
-/// How many changes there were.
-pub(super) fn changes() -> u64 {
-    CHANGES.load(Ordering::SeqCst)
 }
 
 pub(super) fn before_change() -> rustix::io::Result<()> {
@@ -32,9 +27,8 @@ pub(super) fn before_change() -> rustix::io::Result<()> {
     if number == END.load(Ordering::SeqCst) {
         std::process::exit(ENDED);
     }
-    match FULL.load(Ordering::SeqCst) {
-        0 => Ok(()),
-        full if number >= full => Err(Errno::NOSPC),
-        _ => Ok(()),
+    if number == FULL.load(Ordering::SeqCst) {
+        return Err(Errno::NOSPC);
     }
+    Ok(())
 }

@@ -345,7 +345,7 @@ impl<'w> Plan<'w> {
             let entry = entry.map_err(refused)?;
             let name = entry.file_name().to_string_lossy();
             let below = format!("{path}/{name}");
-            if name == "." || name == ".." || self.removals.contains(&below.as_str()) {
+            if name == "." || name == ".." || self.removals.binary_search(&below.as_str()).is_ok() {
                 continue;
             }
             let found =

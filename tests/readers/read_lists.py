@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import pathlib
 import stat
 
@@ -55,6 +56,28 @@ def lists(tree, node):
         tree.problem(NAME, node, f"/{path} comes from the class and from the node")
 
 
+def flat(tree, path, content, known):
+    """What each link stands for is listed, so that a carrier can copy a node's folder without links."""
+    for name, row in known.items():
+        if "target" not in row:
+            continue
+        place = os.path.normpath(os.path.join(os.path.dirname(name), row["target"]))
+        below = sorted(p for p in known if (p == place or p.startswith(place + "/")) and "target" not in known[p])
+        if sorted(content.get("flat", {}).get(place, [])) != below:
+            tree.problem(NAME, path, f"flat does not say what {name} stands for")
+
+
+def outside(tree, path, content):
+    """Every package source is among the addresses outside."""
+    said = [entry["url"] for entry in content.get("outside", [])]
+    for source in tree.files("**/*.sources"):
+        for line in source.read_text().splitlines():
+            key, _, value = line.partition(":")
+            for address in value.split() if key == "URIs" else []:
+                if not any(url.startswith(address) or address.startswith(url) for url in said):
+                    tree.problem(NAME, source, f"asks {address}, which pikc.json does not name among the addresses outside")
+
+
 def manifest(tree):
     path = tree.root / "pikc.json"
     if not path.exists():
@@ -67,8 +90,10 @@ def manifest(tree):
     known = {row["path"]: row for row in rows}
     if len(known) != len(rows):
         tree.problem(NAME, path, "names a path twice")
-    if list(known) != sorted(known):
+    if list(known) not in (sorted(known), sorted(known, key=lambda p: p.split("/"))):
         tree.problem(NAME, path, "is not sorted by path")
+    flat(tree, path, content, known)
+    outside(tree, path, content)
     there = {str(p.relative_to(tree.root)) for p in tree.root.rglob("*") if p.is_symlink() or p.is_file()}
     there = {p for p in there if p != "pikc.json" and not p.startswith(".pikc/")}
     for name in sorted(there ^ set(known)):

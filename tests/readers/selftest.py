@@ -29,6 +29,7 @@ FILES = {
     "classes/worker/lib.sh": "# shellcheck shell=bash\nok() { printf '%s\\n' \"$*\"; }\n",
     "classes/worker/steps/40-swap.sh": STEP,
     "classes/worker/files/etc/modules-load.d/pikc.conf": "overlay\n",
+    "classes/worker/files/etc/apt/sources.list.d/pikc.sources": "Types: deb\nURIs: https://example.org/deb/\nSuites: /\n",
     "classes/worker/files/etc/NetworkManager/conf.d/90-pikc.conf": "[keyfile]\nunmanaged-devices=interface-name:cni*\n",
     "nodes/n1/node.conf": "name=n1\n",
     "nodes/n1/kubeadm.yaml": f"""apiVersion: {API}
@@ -168,6 +169,9 @@ CASES = [  # (what is broken, how, the reader that must say so, a piece of what 
     ("a link that leads nowhere", delete("classes/worker/run.sh"), "lists", "leads nowhere"),
     ("one path from class and node", write("nodes/n1/files/etc/modules-load.d/pikc.conf", "overlay\n"), "lists", "from the class and from the node"),
     ("a mode that pikc.json does not say", lambda root: (root / "nodes/n1/node.conf").chmod(0o777), "lists", "has mode"),
+    ("a package source that is not said to be outside", replace("classes/worker/files/etc/apt/sources.list.d/pikc.sources", "example.org", "example.com"), "lists", "among the addresses outside"),
+    ("a link whose files are not listed", raw("pikc.json", '"classes/worker/run.sh": [', '"classes/worker/ran.sh": ['), "lists", "flat does not say"),
+    ("a manifest of another format", raw("pikc.json", '"format": 1', '"format": 2'), "lists", "format"),
     ("no pikc.json", delete("pikc.json"), "lists", "missing"),
 ]
 
@@ -210,7 +214,13 @@ def seal(root, open_secrets=False):
             mode = mode_of(path)
             place.chmod(int(mode, 8))
             files.append({"path": path, "kind": "file", "mode": mode, "size": place.stat().st_size, "sha256": digest(place)})
-    (root / "pikc.json").write_text(json.dumps({"versions": {"kubernetes": "1.36.4"}, "files": files}))
+    flat = {}
+    for place in (os.path.normpath(os.path.join(os.path.dirname(path), target)) for path, target in LINKS.items()):
+        flat[place] = [f["path"] for f in files if f["kind"] == "file" and (f["path"] + "/").startswith(place + "/")]
+    outside = [{"url": "https://example.org/deb/", "why": "packages", "used-by": ["55-repositories"]}]
+    (root / "pikc.json").write_text(json.dumps({
+        "format": 1, "pikc": "0.1.0", "spec-sha256": "0" * 64, "versions": {"kubernetes": "1.36.4"}, "outside": outside,
+        "flat": flat, "files": files}))
 
 
 def reorder(root):

@@ -54,6 +54,13 @@ impl Place for Markdown {
             text
         })
     }
+
+    fn end(&self) -> Result<(), String> {
+        if self.fenced {
+            return Err("the text ends inside a code block".to_owned());
+        }
+        Ok(())
+    }
 }
 
 /// Text with a backslash before each character that Markdown would take for markup.

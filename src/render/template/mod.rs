@@ -6,8 +6,8 @@
 //! value stands, never by whoever writes the template: in `*.sh.j2` a value is a shell word in code and
 //! plain text in a comment, and inside quotes it is refused; in `*.yaml.j2` it is JSON, which is YAML;
 //! in `*.md.j2` it is text that Markdown gives no meaning to. There is no way around it: no `safe`, no
-//! raw output. To know the place, values are written between marks while minijinja runs ([`marks`]),
-//! and put in afterwards ([`place`]), together with the bookkeeping of which line has which origin.
+//! raw output. To know the place, values are written between marks while minijinja runs (`marks.rs`),
+//! and put in afterwards (`place.rs`), together with the bookkeeping of which line has which origin.
 
 mod context;
 mod markdown;

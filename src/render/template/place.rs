@@ -14,6 +14,10 @@ pub(super) trait Place {
 
     /// How a value is written here. `rest` is the marked text that follows.
     fn value(&mut self, value: &Json, rest: &str) -> Result<String, String>;
+
+    /// Whether the text may end here. One that ends in the middle of something is broken, or was not
+    /// followed rightly, and then nothing that was said about its values can be relied on.
+    fn end(&self) -> Result<(), String>;
 }
 
 /// The finished text. `sets` are the origins that the numbers of regions stand for; none if nobody asks
@@ -64,8 +68,10 @@ pub(super) fn fill(
         };
     }
     if !out.buffer().is_empty() && !out.buffer().ends_with('\n') {
+        place.text('\n');
         put('\n', &mut out, &mut lines);
     }
+    place.end()?;
     Ok(out.finish())
 }
 
@@ -83,7 +89,7 @@ fn torn() -> String {
     "a region, a macro's or a block's output was taken apart by a filter or a test".to_owned()
 }
 
-/// The line that a value stands in, as far as it is known, for a message.
+/// The line that a value stands in, as far as it is known, for a message. The value itself is not shown.
 fn shown(done: &str, rest: &str) -> String {
     let begin = done.rsplit('\n').next().unwrap_or_default();
     let end = rest.split('\n').next().unwrap_or_default();
@@ -91,10 +97,12 @@ fn shown(done: &str, rest: &str) -> String {
     let mut hidden = false;
     for c in end.chars() {
         match c {
-            VALUE => line.push_str("{{ "),
-            VALUE_END => line.push_str(" }}"),
+            VALUE => {
+                line.push_str("{{ ... }}");
+                hidden = true;
+            }
             REGION => hidden = true,
-            REGION_TEXT => hidden = false,
+            VALUE_END | REGION_TEXT => hidden = false,
             REGION_END => {}
             c if hidden || c.is_control() => {}
             c => line.push(c),

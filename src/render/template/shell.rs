@@ -133,6 +133,17 @@ impl Place for Shell {
         self.remember('x');
         Ok(written)
     }
+
+    fn end(&self) -> Result<(), String> {
+        let top = Frame::Code {
+            parens: 0,
+            cases: 0,
+        };
+        if self.frames == [top] && self.reading.is_none() && self.announcing.is_none() {
+            return Ok(());
+        }
+        Err("the script ends inside quotes, parentheses, a case or a here-document".to_owned())
+    }
 }
 
 /// A value as words: a list is one word an item.

@@ -96,6 +96,8 @@ fn a_value_where_a_word_would_come_apart_is_refused() {
         ("a=\"$(b \"c\") {{ x }}\"", "inside quotes"),
         ("a=${b:-{{ x }}}", "inside ${ }"),
         ("a=`b {{ x }}`", "backticks"),
+        ("# {{ x }}\na='b", "ends inside"),
+        ("cat <<E\nE \n", "ends inside"),
         ("a=${{ x }}", "behind a dollar sign"),
         ("a=\\{{ x }}", "behind a backslash"),
         ("a=$((1 + {{ x }}))", "in arithmetic"),
@@ -106,6 +108,14 @@ fn a_value_where_a_word_would_come_apart_is_refused() {
         let said = refusal("a.sh.j2", source, &"v");
         assert!(said.contains(why), "{source}: {said}");
     }
+}
+
+#[test]
+fn a_refusal_shows_the_line_and_not_the_value() {
+    assert_eq!(
+        refusal("a.sh.j2", "a\nb={{ 1 }} \"c {{ x }} d\"\n", &"secret"),
+        "a.sh.j2: a value inside quotes: it brings its own, so it stands outside, in the line `b=1 \"c {{ ... }} d\"`"
+    );
 }
 
 #[test]
@@ -328,5 +338,18 @@ proptest! {
         let value = value.replace(crate::render::forbidden, "");
         let text = render("a.yaml.j2", "{{ x }}\n", &context(&value)).expect("it renders").text;
         prop_assert_eq!(serde_json::from_str::<String>(&text).expect("JSON"), value);
+    }
+}
+
+/// What a template says of values is only found out by rendering it; that it can be read at all is
+/// found out here, for all of them.
+#[test]
+fn every_template_of_the_library_compiles() {
+    let templates = crate::stdlib::EMBEDDED
+        .iter()
+        .copied()
+        .filter(|(name, _)| name.ends_with(".j2"));
+    if let Err(error) = Engine::new(templates) {
+        panic!("{error}");
     }
 }

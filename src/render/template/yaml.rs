@@ -35,6 +35,10 @@ impl Place for Yaml {
         self.line.push('v');
         Ok(value.to_string())
     }
+
+    fn end(&self) -> Result<(), String> {
+        Ok(())
+    }
 }
 
 fn in_comment(line: &str) -> bool {
@@ -56,7 +60,7 @@ fn can_begin(line: &str) -> bool {
     let quotes = line.matches('"').count();
     let trimmed = line.trim_end_matches(' ');
     let spaced = trimmed.len() < line.len();
-    quotes % 2 == 0
+    quotes.is_multiple_of(2)
         && match trimmed.chars().last() {
             None | Some('[' | '{' | ',') => true,
             Some(':' | '-') => spaced,
