@@ -36,7 +36,8 @@ pub(super) fn layout(text: &str, look: Look) -> String {
     let mut items = false;
     for block in blocks(text) {
         let item = matches!(block, Block::Item(..));
-        if !out.is_empty() && !(items && item) {
+        let together = items && item;
+        if !out.is_empty() && !together {
             out.push('\n');
         }
         items = item;

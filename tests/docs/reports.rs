@@ -4,12 +4,10 @@
 //! `tests/golden/<example>/report.txt` holds both streams at a width of 100. An example with a
 //! `mended.pik` also has a page `docs/<example>.md`. `PIKC_BLESS=1` writes them anew.
 
-mod support;
-
 use std::path::Path;
 
-use support::Folder;
-use support::bless::same;
+use super::support::Folder;
+use super::support::bless::same;
 
 /// The names of the folders in examples/, in order.
 fn examples() -> Vec<String> {
@@ -80,7 +78,7 @@ fn page(example: &str, old: &str, mended: &str) -> String {
         .to_string();
     format!(
         "# {example}: a spec of its day, and what is left of it\n\n\
-         <!-- Made from the program by `PIKC_BLESS=1 cargo test --test reports`; edits here are lost. -->\n\n\
+         <!-- Made from the program by `PIKC_BLESS=1 cargo test --test docs`; edits here are lost. -->\n\n\
          `examples/{example}/cluster.pik` describes a cluster as it was built once. Its parts have aged: what can no longer \
          work is an error, what is only old a warning. Each report points at the setting and says what to type instead; \
          `mended.pik` is the same cluster after that.\n\n\
