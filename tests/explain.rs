@@ -32,6 +32,7 @@ struct Base {
     worker_blocks: Vec<(String, String)>,
     whole_cluster: Option<String>,
     top: Vec<String>,
+    completes: bool,
 }
 
 impl Base {
@@ -61,7 +62,7 @@ impl Base {
                 ("profile", "profile = pi"),
                 ("role", "role = worker"),
                 ("board", "board = pi-4b-2g"),
-                ("address", "address = 192.168.11.202"),
+                ("address", "address = 192.168.11.222"),
             ])
             .into_iter()
             .map(|(name, text)| (name, vec![text]))
@@ -69,11 +70,13 @@ impl Base {
             worker_blocks: vec![("interface".to_owned(), "interface eth0 { cluster = on }".to_owned())],
             whole_cluster: None,
             top: Vec::new(),
+            completes: true,
         }
     }
 
-    fn with(example: &str) -> String {
+    fn with(example: &str, completes: bool) -> String {
         let mut base = Self::new();
+        base.completes = completes;
         let file = FileId(0);
         let parsed = pikc::syntax::parse(file, example);
         let document = pikc::ast::lower(&parsed.tree, file, example, &mut Diagnostics::default());
@@ -134,6 +137,17 @@ impl Base {
             let list = self.nodes.entry(name.to_owned()).or_default();
             if replaced.insert(format!("node {name}")) {
                 list.clear();
+            }
+            // An example about something else says nothing of interfaces and accounts.
+            let mut text = text;
+            for (kind, usual) in [
+                ("interface", "interface eth0 { cluster = on }"),
+                ("user", "user pi { ssh-keys = [\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample you@laptop\"] }"),
+            ] {
+                if self.completes && !text.contains(&format!("{kind} ")) {
+                    let end = text.rfind('}').unwrap_or(text.len());
+                    text.insert_str(end, &format!("{usual}\n"));
+                }
             }
             list.push(text);
         } else if CLUSTER_BLOCKS.contains(&kind) {
@@ -263,7 +277,7 @@ fn every_example_is_true() {
             if has("library") {
                 continue;
             }
-            let spec = if has("whole") { text.clone() } else { Base::with(&text) };
+            let spec = if has("whole") { text.clone() } else { Base::with(&text, !matches!(descriptor.code, "interface/none" | "user/none")) };
             let analysis = analyze(&spec);
             let reported = analysis.diagnostics.iter().any(|d| d.descriptor.code == descriptor.code);
             let errors = analysis.diagnostics.iter().any(|d| d.severity == Severity::Error);

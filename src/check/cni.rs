@@ -110,6 +110,7 @@ declare! {
     ///
     /// ```pik fails
     /// cni flannel { backend = host-gw }
+    /// interface wlan0 { wifi { ssid = "home", passphrase = secret:wifi } }
     /// ```
     ///
     /// ```pik

@@ -196,7 +196,7 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
 /// The setting that makes the kubelet of a node refuse swap, if one does.
 struct Refusal {
     origin: Origin,
-    role: &'static str,
+    role: String,
     line: &'static str,
     whole_line: bool,
 }
@@ -212,17 +212,39 @@ fn refusal(model: &Model, settings: &NodeSettings) -> Option<Refusal> {
         if let Some((_, value)) = argument {
             return (value.value != "false").then(|| Refusal {
                 origin: value.origin.clone(),
-                role: "an argument, which wins over every file: the kubelet exits when it finds swap",
+                role: "an argument, which wins over every file: the kubelet exits when it finds swap"
+                    .to_owned(),
                 line: "`fail-swap-on` argument",
                 whole_line: false,
             });
         }
     }
-    let own = settings.kubelet.fail_swap_on.as_ref()?;
-    own.value.then(|| Refusal {
-        origin: own.origin.clone(),
-        role: "the kubelet exits when it finds swap",
+    let (said, role) = match (&settings.kubelet.fail_swap_on, &model.cluster.kubelet.fail_swap_on) {
+        (Some(own), _) => (own, whose(settings, own.origin.span())),
+        (None, Some(all)) => (all, "for all nodes: the kubelet exits when it finds swap".to_owned()),
+        (None, None) => return None,
+    };
+    said.value.then(|| Refusal {
+        origin: said.origin.clone(),
+        role,
         line: "`fail-swap-on`",
         whole_line: true,
     })
+}
+
+/// What the kubelet's setting does, with the profile that it comes from.
+fn whose(settings: &NodeSettings, place: Option<crate::source::Span>) -> String {
+    let inside = |block: crate::source::Span, place: crate::source::Span| {
+        block.file == place.file && block.start <= place.start && place.end <= block.end
+    };
+    let profile = place.and_then(|place| {
+        settings
+            .profile_blocks
+            .iter()
+            .find(|(_, block)| inside(*block, place))
+    });
+    match profile {
+        Some((name, _)) => format!("from profile `{name}`: the kubelet exits when it finds swap"),
+        None => "the kubelet exits when it finds swap".to_owned(),
+    }
 }

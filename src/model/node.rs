@@ -12,7 +12,7 @@ use super::types::{
 use crate::diagnostic::Diagnostics;
 use crate::origin::{Origin, Sourced};
 use crate::schema::{self, Entity, Schema, View};
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 use crate::stdlib::{Board, Library, System};
 use crate::value::Val;
 
@@ -48,10 +48,23 @@ pub(super) fn nodes(
             continue;
         }
         expand::check_counts(&merged, names.len(), label, reader.machines.out);
-        reader.expand(&merged, &names, &names_of_profiles, &mut nodes);
+        let asked = Asked {
+            places: names_of_profiles
+                .iter()
+                .filter_map(|name| Some((name.value.clone(), profiles.place(&name.value)?)))
+                .collect(),
+            names: names_of_profiles,
+        };
+        reader.expand(&merged, &names, &asked, &mut nodes);
         merged_blocks.push((merged, names));
     }
     (nodes, merged_blocks)
+}
+
+/// The profiles of a node block, and where they stand.
+struct Asked {
+    names: Vec<Sourced<String>>,
+    places: Vec<(String, Span)>,
 }
 
 struct Reader<'a> {
@@ -74,7 +87,7 @@ impl Reader<'_> {
         &mut self,
         merged: &Entity,
         names: &[String],
-        profiles: &[Sourced<String>],
+        profiles: &Asked,
         nodes: &mut Vec<Node>,
     ) {
         let label = merged
@@ -108,7 +121,7 @@ impl Reader<'_> {
         &mut self,
         entity: &Entity,
         index: usize,
-        profiles: &[Sourced<String>],
+        profiles: &Asked,
     ) -> NodeSettings {
         let spec = self.machines.spec;
         let child = |kind: &str| entity.child(kind);
@@ -157,7 +170,8 @@ impl Reader<'_> {
             taints: pairs(child("taints"), spec),
             sysctls: pairs(child("sysctls"), spec),
             kubelet: kubelet(child("kubelet"), spec),
-            profiles: profiles.to_vec(),
+            profiles: profiles.names.clone(),
+            profile_blocks: profiles.places.clone(),
             allows: allows(&entity.blocks, spec),
         }
     }
