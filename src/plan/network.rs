@@ -289,10 +289,7 @@ fn netplan(node: &Node, links: &[Link<'_>], stack: &str, spec: &str) -> Placing 
                         password,
                         hidden: wifi.hidden.clone().filter(|hidden| hidden.value),
                     };
-                    points.insert(
-                        ssid.value.clone(),
-                        Sourced::new(point, ssid.origin.clone()),
-                    );
+                    points.insert(ssid.value.clone(), Sourced::new(point, ssid.origin.clone()));
                 }
                 let country = node.settings.locale.country.as_ref();
                 let radio = NetplanWifi {

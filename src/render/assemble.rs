@@ -1,13 +1,13 @@
 //! A plan as a tree of files: every artifact rendered, then the checksum lists over them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::template::{Engine, TemplateError};
+use super::template::{Context, Engine, RenderError};
 use super::text::{Text, TextBuilder};
 use super::{Entry, File, Rendered, TreeError, yaml};
 use crate::plan::{Artifact, Body, List, Plan};
@@ -15,9 +15,9 @@ use crate::stdlib::Library;
 
 /// Why a plan could not be rendered: a mistake in the standard library, never in a spec.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RenderError {
+pub enum AssembleError {
     /// A template.
-    Template(TemplateError),
+    Template(RenderError),
     /// A document.
     Document(Utf8PathBuf, String),
     /// Two artifacts, or a list and an artifact, want one path.
@@ -26,7 +26,7 @@ pub enum RenderError {
     Unlisted(Utf8PathBuf),
 }
 
-impl std::fmt::Display for RenderError {
+impl std::fmt::Display for AssembleError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Template(error) => write!(f, "the template {error}"),
@@ -37,26 +37,27 @@ impl std::fmt::Display for RenderError {
     }
 }
 
-impl std::error::Error for RenderError {}
+impl std::error::Error for AssembleError {}
 
 /// Renders everything. `keep_lines` says whether the origins of lines are wanted.
 pub fn assemble(
     plan: &Plan,
     library: &Library,
     keep_lines: bool,
-) -> Result<Rendered, RenderError> {
-    let templates = library
-        .paths("")
-        .filter(|path| path.ends_with(".j2"))
-        .filter_map(|path| Some((path.to_owned(), library.text(path)?.clone())));
-    let wanted = |name: &str| {
-        plan.artifacts
-            .iter()
-            .any(|artifact| matches!(&artifact.body, Body::Template { name: used, .. } if used == name))
-    };
-    let engine = Engine::new(templates.filter(|(name, _)| wanted(name)))
-        .map_err(RenderError::Template)?;
-    let entries: Result<Vec<(Utf8PathBuf, Entry)>, RenderError> = plan
+) -> Result<Rendered, AssembleError> {
+    let used: BTreeSet<&str> = plan
+        .artifacts
+        .iter()
+        .filter_map(|artifact| match &artifact.body {
+            Body::Template { name, .. } => Some(name.as_str()),
+            _ => None,
+        })
+        .collect();
+    let templates = used
+        .into_iter()
+        .filter_map(|name| Some((name, library.text(name)?.as_ref())));
+    let engine = Engine::new(templates).map_err(AssembleError::Template)?;
+    let entries: Result<Vec<(Utf8PathBuf, Entry)>, AssembleError> = plan
         .artifacts
         .par_iter()
         .map(|artifact| Ok((artifact.path.clone(), entry(artifact, &engine, keep_lines)?)))
@@ -64,10 +65,10 @@ pub fn assemble(
     let mut rendered = Rendered::default();
     for (path, entry) in entries? {
         if rendered.entries.insert(path.clone(), entry).is_some() {
-            return Err(RenderError::Twice(path));
+            return Err(AssembleError::Twice(path));
         }
     }
-    let lists: Result<Vec<(Utf8PathBuf, File)>, RenderError> = plan
+    let lists: Result<Vec<(Utf8PathBuf, File)>, AssembleError> = plan
         .lists
         .par_iter()
         .map(|one| Ok((one.path.clone(), list(one, &rendered.entries, keep_lines)?)))
@@ -78,25 +79,35 @@ pub fn assemble(
             .insert(path.clone(), Entry::File(file))
             .is_some()
         {
-            return Err(RenderError::Twice(path));
+            return Err(AssembleError::Twice(path));
         }
     }
     Ok(rendered)
 }
 
-fn entry(artifact: &Artifact, engine: &Engine, keep_lines: bool) -> Result<Entry, RenderError> {
+fn entry(
+    artifact: &Artifact,
+    engine: &Engine<'_>,
+    keep_lines: bool,
+) -> Result<Entry, AssembleError> {
     let text = match &artifact.body {
         Body::Link(target) => return Ok(Entry::Link(target.clone())),
         Body::Template { name, context } => engine
-            .render(name, context, &artifact.origins, keep_lines)
-            .map_err(RenderError::Template)?,
+            .render(
+                name,
+                &Context::of_plan(context),
+                &artifact.origins,
+                keep_lines,
+            )
+            .map_err(AssembleError::Template)?,
         Body::Yaml { header, documents } => {
-            let wrong =
-                |error: TreeError| RenderError::Document(artifact.path.clone(), error.to_string());
+            let wrong = |error: TreeError| {
+                AssembleError::Document(artifact.path.clone(), error.to_string())
+            };
             let mut rendered = Vec::with_capacity(documents.len());
             for (index, document) in documents.iter().enumerate() {
-                let mut one = yaml::Document::new(document, &artifact.origins, keep_lines)
-                    .map_err(wrong)?;
+                let mut one =
+                    yaml::Document::new(document, &artifact.origins, keep_lines).map_err(wrong)?;
                 if index == 0 {
                     one = one.comment(header);
                 }
@@ -137,12 +148,12 @@ fn list(
     list: &List,
     entries: &BTreeMap<Utf8PathBuf, Entry>,
     keep_lines: bool,
-) -> Result<File, RenderError> {
+) -> Result<File, AssembleError> {
     let mut out = TextBuilder::new(keep_lines);
     for listed in &list.entries {
         // A file that was left out for want of a secret is not in the plan either.
         let Some(Entry::File(file)) = entries.get(Utf8Path::new(&listed.output)) else {
-            return Err(RenderError::Unlisted(listed.output.clone()));
+            return Err(AssembleError::Unlisted(listed.output.clone()));
         };
         let digest = Sha256::digest(file.text.as_bytes());
         let line = digest.iter().fold(String::new(), |mut out, byte| {

@@ -4,7 +4,9 @@
 //! tree in memory. Nothing is written here, and nothing here knows what a cluster is.
 
 mod assemble;
-mod template;
+pub mod keyfile;
+pub mod shell;
+pub mod template;
 mod text;
 mod tree;
 pub mod yaml;
@@ -15,8 +17,7 @@ use camino::Utf8PathBuf;
 
 use crate::origin::Origin;
 
-pub use assemble::{RenderError, assemble};
-pub use template::{Engine, TemplateError, word};
+pub use assemble::{AssembleError, assemble};
 pub use text::{Text, TextBuilder, forbidden};
 pub use tree::{Node, TreeError, Value};
 

@@ -76,5 +76,6 @@ impl TextBuilder {
 /// look other than it is read (line and paragraph separators, the bidirectional overrides). A newline
 /// and a tab count too: a writer that can hold them says so itself.
 pub fn forbidden(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    c.is_control()
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }

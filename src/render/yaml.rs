@@ -218,4 +218,8 @@ fn own<'a>(node: &'a Node, inherited: &'a [Origin]) -> &'a [Origin] {
 }
 
 #[cfg(test)]
+mod document_tests;
+#[cfg(test)]
+pub(crate) mod reader;
+#[cfg(test)]
 mod tests;

@@ -1,5 +1,6 @@
 //! Facts as types: what rules and plans compute with. What only templates read stays in the entity.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostics;
@@ -345,6 +346,8 @@ pub struct Release {
     /// Patch releases that leak the first node's kubelet patch to all: from the first, up to but not
     /// including the second.
     pub patch_leak: Option<(Sourced<Version>, Sourced<Version>)>,
+    /// The state of each mode of kube-proxy: `ga`, `beta`, `alpha`, `deprecated`, `none`.
+    pub proxy_modes: BTreeMap<String, String>,
     /// The packages to ask for by name.
     pub packages: Vec<Sourced<String>>,
     /// Where it stands in the library.
@@ -386,6 +389,13 @@ impl Fact for Release {
             },
             cgroup_v1: kubelet.text("cgroup-v1"),
             patch_leak: leak(kubelet.texts("patch-leak")),
+            proxy_modes: ["iptables", "ipvs", "nftables"]
+                .into_iter()
+                .filter_map(|mode| {
+                    let state = inner(&entity, "proxy-modes", schema)?.text(mode)?;
+                    Some((mode.to_owned(), state.value))
+                })
+                .collect(),
             packages: inner(&entity, "packages", schema)?.texts("install"),
             name,
             span: entity.head,

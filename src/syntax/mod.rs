@@ -85,4 +85,6 @@ fn unread(text: &str) -> Tree {
 }
 
 #[cfg(test)]
+mod cases;
+#[cfg(test)]
 mod tests;

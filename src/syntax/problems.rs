@@ -46,6 +46,13 @@ impl Problems {
         }
     }
 
+    /// Whether a finding of this code has been reported whose sentence holds these words.
+    pub(super) fn seen(&self, descriptor: &'static Descriptor, words: &str) -> bool {
+        self.list
+            .iter()
+            .any(|problem| problem.descriptor == descriptor && problem.message.contains(words))
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
@@ -59,10 +66,7 @@ impl Problems {
             out.push(problem);
         }
         if self.dropped > 0 {
-            let message = format!(
-                "{} more mistakes in this file are not shown",
-                self.dropped
-            );
+            let message = format!("{} more mistakes in this file are not shown", self.dropped);
             out.report(&LIMITS, message, |problem| {
                 problem
                     .label_opt(last, "the last one that is shown")

@@ -85,7 +85,9 @@ pub(super) fn scan(text: &str, problems: &mut Problems) -> bool {
             text.len()
         );
         let place = problems.span(0, 0);
-        problems.report(&LIMITS, message, |problem| problem.label(place, "begins here"));
+        problems.report(&LIMITS, message, |problem| {
+            problem.label(place, "begins here")
+        });
         return false;
     }
     let bytes = text.as_bytes();
@@ -170,8 +172,11 @@ fn is_hidden(character: char) -> bool {
 
 /// Looks like a blank and is none; `recover.pest` holds the same list.
 fn is_odd_space(character: char) -> bool {
-    matches!(character,
-        '\r' | '\u{A0}' | '\u{1680}' | '\u{2000}'..='\u{200A}' | '\u{2028}' | '\u{2029}' | '\u{202F}' | '\u{205F}' | '\u{3000}')
+    matches!(
+        character,
+        '\r' | '\u{A0}' | '\u{1680}' | '\u{2000}'
+            ..='\u{200A}' | '\u{2028}' | '\u{2029}' | '\u{202F}' | '\u{205F}' | '\u{3000}'
+    )
 }
 
 /// Whether a character may not stand outside strings and comments, because nobody can see it.
@@ -205,6 +210,10 @@ fn report_invisible(
         _ if is_odd_space(character) => "a space of another width",
         _ => "a mark without any width",
     };
+    // A file of an old kind has one at the end of every line: that is one mistake.
+    if character == '\r' && problems.seen(&INVISIBLE_CHARACTER, name) {
+        return;
+    }
     let message = format!(
         "U+{:04X} stands here: {name}, which nobody can see",
         u32::from(character)

@@ -30,10 +30,25 @@ fn agree(text: &str) -> Result<(), TestCaseError> {
 /// Pieces of sound lines, put together so that about half of the texts are sound.
 fn near() -> impl Strategy<Value = String> {
     let value = prop_oneof![
-        Just("1"), Just("a..b"), Just("\"s\""), Just("[]"), Just("[1, 2,]"), Just("[\n 1, # c\n [x]\n]"),
-        Just("\"\"\"\n x\n \"\"\""), Just("a b"), Just("a, b"), Just("[1 2]"), Just("\"x"), Just(""), Just("a#b"),
+        Just("1"),
+        Just("a..b"),
+        Just("\"s\""),
+        Just("[]"),
+        Just("[1, 2,]"),
+        Just("[\n 1, # c\n [x]\n]"),
+        Just("\"\"\"\n x\n \"\"\""),
+        Just("a b"),
+        Just("a, b"),
+        Just("[1 2]"),
+        Just("\"x"),
+        Just(""),
+        Just("a#b"),
     ];
-    let setting = (prop_oneof!["k", "\"q\"", "k:"], prop_oneof![" = ", "=", " "], value)
+    let setting = (
+        prop_oneof!["k", "\"q\"", "k:"],
+        prop_oneof![" = ", "=", " "],
+        value,
+    )
         .prop_map(|(key, sign, value)| format!("{key}{sign}{value}"));
     let item = setting.prop_recursive(3, 12, 3, |inner| {
         let separator = prop_oneof![
@@ -42,22 +57,47 @@ fn near() -> impl Strategy<Value = String> {
         let items = prop::collection::vec((inner, separator), 0..3)
             .prop_map(|items| items.into_iter().map(|(item, after)| item + after).collect::<String>());
         let head = prop_oneof![
-            4 => Just("b "), 2 => Just("b l "), 2 => Just("b n[1-2,4]"), 1 => Just("b = "), 1 => Just("b l\n"), 1 => Just("b \"l\"")
+            4 => Just("b "), 2 => Just("b l "), 2 => Just("b n[1-2,4]"), 1 => Just("b = "), 1 => Just("b l\n"), 1 => Just("b \"l\""), 1 => Just("b: "), 1 => Just("b : "), 1 => Just("// b ")
         ];
         let open = prop_oneof![8 => Just("{"), 8 => Just("{\n"), 4 => Just("{ # c\n"), 1 => Just("")];
         let close = prop_oneof![8 => Just("}"), 1 => Just(""), 1 => Just("}}")];
         (head, open, items, close)
             .prop_map(|(head, open, items, close)| format!("{head}{open}{items}{close}"))
     });
-    prop::collection::vec((item, prop_oneof![6 => Just("\n"), 1 => Just(" "), 1 => Just(", ")]), 0..4)
-        .prop_map(|items| items.into_iter().map(|(item, after)| item + after).collect())
+    prop::collection::vec(
+        (
+            item,
+            prop_oneof![6 => Just("\n"), 1 => Just(" "), 1 => Just(", ")],
+        ),
+        0..4,
+    )
+    .prop_map(|items| {
+        items
+            .into_iter()
+            .map(|(item, after)| item + after)
+            .collect()
+    })
 }
 
 /// Single marks in any order.
 fn marks() -> impl Strategy<Value = String> {
     let mark = prop_oneof![
-        Just(" "), Just("\n"), Just("a"), Just("="), Just("{"), Just("}"), Just("["), Just("]"), Just(","),
-        Just("#"), Just("\""), Just("\\"), Just("'"), Just("\r\n"), Just("a = 1"), Just("b {"),
+        Just(" "),
+        Just("\n"),
+        Just("a"),
+        Just("="),
+        Just("{"),
+        Just("}"),
+        Just("["),
+        Just("]"),
+        Just(","),
+        Just("#"),
+        Just("\""),
+        Just("\\"),
+        Just("'"),
+        Just("\r\n"),
+        Just("a = 1"),
+        Just("b {"),
     ];
     prop::collection::vec(mark, 0..14).prop_map(|marks| marks.concat())
 }

@@ -17,11 +17,7 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
         .iter()
         .map(|file| file.value.clone())
         .collect();
-    let socket = facts
-        .socket
-        .value
-        .trim_start_matches("unix://")
-        .to_owned();
+    let socket = facts.socket.value.trim_start_matches("unix://").to_owned();
     let origins = [
         choice.name.origin.clone(),
         version.origin.clone(),

@@ -226,7 +226,9 @@ impl MapBuilder {
             return refuse("a key that is over 500 characters long or holds control characters");
         }
         if self.pairs.iter().any(|(other, _)| *other == key) {
-            return Err(TreeError::custom(format!("`{key}` stands twice in one map")));
+            return Err(TreeError::custom(format!(
+                "`{key}` stands twice in one map"
+            )));
         }
         self.pairs.push((key, value));
         Ok(())

@@ -1,9 +1,9 @@
 //! What is written must be read back, by a parser that is not ours, as what it was.
 
 use proptest::prelude::*;
-use saphyr_parser::{Event, Parser, ScalarStyle};
 use serde::Serialize;
 
+use super::reader::{node, read};
 use super::{Document, render};
 use crate::origin::{Origin, Sourced};
 use crate::plan::document::Versioned;
@@ -15,13 +15,6 @@ fn origin(number: usize) -> Origin {
     Origin::Written(Span::new(FileId(0), number, number + 1))
 }
 
-fn node(value: Value) -> Node {
-    Node {
-        value,
-        origins: Vec::new(),
-    }
-}
-
 fn text_of(node: Node) -> String {
     let document = Document {
         node,
@@ -30,57 +23,6 @@ fn text_of(node: Node) -> String {
         origins: Vec::new(),
     };
     render(&[document], false).text
-}
-
-/// Reads one document, as YAML 1.2's core schema does.
-fn read(text: &str) -> Node {
-    let mut events = Parser::new_from_str(text)
-        .map(|event| event.unwrap_or_else(|error| panic!("{error}\n{text}")).0)
-        .filter(|event| {
-            !matches!(
-                event,
-                Event::StreamStart | Event::DocumentStart(_) | Event::Nothing
-            )
-        });
-    let first = events.next().expect("an event");
-    read_value(first, &mut events)
-}
-
-fn read_value<'a>(event: Event<'a>, events: &mut impl Iterator<Item = Event<'a>>) -> Node {
-    node(match event {
-        Event::Scalar(text, ScalarStyle::Plain, _, _) => match text.as_ref() {
-            "null" | "~" | "" => Value::Null,
-            "true" => Value::Bool(true),
-            "false" => Value::Bool(false),
-            text => text
-                .parse()
-                .map_or_else(|_| Value::Text(text.to_owned()), Value::Integer),
-        },
-        Event::Scalar(text, ..) => Value::Text(text.into_owned()),
-        Event::SequenceStart(..) => {
-            let mut items = Vec::new();
-            loop {
-                match events.next().expect("the end of the list") {
-                    Event::SequenceEnd => break Value::List(items),
-                    event => items.push(read_value(event, events)),
-                }
-            }
-        }
-        Event::MappingStart(..) => {
-            let mut pairs = Vec::new();
-            loop {
-                let Event::Scalar(key, ..) = (match events.next().expect("the end of the map") {
-                    Event::MappingEnd => break Value::Map(pairs),
-                    event => event,
-                }) else {
-                    panic!("a key that is no scalar")
-                };
-                let event = events.next().expect("a value");
-                pairs.push((key.into_owned(), read_value(event, events)));
-            }
-        }
-        other => panic!("unexpected {other:?}"),
-    })
 }
 
 /// Text with a liking for what YAML gives a meaning to.
@@ -146,10 +88,55 @@ proptest! {
 #[test]
 fn words_that_some_reader_takes_for_something_else_are_quoted() {
     for text in [
-        "", "~", "null", "Null", "yes", "No", "ON", "off", "y", "N", "true", "1", "-1", "+1",
-        "0x1f", "0o17", "017", "1e3", "1_000", ".5", "1.36", "1.36.4", "190:20:30", "2026-11-22",
-        "2001:db8::1", ".inf", ".nan", "=", "<<", "- a", "a: b", "a #b", "#a", "a:", "*a", "&a",
-        "!a", "|", ">", "%a", "@a", "`a", "'a'", "\"a\"", "{", "[", " a", "a ", "?",
+        "",
+        "~",
+        "null",
+        "Null",
+        "yes",
+        "No",
+        "ON",
+        "off",
+        "y",
+        "N",
+        "true",
+        "1",
+        "-1",
+        "+1",
+        "0x1f",
+        "0o17",
+        "017",
+        "1e3",
+        "1_000",
+        ".5",
+        "1.36",
+        "1.36.4",
+        "190:20:30",
+        "2026-11-22",
+        "2001:db8::1",
+        ".inf",
+        ".nan",
+        "=",
+        "<<",
+        "- a",
+        "a: b",
+        "a #b",
+        "#a",
+        "a:",
+        "*a",
+        "&a",
+        "!a",
+        "|",
+        ">",
+        "%a",
+        "@a",
+        "`a",
+        "'a'",
+        "\"a\"",
+        "{",
+        "[",
+        " a",
+        "a ",
+        "?",
     ] {
         let line = text_of(node(Value::Text(text.to_owned())));
         assert!(line.starts_with('"'), "{line}");

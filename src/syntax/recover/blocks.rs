@@ -4,9 +4,9 @@ use crate::declare;
 use crate::syntax::scan::{LIMITS, MAX_DEPTH};
 use crate::syntax::tree::Kind;
 
+use super::heads::BLOCK_HEAD;
 use super::pieces::Token;
 use super::{OpenBlock, Reader, TWO_ON_ONE_LINE};
-use super::heads::BLOCK_HEAD;
 
 declare! {
     /// A `}` closes the block that was opened last, a `]` the list. One that closes nothing is left
@@ -46,6 +46,7 @@ impl Reader<'_> {
         self.blocks.push(OpenBlock {
             name,
             brace: self.span(brace),
+            line: brace.line,
             indent: brace.indent,
             one_line: self.peek().is_some_and(|token| !token.is_gap()),
             misplaced: None,

@@ -155,7 +155,8 @@ impl Reader<'_> {
                 list.cut |= matches!(token.shape, Shape::OpenText | Shape::OpenLongText);
                 self.value();
             }
-            list.value = Some(self.builder.at());
+            let cut = token.shape == Shape::OpenText;
+            list.value = (!cut).then(|| self.builder.at());
             list.ready = true;
             list.end = self.builder.at();
             list.last_value = list.end;
@@ -249,13 +250,14 @@ impl Reader<'_> {
             1 => "a comma is missing between two values of a list".to_owned(),
             count => format!("{count} commas are missing between the values of a list"),
         };
-        self.problems.report(&MISSING_COMMA, message, |mut problem| {
-            for place in places.iter().take(5) {
-                problem = problem.label(*place, "expected `,` here");
-            }
-            let commas = places.iter().map(|place| (*place, ",".to_owned()));
-            problem.fixes.push(edits("insert them", commas.collect()));
-            problem
-        });
+        self.problems
+            .report(&MISSING_COMMA, message, |mut problem| {
+                for place in places.iter().take(5) {
+                    problem = problem.label(*place, "expected `,` here");
+                }
+                let commas = places.iter().map(|place| (*place, ",".to_owned()));
+                problem.fixes.push(edits("insert them", commas.collect()));
+                problem
+            });
     }
 }

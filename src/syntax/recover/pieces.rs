@@ -11,6 +11,8 @@ pub(super) struct Token {
     pub(super) shape: Shape,
     pub(super) start: u32,
     pub(super) end: u32,
+    /// Where its line begins.
+    pub(super) line: u32,
     /// How far its line is indented.
     pub(super) indent: u32,
     /// Nothing stands before it on its line.
@@ -92,6 +94,7 @@ fn place(text: &str, mut piece: Piece, line: &mut Line, out: &mut Vec<Token>) {
         shape: piece.shape,
         start: piece.start,
         end,
+        line: line.start,
         indent: line.indent,
         first,
         glued: !first && piece.start == line.last_end,
@@ -148,9 +151,7 @@ fn given_back(own: &str, line: &Line) -> u32 {
         .chars()
         .filter(|character| matches!(character, '}' | ']'));
     match brackets.next() {
-        Some(bracket) if open.next() == Some(&bracket) => {
-            count(own.len() - kept.len())
-        }
+        Some(bracket) if open.next() == Some(&bracket) => count(own.len() - kept.len()),
         _ => 0,
     }
 }

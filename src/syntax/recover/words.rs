@@ -207,8 +207,10 @@ impl Reader<'_> {
             return;
         }
         let misfit = |character: char| {
-            matches!(character, '#' | '"' | '\'' | '`' | ';' | '\\' | '{' | '[' | '=')
-                || is_curly(character)
+            matches!(
+                character,
+                '#' | '"' | '\'' | '`' | ';' | '\\' | '{' | '[' | '='
+            ) || is_curly(character)
         };
         let mut characters = text.char_indices();
         let (at, character) = characters
@@ -256,10 +258,7 @@ impl Reader<'_> {
     /// likely all of them are one value.
     fn end_of_value(&self, from: usize) -> Option<Token> {
         let mut at = from;
-        while self.lists == 0
-            && self.looks(at, Kind::Word)
-            && !self.begins_item(at)
-        {
+        while self.lists == 0 && self.looks(at, Kind::Word) && !self.begins_item(at) {
             at += 1;
         }
         (at > from).then(|| self.tokens[at - 1])

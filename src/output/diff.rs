@@ -1,0 +1,256 @@
+//! What a write would change, as unified diffs. Nothing is written, and no secret is shown.
+
+use std::fmt;
+use std::os::fd::BorrowedFd;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use rayon::prelude::*;
+use similar::TextDiff;
+
+use super::MANIFEST;
+use super::error::{Doing, InTheWay, Left, OutputError, Refused};
+use super::judge::Claims;
+use super::manifest::{self, ManifestInput};
+use super::place::{Found, Reached, Walker, look, read_all, split};
+use super::root::{Root, open};
+use super::survey::survey_nothing;
+use super::tree::wanted;
+use super::write::{Known, Step, manifest_text};
+use crate::render::{Entry, File, Rendered};
+
+/// What a write would change.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diff {
+    /// In order of paths; the manifest is among them.
+    pub files: Vec<FileDiff>,
+    /// What pikc did not make and stands in the way: a write would refuse.
+    pub foreign: Vec<InTheWay>,
+    /// What was edited since pikc wrote it: a write would refuse, unless forced.
+    pub edited: Vec<Utf8PathBuf>,
+}
+
+/// What would change at one path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileDiff {
+    /// Where, below the output folder.
+    pub path: Utf8PathBuf,
+    /// What would be done.
+    pub step: Step,
+    /// How it differs.
+    pub body: Body,
+}
+
+/// How a file differs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// The hunks of a unified diff; empty for an empty file.
+    Text(String),
+    /// It holds a secret, or did: not shown.
+    Secret,
+    /// It is not text.
+    Binary,
+    /// Only the mode differs: what it is and what it would be.
+    Mode(u32, u32),
+    /// A link is or would be there, and leads there.
+    Link {
+        /// The target now.
+        old: Option<String>,
+        /// The target to be.
+        new: Option<String>,
+    },
+}
+
+/// Compares the tree with the folder `dir`. `on_wait` is called once if a compile writes there.
+pub fn diff(
+    dir: &Utf8Path,
+    rendered: &Rendered,
+    input: &ManifestInput,
+    on_wait: Option<&(dyn Fn() + Sync)>,
+) -> Result<Diff, OutputError> {
+    use std::os::fd::AsFd as _;
+
+    let wanted = wanted(rendered)?;
+    let text = manifest_text(rendered, input, &wanted)?;
+    let Some(Root { folder: root, .. }) = open(dir, false, on_wait)? else {
+        let mut files: Vec<_> = survey_nothing(&wanted)
+            .writes
+            .par_iter()
+            .map(|write| created(&write.wanted.record.path, write.wanted.entry))
+            .collect();
+        files.push(manifest_diff(Step::Created, "", &text));
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        return Ok(Diff {
+            files,
+            ..Diff::default()
+        });
+    };
+    let root = root.as_fd();
+    let known = Known::read(dir, root, &text)?;
+    let claims = known.claims(&wanted);
+    let plan = known.plan(dir, root, &wanted, false)?;
+    // What is foreign is not read here, only what is changed and removed.
+    let writes = plan.writes.par_iter().map(|write| {
+        let path = write.wanted.record.path.as_str();
+        if write.replaces {
+            changed(root, path, Some(write.wanted.entry), &claims)
+        } else {
+            Ok(created(path, write.wanted.entry))
+        }
+    });
+    let removals = plan
+        .removals
+        .par_iter()
+        .map(|path| changed(root, path, None, &claims));
+    let mut files = writes
+        .chain(removals)
+        .collect::<Result<Vec<_>, Refused>>()
+        .map_err(|refused| refused.left(dir, Left::Untouched))?;
+    if let Some(step) = known.manifest_step() {
+        let old = String::from_utf8_lossy(known.text.as_deref().unwrap_or_default());
+        files.push(manifest_diff(step, &old, &text));
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(Diff {
+        files,
+        foreign: plan.foreign.into_iter().collect(),
+        edited: plan.edited.into_iter().collect(),
+    })
+}
+
+fn is_secret(file: &File) -> bool {
+    file.mode & 0o077 == 0
+}
+
+fn created(path: &str, entry: &Entry) -> FileDiff {
+    let body = match entry {
+        Entry::File(file) if is_secret(file) => Body::Secret,
+        Entry::File(file) => Body::Text(hunks("", &file.text)),
+        Entry::Link(target) => Body::Link {
+            old: None,
+            new: Some(target.to_string()),
+        },
+    };
+    FileDiff {
+        path: path.into(),
+        step: Step::Created,
+        body,
+    }
+}
+
+/// The difference at a path that exists; `new` is nothing where it would be removed.
+fn changed(
+    root: BorrowedFd<'_>,
+    path: &str,
+    new: Option<&Entry>,
+    claims: &Claims<'_>,
+) -> Result<FileDiff, Refused> {
+    let step = if new.is_some() {
+        Step::Changed
+    } else {
+        Step::Removed
+    };
+    let refused = |error| Refused::new(Doing::Read, path, error);
+    let (folder, name) = split(path);
+    let mut walker = Walker::new(root);
+    let found = match walker.enter(folder)? {
+        Reached::Folder(folder) => look(folder, name).map_err(|errno| refused(errno.into()))?,
+        _ => Found::Missing,
+    };
+    let (text, target) = match new {
+        Some(Entry::File(file)) => (Some(file), None),
+        Some(Entry::Link(target)) => (None, Some(target.to_string())),
+        None => (None, None),
+    };
+    let body = match found {
+        Found::File { mode, .. }
+            if mode & 0o077 == 0 || text.is_some_and(is_secret) || claims.secret(path) =>
+        {
+            Body::Secret
+        }
+        Found::File { file, mode, .. } => {
+            let old = read_all(file).map_err(refused)?;
+            match (String::from_utf8(old), text, target) {
+                (Ok(_), None, new @ Some(_)) => Body::Link { old: None, new },
+                (Ok(old), Some(new), _) if old == new.text => Body::Mode(mode, new.mode),
+                (Ok(old), new, _) => Body::Text(hunks(&old, new.map_or("", |new| &new.text))),
+                (Err(_), ..) => Body::Binary,
+            }
+        }
+        Found::Link(old) => Body::Link {
+            old: Some(String::from_utf8_lossy(&old).into_owned()),
+            new: target,
+        },
+        Found::Missing | Found::Folder | Found::Other => {
+            Body::Text(hunks("", text.map_or("", |new| &new.text)))
+        }
+    };
+    Ok(FileDiff {
+        path: path.into(),
+        step,
+        body,
+    })
+}
+
+/// The manifest without its list of files: what changed there is shown file by file anyway.
+fn manifest_diff(step: Step, old: &str, new: &str) -> FileDiff {
+    let body = Body::Text(hunks(manifest::head(old), manifest::head(new)));
+    FileDiff {
+        path: MANIFEST.into(),
+        step,
+        body,
+    }
+}
+
+fn hunks(old: &str, new: &str) -> String {
+    TextDiff::from_lines(old, new)
+        .unified_diff()
+        .context_radius(3)
+        .to_string()
+}
+
+impl fmt::Display for Diff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.files.iter().try_for_each(|file| file.fmt(f))
+    }
+}
+
+impl fmt::Display for FileDiff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = &self.path;
+        let (old, new) = match self.step {
+            Step::Created => ("/dev/null".to_owned(), format!("b/{path}")),
+            Step::Changed => (format!("a/{path}"), format!("b/{path}")),
+            Step::Removed => (format!("a/{path}"), "/dev/null".to_owned()),
+        };
+        match &self.body {
+            Body::Text(hunks) if hunks.is_empty() => {
+                writeln!(
+                    f,
+                    "{}",
+                    match self.step {
+                        Step::Created => format!("new, without lines: {path}"),
+                        Step::Changed => format!("changed in its list of files only: {path}"),
+                        Step::Removed => format!("removed, without lines: {path}"),
+                    }
+                )
+            }
+            Body::Text(hunks) => write!(f, "--- {old}\n+++ {new}\n{hunks}"),
+            Body::Secret => {
+                let verb = match self.step {
+                    Step::Created => "new",
+                    Step::Changed => "differs",
+                    Step::Removed => "removed",
+                };
+                writeln!(f, "{verb}, holds a secret, not shown: {path}")
+            }
+            Body::Binary => writeln!(f, "differs, not text: {path}"),
+            Body::Mode(old, new) => writeln!(f, "mode {old:04o} to {new:04o}: {path}"),
+            Body::Link { old, new } => match (old, new) {
+                (None, Some(new)) => writeln!(f, "link to {new}: {path}"),
+                (Some(old), Some(new)) => writeln!(f, "link to {old}, then to {new}: {path}"),
+                (Some(old), None) => writeln!(f, "link to {old}, removed: {path}"),
+                (None, None) => Ok(()),
+            },
+        }
+    }
+}
