@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::Findings;
+use super::findings::names;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
-use crate::model::{Model, Node};
-use crate::origin::Sourced;
+use crate::model::{Model, Node, Role};
+use crate::source::Span;
 
 declare! {
     /// Two machines with one address answer in turns: the cluster loses and finds nodes at random.
@@ -150,110 +151,150 @@ declare! {
 
 pub(super) static CODES: &[&Descriptor] = &[&DUPLICATE, &OUTSIDE, &IN_POOL, &TAKEN, &RESERVED];
 
+/// What is wrong with an address. The places are those of the other thing that takes part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Wrong {
+    Duplicate,
+    Outside,
+    Network,
+    Broadcast,
+    Taken(&'static str),
+    InPool,
+}
+
+/// The nodes whose addresses are written at one place and wrong in one way.
+struct Case<'a> {
+    nodes: Vec<&'a Node>,
+    /// The other node of the first one's address.
+    other: Option<&'a Node>,
+    /// The place of what the address runs into.
+    against: Option<Span>,
+}
+
 pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
-    let network = &model.cluster.network;
-    let mut seen: BTreeMap<IpAddr, &Node> = BTreeMap::new();
-    // One finding for each kind of mistake and each place in the spec, however many nodes share it.
-    let mut told: Vec<(&'static str, crate::source::Span)> = Vec::new();
-    let mut tell = |out: &mut Findings<'_>, node: &Node, finding: Diagnostic| {
-        let place = finding.span();
-        if let Some(place) = place {
-            if told.last() == Some(&(finding.descriptor.code, place)) {
-                return;
-            }
-            told.push((finding.descriptor.code, place));
-        }
-        out.push_for(node, finding);
-    };
+    let mut first_with: BTreeMap<IpAddr, &Node> = BTreeMap::new();
+    let mut cases: BTreeMap<(Option<Span>, Wrong, Option<Span>), Case<'_>> = BTreeMap::new();
     for node in &model.nodes {
         let Some(address) = &node.address else {
             continue;
         };
-        let name = &node.name.value;
-        if let Some(first) = seen.get(&address.value) {
-            let finding = Diagnostic::new(
-                &DUPLICATE,
-                format!(
-                    "{} and {name} both have {}",
-                    first.name.value, address.value
-                ),
-            )
-            .label_opt(address.origin.span(), format!("given to {name}"))
-            .label_opt(
-                first
-                    .address
-                    .as_ref()
-                    .and_then(|address| address.origin.span()),
-                format!("given to {}", first.name.value),
-            );
-            tell(out, node, finding);
-            continue;
-        }
-        seen.insert(address.value, node);
-        if let Some(finding) = wrong(node, address, model) {
-            tell(out, node, finding);
-        } else if let Some(pool) = network
-            .dhcp
-            .as_ref()
-            .filter(|pool| pool.value.contains(address.value))
-        {
-            let finding = Diagnostic::new(
-                &IN_POOL,
-                format!(
-                    "{name}'s address {} lies in the pool {} that the router leases",
-                    address.value, pool.value
-                ),
-            )
-            .label_opt(address.origin.span(), format!("fixed, for {name}"))
-            .label_opt(pool.origin.span(), "leased to whoever asks");
-            tell(out, node, finding);
+        let other = first_with.get(&address.value).copied();
+        let (wrong, against) = match other {
+            Some(other) => {
+                let place = other.address.as_ref().and_then(|address| address.origin.span());
+                (Wrong::Duplicate, place)
+            }
+            None => {
+                first_with.insert(address.value, node);
+                match wrong(address.value, node, model) {
+                    Some(found) => found,
+                    None => continue,
+                }
+            }
+        };
+        cases
+            .entry((address.origin.span(), wrong, against))
+            .or_insert(Case {
+                nodes: Vec::new(),
+                other,
+                against,
+            })
+            .nodes
+            .push(node);
+    }
+    for ((place, wrong, _), case) in &cases {
+        if let Some(finding) = told(*wrong, case, *place, model) {
+            out.push_for(case.nodes[0], finding);
         }
     }
 }
 
-fn wrong(node: &Node, address: &Sourced<IpAddr>, model: &Model) -> Option<Diagnostic> {
+fn wrong(address: IpAddr, node: &Node, model: &Model) -> Option<(Wrong, Option<Span>)> {
     let network = &model.cluster.network;
-    let name = &node.name.value;
-    let value = address.value;
-    let here = |code: &'static Descriptor, message: String| {
-        Diagnostic::new(code, message).label_opt(address.origin.span(), format!("{name}'s address"))
-    };
-    let lan = network.lan.as_ref();
-    if let Some(lan) = lan.filter(|lan| !lan.value.contains(&value)) {
-        return Some(
-            here(
-                &OUTSIDE,
-                format!(
-                    "{name}'s address {value} lies outside the LAN {}",
-                    lan.value
-                ),
-            )
-            .label_opt(lan.origin.span(), "the LAN"),
-        );
-    }
-    if let Some(lan) = lan.filter(|lan| lan.value.prefix_len() < 31) {
-        let role = if value == lan.value.network() {
-            Some("network")
-        } else if value == lan.value.broadcast() && value.is_ipv4() {
-            Some("broadcast")
-        } else {
-            None
-        };
-        if let Some(role) = role {
-            return Some(
-                here(
-                    &RESERVED,
-                    format!("{value} is the {role} address of {}", lan.value),
-                )
-                .label_opt(lan.origin.span(), "of this network"),
-            );
+    if let Some(lan) = &network.lan {
+        let place = lan.origin.span();
+        if !lan.value.contains(&address) {
+            return Some((Wrong::Outside, place));
+        }
+        // The two addresses of a /31, and the one of a /32, are all good (RFC 3021).
+        if lan.value.prefix_len() < 31 && address.is_ipv4() {
+            if address == lan.value.network() {
+                return Some((Wrong::Network, place));
+            }
+            if address == lan.value.broadcast() {
+                return Some((Wrong::Broadcast, place));
+            }
         }
     }
     let gateway = network.gateway.iter().map(|taken| (taken, "the router"));
     let dns = network.dns.iter().map(|taken| (taken, "a name server"));
-    let (taken, whose) = gateway.chain(dns).find(|(taken, _)| taken.value == value)?;
+    if let Some((taken, whose)) = gateway.chain(dns).find(|(taken, _)| taken.value == address) {
+        return Some((Wrong::Taken(whose), taken.origin.span()));
+    }
+    let worker = node.settings.role.as_ref().is_some_and(|role| role.value == Role::Worker);
+    if let Some(endpoint) = model.cluster.endpoint.as_ref().filter(|_| worker)
+        && endpoint.value.host.parse() == Ok(address)
+    {
+        return Some((Wrong::Taken("the API server"), endpoint.origin.span()));
+    }
+    let pool = network.dhcp.as_ref().filter(|pool| pool.value.contains(address))?;
+    Some((Wrong::InPool, pool.origin.span()))
+}
+
+fn told(wrong: Wrong, case: &Case<'_>, place: Option<Span>, model: &Model) -> Option<Diagnostic> {
+    let network = &model.cluster.network;
+    let who = names(&case.nodes);
+    let shown = addresses(&case.nodes);
+    let (noun, lies) = match case.nodes.len() {
+        1 => ("address", "lies"),
+        _ => ("addresses", "lie"),
+    };
+    let (code, message, role, against) = match wrong {
+        Wrong::Duplicate => {
+            let other = &case.other?.name.value;
+            let message = if case.nodes.len() == 1 {
+                format!("{other} and {who} both have {shown}")
+            } else {
+                format!("{who} have addresses that other nodes have: {shown}")
+            };
+            (&DUPLICATE, message, format!("given to {who}"), format!("given to {other}"))
+        }
+        Wrong::Outside => {
+            let lan = network.lan.as_ref()?.value;
+            let message = format!("{who}'s {noun} {shown} {lies} outside the LAN {lan}");
+            (&OUTSIDE, message, format!("{who}'s {noun}"), "the LAN".to_owned())
+        }
+        Wrong::Network | Wrong::Broadcast => {
+            let lan = network.lan.as_ref()?.value;
+            let kind = if wrong == Wrong::Network { "network" } else { "broadcast" };
+            let message = format!("{who}'s address {shown} is the {kind} address of {lan}");
+            (&RESERVED, message, format!("{who}'s address"), "of this network".to_owned())
+        }
+        Wrong::Taken(whose) => {
+            let message = format!("{who}'s address {shown} is {whose}'s");
+            (&TAKEN, message, format!("{who}'s address"), format!("{whose} has it"))
+        }
+        Wrong::InPool => {
+            let pool = &network.dhcp.as_ref()?.value;
+            let message =
+                format!("{who}'s {noun} {shown} {lies} in the pool {pool} that the router leases");
+            (&IN_POOL, message, format!("fixed, for {who}"), "leased to whoever asks".to_owned())
+        }
+    };
     Some(
-        here(&TAKEN, format!("{name}'s address {value} is {whose}'s"))
-            .label_opt(taken.origin.span(), format!("{whose} has it")),
+        Diagnostic::new(code, message)
+            .label_opt(place, role)
+            .label_opt(case.against, against),
     )
+}
+
+/// "192.168.11.5", "192.168.11.5 and 192.168.11.6", "192.168.11.5 to 192.168.11.9".
+fn addresses(nodes: &[&Node]) -> String {
+    let mut all = nodes.iter().filter_map(|node| node.address.as_ref()).map(|address| address.value);
+    match (all.next(), all.next(), all.last()) {
+        (Some(first), Some(_), Some(last)) => format!("{first} to {last}"),
+        (Some(first), Some(second), None) => format!("{first} and {second}"),
+        (Some(first), ..) => first.to_string(),
+        (None, ..) => String::new(),
+    }
 }

@@ -84,7 +84,7 @@ const CORES: i64 = 2;
 
 pub(super) fn check(_model: &Model, out: &mut Findings<'_>) {
     let is_plane = |role: &crate::origin::Sourced<Role>| role.value == Role::ControlPlane;
-    out.blocks(&TOO_SMALL, |settings, nodes| {
+    out.blocks(|settings, nodes| {
         let (role, board) = (
             settings.role.as_ref().filter(|role| is_plane(role))?,
             settings.board.as_ref()?,
@@ -108,7 +108,7 @@ pub(super) fn check(_model: &Model, out: &mut Findings<'_>) {
             .help("make a board with 2 GiB or more the control plane, and this one a worker")
         })
     });
-    out.blocks(&TOO_FEW_CORES, |settings, nodes| {
+    out.blocks(|settings, nodes| {
         let (role, board) = (
             settings.role.as_ref().filter(|role| is_plane(role))?,
             settings.board.as_ref()?,

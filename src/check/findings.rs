@@ -1,5 +1,6 @@
 //! Where rules put what they find: one finding for all nodes of a kind, and `allow` respected.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -70,6 +71,7 @@ pub struct Findings<'a> {
     model: &'a Model,
     out: &'a mut Diagnostics,
     used: BTreeSet<Span>,
+    groups: Vec<Vec<&'a Node>>,
 }
 
 impl<'a> Findings<'a> {
@@ -78,6 +80,7 @@ impl<'a> Findings<'a> {
             model,
             out,
             used: BTreeSet::new(),
+            groups: groups(model),
         };
         // What lower floors warned about (an unused profile) may be allowed at the top as well.
         let allows = &model.allows;
@@ -104,31 +107,42 @@ impl<'a> Findings<'a> {
         }
     }
 
-    /// Findings about single nodes. Nodes of one block say the same, so they are looked at once:
-    /// `look` gets the first node of each block and all nodes that share its settings.
+    /// Findings about single nodes. Nodes that share all their settings are looked at once: `look` gets
+    /// the settings and the nodes. Findings at the very same places (a profile that many blocks use) are
+    /// one mistake, and told as one about all those nodes.
     pub fn blocks(
         &mut self,
-        descriptor: &'static Descriptor,
         mut look: impl FnMut(&NodeSettings, &[&Node]) -> Option<Diagnostic>,
     ) {
-        for group in groups(self.model) {
-            let Some(first) = group.first() else {
+        type Alike = (Option<Span>, Severity, Vec<Span>);
+        let groups = std::mem::take(&mut self.groups);
+        let mut found: BTreeMap<Alike, (Diagnostic, Vec<&Node>, bool)> = BTreeMap::new();
+        for group in &groups {
+            let settings = &group[0].settings;
+            let Some(finding) = look(settings, group) else {
                 continue;
             };
-            let Some(finding) = look(&first.settings, &group) else {
-                continue;
-            };
-            let own = find(&first.settings.allows, descriptor.code, finding.severity);
-            match own {
-                Some(span) => {
-                    self.used.insert(span);
+            let own = find(&settings.allows, finding.descriptor.code, finding.severity);
+            let places = finding.labels.iter().map(|label| label.span).collect();
+            match found.entry((own, finding.severity, places)) {
+                Entry::Vacant(place) => {
+                    place.insert((finding, group.clone(), false));
                 }
-                None => self.push(finding),
+                Entry::Occupied(mut place) => {
+                    let (_, nodes, several) = place.get_mut();
+                    nodes.extend(group);
+                    *several = true;
+                }
             }
         }
+        for (finding, nodes, several) in found.into_values() {
+            let told = several.then(|| look(&nodes[0].settings, &nodes)).flatten();
+            self.push_for(nodes[0], told.unwrap_or(finding));
+        }
+        self.groups = groups;
     }
 
-    /// Whether a finding about one node would be silenced by that node's own `allow`.
+    /// A finding about a node: its own `allow` counts, and those of the top level.
     pub fn push_for(&mut self, node: &Node, finding: Diagnostic) {
         match find(
             &node.settings.allows,
@@ -140,6 +154,12 @@ impl<'a> Findings<'a> {
             }
             None => self.push(finding),
         }
+    }
+
+    fn is_error(&self, code: &str) -> bool {
+        self.out
+            .iter()
+            .any(|finding| finding.severity == Severity::Error && finding.descriptor.code == code)
     }
 
     pub(super) fn finish(self, codes: &[&'static Descriptor]) {
@@ -158,6 +178,14 @@ impl<'a> Findings<'a> {
                     format!("`{}` is an error and cannot be allowed", allow.code.value),
                 )
                 .label(allow.head, "only warnings can be allowed"),
+                // A code that is a warning in general may be an error on this release.
+                Some(_) if !self.used.contains(&allow.head) && self.is_error(&allow.code.value) => {
+                    Diagnostic::new(
+                        &NOT_A_WARNING,
+                        format!("here `{}` is an error and cannot be allowed", allow.code.value),
+                    )
+                    .label(allow.head, "only warnings can be allowed")
+                }
                 Some(_) if !self.used.contains(&allow.head) => Diagnostic::new(
                     &UNUSED_ALLOW,
                     format!("nothing here reports `{}`", allow.code.value),
@@ -197,16 +225,15 @@ fn find(allows: &[Allow], code: &str, severity: Severity) -> Option<Span> {
         .map(|allow| allow.head)
 }
 
-/// The nodes that share their settings, in the order of the spec.
+/// The nodes that share their settings, in the order of the spec. Nodes of a block stand together, so
+/// the last group is the only one to look at.
 fn groups(model: &Model) -> Vec<Vec<&Node>> {
-    let mut index: BTreeMap<*const NodeSettings, usize> = BTreeMap::new();
     let mut groups: Vec<Vec<&Node>> = Vec::new();
     for node in &model.nodes {
-        let place = *index.entry(Arc::as_ptr(&node.settings)).or_insert_with(|| {
-            groups.push(Vec::new());
-            groups.len() - 1
-        });
-        groups[place].push(node);
+        match groups.last_mut() {
+            Some(group) if Arc::ptr_eq(&group[0].settings, &node.settings) => group.push(node),
+            _ => groups.push(vec![node]),
+        }
     }
     groups
 }
@@ -220,6 +247,25 @@ pub(super) fn names(nodes: &[&Node]) -> String {
         [one, two] => format!("{} and {}", name(one), name(two)),
         [first, .., last] if in_a_row(nodes) => format!("{} to {}", name(first), name(last)),
         [one, two, rest @ ..] => format!("{}, {} and {} more", name(one), name(two), rest.len()),
+    }
+}
+
+/// "from profile `pi`: " where a place stands in a profile, "for all nodes: " where it stands in the
+/// cluster.
+pub(super) fn whence(model: &Model, place: Option<Span>) -> String {
+    let Some(place) = place else {
+        return String::new();
+    };
+    let inside = |outer: &Span| {
+        outer.file == place.file && outer.start <= place.start && place.end <= outer.end
+    };
+    let profile = model.profiles.iter().find(|profile| inside(&profile.span));
+    match profile {
+        Some(profile) => format!("from profile `{}`: ", profile.value),
+        None if model.entities.first().is_some_and(|(cluster, _)| inside(&cluster.span)) => {
+            "for all nodes: ".to_owned()
+        }
+        None => String::new(),
     }
 }
 

@@ -193,7 +193,7 @@ fn is_on(setting: &Option<crate::origin::Sourced<bool>>) -> bool {
 }
 
 fn which(out: &mut Findings<'_>) {
-    out.blocks(&NONE, |settings, nodes| {
+    out.blocks(|settings, nodes| {
         (settings.interfaces.is_empty() && !settings.damaged).then(|| {
             Diagnostic::new(
                 &NONE,
@@ -206,7 +206,7 @@ fn which(out: &mut Findings<'_>) {
             .label(settings.head, "no `interface` block here or in a profile")
         })
     });
-    out.blocks(&WHICH, |settings, nodes| {
+    out.blocks(|settings, nodes| {
         let [first, second, ..] = settings.interfaces.as_slice() else {
             return None;
         };
@@ -223,7 +223,7 @@ fn which(out: &mut Findings<'_>) {
             .label_opt(second.name.origin.span(), "or this one?")
         })
     });
-    out.blocks(&TWO, |settings, nodes| {
+    out.blocks(|settings, nodes| {
         let mut said = settings
             .interfaces
             .iter()
@@ -241,7 +241,7 @@ fn which(out: &mut Findings<'_>) {
 }
 
 fn routes(out: &mut Findings<'_>) {
-    out.blocks(&ROUTES, |settings, nodes| {
+    out.blocks(|settings, nodes| {
         let mut said = settings
             .interfaces
             .iter()
@@ -263,7 +263,7 @@ fn routes(out: &mut Findings<'_>) {
             ),
         )
     });
-    out.blocks(&BOTH, |settings, nodes| {
+    out.blocks(|settings, nodes| {
         let cluster = settings.cluster_interface()?;
         let both = |one: &&Interface| is_on(&one.dhcp) && one.address.is_some();
         let dhcp = cluster.dhcp.as_ref().filter(|on| on.value);
@@ -298,7 +298,7 @@ fn routes(out: &mut Findings<'_>) {
 }
 
 fn radio(out: &mut Findings<'_>) {
-    out.blocks(&COUNTRY, |settings, nodes| {
+    out.blocks(|settings, nodes| {
         let wifi = settings
             .interfaces
             .iter()
@@ -322,7 +322,7 @@ fn radio(out: &mut Findings<'_>) {
             .label_opt(os.origin.span(), "keeps it off")
         })
     });
-    out.blocks(&NO_RADIO, |settings, nodes| {
+    out.blocks(|settings, nodes| {
         let wifi = settings
             .interfaces
             .iter()
@@ -337,7 +337,7 @@ fn radio(out: &mut Findings<'_>) {
             .label_opt(board.origin.span(), "has none")
         })
     });
-    out.blocks(&OPEN, |settings, nodes| {
+    out.blocks(|settings, nodes| {
         let wifi = settings
             .interfaces
             .iter()

@@ -87,7 +87,7 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
                 .label_opt(most.origin.span(), "so many pods"),
             );
         }
-        out.blocks(&MAX_PODS, |settings, nodes| {
+        out.blocks(|settings, nodes| {
             let most = settings
                 .kubelet
                 .max_pods

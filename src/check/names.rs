@@ -118,7 +118,7 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
             ),
         }
     }
-    out.blocks(&TAINT, |settings, _| {
+    out.blocks(|settings, _| {
         let known = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
         let (_, value) = settings.taints.iter().find(|(_, value)| {
             let effect = value.value.rsplit(':').next().unwrap_or_default();
@@ -129,7 +129,7 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
                 .label_opt(value.origin.span(), "no known effect after the `:`"),
         )
     });
-    out.blocks(&NO_USER, |settings, nodes| {
+    out.blocks(|settings, nodes| {
         (settings.users.is_empty() && !settings.damaged).then(|| {
             let who = super::findings::names(nodes);
             let verb = super::findings::verb(nodes, "has", "have");

@@ -280,30 +280,45 @@ pub(super) fn intersection(a: IpNet, b: IpNet) -> Option<IpNet> {
     }
 }
 
-/// A private block of that size that touches none of the cluster's ranges.
+/// The blocks that RFC 1918 sets aside for private networks.
+const PRIVATE: &[([u8; 4], u8)] = &[([10, 0, 0, 0], 8), ([172, 16, 0, 0], 12), ([192, 168, 0, 0], 16)];
+
+/// Where free ranges are looked for first, because others use them for the same.
+const USUAL: &[[u8; 4]] = &[
+    [10, 244, 0, 0],
+    [10, 96, 0, 0],
+    [172, 20, 0, 0],
+    [10, 128, 0, 0],
+    [172, 16, 0, 0],
+    [10, 0, 0, 0],
+    [10, 64, 0, 0],
+    [10, 192, 0, 0],
+];
+
+/// A private range of about that size that touches none of the cluster's ranges and no name server.
 fn free(model: &Model, prefix: u8) -> Option<IpNet> {
     let network = &model.cluster.network;
     let taken: Vec<IpNet> = [&network.pods, &network.services, &network.lan]
         .into_iter()
         .flatten()
         .map(|range| range.value)
+        .chain(network.dns.iter().map(|dns| IpNet::from(dns.value)))
         .collect();
-    [
-        "10.244.0.0",
-        "10.96.0.0",
-        "172.20.0.0",
-        "10.128.0.0",
-        "172.16.0.0",
-        "10.0.0.0",
-    ]
-    .iter()
-    .filter_map(|base| IpNet::new(base.parse().ok()?, prefix).ok())
-    .map(|net| net.trunc())
-    .find(|candidate| {
-        taken
-            .iter()
-            .all(|range| intersection(*range, *candidate).is_none())
-    })
+    let net = |address: [u8; 4], prefix: u8| {
+        IpNet::new(std::net::IpAddr::from(address), prefix)
+            .ok()
+            .map(|net| net.trunc())
+    };
+    // Nothing that large may be free; half of a huge range is still huge.
+    (prefix.clamp(12, 30)..=30)
+        .flat_map(|prefix| USUAL.iter().filter_map(move |base| net(*base, prefix)))
+        .find(|candidate| {
+            let private = PRIVATE
+                .iter()
+                .filter_map(|(base, prefix)| net(*base, *prefix))
+                .any(|private| private.contains(candidate));
+            private && taken.iter().all(|range| intersection(*range, *candidate).is_none())
+        })
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Swap and the kubelet: one says that there is some, the other must be told to live with it.
 
 use super::Findings;
-use super::findings::{names, verb};
+use super::findings::{names, verb, whence};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::{Model, NodeSettings, Swap};
@@ -86,11 +86,12 @@ declare! {
 pub(super) static CODES: &[&Descriptor] = &[&REFUSES, &LIMITED, &UNCERTAIN];
 
 pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
-    out.blocks(&REFUSES, |settings, nodes| {
+    out.blocks(|settings, nodes| {
         let swap = settings.swap.as_ref().filter(|swap| swap.value != Swap::Off)?;
         let said = refusal(model, settings)?;
         let who = names(nodes);
         let their = verb(nodes, "its", "their");
+        let from = whence(model, said.origin.span());
         let release = model.facts.release.as_ref();
         let how = match release.map(|release| release.kubelet_patches.value) {
             Some(false) => "in an argument that `kubeadm join` keeps",
@@ -99,13 +100,12 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
         let mut finding = Diagnostic::new(
             &REFUSES,
             format!(
-                "{who} {} swap on, and {their} kubelet {} to start with swap",
+                "{who} {} swap on, and {their} kubelet refuses to start with swap",
                 verb(nodes, "keeps", "keep"),
-                verb(nodes, "refuses", "refuse"),
             ),
         )
         .label_opt(swap.origin.span(), "swap stays on")
-        .label_opt(said.origin.span(), said.role)
+        .label_opt(said.origin.span(), format!("{from}{}", said.role))
         .help(format!(
             "drop the {} line: with `swap = {}` pikc configures the kubelet of {} to tolerate it, {how}",
             said.line,
@@ -124,7 +124,7 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
         }
         Some(finding)
     });
-    out.blocks(&LIMITED, |settings, nodes| {
+    out.blocks(|settings, nodes| {
         let swap = settings
             .swap
             .as_ref()
@@ -164,7 +164,7 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
             ),
         )
     });
-    out.blocks(&UNCERTAIN, |settings, nodes| {
+    out.blocks(|settings, nodes| {
         let swap = settings
             .swap
             .as_ref()
@@ -201,27 +201,36 @@ struct Refusal {
     whole_line: bool,
 }
 
-/// Arguments win over the node's settings, those over the cluster's. Only what is said counts: where
-/// nothing is said, pikc decides by `swap`.
+/// An argument wins over every file, the node's own over the cluster's, and so does the node's setting.
+/// Only what is said counts: where nothing is said, pikc decides by `swap`.
 fn refusal(model: &Model, settings: &NodeSettings) -> Option<Refusal> {
-    for kubelet in [&settings.kubelet, &model.cluster.kubelet] {
-        let argument = kubelet
+    let both = [&settings.kubelet, &model.cluster.kubelet];
+    let argument = both.iter().find_map(|kubelet| {
+        kubelet
             .extra_args
             .iter()
-            .find(|(key, _)| key.value == "fail-swap-on");
-        if let Some((_, value)) = argument {
-            return (value.value != "false").then(|| Refusal {
-                origin: value.origin.clone(),
-                role: "an argument, which wins over every file: the kubelet exits when it finds swap"
-                    .to_owned(),
-                line: "`fail-swap-on` argument",
-                whole_line: false,
-            });
-        }
+            .find(|(key, _)| key.value == "fail-swap-on")
+    });
+    if let Some((_, value)) = argument {
+        // Whatever Go's flag package takes for false.
+        let tolerated = ["false", "False", "FALSE", "f", "F", "0"].contains(&value.value.as_str());
+        return (!tolerated).then(|| Refusal {
+            origin: value.origin.clone(),
+            role: "an argument, which wins over every file: the kubelet exits when it finds swap"
+                .to_owned(),
+            line: "`fail-swap-on` argument",
+            whole_line: false,
+        });
     }
-    let (said, role) = match (&settings.kubelet.fail_swap_on, &model.cluster.kubelet.fail_swap_on) {
+    let (said, role) = match (
+        &settings.kubelet.fail_swap_on,
+        &model.cluster.kubelet.fail_swap_on,
+    ) {
         (Some(own), _) => (own, whose(settings, own.origin.span())),
-        (None, Some(all)) => (all, "for all nodes: the kubelet exits when it finds swap".to_owned()),
+        (None, Some(all)) => (
+            all,
+            "for all nodes: the kubelet exits when it finds swap".to_owned(),
+        ),
         (None, None) => return None,
     };
     said.value.then(|| Refusal {

@@ -98,7 +98,7 @@ pub(super) static CODES: &[&Descriptor] = &[&MISMATCH, &ENDED, &CGROUP];
 
 pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
     let today = model.as_of.value;
-    out.blocks(&MISMATCH, |settings, nodes| {
+    out.blocks(|settings, nodes| {
         let (os, board) = (settings.os.as_ref()?, settings.board.as_ref()?);
         let (system, machine) = (&os.value, &board.value);
         let why = if system.hardware != "any" && system.hardware != machine.hardware {
@@ -121,7 +121,7 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
                 .label_opt(board.origin.span(), "on this board"),
         )
     });
-    out.blocks(&ENDED, |settings, nodes| {
+    out.blocks(|settings, nodes| {
         let os = settings.os.as_ref()?;
         let system = &os.value;
         let who = format!(
@@ -159,7 +159,7 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
                 .help("write a newer release: `pikc stdlib list os` shows them"),
         )
     });
-    out.blocks(&CGROUP, |settings, nodes| {
+    out.blocks(|settings, nodes| {
         let os = settings.os.as_ref()?;
         let release = model.facts.release.as_ref()?;
         let refuses = release

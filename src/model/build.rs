@@ -16,7 +16,7 @@ use crate::declare;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::origin::{Origin, Sourced};
 use crate::schema::{self, Entity, Schema, View};
-use crate::source::{Sources, Span};
+use crate::source::{Sources, Span, Spanned};
 use crate::stdlib::{Library, LibraryCatalogue};
 use crate::value::{Date, Val, Version};
 
@@ -147,6 +147,11 @@ pub fn build(input: &Input<'_>, library: &mut Library, problems: Problems<'_>) -
                 "allow" => allows(std::slice::from_ref(block), &spec),
                 _ => allows(&block.blocks, &spec),
             })
+            .collect(),
+        profiles: blocks
+            .iter()
+            .filter(|block| block.kind == "profile")
+            .map(|block| Spanned::new(block.name().to_owned(), block.span))
             .collect(),
         facts,
         as_of,
