@@ -154,7 +154,7 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
     }
     let nobody_works = model.with_role(Role::Worker).next().is_none();
     let tainted = planes.iter().any(|node| node.settings.taints.is_empty());
-    if nobody_works && !damaged && tainted && !planes.is_empty() {
+    if nobody_works && !damaged && tainted && planes.len() == 1 {
         out.push(
             Diagnostic::new(
                 &NO_WORKERS,
