@@ -48,7 +48,10 @@ fn pages() -> Vec<PathBuf> {
 fn every_page_is_true() {
     let (mut wrong, mut seen) = (Vec::new(), 0);
     for path in pages() {
-        let name = path.file_name().and_then(|name| name.to_str()).expect("plain names");
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .expect("plain names");
         let text = std::fs::read_to_string(&path).expect("a page");
         let mut blessed = text.clone();
         for case in page::cases(&text).unwrap_or_else(|why| panic!("{name}: {why}")) {
@@ -64,9 +67,13 @@ fn every_page_is_true() {
                 }
                 if blessing() {
                     let old = format!("```report\n{report}```");
-                    blessed = blessed.replacen(&old, &format!("```report\n{}\n```", made.trim_end()), 1);
+                    blessed =
+                        blessed.replacen(&old, &format!("```report\n{}\n```", made.trim_end()), 1);
                 } else {
-                    wrong.push(format!("tests/spec/{name}:{}: the report is now\n{made}", case.line));
+                    wrong.push(format!(
+                        "tests/spec/{name}:{}: the report is now\n{made}",
+                        case.line
+                    ));
                 }
             }
         }
@@ -74,12 +81,21 @@ fn every_page_is_true() {
             same(&format!("tests/spec/{name}"), &blessed);
         }
     }
-    assert!(wrong.is_empty(), "{} cases differ:\n\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} cases differ:\n\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
     assert!(seen > 100, "only {seen} cases were found");
 }
 
 fn run(case: &Case) -> Analysis {
-    let text = if case.fragment { base::around(&case.text) } else { case.text.clone() };
+    let text = if case.fragment {
+        base::around(&case.text)
+    } else {
+        case.text.clone()
+    };
     let mut files = case.files.clone();
     files.insert(MAIN.to_owned(), text.clone());
     analyze(AnalyzeInput {
@@ -98,9 +114,16 @@ fn compare(case: &Case, analysis: &Analysis) -> Vec<String> {
     for (_, file) in analysis.sources.files() {
         let ours = file.name == MAIN
             || case.files.contains_key(&file.name)
-            || case.library.keys().any(|path| file.name.ends_with(&format!("/{path}")));
+            || case
+                .library
+                .keys()
+                .any(|path| file.name.ends_with(&format!("/{path}")));
         if ours {
-            expected.extend(page::expectations(&file.text).into_iter().map(|one| (file.name.clone(), one)));
+            expected.extend(
+                page::expectations(&file.text)
+                    .into_iter()
+                    .map(|one| (file.name.clone(), one)),
+            );
         }
     }
     let place = |span: Span| {
@@ -139,7 +162,10 @@ fn compare(case: &Case, analysis: &Analysis) -> Vec<String> {
         }
     }
     for (name, want) in expected {
-        wrong.push(format!("expected, not found: {want} at {name}:{}", want.line));
+        wrong.push(format!(
+            "expected, not found: {want} at {name}:{}",
+            want.line
+        ));
     }
     if !wrong.is_empty() && case.fragment {
         wrong.push(format!("in\n{}", base::around(&case.text)));

@@ -117,12 +117,7 @@ impl Reader<'_> {
         }
     }
 
-    fn settings(
-        &mut self,
-        entity: &Entity,
-        index: usize,
-        profiles: &Asked,
-    ) -> NodeSettings {
+    fn settings(&mut self, entity: &Entity, index: usize, profiles: &Asked) -> NodeSettings {
         let spec = self.machines.spec;
         let child = |kind: &str| entity.child(kind);
         let view = spec

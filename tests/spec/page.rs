@@ -46,10 +46,17 @@ pub fn expectations(text: &str) -> Vec<Expected> {
     let mut found = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let mut rest = line;
-        while let Some(at) = [rest.find("#! "), rest.find("#- ")].into_iter().flatten().min() {
+        while let Some(at) = [rest.find("#! "), rest.find("#- ")]
+            .into_iter()
+            .flatten()
+            .min()
+        {
             let label = rest[at..].starts_with("#- ");
             rest = &rest[at + 3..];
-            let end = [rest.find("#! "), rest.find("#- ")].into_iter().flatten().min();
+            let end = [rest.find("#! "), rest.find("#- ")]
+                .into_iter()
+                .flatten()
+                .min();
             let said = rest[..end.unwrap_or(rest.len())].trim();
             let (code, part) = match said.split_once(": ") {
                 Some((code, part)) if !label => (code, part),
@@ -79,7 +86,9 @@ pub fn cases(page: &str) -> Result<Vec<Case>, String> {
             (files, library) = (BTreeMap::new(), BTreeMap::new());
         }
         let Some(tag) = line.strip_prefix("```") else {
-            let named = line.strip_prefix('`').and_then(|rest| rest.strip_suffix("`:"));
+            let named = line
+                .strip_prefix('`')
+                .and_then(|rest| rest.strip_suffix("`:"));
             if !line.is_empty() {
                 name = named.map(str::to_owned);
             }
