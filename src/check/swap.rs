@@ -226,7 +226,7 @@ fn refusal(model: &Model, settings: &NodeSettings) -> Option<Refusal> {
         &settings.kubelet.fail_swap_on,
         &model.cluster.kubelet.fail_swap_on,
     ) {
-        (Some(own), _) => (own, whose(settings, own.origin.span())),
+        (Some(own), _) => (own, "the kubelet exits when it finds swap".to_owned()),
         (None, Some(all)) => (
             all,
             "for all nodes: the kubelet exits when it finds swap".to_owned(),
@@ -239,21 +239,4 @@ fn refusal(model: &Model, settings: &NodeSettings) -> Option<Refusal> {
         line: "`fail-swap-on`",
         whole_line: true,
     })
-}
-
-/// What the kubelet's setting does, with the profile that it comes from.
-fn whose(settings: &NodeSettings, place: Option<crate::source::Span>) -> String {
-    let inside = |block: crate::source::Span, place: crate::source::Span| {
-        block.file == place.file && block.start <= place.start && place.end <= block.end
-    };
-    let profile = place.and_then(|place| {
-        settings
-            .profile_blocks
-            .iter()
-            .find(|(_, block)| inside(*block, place))
-    });
-    match profile {
-        Some((name, _)) => format!("from profile `{name}`: the kubelet exits when it finds swap"),
-        None => "the kubelet exits when it finds swap".to_owned(),
-    }
 }

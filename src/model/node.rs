@@ -12,7 +12,7 @@ use super::types::{
 use crate::diagnostic::Diagnostics;
 use crate::origin::{Origin, Sourced};
 use crate::schema::{self, Entity, Schema, View};
-use crate::source::{Sources, Span};
+use crate::source::Sources;
 use crate::stdlib::{Board, Library, System};
 use crate::value::Val;
 
@@ -48,23 +48,10 @@ pub(super) fn nodes(
             continue;
         }
         expand::check_counts(&merged, names.len(), label, reader.machines.out);
-        let asked = Asked {
-            places: names_of_profiles
-                .iter()
-                .filter_map(|name| Some((name.value.clone(), profiles.place(&name.value)?)))
-                .collect(),
-            names: names_of_profiles,
-        };
-        reader.expand(&merged, &names, &asked, &mut nodes);
+        reader.expand(&merged, &names, &names_of_profiles, &mut nodes);
         merged_blocks.push((merged, names));
     }
     (nodes, merged_blocks)
-}
-
-/// The profiles of a node block, and where they stand.
-struct Asked {
-    names: Vec<Sourced<String>>,
-    places: Vec<(String, Span)>,
 }
 
 struct Reader<'a> {
@@ -87,7 +74,7 @@ impl Reader<'_> {
         &mut self,
         merged: &Entity,
         names: &[String],
-        profiles: &Asked,
+        profiles: &[Sourced<String>],
         nodes: &mut Vec<Node>,
     ) {
         let label = merged
@@ -117,7 +104,12 @@ impl Reader<'_> {
         }
     }
 
-    fn settings(&mut self, entity: &Entity, index: usize, profiles: &Asked) -> NodeSettings {
+    fn settings(
+        &mut self,
+        entity: &Entity,
+        index: usize,
+        profiles: &[Sourced<String>],
+    ) -> NodeSettings {
         let spec = self.machines.spec;
         let child = |kind: &str| entity.child(kind);
         let view = spec
@@ -165,8 +157,7 @@ impl Reader<'_> {
             taints: pairs(child("taints"), spec),
             sysctls: pairs(child("sysctls"), spec),
             kubelet: kubelet(child("kubelet"), spec),
-            profiles: profiles.names.clone(),
-            profile_blocks: profiles.places.clone(),
+            profiles: profiles.to_vec(),
             allows: allows(&entity.blocks, spec),
         }
     }

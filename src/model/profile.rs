@@ -169,11 +169,6 @@ impl<'a> Profiles<'a> {
         });
     }
 
-    /// Where the block of a profile stands.
-    pub(super) fn place(&self, name: &str) -> Option<crate::source::Span> {
-        self.by_name.get(name).map(|profile| profile.span)
-    }
-
     /// Circles among profiles that no node uses, and profiles that nobody uses.
     pub(super) fn finish(mut self, out: &mut Diagnostics) {
         let used = self.used.clone();

@@ -286,8 +286,6 @@ pub struct NodeSettings {
     pub kubelet: Kubelet,
     /// The profiles, in order.
     pub profiles: Vec<Sourced<String>>,
-    /// Where their blocks stand.
-    pub profile_blocks: Vec<(String, Span)>,
     /// What is allowed here.
     pub allows: Vec<Allow>,
 }
