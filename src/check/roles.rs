@@ -154,13 +154,14 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
     }
     let nobody_works = model.with_role(Role::Worker).next().is_none();
     let tainted = planes.iter().any(|node| node.settings.taints.is_empty());
-    if nobody_works && !damaged && tainted && !planes.is_empty() {
+    if nobody_works && !damaged && tainted && planes.len() == 1 {
         out.push(
             Diagnostic::new(
                 &NO_WORKERS,
                 "no node is a worker, and pods do not run on a control plane",
             )
-            .label(model.cluster.head, "nothing can run here"),
+            .label(model.cluster.head, "nothing can run here")
+            .help("add a node with `role = worker`, or write `taints { \"node-role.kubernetes.io/control-plane\" = PreferNoSchedule }` in the control plane"),
         );
     }
 }
