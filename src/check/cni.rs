@@ -110,10 +110,14 @@ declare! {
     ///
     /// ```pik fails
     /// cni flannel { backend = host-gw }
+    /// locale { country = JP }
+    /// interface wlan0 { wifi { ssid = "home", passphrase = secret:wifi } }
     /// ```
     ///
     /// ```pik
     /// cni flannel { backend = vxlan }
+    /// locale { country = JP }
+    /// interface wlan0 { wifi { ssid = "home", passphrase = secret:wifi } }
     /// ```
     pub static SHARED_L2 = {
         code: "cni/backend-needs-shared-l2",

@@ -43,10 +43,11 @@ declare! {
         sources: ["kubernetes.io/releases"],
     }
 
-    /// The repository of the Kubernetes project begins with 1.24; for older releases it answers 403.
+    /// The repository of the Kubernetes project begins with 1.24; for older releases it answers 403. A repository of your
+    /// own, in a library folder, may begin later.
     ///
-    /// ```pik fails
-    /// kubernetes = 1.23
+    /// ```pik library fails
+    /// repository kubernetes { first = 1.36 }
     /// ```
     ///
     /// ```pik
