@@ -6,6 +6,8 @@ mod console;
 mod fences;
 #[path = "docs/generated.rs"]
 mod generated;
+#[path = "docs/reports.rs"]
+mod reports;
 mod support;
 
 use std::path::{Path, PathBuf};

@@ -17,13 +17,19 @@ declare! {
     ///
     /// ```pik fails
     /// node worker[a-c] {
-    ///   swap = off
+    ///   role    = worker
+    ///   os      = raspios-trixie
+    ///   board   = pi-3b-plus
+    ///   address = 192.168.11.202..192.168.11.204
     /// }
     /// ```
     ///
     /// ```pik
     /// node worker[01-03] {
-    ///   swap = off
+    ///   role    = worker
+    ///   os      = raspios-trixie
+    ///   board   = pi-3b-plus
+    ///   address = 192.168.11.202..192.168.11.204
     /// }
     /// ```
     pub static LABEL_RANGE = {

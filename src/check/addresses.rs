@@ -113,7 +113,7 @@ declare! {
     /// }
     /// ```
     pub static TAKEN = {
-        code: "node/address-is-gateway",
+        code: "node/address-taken",
         severity: Error,
         title: "a node's address that something else has",
         help: "choose an address that nothing else has",

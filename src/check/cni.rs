@@ -33,7 +33,7 @@ declare! {
     }
 
     /// kubeadm hands each node a piece of `pods`, and flannel routes the network of its own configuration. If the two
-    /// differ, flannel stops (\"the subnet does not contain the node's PodCIDR\"), or, in older releases, starts with
+    /// differ, flannel stops ("the subnet does not contain the node's PodCIDR"), or, in older releases, starts with
     /// routes that lead nowhere.
     ///
     /// Without a `manifest` of your own it cannot happen: pikc writes flannel's network from `pods`.

@@ -12,11 +12,19 @@ declare! {
     /// is refused (`a Node with name ... already exists`).
     ///
     /// ```pik fails
-    /// node node01 {
+    /// node twin {
+    ///   profile = pi
     ///   role    = worker
-    ///   os      = raspios-trixie
+    ///   board   = pi-4b-4g
+    ///   address = 192.168.11.208
+    ///   interface eth0 { }
+    /// }
+    /// node twin {
+    ///   profile = pi
+    ///   role    = worker
     ///   board   = pi-4b-4g
     ///   address = 192.168.11.209
+    ///   interface eth0 { }
     /// }
     /// ```
     ///

@@ -12,8 +12,8 @@ declare! {
     /// release; that swap became a finished feature in 1.34 did not change it.
     ///
     /// What happens on the machine: `kubeadm join` warns of swap and goes on. It writes the kubelet's file anew from the
-    /// cluster's (whatever stood there before is lost), starts the kubelet, and the kubelet exits: \"running with swap on is
-    /// not supported\". kubeadm asks port 10248 for four minutes and gives up. The next try needs `kubeadm reset` first.
+    /// cluster's (whatever stood there before is lost), starts the kubelet, and the kubelet exits: "running with swap on is
+    /// not supported". kubeadm asks port 10248 for four minutes and gives up. The next try needs `kubeadm reset` first.
     ///
     /// `--ignore-preflight-errors=Swap` does not help: it hides the warning and changes nothing about the kubelet.
     ///

@@ -3,6 +3,7 @@
 use super::args::{CheckArgs, CheckFormat, Deny, Strictness};
 use super::console::Console;
 use super::exit::{Exit, Outcome};
+use super::progress::Progress;
 use super::{files, format, report};
 use crate::Analysis;
 use crate::diagnostic::Severity;
@@ -10,8 +11,12 @@ use crate::model::Role;
 
 pub(super) fn run(args: &CheckArgs, console: &Console) -> Outcome {
     let mut analyses = Vec::new();
-    for spec in &args.specs {
-        analyses.push(files::judge(spec, &args.reading, None)?);
+    {
+        let progress = Progress::start(console, "checking");
+        for (index, spec) in args.specs.iter().enumerate() {
+            progress.set(index, args.specs.len());
+            analyses.push(files::judge(spec, &args.reading, None)?);
+        }
     }
     match args.format {
         CheckFormat::Human => {

@@ -166,6 +166,35 @@ pub(super) fn paint(look: Look, paint: Paint, text: &str) -> String {
     format!("\u{1b}[{code}m{text}\u{1b}[0m")
 }
 
+/// Stands for a space at which a line must not end. From the range that Unicode gives to nobody.
+const GLUE: char = '\u{e000}';
+/// A longer piece in backticks may be broken after all: better than a line that is too long.
+const GLUED: usize = 32;
+
+/// The text with the spaces in its `pieces to type` glued, so that wrapping leaves them whole.
+pub(super) fn glue(text: &str) -> String {
+    let pieces: Vec<&str> = text.split('`').collect();
+    let last = pieces.len() - 1;
+    pieces
+        .iter()
+        .enumerate()
+        .map(|(index, piece)| {
+            // Every second piece is between two backticks, but for one that is never closed.
+            let inside = index % 2 == 1 && index < last && piece.len() <= GLUED;
+            match inside {
+                true => piece.replace(' ', &GLUE.to_string()),
+                false => (*piece).to_owned(),
+            }
+        })
+        .collect::<Vec<_>>()
+        .join("`")
+}
+
+/// The text after wrapping, with its spaces back.
+pub(super) fn unglue(text: &str) -> String {
+    text.replace(GLUE, " ")
+}
+
 /// A paragraph that begins with `lead` and whose further lines stand under its text. Line breaks
 /// in the text are kept.
 pub(super) fn hanging(look: Look, lead: &str, color: Option<Paint>, text: &str) -> String {
@@ -176,7 +205,7 @@ pub(super) fn hanging(look: Look, lead: &str, color: Option<Paint>, text: &str) 
         .break_words(false)
         .word_separator(textwrap::WordSeparator::AsciiSpace)
         .word_splitter(textwrap::WordSplitter::NoHyphenation);
-    let filled = textwrap::fill(text, options);
+    let filled = unglue(&textwrap::fill(&glue(text), options));
     let body = filled.strip_prefix(&indent).unwrap_or(&filled);
     let lead = match color {
         Some(color) => paint(look, color, lead),
@@ -213,6 +242,24 @@ mod tests {
         let shown = visible(text);
         assert_eq!(shown, "a?[31mb¿c\u{fffd}d \n\té");
         assert_eq!(shown.len(), text.len());
+    }
+
+    #[test]
+    fn what_is_to_be_typed_stays_on_one_line() {
+        let narrow = Look {
+            width: 40,
+            ..Look::PLAIN
+        };
+        assert_eq!(
+            hanging(
+                narrow,
+                "help: ",
+                None,
+                "for a new cluster write `kubernetes = 1.36`; or not"
+            ),
+            "help: for a new cluster write\n      `kubernetes = 1.36`; or not\n"
+        );
+        assert_eq!(unglue(&glue("a `b c` d `e f")), "a `b c` d `e f");
     }
 
     #[test]

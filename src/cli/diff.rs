@@ -4,11 +4,15 @@ use super::args::{DiffArgs, Strictness};
 use super::console::{Console, Look, Paint, paint, visible};
 use super::exit::{Exit, Outcome};
 use super::make::{make, unwritten};
+use super::progress::Progress;
 use crate::output::{self, Body, Diff, FileDiff, Step};
 
 pub(super) fn run(args: &DiffArgs, console: &Console) -> Outcome {
     let lenient = Strictness { deny: None };
-    let Some(made) = make(&args.making, &lenient, false, console)? else {
+    let progress = Progress::start(console, "compiling");
+    let made = make(&args.making, &lenient, false, console)?;
+    drop(progress);
+    let Some(made) = made else {
         return Ok(Exit::Mistakes);
     };
     let dir = &args.making.output;

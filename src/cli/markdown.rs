@@ -3,7 +3,7 @@
 //! Paragraphs, lists, headings, code fences, tables and `code`. Nothing else is written in
 //! explanations, and whatever else there is passes through as it stands.
 
-use super::console::{Look, Paint, paint};
+use super::console::{Look, Paint, glue, paint, unglue};
 use textwrap::{WordSeparator, WordSplitter};
 
 /// A piece of a text.
@@ -36,7 +36,8 @@ pub(super) fn layout(text: &str, look: Look) -> String {
     let mut items = false;
     for block in blocks(text) {
         let item = matches!(block, Block::Item(..));
-        if !out.is_empty() && !(items && item) {
+        let together = items && item;
+        if !out.is_empty() && !together {
             out.push('\n');
         }
         items = item;
@@ -64,7 +65,7 @@ fn fill(out: &mut String, first: &str, rest: &str, text: &str, look: Look) {
         .break_words(false)
         .word_separator(WordSeparator::AsciiSpace)
         .word_splitter(WordSplitter::NoHyphenation);
-    out.push_str(&textwrap::fill(text, options));
+    out.push_str(&unglue(&textwrap::fill(&glue(text), options)));
     out.push('\n');
 }
 

@@ -40,17 +40,9 @@ pub use report::render as render_report;
 
 /// Every code of every floor, in the order of the floors.
 pub fn all_codes() -> Vec<&'static Descriptor> {
-    [
-        crate::syntax::CODES,
-        crate::schema::CODES,
-        crate::stdlib::CODES,
-        crate::model::CODES,
-    ]
-    .into_iter()
-    .flatten()
-    .copied()
-    .chain([&files::NOT_UTF8, &secrets::MISSING_SECRET])
-    .collect()
+    let mut codes = crate::check::all_codes();
+    codes.extend([&files::NOT_UTF8, &secrets::MISSING_SECRET]);
+    codes
 }
 
 /// Runs pikc with these arguments (the first is the program's own name).

@@ -146,8 +146,13 @@ fn spec(args: &WhyArgs, place: &Place) -> Result<(Utf8PathBuf, Analysis), Failur
     if let Some(path) = &args.spec {
         return Ok((path.clone(), files::judge(path, &args.reading, kept)?));
     }
+    let (beside, below) = candidates(place);
     let mut fallback = None;
-    for path in candidates(place) {
+    for (path, near) in beside
+        .into_iter()
+        .map(|path| (path, true))
+        .chain(below.into_iter().map(|path| (path, false)))
+    {
         let Ok(analysis) = files::judge(&path, &args.reading, kept) else {
             continue;
         };
@@ -156,37 +161,65 @@ fn spec(args: &WhyArgs, place: &Place) -> Result<(Utf8PathBuf, Analysis), Failur
         }
         // A spec that has changed since is better than none: if it still makes this very file,
         // its answer is true.
-        fallback.get_or_insert((path, analysis));
+        if near {
+            fallback.get_or_insert((path, analysis));
+        }
     }
     fallback.ok_or_else(|| {
         Failure::usage(format!(
-            "no spec is beside {} or in this folder",
+            "the spec that {} was made from is neither beside it nor in this folder",
             place.shown
         ))
         .help("name it: --spec SPEC")
     })
 }
 
-/// Files that may be the spec: those in this folder, in the tree's and in the one above it.
-fn candidates(place: &Place) -> Vec<Utf8PathBuf> {
-    let folders = [
-        Some(Utf8Path::new(".")),
-        place.root.parent(),
-        Some(place.root.as_path()),
-    ];
-    let mut found: Vec<Utf8PathBuf> = Vec::new();
-    for folder in folders.into_iter().flatten() {
-        let mut here: Vec<Utf8PathBuf> = files::specs_in(folder)
-            .into_iter()
-            .map(|name| match folder.as_str() {
-                "." => Utf8PathBuf::from(name),
-                _ => folder.join(name),
-            })
-            .collect();
-        // The usual name first.
-        here.sort_by_key(|path| path.file_name() != Some("cluster.pik"));
-        found.extend(here);
-    }
+/// So many specs below this folder are looked at; a larger collection wants `--spec`.
+const MOST: usize = 64;
+
+/// Files that may be the spec: those in this folder, in the tree's and in the one above it; then
+/// those up to two folders below this one.
+fn candidates(place: &Place) -> (Vec<Utf8PathBuf>, Vec<Utf8PathBuf>) {
+    let here = Utf8Path::new("");
+    let beside = [Some(here), place.root.parent(), Some(place.root.as_path())];
+    let near: Vec<Utf8PathBuf> = beside.into_iter().flatten().flat_map(specs).collect();
+    let children = folders(here);
+    let below = children
+        .iter()
+        .flat_map(|child| std::iter::once(child.clone()).chain(folders(child)))
+        .flat_map(|folder| specs(&folder))
+        .filter(|path| !near.contains(path))
+        .take(MOST)
+        .collect();
+    (near, below)
+}
+
+/// The specs in a folder, the usual name first.
+fn specs(folder: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let mut found: Vec<Utf8PathBuf> = files::specs_in(folder)
+        .into_iter()
+        .map(|name| folder.join(name))
+        .collect();
+    found.sort_by_key(|path| path.file_name() != Some("cluster.pik"));
+    found
+}
+
+/// The folders in a folder, in order; hidden ones are nobody's place for a spec.
+fn folders(folder: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let read = match folder.as_str() {
+        "" => Utf8Path::new("."),
+        _ => folder,
+    };
+    let mut found: Vec<Utf8PathBuf> = read
+        .read_dir_utf8()
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+        .filter(|entry| !entry.file_name().starts_with('.'))
+        .map(|entry| folder.join(entry.file_name()))
+        .collect();
+    found.sort();
     found
 }
 

@@ -92,7 +92,10 @@ pub(super) struct Temp {
 
 impl Temp {
     pub(super) fn new() -> Self {
-        let keep = tempfile::tempdir().unwrap();
+        // In memory where there is such a place: the tests write and remove 100,000 files.
+        let keep = tempfile::tempdir_in("/dev/shm")
+            .or_else(|_| tempfile::tempdir())
+            .unwrap();
         let above = Utf8PathBuf::try_from(keep.path().canonicalize().unwrap()).unwrap();
         Self {
             out: above.join("out"),

@@ -160,16 +160,20 @@ fn ended_while_removing_all() {
 fn ended_again_and_again() {
     let trees = trees();
     let expected = trees.each_ref().map(expected);
-    for seed in 0..60_usize {
-        let temp = start(&trees[seed % 4]);
-        let mut walk = seed;
-        for _ in 0..5 {
-            walk = (walk * 1_103_515_245 + 12_345) % 2_147_483_648;
-            let (to, change) = (walk / 64 % 4, walk / 1024 % 40 + 1);
-            let code = child_write(&temp.out, to, "end", change as u64);
+    for seed in 0..150_u64 {
+        let temp = start(&trees[1]);
+        // Which tree, and where it is ended: SplitMix64, the same in each run.
+        let mut state = seed;
+        let mut dice = |sides: u64| {
+            state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            (mixed ^ (mixed >> 27)) % sides
+        };
+        for _ in 0..4 {
+            let code = child_write(&temp.out, dice(4) as usize, "end", dice(80) + 1);
             assert!([0, fault::ENDED].contains(&code), "seed {seed}: {code}");
         }
-        for (tree, expected) in trees.iter().zip(&expected).skip(seed % 3) {
+        for (tree, expected) in trees.iter().zip(&expected).skip(dice(4) as usize) {
             temp.write(tree).unwrap();
             assert_eq!(snapshot(&temp.out), *expected, "seed {seed}");
         }

@@ -120,14 +120,11 @@ fn source(
         (None, Some(_)) => format!("{url}Release.key"),
         (None, None) => facts.key.value.replace("{minor}", &minor),
     };
-    // A mirror may sign with a key of its own: its fingerprint is not upstream's.
-    let fingerprint = match mirror {
-        Some(_) => None,
-        None => facts.fingerprint.as_ref().map(|found| {
-            origins.push(found.origin.clone());
-            found.value.0.clone()
-        }),
-    };
+    // A mirror carries what upstream signed: the key is the same, whatever the address.
+    let fingerprint = facts.fingerprint.as_ref().map(|found| {
+        origins.push(found.origin.clone());
+        found.value.0.clone()
+    });
     PackageSource {
         name: facts.name.clone(),
         title: format!("The packages of {title} {minor}."),

@@ -72,8 +72,7 @@ fn alike(said: &str, made: &str) -> bool {
     let made: Vec<&str> = made.lines().collect();
     let mut at = 0;
     let mut any = false;
-    let mut lines = said.lines().peekable();
-    while let Some(line) = lines.next() {
+    for line in said.lines() {
         if line == "..." {
             any = true;
             continue;

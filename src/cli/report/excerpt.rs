@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use miette::{LabeledSpan, MietteError, SourceCode, SourceSpan, SpanContents};
 
-use crate::cli::console::{Look, visible};
+use crate::cli::console::{Look, glue, unglue, visible};
 use crate::diagnostic::Label;
 use crate::source::SourceFile;
 
@@ -213,7 +213,7 @@ fn wrapped(text: &str, column: usize, width: usize) -> String {
         .break_words(false)
         .word_separator(textwrap::WordSeparator::AsciiSpace)
         .word_splitter(textwrap::WordSplitter::NoHyphenation);
-    textwrap::fill(text, options)
+    unglue(&textwrap::fill(&glue(text), options))
 }
 
 impl SourceCode for Excerpt {

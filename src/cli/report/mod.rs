@@ -15,7 +15,7 @@ use miette::{
 };
 use textwrap::{WordSeparator, WordSplitter};
 
-use super::console::{Look, Paint, hanging, paint, visible};
+use super::console::{Look, Paint, glue, hanging, paint, unglue, visible};
 use crate::Analysis;
 use crate::diagnostic::{Diagnostic, Diagnostics, Label, Severity};
 use crate::source::{FileId, Sources, Span};
@@ -177,7 +177,7 @@ fn by_file(all: &[Label]) -> Vec<(FileId, Vec<&Label>)> {
 /// The sentence and the snippet below it.
 fn draw(message: &str, severity: Severity, excerpt: Option<Excerpt>, look: Look) -> String {
     let drawing = Drawing {
-        message: visible(message),
+        message: glue(&visible(message)),
         severity,
         excerpt,
     };
@@ -202,9 +202,9 @@ fn draw(message: &str, severity: Severity, excerpt: Option<Excerpt>, look: Look)
     let mut text = String::new();
     if handler.render_report(&mut text, &drawing).is_err() {
         // Drawing cannot fail on an excerpt that is its own source; the sentence is what matters.
-        let _ = writeln!(text, "  {}", drawing.message);
+        let _ = writeln!(text, "  {message}");
     }
-    trimmed(&text)
+    trimmed(&unglue(&text))
 }
 
 /// The text without spaces at the ends of lines: a report is copied into issues and golden files.

@@ -1,11 +1,9 @@
 //! `compile`, `diff` and `why` from outside: what they write, say and refuse.
 
-mod support;
+use crate::support::predicates_lite::{has, lacks};
+use crate::support::{self, Folder, Run, pikc};
 
-use support::predicates_lite::{has, lacks};
-use support::{Folder, Run, pikc};
-
-const SPEC: &str = include_str!("../src/cli/init/home-pi.pik");
+const SPEC: &str = include_str!("../../src/cli/init/home-pi.pik");
 const SECRET: (&str, &str) = ("PIKC_SECRET_WIFI", "correct horse battery");
 
 fn compile(folder: &Folder, more: &[&str]) -> Run {
