@@ -11,7 +11,6 @@
 )]
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Output, Stdio};

@@ -1,7 +1,7 @@
 //! The CNI: there is one, its backend runs here, and its network is the pod range.
 
 use super::Findings;
-use super::findings::names;
+use super::findings::{names, verb};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::{Model, Node};
@@ -110,11 +110,14 @@ declare! {
     ///
     /// ```pik fails
     /// cni flannel { backend = host-gw }
+    /// locale { country = JP }
     /// interface wlan0 { wifi { ssid = "home", passphrase = secret:wifi } }
     /// ```
     ///
     /// ```pik
     /// cni flannel { backend = vxlan }
+    /// locale { country = JP }
+    /// interface wlan0 { wifi { ssid = "home", passphrase = secret:wifi } }
     /// ```
     pub static SHARED_L2 = {
         code: "cni/backend-needs-shared-l2",
@@ -242,9 +245,10 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
             Diagnostic::new(
                 &SHARED_L2,
                 format!(
-                    "{} needs a direct link between all nodes, and {} are on Wi-Fi",
+                    "{} needs a direct link between all nodes, and {} {} on Wi-Fi",
                     chosen.name,
-                    names(&wireless)
+                    names(&wireless),
+                    verb(&wireless, "is", "are")
                 ),
             )
             .label_opt(backend.origin.span(), "plain routes from node to node")

@@ -4,7 +4,7 @@ use super::Findings;
 use super::findings::{names, verb};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
-use crate::model::{Interface, Model};
+use crate::model::Model;
 
 declare! {
     /// Without an `interface` block pikc does not know which interface to give the node's address.
@@ -265,34 +265,47 @@ fn routes(out: &mut Findings<'_>) {
     });
     out.blocks(|settings, nodes| {
         let cluster = settings.cluster_interface()?;
-        let both = |one: &&Interface| is_on(&one.dhcp) && one.address.is_some();
-        let dhcp = cluster.dhcp.as_ref().filter(|on| on.value);
-        let place = dhcp
+        let second = cluster
+            .dhcp
+            .as_ref()
+            .filter(|on| on.value)
             .map(|on| on.origin.span())
-            .or_else(|| {
-                cluster
-                    .address
-                    .as_ref()
-                    .map(|address| address.origin.span())
-            })
-            .or_else(|| {
-                settings
-                    .interfaces
-                    .iter()
-                    .find(both)
-                    .and_then(|one| one.dhcp.as_ref())
-                    .map(|on| on.origin.span())
+            .or_else(|| cluster.address.as_ref().map(|address| address.origin.span()))?;
+        Some(
+            Diagnostic::new(
+                &BOTH,
+                format!(
+                    "`{}` of {} has the node's address and cannot have another",
+                    cluster.name.value,
+                    names(nodes)
+                ),
+            )
+            .label_opt(second, "another one")
+            .label_opt(cluster.name.origin.span(), "the cluster's interface"),
+        )
+    });
+    out.blocks(|settings, nodes| {
+        let own = settings.cluster_interface().map(|cluster| &cluster.name.value);
+        let (interface, dhcp, address) = settings
+            .interfaces
+            .iter()
+            .filter(|one| Some(&one.name.value) != own)
+            .find_map(|one| {
+                let dhcp = one.dhcp.as_ref().filter(|on| on.value)?;
+                Some((one, dhcp, one.address.as_ref()?))
             })?;
         Some(
             Diagnostic::new(
                 &BOTH,
-                format!("{}: an interface cannot have two addresses", names(nodes)),
+                format!(
+                    "`{}` of {} has a fixed address and takes another by DHCP",
+                    interface.name.value,
+                    names(nodes)
+                ),
             )
-            .label_opt(place, "a second one")
-            .label_opt(
-                cluster.name.origin.span(),
-                "the cluster's interface has the node's address",
-            ),
+            .label_opt(dhcp.origin.span(), "takes one from the router")
+            .label_opt(address.origin.span(), "has one")
+            .help("keep one of the two"),
         )
     });
 }
@@ -309,7 +322,7 @@ fn radio(out: &mut Findings<'_>) {
             .wifi_blocked
             .as_ref()
             .is_some_and(|blocked| blocked.value);
-        (blocked && settings.locale.country.is_none()).then(|| {
+        (blocked && settings.locale.country.is_none() && !settings.damaged).then(|| {
             Diagnostic::new(
                 &COUNTRY,
                 format!(
@@ -342,7 +355,7 @@ fn radio(out: &mut Findings<'_>) {
             .interfaces
             .iter()
             .filter_map(|one| one.wifi.as_ref())
-            .find(|wifi| wifi.passphrase.is_none() && wifi.ssid.is_some())?;
+            .find(|wifi| wifi.passphrase.is_none() && !settings.damaged)?;
         Some(
             Diagnostic::new(
                 &OPEN,

@@ -39,6 +39,7 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
         &mirror.kubernetes_key,
         &mirror.crio,
         &mirror.crio_key,
+        &mirror.images,
     ];
     for url in all.into_iter().flatten() {
         if let Some(gone) = vanished(model, &url.value) {

@@ -247,17 +247,16 @@ fn overlap(
     let Some(common) = intersection(first.value, second.value) else {
         return;
     };
-    let message = format!(
-        "`{first_name}` {} and `{second_name}` {} share {}, {} for one",
-        first.value,
-        second.value,
-        if common == first.value && common == second.value {
-            "everything".to_owned()
-        } else {
-            common.to_string()
-        },
-        common.addr(),
-    );
+    let message = if first.value == second.value {
+        format!("`{first_name}` and `{second_name}` are both {common}")
+    } else {
+        format!(
+            "`{first_name}` {} and `{second_name}` {} share {common}, {} for one",
+            first.value,
+            second.value,
+            common.addr(),
+        )
+    };
     let mut finding = Diagnostic::new(code, message)
         .label_opt(first.origin.span(), first_role)
         .label_opt(second.origin.span(), second_role);

@@ -42,9 +42,27 @@ declare! {
         help: "nothing to do; a newer pikc will know it",
         sources: ["kubernetes.io/releases"],
     }
+
+    /// The repository of the Kubernetes project begins with 1.24; for older releases it answers 403. A repository of your
+    /// own, in a library folder, may begin later.
+    ///
+    /// ```pik library fails
+    /// repository kubernetes { first = 1.36 }
+    /// ```
+    ///
+    /// ```pik
+    /// kubernetes = 1.36
+    /// ```
+    pub static NO_REPOSITORY = {
+        code: "kubernetes/no-repository",
+        severity: Error,
+        title: "a release that is in no repository",
+        help: "write a newer release",
+        sources: ["kubernetes/release#3497"],
+    }
 }
 
-pub(super) static CODES: &[&Descriptor] = &[&ENDED, &NEWER];
+pub(super) static CODES: &[&Descriptor] = &[&ENDED, &NEWER, &NO_REPOSITORY];
 
 pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
     let (Some(written), Some(release)) = (&model.cluster.kubernetes, &model.facts.release) else {
@@ -76,6 +94,21 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
                 ),
             )
             .label_opt(place, "used as written"),
+        );
+    }
+    if let Some(repository) = &model.facts.kubernetes_repository
+        && release.version < repository.first.value
+        && model.cluster.mirror.kubernetes.is_none()
+    {
+        out.push(
+            Diagnostic::new(
+                &NO_REPOSITORY,
+                format!(
+                    "there are no packages of Kubernetes {}: the repository begins with {}",
+                    release.name, repository.first.value
+                ),
+            )
+            .label_opt(place, "cannot be installed"),
         );
     }
 }

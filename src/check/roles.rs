@@ -160,7 +160,8 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
                 &NO_WORKERS,
                 "no node is a worker, and pods do not run on a control plane",
             )
-            .label(model.cluster.head, "nothing can run here"),
+            .label(model.cluster.head, "nothing can run here")
+            .help("add a node with `role = worker`, or write `taints { \"node-role.kubernetes.io/control-plane\" = PreferNoSchedule }` in the control plane"),
         );
     }
 }

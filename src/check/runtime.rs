@@ -92,7 +92,8 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
         }
         return;
     };
-    let Some(kubernetes) = &model.cluster.kubernetes else {
+    // Of a release that the library does not know enough has been said.
+    let (Some(kubernetes), Some(_)) = (&model.cluster.kubernetes, &model.facts.release) else {
         return;
     };
     let follows: Version = kubernetes.value.without_patch();

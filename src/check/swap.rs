@@ -196,7 +196,7 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
 /// The setting that makes the kubelet of a node refuse swap, if one does.
 struct Refusal {
     origin: Origin,
-    role: String,
+    role: &'static str,
     line: &'static str,
     whole_line: bool,
 }
@@ -216,26 +216,15 @@ fn refusal(model: &Model, settings: &NodeSettings) -> Option<Refusal> {
         let tolerated = ["false", "False", "FALSE", "f", "F", "0"].contains(&value.value.as_str());
         return (!tolerated).then(|| Refusal {
             origin: value.origin.clone(),
-            role: "an argument, which wins over every file: the kubelet exits when it finds swap"
-                .to_owned(),
+            role: "an argument, which wins over every file: the kubelet exits when it finds swap",
             line: "`fail-swap-on` argument",
             whole_line: false,
         });
     }
-    let (said, role) = match (
-        &settings.kubelet.fail_swap_on,
-        &model.cluster.kubelet.fail_swap_on,
-    ) {
-        (Some(own), _) => (own, "the kubelet exits when it finds swap".to_owned()),
-        (None, Some(all)) => (
-            all,
-            "for all nodes: the kubelet exits when it finds swap".to_owned(),
-        ),
-        (None, None) => return None,
-    };
+    let said = both.iter().find_map(|kubelet| kubelet.fail_swap_on.as_ref())?;
     said.value.then(|| Refusal {
         origin: said.origin.clone(),
-        role,
+        role: "the kubelet exits when it finds swap",
         line: "`fail-swap-on`",
         whole_line: true,
     })

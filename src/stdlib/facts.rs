@@ -343,6 +343,8 @@ pub struct Release {
     pub preflight: PreflightFacts,
     /// `works`, `warns` or `refuses` on cgroup v1.
     pub cgroup_v1: Option<Sourced<String>>,
+    /// Arguments that the kubelet of this release no longer takes.
+    pub gone_arguments: Vec<&'static str>,
     /// Patch releases that leak the first node's kubelet patch to all: from the first, up to but not
     /// including the second.
     pub patch_leak: Option<(Sourced<Version>, Sourced<Version>)>,
@@ -388,6 +390,14 @@ impl Fact for Release {
                 optional: values(preflight.texts("optional")),
             },
             cgroup_v1: kubelet.text("cgroup-v1"),
+            gone_arguments: [
+                ("pod-infra-flag", "pod-infra-container-image"),
+                ("container-runtime-flag", "container-runtime"),
+            ]
+            .into_iter()
+            .filter(|(fact, _)| kubelet.boolean(fact).is_some_and(|there| !there.value))
+            .map(|(_, argument)| argument)
+            .collect(),
             patch_leak: leak(kubelet.texts("patch-leak")),
             proxy_modes: ["iptables", "ipvs", "nftables"]
                 .into_iter()

@@ -59,7 +59,7 @@ pub fn around(piece: &str) -> String {
     let document = ast::lower(&parsed.tree, file, piece, &mut problems);
     let mut own: Vec<(Place, String, &str)> = Vec::new();
     let mut rest = "";
-    if document.damaged || parsed.problems.has_errors() {
+    if document.damaged {
         rest = piece;
     } else {
         own = document
