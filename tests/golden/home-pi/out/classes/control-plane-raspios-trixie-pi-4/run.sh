@@ -1,0 +1,342 @@
+#!/usr/bin/env bash
+# Makes this machine what the spec says, step by step. Safe to run again at any time, and after it was cut short anywhere.
+# Made by pikc from cluster.pik. Do not edit: change the spec and compile again.
+set -Eeuo pipefail
+shopt -s inherit_errexit
+umask 022
+export LC_ALL=C
+
+usage() {
+  cat <<'END'
+usage: sudo ./run.sh [what]
+
+  (nothing)      all steps; reboots where one is needed and goes on by itself
+  --list         the steps and what each is for
+  --status       how far this machine is
+  --dry-run      what would be changed; changes nothing
+  --only STEP    one step (its name, or its number)
+  --from STEP    that step and those after it
+  --join FILE    keep FILE as the file to join the cluster with ("-": standard input), then all steps
+  --new-join     control plane: make a new file to join with, because the old one has expired
+  --no-reboot    with any of them: where a reboot is needed, say so and stop
+  --help         this text
+
+exit status: 0 done; 1 a step failed; 2 the command line is wrong; 3 a reboot is needed, or under way;
+             75 waiting for the file to join with
+The bundle is kept in /opt/pikc, logs in /var/log/pikc.
+END
+}
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+home=/opt/pikc
+state=/var/lib/pikc
+run=/run/pikc
+etc=/etc/pikc
+logs=/var/log/pikc
+unit=/etc/systemd/system/pikc-resume.service
+barrier=50 # the steps from this number on need the settings of those before in force, not only written down
+log=/dev/null
+
+say() { printf '%s\n' "$*" | tee -a "$log"; }
+stop() { printf '%s\n' "$*" | tee -a "$log" >&2; exit 1; }
+wrong() { printf '%s\n' "$*" "See --help." >&2; exit 2; }
+
+# --- the command line -----------------------------------------------------------------------------------------------------
+
+what=run only='' from='' join='' reboot=yes resumed='' given=("$@")
+while [ $# -gt 0 ]; do
+  case $1 in
+    --list | --status | --dry-run | --new-join) what=${1#--} ;;
+    --only | --from | --join)
+      if [ $# -lt 2 ]; then wrong "$1 needs a word after it"; fi
+      case $1 in --only) only=$2 ;; --from) from=$2 ;; --join) join=$2 ;; esac
+      shift ;;
+    --no-reboot) reboot='' ;;
+    --resume) resumed=yes ;; # only pikc-resume.service says this
+    -h | --help) usage; exit 0 ;;
+    *) wrong "run.sh does not know $1" ;;
+  esac
+  shift
+done
+if [ "${PIKC_NO_REBOOT:-0}" = 1 ]; then reboot=''; fi
+if [ -n "$only" ] && [ -n "$from" ]; then wrong "--only and --from do not go together"; fi
+
+# --- the bundle -----------------------------------------------------------------------------------------------------------
+
+# A file that is in no list is no part of the bundle: what a file manager leaves behind is neither run nor installed.
+bundle_id() { cat "$here/class.list" "$here/node.list" | sha256sum | cut -c1-12; }
+bundle_files() { sed 's/^[0-9a-f]*  [0-7]*  [^ ]*  //' "$here/class.list" "$here/node.list"; }
+steps() { sed -n 's|^[0-9a-f]*  [0-7]*  [^ ]*  steps/\([0-9][0-9]-[a-z0-9-]*\)\.sh$|\1|p' "$here/class.list" | sort; }
+node_value() { sed -n "s/^$1=//p" "$here/node.conf"; }
+
+verify() {
+  local list
+  for list in class.list node.list; do
+    if [ ! -f "$here/$list" ]; then stop "$here/$list is missing: copy the node's folder as a whole (scp -r, cp -rL)"; fi
+    if grep -Evq '^[0-9a-f]{64}  [0-7]{4}  [a-z_][a-z0-9_-]*:[a-z_][a-z0-9_-]*  [^/ ]' "$here/$list" ||
+      grep -Eq '[ /]\.\.(/|$)' "$here/$list"; then
+      stop "$here/$list is damaged: copy the bundle again"
+    fi
+  done
+  if ! (cd "$here" && cat class.list node.list | sed 's/  [0-7]*  [^ ]*  /  /' | sha256sum --check --strict --quiet -) >&2; then
+    stop "the bundle in $here is not what pikc wrote (see above): nothing was done. Copy it again, or compile again."
+  fi
+}
+
+# installed NAME: whether /opt/pikc is that bundle, whole
+installed() {
+  local path
+  if [ "$(readlink "$home")" != "pikc.bundles/$1" ]; then return 1; fi
+  while IFS= read -r path; do cmp -s "$here/$path" "$home/$path" || return 1; done < <(bundle_files)
+}
+
+# The bundle goes to a folder named after its content, and /opt/pikc becomes a link to it in one move.
+install_bundle() {
+  local name path mode
+  if [ "$here" = "$home" ]; then return; fi
+  name=$(bundle_id)
+  if ! installed "$name"; then
+    install -d -m 0700 "$home.bundles"
+    rm -rf "$home.bundles/$name"
+    install -d -m 0700 "$home.bundles/$name"
+    { printf 'class.list\nnode.list\n'; bundle_files; } | while IFS= read -r path; do
+      case $path in *.sh) mode=0700 ;; *) mode=0600 ;; esac
+      install -D -m "$mode" "$here/$path" "$home.bundles/$name/$path"
+    done
+    sync
+    ln -sfn "pikc.bundles/$name" "$home.new"
+    mv -fT "$home.new" "$home"
+    say "installed in $home"
+  fi
+  find "$home.bundles" -mindepth 1 -maxdepth 1 ! -name "$name" -exec rm -rf {} +
+}
+
+# step_named WORD: the step with that name or number
+step_named() {
+  local step
+  for step in $(steps); do
+    case $1 in "$step" | "${step%%-*}" | "${step#*-}") printf '%s\n' "$step"; return ;; esac
+  done
+  wrong "there is no step $1; --list shows them"
+}
+
+# --- what a person asks -----------------------------------------------------------------------------------------------------
+
+list() {
+  local step
+  for step in $(steps); do printf '%-24s %s\n' "$step" "$(sed -n '2s/^# [^:]*: //p' "$here/steps/$step.sh")"; done
+}
+
+status() {
+  local step word now=''
+  if [ ! -d "$state" ]; then say "pikc has not run on this machine"; return; fi
+  for step in $(steps); do
+    word='not yet'
+    if [ -e "$state/steps/$step" ]; then word=$(cat "$state/steps/$step"); fi
+    printf '%-24s %s\n' "$step" "$word"
+    case $word in done) ;; *) if [ -z "$now" ]; then now="$step ($word)"; fi ;; esac
+  done
+  # shellcheck disable=SC2012 # names of our own making: a time each
+  if [ -d "$logs" ]; then printf '%-24s %s\n' "newest log" "$(ls -1 "$logs"/*.log 2>/dev/null | tail -n 1)"; fi
+  if [ -e "$run/reboot-wanted" ]; then sed 's/^/a reboot is needed: /' "$run/reboot-wanted"; fi
+  if [ -n "$now" ]; then
+    say "not finished: $now"
+  elif [ "$(cat "$state/complete" 2>/dev/null)" != "$(bundle_id)" ]; then
+    say "not finished: this bundle has not been run to its end"
+  else
+    case $(node_value role) in
+      control-plane) say "control plane ready" ;;
+      *) say "worker ready" ;;
+    esac
+  fi
+}
+
+# --- reboots --------------------------------------------------------------------------------------------------------------
+
+resume_on() {
+  cat >"$unit.new" <<'END'
+# Made by pikc: goes on with /opt/pikc/run.sh after a reboot that it asked for, and is removed by it.
+[Unit]
+Description=pikc goes on after a reboot
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+# exec: the boot is not held up until the steps are through.
+Type=exec
+ExecStart=/opt/pikc/run.sh --resume
+SuccessExitStatus=3 75
+
+[Install]
+WantedBy=multi-user.target
+END
+  sync "$unit.new"
+  mv -f "$unit.new" "$unit"
+  systemctl daemon-reload
+  systemctl enable pikc-resume.service
+}
+
+resume_off() {
+  rm -f "$unit.new" "$state/reboots"
+  if [ ! -e "$unit" ]; then return; fi
+  systemctl disable pikc-resume.service
+  rm -f "$unit"
+  systemctl daemon-reload
+}
+
+reboot_wanted() { [ -s "$run/reboot-wanted" ]; }
+
+# go_reboot: notes that the run goes on afterwards, and reboots. Three in one run are enough for any machine: a fourth
+# means that a reboot does not bring what a step waits for.
+go_reboot() {
+  local count
+  if [ -z "$reboot" ] || [ -n "$only" ]; then
+    say "A reboot is needed:"
+    sed 's/^/  /' "$run/reboot-wanted" | tee -a "$log"
+    say "After it, run this again: sudo $home/run.sh"
+    resume_off
+    exit 3
+  fi
+  count=$(($(cat "$state/reboots" 2>/dev/null || echo 0) + 1))
+  if [ "$count" -gt 3 ]; then
+    say "Rebooted three times, and a reboot is still wanted:"
+    sed 's/^/  /' "$run/reboot-wanted" | tee -a "$log"
+    resume_off
+    stop "Stopped here, so that the machine does not reboot for ever. Mend what is said above, then run this again."
+  fi
+  printf '%s\n' "$count" >"$state/reboots.new"
+  mv -f "$state/reboots.new" "$state/reboots"
+  resume_on
+  say "rebooting; the rest follows by itself"
+  sync
+  systemctl reboot
+  exit 3
+}
+
+# --- one run --------------------------------------------------------------------------------------------------------------
+
+mark() {
+  printf '%s\n' "$2" >"$state/.step"
+  mv -f "$state/.step" "$state/steps/$1"
+}
+
+run_step() {
+  local step=$1 status
+  say "$step"
+  if [ "$what" = dry-run ]; then
+    bash "$here/steps/$step.sh" </dev/null || failed=$step
+    return
+  fi
+  mark "$step" started
+  set +e
+  bash "$here/steps/$step.sh" </dev/null 2>&1 | tee -a "$log"
+  status=${PIPESTATUS[0]}
+  set -e
+  case $status in
+    0) mark "$step" 'done' ;;
+    75)
+      mark "$step" "waits for the join file"
+      resume_off
+      exit 75 ;;
+    *)
+      mark "$step" failed
+      resume_off
+      say "Stopped at step $step. Its output is above and in $log."
+      say "It is safe to run this again, as soon as the cause is mended: sudo $home/run.sh"
+      exit 1 ;;
+  esac
+}
+
+summary() {
+  local changed notes
+  changed=$(grep -c '^changed' "$PIKC_TALLY" || true)
+  notes=$(grep -c '^note' "$PIKC_TALLY" || true)
+  if [ "$notes" -gt 0 ]; then
+    say "worth reading:"
+    sed -n 's/^note /  /p' "$PIKC_TALLY" | sort -u | tee -a "$log"
+  fi
+  if [ "$changed" = 0 ]; then say "nothing changed"; else say "$changed changed"; fi
+}
+
+case $what in
+  list) verify; list; exit 0 ;;
+esac
+if [ "$(id -u)" != 0 ]; then stop "this needs root: sudo $0 ${given[*]}"; fi
+verify
+case $what in
+  status) status; exit 0 ;;
+esac
+
+if [ -n "$only" ]; then only=$(step_named "$only"); fi
+if [ -n "$from" ]; then from=$(step_named "$from"); fi
+if [ "$what" = new-join ]; then
+  if ! steps | grep -x '[0-9]*-join-file' >/dev/null; then wrong "only the control plane makes files to join with"; fi
+  only=$(step_named join-file)
+  export PIKC_NEW_JOIN=1
+fi
+
+if [ "$what" = dry-run ]; then
+  export PIKC_DRY_RUN=1
+  failed=''
+  for step in $(steps); do
+    if [ -n "$only" ] && [ "$step" != "$only" ]; then continue; fi
+    if [ -n "$from" ] && [[ $step < $from ]]; then continue; fi
+    run_step "$step"
+  done
+  if [ -n "$failed" ]; then stop "dry run: nothing was changed; a step found something that would stop it (see above)"; fi
+  say "dry run: nothing was changed"
+  exit 0
+fi
+
+# One run at a time. The lock goes with the last process that holds it, so a step that outlives a killed run keeps it.
+install -d -m 0700 "$state" "$state/steps" "$logs"
+install -d -m 0755 "$run"
+exec 9>"$run/lock"
+if ! flock -n 9; then stop "another run.sh is at work on this machine: $home/run.sh --status shows how far it is"; fi
+
+if [ "$here" != "$home" ]; then
+  install_bundle
+  exec "$home/run.sh" "${given[@]}"
+fi
+
+log=$logs/$(date -u +%Y%m%dT%H%M%SZ).log
+: >>"$log"
+find "$logs" -name '*.log' | sort -r | tail -n +31 | while IFS= read -r old; do rm -f "$old"; done
+export PIKC_TALLY=$run/tally
+: >"$PIKC_TALLY"
+rm -f "$run/index-is-fresh"
+
+if [ -n "$join" ]; then
+  if ! steps | grep -x '[0-9]*-kubeadm-join' >/dev/null; then wrong "only a worker joins with a file"; fi
+  install -d -m 0755 "$etc"
+  (umask 077 && cat -- "$join" >"$etc/.discovery.conf.new") || stop "$join cannot be read"
+  if ! grep -q '^kind: Config$' "$etc/.discovery.conf.new" || ! grep -q '^ *token: ' "$etc/.discovery.conf.new"; then
+    rm -f "$etc/.discovery.conf.new"
+    stop "$join is not a file to join with: on the control plane it is $etc/join.conf"
+  fi
+  sync "$etc/.discovery.conf.new"
+  mv -f "$etc/.discovery.conf.new" "$etc/discovery.conf"
+  say "$etc/discovery.conf is the file to join with"
+fi
+
+if [ -z "$resumed" ]; then rm -f "$state/reboots"; else say "going on after the reboot"; fi
+rm -f "$run/wanted"
+if [ -z "$only$from" ]; then : >"$run/wanted"; fi # a whole run knows all that is wanted, so it may tidy up at its end
+
+for step in $(steps); do
+  if [ -n "$only" ] && [ "$step" != "$only" ]; then continue; fi
+  if [ -n "$from" ] && [[ $step < $from ]]; then continue; fi
+  if [ -z "$only" ] && [ "${step%%-*}" -ge "$barrier" ] && reboot_wanted; then go_reboot; fi
+  run_step "$step"
+done
+if reboot_wanted; then
+  summary
+  go_reboot
+fi
+resume_off
+if [ -z "$only$from" ] && [ "$(cat "$state/complete" 2>/dev/null)" != "$(bundle_id)" ]; then
+  bundle_id >"$state/complete.new"
+  mv -f "$state/complete.new" "$state/complete"
+fi
+rm -f "$run/wanted"
+summary

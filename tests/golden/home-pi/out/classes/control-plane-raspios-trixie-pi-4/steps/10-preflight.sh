@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# 10-preflight: this is the machine that the spec describes; nothing is changed before that is sure.
+#
+# Asked for by   os = raspios-trixie, role = control-plane
+#                boards of the family pi-4
+# Why            a bundle copied to the wrong machine would turn it into another one's double; and a board that is too
+#                small, or a 32-bit system, makes kubeadm fail much later and with a stranger message.
+# Made by pikc from cluster.pik. Do not edit: change the spec and compile again.
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+wrong=0
+differs() { printf '  differs  %s\n' "$*"; wrong=$((wrong + 1)); }
+fits() { # WHAT WANTED FOUND
+  if [ "$2" = "$3" ]; then ok "$1: $3"; else differs "$1 is ${3:-unknown} here; the spec says $2"; fi
+}
+
+# What was left out of the bundle because a secret was not there when it was compiled.
+missing=$(node_value missing-secret '')
+if [ -n "$missing" ]; then
+  printf '%s\n' "$missing" | while IFS= read -r secret; do differs "the bundle was compiled without the secret $secret"; done
+  die "compile again with the secrets (pikc compile --secrets FILE), and copy the bundle again"
+fi
+
+# --- the operating system ---
+# os-release is shell text, but it is read here, not run.
+os_release() { sed -n "s/^$1=//p" /etc/os-release | tr -d '"'; }
+fits "operating system" debian "$(os_release ID)"
+fits "its version" 13 "$(os_release VERSION_ID)"
+# A 64-bit Raspberry Pi OS calls itself Debian; this file tells them apart.
+system='Raspberry Pi OS (trixie, 64-bit)'
+marker=/etc/rpi-issue
+if [ -e "$marker" ]; then ok "system: $system"; else differs "this is not $system: $marker is missing"; fi
+# A 64-bit kernel under a 32-bit system is common on a Pi: what counts is what the packages are made for.
+fits "architecture of the packages" arm64 "$(dpkg --print-architecture)"
+
+# --- the board ---
+if [ -r /proc/device-tree/compatible ]; then
+  compatible=$(tr '\0' '\n' </proc/device-tree/compatible | head -n 1)
+  if [ "$compatible" = "$(node_value compatible)" ]; then
+    ok "board: $(node_value board-title)"
+  else
+    model=$(tr -d '\0' </proc/device-tree/model)
+    differs "board is $model ($compatible) here; the spec says $(node_value board-title) ($(node_value compatible))"
+  fi
+else
+  differs "this is no Raspberry Pi: there is no device tree"
+fi
+# Firmware and graphics keep some of the memory for themselves, so a board shows less than it is sold with.
+memory=$(($(sed -n 's/^MemTotal: *\([0-9]*\) kB$/\1/p' /proc/meminfo) / 1024))
+sold=$(node_value memory-mib)
+if [ "$memory" -lt $((sold * 3 / 4)) ]; then
+  differs "memory is $memory MiB here; the spec says a board with $sold MiB"
+elif [ "$memory" -gt "$sold" ]; then
+  note "memory is $memory MiB, more than the $sold MiB of the board in the spec"
+else
+  ok "memory: $memory MiB of $sold MiB"
+fi
+# kubeadm refuses a control plane below these two.
+if [ "$memory" -lt 1700 ]; then differs "a control plane needs 1700 MiB of memory; this machine shows $memory MiB"; fi
+if [ "$(nproc)" -lt 2 ]; then differs "a control plane needs 2 processors; this machine has $(nproc)"; fi
+
+# --- what often goes wrong, and does not stop anything by itself ---
+free=$(df --output=avail -m / | tail -n 1 | tr -d ' ')
+if [ "$free" -lt 2048 ]; then note "only $free MiB are free on the root file system: packages and images may not fit"; fi
+# A weak power supply shows as throttling, and later as crashes that nobody can explain.
+throttled=$(vcgencmd get_throttled 2>/dev/null || true)
+case $throttled in '' | throttled=0x0) ;; *) note "the board is or was throttled ($throttled): check its power supply" ;; esac
+
+if [ "$wrong" -gt 0 ]; then die "this is not the machine of this bundle ($(node_value name)): nothing was changed"; fi

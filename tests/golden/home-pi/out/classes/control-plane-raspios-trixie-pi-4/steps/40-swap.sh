@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# 40-swap: no swap on this node, now and after every boot.
+#
+# Asked for by   swap = off
+# Why            the kubelet exits when it finds swap in use (failSwapOn), and `swapoff` alone would last until the next power
+#                cut, because the system makes its swap anew at each boot.
+# Made by pikc from cluster.pik. Do not edit: change the spec and compile again.
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+# in_use: what the kernel swaps to right now, one word a line
+in_use() { awk 'NR > 1 { print $1 }' /proc/swaps; }
+
+# rpi-swap sets up a compressed swap in memory at each boot, as its settings say; a drop-in wins over the vendor's file.
+# The package itself must stay: without it, the next generator in line would make a swap of its own.
+put /etc/rpi/swap.conf.d/90-pikc.conf --reboot "the swap settings"
+
+# An entry in fstab would bring swap (back) at each boot. It is switched by a comment sign with a mark, so that it can be
+# switched back exactly.
+fstab() { # NEW-CONTENT
+  if cmp -s "$1" /etc/fstab; then ok "/etc/fstab"; return; fi
+  if dry; then would "change the swap entries of /etc/fstab"; return; fi
+  swap_in "$1" /etc/fstab "$(stat -c %a /etc/fstab)" "$(stat -c %U:%G /etc/fstab)"
+  systemctl daemon-reload
+  did "the swap entries of /etc/fstab"
+}
+if [ -e /etc/fstab ]; then
+  work=$(mktemp -d)
+  awk '$1 !~ /^#/ && $3 == "swap" { print "#pikc-swap-off# " $0; next } { print }' /etc/fstab >"$work/fstab"
+  fstab "$work/fstab"
+  rm -rf "$work"
+fi
+
+# What is in use now cannot be unmade by settings: it is turned off for this boot too.
+if [ -n "$(in_use)" ]; then
+  # Units of the running boot still carry the old settings; a reboot is the documented way to drop them.
+  needs_reboot "the swap settings"
+  act "swap off" swapoff --all
+else
+  ok "no swap in use"
+fi
+
+stop_if_dry
+# The promise, verified rather than assumed.
+if [ -n "$(in_use)" ]; then die "swap is still in use: $(in_use | tr '\n' ' ')"; fi

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# 80-join-file: the file that workers join with is there: /etc/pikc/join.conf.
+#
+# Asked for by   join { ttl = 24h0m0s }
+# Why            a worker must know whom to trust (the cluster's certificate authority) and have a token that lets it ask for
+#                an identity. Both are in this file, which is good for a limited time; it is a secret as long as it is good.
+# Made by pikc from cluster.pik. Do not edit: change the spec and compile again.
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+file=$etc/join.conf
+ttl=24h0m0s
+seconds=86400
+
+if [ -e "$file" ] && [ "${PIKC_NEW_JOIN:-0}" != 1 ]; then
+  expires=$(sed -n 's/^# expires-epoch: \([0-9]*\)$/\1/p' "$file")
+  if [ -z "$expires" ] || [ "$expires" -gt "$(date +%s)" ]; then
+    ok "$file"
+  else
+    # Not made anew without need: a token lying about helps nobody once all workers have joined.
+    ok "$file has expired; for another worker: sudo /opt/pikc/run.sh --new-join"
+  fi
+  exit 0
+fi
+if dry; then would "make $file, good for $ttl"; exit 0; fi
+
+# The token never stands in an argument list or in a log.
+token=$(kubeadm token create --ttl "$ttl")
+case $token in
+  [a-z0-9]*.[a-z0-9]*) ;;
+  *) die "kubeadm token create gave no token" ;;
+esac
+server=$(awk '$1 == "server:" { print $2; exit }' "$admin") # the address that every node uses: kubeadm's own word for it
+authority=$(base64 --wrap=0 /etc/kubernetes/pki/ca.crt)
+expires=$(($(date +%s) + seconds))
+(umask 077 && cat >"$etc/.join.conf.new" <<END
+# Lets a machine join the cluster until $(date --utc --date="@$expires" '+%Y-%m-%d %H:%M UTC'). Keep it secret until then.
+# expires-epoch: $expires
+apiVersion: v1
+kind: Config
+clusters:
+  - name: cluster
+    cluster:
+      server: $server
+      certificate-authority-data: $authority
+contexts:
+  - name: join
+    context:
+      cluster: cluster
+      user: join
+current-context: join
+users:
+  - name: join
+    user:
+      token: $token
+END
+)
+sync "$etc/.join.conf.new"
+mv -f "$etc/.join.conf.new" "$file"
+did "$file, good for $ttl"

@@ -1,0 +1,451 @@
+# shellcheck shell=bash
+# Helpers that every step shares. Each leaves the machine as described or fails loudly, and says whether it had to act.
+# Made by pikc from cluster.pik. Do not edit: change the spec and compile again.
+#
+# A step prints lines that begin with one of these words; run.sh counts them:
+#   ok       it was already so            changed  it was not, and is now
+#   would    what a dry run leaves out    note     a person should read this
+#   reboot   takes effect at a reboot     FAILED   stopped here
+set -Eeuo pipefail
+shopt -s inherit_errexit
+umask 022
+export LC_ALL=C DEBIAN_FRONTEND=noninteractive
+export APT_LISTCHANGES_FRONTEND=none NEEDRESTART_MODE=a # Raspberry Pi OS and Ubuntu would ask questions otherwise
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+state=/var/lib/pikc # what must be remembered between runs
+run=/run/pikc       # what is true of this boot only: a reboot empties it
+etc=/etc/pikc       # kubeadm's file and patches, the join file
+
+tally() { if [ -n "${PIKC_TALLY:-}" ]; then printf '%s\n' "$*" >>"$PIKC_TALLY"; fi; }
+ok() { printf '  ok       %s\n' "$*"; tally ok; }
+did() { printf '  changed  %s\n' "$*"; tally "changed $*"; }
+would() { printf '  would    %s\n' "$*"; tally would; }
+note() { printf '  note     %s\n' "$*"; tally "note $*"; }
+die() { printf '  FAILED   %s\n' "$*" >&2; exit 9; } # 9: why has been said already
+unforeseen() { if [ "$1" != 9 ]; then die "$2 line $3: \`$4\` ended with status $1"; fi; }
+trap 'unforeseen $? "${BASH_SOURCE[0]##*/}" "$LINENO" "$BASH_COMMAND"' ERR
+
+dry() { [ "${PIKC_DRY_RUN:-0}" = 1 ]; }
+
+# stop_if_dry: a dry run ends here, because what follows looks at the result of what it left out
+stop_if_dry() { if dry; then exit 0; fi; }
+
+# act WHAT COMMAND...: runs the command; WHAT is what has become of the machine by it
+act() {
+  local what=$1
+  shift
+  if dry; then would "$what"; return; fi
+  "$@" </dev/null || die "$what: \`$*\` ended with status $?"
+  did "$what"
+}
+
+# retry TIMES COMMAND...: for what depends on a network; waits 2, 4, 8, ... seconds between
+retry() {
+  local left=$1 pause=2
+  shift
+  until "$@"; do
+    left=$((left - 1))
+    if [ "$left" -le 0 ]; then return 1; fi
+    printf '  again in %s seconds: %s\n' "$pause" "$1" >&2
+    sleep "$pause"
+    pause=$((pause * 2))
+  done
+}
+
+# wait_until SECONDS COMMAND...: true as soon as the command is; looks every three seconds
+wait_until() {
+  local end=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    if [ "$SECONDS" -ge "$end" ]; then return 1; fi
+    sleep 3
+  done
+}
+
+# fragment NAME: the file of this node's fragments, or of its class's
+fragment() {
+  local folder
+  for folder in fragments common-fragments; do
+    if [ -f "$here/$folder/$1" ]; then printf '%s\n' "$here/$folder/$1"; return; fi
+  done
+  die "the bundle has no fragment $1"
+}
+
+# node_value KEY [DEFAULT]: this node's own value, from node.conf, which is read and never run. A key may stand there more
+# than once: one line each. No such key and no default: an error.
+node_value() {
+  local line found=''
+  while IFS= read -r line; do
+    case $line in "$1="*) printf '%s\n' "${line#*=}"; found=yes ;; esac
+  done <"$here/node.conf"
+  if [ -n "$found" ]; then return; fi
+  if [ $# -lt 2 ]; then die "node.conf has no $1"; fi
+  if [ -n "$2" ]; then printf '%s\n' "$2"; fi
+}
+
+# listed PATH: "MODE OWNER:GROUP" of a bundle file, as its list says (what carries the bundle may lose both)
+listed() {
+  local rights
+  rights=$(awk -v path="$1" '
+    { mode = $2; owner = $3; sub(/^[0-9a-f]+  [0-7]+  [^ ]+  /, "") }
+    $0 == path { print mode, owner }' "$here/class.list" "$here/node.list")
+  if [ -z "$rights" ]; then die "$1 is in neither class.list nor node.list"; fi
+  printf '%s\n' "$rights"
+}
+
+# in_bundle FOLDER: the bundle files below FOLDER, as paths from there, sorted
+in_bundle() {
+  awk -v folder="$1" '
+    { sub(/^[0-9a-f]+  [0-7]+  [^ ]+  /, "") }
+    index($0, folder) == 1 { print substr($0, length(folder) + 1) }' "$here/class.list" "$here/node.list" | sort
+}
+
+# overlay_file PATH: which file of the bundle goes to PATH: this node's, else its class's; empty if neither
+overlay_file() {
+  local folder
+  for folder in files common; do
+    if [ -f "$here/$folder$1" ]; then printf '%s\n' "$folder$1"; return; fi
+  done
+}
+
+# --- what must happen because something changed ---------------------------------------------------------------------------
+# It is noted down before the change is made, so that a run that is killed between the two does not forget it.
+
+# needs_reboot WHY: run.sh reboots before the steps that depend on it and goes on by itself
+needs_reboot() {
+  printf '  reboot   %s\n' "$*"
+  if dry || grep -qsxF -- "$*" "$run/reboot-wanted"; then return; fi
+  mkdir -p "$run"
+  printf '%s\n' "$*" >>"$run/reboot-wanted"
+}
+
+# needs_restart UNIT, and restart_if_needed UNIT: a service must be started anew to see what changed
+needs_restart() { mkdir -p "$run" && : >"$run/restart-$1"; }
+restart_if_needed() {
+  if [ ! -e "$run/restart-$1" ]; then return; fi
+  act "$1 restarted" systemctl restart "$1"
+  if ! dry; then rm -f "$run/restart-$1"; fi
+}
+
+# consequences [--reboot WHY] [--restart UNIT]
+consequences() {
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --reboot) needs_reboot "$2" ;;
+      --restart) if ! dry; then needs_restart "$2"; fi ;;
+      *) die "consequences: $1" ;;
+    esac
+    shift 2
+  done
+}
+
+# --- files ----------------------------------------------------------------------------------------------------------------
+# state/placed holds "SHA256  PATH" for each file that pikc placed: what it may remove again, and only as long as nobody
+# edited it. state/original keeps what stood there before, to be put back then. run/wanted collects what this run wants.
+
+# as USER...: in front of what touches a home folder, so that its owner cannot lead root to another place by a link
+as=()
+
+hash_of() { sha256sum <"$1" | cut -c1-64; }
+wants() { if [ -e "$run/wanted" ]; then printf '%s\n' "$*" >>"$run/wanted"; fi; }
+is_ours() { grep -qsxF -- "$(hash_of "$1")  $1" "$state/placed"; }
+was_placed() {
+  [ -e "$state/placed" ] && awk -v path="$1" 'substr($0, 67) == path { found = 1 } END { exit !found }' "$state/placed"
+}
+make_state() { install -d -m 0700 "$state"; }
+remember() {
+  if grep -qsxF -- "$(hash_of "$1")  $2" "$state/placed"; then return; fi
+  make_state
+  printf '%s  %s\n' "$(hash_of "$1")" "$2" >>"$state/placed"
+}
+forget() {
+  if ! was_placed "$1"; then return; fi
+  awk -v path="$1" 'substr($0, 67) != path' "$state/placed" >"$state/placed.new"
+  mv -f "$state/placed.new" "$state/placed"
+}
+
+# keep_original PATH: what stood there before pikc came, once
+keep_original() {
+  if [ ! -f "$1" ] || [ -e "$state/original$1" ] || was_placed "$1"; then return; fi
+  make_state
+  mkdir -p "$state/original$(dirname "$1")"
+  cp -a "$1" "$state/original$1.new"
+  mv -f "$state/original$1.new" "$state/original$1"
+}
+
+# swap_in FROM PATH MODE OWNER: PATH becomes a copy of FROM in one move, whole or not at all, whenever the power goes
+swap_in() {
+  local new
+  new=$(dirname "$2")/.$(basename "$2").pikc-new
+  if [ ! -d "$(dirname "$2")" ]; then "${as[@]}" mkdir -p "$(dirname "$2")"; fi
+  (umask 077 && "${as[@]}" tee "$new" <"$1" >/dev/null)
+  if [ -z "${as[*]}" ]; then chown "$4" "$new"; fi
+  "${as[@]}" chmod "$3" "$new"
+  sync "$new"
+  "${as[@]}" mv -f "$new" "$2"
+}
+
+# place FROM PATH MODE OWNER [consequences]: PATH is a copy of FROM
+place() {
+  local from=$1 path=$2 mode=$3 owner=$4
+  shift 4
+  wants "$path"
+  if [ -f "$path" ] && cmp -s "$from" "$path" && [ "$(stat -c '%04a %U:%G' "$path")" = "$mode $owner" ]; then
+    if ! dry; then remember "$from" "$path"; fi
+    ok "$path"
+    return
+  fi
+  if dry; then would "write $path"; consequences "$@"; return; fi
+  consequences "$@"
+  keep_original "$path"
+  remember "$from" "$path"
+  swap_in "$from" "$path" "$mode" "$owner"
+  did "$path"
+}
+
+# put PATH [consequences]: the overlay's file at PATH, with the mode and owner that its list says
+put() {
+  local path=$1 from rights
+  shift
+  from=$(overlay_file "$path")
+  if [ -z "$from" ]; then die "the bundle has no file for $path"; fi
+  rights=$(listed "$from")
+  place "$here/$from" "$path" "${rights% *}" "${rights#* }" "$@"
+}
+
+# put_all FOLDER/ [consequences]: every overlay file below it; what pikc placed there and wants no more is removed
+put_all() {
+  local folder=$1 path
+  shift
+  while IFS= read -r path; do put "$folder$path" "$@"; done < <(in_bundle "files$folder"; in_bundle "common$folder")
+  while IFS= read -r path; do
+    if [ -z "$(overlay_file "$path")" ]; then unput "$path" "$@"; fi
+  done < <(placed_below "$folder")
+}
+placed_below() {
+  if [ ! -e "$state/placed" ]; then return; fi
+  cut -c67- "$state/placed" | sort -u | while IFS= read -r path; do
+    case $path in "$1"*) printf '%s\n' "$path" ;; esac
+  done
+}
+
+# unput PATH [consequences]: not there, if pikc placed it and nobody edited it since; what stood there before comes back
+unput() {
+  local path=$1
+  shift
+  if ! was_placed "$path"; then return; fi
+  if [ ! -e "$path" ]; then
+    if ! dry; then forget "$path"; fi
+    return
+  fi
+  if ! is_ours "$path"; then note "$path is no longer wanted, but was edited since pikc placed it: kept"; return; fi
+  if dry; then would "remove $path"; consequences "$@"; return; fi
+  consequences "$@"
+  if [ -e "$state/original$path" ]; then
+    swap_in "$state/original$path" "$path" "$(stat -c %a "$state/original$path")" "$(stat -c %U:%G "$state/original$path")"
+    rm -f "$state/original$path"
+    did "$path is as it was before pikc"
+  else
+    rm -f "$path"
+    did "$path removed"
+  fi
+  forget "$path"
+}
+
+# --- pieces of files that pikc does not own -------------------------------------------------------------------------------
+# A block stands between two marker lines. state/blocks holds "USER  NAME  PATH" for each (USER: "-" is root).
+
+without_block() {
+  awk -v name="$2" '
+    $0 == "# BEGIN pikc " name || index($0, "# BEGIN pikc " name " (") == 1 { inside = 1; next }
+    $0 == "# END pikc " name { if (inside) { inside = 0; next } }
+    !inside { print }
+    END { if (inside) exit 3 }' "$1"
+}
+
+# block NAME PATH FROM top|end MODE [consequences]: the lines of FROM stand in PATH as the block NAME
+block() {
+  local name=$1 path=$2 from=$3 where=$4 mode=$5 work user=- owner=root:root
+  shift 5
+  wants "$name  $path"
+  if [ -n "${as[*]}" ]; then user=${as[2]} owner=; fi
+  if [ -e "$path" ]; then mode=$(stat -c %a "$path") owner=$(stat -c %U:%G "$path"); fi
+  work=$(mktemp -d)
+  : >"$work/rest"
+  if [ -e "$path" ]; then
+    without_block "$path" "$name" >"$work/rest" || die "$path: the block \"pikc $name\" has no last line: mend it"
+  fi
+  { printf '# BEGIN pikc %s (what is between these two lines is overwritten)\n' "$name"; cat "$from"
+    printf '# END pikc %s\n' "$name"; } >"$work/block"
+  if [ "$where" = top ]; then cat "$work/block" "$work/rest"; else cat "$work/rest" "$work/block"; fi >"$work/new"
+  if ! dry && ! grep -qsxF -- "$user  $name  $path" "$state/blocks"; then
+    make_state
+    printf '%s  %s  %s\n' "$user" "$name" "$path" >>"$state/blocks"
+  fi
+  if cmp -s "$work/new" "$path"; then
+    ok "$path has the block \"pikc $name\""
+  elif dry; then
+    would "write the block \"pikc $name\" in $path"
+    consequences "$@"
+  else
+    consequences "$@"
+    swap_in "$work/new" "$path" "$mode" "$owner"
+    did "$path: block \"pikc $name\""
+  fi
+  rm -rf "$work"
+}
+
+has_block() {
+  [ -e "$state/blocks" ] &&
+    awk -v wanted="$1" 'substr($0, index($0, "  ") + 2) == wanted { found = 1 } END { exit !found }' "$state/blocks"
+}
+
+# unblock NAME PATH [consequences]: no such block in PATH, where pikc had put one
+unblock() {
+  local name=$1 path=$2 work
+  shift 2
+  if ! has_block "$name  $path"; then return; fi
+  if [ -e "$path" ] && grep -qF -- "# BEGIN pikc $name (" "$path"; then
+    if dry; then would "remove the block \"pikc $name\" from $path"; consequences "$@"; return; fi
+    consequences "$@"
+    work=$(mktemp -d)
+    without_block "$path" "$name" >"$work/new" || die "$path: the block \"pikc $name\" has no last line: mend it"
+    swap_in "$work/new" "$path" "$(stat -c %a "$path")" "$(stat -c %U:%G "$path")"
+    rm -rf "$work"
+    did "$path: block \"pikc $name\" removed"
+  fi
+  if dry; then return; fi
+  awk -v gone="$name  $path" 'substr($0, index($0, "  ") + 2) != gone' "$state/blocks" >"$state/blocks.new"
+  mv -f "$state/blocks.new" "$state/blocks"
+}
+
+# --- services -------------------------------------------------------------------------------------------------------------
+
+unit_exists() { systemctl cat "$1" >/dev/null 2>&1; }
+
+# unit_on UNIT: started now and at every boot
+unit_on() {
+  if ! unit_exists "$1" && ! dry; then die "$1 is not installed"; fi
+  unit_enabled "$1"
+  if systemctl is-active --quiet "$1"; then ok "$1 runs"; else act "$1 runs" systemctl start "$1"; fi
+}
+
+# unit_enabled UNIT: started at every boot; not now
+unit_enabled() {
+  if systemctl is-enabled --quiet "$1" 2>/dev/null; then
+    ok "$1 starts at boot"
+  else
+    act "$1 starts at boot" systemctl enable "$1"
+  fi
+}
+
+# unit_off UNIT: stopped now and not started again, where it exists
+unit_off() {
+  if ! unit_exists "$1"; then ok "$1 is not installed"; return; fi
+  if systemctl is-enabled --quiet "$1" 2>/dev/null || systemctl is-active --quiet "$1"; then
+    act "$1 is off" systemctl disable --now "$1"
+  else
+    ok "$1 is off"
+  fi
+}
+
+# --- packages -------------------------------------------------------------------------------------------------------------
+
+# Waiting for the lock beats trying again: unattended-upgrades can hold it for minutes after the first boot. A changed
+# configuration file is never asked about: ours stays.
+apt() {
+  apt-get --yes --quiet -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 \
+    -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
+}
+
+installed_version() {
+  local answer
+  answer=$(dpkg-query --show --showformat='${Status}|${Version}' "$1" 2>/dev/null) || return 0
+  case $answer in *" installed|"*) printf '%s\n' "${answer#*|}" ;; esac
+}
+
+# mend_packages: what an installation that was cut short left behind is finished first
+mend_packages() {
+  if [ -n "$(dpkg --audit)" ] || [ -n "$(ls -A /var/lib/dpkg/updates)" ]; then
+    if dry; then would "finish an interrupted installation"; return; fi
+    # It fails where a dependency has not been unpacked yet: that is mended next.
+    dpkg --configure --pending --force-confdef --force-confold || true
+    did "an interrupted installation was finished"
+  fi
+  if ! apt check >/dev/null 2>&1; then act "missing dependencies were installed" apt --fix-broken install; fi
+}
+
+# update_index: asks the package sources what they have, once a run. One that does not answer is an error: a package that
+# is missing later would be harder to explain.
+update_index() {
+  if [ -n "${PIKC_TALLY:-}" ] && [ -e "$run/index-is-fresh" ]; then return; fi
+  retry 5 apt -o APT::Update::Error-Mode=any update ||
+    die "the package sources do not answer, or what they say is not signed by the key that is believed (see above)"
+  mkdir -p "$run"
+  : >"$run/index-is-fresh"
+}
+
+# install_packages PACKAGE[=VERSION]...: those that are missing are installed. An installed one is left as it is, whatever
+# its version: that is never the business of a second run.
+install_packages() {
+  local wanted version missing=()
+  mend_packages
+  for wanted in "$@"; do
+    version=$(installed_version "${wanted%%=*}")
+    if [ -n "$version" ]; then ok "${wanted%%=*} $version"; else missing+=("$wanted"); fi
+  done
+  if [ -z "${missing[*]}" ]; then return; fi
+  if dry; then would "install ${missing[*]}"; return; fi
+  update_index
+  retry 3 apt --no-install-recommends install "${missing[@]}" || die "apt could not install ${missing[*]} (see above)"
+  for wanted in "${missing[@]}"; do did "${wanted%%=*} $(installed_version "${wanted%%=*}")"; done
+}
+
+# hold PACKAGE...: unattended upgrades leave these alone
+hold() {
+  local package
+  for package in "$@"; do
+    if [ "$(apt-mark showhold "$package")" = "$package" ]; then
+      ok "$package is held"
+    else
+      act "$package is held" apt-mark hold "$package"
+    fi
+  done
+}
+
+# --- kubeadm --------------------------------------------------------------------------------------------------------------
+# state/kubeadm says how far init or join is on this machine: "started" before, "finished" after it.
+
+# shellcheck disable=SC2034 # steps use it
+admin=/etc/kubernetes/admin.conf
+
+kubeadm_is() { cat "$state/kubeadm" 2>/dev/null || true; }
+set_kubeadm() {
+  make_state
+  printf '%s\n' "$1" >"$state/kubeadm.new"
+  sync "$state/kubeadm.new"
+  mv -f "$state/kubeadm.new" "$state/kubeadm"
+}
+
+# kubeadm_finished: remembers what it was given, to notice when that changes
+kubeadm_finished() {
+  hash_of "$etc/kubeadm.yaml" >"$state/kubeadm-given"
+  patches_hash >"$state/kubelet-patches"
+  set_kubeadm finished
+}
+patches_hash() {
+  (cd "$etc/patches" && find . -type f ! -name '.*' | sort | xargs --no-run-if-empty sha256sum) | sha256sum | cut -c1-64
+}
+
+# show_changes SECONDS COMMAND...: runs it every three seconds until it succeeds; what it prints is shown when it changes
+show_changes() {
+  local end=$((SECONDS + $1)) now last=''
+  shift
+  until now=$("$@" 2>&1); do
+    if [ "$now" != "$last" ]; then printf '  waiting  %s\n' "${now//$'\n'/$'\n'           }"; fi
+    last=$now
+    if [ "$SECONDS" -ge "$end" ]; then return 1; fi
+    sleep 3
+  done
+}

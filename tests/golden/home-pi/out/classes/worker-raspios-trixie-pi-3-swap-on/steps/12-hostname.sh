@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# 12-hostname: this machine carries its node's name.
+#
+# Asked for by   the node's name
+# Why            the kubelet registers the machine under its host name; two machines of one name push each other out.
+# Made by pikc from cluster.pik. Do not edit: change the spec and compile again.
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+name=$(node_value name)
+
+# cloud-init, where there is one, would put its own idea of the name back at the next boot.
+if [ -d /etc/cloud/cloud.cfg.d ]; then put /etc/cloud/cloud.cfg.d/90-pikc.cfg; fi
+
+if [ "$(uname -n)" = "$name" ] && [ "$(cat /etc/hostname)" = "$name" ]; then
+  ok "the host name is $name"
+else
+  act "the host name is $name" hostnamectl set-hostname "$name"
+fi
+
+stop_if_dry
+# The promise, verified rather than assumed.
+if [ "$(uname -n)" != "$name" ]; then die "the host name is still $(uname -n), not $name"; fi

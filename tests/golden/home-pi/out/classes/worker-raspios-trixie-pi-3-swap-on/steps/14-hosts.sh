@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# 14-hosts: the nodes know each other by name, without a name server.
+#
+# Asked for by   hosts = auto
+# Why            a home router seldom answers for static addresses, and kubeadm warns of a host name that nobody can resolve.
+#                The block stands first, so that this node's name means its address in the cluster's network, and not the
+#                127.0.1.1 that installers write.
+# Made by pikc from cluster.pik. Do not edit: change the spec and compile again.
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+lines=$(fragment hosts)
+block hosts /etc/hosts "$lines" top 0644
+
+stop_if_dry
+# The promise, verified rather than assumed.
+name=$(node_value name)
+address=$(node_value address)
+found=$(getent ahosts "$name" | awk 'NR == 1 { print $1 }')
+if [ "$found" != "$address" ]; then die "$name means ${found:-nothing} on this machine, not $address: see /etc/hosts"; fi
+ok "$name is $address"

@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# 22-root-fs: the root file system fills its card.
+#
+# Asked for by   os = raspios-trixie
+# Why            the image grows it by itself at its first boot; this step looks whether that happened, because images of
+#                containers do not fit into what is left otherwise.
+# Made by pikc from cluster.pik. Do not edit: change the spec and compile again.
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+root=$(findmnt --noheadings --output SOURCE / || true)
+disk=''
+if [ -b "$root" ]; then disk=$(lsblk --noheadings --output PKNAME "$root" | head -n 1); fi
+if [ -z "$disk" ]; then
+  ok "the root file system (${root:-unknown}) is not on a partition: nothing to grow"
+  exit 0
+fi
+partition=${root##*/}
+number=$(cat "/sys/class/block/$partition/partition")
+
+# free_behind: MiB of the disk behind the partition, which nothing uses (the kernel counts sectors of 512 bytes)
+free_behind() {
+  local size start length
+  size=$(cat "/sys/class/block/$disk/size")
+  start=$(cat "/sys/class/block/$partition/start")
+  length=$(cat "/sys/class/block/$partition/size")
+  printf '%s\n' $(((size - start - length) / 2048))
+}
+
+# Only the last partition can grow into what follows it.
+last=yes
+for other in "/sys/class/block/$disk/$disk"*; do
+  if [ -e "$other/start" ] && [ "$(cat "$other/start")" -gt "$(cat "/sys/class/block/$partition/start")" ]; then last=''; fi
+done
+if [ -z "$last" ]; then
+  ok "another partition follows the root partition: it stays as it is"
+  exit 0
+fi
+
+# A few MiB at the end are left free by partitioning tools on purpose.
+if [ "$(free_behind)" -le 64 ]; then
+  ok "partition $number fills /dev/$disk"
+else
+  # From where it starts now (","), as long as it can be ("+"); the running kernel is told separately.
+  grow() { printf ', +\n' | sfdisk --no-reread --force -N "$number" "/dev/$disk"; }
+  act "partition $number fills /dev/$disk" grow
+  act "the kernel knows the new size" partx --update --nr "$number" "/dev/$disk"
+fi
+
+type=$(findmnt --noheadings --output FSTYPE /)
+if [ "$type" != ext4 ]; then
+  ok "the root file system is $type: left as it is"
+  exit 0
+fi
+ext4_mib() {
+  dumpe2fs -h "$root" 2>/dev/null | awk '/^Block count:/ { n = $3 } /^Block size:/ { print int(n * $3 / 1048576) }'
+}
+partition_mib() { printf '%s\n' $(($(cat "/sys/class/block/$partition/size") / 2048)); }
+if [ $(($(partition_mib) - $(ext4_mib))) -le 64 ]; then
+  ok "the file system fills its partition: $(ext4_mib) MiB"
+else
+  act "the file system fills its partition" resize2fs "$root"
+fi
+
+stop_if_dry
+# The promise, verified rather than assumed.
+if [ "$(free_behind)" -gt 64 ] || [ $(($(partition_mib) - $(ext4_mib))) -gt 64 ]; then
+  die "the root file system has $(ext4_mib) MiB; the partition $(partition_mib) MiB, and $(free_behind) MiB behind it are free"
+fi

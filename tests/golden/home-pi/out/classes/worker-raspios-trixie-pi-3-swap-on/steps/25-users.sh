@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# 25-users: the spec's accounts, with their keys and rights.
+#
+# Asked for by   user pi
+# Why            images come without a usable account, and newer ones without sudo that asks for no password. Keys are kept
+#                in a marked block, so that a key that somebody added by hand stays. An account that leaves the spec loses
+#                its keys and rights here, but it is not deleted: it may own files.
+# Made by pikc from cluster.pik. Do not edit: change the spec and compile again.
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+account() { # NAME
+  if getent passwd "$1" >/dev/null; then
+    ok "account $1"
+  else
+    # No password: its owner comes in by key.
+    act "account $1" useradd --create-home --shell /bin/bash "$1"
+  fi
+}
+
+member() { # NAME GROUP
+  if ! getent group "$2" >/dev/null; then act "group $2" groupadd "$2"; fi
+  if id -nG "$1" 2>/dev/null | tr ' ' '\n' | grep -x -- "$2" >/dev/null; then
+    ok "$1 is in group $2"
+  else
+    act "$1 is in group $2" usermod --append --groups "$2" "$1"
+  fi
+}
+
+# keys NAME: everything below the home folder is done as its owner, who could otherwise lead root astray with a link
+keys() {
+  local folder lines
+  if ! getent passwd "$1" >/dev/null; then would "write the keys of $1"; return; fi
+  lines=$(fragment "authorized_keys.$1")
+  folder=$(getent passwd "$1" | cut -d: -f6)/.ssh
+  as=(runuser -u "$1" --)
+  if [ ! -d "$folder" ]; then act "$folder" "${as[@]}" mkdir -m 0700 "$folder"; fi
+  block keys "$folder/authorized_keys" "$lines" end 0600
+  as=()
+}
+
+# sudoer NAME: sudo reads a broken file as "nobody may", so it is looked at before it is put in place
+sudoer() {
+  local file=/etc/sudoers.d/010_pikc-${1//./_} # sudo skips names with a dot
+  visudo --check --quiet --file="$here/$(overlay_file "$file")" || die "the bundle's $file is not what sudo accepts"
+  put "$file"
+}
+
+account pi
+keys pi
+sudoer pi
+
+# Raspberry Pi OS ships with the SSH server off.
+unit_on ssh.service
+
+stop_if_dry
+# The promise, verified rather than assumed: sudo accepts all its files together.
+visudo --check --quiet || die "sudo does not accept its files: sudo visudo --check shows which"

@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# 30-network: this node's address, by the means of its operating system; in force after the next boot.
+#
+# Asked for by   os = raspios-trixie
+#                interface wlan0
+# Why            certificates and etcd hold a node's address, so it must never change. Nothing here touches the network that
+#                is up: whoever started this over SSH keeps the connection until the reboot.
+# Made by pikc from cluster.pik. Do not edit: change the spec and compile again.
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+why="the network settings"
+interface=$(node_value interface)
+address=$(node_value address)
+
+# Looked at before anything is written: settings for an interface that is not there would leave the machine without a network.
+if [ ! -e "/sys/class/net/$interface" ]; then
+  die "there is no interface $interface; this machine has: $(cd /sys/class/net && echo ./* | sed 's|\./||g')"
+fi
+
+# NetworkManager leaves the links of pods alone, and the radio does not doze: power saving makes a node's answers take
+# 0.1 to 2 seconds now and then (https://github.com/raspberrypi/linux/issues/7533).
+put /etc/NetworkManager/conf.d/90-pikc.conf --reboot "$why"
+
+# netplan reads all files of its folder as one. What it makes of them is tried in a folder of its own first: a mistake
+# would leave the machine without a network after the reboot.
+if command -v netplan >/dev/null; then
+  trial=$(mktemp -d)
+  mkdir -p "$trial/etc/netplan"
+  for file in /etc/netplan/*.yaml; do
+    if [ -e "$file" ]; then cp -p "$file" "$trial/etc/netplan/"; fi
+  done
+  while IFS= read -r file; do
+    install -m 0600 "$here/files/etc/netplan/$file" "$trial/etc/netplan/$file"
+  done < <(in_bundle files/etc/netplan/)
+  netplan generate --root-dir "$trial" ||
+    die "netplan does not accept these files together: /etc/netplan and the bundle's (see above)"
+  rm -rf "$trial"
+  ok "netplan accepts the settings"
+elif ! dry; then
+  die "this system has no netplan"
+fi
+put_all /etc/netplan/ --reboot "$why"
+
+# The radio of a new image is off until its country is known, and both the kernel's switch and NetworkManager's remember it.
+free() { printf '0\n' >"$1"; }
+for switch in /var/lib/systemd/rfkill/*:wlan; do
+  if [ -e "$switch" ] && [ "$(cat "$switch")" != 0 ]; then
+    act "the radio stays on ($switch)" free "$switch"
+  fi
+done
+blocked() { rfkill --noheadings --output TYPE,SOFT 2>/dev/null | grep -E '^ *wlan +blocked' >/dev/null; }
+if command -v rfkill >/dev/null && blocked; then
+  act "the radio is on" rfkill unblock wlan
+fi
+# NetworkManager writes this file when it stops, so it is told; if it does not run, it reads the file when it starts.
+memory=/var/lib/NetworkManager/NetworkManager.state
+if grep -sx 'WirelessEnabled=false' "$memory" >/dev/null; then
+  if ! dry && systemctl is-active --quiet NetworkManager.service; then nmcli radio wifi on || true; fi
+  act "NetworkManager's radio is on" sed -i 's/^WirelessEnabled=false$/WirelessEnabled=true/' "$memory"
+fi
+
+stop_if_dry
+# The promise, verified rather than assumed: the address is there, if not now, then after the reboot.
+has_address() { ip -o addr show dev "$interface" | grep -F " $address/" >/dev/null; }
+if has_address; then
+  rm -f "$state/network-tried"
+  ok "$interface has $address"
+elif grep -qsxF -- "$why" "$run/reboot-wanted"; then
+  make_state
+  : >"$state/network-tried"
+elif wait_until 60 has_address; then # Wi-Fi may take its time after a boot
+  rm -f "$state/network-tried"
+  ok "$interface has $address"
+elif [ -e "$state/network-tried" ]; then
+  die "$interface has not got $address, even after a reboot: is the cable in? are the Wi-Fi's name and passphrase right?"
+else
+  # In place before this run (a prepared card), and not in force.
+  make_state
+  : >"$state/network-tried"
+  needs_reboot "$why"
+fi

@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# 72-kubeadm-join: this machine is a worker of the cluster.
+#
+# Asked for by   role = worker
+# Why            kubeadm join is not made to be run again, so this remembers how far it came. Whom to trust and a token that is
+#                good for a while come in a file that the control plane made; nobody copies anything from a screen.
+# Made by pikc from cluster.pik. Do not edit: change the spec and compile again.
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+identity=/etc/kubernetes/kubelet.conf # what the kubelet has when the cluster has accepted it
+certificate=/var/lib/kubelet/pki/kubelet-client-current.pem
+name=$(node_value name)
+
+# registered: whether the cluster knows this node: 0 yes, 1 no, 2 nobody answers
+registered() {
+  local answer
+  if answer=$(kubectl --kubeconfig "$identity" get node "$name" 2>&1); then return 0; fi
+  case $answer in *NotFound* | *"not found"*) return 1 ;; esac
+  printf '%s\n' "$answer"
+  return 2
+}
+
+# waiting WHY: says what to type, and ends with the status that run.sh knows as "waiting"
+waiting() {
+  local user=pi
+  printf '  WAITING  %s\n' "$1"
+  printf '           On your computer, type this one command:\n'
+  printf '           ssh %s@%s sudo cat /etc/pikc/join.conf | ssh %s@%s sudo /opt/pikc/run.sh --join -\n' \
+    "$user" "$(node_value control-plane-address)" "$user" "$(node_value address)"
+  exit 75
+}
+
+begin=''
+case $(kubeadm_is) in
+  finished)
+    if [ -e "$identity" ]; then
+      ok "kubeadm join is done"
+    else
+      note "this node was taken out of the cluster since (kubeadm reset?): joining anew"
+      begin=yes
+    fi ;;
+  started)
+    if [ -e "$identity" ] && [ -e "$certificate" ]; then
+      # The cluster has accepted this machine; its kubelet registers it by itself a moment later.
+      if ! dry; then systemctl start kubelet.service; fi
+      if wait_until 60 registered >/dev/null; then
+        did "kubeadm join is done: it was cut short after the cluster had accepted this node"
+        if ! dry; then kubeadm_finished; fi
+      else
+        status=0
+        registered || status=$?
+        if [ "$status" = 2 ]; then
+          die "kubeadm join was cut short, and the control plane does not answer: nobody knows whether this node belongs" \
+            "to the cluster. Run this again when it answers"
+        fi
+        note "kubeadm join was cut short, and the cluster does not know this node: starting over"
+        begin=yes
+      fi
+    else
+      note "kubeadm join was cut short before the cluster had accepted this node: starting over"
+      begin=yes
+    fi ;;
+  *)
+    if [ -e "$identity" ]; then
+      die "this machine belongs to a cluster already, and not by pikc: $identity is there." \
+        "If that is of no worth: sudo kubeadm reset --force, and run this again"
+    fi
+    begin=yes ;;
+esac
+
+if [ -n "$begin" ]; then
+  if [ ! -e "$etc/discovery.conf" ]; then
+    waiting "for the file to join the cluster with; the control plane makes it when it is ready"
+  fi
+  expires=$(sed -n 's/^# expires-epoch: \([0-9]*\)$/\1/p' "$etc/discovery.conf")
+  if [ -n "$expires" ] && [ "$expires" -le "$(date +%s)" ]; then
+    waiting "for a new file to join with: the one here has expired. First, on the control plane: sudo /opt/pikc/run.sh --new-join"
+  fi
+  if [ "$(kubeadm_is)" != '' ]; then act "what an earlier join left behind is gone" kubeadm reset --force; fi
+  if ! dry; then set_kubeadm started; fi
+  act "kubeadm join is done" kubeadm join --config "$etc/kubeadm.yaml"
+  if ! dry; then kubeadm_finished; fi
+fi
+
+stop_if_dry
+# The promise, verified rather than assumed.
+if [ ! -e "$identity" ]; then die "kubeadm join has left no $identity"; fi
