@@ -1,7 +1,8 @@
 //! What `pikc check` says of every example, letter by letter, and the pages that show an example
 //! beside its mended form.
 //!
-//! `tests/golden/<example>/report.txt` holds both streams at a width of 100. An example with a
+//! `tests/golden/<example>/report.txt` holds both streams at a width of 100, for each example in
+//! which something is found. An example with a
 //! `mended.pik` also has a page `docs/<example>.md`. `PIKC_BLESS=1` writes them anew.
 
 use std::path::Path;
@@ -42,12 +43,17 @@ fn report(example: &str, file: &str) -> String {
 
 #[test]
 fn the_report_of_each_example_is_as_it_was_read() {
+    let mut pinned = 0;
     for example in examples() {
-        same(
-            &format!("tests/golden/{example}/report.txt"),
-            &report(&example, "cluster.pik"),
-        );
+        let report = report(&example, "cluster.pik");
+        if report.starts_with("cluster.pik: cluster ") {
+            // Nothing was found: what such a spec comes to is pinned as a whole tree elsewhere.
+            continue;
+        }
+        pinned += 1;
+        same(&format!("tests/golden/{example}/report.txt"), &report);
     }
+    assert!(pinned > 0, "no example has a report");
 }
 
 #[test]
