@@ -17,9 +17,18 @@ use pikc::source::FileId;
 use pikc::{Analysis, AnalyzeInput};
 
 const CLUSTER_SETTINGS: &[&str] = &["kubernetes", "endpoint", "api-port", "dns-domain", "hosts"];
-const CLUSTER_BLOCKS: &[&str] = &["network", "time", "runtime", "cni", "proxy", "join", "mirror"];
+const CLUSTER_BLOCKS: &[&str] = &[
+    "network", "time", "runtime", "cni", "proxy", "join", "mirror",
+];
 const NODE_BLOCKS: &[&str] = &[
-    "locale", "user", "interface", "packages", "labels", "taints", "sysctls", "kubelet",
+    "locale",
+    "user",
+    "interface",
+    "packages",
+    "labels",
+    "taints",
+    "sysctls",
+    "kubelet",
 ];
 
 /// The pieces of the base spec, by what an example may replace.
@@ -89,7 +98,10 @@ impl Base {
         let names_profile = document.items.iter().any(|item| match item {
             Item::Block(block) => {
                 block.kind.value == "profile"
-                    && block.label.as_ref().is_some_and(|label| label.name.value == "pi")
+                    && block
+                        .label
+                        .as_ref()
+                        .is_some_and(|label| label.name.value == "pi")
             }
             Item::Setting(_) => false,
         });
@@ -97,7 +109,11 @@ impl Base {
             // The example's profile lies over the base's.
             base.profile = base.profile.replace("profile pi", "profile base");
             let both = |text: &String| text.replace("profile = pi", "profile = [base, pi]");
-            for texts in base.nodes.values_mut().chain(base.worker_settings.values_mut()) {
+            for texts in base
+                .nodes
+                .values_mut()
+                .chain(base.worker_settings.values_mut())
+            {
                 *texts = texts.iter().map(both).collect();
             }
         }
@@ -130,7 +146,10 @@ impl Base {
 
     fn block(&mut self, block: &Block, text: String, replaced: &mut BTreeSet<String>) {
         let kind = block.kind.value.as_str();
-        let name = block.label.as_ref().map_or("", |label| label.name.value.as_str());
+        let name = block
+            .label
+            .as_ref()
+            .map_or("", |label| label.name.value.as_str());
         if kind == "cluster" {
             self.whole_cluster = Some(text);
         } else if kind == "node" {
@@ -142,7 +161,10 @@ impl Base {
             let mut text = text;
             for (kind, usual) in [
                 ("interface", "interface eth0 { cluster = on }"),
-                ("user", "user pi { ssh-keys = [\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample you@laptop\"] }"),
+                (
+                    "user",
+                    "user pi { ssh-keys = [\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample you@laptop\"] }",
+                ),
             ] {
                 if self.completes && !text.contains(&format!("{kind} ")) {
                     let end = text.rfind('}').unwrap_or(text.len());
@@ -164,7 +186,11 @@ impl Base {
 
     fn text(&self) -> String {
         let join = |texts: Vec<&String>| {
-            texts.into_iter().map(String::as_str).collect::<Vec<_>>().join("\n")
+            texts
+                .into_iter()
+                .map(String::as_str)
+                .collect::<Vec<_>>()
+                .join("\n")
         };
         let cluster = match &self.whole_cluster {
             Some(whole) => whole.clone(),
@@ -179,8 +205,16 @@ impl Base {
             join(self.worker_settings.values().flatten().collect()),
             join(self.worker_blocks.iter().map(|(_, text)| text).collect())
         );
-        let uses: Vec<&String> = self.top.iter().filter(|text| text.starts_with("use")).collect();
-        let rest: Vec<&String> = self.top.iter().filter(|text| !text.starts_with("use")).collect();
+        let uses: Vec<&String> = self
+            .top
+            .iter()
+            .filter(|text| text.starts_with("use"))
+            .collect();
+        let rest: Vec<&String> = self
+            .top
+            .iter()
+            .filter(|text| !text.starts_with("use"))
+            .collect();
         format!(
             "{}\n{cluster}\n{}\n{}\n{worker}\n{}\n",
             join(uses),
@@ -249,21 +283,39 @@ fn every_code_says_what_a_code_must_say() {
     let codes = all_codes();
     let mut seen = BTreeSet::new();
     for descriptor in &codes {
-        let Descriptor { code, title, help, explanation, sources, .. } = descriptor;
+        let Descriptor {
+            code,
+            title,
+            help,
+            explanation,
+            sources,
+            ..
+        } = descriptor;
         assert!(seen.insert(*code), "{code} is declared twice");
         let kebab = |part: &str| {
             !part.is_empty()
-                && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+                && part
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
         };
         let (family, name) = code.split_once('/').expect(code);
         assert!(kebab(family) && kebab(name), "{code}");
-        assert!(!title.is_empty() && !title.ends_with('.'), "{code}: {title}");
+        assert!(
+            !title.is_empty() && !title.ends_with('.'),
+            "{code}: {title}"
+        );
         assert!(!help.is_empty(), "{code} has no help");
         assert!(!sources.is_empty(), "{code} has no source");
         let fences = fences(explanation);
         let fails = |words: &[String]| words.iter().any(|word| word == "fails");
-        assert!(fences.iter().any(|(words, _)| fails(words)), "{code} has no failing example");
-        assert!(fences.iter().any(|(words, _)| !fails(words)), "{code} has no mended example");
+        assert!(
+            fences.iter().any(|(words, _)| fails(words)),
+            "{code} has no failing example"
+        );
+        assert!(
+            fences.iter().any(|(words, _)| !fails(words)),
+            "{code} has no mended example"
+        );
     }
     assert!(codes.len() > 60, "codes went missing: {}", codes.len());
 }
@@ -277,17 +329,43 @@ fn every_example_is_true() {
             if has("library") {
                 continue;
             }
-            let spec = if has("whole") { text.clone() } else { Base::with(&text, !matches!(descriptor.code, "interface/none" | "user/none")) };
+            let spec = if has("whole") {
+                text.clone()
+            } else {
+                Base::with(
+                    &text,
+                    !matches!(descriptor.code, "interface/none" | "user/none"),
+                )
+            };
             let analysis = analyze(&spec);
-            let reported = analysis.diagnostics.iter().any(|d| d.descriptor.code == descriptor.code);
-            let errors = analysis.diagnostics.iter().any(|d| d.severity == Severity::Error);
+            let reported = analysis
+                .diagnostics
+                .iter()
+                .any(|d| d.descriptor.code == descriptor.code);
+            let errors = analysis
+                .diagnostics
+                .iter()
+                .any(|d| d.severity == Severity::Error);
             if has("fails") && !reported {
-                untrue.push(format!("{} is not reported for\n{text}found: {:#?}", descriptor.code, found(&analysis)));
+                untrue.push(format!(
+                    "{} is not reported for\n{text}found: {:#?}",
+                    descriptor.code,
+                    found(&analysis)
+                ));
             }
             if !has("fails") && (reported || errors) {
-                untrue.push(format!("{}: not mended by\n{text}found: {:#?}", descriptor.code, found(&analysis)));
+                untrue.push(format!(
+                    "{}: not mended by\n{text}found: {:#?}",
+                    descriptor.code,
+                    found(&analysis)
+                ));
             }
         }
     }
-    assert!(untrue.is_empty(), "{} untrue examples:\n{}", untrue.len(), untrue.join("\n"));
+    assert!(
+        untrue.is_empty(),
+        "{} untrue examples:\n{}",
+        untrue.len(),
+        untrue.join("\n")
+    );
 }

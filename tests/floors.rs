@@ -5,8 +5,22 @@ use std::path::{Path, PathBuf};
 
 /// From the ground up. Files of the same floor may use each other.
 const FLOORS: &[&str] = &[
-    "source", "origin", "diagnostic", "syntax", "format", "ast", "value", "schema", "stdlib", "model",
-    "check", "plan", "render", "output", "cli", "lsp",
+    "source",
+    "origin",
+    "diagnostic",
+    "syntax",
+    "format",
+    "ast",
+    "value",
+    "schema",
+    "stdlib",
+    "model",
+    "check",
+    "plan",
+    "render",
+    "output",
+    "cli",
+    "lsp",
 ];
 
 /// What may be named where.
@@ -42,7 +56,10 @@ fn floor_of(path: &Path) -> String {
 }
 
 fn is_test(path: &Path) -> bool {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
     name.contains("tests") || path.iter().any(|part| part == "tests") || name == "fixture.rs"
 }
 
@@ -57,7 +74,10 @@ fn no_floor_uses_one_above_it() {
             continue;
         }
         let Some(own) = FLOORS.iter().position(|name| *name == floor) else {
-            wrong.push(format!("{}: `{floor}` is no floor of the plan", path.display()));
+            wrong.push(format!(
+                "{}: `{floor}` is no floor of the plan",
+                path.display()
+            ));
             continue;
         };
         let text = std::fs::read_to_string(path).expect("a source");
@@ -78,13 +98,22 @@ fn no_floor_uses_one_above_it() {
                     continue;
                 };
                 if used > own {
-                    wrong.push(format!("{}:{}: {floor} uses {name}, which lies above", path.display(), number + 1));
+                    wrong.push(format!(
+                        "{}:{}: {floor} uses {name}, which lies above",
+                        path.display(),
+                        number + 1
+                    ));
                 }
             }
             for (thing, homes) in KEPT {
-                let named = code.contains(&format!("{thing}::")) || code.contains(&format!("use {thing}"));
+                let named =
+                    code.contains(&format!("{thing}::")) || code.contains(&format!("use {thing}"));
                 if named && !homes.contains(&floor.as_str()) {
-                    wrong.push(format!("{}:{}: `{thing}` belongs to {homes:?}", path.display(), number + 1));
+                    wrong.push(format!(
+                        "{}:{}: `{thing}` belongs to {homes:?}",
+                        path.display(),
+                        number + 1
+                    ));
                 }
             }
         }

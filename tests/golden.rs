@@ -41,7 +41,11 @@ fn the_flagship_compiles_to_the_golden_tree() {
     tree(&folder.path().join("out"), Path::new(""), &mut made);
     assert!(made.len() > 100, "only {} files", made.len());
     for (path, text) in &made {
-        assert!(!text.contains("battery staple"), "{} holds the passphrase", path.display());
+        assert!(
+            !text.contains("battery staple"),
+            "{} holds the passphrase",
+            path.display()
+        );
     }
     if std::env::var_os("PIKC_BLESS").is_some() {
         let _ = std::fs::remove_dir_all(GOLDEN);
@@ -59,7 +63,10 @@ fn the_flagship_compiles_to_the_golden_tree() {
     let mut golden = BTreeMap::new();
     tree(Path::new(GOLDEN), Path::new(""), &mut golden);
     let paths: Vec<&PathBuf> = made.keys().chain(golden.keys()).collect();
-    let differ: Vec<&&PathBuf> = paths.iter().filter(|path| made.get(**path) != golden.get(**path)).collect();
+    let differ: Vec<&&PathBuf> = paths
+        .iter()
+        .filter(|path| made.get(**path) != golden.get(**path))
+        .collect();
     assert!(
         differ.is_empty(),
         "not as in {GOLDEN} (PIKC_BLESS=1 cargo test --test golden, then read the difference): {differ:#?}"
@@ -71,7 +78,11 @@ fn the_same_spec_gives_the_same_bytes_and_a_second_compile_changes_nothing() {
     let spec = std::fs::read_to_string("examples/home-pi/cluster.pik").expect("the example");
     let secret = [("PIKC_SECRET_WIFI", "correct horse battery staple")];
     let folder = Folder::new(&[("cluster.pik", &spec), ("elsewhere/cluster.pik", &spec)]);
-    for (from, to) in [("cluster.pik", "a"), ("elsewhere/cluster.pik", "b"), ("cluster.pik", "a")] {
+    for (from, to) in [
+        ("cluster.pik", "a"),
+        ("elsewhere/cluster.pik", "b"),
+        ("cluster.pik", "a"),
+    ] {
         let run = folder.run(&["compile", from, "-o", to], &secret, "");
         assert_eq!(run.status, 0, "{}", run.err);
     }

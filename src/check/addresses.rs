@@ -291,7 +291,7 @@ fn told(wrong: Wrong, case: &Case<'_>, place: Option<Span>, model: &Model) -> Op
 /// "192.168.11.5", "192.168.11.5 and 192.168.11.6", "192.168.11.5 to 192.168.11.9".
 fn addresses(nodes: &[&Node]) -> String {
     let mut all = nodes.iter().filter_map(|node| node.address.as_ref()).map(|address| address.value);
-    match (all.next(), all.next(), all.last()) {
+    match (all.next(), all.next(), all.next_back()) {
         (Some(first), Some(_), Some(last)) => format!("{first} to {last}"),
         (Some(first), Some(second), None) => format!("{first} and {second}"),
         (Some(first), ..) => first.to_string(),

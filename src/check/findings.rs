@@ -110,10 +110,7 @@ impl<'a> Findings<'a> {
     /// Findings about single nodes. Nodes that share all their settings are looked at once: `look` gets
     /// the settings and the nodes. Findings at the very same places (a profile that many blocks use) are
     /// one mistake, and told as one about all those nodes.
-    pub fn blocks(
-        &mut self,
-        mut look: impl FnMut(&NodeSettings, &[&Node]) -> Option<Diagnostic>,
-    ) {
+    pub fn blocks(&mut self, mut look: impl FnMut(&NodeSettings, &[&Node]) -> Option<Diagnostic>) {
         type Alike = (Option<Span>, Severity, Vec<Span>);
         let groups = std::mem::take(&mut self.groups);
         let mut found: BTreeMap<Alike, (Diagnostic, Vec<&Node>, bool)> = BTreeMap::new();
@@ -182,7 +179,10 @@ impl<'a> Findings<'a> {
                 Some(_) if !self.used.contains(&allow.head) && self.is_error(&allow.code.value) => {
                     Diagnostic::new(
                         &NOT_A_WARNING,
-                        format!("here `{}` is an error and cannot be allowed", allow.code.value),
+                        format!(
+                            "here `{}` is an error and cannot be allowed",
+                            allow.code.value
+                        ),
                     )
                     .label(allow.head, "only warnings can be allowed")
                 }
@@ -262,7 +262,11 @@ pub(super) fn whence(model: &Model, place: Option<Span>) -> String {
     let profile = model.profiles.iter().find(|profile| inside(&profile.span));
     match profile {
         Some(profile) => format!("from profile `{}`: ", profile.value),
-        None if model.entities.first().is_some_and(|(cluster, _)| inside(&cluster.span)) => {
+        None if model
+            .entities
+            .first()
+            .is_some_and(|(cluster, _)| inside(&cluster.span)) =>
+        {
             "for all nodes: ".to_owned()
         }
         None => String::new(),

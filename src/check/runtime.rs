@@ -147,7 +147,7 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
     if let Some(written) = &choice.version {
         let apart = i32::from(version.minor) - i32::from(follows.minor);
         if apart != 0 {
-            let severity = if apart > TOO_NEW || apart < -TOO_OLD {
+            let severity = if !(-TOO_OLD..=TOO_NEW).contains(&apart) {
                 Severity::Error
             } else {
                 Severity::Warning

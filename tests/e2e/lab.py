@@ -135,7 +135,9 @@ class Lab:
             return
         must(self.pikc.exists(), f"{self.pikc} is missing: cargo build")
         values = {**DEFAULTS, **settings}
-        spec = out.with_suffix(".pik")
+        # Always of one name: the generated files name it in their first lines.
+        spec = out.with_suffix(".spec") / "cluster.pik"
+        spec.parent.mkdir(parents=True, exist_ok=True)
         text = (HERE / "cluster.pik").read_text()
         for name, value in values.items():
             text = text.replace(f"@{name}@", value)

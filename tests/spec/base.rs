@@ -12,7 +12,9 @@ use pikc::source::{FileId, Span};
 use pikc::syntax;
 
 const CLUSTER_SETTINGS: &[&str] = &["kubernetes", "endpoint", "api-port", "dns-domain", "hosts"];
-const CLUSTER_BLOCKS: &[&str] = &["network", "time", "runtime", "cni", "proxy", "join", "mirror"];
+const CLUSTER_BLOCKS: &[&str] = &[
+    "network", "time", "runtime", "cni", "proxy", "join", "mirror",
+];
 const TOP_BLOCKS: &[&str] = &["cluster", "node", "profile", "let", "allow"];
 
 /// The base, a piece a line: where it stands, its name, its text.
@@ -60,11 +62,18 @@ pub fn around(piece: &str) -> String {
     if document.damaged {
         rest = piece;
     } else {
-        own = document.items.iter().map(|item| sorted(item, piece)).collect();
+        own = document
+            .items
+            .iter()
+            .map(|item| sorted(item, piece))
+            .collect();
     }
     let said: BTreeSet<&str> = own.iter().map(|(_, name, _)| name.as_str()).collect();
     let gather = |place: Place| -> String {
-        let mine = own.iter().filter(|(at, ..)| *at == place).map(|(_, _, text)| *text);
+        let mine = own
+            .iter()
+            .filter(|(at, ..)| *at == place)
+            .map(|(_, _, text)| *text);
         let kept = BASE
             .iter()
             .filter(|(at, name, _)| *at == place && !said.contains(name))
@@ -87,7 +96,11 @@ pub fn around(piece: &str) -> String {
         format!("node node02 {{\n{}}}\n", gather(Place::Worker))
     };
     let top: String = gather(Place::Top);
-    let top = if uses.is_empty() { top } else { top.replacen(&uses, "", 1) };
+    let top = if uses.is_empty() {
+        top
+    } else {
+        top.replacen(&uses, "", 1)
+    };
     format!("{uses}{cluster}{top}{worker}{rest}")
 }
 
@@ -109,7 +122,10 @@ fn sorted<'a>(item: &Item, piece: &'a str) -> (Place, String, &'a str) {
             let kind = block.kind.value.as_str();
             let text = lines(block.span, piece);
             if TOP_BLOCKS.contains(&kind) {
-                let label = block.label.as_ref().map_or("", |label| label.name.value.as_str());
+                let label = block
+                    .label
+                    .as_ref()
+                    .map_or("", |label| label.name.value.as_str());
                 (Place::Top, format!("{kind} {label}"), text)
             } else if CLUSTER_BLOCKS.contains(&kind) {
                 (Place::Cluster, kind.to_owned(), text)

@@ -46,10 +46,17 @@ pub fn expectations(text: &str) -> Vec<Expected> {
     let mut found = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let mut rest = line;
-        while let Some(at) = [rest.find("#! "), rest.find("#- ")].into_iter().flatten().min() {
+        while let Some(at) = [rest.find("#! "), rest.find("#- ")]
+            .into_iter()
+            .flatten()
+            .min()
+        {
             let label = rest[at..].starts_with("#- ");
             rest = &rest[at + 3..];
-            let end = [rest.find("#! "), rest.find("#- ")].into_iter().flatten().min();
+            let end = [rest.find("#! "), rest.find("#- ")]
+                .into_iter()
+                .flatten()
+                .min();
             let said = rest[..end.unwrap_or(rest.len())].trim();
             let (code, part) = match said.split_once(": ") {
                 Some((code, part)) if !label => (code, part),
@@ -67,6 +74,20 @@ pub fn expectations(text: &str) -> Vec<Expected> {
     found
 }
 
+/// The text without those comments, line for line.
+pub fn without_expectations(text: &str) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        let end = [line.find("#! "), line.find("#- ")]
+            .into_iter()
+            .flatten()
+            .min();
+        out.push_str(end.map_or(line, |end| line[..end].trim_end()));
+        out.push('\n');
+    }
+    out
+}
+
 /// The cases of a page, or what is wrong with how it is written.
 pub fn cases(page: &str) -> Result<Vec<Case>, String> {
     let mut cases: Vec<Case> = Vec::new();
@@ -79,7 +100,9 @@ pub fn cases(page: &str) -> Result<Vec<Case>, String> {
             (files, library) = (BTreeMap::new(), BTreeMap::new());
         }
         let Some(tag) = line.strip_prefix("```") else {
-            let named = line.strip_prefix('`').and_then(|rest| rest.strip_suffix("`:"));
+            let named = line
+                .strip_prefix('`')
+                .and_then(|rest| rest.strip_suffix("`:"));
             if !line.is_empty() {
                 name = named.map(str::to_owned);
             }
