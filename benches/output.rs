@@ -1,6 +1,10 @@
 //! Writing a large tree against `cp -r` of the same tree, in one run: what is promised is a ratio,
 //! as machines differ. `cargo bench --bench output [-- NODES...]`; `PIKC_BENCH_DIR` says where.
 
+#![allow(
+    clippy::print_stdout,
+    reason = "its result is a table on standard output"
+)]
 use std::collections::BTreeMap;
 use std::process::Command;
 use std::time::{Duration, Instant};

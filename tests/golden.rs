@@ -1,4 +1,4 @@
-//! The whole output of the flagship spec, byte for byte, in `tests/golden/home-pi/`.
+//! The whole output of the flagship spec, byte for byte, in `tests/golden/home-pi/out/`.
 //! `PIKC_BLESS=1 cargo test --test golden` writes it anew; read the difference before you commit it.
 
 mod support;
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use support::Folder;
 
-const GOLDEN: &str = "tests/golden/home-pi";
+const GOLDEN: &str = "tests/golden/home-pi/out";
 
 fn tree(folder: &Path, below: &Path, out: &mut BTreeMap<PathBuf, String>) {
     for entry in std::fs::read_dir(folder.join(below)).expect("a folder") {
