@@ -74,6 +74,20 @@ pub fn expectations(text: &str) -> Vec<Expected> {
     found
 }
 
+/// The text without those comments, line for line.
+pub fn without_expectations(text: &str) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        let end = [line.find("#! "), line.find("#- ")]
+            .into_iter()
+            .flatten()
+            .min();
+        out.push_str(end.map_or(line, |end| line[..end].trim_end()));
+        out.push('\n');
+    }
+    out
+}
+
 /// The cases of a page, or what is wrong with how it is written.
 pub fn cases(page: &str) -> Result<Vec<Case>, String> {
     let mut cases: Vec<Case> = Vec::new();
