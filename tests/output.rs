@@ -4,6 +4,8 @@
 //! What must be set up for a process alone (umask, user, mounts) is set up for a child: this test
 //! binary again, told by an environment variable to run [`child`] in earnest.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)] // a test may fail by panic, and its child speaks by print
+
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};

@@ -58,9 +58,7 @@ fn fault(fault: TreeFault) -> OutputError {
 }
 
 /// What each place that a link leads to stands for: the files there.
-pub(super) fn flat<'r>(
-    rendered: &'r Rendered,
-) -> Result<BTreeMap<Utf8PathBuf, Vec<&'r str>>, OutputError> {
+pub(super) fn flat(rendered: &Rendered) -> Result<BTreeMap<Utf8PathBuf, Vec<&str>>, OutputError> {
     let mut flat = BTreeMap::new();
     for (path, entry) in &rendered.entries {
         let Entry::Link(target) = entry else { continue };
