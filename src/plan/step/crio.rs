@@ -15,7 +15,7 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     let bridges: Vec<String> = facts
         .default_cni
         .iter()
-        .map(|file| file.value.rsplit('/').next().unwrap_or_default().to_owned())
+        .map(|file| file.value.clone())
         .collect();
     let socket = facts.socket.value.trim_start_matches("unix://").to_owned();
     let origins = [

@@ -430,13 +430,18 @@ set_kubeadm() {
 
 # kubeadm_finished: remembers what it was given, to notice when that changes
 kubeadm_finished() {
-  hash_of "$etc/kubeadm.yaml" >"$state/kubeadm-given"
+  settings_hash kubeadm.yaml >"$state/kubeadm-given"
   patches_hash >"$state/kubelet-patches"
   set_kubeadm finished
 }
-patches_hash() {
-  (cd "$etc/patches" && find . -type f ! -name '.*' | sort | xargs --no-run-if-empty sha256sum) | sha256sum | cut -c1-64
+# settings_hash FILE-OR-FOLDER: of what is set below /etc/pikc; a comment that reads differently changes nothing
+settings_hash() {
+  (cd "$etc" && find "$1" -type f ! -name '.*' | sort | while IFS= read -r file; do
+    printf '%s\n' "$file"
+    sed '/^ *#/d' "$file"
+  done) | sha256sum | cut -c1-64
 }
+patches_hash() { settings_hash patches; }
 
 # show_changes SECONDS COMMAND...: runs it every three seconds until it succeeds; what it prints is shown when it changes
 show_changes() {

@@ -25,6 +25,6 @@ done < <(placed_below "$etc/patches/")
 
 stop_if_dry
 # What a running cluster was made from cannot be changed by a file: that takes kubeadm's own commands.
-if [ "$(kubeadm_is)" = finished ] && [ "$(cat "$state/kubeadm-given" 2>/dev/null)" != "$(hash_of "$etc/kubeadm.yaml")" ]; then
+if [ "$(kubeadm_is)" = finished ] && [ "$(cat "$state/kubeadm-given" 2>/dev/null)" != "$(settings_hash kubeadm.yaml)" ]; then
   note "$etc/kubeadm.yaml is not the one that this node was set up with: the difference is not in force on the running cluster"
 fi

@@ -24,7 +24,6 @@ install_packages "$package"='1.36.*' cri-tools
 hold "$package" cri-tools
 
 for file in "${bridges[@]}"; do
-  file=/etc/cni/net.d/$file
   if [ -e "$file" ]; then act "$file is out of the way" mv -f "$file" "$file.disabled"; fi
 done
 
