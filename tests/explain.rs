@@ -369,3 +369,43 @@ fn every_example_is_true() {
         untrue.join("\n")
     );
 }
+
+/// What is wrong with a library folder is reported with the place in that folder.
+#[test]
+fn mistakes_in_a_library_folder_are_reported() {
+    let cases = [
+        (
+            "library/bad-schema",
+            "schema/spec/wheel.pik",
+            "block wheel { in = [top], label = none, doc = \"Round.\", spokes = 12 }\n",
+        ),
+        (
+            "spec/missing-setting",
+            "boards/pi-4.pik",
+            "board pi-4b-2g { title = \"A board of which little is known\" }\n",
+        ),
+    ];
+    for (code, path, text) in cases {
+        let spec = Base::with("", true);
+        let analysis = pikc::analyze(AnalyzeInput {
+            path: Utf8Path::new("cluster.pik"),
+            text: &spec,
+            reader: &Disk(spec.clone()),
+            overlay: BTreeMap::from([(path.to_owned(), text.to_owned())]),
+            as_of: None,
+            kept: None,
+        });
+        let found = analysis
+            .diagnostics
+            .iter()
+            .find(|d| d.descriptor.code == code);
+        let place = found.and_then(pikc::diagnostic::Diagnostic::span);
+        let file = place.map(|span| analysis.sources.file(span.file).name.clone());
+        assert_eq!(
+            file.as_deref(),
+            Some(format!("<stdlib>/{path}").as_str()),
+            "{code}: {:#?}",
+            self::found(&analysis)
+        );
+    }
+}

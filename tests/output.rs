@@ -4,11 +4,15 @@
 //! What must be set up for a process alone (umask, user, mounts) is set up for a child: this test
 //! binary again, told by an environment variable to run [`child`] in earnest.
 
+<<<<<<< HEAD
 #![allow(
     clippy::unwrap_used,
     clippy::print_stderr,
     reason = "a failed set-up is a failed test, and what is left out is said aloud"
 )]
+=======
+#![allow(clippy::unwrap_used, clippy::print_stdout)] // a test may fail by panic, and its child speaks by print
+>>>>>>> output
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};

@@ -103,8 +103,10 @@ fn every_page_is_true() {
         let elsewhere = descriptor.explanation.lines().any(|line| {
             line.contains("```pik") && line.contains("fails") && !line.contains("library")
         });
+        // Mistakes in a library folder have a test of their own there, too.
+        let of_library = descriptor.code.starts_with("library/");
         assert!(
-            elsewhere || reported.contains(descriptor.code),
+            elsewhere || of_library || reported.contains(descriptor.code),
             "no page shows how {} comes about",
             descriptor.code
         );

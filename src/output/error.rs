@@ -192,7 +192,7 @@ impl fmt::Display for OutputError {
                 source,
                 left,
             } => {
-                write!(f, "cannot {doing} {path}: {}", reason(source))?;
+                write!(f, "cannot {doing} {path}: {}", reason(*doing, source))?;
                 f.write_str(match left {
                     Left::Untouched => "; nothing was changed",
                     Left::CutShort => {
@@ -236,12 +236,16 @@ fn in_the_way(
 }
 
 /// The system's word for the common cases in plainer ones.
-fn reason(source: &io::Error) -> String {
+fn reason(doing: Doing, source: &io::Error) -> String {
     match source.kind() {
         io::ErrorKind::StorageFull => "the disk is full: make room".to_owned(),
         io::ErrorKind::QuotaExceeded => "your quota on this disk is used up: make room".to_owned(),
         io::ErrorKind::ReadOnlyFilesystem => {
             "it is on a read-only file system: name another output folder with -o".to_owned()
+        }
+        io::ErrorKind::PermissionDenied if doing == Doing::Read => {
+            "permission denied: run as the user who owns it, or name another output folder with -o"
+                .to_owned()
         }
         io::ErrorKind::PermissionDenied => {
             "permission denied: name a folder that you may write to with -o".to_owned()

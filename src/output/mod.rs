@@ -36,11 +36,7 @@ mod tree;
 mod write;
 
 #[cfg(test)]
-mod fixture;
-#[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod tests_kill;
 
 pub use diff::{Body, Diff, FileDiff, diff};
 pub use error::{Doing, InTheWay, Left, ManifestFault, OutputError, TreeFault};

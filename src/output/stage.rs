@@ -38,7 +38,7 @@ pub(super) struct Workshop {
 /// What an earlier write left: the manifests that it may have put in place in part.
 #[derive(Default)]
 pub(super) struct Leftovers {
-    /// Whether there is a workshop at all.
+    /// Whether it left anything at all.
     pub any: bool,
     /// Its pending manifests.
     pub pending: Vec<Manifest>,
@@ -55,11 +55,17 @@ pub(super) fn leftovers(root: BorrowedFd<'_>) -> Result<Leftovers, Result<&'stat
         other => return Err(Ok(other.words())),
     }
     let folder = open_folder(root, WORKSHOP).map_err(refused)?;
-    let mut left = Leftovers {
-        any: true,
-        ..Leftovers::default()
-    };
-    for (name, number) in pending_names(folder.as_fd()).map_err(refused)? {
+    let mut left = Leftovers::default();
+    let names = names(folder.as_fd()).map_err(refused)?;
+    // Somebody else may keep something there.
+    left.any = names.is_empty()
+        || names
+            .iter()
+            .any(|name| name == STAGE || number(name).is_some());
+    for name in names {
+        let Some(number) = number(&name) else {
+            continue;
+        };
         left.last = left.last.max(number);
         let Found::File { file, .. } = look(folder.as_fd(), &name).map_err(refused)? else {
             continue;
@@ -78,18 +84,21 @@ pub(super) fn leftovers(root: BorrowedFd<'_>) -> Result<Leftovers, Result<&'stat
     Ok(left)
 }
 
-fn pending_names(folder: BorrowedFd<'_>) -> rustix::io::Result<Vec<(String, u32)>> {
+fn names(folder: BorrowedFd<'_>) -> rustix::io::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in Dir::read_from(folder)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        let number = name
-            .strip_prefix(PENDING)
-            .and_then(|rest| rest.strip_suffix(".json"));
-        if let Some(number) = number.and_then(|number| number.parse().ok()) {
-            names.push((name, number));
+        if name != "." && name != ".." {
+            names.push(name);
         }
     }
     Ok(names)
+}
+
+/// The number of a pending manifest, from its name.
+fn number(name: &str) -> Option<u32> {
+    let number = name.strip_prefix(PENDING)?.strip_suffix(".json")?;
+    number.parse().ok()
 }
 
 impl Workshop {
@@ -200,8 +209,10 @@ pub(super) fn tidy(root: BorrowedFd<'_>) -> Result<(), Refused> {
         Err(errno) => return Err(refused(errno)),
     };
     clear(folder.as_fd(), STAGE).map_err(refused)?;
-    for (name, _) in pending_names(folder.as_fd()).map_err(refused)? {
-        clear(folder.as_fd(), &name).map_err(refused)?;
+    for name in names(folder.as_fd()).map_err(refused)? {
+        if number(&name).is_some() {
+            clear(folder.as_fd(), &name).map_err(refused)?;
+        }
     }
     before_change().map_err(refused)?;
     match rustix::fs::unlinkat(root, WORKSHOP, AtFlags::REMOVEDIR) {

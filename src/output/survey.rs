@@ -348,9 +348,12 @@ impl<'w> Plan<'w> {
             if name == "." || name == ".." || self.removals.binary_search(&below.as_str()).is_ok() {
                 continue;
             }
-            let found =
-                look(folder, &name).map_err(|errno| Refused::new(Doing::Read, &below, errno))?;
-            match found {
+            let found = match entry.file_name().to_str() {
+                Ok(name) => look(folder, name),
+                // pikc's names are all text.
+                Err(_) => Ok(Found::Other),
+            };
+            match found.map_err(|errno| Refused::new(Doing::Read, &below, errno))? {
                 Found::Missing => {}
                 Found::Folder => self.judge_folder(root, &below)?,
                 other => {

@@ -1,11 +1,11 @@
-//! For tests: small trees, and what is really on the disk.
+//! Small trees, and what is really on the disk.
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{MANIFEST, ManifestInput, Report, WriteOptions, write};
+use crate::output::{MANIFEST, ManifestInput, OutputError, Report, Step, WriteOptions, write};
 use crate::render::{Entry, File, Rendered};
 
 /// A tree from (path, content) pairs: "-> target" is a link, "!..." a secret, "#!..." a script.
@@ -104,7 +104,7 @@ impl Temp {
         }
     }
 
-    pub(super) fn write(&self, tree: &Rendered) -> Result<Report, super::OutputError> {
+    pub(super) fn write(&self, tree: &Rendered) -> Result<Report, OutputError> {
         self.write_with(tree, &WriteOptions::default())
     }
 
@@ -112,7 +112,7 @@ impl Temp {
         &self,
         tree: &Rendered,
         options: &WriteOptions<'_>,
-    ) -> Result<Report, super::OutputError> {
+    ) -> Result<Report, OutputError> {
         write(&self.out, tree, &input(), options)
     }
 
@@ -142,11 +142,73 @@ pub(super) fn lines(report: &Report) -> Vec<String> {
         .iter()
         .filter(|change| change.path != MANIFEST);
     let sign = |step| match step {
-        super::Step::Created => '+',
-        super::Step::Changed => '~',
-        super::Step::Removed => '-',
+        Step::Created => '+',
+        Step::Changed => '~',
+        Step::Removed => '-',
     };
     changes
         .map(|change| format!("{} {}", sign(change.step), change.path))
         .collect()
+}
+
+pub(super) const FORCE: WriteOptions<'static> = WriteOptions {
+    force: true,
+    dry_run: false,
+    on_wait: None,
+    on_progress: None,
+};
+pub(super) const DRY: WriteOptions<'static> = WriteOptions {
+    force: false,
+    dry_run: true,
+    on_wait: None,
+    on_progress: None,
+};
+
+pub(super) fn home() -> Rendered {
+    tree(&[
+        ("README.md", "read me\n"),
+        ("classes/worker/lib.sh", "lib\n"),
+        ("classes/worker/run.sh", "#!/bin/bash\n"),
+        ("classes/worker/steps/10-a.sh", "#!/bin/bash\na\n"),
+        ("nodes/n1/files/etc/wifi", "!psk\n"),
+        ("nodes/n1/kubeadm.yaml", "n1\n"),
+        ("nodes/n1/run.sh", "-> ../../classes/worker/run.sh"),
+        ("nodes/n1/steps", "-> ../../classes/worker/steps"),
+    ])
+}
+
+pub(super) fn grown() -> Rendered {
+    tree(&[
+        ("README.md", "read me again\n"),
+        ("classes/worker/lib.sh", "lib\n"),
+        ("classes/worker/run.sh", "#!/bin/bash\n"),
+        ("classes/worker/steps/10-a.sh", "#!/bin/bash\na\n"),
+        ("nodes/n2/kubeadm.yaml", "n2\n"),
+        ("nodes/n2/run.sh", "-> ../../classes/worker/run.sh"),
+    ])
+}
+
+/// The paths that an error names, foreign ones marked with what they are.
+pub(super) fn named(error: OutputError) -> Vec<String> {
+    match error {
+        OutputError::InTheWay {
+            foreign, edited, ..
+        } => {
+            let foreign = foreign
+                .iter()
+                .map(|thing| format!("{}: {}", thing.path, thing.what));
+            foreign
+                .chain(edited.iter().map(ToString::to_string))
+                .collect()
+        }
+        other => panic!("{other}"),
+    }
+}
+
+/// Writes, expects these paths to be named, and the folder to be exactly as it was.
+pub(super) fn refuses(temp: &Temp, tree: &Rendered, options: &WriteOptions<'_>, names: &[&str]) {
+    let (before, ids) = (snapshot(&temp.above), touched(&temp.above));
+    assert_eq!(named(temp.write_with(tree, options).unwrap_err()), names);
+    assert_eq!(snapshot(&temp.above), before);
+    assert_eq!(touched(&temp.above), ids);
 }

@@ -9,7 +9,7 @@ use std::process::Command;
 use camino::Utf8Path;
 
 use super::fixture::{Snapshot, Temp, fresh, input, snapshot, touched, tree};
-use super::*;
+use crate::output::*;
 use crate::render::Rendered;
 
 /// `<output folder>|<number of the tree>|<end or full>|<number of the change>`.
@@ -52,7 +52,7 @@ fn trees() -> [Rendered; 4] {
 
 fn child_write(out: &Utf8Path, to: usize, how: &str, change: u64) -> i32 {
     let status = Command::new(std::env::current_exe().unwrap())
-        .args(["output::tests_kill::child", "--exact", "--nocapture"])
+        .args(["output::tests::kill::child", "--exact", "--nocapture"])
         .env(CHILD, format!("{out}|{to}|{how}|{change}"))
         .stdout(std::process::Stdio::null())
         .status()

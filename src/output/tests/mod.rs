@@ -1,0 +1,7 @@
+//! Tests of the floor, with its insides at hand.
+
+mod decide;
+mod fixture;
+mod kill;
+mod text;
+mod traps;
