@@ -4,17 +4,10 @@
 //! What must be set up for a process alone (umask, user, mounts) is set up for a child: this test
 //! binary again, told by an environment variable to run [`child`] in earnest.
 
-<<<<<<< HEAD
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a failed set-up is a failed test, and what is left out is said aloud"
-)]
-=======
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // a test may fail by panic, and its child speaks by print
->>>>>>> output
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Output, Stdio};
@@ -365,7 +358,7 @@ fn mounted(set_up: &str, out: &Utf8Path, seed: usize, nodes: usize) -> Option<St
 
 /// Never silent: libtest captures the print macros, not the stream.
 fn skipped(why: &str) {
-    eprintln!("SKIPPED in tests/output.rs: {why}");
+    writeln!(std::io::stderr(), "SKIPPED in tests/output.rs: {why}").unwrap();
 }
 
 #[test]
