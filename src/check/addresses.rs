@@ -1,6 +1,6 @@
 //! Node addresses: each its own, in the LAN, outside the pool, and nobody else's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use super::Findings;
@@ -205,6 +205,45 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
     for ((place, wrong, _), case) in &cases {
         if let Some(finding) = told(*wrong, case, *place, model) {
             out.push_for(case.nodes[0], finding);
+        }
+    }
+    beside(model, &first_with, out);
+}
+
+/// Addresses of interfaces beside the cluster's, which no other machine may have either.
+fn beside(model: &Model, first_with: &BTreeMap<IpAddr, &Node>, out: &mut Findings<'_>) {
+    let mut given: BTreeMap<IpAddr, (&Node, Option<Span>)> = BTreeMap::new();
+    let mut told: BTreeSet<Option<Span>> = BTreeSet::new();
+    for node in &model.nodes {
+        let own = node.settings.cluster_interface().map(|one| &one.name.value);
+        let others = node
+            .settings
+            .interfaces
+            .iter()
+            .filter(|one| Some(&one.name.value) != own)
+            .filter_map(|one| one.address.as_ref());
+        for address in others {
+            let place = address.origin.span();
+            let main = || {
+                let other = *first_with.get(&address.value)?;
+                Some((other, other.address.as_ref().and_then(|it| it.origin.span())))
+            };
+            let Some((other, before)) = given.get(&address.value).copied().or_else(main) else {
+                given.insert(address.value, (node, place));
+                continue;
+            };
+            // A whole block of machines may say it at one place.
+            if told.insert(place) {
+                let (first, second) = (&other.name.value, &node.name.value);
+                let message = format!("{first} and {second} both have {}", address.value);
+                let finding = Diagnostic::new(&DUPLICATE, message)
+                    .label_opt(place, format!("given to {second}"));
+                let finding = match before.filter(|_| before != place) {
+                    Some(before) => finding.label(before, format!("given to {first}")),
+                    None => finding.help("write a range with one address for each node, in the node's block"),
+                };
+                out.push_for(node, finding);
+            }
         }
     }
 }
