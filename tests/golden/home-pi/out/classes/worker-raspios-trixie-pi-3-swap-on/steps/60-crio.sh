@@ -11,7 +11,7 @@
 
 package=cri-o
 version=1.36
-bridges=(10-crio-bridge.conflist 11-crio-ipv4-bridge.conflist 11-crio-ipv6-bridge.conflist 100-crio-bridge.conf 100-crio-bridge.conflist)
+bridges=(/etc/cni/net.d/10-crio-bridge.conflist /etc/cni/net.d/11-crio-ipv4-bridge.conflist /etc/cni/net.d/11-crio-ipv6-bridge.conflist /etc/cni/net.d/100-crio-bridge.conf /etc/cni/net.d/100-crio-bridge.conflist)
 socket=/var/run/crio/crio.sock
 
 found=$(installed_version "$package")
