@@ -4,9 +4,14 @@
 //! text -syntax-> Tree -ast-> Document -schema-> Entities -model-> Model -check-> Checked<Model>
 //!      -plan-> Plan -render-> Rendered -output-> files
 //! ```
+//!
+//! [`analyze`] goes as far as the checks and never stops at the first mistake; what it finds is
+//! printed by the command line, as reports or as JSON. [`compile`] goes on from there, if there is no
+//! error, up to the tree of files in memory.
 
 pub mod ast;
 pub mod check;
+pub mod cli;
 pub mod diagnostic;
 pub mod model;
 pub mod origin;
@@ -18,3 +23,117 @@ pub mod source;
 pub mod stdlib;
 pub mod syntax;
 pub mod value;
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use diagnostic::Diagnostics;
+use model::{Model, Problems, Reader};
+use render::{AssembleError, Rendered};
+use source::Sources;
+use stdlib::Library;
+use value::{Date, SecretName, Version};
+
+/// What an analysis starts from.
+pub struct AnalyzeInput<'a> {
+    /// The spec's path, as the user wrote it (or `<stdin>`).
+    pub path: &'a Utf8Path,
+    /// Its text.
+    pub text: &'a str,
+    /// Where the files that it uses come from.
+    pub reader: &'a dyn Reader,
+    /// Files laid over the standard library: path below the folder, and text.
+    pub overlay: BTreeMap<String, String>,
+    /// The day that rules look at; none for the library's own.
+    pub as_of: Option<Date>,
+    /// The exact Kubernetes version that an earlier compile into the same tree chose.
+    pub kept: Option<Version>,
+}
+
+/// Everything that is known of a spec before it is compiled.
+#[derive(Clone, Debug)]
+pub struct Analysis {
+    /// Every file that took part.
+    pub sources: Sources,
+    /// The standard library, with what was laid over it.
+    pub library: Library,
+    /// The cluster; none when the spec describes none.
+    pub model: Option<Model>,
+    /// What was found, in the order of reading.
+    pub diagnostics: Diagnostics,
+}
+
+/// Reads a spec and checks it. What is wrong on one floor does not keep the next from looking at
+/// the rest.
+pub fn analyze(input: AnalyzeInput<'_>) -> Analysis {
+    let mut sources = Sources::default();
+    let mut diagnostics = Diagnostics::default();
+    let mut library = Library::open(input.overlay, &mut sources, &mut diagnostics);
+    let model = model::build(
+        &model::Input {
+            path: input.path,
+            text: input.text,
+            reader: input.reader,
+            as_of: input.as_of,
+            kept: input.kept,
+        },
+        &mut library,
+        Problems {
+            sources: &mut sources,
+            out: &mut diagnostics,
+        },
+    );
+    if let Some(model) = &model {
+        check::check(model, &mut diagnostics);
+    }
+    diagnostics.sort();
+    Analysis {
+        sources,
+        library,
+        model,
+        diagnostics,
+    }
+}
+
+/// What a compilation makes.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// The whole output tree.
+    pub rendered: Rendered,
+    /// Exact versions chosen, by what they are versions of.
+    pub versions: BTreeMap<String, String>,
+    /// Every address outside that a machine will ask.
+    pub outside: Vec<plan::Outside>,
+    /// Secrets that nobody gave, and the files left out for want of them.
+    pub missing_secrets: BTreeMap<SecretName, Vec<Utf8PathBuf>>,
+}
+
+/// Why an analysis could not be compiled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CompileError {
+    /// The spec has errors; they are among the diagnostics.
+    Unsound,
+    /// The standard library has a mistake.
+    Library(AssembleError),
+}
+
+/// Plans and renders a spec without errors. `keep_lines` says whether the origins of lines are
+/// wanted, which costs time and memory.
+pub fn compile(
+    analysis: &Analysis,
+    options: &plan::Options,
+    keep_lines: bool,
+) -> Result<Compiled, CompileError> {
+    let model = analysis.model.as_ref().ok_or(CompileError::Unsound)?;
+    let checked = check::passed(model, &analysis.diagnostics).ok_or(CompileError::Unsound)?;
+    let plan = plan::plan(&checked, options);
+    let rendered =
+        render::assemble(&plan, &analysis.library, keep_lines).map_err(CompileError::Library)?;
+    Ok(Compiled {
+        rendered,
+        versions: plan.versions,
+        outside: plan.outside,
+        missing_secrets: plan.missing_secrets,
+    })
+}

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use pikc::ast;
-use pikc::diagnostic::Diagnostics;
+use pikc::diagnostic::{Descriptor, Diagnostics};
 use pikc::source::FileId;
 use pikc::syntax::{self, Kind, Node, Tree};
 use proptest::prelude::*;
@@ -40,20 +40,66 @@ fn files_below(folder: &Path, out: &mut Vec<PathBuf>) {
     }
 }
 
-/// The samples, and every spec and library file of the project.
-fn texts() -> Vec<String> {
+fn read_below(folders: &[&str]) -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Vec::new();
-    for folder in ["examples", "stdlib", "tests"] {
+    for folder in folders {
         files_below(&root.join(folder), &mut files);
     }
     files.sort();
-    let read = |path: &PathBuf| std::fs::read_to_string(path).unwrap();
-    SAMPLES
+    files
         .iter()
-        .map(|text| (*text).to_owned())
-        .chain(files.iter().map(read))
+        .map(|path| std::fs::read_to_string(path).expect("a file of the project"))
         .collect()
+}
+
+/// The samples and every example: short enough to be cut at every character.
+fn texts() -> Vec<String> {
+    let samples = SAMPLES.iter().map(|text| (*text).to_owned());
+    samples.chain(read_below(&["examples"])).collect()
+}
+
+/// The standard library in pieces: each block of the top level with the comments before it. What
+/// stands before a sound block has no influence on how it is read.
+fn library() -> Vec<String> {
+    let mut out = Vec::new();
+    for file in read_below(&["stdlib"]) {
+        let mut piece = String::new();
+        for line in file.split_inclusive('\n') {
+            piece.push_str(line);
+            if line.starts_with('}') {
+                out.push(std::mem::take(&mut piece));
+            }
+        }
+        out.push(piece);
+    }
+    out
+}
+
+/// The places at which a text is cut: all of them, or for the library one in 37, which takes
+/// seconds and not minutes. `PIKC_THOROUGH=1` takes all there as well.
+fn places(text: &str, index: usize, thin: bool) -> Vec<(usize, char)> {
+    let step = if thin && std::env::var_os("PIKC_THOROUGH").is_none() {
+        37
+    } else {
+        1
+    };
+    text.char_indices()
+        .skip(index % step)
+        .step_by(step)
+        .collect()
+}
+
+fn cuts() -> impl Iterator<Item = (String, usize, char)> {
+    let all = texts().into_iter().map(|text| (text, false));
+    let thin = library().into_iter().map(|text| (text, true));
+    all.chain(thin)
+        .enumerate()
+        .flat_map(|(index, (text, thin))| {
+            places(&text, index, thin)
+                .into_iter()
+                .map(move |(at, character)| (text.clone(), at, character))
+        })
 }
 
 /// Reads a text to the end of the front end and checks all that must hold of any text.
@@ -104,31 +150,25 @@ fn has_damage(node: &Node) -> bool {
 
 #[test]
 fn every_prefix_is_read() {
-    for text in texts() {
-        for (at, _) in text.char_indices() {
-            check(&text[..at]);
-        }
+    for (text, at, _) in cuts() {
+        check(&text[..at]);
     }
 }
 
 #[test]
 fn every_text_with_one_character_less_is_read() {
-    for text in texts() {
-        for (at, character) in text.char_indices() {
-            let mut less = text.clone();
-            less.replace_range(at..at + character.len_utf8(), "");
-            check(&less);
-        }
+    for (text, at, character) in cuts() {
+        let mut less = text;
+        less.replace_range(at..at + character.len_utf8(), "");
+        check(&less);
     }
 }
 
 #[test]
 fn what_the_project_holds_is_sound() {
-    for (index, text) in texts().iter().enumerate() {
-        if (4..SAMPLES.len()).contains(&index) {
-            continue;
-        }
-        let problems = check(text).1;
+    let samples = SAMPLES[..4].iter().map(|text| (*text).to_owned());
+    for text in samples.chain(read_below(&["examples", "stdlib"])) {
+        let problems = check(&text).1;
         let found: Vec<_> = problems.iter().map(|problem| &problem.message).collect();
         assert!(found.is_empty(), "{found:?} in {text}");
     }
@@ -174,7 +214,7 @@ fn soup() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_string_is_read(text in any::<String>()) {
@@ -211,12 +251,53 @@ fn a_file_of_nothing_but_mistakes_ends_in_time() {
         "a = [b = \n",
         "node a\n\n",
     ] {
-        let text = line.repeat(1_000_000 / line.len());
+        let text = line.repeat(100_000 / line.len());
         let problems = check(&text).1;
         assert!(
             (1..=201).contains(&problems.len()),
             "{line:?}: {}",
             problems.len()
         );
+    }
+}
+
+/// The examples in the explanation of a code, as pairs of what stands behind `pik` and the text.
+fn examples(descriptor: &Descriptor) -> Vec<(String, String)> {
+    let mut out = Vec::new();
+    let mut open: Option<(String, String)> = None;
+    for line in descriptor.explanation.lines() {
+        let line = line.strip_prefix(' ').unwrap_or(line);
+        match (&mut open, line.strip_prefix("```")) {
+            (None, Some(tag)) => open = Some((tag.to_owned(), String::new())),
+            (Some(_), Some(_)) => out.extend(open.take()),
+            (Some((_, text)), None) => {
+                text.push_str(line);
+                text.push('\n');
+            }
+            (None, None) => {}
+        }
+    }
+    out
+}
+
+#[test]
+fn every_explanation_holds_what_it_says() {
+    for descriptor in syntax::CODES.iter().chain(ast::CODES) {
+        let examples = examples(descriptor);
+        let code = descriptor.code;
+        assert_eq!(examples.len(), 2, "{code}");
+        for (tag, text) in examples {
+            let problems = check(&text).1;
+            let codes: Vec<_> = problems
+                .iter()
+                .map(|problem| problem.descriptor.code)
+                .collect();
+            if tag.starts_with("pik fails") {
+                assert_eq!(codes, [code], "in {text}");
+            } else {
+                assert_eq!(tag, "pik", "{code}");
+                assert!(codes.is_empty(), "{codes:?} in {text}");
+            }
+        }
     }
 }

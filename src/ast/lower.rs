@@ -6,6 +6,7 @@ use crate::diagnostic::Diagnostics;
 use crate::source::{FileId, Span, Spanned};
 use crate::syntax::{Kind, Node, Tree};
 
+use super::findings::Findings;
 use super::text::{self, Content};
 use super::{Block, Document, Item, Label, LabelRange, Setting, Value};
 
@@ -16,13 +17,19 @@ declare! {
     ///
     /// ```pik fails
     /// node worker[a-c] {
-    ///   swap = off
+    ///   role    = worker
+    ///   os      = raspios-trixie
+    ///   board   = pi-3b-plus
+    ///   address = 192.168.11.202..192.168.11.204
     /// }
     /// ```
     ///
     /// ```pik
     /// node worker[01-03] {
-    ///   swap = off
+    ///   role    = worker
+    ///   os      = raspios-trixie
+    ///   board   = pi-3b-plus
+    ///   address = 192.168.11.202..192.168.11.204
     /// }
     /// ```
     pub static LABEL_RANGE = {
@@ -40,7 +47,11 @@ const MOST_DIGITS: usize = 18;
 /// Makes the document of a file from its tree. What is wrong inside of strings and label ranges is
 /// reported here; the rest was reported when the tree was made.
 pub fn lower(tree: &Tree, file: FileId, text: &str, out: &mut Diagnostics) -> Document {
-    let mut lowering = Lowering { file, text, out };
+    let mut lowering = Lowering {
+        file,
+        text,
+        out: Findings::new(out),
+    };
     let (items, damaged) = lowering.items(&tree.root);
     Document {
         file,
@@ -52,7 +63,7 @@ pub fn lower(tree: &Tree, file: FileId, text: &str, out: &mut Diagnostics) -> Do
 struct Lowering<'a> {
     file: FileId,
     text: &'a str,
-    out: &'a mut Diagnostics,
+    out: Findings<'a>,
 }
 
 impl Lowering<'_> {
@@ -177,8 +188,8 @@ impl Lowering<'_> {
         let span = self.span(node.start, node.end);
         match node.kind {
             Kind::Word => Some(Spanned::new(node.text(self.text).to_owned(), span)),
-            Kind::Text => match text::read(node.text(self.text), span, self.out) {
-                Content::Sound(found) => text::name(found, self.out),
+            Kind::Text => match text::read(node.text(self.text), span, &mut self.out) {
+                Content::Sound(found) => text::name(found, &mut self.out),
                 Content::Broken => None,
             },
             _ => None,
@@ -190,8 +201,8 @@ impl Lowering<'_> {
         let written = node.text(self.text);
         match node.kind {
             Kind::Word => Value::Word(Spanned::new(written.to_owned(), span)),
-            Kind::Text => text::read(written, span, self.out).value(span),
-            Kind::LongText => text::read_long(written, span, self.out).value(span),
+            Kind::Text => text::read(written, span, &mut self.out).value(span),
+            Kind::LongText => text::read_long(written, span, &mut self.out).value(span),
             Kind::List => self.list(node, span),
             _ => Value::Poisoned(span),
         }

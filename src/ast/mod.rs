@@ -5,6 +5,8 @@
 //! left out and the block it stood in is marked `damaged`, so that later floors do not complain
 //! about what is missing from it.
 
+mod escapes;
+mod findings;
 mod lower;
 mod text;
 
@@ -16,8 +18,8 @@ use crate::source::{FileId, Span, Spanned};
 /// All codes that this floor reports.
 pub static CODES: &[&Descriptor] = &[
     &lower::LABEL_RANGE,
-    &text::BAD_ESCAPE,
-    &text::BAD_VARIABLE,
+    &escapes::BAD_ESCAPE,
+    &escapes::BAD_VARIABLE,
     &text::TEXT_LAYOUT,
 ];
 
@@ -160,3 +162,6 @@ impl Text {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,20 +1,73 @@
-//! PLACEHOLDER until the rules arrive.
-use crate::diagnostic::Diagnostics;
+//! The rules: what is wrong with a cluster that every value alone does not show.
+//!
+//! In: a [`Model`]. Out: findings, and a [`Checked`] model when none of them is an error. A rule is a
+//! pure function in a file of its own, beside the declaration of the codes it reports; it never
+//! speaks of a value that is absent, because its absence has been reported.
+
+mod findings;
+
+pub use findings::Findings;
+
+use crate::diagnostic::{Descriptor, Diagnostics};
 use crate::model::Model;
-/// Checked.
-#[derive(Debug, Clone)]
+
+macro_rules! checks {
+    ($($name:ident),+ $(,)?) => {
+        $(mod $name;)+
+
+        /// Every rule, in the order in which they run.
+        static CHECKS: &[fn(&Model, &mut Findings<'_>)] = &[$($name::check),+];
+
+        /// The codes of every rule.
+        static CODES: &[&[&Descriptor]] = &[$($name::CODES),+];
+    };
+}
+
+checks![
+    ranges, lan, addresses, names, roles, capacity, systems, release, runtime, mirror, swap, cni,
+    link, interfaces, kubelet, arguments, proxy,
+];
+
+/// Runs every rule over a model, then looks at what `allow` silenced.
+pub fn check(model: &Model, out: &mut Diagnostics) {
+    let mut findings = Findings::new(model, out);
+    for rule in CHECKS {
+        rule(model, &mut findings);
+    }
+    findings.finish(&all_codes());
+}
+
+/// A model in which no rule has found an error.
+#[derive(Clone, Copy, Debug)]
 pub struct Checked<T>(T);
-impl<T> Checked<T> {
-    /// The value.
-    pub fn get(&self) -> &T {
-        &self.0
+
+impl<'a> Checked<&'a Model> {
+    /// The model.
+    pub fn get(&self) -> &'a Model {
+        self.0
     }
 }
-/// Checks.
-pub fn check(model: Model, out: &mut Diagnostics) -> (Option<Checked<Model>>, Option<Model>) {
-    if out.has_errors() {
-        (None, Some(model))
-    } else {
-        (Some(Checked(model)), None)
-    }
+
+/// The model as a checked one, if there are no errors among the findings of its analysis.
+pub fn passed<'a>(model: &'a Model, out: &Diagnostics) -> Option<Checked<&'a Model>> {
+    (!out.has_errors()).then_some(Checked(model))
+}
+
+/// Every code that pikc reports about a spec, by name.
+pub fn all_codes() -> Vec<&'static Descriptor> {
+    let mut codes: Vec<&'static Descriptor> = [
+        crate::syntax::CODES,
+        crate::ast::CODES,
+        crate::schema::CODES,
+        crate::stdlib::CODES,
+        crate::model::CODES,
+        findings::CODES,
+    ]
+    .into_iter()
+    .chain(CODES.iter().copied())
+    .flatten()
+    .copied()
+    .collect();
+    codes.sort_by_key(|descriptor| descriptor.code);
+    codes
 }

@@ -16,7 +16,7 @@ use crate::declare;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::origin::{Origin, Sourced};
 use crate::schema::{self, Entity, Schema, View};
-use crate::source::{Sources, Span};
+use crate::source::{Sources, Span, Spanned};
 use crate::stdlib::{Library, LibraryCatalogue};
 use crate::value::{Date, Val, Version};
 
@@ -114,7 +114,8 @@ pub fn build(input: &Input<'_>, library: &mut Library, problems: Problems<'_>) -
         out,
     };
     let cluster = builder.the_cluster(&blocks, damaged, input)?;
-    for inner in walk(cluster) {
+    let stated = blocks.iter().filter(|block| block.kind == "allow");
+    for inner in walk(cluster).into_iter().chain(stated) {
         if let Some(schema) = spec.blocks.get(&inner.kind) {
             schema::missing(inner, schema, builder.out);
         }
@@ -124,6 +125,7 @@ pub fn build(input: &Input<'_>, library: &mut Library, problems: Problems<'_>) -
         None => builder.library.date(builder.sources, builder.out),
     };
     let mut typed = builder.cluster(cluster, input);
+    bring_manifest(&mut typed, input, builder.sources);
     let facts = builder.facts(&mut typed);
     let mut profiles = Profiles::new(&blocks);
     let machines = Machines {
@@ -147,11 +149,36 @@ pub fn build(input: &Input<'_>, library: &mut Library, problems: Problems<'_>) -
                 _ => allows(&block.blocks, &spec),
             })
             .collect(),
+        profiles: blocks
+            .iter()
+            .filter(|block| block.kind == "profile")
+            .map(|block| Spanned::new(block.name().to_owned(), block.span))
+            .collect(),
         facts,
         as_of,
         entities,
         damaged,
     })
+}
+
+/// Reads the manifest that the spec names, if it names one.
+fn bring_manifest(cluster: &mut Cluster, input: &Input<'_>, sources: &mut Sources) {
+    let Some(choice) = &mut cluster.cni else {
+        return;
+    };
+    let Some(manifest) = &choice.manifest else {
+        return;
+    };
+    let folder = input.path.parent().unwrap_or(Utf8Path::new(""));
+    let path = folder.join(&manifest.value);
+    match input.reader.read(&path) {
+        Ok(text) => {
+            let file = sources.add(path.as_str(), text.as_str());
+            choice.brought_network = Some(super::manifest::network(file, &text));
+            choice.brought = Some(text);
+        }
+        Err(why) => choice.brought_network = Some(Err(why)),
+    }
 }
 
 /// Every block of every file, typed; a cluster, profile or node of one name in two files meets here.
@@ -392,12 +419,17 @@ impl Builder<'_> {
             .filter(|(_, schema)| !schema.applies_to.is_empty())
             .map(|(option, schema)| (option.clone(), schema.applies_to.clone()))
             .collect();
+        let all = declared
+            .keys()
+            .map(|name| (name.clone(), options.get(name).cloned()))
+            .collect();
         Some(CniChoice {
             manifest: self.view(Some(entity), "cni")?.path("manifest"),
             brought: None,
+            brought_network: None,
             applies_to,
             name,
-            options,
+            options: all,
             written,
         })
     }

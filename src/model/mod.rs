@@ -8,6 +8,7 @@
 mod build;
 mod expand;
 mod load;
+mod manifest;
 mod node;
 mod profile;
 mod types;

@@ -11,7 +11,7 @@ use super::types::{
 };
 use crate::diagnostic::Diagnostics;
 use crate::origin::{Origin, Sourced};
-use crate::schema::{self, Entity, Schema, View};
+use crate::schema::{self, Atom, Content, Entity, Given, Schema, View};
 use crate::source::Sources;
 use crate::stdlib::{Board, Library, System};
 use crate::value::Val;
@@ -127,7 +127,7 @@ impl Reader<'_> {
         });
         NodeSettings {
             head: entity.head,
-            damaged: entity.damaged,
+            damaged: broken(entity),
             role: text("role").map(|role| {
                 role.map(|word| match word.as_str() {
                     "control-plane" => Role::ControlPlane,
@@ -187,6 +187,16 @@ impl Reader<'_> {
             .or_insert_with(|| library.system(name, sources, out).map(Arc::new))
             .clone()
     }
+}
+
+/// Whether a piece of a block, or of a block in it, could not be read or has no use: what then seems to
+/// be missing may have been meant.
+fn broken(entity: &Entity) -> bool {
+    let poisoned = |given: &Given| match &given.content {
+        Content::One(atom) => *atom == Atom::Poisoned,
+        Content::Many(items) => items.iter().any(|item| item.value == Atom::Poisoned),
+    };
+    entity.damaged || entity.settings.values().any(poisoned) || entity.blocks.iter().any(broken)
 }
 
 fn inner(entity: &Entity) -> Vec<&Entity> {

@@ -9,7 +9,7 @@ use ipnet::IpNet;
 
 use crate::origin::Sourced;
 use crate::schema::Entity;
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 use crate::stdlib::{Board, Cni, Gone, Release, Repository, Runtime, System};
 use crate::value::{
     AddressRange, Country, Date, Duration, Endpoint, Mac, SecretName, SshKey, Timezone, Val,
@@ -30,6 +30,8 @@ pub struct Model {
     pub allows: Vec<Allow>,
     /// The places of all `allow` blocks of the spec, wherever they stand, with their codes.
     pub all_allows: Vec<Allow>,
+    /// The profiles of the spec, by name, with the place of each.
+    pub profiles: Vec<Spanned<String>>,
     /// What the standard library knows of the things named.
     pub facts: Facts,
     /// The day that rules look at.
@@ -156,8 +158,10 @@ pub struct CniChoice {
     pub manifest: Option<Sourced<Utf8PathBuf>>,
     /// The text of that manifest, if it could be read.
     pub brought: Option<String>,
-    /// All options, written or default.
-    pub options: BTreeMap<String, Sourced<Val>>,
+    /// The network that it says, with its place in it, or why none was found.
+    pub brought_network: Option<Result<Spanned<IpNet>, String>>,
+    /// All options that there are: written, default, or neither.
+    pub options: BTreeMap<String, Option<Sourced<Val>>>,
     /// The backends that read an option; for options that not all of them read.
     pub applies_to: BTreeMap<String, Vec<String>>,
     /// Options that the spec writes, with the backends that read them (empty for all).
@@ -399,13 +403,18 @@ impl CniChoice {
 
     /// The backend, for a CNI that has several.
     pub fn backend(&self) -> Option<Sourced<String>> {
-        match self.options.get("backend") {
-            Some(Sourced {
+        match self.option("backend")? {
+            Sourced {
                 value: Val::Text(name),
                 origin,
-            }) => Some(Sourced::new(name.clone(), origin.clone())),
+            } => Some(Sourced::new(name.clone(), origin.clone())),
             _ => None,
         }
+    }
+
+    /// The value of an option, written or default.
+    pub fn option(&self, name: &str) -> Option<&Sourced<Val>> {
+        self.options.get(name)?.as_ref()
     }
 }
 

@@ -7,7 +7,7 @@
 //!
 //! serde's interface can carry numbers and text, but no `Origin` (rules are `&'static str`, sources
 //! are shared). So the origins go round it: while [`collect`] runs, they are put into a list that
-//! belongs to this thread, and only their number passes through the serializer.
+//! belongs to this thread, only their number passes through the serializer, and [`origin`] gives them back.
 
 use std::cell::RefCell;
 
@@ -22,13 +22,15 @@ thread_local! {
     static LIST: RefCell<Option<Vec<Origin>>> = const { RefCell::new(None) };
 }
 
-/// Runs `serialize` so that each [`Sourced`] value it meets shows its origin, and returns the
-/// origins that the numbers stand for.
-pub fn collect<R>(serialize: impl FnOnce() -> R) -> (R, Vec<Origin>) {
+/// Runs `serialize` so that each [`Sourced`] value it meets shows its origin.
+pub fn collect<R>(serialize: impl FnOnce() -> R) -> R {
     let _guard = Restore(LIST.replace(Some(Vec::new())));
-    let result = serialize();
-    let origins = LIST.take().unwrap_or_default();
-    (result, origins)
+    serialize()
+}
+
+/// The origin behind a number that came with [`MARKER`], while [`collect`] still runs.
+pub fn origin(number: u32) -> Option<Origin> {
+    LIST.with_borrow(|list| list.as_ref()?.get(number as usize).cloned())
 }
 
 /// Puts back what was there before, also when `serialize` panics.
@@ -87,9 +89,9 @@ mod tests {
 
     #[test]
     fn inside_collect_a_number_stands_for_the_origin_and_afterwards_no_more() {
-        let (json, origins) = collect(|| serde_json::to_string(&sample()));
+        let (json, found) = collect(|| (serde_json::to_string(&sample()), origin(0)));
         assert_eq!(json.expect("plain data"), r#"[0,"on"]"#);
-        assert_eq!(origins, [sample().origin]);
+        assert_eq!(found, Some(sample().origin));
         assert_eq!(serde_json::to_string(&sample()).expect("plain"), r#""on""#);
     }
 }

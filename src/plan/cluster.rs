@@ -120,14 +120,11 @@ fn source(
         (None, Some(_)) => format!("{url}Release.key"),
         (None, None) => facts.key.value.replace("{minor}", &minor),
     };
-    // A mirror may sign with a key of its own: its fingerprint is not upstream's.
-    let fingerprint = match mirror {
-        Some(_) => None,
-        None => facts.fingerprint.as_ref().map(|found| {
-            origins.push(found.origin.clone());
-            found.value.0.clone()
-        }),
-    };
+    // A mirror carries what upstream signed: the key is the same, whatever the address.
+    let fingerprint = facts.fingerprint.as_ref().map(|found| {
+        origins.push(found.origin.clone());
+        found.value.0.clone()
+    });
     PackageSource {
         name: facts.name.clone(),
         title: format!("The packages of {title} {minor}."),
@@ -252,32 +249,35 @@ pub(super) fn add_cni(model: &Model, options: &Options, plan: &mut Plan) {
             .map(|mirror| mirror.origin.clone()),
     );
     context.set("images", images, image_origins);
+    context.set(
+        "asked",
+        vec![format!("cni {}", choice.name.value)],
+        [choice.name.origin.clone()],
+    );
     let mut given = serde_json::Map::new();
     for (name, value) in &choice.options {
-        given.insert(name.replace('-', "_"), to_json(&value.value));
-        context.because(&name.replace('-', "_"), [value.origin.clone()]);
+        if let Some(value) = value {
+            given.insert(name.clone(), to_json(&value.value));
+            context.because(&format!("options.{name}"), [value.origin.clone()]);
+        } else {
+            given.insert(name.clone(), serde_json::Value::Null);
+            context.because(&format!("options.{name}"), []);
+        }
+    }
+    // What the cluster's interfaces carry, where nothing else is said.
+    if let Some(mtu) = link_mtu(model)
+        && choice.option("mtu").is_none()
+    {
+        given.insert("mtu".to_owned(), json!(mtu.value));
+        context.because("options.mtu", [mtu.origin]);
     }
     context.set("options", given, []);
-    let interface = iface(model);
+    context.origins.remove("options");
+    let reach = iface(model);
     context.set(
         "can_reach",
-        interface.as_ref().map(|found| found.value.clone()),
-        interface.map(|found| found.origin),
-    );
-    let mtu = link_mtu(model);
-    context.set(
-        "link_mtu",
-        mtu.as_ref().map(|found| found.value),
-        mtu.map(|found| found.origin),
-    );
-    context.set(
-        "backends",
-        facts
-            .backends
-            .iter()
-            .map(|backend| json!({"name": backend.name, "overhead": backend.overhead}))
-            .collect::<Vec<_>>(),
-        [],
+        reach.as_ref().map(|found| found.value.clone()),
+        reach.map(|found| found.origin),
     );
     plan.artifacts.push(Artifact {
         path,

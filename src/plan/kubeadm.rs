@@ -39,7 +39,10 @@ impl Shape for v1beta4::Args {
     fn shape(pairs: Vec<(String, Sourced<String>)>) -> Self {
         pairs
             .into_iter()
-            .map(|(name, value)| Arg { name, value })
+            .map(|(name, value)| {
+                let Sourced { value, origin } = value;
+                Sourced::new(Arg { name, value }, origin)
+            })
             .collect()
     }
 }
@@ -216,7 +219,7 @@ fn registration<A: Shape>(
 }
 
 /// `key = "value:Effect"`; without any, kubeadm gives a control plane its usual taint.
-fn taints(node: &Node) -> Option<Vec<Taint>> {
+fn taints(node: &Node) -> Option<Vec<Sourced<Taint>>> {
     if node.settings.taints.is_empty() {
         return None;
     }
@@ -231,11 +234,12 @@ fn taints(node: &Node) -> Option<Vec<Taint>> {
             _ => TaintEffect::NoSchedule,
         };
         let why = Origin::derived("a taint", [key.origin.clone(), value.origin.clone()]);
-        Taint {
+        let taint = Taint {
             key: key.value.clone(),
-            value: (!text.is_empty()).then(|| Sourced::new(text.to_owned(), why.clone())),
-            effect: Sourced::new(effect, why),
-        }
+            value: (!text.is_empty()).then(|| text.to_owned()),
+            effect,
+        };
+        Sourced::new(taint, why)
     };
     Some(node.settings.taints.iter().map(taint).collect())
 }

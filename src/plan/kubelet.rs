@@ -118,20 +118,29 @@ pub fn node_kubelet(model: &Model, node: &Node) -> NodeKubelet {
         }
     }
     out.arguments
-        .extend(settings.kubelet.extra_args.iter().cloned());
+        .extend(extra_arguments(model, node).map(|(key, value)| (key.clone(), value.clone())));
     out
+}
+
+/// The arguments that the spec gives this node's kubelet: the cluster's, where the node does not say
+/// another value, and its own.
+fn extra_arguments<'a>(
+    model: &'a Model,
+    node: &'a Node,
+) -> impl Iterator<Item = &'a (Sourced<String>, Sourced<String>)> {
+    let own = &node.settings.kubelet.extra_args;
+    let common = &model.cluster.kubelet.extra_args;
+    common
+        .iter()
+        .filter(move |(key, _)| own.iter().all(|(name, _)| name.value != key.value))
+        .chain(own)
 }
 
 /// What this node must say about `failSwapOn`, unless the whole cluster says the same already or an
 /// argument decides it.
 fn fail_swap_on(model: &Model, node: &Node) -> Option<Sourced<bool>> {
     let settings = &node.settings;
-    let by_argument = settings
-        .kubelet
-        .extra_args
-        .iter()
-        .any(|(key, _)| key.value == "fail-swap-on");
-    if by_argument {
+    if extra_arguments(model, node).any(|(key, _)| key.value == "fail-swap-on") {
         return None;
     }
     let wanted = match (&settings.kubelet.fail_swap_on, &settings.swap) {

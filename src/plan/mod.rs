@@ -35,7 +35,7 @@ pub struct Options {
 }
 
 /// Plans everything that will be written.
-pub fn plan(model: &Checked<Model>, options: &Options) -> Plan {
+pub fn plan(model: &Checked<&Model>, options: &Options) -> Plan {
     let model = model.get();
     let mut secrets = network::Secrets::new(&options.secrets);
     let hosts = hosts::Hosts::new(model);

@@ -273,7 +273,10 @@ fn netplan(node: &Node, links: &[Link<'_>], stack: &str, spec: &str) -> Placing 
         let common = netplan_interface(link);
         match &link.wifi {
             None => {
-                network.ethernets.insert(name, common);
+                network.ethernets.insert(
+                    name,
+                    Sourced::new(common, link.interface.name.origin.clone()),
+                );
             }
             Some((wifi, key)) => {
                 let mut points = BTreeMap::new();
@@ -282,23 +285,22 @@ fn netplan(node: &Node, links: &[Link<'_>], stack: &str, spec: &str) -> Placing 
                         Some(Key::Known(key)) => Some(key.clone()),
                         Some(Key::Lacking(_)) | None => None,
                     };
-                    points.insert(
-                        ssid.value.clone(),
-                        AccessPoint {
-                            password,
-                            hidden: wifi.hidden.clone().filter(|hidden| hidden.value),
-                        },
-                    );
+                    let point = AccessPoint {
+                        password,
+                        hidden: wifi.hidden.clone().filter(|hidden| hidden.value),
+                    };
+                    points.insert(ssid.value.clone(), Sourced::new(point, ssid.origin.clone()));
                 }
                 let country = node.settings.locale.country.as_ref();
+                let radio = NetplanWifi {
+                    interface: common,
+                    regulatory_domain: country
+                        .map(|country| country.clone().map(|country| country.0)),
+                    access_points: points,
+                };
                 network.wifis.insert(
                     name,
-                    NetplanWifi {
-                        interface: common,
-                        regulatory_domain: country
-                            .map(|country| country.clone().map(|country| country.0)),
-                        access_points: points,
-                    },
+                    Sourced::new(radio, link.interface.name.origin.clone()),
                 );
             }
         }

@@ -108,8 +108,8 @@ fn missing(plan: &Plan) -> Vec<Json> {
         .map(|(secret, files)| {
             let shown = match files.as_slice() {
                 [] => String::new(),
-                [one] => format!("`{one}`"),
-                [one, more @ ..] => format!("`{one}` and {} more", more.len()),
+                [one] => one.to_string(),
+                [one, more @ ..] => format!("{one} and {} more", more.len()),
             };
             json!({"secret": secret.0, "files": shown})
         })
@@ -197,7 +197,7 @@ fn ports(model: &Model) -> Vec<Json> {
     let own = ["port", "listen-port"]
         .iter()
         .filter(|option| chosen.is_some_and(|chosen| choice.applies(option, &chosen.name)))
-        .find_map(|option| choice.options.get(*option));
+        .find_map(|option| choice.option(option));
     for port in chosen.into_iter().flat_map(|chosen| &chosen.ports) {
         let shown = match (port.value.split_once('/'), own) {
             (Some((_, protocol)), Some(own)) if protocol != "proto" => {
@@ -229,7 +229,7 @@ fn harmless(model: &Model) -> Vec<String> {
     };
     if model.nodes.iter().any(pi) {
         lines.push(
-            "kubeadm warns `missing optional cgroups: hugetlb` on a Raspberry Pi: its kernel has no huge pages, and nothing here uses them.".to_owned(),
+            "kubeadm warns \"missing optional cgroups: hugetlb\" on a Raspberry Pi: its kernel has no huge pages, and nothing here uses them.".to_owned(),
         );
     }
     let swaps = |node: &Node| {
@@ -238,7 +238,7 @@ fn harmless(model: &Model) -> Vec<String> {
     };
     if model.nodes.iter().any(swaps) {
         lines.push(
-            "kubeadm warns `swap is supported for cgroup v2 only` or that swap is on, on the machines that keep it: their kubelet is told to tolerate it.".to_owned(),
+            "kubeadm warns of swap on the machines that keep it: their kubelet is told to tolerate it.".to_owned(),
         );
     }
     lines.push(

@@ -3,11 +3,23 @@
 //! In: documents, templates with their values, lists of lines. Out: [`Rendered`]: the whole output
 //! tree in memory. Nothing is written here, and nothing here knows what a cluster is.
 
+mod assemble;
+pub mod keyfile;
+pub mod shell;
+pub mod template;
+mod text;
+mod tree;
+pub mod yaml;
+
 use std::collections::BTreeMap;
 
 use camino::Utf8PathBuf;
 
 use crate::origin::Origin;
+
+pub use assemble::{AssembleError, assemble};
+pub use text::{Text, TextBuilder, forbidden};
+pub use tree::{Node, TreeError, Value};
 
 /// The whole output tree, in memory, keyed by the path below the output folder.
 #[derive(Clone, Debug, Default)]

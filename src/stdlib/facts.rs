@@ -1,5 +1,6 @@
 //! Facts as types: what rules and plans compute with. What only templates read stays in the entity.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostics;
@@ -342,9 +343,13 @@ pub struct Release {
     pub preflight: PreflightFacts,
     /// `works`, `warns` or `refuses` on cgroup v1.
     pub cgroup_v1: Option<Sourced<String>>,
+    /// Arguments that the kubelet of this release no longer takes.
+    pub gone_arguments: Vec<&'static str>,
     /// Patch releases that leak the first node's kubelet patch to all: from the first, up to but not
     /// including the second.
     pub patch_leak: Option<(Sourced<Version>, Sourced<Version>)>,
+    /// The state of each mode of kube-proxy: `ga`, `beta`, `alpha`, `deprecated`, `none`.
+    pub proxy_modes: BTreeMap<String, String>,
     /// The packages to ask for by name.
     pub packages: Vec<Sourced<String>>,
     /// Where it stands in the library.
@@ -385,7 +390,22 @@ impl Fact for Release {
                 optional: values(preflight.texts("optional")),
             },
             cgroup_v1: kubelet.text("cgroup-v1"),
+            gone_arguments: [
+                ("pod-infra-flag", "pod-infra-container-image"),
+                ("container-runtime-flag", "container-runtime"),
+            ]
+            .into_iter()
+            .filter(|(fact, _)| kubelet.boolean(fact).is_some_and(|there| !there.value))
+            .map(|(_, argument)| argument)
+            .collect(),
             patch_leak: leak(kubelet.texts("patch-leak")),
+            proxy_modes: ["iptables", "ipvs", "nftables"]
+                .into_iter()
+                .filter_map(|mode| {
+                    let state = inner(&entity, "proxy-modes", schema)?.text(mode)?;
+                    Some((mode.to_owned(), state.value))
+                })
+                .collect(),
             packages: inner(&entity, "packages", schema)?.texts("install"),
             name,
             span: entity.head,

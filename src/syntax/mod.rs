@@ -83,3 +83,8 @@ fn unread(text: &str) -> Tree {
     );
     builder.finish(text.len())
 }
+
+#[cfg(test)]
+mod cases;
+#[cfg(test)]
+mod tests;

@@ -46,6 +46,13 @@ impl Problems {
         }
     }
 
+    /// Whether a finding of this code has been reported whose sentence holds these words.
+    pub(super) fn seen(&self, descriptor: &'static Descriptor, words: &str) -> bool {
+        self.list
+            .iter()
+            .any(|problem| problem.descriptor == descriptor && problem.message.contains(words))
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.list.is_empty()
     }

@@ -210,6 +210,10 @@ fn report_invisible(
         _ if is_odd_space(character) => "a space of another width",
         _ => "a mark without any width",
     };
+    // A file of an old kind has one at the end of every line: that is one mistake.
+    if character == '\r' && problems.seen(&INVISIBLE_CHARACTER, name) {
+        return;
+    }
     let message = format!(
         "U+{:04X} stands here: {name}, which nobody can see",
         u32::from(character)

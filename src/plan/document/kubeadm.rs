@@ -26,7 +26,7 @@ impl ExtraArgs for BTreeMap<String, Sourced<String>> {
 }
 
 /// v1beta4: a list of arguments.
-impl ExtraArgs for Vec<Arg> {
+impl ExtraArgs for Vec<Sourced<Arg>> {
     fn is_empty(&self) -> bool {
         Vec::is_empty(self)
     }
@@ -38,7 +38,7 @@ pub struct Arg {
     /// The name.
     pub name: String,
     /// The value, always text.
-    pub value: Sourced<String>,
+    pub value: String,
 }
 
 /// How this node presents itself to the cluster.
@@ -51,7 +51,7 @@ pub struct NodeRegistration<A: ExtraArgs> {
     pub cri_socket: Sourced<String>,
     /// `None` leaves it to kubeadm (a control plane gets its usual taint), `Some` of an empty list means no taint at all.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub taints: Option<Vec<Taint>>,
+    pub taints: Option<Vec<Sourced<Taint>>>,
     /// Arguments of this node's kubelet.
     #[serde(skip_serializing_if = "ExtraArgs::is_empty")]
     pub kubelet_extra_args: A,
@@ -70,9 +70,9 @@ pub struct Taint {
     pub key: String,
     /// Its value, if it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub value: Option<Sourced<String>>,
+    pub value: Option<String>,
     /// What it does to pods.
-    pub effect: Sourced<TaintEffect>,
+    pub effect: TaintEffect,
 }
 
 /// What a taint does to pods that do not tolerate it.

@@ -11,7 +11,7 @@ use crate::origin::Sourced;
 kind!("kubeadm.k8s.io/v1beta4": InitConfiguration, ClusterConfiguration, JoinConfiguration);
 
 /// Arguments of a component, in order.
-pub type Args = Vec<Arg>;
+pub type Args = Vec<Sourced<Arg>>;
 
 /// How this node presents itself to the cluster.
 #[derive(Clone, Debug, Serialize)]

@@ -26,10 +26,10 @@ pub struct Network {
     pub renderer: Sourced<Renderer>,
     /// Wired interfaces, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub ethernets: BTreeMap<String, Interface>,
+    pub ethernets: BTreeMap<String, Sourced<Interface>>,
     /// Wi-Fi interfaces, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub wifis: BTreeMap<String, Wifi>,
+    pub wifis: BTreeMap<String, Sourced<Wifi>>,
 }
 
 impl Network {
@@ -137,7 +137,7 @@ pub struct Wifi {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub regulatory_domain: Option<Sourced<String>>,
     /// Networks to connect to, by name.
-    pub access_points: BTreeMap<String, AccessPoint>,
+    pub access_points: BTreeMap<String, Sourced<AccessPoint>>,
 }
 
 /// A Wi-Fi network.

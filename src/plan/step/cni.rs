@@ -8,8 +8,5 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
         return None;
     }
     let cni = class.model.cluster.cni.as_ref()?;
-    Some(
-        Step::new("76-cni")
-            .asked(format!("cni {}", cni.name.value), [cni.name.origin.clone()]),
-    )
+    Some(Step::new("76-cni").asked(format!("cni {}", cni.name.value), [cni.name.origin.clone()]))
 }

@@ -15,13 +15,9 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     let bridges: Vec<String> = facts
         .default_cni
         .iter()
-        .map(|file| file.value.clone())
+        .map(|file| file.value.rsplit('/').next().unwrap_or_default().to_owned())
         .collect();
-    let socket = facts
-        .socket
-        .value
-        .trim_start_matches("unix://")
-        .to_owned();
+    let socket = facts.socket.value.trim_start_matches("unix://").to_owned();
     let origins = [
         choice.name.origin.clone(),
         version.origin.clone(),

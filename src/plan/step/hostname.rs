@@ -6,7 +6,9 @@ use super::{Class, Step};
 
 pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     let lines = vec![
-        Line::constant("# The host name and /etc/hosts are the spec's business: cloud-init would put back its own at each boot."),
+        Line::constant(
+            "# The host name and /etc/hosts are the spec's business: cloud-init would put back its own at each boot.",
+        ),
         Line::constant(format!(
             "# Made by pikc from {}. Do not edit: change the spec and compile again.",
             class.spec

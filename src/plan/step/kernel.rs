@@ -60,7 +60,10 @@ fn modules(class: &Class<'_>) -> Placing {
             }
         }
     }
-    let mut lines = header("Kernel modules that pods and their network need.", class.spec);
+    let mut lines = header(
+        "Kernel modules that pods and their network need.",
+        class.spec,
+    );
     lines.extend(
         wanted
             .into_iter()
@@ -78,11 +81,16 @@ fn settings(class: &Class<'_>) -> Placing {
         .map(|version| version.origin.clone())
         .into_iter()
         .collect();
-    let mut lines = header("Kernel settings that pods and their network need.", class.spec);
+    let mut lines = header(
+        "Kernel settings that pods and their network need.",
+        class.spec,
+    );
     lines.extend([
         Line::constant("# This machine passes packets on for its pods."),
         Line::from("net.ipv4.ip_forward = 1", kubernetes.clone()),
-        Line::constant("# What crosses a bridge is seen by the rules of services (module br_netfilter)."),
+        Line::constant(
+            "# What crosses a bridge is seen by the rules of services (module br_netfilter).",
+        ),
         Line::from("net.bridge.bridge-nf-call-iptables = 1", kubernetes.clone()),
         Line::from("net.bridge.bridge-nf-call-ip6tables = 1", kubernetes),
     ]);

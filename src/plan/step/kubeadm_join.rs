@@ -8,10 +8,8 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
         return None;
     }
     let role = class.settings.role.as_ref()?;
-    Some(
-        Step::new("72-kubeadm-join").asked(
-            format!("role = {}", class.role.word()),
-            [role.origin.clone()],
-        ),
-    )
+    Some(Step::new("72-kubeadm-join").asked(
+        format!("role = {}", class.role.word()),
+        [role.origin.clone()],
+    ))
 }

@@ -29,7 +29,10 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     let stack = class.system.network_stack.value.as_str();
     if stack == "dhcpcd" {
         let names: Vec<&str> = links.iter().map(|(name, _)| name.as_str()).collect();
-        let denied = Line::from(format!("denyinterfaces {}", names.join(" ")), origins(&links));
+        let denied = Line::from(
+            format!("denyinterfaces {}", names.join(" ")),
+            origins(&links),
+        );
         step = step.file(Placing::fragment("dhcpcd-links", vec![denied]));
     }
     if stack.ends_with("networkmanager") {

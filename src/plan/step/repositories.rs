@@ -17,7 +17,8 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     let mut rows = Vec::new();
     for source in &sources {
         let handle = format!("repository_{}", source.name);
-        step.context.because(&handle, source.origins.iter().cloned());
+        step.context
+            .because(&handle, source.origins.iter().cloned());
         if source.mirrored {
             step = step.asked(
                 format!("mirror {{ {} = {} }}", source.name, source.url),
@@ -59,7 +60,10 @@ fn list(source: &PackageSource, spec: &str) -> Placing {
         Line::constant("Types: deb"),
         Line::from(format!("URIs: {}", source.url), source.origins.clone()),
         Line::constant("Suites: /"),
-        Line::constant(format!("Signed-By: /etc/apt/keyrings/pikc-{}.asc", source.name)),
+        Line::constant(format!(
+            "Signed-By: /etc/apt/keyrings/pikc-{}.asc",
+            source.name
+        )),
     ]);
     Placing::whole(
         &format!("/etc/apt/sources.list.d/pikc-{}.sources", source.name),

@@ -23,7 +23,11 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     match mechanism.value.as_str() {
         "rpi-swap" => {
             lines.push(Line::constant("[Main]"));
-            let setting = if off { "Mechanism=none" } else { "Mechanism=zram" };
+            let setting = if off {
+                "Mechanism=none"
+            } else {
+                "Mechanism=zram"
+            };
             lines.push(Line::from(setting, origins));
             step = step.file(Placing::whole("/etc/rpi/swap.conf.d/90-pikc.conf", lines));
         }

@@ -58,7 +58,7 @@ fn sudoer(user: &User, spec: &str) -> Option<Placing> {
             &format!("/etc/sudoers.d/010_pikc-{}", name.replace('.', "_")),
             lines,
         )
-            .because([sudo.origin.clone()])
-            .mode(0o440),
+        .because([sudo.origin.clone()])
+        .mode(0o440),
     )
 }

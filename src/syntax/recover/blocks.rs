@@ -46,6 +46,7 @@ impl Reader<'_> {
         self.blocks.push(OpenBlock {
             name,
             brace: self.span(brace),
+            line: brace.line,
             indent: brace.indent,
             one_line: self.peek().is_some_and(|token| !token.is_gap()),
             misplaced: None,
@@ -133,10 +134,14 @@ impl Reader<'_> {
             "list"
         };
         let message = format!("{} closes no {what}", self.show(token));
+        let gone = match token.first {
+            true => place,
+            false => self.problems.span(self.builder.at(), token.end),
+        };
         self.problems.report(&STRAY_CLOSE, message, |problem| {
             problem
                 .label(place, format!("no {what} is open here"))
-                .fix("delete it", place, "")
+                .fix("delete it", gone, "")
         });
         self.damage();
         self.comma = None;

@@ -110,10 +110,11 @@ impl Reader<'_> {
                 for block in unclosed.iter().rev().skip(1) {
                     problem = problem.label(block.brace, "opened here");
                 }
-                problem
-                    .label(place, label)
-                    .help(help)
-                    .fix("close it", at, closing)
+                problem = problem.label(place, label).help(help);
+                match closing {
+                    Some(closing) => problem.fix("close it", at, closing),
+                    None => problem,
+                }
             });
         for _ in unclosed {
             self.builder.close();
@@ -122,18 +123,17 @@ impl Reader<'_> {
         self.comma = None;
     }
 
-    /// What has to be inserted to close these blocks, innermost first.
-    fn closing(&self, unclosed: &[OpenBlock]) -> String {
-        let comment = self.tokens[..self.at]
-            .iter()
-            .rev()
-            .find(|token| !token.is(Kind::Newline))
-            .is_some_and(|token| token.is(Kind::Comment));
-        let mut same_line = !comment;
+    /// What has to be inserted to close these blocks, innermost first; nothing when that alone
+    /// would not mend them.
+    fn closing(&self, unclosed: &[OpenBlock]) -> Option<String> {
+        let end = self.last_content();
         let mut out = String::new();
         for block in unclosed.iter().rev() {
-            same_line &= block.one_line || block.misplaced.is_some();
-            if same_line {
+            if block.one_line || block.misplaced.is_some() {
+                let line = self.text.get(block.brace.end as usize..end as usize)?;
+                if line.contains(['\n', '#']) {
+                    return None;
+                }
                 out.push_str(" }");
             } else {
                 out.push('\n');
@@ -141,6 +141,6 @@ impl Reader<'_> {
                 out.push('}');
             }
         }
-        out
+        Some(out)
     }
 }

@@ -1,12 +1,11 @@
-//! What stands at the beginning of an item: is it a setting, the head of a block, or neither?
+//! The head of a block: its kind, its label, and its `{`.
 
 use crate::declare;
 use crate::syntax::grammar::Shape;
 use crate::syntax::tree::Kind;
 
+use super::Reader;
 use super::pieces::Token;
-use super::settings::Sign;
-use super::{Reader, UNEXPECTED};
 
 declare! {
     /// Before the `{` of a block stand its kind and, where the block has a name, a label: one word
@@ -56,221 +55,10 @@ declare! {
     }
 }
 
-/// How words of other languages begin a comment.
-const FOREIGN_COMMENTS: [&str; 5] = ["//", "/*", "--", "REM", "<!--"];
-
 impl Reader<'_> {
-    /// At a word or string that begins an item.
-    pub(super) fn setting_or_block(&mut self, token: Token) {
-        let next = self.at + 1;
-        if self.looks(next, Kind::Equals) {
-            return match self.block_behind_equals(next) {
-                Some(open) => self.block(open),
-                None => self.setting(Sign::Equals),
-            };
-        }
-        if self.looks(next, Kind::Open) {
-            return self.block(next);
-        }
-        if self.ends_in_colon(self.at) {
-            return self.setting(Sign::ColonOfKey);
-        }
-        if self.look(next).is_some_and(|token| self.word(token) == ":") {
-            return self.setting(Sign::Colon);
-        }
-        let end = self.end_of_head(self.at);
-        match self.look(end) {
-            Some(stop) if stop.is(Kind::Open) => self.block(end),
-            Some(stop) if stop.is(Kind::Equals) && self.looks(end + 1, Kind::Open) => {
-                self.block(end + 1);
-            }
-            Some(stop) if stop.is(Kind::Equals) => self.key_of_words(token, end),
-            _ => self.bare_line(token, end),
-        }
-    }
-
-    /// For `kind = {` and `kind = label {`: where the `{` is.
-    fn block_behind_equals(&self, equals: usize) -> Option<usize> {
-        let first = self.look(equals + 1)?;
-        if first.is(Kind::Open) {
-            return Some(equals + 1);
-        }
-        let end = self.end_of_head(equals + 1);
-        let open = self.look(end)?;
-        let label = first.is_wordlike() && open.is(Kind::Open) && !open.glued;
-        (label && self.label_len(equals + 1) == end - equals - 1).then_some(end)
-    }
-
-    /// Where the row of words, strings and brackets ends that begins at a word.
-    fn end_of_head(&self, from: usize) -> usize {
-        let mut at = from + 1;
-        while let Some(token) = self.look(at) {
-            if token.is(Kind::ListOpen) {
-                match self.end_of_brackets(at) {
-                    Some(end) => at = end,
-                    None => return at,
-                }
-            } else if token.is_wordlike() {
-                at += 1;
-            } else {
-                return at;
-            }
-        }
-        at
-    }
-
-    /// After the `]` that closes the bracket at `open` on the same line.
-    pub(super) fn end_of_brackets(&self, open: usize) -> Option<usize> {
-        let mut depth = 0_usize;
-        for at in open.. {
-            let token = self.look(at)?;
-            if token.is(Kind::ListOpen) {
-                depth += 1;
-            } else if token.is(Kind::ListClose) {
-                depth -= 1;
-                if depth == 0 {
-                    return Some(at + 1);
-                }
-            } else if token.is_gap() || token.is(Kind::Open) || token.is(Kind::Close) {
-                return None;
-            }
-        }
-        None
-    }
-
-    /// How many pieces the label takes that begins at a word: 1, or more with ranges.
-    fn label_len(&self, at: usize) -> usize {
-        match self.look(at + 1) {
-            Some(token) if token.is(Kind::ListOpen) && token.glued => {
-                self.end_of_brackets(at + 1).map_or(1, |end| end - at)
-            }
-            _ => 1,
-        }
-    }
-
-    /// Whether an item begins here: `key =`, `kind {`, `kind label {`, `key: value`.
-    pub(super) fn begins_item(&self, at: usize) -> bool {
-        if !self.look(at).is_some_and(|token| token.is_wordlike()) {
-            return false;
-        }
-        let Some(next) = self.look(at + 1) else {
-            return false;
-        };
-        if next.is(Kind::Equals) || next.is(Kind::Open) {
-            return true;
-        }
-        if !next.is_wordlike() {
-            return false;
-        }
-        self.ends_in_colon(at) || self.looks(at + 1 + self.label_len(at + 1), Kind::Open)
-    }
-
-    /// `key:`, but not `::` or `:` alone.
-    pub(super) fn ends_in_colon(&self, at: usize) -> bool {
-        self.look(at).is_some_and(|token| {
-            let word = self.word(token);
-            word.len() > 1 && word.ends_with(':') && !word.ends_with("::")
-        })
-    }
-
-    /// The text of a sound bare word, or nothing.
-    pub(super) fn word(&self, token: Token) -> &str {
-        if token.is(Kind::Word) {
-            token.text(self.text)
-        } else {
-            ""
-        }
-    }
-
-    /// `a b = c`
-    fn key_of_words(&mut self, token: Token, equals: usize) {
-        let Some(second) = self.look(self.at + 1) else {
-            return;
-        };
-        let place = self.problems.span(token.start, self.tokens[equals - 1].end);
-        let message = format!(
-            "expected `=` after {}, found {}",
-            self.show(token),
-            self.show(second)
-        );
-        self.problems.report(&UNEXPECTED, message, |problem| {
-            problem
-                .label(place, "a key is one word")
-                .help("join the words with a `-`, or put them in quotes where any key is allowed")
-        });
-        self.skip_statement();
-    }
-
-    /// A line without `=` and `{`.
-    fn bare_line(&mut self, token: Token, end: usize) {
-        let word = token.text(self.text);
-        if let Some(mark) = FOREIGN_COMMENTS
-            .iter()
-            .find(|mark| token.is(Kind::Word) && word.starts_with(**mark))
-        {
-            return self.foreign_comment(token, mark);
-        }
-        if !token.is(Kind::Word) && !token.is(Kind::Text) {
-            let end = self.glued_run(self.at);
-            if token.is(Kind::LongText) {
-                return self.unexpected(token);
-            }
-            self.word_problem(self.at, end);
-            return self.skip_statement();
-        }
-        let values = end - self.at - 1;
-        if self.look(end).is_none_or(|stop| stop.is_gap()) && values == self.whole_label(values) {
-            let mut open = end;
-            while self.look(open).is_some_and(|token| token.is_gap()) {
-                open += 1;
-            }
-            if self.looks(open, Kind::Open) {
-                return self.block(open);
-            }
-            let deeper = self
-                .look(open)
-                .is_some_and(|inner| inner.indent > token.indent);
-            if deeper && self.surplus > 0 {
-                return self.block(end);
-            }
-        }
-        self.without_equals(token, end);
-    }
-
-    /// How many pieces a label would take here: none, one, or one with ranges.
-    fn whole_label(&self, values: usize) -> usize {
-        if values == 0 {
-            0
-        } else {
-            self.label_len(self.at + 1)
-        }
-    }
-
-    fn foreign_comment(&mut self, token: Token, mark: &str) {
-        let length = u32::try_from(mark.len()).unwrap_or(0);
-        let place = self.problems.span(token.start, token.start + length);
-        let message = format!("`{mark}` begins no comment here");
-        let certain = mark == "//" || mark == "--";
-        self.problems.report(&UNEXPECTED, message, |problem| {
-            let problem = problem
-                .label(place, "comments begin with `#`")
-                .help("write `#` in its place");
-            if certain {
-                problem.fix("make it a comment", place, "#")
-            } else {
-                problem
-            }
-        });
-        while self.peek().is_some_and(|token| !token.is(Kind::Newline)) {
-            self.damage();
-        }
-        self.after = None;
-        self.comma = None;
-    }
-
     /// The head of a block and its `{`, which is the piece `open`; or, when that is the end of the
     /// line, a block whose `{` is missing.
-    fn block(&mut self, open: usize) {
+    pub(super) fn block(&mut self, open: usize) {
         let kind = self.tokens[self.at];
         self.builder.open(Kind::Block, kind.start);
         let name = self.kind_and_label(open);
@@ -301,6 +89,7 @@ impl Reader<'_> {
         self.enter(
             name,
             Token {
+                line: kind.line,
                 indent: kind.indent,
                 ..brace
             },
@@ -331,12 +120,7 @@ impl Reader<'_> {
         let kind = self.tokens[self.at];
         let mut name = kind.text(self.text).to_owned();
         if kind.is(Kind::Word) {
-            if self.ends_in_colon(self.at) && self.at + 1 == open {
-                name.pop();
-                self.kind_with_colon(kind, &name);
-            } else {
-                self.eat();
-            }
+            self.eat();
         } else {
             self.odd_kind(kind, open);
         }
@@ -349,20 +133,6 @@ impl Reader<'_> {
             return "this block".to_owned();
         }
         format!("`{name}`")
-    }
-
-    fn kind_with_colon(&mut self, kind: Token, name: &str) {
-        let place = self.problems.span(kind.end - 1, kind.end);
-        let message = format!("a block has no `:` between `{name}` and `{{`");
-        self.problems.report(&BLOCK_HEAD, message, |problem| {
-            problem
-                .label(place, "this one")
-                .help(format!("write `{name} {{`"))
-                .fix("delete it", place, "")
-        });
-        self.builder.leaf(Kind::Word, kind.start, kind.end - 1);
-        self.builder.leaf(Kind::Damage, kind.end - 1, kind.end);
-        self.at += 1;
     }
 
     fn odd_kind(&mut self, kind: Token, open: usize) {
@@ -388,6 +158,7 @@ impl Reader<'_> {
         let token = self.peek()?;
         let place = self.span(token);
         if token.is(Kind::Equals) {
+            let gone = self.problems.span(self.builder.at(), token.end);
             self.problems.report(
                 &BLOCK_HEAD,
                 "a block has no `=` before its label or its `{`",
@@ -395,7 +166,7 @@ impl Reader<'_> {
                     problem
                         .label(place, "this one")
                         .help("leave the `=` out")
-                        .fix("delete it", place, "")
+                        .fix("delete it", gone, "")
                 },
             );
             self.eat();
@@ -488,7 +259,7 @@ impl Reader<'_> {
                 });
         }
         let inside = &self.tokens[self.at + 1..end - 1];
-        let word = |index: usize| inside[index].is(Kind::Word) == (index % 2 == 0);
+        let word = |index: usize| inside[index].is(Kind::Word) == index.is_multiple_of(2);
         let comma = |index: usize| inside[index].is(Kind::Comma) == (index % 2 == 1);
         let sound =
             !inside.is_empty() && (0..inside.len()).all(|index| word(index) && comma(index));

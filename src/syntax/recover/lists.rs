@@ -72,6 +72,8 @@ struct List {
     foreign: Option<Token>,
     /// The end of what was read last that says something.
     end: u32,
+    /// The end of the last value.
+    last_value: u32,
     /// An unclosed string in it has taken its end along.
     cut: bool,
 }
@@ -92,6 +94,7 @@ impl Reader<'_> {
             gaps: Vec::new(),
             foreign: None,
             end: open.end,
+            last_value: open.end,
             cut: false,
         };
         self.builder.open(Kind::List, open.start);
@@ -142,6 +145,7 @@ impl Reader<'_> {
             let item = self.begins_item(self.at) && !self.is_one_word(list);
             if item || !self.begins_value(self.at) {
                 if !list.closes {
+                    self.end_unclosed(token, list);
                     return false;
                 }
                 list.foreign.get_or_insert(token);
@@ -151,11 +155,21 @@ impl Reader<'_> {
                 list.cut |= matches!(token.shape, Shape::OpenText | Shape::OpenLongText);
                 self.value();
             }
-            list.value = Some(self.builder.at());
+            let cut = token.shape == Shape::OpenText;
+            list.value = (!cut).then(|| self.builder.at());
             list.ready = true;
             list.end = self.builder.at();
+            list.last_value = list.end;
         }
         false
+    }
+
+    /// What comes next is not in the list any more. A comma before it on its line separates it from
+    /// the list and is none of the list's.
+    fn end_unclosed(&self, next: Token, list: &mut List) {
+        if !next.first {
+            list.end = list.last_value;
+        }
     }
 
     /// `a=b` and `a{b}`: one word that lacks its quotes, and no item, when it is a value of a list

@@ -7,17 +7,22 @@
 
 mod blocks;
 mod braces;
+mod extras;
 mod heads;
+mod items;
 mod lists;
 mod pieces;
+mod separators;
 mod settings;
 mod words;
 
 pub(super) use blocks::STRAY_CLOSE;
 pub(super) use braces::UNCLOSED_BLOCK;
+pub(super) use extras::SEVERAL_VALUES;
 pub(super) use heads::{BLOCK_HEAD, MISSING_OPEN};
 pub(super) use lists::{MISSING_COMMA, UNCLOSED_LIST};
-pub(super) use settings::{MISSING_EQUALS, MISSING_VALUE, SEVERAL_VALUES};
+pub(super) use separators::{EXTRA_COMMA, TWO_ON_ONE_LINE};
+pub(super) use settings::{MISSING_EQUALS, MISSING_VALUE};
 pub(super) use words::{NEEDS_QUOTES, UNCLOSED_STRING, WRONG_QUOTES};
 
 use crate::declare;
@@ -29,56 +34,6 @@ use super::tree::{Builder, Kind, Tree};
 use pieces::Token;
 
 declare! {
-    /// Each setting and each block stands on a line of its own; the end of the line ends it. Only a
-    /// block that stands on one line altogether separates what is in it, with commas:
-    /// `locale { country = JP, timezone = Asia/Tokyo }`. So what follows `{` decides: if the line
-    /// ends there, the block is made of lines; if not, it must also be closed on that line.
-    ///
-    /// ```pik fails
-    /// profile pi {
-    ///   swap = off  os = raspios-trixie
-    /// }
-    /// ```
-    ///
-    /// ```pik
-    /// profile pi {
-    ///   swap = off
-    ///   os   = raspios-trixie
-    /// }
-    /// ```
-    pub static TWO_ON_ONE_LINE = {
-        code: "syntax/two-on-one-line",
-        severity: Error,
-        title: "two settings or blocks on one line",
-        help: "begin a new line for each setting; in a one-line block put a comma between them",
-        sources: ["grammar/README.md"],
-    }
-
-    /// A comma separates the settings of a one-line block and the values of a list; one more at the
-    /// end of a list or of a one-line block does no harm. Anywhere else it separates nothing: a
-    /// setting on a line of its own ends with the line.
-    ///
-    /// ```pik fails
-    /// profile pi {
-    ///   swap = off,
-    ///   os   = raspios-trixie,
-    /// }
-    /// ```
-    ///
-    /// ```pik
-    /// profile pi {
-    ///   swap = off
-    ///   os   = raspios-trixie
-    /// }
-    /// ```
-    pub static EXTRA_COMMA = {
-        code: "syntax/extra-comma",
-        severity: Error,
-        title: "a comma that separates nothing",
-        help: "delete the comma",
-        sources: ["grammar/README.md"],
-    }
-
     /// A file is made of settings (`swap = off`), blocks (`profile pi { ... }`) and comments
     /// (`# ...`). There are no section headers in brackets, no `//` comments and no settings without
     /// a key.
@@ -136,7 +91,9 @@ struct OpenBlock {
     name: String,
     /// Its `{`, or where that should be.
     brace: Span,
-    /// How far the line of its head is indented.
+    /// Where the line of its head begins.
+    line: u32,
+    /// How far that line is indented.
     indent: u32,
     /// Whether something else than the end of the line follows its `{`.
     one_line: bool,
@@ -169,7 +126,7 @@ struct Reader<'a> {
     indented: bool,
     /// An unclosed string took the rest of the file along: nothing can be said about its end.
     swallowed: bool,
-    /// What stands on this line has been reported: a `{` after it is no second mistake.
+    /// What stands on this line has been reported: what follows it there is no second mistake.
     quiet: bool,
 }
 
@@ -177,6 +134,7 @@ impl<'a> Reader<'a> {
     fn run(&mut self) {
         while let Some(token) = self.peek() {
             if token.first {
+                self.quiet = false;
                 self.close_by_indent(token);
             }
             match token.shape {
@@ -191,7 +149,7 @@ impl<'a> Reader<'a> {
                 _ => self.item(token),
             }
         }
-        self.trailing_comma_of_line();
+        self.trailing_comma_of_line(self.tokens.last().map_or(0, |token| token.line));
         self.close_at_end();
     }
 
@@ -212,117 +170,6 @@ impl<'a> Reader<'a> {
             self.setting_or_block(token);
         } else {
             self.unexpected(token);
-        }
-    }
-
-    /// Two items on one line need a comma in a one-line block, and a new line elsewhere.
-    fn needs_separator(&mut self, token: Token) {
-        let Some(after) = self.after.take() else {
-            return;
-        };
-        let comma = self.comma.take();
-        let one_line = self.blocks.last().is_some_and(|block| block.one_line);
-        if one_line && comma.is_some() {
-            return;
-        }
-        let place = self.span(token);
-        let before = self.problems.span(after, after);
-        let gap = self.problems.span(after, token.start);
-        let what = self.show(token);
-        if one_line {
-            let message = format!("a comma is missing before {what}");
-            self.problems.report(&TWO_ON_ONE_LINE, message, |problem| {
-                problem
-                    .label(place, "the next one begins here")
-                    .help("put a comma between the two")
-                    .fix("insert the comma", before, ",")
-            });
-            return;
-        }
-        let message = if comma.is_some() {
-            format!("a comma does not separate settings here: {what} needs a line of its own")
-        } else {
-            format!("{what} needs a line of its own")
-        };
-        let line = format!("\n{}", self.inner_indent());
-        self.problems.report(&TWO_ON_ONE_LINE, message, |problem| {
-            problem
-                .label(place, "a second one on the same line")
-                .help("begin a new line before it")
-                .fix("begin a new line", gap, line)
-        });
-    }
-
-    fn separator(&mut self, token: Token) {
-        let nothing_before = self.after.is_none() || self.comma.is_some();
-        if nothing_before {
-            self.extra_comma(token, "nothing stands before this comma");
-        } else {
-            self.comma = Some(token);
-            if let Some(block) = self.blocks.last_mut() {
-                block.commas = true;
-            }
-        }
-        self.eat();
-    }
-
-    fn extra_comma(&mut self, token: Token, message: &str) {
-        let place = self.span(token);
-        self.problems.report(&EXTRA_COMMA, message, |problem| {
-            problem
-                .label(place, "this one")
-                .fix("delete the comma", place, "")
-        });
-    }
-
-    /// A comma at the end of a line or of a block of lines.
-    fn trailing_comma(&mut self) {
-        let one_line = self.blocks.last().is_some_and(|block| block.one_line);
-        if let Some(comma) = self.comma.take()
-            && !one_line
-        {
-            self.extra_comma(comma, "the end of the line ends a setting, without a comma");
-        }
-    }
-
-    fn end_of_line(&mut self, token: Token) {
-        self.goes_on();
-        self.trailing_comma_of_line();
-        self.leaf(Kind::Newline, token);
-        self.at += 1;
-        self.after = None;
-        self.comma = None;
-        self.quiet = false;
-    }
-
-    /// In a block that began as a one-line block, the comma of the first line was right so far.
-    fn trailing_comma_of_line(&mut self) {
-        let first_line = self
-            .blocks
-            .last()
-            .is_some_and(|block| block.misplaced.is_some() && self.on_line_of(block));
-        if first_line {
-            self.comma = None;
-        }
-        self.trailing_comma();
-    }
-
-    /// Whether the reader is still on the line of a block's `{`.
-    fn on_line_of(&self, block: &OpenBlock) -> bool {
-        let from = block.brace.end as usize;
-        let to = self.builder.at() as usize;
-        self.text
-            .get(from..to)
-            .is_some_and(|between| !between.contains('\n'))
-    }
-
-    /// The line ends within a block that had begun as a one-line block.
-    fn goes_on(&mut self) {
-        if let Some(block) = self.blocks.last_mut()
-            && block.one_line
-        {
-            block.one_line = false;
-            block.misplaced = block.first;
         }
     }
 
@@ -416,19 +263,9 @@ impl<'a> Reader<'a> {
         format!("`{line}`")
     }
 
-    /// The white space before the items of the innermost block.
-    fn inner_indent(&self) -> String {
-        match self.blocks.last() {
-            Some(block) => format!("{}  ", self.indent_of(block)),
-            None => String::new(),
-        }
-    }
-
     /// The white space before the head of a block.
     fn indent_of(&self, block: &OpenBlock) -> &'a str {
-        let start = block.brace.start as usize;
-        let line = self.text[..start].rfind('\n').map_or(0, |at| at + 1);
-        let rest = &self.text[line..start];
+        let rest = &self.text[block.line as usize..block.brace.start as usize];
         &rest[..rest.len() - rest.trim_start_matches([' ', '\t']).len()]
     }
 }

@@ -11,6 +11,8 @@ pub(super) struct Token {
     pub(super) shape: Shape,
     pub(super) start: u32,
     pub(super) end: u32,
+    /// Where its line begins.
+    pub(super) line: u32,
     /// How far its line is indented.
     pub(super) indent: u32,
     /// Nothing stands before it on its line.
@@ -68,8 +70,11 @@ struct Line {
     before: Option<Shape>,
 }
 
-fn place(text: &str, piece: Piece, line: &mut Line, out: &mut Vec<Token>) {
+fn place(text: &str, mut piece: Piece, line: &mut Line, out: &mut Vec<Token>) {
     let own = &text[piece.start as usize..piece.end as usize];
+    if piece.shape == Shape::Sound(Kind::Word) && own.contains(is_odd) {
+        piece.shape = Shape::RoughWord;
+    }
     if piece.shape == Shape::RoughWord && own.chars().all(is_odd) {
         return;
     }
@@ -89,6 +94,7 @@ fn place(text: &str, piece: Piece, line: &mut Line, out: &mut Vec<Token>) {
         shape: piece.shape,
         start: piece.start,
         end,
+        line: line.start,
         indent: line.indent,
         first,
         glued: !first && piece.start == line.last_end,

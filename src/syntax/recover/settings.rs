@@ -51,31 +51,6 @@ declare! {
         help: "write a value after `=`, or delete the line",
         sources: ["grammar/README.md"],
     }
-
-    /// A setting has one value. Several values are a list and stand in brackets, with commas
-    /// between them; a value with blanks in it stands in quotes. pikc does not guess which of the
-    /// two is meant.
-    ///
-    /// ```pik fails
-    /// network {
-    ///   dns = 192.168.11.1, 192.168.11.2
-    /// }
-    /// ```
-    ///
-    /// ```pik
-    /// network {
-    ///   lan     = 192.168.11.0/24
-    ///   gateway = 192.168.11.1
-    ///   dns     = [192.168.11.1, 192.168.11.2]
-    /// }
-    /// ```
-    pub static SEVERAL_VALUES = {
-        code: "syntax/several-values",
-        severity: Error,
-        title: "more than one value",
-        help: "a list needs [ ], a value with blanks needs quotes",
-        sources: ["grammar/README.md"],
-    }
 }
 
 /// What stands between the key and the value.
@@ -98,7 +73,7 @@ impl Reader<'_> {
         self.key(key, sign);
         let reported = self.sign(key, sign);
         let sound = self.setting_value(reported);
-        self.extra_values(sound);
+        self.extra_values(key, sound);
         self.builder.close();
         self.after = Some(self.builder.at());
         self.comma = None;
@@ -172,13 +147,21 @@ impl Reader<'_> {
                 (None, Sign::ColonOfKey) => ("write `=`", " ="),
                 (None, _) => ("write `=`", "="),
             };
+            let value = self.begins_value(self.at);
+            let name = key.text(self.text).trim_end_matches(':');
+            let help = match self.value_text(self.at) {
+                Some(value) => format!("write `{name} = {value}`"),
+                None => format!("write {}", example(name)),
+            };
             self.problems
                 .report(&MISSING_EQUALS, "expected `=`, found `:`", |problem| {
-                    problem.label(place, "a setting is written with `=`").fix(
-                        title,
-                        place,
-                        replacement,
-                    )
+                    let problem = problem.label(place, "a setting is written with `=`");
+                    let problem = problem.help(help);
+                    if value {
+                        problem.fix(title, place, replacement)
+                    } else {
+                        problem
+                    }
                 });
         } else if let Some(token) = second {
             let place = self.span(token);
@@ -194,6 +177,18 @@ impl Reader<'_> {
             );
         }
         reported
+    }
+
+    /// The value that begins here, when it is short enough to be shown.
+    fn value_text(&self, at: usize) -> Option<&str> {
+        let first = self.look(at).filter(|_| self.begins_value(at))?;
+        let end = match first.is(Kind::ListOpen) {
+            true => self.end_of_brackets(at)?,
+            false => self.glued_run(at),
+        };
+        let last = self.look(end - 1)?;
+        let text = &self.text[first.start as usize..last.end as usize];
+        (text.len() <= 60 && !text.contains('\n')).then_some(text)
     }
 
     /// Whether a sound value was read.
@@ -242,7 +237,7 @@ impl Reader<'_> {
         let below = below.map(|token| (self.problems.span(end, token.start), self.span(token)));
         self.problems
             .report(&MISSING_VALUE, "expected a value after `=`", |problem| {
-                let problem = problem.label(sign, "nothing follows on this line");
+                let problem = problem.label(sign, "a value is missing behind this");
                 match (below, comment) {
                     (Some((gap, value)), _) => problem
                         .label(value, "a value stands on the line of its `=`")
@@ -274,98 +269,6 @@ impl Reader<'_> {
         true
     }
 
-    /// What follows the value of a setting on its line and is no setting or block.
-    fn extra_values(&mut self, sound: bool) {
-        let first_value = self.value_start();
-        let mut extra: Option<Token> = None;
-        let mut only_commas = true;
-        let mut end = self.builder.at();
-        while let Some(token) = self.peek() {
-            let comma = token.is(Kind::Comma);
-            let at = if comma { self.at + 1 } else { self.at };
-            if token.is(Kind::Equals) {
-                self.second_sign(token, sound && extra.is_none());
-                return;
-            }
-            if !self.begins_value(at) || self.begins_item(at) {
-                break;
-            }
-            if comma {
-                self.damage();
-            }
-            only_commas &= comma;
-            let value = self.tokens[at];
-            extra.get_or_insert(value);
-            let stop = match value.is(Kind::ListOpen) {
-                true => self.end_of_brackets(at).unwrap_or(at + 1),
-                false => self.glued_run(at),
-            };
-            while self.at < stop {
-                self.damage();
-            }
-            end = self.builder.at();
-        }
-        if let (Some(extra), true) = (extra, sound) {
-            self.several_values(first_value, extra, end, only_commas);
-        }
-    }
-
-    fn several_values(&mut self, first: u32, extra: Token, end: u32, only_commas: bool) {
-        let place = self.span(extra);
-        let all = self.problems.span(first, end);
-        let values = &self.text[first as usize..end as usize];
-        let message = format!("{} follows a value", self.show(extra));
-        let short = values.len() <= 60 && !values.contains('\n');
-        let quotable = short && !values.contains(['"', '\\', '[', ']']);
-        self.problems.report(&SEVERAL_VALUES, message, |problem| {
-            let problem = problem.label(place, "a second value");
-            if only_commas && short {
-                problem
-                    .help(format!("a list needs [ ]: `[{values}]`"))
-                    .fix("make it a list", all, format!("[{values}]"))
-            } else if quotable && !only_commas {
-                problem.help(format!(
-                    "one value with blanks needs quotes: `\"{values}\"`; a list needs [ ] and commas"
-                ))
-            } else {
-                problem
-            }
-        });
-    }
-
-    /// Where the value of the setting that is being read begins.
-    fn value_start(&self) -> u32 {
-        self.builder.last_start()
-    }
-
-    /// `a = b = c`
-    fn second_sign(&mut self, token: Token, report: bool) {
-        if report {
-            let place = self.span(token);
-            self.problems.report(
-                &SEVERAL_VALUES,
-                "a second `=` follows the value",
-                |problem| {
-                    problem.label(place, "this one").help(
-                        "begin a new line for another setting; a value with `=` in it needs quotes",
-                    )
-                },
-            );
-        }
-        while let Some(token) = self.peek() {
-            let one_line = self.blocks.last().is_some_and(|block| block.one_line);
-            self.quiet = token.is(Kind::Open);
-            if token.is_gap()
-                || self.quiet
-                || token.is(Kind::Close)
-                || one_line && token.is(Kind::Comma)
-            {
-                return;
-            }
-            self.damage();
-        }
-    }
-
     /// `key value`, or a word alone.
     pub(super) fn without_equals(&mut self, key: Token, end: usize) {
         let values = self.count_values(self.at + 1, end);
@@ -377,17 +280,23 @@ impl Reader<'_> {
             self.problems.report(&MISSING_EQUALS, message, |problem| {
                 problem
                     .label(place, "expected `=` and a value, or `{`, after this")
-                    .help(format!("write {}", example(&what)))
+                    .help(format!("write {}", example(key.text(self.text))))
             });
             return self.skip_statement();
         }
         let found = self.look(self.at + 1).map(|token| self.show(token));
+        let value = self.value_text(self.at + 1).filter(|_| values == 1);
+        let help = value.map(|value| format!("write `{} = {value}`", key.text(self.text)));
         let message = format!(
             "expected `=` after {what}, found {}",
             found.unwrap_or_default()
         );
         self.problems.report(&MISSING_EQUALS, message, |problem| {
             let problem = problem.label(after, "expected `=` here");
+            let problem = match help {
+                Some(help) => problem.help(help),
+                None => problem,
+            };
             if values == 1 {
                 problem.fix("insert `=`", after, " =")
             } else {
@@ -416,7 +325,6 @@ impl Reader<'_> {
 }
 
 /// "`swap = ...` or `swap { ... }`"
-fn example(what: &str) -> String {
-    let word = what.trim_matches('`');
+fn example(word: &str) -> String {
     format!("`{word} = ...` or `{word} {{ ... }}`")
 }

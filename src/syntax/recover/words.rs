@@ -200,7 +200,10 @@ impl Reader<'_> {
     fn rough_word(&mut self, token: Token, end: usize) {
         let last = self.tokens[end.max(self.at + 1) - 1];
         let text = &self.text[token.start as usize..last.end as usize];
-        if text.contains(is_odd) {
+        let pieces = &self.tokens[self.at.min(end)..end];
+        let rough = |piece: &Token| piece.shape == Shape::RoughWord;
+        let mut words = pieces.iter().filter(|piece| rough(piece));
+        if words.any(|piece| piece.text(self.text).contains(is_odd)) {
             return;
         }
         let misfit = |character: char| {
@@ -209,13 +212,16 @@ impl Reader<'_> {
                 '#' | '"' | '\'' | '`' | ';' | '\\' | '{' | '[' | '='
             ) || is_curly(character)
         };
-        let Some((at, character)) = text.char_indices().find(|(_, each)| misfit(*each)) else {
-            return;
-        };
+        let mut characters = text.char_indices();
+        let (at, character) = characters
+            .find(|(_, each)| misfit(*each))
+            .unwrap_or((0, text.chars().next().unwrap_or(' ')));
         let start = token.start + u32::try_from(at).unwrap_or(0);
         let length = u32::try_from(character.len_utf8()).unwrap_or(1);
         let place = self.problems.span(start, start + length);
+        let last = self.end_of_value(end).unwrap_or(last);
         let whole = self.problems.span(token.start, last.end);
+        let quoted = quote(&self.text[token.start as usize..last.end as usize]);
         if at == 0 && (is_curly(character) || matches!(character, '\'' | '`')) {
             let message = format!("`{character}` does not quote a string");
             self.problems.report(&WRONG_QUOTES, message, |problem| {
@@ -223,7 +229,6 @@ impl Reader<'_> {
             });
             return;
         }
-        let quoted = quote(text);
         let message = format!("`{character}` inside a bare word");
         let fill = |problem: Diagnostic| {
             let problem = problem.label(place, "this needs quotes around the value");
@@ -245,6 +250,18 @@ impl Reader<'_> {
             }
         };
         self.problems.report(&NEEDS_QUOTES, message, fill);
+    }
+}
+
+impl Reader<'_> {
+    /// The last of the words that follow a damaged one up to the end of the line or the comma: most
+    /// likely all of them are one value.
+    fn end_of_value(&self, from: usize) -> Option<Token> {
+        let mut at = from;
+        while self.lists == 0 && self.looks(at, Kind::Word) && !self.begins_item(at) {
+            at += 1;
+        }
+        (at > from).then(|| self.tokens[at - 1])
     }
 }
 

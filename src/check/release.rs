@@ -1,0 +1,121 @@
+//! The Kubernetes release: still supported, and to be had.
+
+use super::Findings;
+use crate::declare;
+use crate::diagnostic::{Descriptor, Diagnostic};
+use crate::model::Model;
+
+declare! {
+    /// Each minor release gets mends for about fourteen months. After that, mistakes that attackers know stay open,
+    /// and the CNI and the runtime stop testing against it.
+    ///
+    /// The day that counts is the standard library's own date, unless `--as-of` says another.
+    ///
+    /// ```pik fails
+    /// kubernetes = 1.33
+    /// ```
+    ///
+    /// ```pik
+    /// kubernetes = 1.36
+    /// ```
+    pub static ENDED = {
+        code: "kubernetes/release-ended",
+        severity: Warning,
+        title: "a Kubernetes release whose support has ended",
+        help: "write a newer release; a running cluster goes up one minor release at a time",
+        sources: ["kubernetes.io/releases", "kubernetes/website: data/releases/eol.yaml"],
+    }
+
+    /// The exact release is newer than the newest that the library has seen. It is used as written.
+    ///
+    /// ```pik fails
+    /// kubernetes = 1.36.99
+    /// ```
+    ///
+    /// ```pik
+    /// kubernetes = 1.36
+    /// ```
+    pub static NEWER = {
+        code: "kubernetes/newer-than-library",
+        severity: Note,
+        title: "a patch release that the library has not seen",
+        help: "nothing to do; a newer pikc will know it",
+        sources: ["kubernetes.io/releases"],
+    }
+
+    /// The repository of the Kubernetes project begins with 1.24; for older releases it answers 403. A repository of your
+    /// own, in a library folder, may begin later.
+    ///
+    /// ```pik library fails
+    /// repository kubernetes { first = 1.36 }
+    /// ```
+    ///
+    /// ```pik
+    /// kubernetes = 1.36
+    /// ```
+    pub static NO_REPOSITORY = {
+        code: "kubernetes/no-repository",
+        severity: Error,
+        title: "a release that is in no repository",
+        help: "write a newer release",
+        sources: ["kubernetes/release#3497"],
+    }
+}
+
+pub(super) static CODES: &[&Descriptor] = &[&ENDED, &NEWER, &NO_REPOSITORY];
+
+pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
+    let (Some(written), Some(release)) = (&model.cluster.kubernetes, &model.facts.release) else {
+        return;
+    };
+    let place = written.origin.span();
+    if model.as_of.value > release.ends.value {
+        let newest = model.facts.known_releases.iter().max();
+        let mut finding = Diagnostic::new(
+            &ENDED,
+            format!(
+                "support for Kubernetes {} ended on {}",
+                release.name, release.ends.value
+            ),
+        )
+        .label_opt(place, "gets no mends any more");
+        if let Some(newest) = newest {
+            finding = finding.help(format!("for a new cluster write `kubernetes = {}`; a running one goes up one minor release at a time", supported(model).unwrap_or(*newest)));
+        }
+        out.push(finding);
+    }
+    if written.value.patch.is_some() && written.value > release.latest.value {
+        out.push(
+            Diagnostic::new(
+                &NEWER,
+                format!(
+                    "Kubernetes {} is newer than {}, the newest that pikc has seen",
+                    written.value, release.latest.value
+                ),
+            )
+            .label_opt(place, "used as written"),
+        );
+    }
+    if let Some(repository) = &model.facts.kubernetes_repository
+        && release.version < repository.first.value
+        && model.cluster.mirror.kubernetes.is_none()
+    {
+        out.push(
+            Diagnostic::new(
+                &NO_REPOSITORY,
+                format!(
+                    "there are no packages of Kubernetes {}: the repository begins with {}",
+                    release.name, repository.first.value
+                ),
+            )
+            .label_opt(place, "cannot be installed"),
+        );
+    }
+}
+
+/// The release before the newest: out for some months, and supported for longer than the one before.
+fn supported(model: &Model) -> Option<crate::value::Version> {
+    let mut known = model.facts.known_releases.clone();
+    known.sort_unstable();
+    known.iter().rev().nth(1).copied()
+}

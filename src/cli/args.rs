@@ -1,0 +1,280 @@
+//! The command line as types; its help texts are these doc comments.
+
+use camino::Utf8PathBuf;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::value::Date;
+
+/// From one small file that describes a Kubernetes cluster to everything that builds it: shell
+/// scripts, kubeadm files and CNI manifests, checked against each other before a byte is written.
+#[derive(Debug, Parser)]
+#[command(
+    name = "pikc",
+    version,
+    about,
+    long_about = None,
+    disable_help_subcommand = true,
+    arg_required_else_help = true,
+    after_help = "Exit status: 0 done; 1 the spec has errors and nothing was written; 2 the command line is wrong;\n\
+                  3 a file could not be read or written. Begin with `pikc init`."
+)]
+pub(super) struct Cli {
+    /// Colours in reports; `auto` means on a terminal, unless NO_COLOR is set
+    #[arg(long, global = true, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
+    pub color: When,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// When to use something that a terminal can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum When {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Check a spec, then write the output tree; one line says what changed for each file
+    Compile(CompileArgs),
+    /// Check specs and write nothing
+    Check(CheckArgs),
+    /// Explain a diagnostic: why it matters, what it looks like, how to mend it
+    Explain(ExplainArgs),
+    /// Show the resolved cluster: every value, with where it came from
+    Show(ShowArgs),
+    /// Say which lines of the spec and which rules made a line of the output
+    Why(WhyArgs),
+    /// Show what `compile` would change, as unified diffs; nothing is written
+    Diff(DiffArgs),
+    /// Show what the standard library knows
+    #[command(subcommand)]
+    Stdlib(StdlibCommand),
+    /// Write a commented spec to start from, or one made of addresses on standard input
+    Init(InitArgs),
+    /// Print the completions for a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page
+    Man(ManArgs),
+}
+
+/// How a spec is read.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Reading {
+    /// A folder laid over the standard library: same paths replace, others extend it
+    #[arg(long, value_name = "DIR")]
+    pub stdlib: Option<Utf8PathBuf>,
+    /// The day that rules about release ends look at [default: the standard library's own date]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<Date>,
+}
+
+/// What is done about warnings.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Strictness {
+    /// Count warnings as errors
+    #[arg(long, value_name = "WHAT", value_enum)]
+    pub deny: Option<Deny>,
+}
+
+/// What can be denied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Deny {
+    /// Warnings.
+    Warnings,
+}
+
+/// `pikc check`
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    /// The specs; `-` is standard input
+    #[arg(required = true, value_name = "SPEC")]
+    pub specs: Vec<Utf8PathBuf>,
+    /// How findings are printed
+    #[arg(long, value_enum, default_value_t = CheckFormat::Human, value_name = "FORMAT")]
+    pub format: CheckFormat,
+    #[command(flatten)]
+    pub strictness: Strictness,
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+/// How findings are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum CheckFormat {
+    /// Reports for people, on standard error
+    Human,
+    /// JSON on standard output (docs/diagnostics.schema.json)
+    Json,
+    /// SARIF 2.1.0 on standard output, for code scanning
+    Sarif,
+    /// GitHub workflow annotations on standard output
+    Github,
+}
+
+/// A format for people or for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum PlainFormat {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+}
+
+/// What a compile works on; shared with `diff`.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Making {
+    /// The spec; `-` is standard input
+    #[arg(value_name = "SPEC")]
+    pub spec: Utf8PathBuf,
+    /// The folder of the output tree
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Utf8PathBuf,
+    /// Choose the newest versions anew, in place of those that the tree was made with
+    #[arg(long)]
+    pub upgrade: bool,
+    /// A file with the values of secrets: NAME=value lines, or a JSON object. PIKC_SECRET_NAME in
+    /// the environment wins
+    #[arg(long, value_name = "FILE")]
+    pub secrets: Option<Utf8PathBuf>,
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+/// `pikc compile`
+#[derive(Debug, Args)]
+pub(super) struct CompileArgs {
+    #[command(flatten)]
+    pub making: Making,
+    /// Say what would change and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Overwrite files of pikc's that were edited since (never files that pikc did not write)
+    #[arg(long)]
+    pub force: bool,
+    /// Take a secret without a value for an error
+    #[arg(long)]
+    pub require_secrets: bool,
+    #[command(flatten)]
+    pub strictness: Strictness,
+}
+
+/// `pikc diff`
+#[derive(Debug, Args)]
+pub(super) struct DiffArgs {
+    #[command(flatten)]
+    pub making: Making,
+}
+
+/// `pikc why`
+#[derive(Debug, Args)]
+pub(super) struct WhyArgs {
+    /// A file of an output tree and a line of it
+    #[arg(value_name = "PATH:LINE")]
+    pub place: String,
+    /// The spec [default: the one that the tree was made from, beside the tree or in this folder]
+    #[arg(long, value_name = "SPEC")]
+    pub spec: Option<Utf8PathBuf>,
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+/// `pikc explain`
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// A code, such as network/pods-overlap-lan; without one, the list of all
+    #[arg(value_name = "CODE")]
+    pub code: Option<String>,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t = PlainFormat::Human, value_name = "FORMAT")]
+    pub format: PlainFormat,
+}
+
+/// `pikc show`
+#[derive(Debug, Args)]
+pub(super) struct ShowArgs {
+    /// The spec; `-` is standard input
+    #[arg(value_name = "SPEC")]
+    pub spec: Utf8PathBuf,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t = PlainFormat::Human, value_name = "FORMAT")]
+    pub format: PlainFormat,
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+/// `pikc stdlib`
+#[derive(Debug, Subcommand)]
+pub(super) enum StdlibCommand {
+    /// List the names that the standard library knows
+    List(StdlibListArgs),
+    /// Show the facts about something: values, sources, dates, what is unverified
+    Show(StdlibShowArgs),
+}
+
+/// `pikc stdlib list`
+#[derive(Debug, Args)]
+pub(super) struct StdlibListArgs {
+    /// A kind of thing: board, os, runtime, cni, release, repository, gone
+    #[arg(value_name = "KIND")]
+    pub kind: Option<String>,
+    /// A folder laid over the standard library
+    #[arg(long, value_name = "DIR")]
+    pub stdlib: Option<Utf8PathBuf>,
+}
+
+/// `pikc stdlib show`
+#[derive(Debug, Args)]
+pub(super) struct StdlibShowArgs {
+    /// A name, such as pi-4b-2g or 1.36; `KIND/NAME` where one name is two things
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// A folder laid over the standard library
+    #[arg(long, value_name = "DIR")]
+    pub stdlib: Option<Utf8PathBuf>,
+}
+
+/// `pikc init`
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// Where cluster.pik is written
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub dir: Utf8PathBuf,
+    /// The spec to begin with; `addresses` makes one from standard input: a line for each
+    /// machine, `ADDRESS [NAME]`, the first one becomes the control plane
+    #[arg(long, value_enum, value_name = "NAME")]
+    pub template: Option<Template>,
+}
+
+/// The specs to begin with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Template {
+    /// Four Raspberry Pis on the home Wi-Fi, every setting with a comment
+    HomePi,
+    /// The least that compiles: one control plane, one worker, a wire
+    Minimal,
+    /// From addresses on standard input
+    Addresses,
+}
+
+/// `pikc completions`
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// `pikc man`
+#[derive(Debug, Args)]
+pub(super) struct ManArgs {
+    /// The page of one command [default: the page of pikc]
+    #[arg(value_name = "COMMAND")]
+    pub command: Option<String>,
+}

@@ -1,0 +1,72 @@
+//! `pikc check`: everything but writing.
+
+use super::args::{CheckArgs, CheckFormat, Deny, Strictness};
+use super::console::Console;
+use super::exit::{Exit, Outcome};
+use super::progress::Progress;
+use super::{files, format, report};
+use crate::Analysis;
+use crate::diagnostic::Severity;
+use crate::model::Role;
+
+pub(super) fn run(args: &CheckArgs, console: &Console) -> Outcome {
+    let mut analyses = Vec::new();
+    {
+        let progress = Progress::start(console, "checking");
+        for (index, spec) in args.specs.iter().enumerate() {
+            progress.set(index, args.specs.len());
+            analyses.push(files::judge(spec, &args.reading, None)?);
+        }
+    }
+    match args.format {
+        CheckFormat::Human => {
+            for (spec, analysis) in args.specs.iter().zip(&analyses) {
+                let name = shown(spec.as_str());
+                console.report(&report::render(analysis, name, console.err));
+                if !refused(analysis, &args.strictness) {
+                    console.result(&format!("{name}: {}\n", sentence(analysis)))?;
+                }
+            }
+        }
+        CheckFormat::Json => console.result(&format::json(&analyses))?,
+        CheckFormat::Sarif => console.result(&format::sarif(&analyses))?,
+        CheckFormat::Github => console.result(&format::github(&analyses))?,
+    }
+    let bad = analyses
+        .iter()
+        .any(|analysis| refused(analysis, &args.strictness));
+    Ok(if bad { Exit::Mistakes } else { Exit::Done })
+}
+
+/// The name of a spec in reports.
+pub(super) fn shown(spec: &str) -> &str {
+    match spec {
+        "-" => "<stdin>",
+        path => path,
+    }
+}
+
+/// Whether the spec may not be compiled.
+pub(super) fn refused(analysis: &Analysis, strictness: &Strictness) -> bool {
+    let denied = strictness.deny == Some(Deny::Warnings)
+        && analysis.diagnostics.count(Severity::Warning) > 0;
+    analysis.diagnostics.has_errors() || denied
+}
+
+/// The cluster in one line: what a person checks first.
+pub(super) fn sentence(analysis: &Analysis) -> String {
+    let Some(model) = &analysis.model else {
+        return "no cluster".to_owned();
+    };
+    let planes = model.with_role(Role::ControlPlane).count();
+    let workers = model.with_role(Role::Worker).count();
+    let mut text = format!(
+        "cluster {}, {planes} control plane, {}",
+        model.cluster.name.value,
+        report::count(workers, "worker")
+    );
+    if let Some(version) = &model.cluster.exact {
+        text.push_str(&format!(", Kubernetes {}", version.value));
+    }
+    text
+}

@@ -1,0 +1,114 @@
+//! `pikc compile`: the tree on the disk, and what changed in it.
+
+use super::args::CompileArgs;
+use super::console::Console;
+use super::exit::{Exit, Outcome};
+use super::make::{make, unwritten};
+use super::progress::Progress;
+use crate::output::{self, Report, Step, WriteOptions};
+
+pub(super) fn run(args: &CompileArgs, console: &Console) -> Outcome {
+    let made = {
+        let _progress = Progress::start(console, "compiling");
+        make(
+            &args.making,
+            &args.strictness,
+            args.require_secrets,
+            console,
+        )?
+    };
+    let Some(made) = made else {
+        return Ok(Exit::Mistakes);
+    };
+    let dir = &args.making.output;
+    let start = std::time::Instant::now();
+    let report = {
+        let progress = Progress::start(console, "writing");
+        let waits = || console.report(&format!("waiting for another pikc that writes to {dir}\n"));
+        output::write(
+            dir,
+            &made.compiled.rendered,
+            &made.manifest,
+            &WriteOptions {
+                force: args.force,
+                dry_run: args.dry_run,
+                on_wait: Some(&waits),
+                on_progress: Some(&|done, all| progress.set(done, all)),
+            },
+        )
+        .map_err(|error| unwritten(&error))?
+    };
+    log::debug!("wrote {dir} in {:.1?}", start.elapsed());
+    if report.recovered {
+        let done = if args.dry_run { "would be" } else { "was" };
+        console.report(&format!(
+            "an earlier write to {dir} was cut short; it {done} finished\n"
+        ));
+    }
+    if report.unlocked {
+        console.report(&format!(
+            "the file system of {dir} cannot lock: run one compile at a time\n"
+        ));
+    }
+    console.result(&lines(args, &report))?;
+    Ok(Exit::Done)
+}
+
+/// A line for each change and a last one that counts them.
+fn lines(args: &CompileArgs, report: &Report) -> String {
+    let dir = &args.making.output;
+    let mut text = String::new();
+    for change in &report.changes {
+        let word = word(change.step, args.dry_run);
+        text.push_str(&format!("{word} {}\n", dir.join(&change.path)));
+    }
+    if report.changes.is_empty() {
+        text.push_str(&format!("nothing changed in {dir}\n"));
+        return text;
+    }
+    let count = |step: Step| {
+        report
+            .changes
+            .iter()
+            .filter(|change| change.step == step)
+            .count()
+    };
+    let mut counts: Vec<String> = [Step::Created, Step::Changed, Step::Removed]
+        .into_iter()
+        .map(|step| (count(step), past(step)))
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{number} {word}"))
+        .collect();
+    if report.unchanged > 0 {
+        counts.push(format!("{} unchanged", report.unchanged));
+    }
+    let counts = counts.join(", ");
+    if args.dry_run {
+        text.push_str(&format!(
+            "{dir}: {counts}; a dry run, nothing was written\n"
+        ));
+    } else {
+        text.push_str(&format!(
+            "{dir}: {counts}; next: read {}\n",
+            dir.join("README.md")
+        ));
+    }
+    text
+}
+
+fn past(step: Step) -> &'static str {
+    match step {
+        Step::Created => "created",
+        Step::Changed => "changed",
+        Step::Removed => "removed",
+    }
+}
+
+fn word(step: Step, dry_run: bool) -> &'static str {
+    match (step, dry_run) {
+        (step, false) => past(step),
+        (Step::Created, true) => "would create",
+        (Step::Changed, true) => "would change",
+        (Step::Removed, true) => "would remove",
+    }
+}

@@ -1,0 +1,85 @@
+//! `pikc diff`: what `compile` would change, as unified diffs.
+
+use super::args::{DiffArgs, Strictness};
+use super::console::{Console, Look, Paint, paint, visible};
+use super::exit::{Exit, Outcome};
+use super::make::{make, unwritten};
+use super::progress::Progress;
+use crate::output::{self, Body, Diff, FileDiff, Step};
+
+pub(super) fn run(args: &DiffArgs, console: &Console) -> Outcome {
+    let lenient = Strictness { deny: None };
+    let progress = Progress::start(console, "compiling");
+    let made = make(&args.making, &lenient, false, console)?;
+    drop(progress);
+    let Some(made) = made else {
+        return Ok(Exit::Mistakes);
+    };
+    let dir = &args.making.output;
+    let waits = || console.report(&format!("waiting for another pikc that writes to {dir}\n"));
+    let diff = output::diff(dir, &made.compiled.rendered, &made.manifest, Some(&waits))
+        .map_err(|error| unwritten(&error))?;
+    console.report(&obstacles(&diff));
+    let mut text: String = diff
+        .files
+        .iter()
+        .map(|file| section(file, console.out))
+        .collect();
+    if diff.files.is_empty() {
+        text = format!("nothing would change in {dir}\n");
+    }
+    console.result(&text)?;
+    Ok(Exit::Done)
+}
+
+/// What a compile would stop at.
+fn obstacles(diff: &Diff) -> String {
+    let mut text = String::new();
+    for one in &diff.foreign {
+        text.push_str(&format!(
+            "{}: {} that pikc did not make; compile would refuse\n",
+            one.path, one.what
+        ));
+    }
+    for path in &diff.edited {
+        text.push_str(&format!(
+            "{path}: edited since pikc wrote it; compile would refuse without --force\n"
+        ));
+    }
+    text
+}
+
+fn section(file: &FileDiff, look: Look) -> String {
+    let path = &file.path;
+    let (old, new) = match file.step {
+        Step::Created => ("/dev/null".to_owned(), format!("b/{path}")),
+        Step::Changed => (format!("a/{path}"), format!("b/{path}")),
+        Step::Removed => (format!("a/{path}"), "/dev/null".to_owned()),
+    };
+    let head = paint(look, Paint::Heading, &format!("--- {old}\n+++ {new}"));
+    let body = match &file.body {
+        Body::Text(hunks) => hunks.lines().map(|line| colored(line, look)).collect(),
+        Body::Secret => "(holds a secret: not shown)\n".to_owned(),
+        Body::Binary => "(not text: not shown)\n".to_owned(),
+        Body::Mode(old, new) => format!("(mode {old:04o} becomes {new:04o})\n"),
+        Body::Link { old, new } => {
+            let line = |sign: char, target: &Option<String>| match target {
+                Some(target) => colored(&format!("{sign}link to {target}"), look),
+                None => String::new(),
+            };
+            format!("{}{}", line('-', old), line('+', new))
+        }
+    };
+    format!("{head}\n{body}")
+}
+
+fn colored(line: &str, look: Look) -> String {
+    let line = visible(line);
+    let color = match line.chars().next() {
+        Some('-') => Paint::Error,
+        Some('+') => Paint::Added,
+        Some('@') => Paint::Note,
+        _ => return format!("{line}\n"),
+    };
+    format!("{}\n", paint(look, color, &line))
+}

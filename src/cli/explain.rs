@@ -1,0 +1,123 @@
+//! `pikc explain`: the long explanation of a code, or the list of all codes.
+
+use serde_json::{Value, json};
+
+use super::args::{ExplainArgs, PlainFormat};
+use super::console::{Console, Look, Paint, hanging, paint};
+use super::exit::{Exit, Failure, Outcome};
+use super::{all_codes, markdown};
+use crate::diagnostic::{Descriptor, Severity, suggest};
+
+pub(super) fn run(args: &ExplainArgs, console: &Console) -> Outcome {
+    let mut codes = all_codes();
+    codes.sort_by_key(|code| code.code);
+    let text = match (&args.code, args.format) {
+        (None, PlainFormat::Human) => list(&codes, console.out),
+        (None, PlainFormat::Json) => document(&json!({
+            "codes": codes.iter().map(|code| data(code)).collect::<Vec<_>>(),
+        })),
+        (Some(name), format) => {
+            let code = find(&codes, name)?;
+            match format {
+                PlainFormat::Human => page(code, console.out),
+                PlainFormat::Json => document(&data(code)),
+            }
+        }
+    };
+    console.result(&text)?;
+    Ok(Exit::Done)
+}
+
+fn find<'a>(codes: &[&'a Descriptor], name: &str) -> Result<&'a Descriptor, Failure> {
+    if let Some(code) = codes.iter().find(|code| code.code == name) {
+        return Ok(code);
+    }
+    let failure = Failure::usage(format!("there is no diagnostic `{name}`"));
+    let names = || codes.iter().map(|code| code.code);
+    if let Some(found) = suggest::nearest(name, names()) {
+        return Err(failure.help(format!("did you mean `{found}`?")));
+    }
+    // The name without its family is what people remember.
+    let tails: Vec<&str> = names()
+        .filter(|code| code.split_once('/').is_some_and(|(_, tail)| tail == name))
+        .collect();
+    if !tails.is_empty() {
+        return Err(failure.help(format!("did you mean {}?", suggest::list(&tails))));
+    }
+    let family: Vec<&str> = names()
+        .filter(|code| code.split('/').next() == name.split('/').next())
+        .collect();
+    Err(match family.as_slice() {
+        [] => failure.help("`pikc explain` lists all codes"),
+        some => failure.help(format!("there is {}", suggest::list(some))),
+    })
+}
+
+/// The codes of each family with their titles.
+fn list(codes: &[&Descriptor], look: Look) -> String {
+    let width = codes
+        .iter()
+        .map(|code| code.code.len())
+        .max()
+        .unwrap_or_default();
+    let mut text = String::new();
+    let mut family = "";
+    for code in codes {
+        let here = code.code.split('/').next().unwrap_or_default();
+        if !family.is_empty() && here != family {
+            text.push('\n');
+        }
+        family = here;
+        let word = format!("{:7}", code.severity.word());
+        text.push_str(&format!(
+            "{:width$}  {}  {}\n",
+            code.code,
+            paint(look, color(code.severity), &word),
+            code.title,
+        ));
+    }
+    text
+}
+
+fn color(severity: Severity) -> Paint {
+    match severity {
+        Severity::Error => Paint::Error,
+        Severity::Warning => Paint::Warning,
+        Severity::Note => Paint::Note,
+    }
+}
+
+fn page(code: &Descriptor, look: Look) -> String {
+    let head = format!("{}: {}", code.code, code.title);
+    let mut text = format!(
+        "{} ({})\n\n",
+        paint(look, Paint::Heading, &head),
+        paint(look, color(code.severity), code.severity.word())
+    );
+    text.push_str(&markdown::layout(&markdown::source(code.explanation), look));
+    text.push('\n');
+    text.push_str(&hanging(look, "help: ", Some(Paint::Help), code.help));
+    let (first, rest) = (code.sources.first(), code.sources.iter().skip(1));
+    if let Some(first) = first {
+        text.push_str(&hanging(look, "from: ", Some(Paint::Help), first));
+    }
+    for source in rest {
+        text.push_str(&hanging(look, "      ", None, source));
+    }
+    text
+}
+
+fn data(code: &Descriptor) -> Value {
+    json!({
+        "code": code.code,
+        "severity": code.severity.word(),
+        "title": code.title,
+        "help": code.help,
+        "explanation": markdown::source(code.explanation),
+        "sources": code.sources,
+    })
+}
+
+fn document(value: &Value) -> String {
+    format!("{value:#}\n")
+}

@@ -1,0 +1,246 @@
+//! Reading what the command line names: specs, the files that they use, library folders.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::args::Reading;
+use super::exit::Failure;
+use crate::declare;
+use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
+use crate::model::Reader;
+use crate::source::{Sources, Span};
+use crate::stdlib::Library;
+use crate::value::Version;
+use crate::{Analysis, AnalyzeInput, analyze};
+
+declare! {
+    /// A spec is a text in UTF-8, as every editor of the last twenty years writes it unless told
+    /// otherwise. This file holds bytes that are none: an `é` saved as Latin-1, a file saved as
+    /// UTF-16, or no text at all. The report shows the first such place.
+    ///
+    /// Save the file again as UTF-8. From Latin-1: `iconv -f latin1 -t utf-8 OLD > NEW`; from
+    /// UTF-16: `iconv -f utf-16 -t utf-8 OLD > NEW`.
+    pub static NOT_UTF8 = {
+        code: "file/not-utf-8",
+        severity: Error,
+        title: "a file that is not UTF-8",
+        help: "save the file as UTF-8",
+        sources: ["RFC 3629"],
+    }
+}
+
+/// More than this is read of no file: far above the language's own limit, far below what hurts.
+const MOST: u64 = 64 << 20;
+
+/// Reads a spec and analyses it. What is wrong in the spec is in the result; a spec that cannot be
+/// read at all is a failure.
+pub(super) fn judge(
+    path: &Utf8Path,
+    reading: &Reading,
+    kept: Option<Version>,
+) -> Result<Analysis, Failure> {
+    let (name, bytes) = spec(path)?;
+    let overlay = overlay(reading.stdlib.as_deref())?;
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => return Ok(not_utf8(&name, error.as_bytes(), overlay)),
+    };
+    let start = std::time::Instant::now();
+    let analysis = analyze(AnalyzeInput {
+        path: &name,
+        text: &text,
+        reader: &Disk,
+        overlay,
+        as_of: reading.as_of,
+        kept,
+    });
+    log::debug!("analysed {name} in {:.1?}", start.elapsed());
+    Ok(analysis)
+}
+
+/// The name to show for a spec, and its bytes.
+fn spec(path: &Utf8Path) -> Result<(Utf8PathBuf, Vec<u8>), Failure> {
+    let mut bytes = Vec::new();
+    if path == "-" {
+        std::io::stdin()
+            .lock()
+            .take(MOST)
+            .read_to_end(&mut bytes)
+            .map_err(|error| {
+                Failure::environment(format!("standard input cannot be read: {error}"))
+            })?;
+        return Ok(("<stdin>".into(), bytes));
+    }
+    let unreadable = |why: String| Failure::environment(format!("`{path}` cannot be read: {why}"));
+    let look = std::fs::metadata(path).map_err(|error| {
+        let failure = unreadable(words(&error));
+        match beside(path) {
+            Some(help) => failure.help(help),
+            None => failure,
+        }
+    })?;
+    if look.is_dir() {
+        let failure = Failure::environment(format!("`{path}` is a folder, and a spec is a file"));
+        return Err(match specs_in(path).first() {
+            Some(found) => failure.help(format!("write `{}`", path.join(found))),
+            None => failure.help("`pikc init DIR` writes a spec to start from"),
+        });
+    }
+    std::fs::File::open(path)
+        .and_then(|file| file.take(MOST).read_to_end(&mut bytes))
+        .map_err(|error| unreadable(words(&error)))?;
+    Ok((path.to_owned(), bytes))
+}
+
+/// The operating system's reason in plain words.
+pub(super) fn words(error: &std::io::Error) -> String {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::NotFound => "there is no such file".to_owned(),
+        ErrorKind::PermissionDenied => "you may not read it".to_owned(),
+        ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        ErrorKind::NotADirectory => "a part of its path is no folder".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// What to type in place of a path that leads nowhere.
+fn beside(path: &Utf8Path) -> Option<String> {
+    let folder = path.parent().unwrap_or(Utf8Path::new(""));
+    let here = specs_in(folder);
+    let found = suggest::nearest(path.file_name()?, here.iter().map(String::as_str));
+    match (found, here.as_slice()) {
+        (Some(found), _) => Some(format!("did you mean `{}`?", folder.join(found))),
+        (None, [only]) => Some(format!("there is `{}`", folder.join(only))),
+        (None, _) => Some("`pikc init` writes a spec to start from".to_owned()),
+    }
+}
+
+/// The names of the specs in a folder, in order.
+pub(super) fn specs_in(folder: &Utf8Path) -> Vec<String> {
+    let folder = match folder.as_str() {
+        "" => Utf8Path::new("."),
+        _ => folder,
+    };
+    let mut names: Vec<String> = folder
+        .read_dir_utf8()
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.file_name().to_owned())
+        .filter(|name| name.ends_with(".pik"))
+        .collect();
+    names.sort();
+    names
+}
+
+/// Files that a spec uses come from the disk.
+struct Disk;
+
+impl Reader for Disk {
+    fn read(&self, path: &Utf8Path) -> Result<String, String> {
+        let mut bytes = Vec::new();
+        std::fs::File::open(path)
+            .and_then(|file| file.take(MOST).read_to_end(&mut bytes))
+            .map_err(|error| words(&error))?;
+        String::from_utf8(bytes).map_err(|error| {
+            let line = line_of(error.as_bytes(), error.utf8_error().valid_up_to());
+            format!("line {line} is not UTF-8")
+        })
+    }
+}
+
+fn line_of(bytes: &[u8], at: usize) -> usize {
+    bytes[..at].iter().filter(|byte| **byte == b'\n').count() + 1
+}
+
+/// The analysis of a file that is no text: one finding.
+fn not_utf8(name: &Utf8Path, bytes: &[u8], overlay: BTreeMap<String, String>) -> Analysis {
+    let mut sources = Sources::default();
+    let mut diagnostics = Diagnostics::default();
+    let library = Library::open(overlay, &mut sources, &mut diagnostics);
+    let wide = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    let at = std::str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), |_| 0);
+    let line = line_of(bytes, at);
+    let file = sources.add(name.as_str(), String::from_utf8_lossy(bytes));
+    let what = if wide {
+        format!("`{name}` is UTF-16, and a spec is UTF-8")
+    } else {
+        format!("line {line} of `{name}` is not UTF-8")
+    };
+    let mark = '\u{fffd}'.len_utf8();
+    let byte = bytes.get(at).copied().unwrap_or_default();
+    let role = match char::from(byte) {
+        _ if wide => "the mark of UTF-16".to_owned(),
+        latin if latin.is_alphabetic() => format!("this byte is {byte:02x}, in Latin-1 `{latin}`"),
+        _ => format!("this byte is {byte:02x}"),
+    };
+    let mut finding = Diagnostic::new(&NOT_UTF8, what).label(Span::new(file, at, at + mark), role);
+    if wide {
+        finding = finding.help("save it as UTF-8: `iconv -f utf-16 -t utf-8 OLD > NEW`");
+    }
+    diagnostics.push(finding);
+    Analysis {
+        sources,
+        library,
+        model: None,
+        diagnostics,
+    }
+}
+
+/// How deep a library folder may be nested; a circle of links ends here.
+const DEEPEST: usize = 12;
+
+/// The files of a library folder, by their paths below it.
+pub(super) fn overlay(folder: Option<&Utf8Path>) -> Result<BTreeMap<String, String>, Failure> {
+    let mut files = BTreeMap::new();
+    if let Some(folder) = folder {
+        collect(folder, folder, DEEPEST, &mut files)?;
+        if files.is_empty() {
+            return Err(Failure::environment(format!(
+                "the library folder `{folder}` holds no files"
+            ))
+            .help("docs/stdlib.md describes library folders"));
+        }
+    }
+    Ok(files)
+}
+
+fn collect(
+    root: &Utf8Path,
+    folder: &Utf8Path,
+    depth: usize,
+    files: &mut BTreeMap<String, String>,
+) -> Result<(), Failure> {
+    let failed = |path: &Utf8Path, error: &std::io::Error| {
+        Failure::environment(format!("`{path}` cannot be read: {}", words(error)))
+            .help("`--stdlib` takes a folder of library files; docs/stdlib.md describes them")
+    };
+    let entries = folder
+        .read_dir_utf8()
+        .map_err(|error| failed(folder, &error))?;
+    for entry in entries {
+        let entry = entry.map_err(|error| failed(folder, &error))?;
+        let path = entry.path();
+        if entry.file_name().starts_with('.') {
+            continue;
+        }
+        let look = path.metadata().map_err(|error| failed(path, &error))?;
+        if look.is_dir() {
+            if depth > 0 {
+                collect(root, path, depth - 1, files)?;
+            }
+            continue;
+        }
+        let bytes = std::fs::read(path).map_err(|error| failed(path, &error))?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let line = line_of(error.as_bytes(), error.utf8_error().valid_up_to());
+            Failure::environment(format!("line {line} of `{path}` is not UTF-8"))
+        })?;
+        let below = path.strip_prefix(root).unwrap_or(path);
+        files.insert(below.to_string(), text);
+    }
+    Ok(())
+}

@@ -1,0 +1,62 @@
+//! `pikc init`: a spec to start from. Nothing that exists is ever overwritten.
+
+mod addresses;
+
+use std::io::{IsTerminal, Read, Write};
+
+use super::args::{InitArgs, Template};
+use super::console::Console;
+use super::exit::{Exit, Failure, Outcome};
+use super::files::words;
+
+const HOME_PI: &str = include_str!("home-pi.pik");
+const MINIMAL: &str = include_str!("minimal.pik");
+
+pub(super) fn run(args: &InitArgs, console: &Console) -> Outcome {
+    let template = args.template.unwrap_or(Template::HomePi);
+    let text = match template {
+        Template::HomePi => HOME_PI.to_owned(),
+        Template::Minimal => MINIMAL.to_owned(),
+        Template::Addresses => addresses::spec(&piped()?)?,
+    };
+    let path = args.dir.join("cluster.pik");
+    std::fs::create_dir_all(&args.dir).map_err(|error| {
+        Failure::environment(format!("the folder `{}` cannot be made: {error}", args.dir))
+    })?;
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(&path)
+        .map_err(|error| match error.kind() {
+            std::io::ErrorKind::AlreadyExists => {
+                Failure::environment(format!("`{path}` is there already and stays as it is"))
+                    .help("`pikc init OTHER-FOLDER` writes elsewhere")
+            }
+            _ => Failure::environment(format!("`{path}` cannot be written: {error}")),
+        })?;
+    file.write_all(text.as_bytes()).map_err(|error| {
+        Failure::environment(format!("`{path}` cannot be written: {}", words(&error)))
+    })?;
+    console.result(&format!(
+        "wrote {path}\nnext: edit it, `pikc check {path}`, then `pikc compile {path} -o {}`\n",
+        args.dir.join("out")
+    ))?;
+    Ok(Exit::Done)
+}
+
+/// What is piped in; a person at a terminal is told what is waited for.
+fn piped() -> Result<String, Failure> {
+    let mut input = std::io::stdin();
+    if input.is_terminal() {
+        return Err(
+            Failure::usage("`--template addresses` reads addresses from standard input").help(
+                "printf '192.168.11.201\\n192.168.11.202\\n' | pikc init --template addresses",
+            ),
+        );
+    }
+    let mut text = String::new();
+    input
+        .read_to_string(&mut text)
+        .map_err(|error| Failure::environment(format!("standard input cannot be read: {error}")))?;
+    Ok(text)
+}

@@ -1,0 +1,152 @@
+//! What `compile`, `diff` and `why` have in common: from a spec to the tree in memory.
+
+use camino::Utf8Path;
+use sha2::{Digest as _, Sha256};
+
+use super::args::{Deny, Making, Strictness};
+use super::check::{refused, shown};
+use super::console::Console;
+use super::exit::Failure;
+use super::{files, report, secrets};
+use crate::diagnostic::Severity;
+use crate::output::{Manifest, ManifestInput, OutputError, OutsideAddress};
+use crate::value::{Type, Val, Version, parse};
+use crate::{Analysis, CompileError, Compiled, compile, output, plan};
+
+/// A tree in memory, and what its manifest will say.
+pub(super) struct Made {
+    pub compiled: Compiled,
+    pub manifest: ManifestInput,
+}
+
+/// Reads, checks and compiles; reports what was found. Nothing when the spec is refused.
+pub(super) fn make(
+    making: &Making,
+    strictness: &Strictness,
+    require_secrets: bool,
+    console: &Console,
+) -> Result<Option<Made>, Failure> {
+    let kept = match making.upgrade {
+        true => None,
+        false => earlier(&making.output)?.as_ref().and_then(kubernetes),
+    };
+    let mut analysis = files::judge(&making.spec, &making.reading, kept)?;
+    let name = shown(making.spec.as_str());
+    let compiled = if refused(&analysis, strictness) {
+        None
+    } else {
+        Some(tree(&analysis, name, making.secrets.as_deref(), false)?)
+    };
+    if let (Some(compiled), Some(model)) = (&compiled, &analysis.model) {
+        for finding in secrets::missing(model, &compiled.missing_secrets) {
+            let severity = match require_secrets {
+                true => Severity::Error,
+                false => Severity::Warning,
+            };
+            analysis.diagnostics.push(finding.severity(severity));
+        }
+        analysis.diagnostics.sort();
+    }
+    console.report(&report::render(&analysis, name, console.err));
+    if refused(&analysis, strictness) {
+        let why = match (analysis.diagnostics.has_errors(), strictness.deny) {
+            (false, Some(Deny::Warnings)) => "warnings are denied: ",
+            _ => "",
+        };
+        console.report(&format!("{why}nothing was written\n"));
+        return Ok(None);
+    }
+    Ok(compiled.map(|compiled| Made {
+        manifest: manifest(&analysis, &compiled),
+        compiled,
+    }))
+}
+
+/// The manifest of an earlier compile. Where there can be none, the write says so in better words.
+fn earlier(dir: &Utf8Path) -> Result<Option<Manifest>, Failure> {
+    match output::read_manifest(dir) {
+        Ok(manifest) => Ok(manifest),
+        Err(OutputError::Io { source, .. })
+            if source.kind() == std::io::ErrorKind::NotADirectory =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(unwritten(&error)),
+    }
+}
+
+/// The tree of a sound spec.
+pub(super) fn tree(
+    analysis: &Analysis,
+    name: &str,
+    secrets_file: Option<&Utf8Path>,
+    keep_lines: bool,
+) -> Result<Compiled, Failure> {
+    let values = match &analysis.model {
+        Some(model) => secrets::gather(model, secrets_file)?,
+        None => Default::default(),
+    };
+    let options = plan::Options {
+        secrets: values,
+        spec: Utf8Path::new(name).file_name().unwrap_or(name).to_owned(),
+    };
+    let start = std::time::Instant::now();
+    let compiled = compile(analysis, &options, keep_lines).map_err(|error| match error {
+        CompileError::Unsound => Failure::environment("the spec has errors"),
+        CompileError::Library(error) => Failure::environment(format!(
+            "the standard library has a mistake, nothing was written: {error}"
+        ))
+        .help("look at the folder given with --stdlib; without one this is a mistake in pikc"),
+    })?;
+    log::debug!("compiled {name} in {:.1?}", start.elapsed());
+    Ok(compiled)
+}
+
+/// The Kubernetes version that an earlier compile chose.
+pub(super) fn kubernetes(manifest: &Manifest) -> Option<Version> {
+    match parse(Type::Version, manifest.versions.get("kubernetes")?) {
+        Ok(Val::Version(version)) => Some(version),
+        _ => None,
+    }
+}
+
+fn manifest(analysis: &Analysis, compiled: &Compiled) -> ManifestInput {
+    ManifestInput {
+        spec_sha256: sum(analysis),
+        versions: compiled.versions.clone(),
+        outside: compiled
+            .outside
+            .iter()
+            .map(|one| OutsideAddress {
+                url: one.url.clone(),
+                why: one.gives.clone(),
+                used_by: vec![one.needed_by.clone()],
+            })
+            .collect(),
+    }
+}
+
+/// The SHA-256 sum of the spec and of all files that it uses, in the order of reading. Each text
+/// with its length before it, so that no two specs run together alike; without their names, so that
+/// the tree does not depend on the folder that pikc was started in.
+pub(super) fn sum(analysis: &Analysis) -> String {
+    let mut hasher = Sha256::new();
+    let own = analysis
+        .sources
+        .files()
+        .filter(|(_, file)| !file.name.starts_with("<stdlib>/"));
+    for (_, file) in own {
+        hasher.update(format!("{} ", file.text.len()));
+        hasher.update(file.text.as_bytes());
+    }
+    hasher
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// What the output floor refused, in its own words.
+pub(super) fn unwritten(error: &OutputError) -> Failure {
+    Failure::environment(error.to_string())
+}

@@ -1,0 +1,85 @@
+//! The command line: clap reads the arguments, miette draws the reports, one file per command.
+//!
+//! In: arguments. Out: an exit status, results on standard output, reports on standard error. This
+//! floor reads the files of a spec and asks the floors below for everything else.
+
+mod args;
+mod check;
+mod compile;
+mod completions;
+mod console;
+mod diff;
+mod exit;
+mod explain;
+mod files;
+mod format;
+mod init;
+mod make;
+mod man;
+mod markdown;
+mod progress;
+mod report;
+mod secrets;
+mod show;
+mod stdlib;
+mod why;
+mod words;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::diagnostic::Descriptor;
+use args::{Cli, Command};
+use console::Console;
+use exit::Outcome;
+
+pub use console::Look;
+pub use report::render as render_report;
+
+/// Every code of every floor, in the order of the floors.
+pub fn all_codes() -> Vec<&'static Descriptor> {
+    let mut codes = crate::check::all_codes();
+    codes.extend([&files::NOT_UTF8, &secrets::MISSING_SECRET]);
+    codes
+}
+
+/// Runs pikc with these arguments (the first is the program's own name).
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        // Prints help and versions to standard output and mistakes to standard error; the latter
+        // end with status 2.
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    env_logger::Builder::from_default_env()
+        .format_timestamp(None)
+        .init();
+    let console = Console::new(cli.color);
+    match dispatch(&cli.command, &console) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            console.failure(&failure);
+            failure.exit.into()
+        }
+    }
+}
+
+fn dispatch(command: &Command, console: &Console) -> Outcome {
+    match command {
+        Command::Compile(args) => compile::run(args, console),
+        Command::Check(args) => check::run(args, console),
+        Command::Diff(args) => diff::run(args, console),
+        Command::Why(args) => why::run(args, console),
+        Command::Explain(args) => explain::run(args, console),
+        Command::Show(args) => show::run(args, console),
+        Command::Stdlib(command) => stdlib::run(command, console),
+        Command::Init(args) => init::run(args, console),
+        Command::Completions(args) => completions::run(args, console),
+        Command::Man(args) => man::run(args, console),
+    }
+}

@@ -1,0 +1,221 @@
+//! The values of secrets: from the environment, else from a file. They go into the plan and into
+//! nothing that is printed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::os::unix::fs::MetadataExt;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::exit::Failure;
+use super::files::words;
+use super::report::count;
+use crate::declare;
+use crate::diagnostic::Diagnostic;
+use crate::model::Model;
+use crate::origin::Origin;
+use crate::schema::{Atom, Content, Entity};
+use crate::value::{SecretName, Val};
+
+declare! {
+    /// A spec names secrets and never holds them: `passphrase = secret:wifi`. The value comes from
+    /// the environment (`PIKC_SECRET_WIFI`; `-` and `.` of the name become `_`) or from a file
+    /// (`--secrets FILE`: lines `wifi=the value`, or one JSON object; mode 0600).
+    ///
+    /// Without a value the files that need it are left out, and nothing else: the rest of the tree
+    /// is complete, and the runbook and `run.sh` name what is missing. A machine whose network file
+    /// is missing keeps the network that it has.
+    ///
+    /// `--require-secrets` makes this an error: for a build server, where nobody reads warnings.
+    pub static MISSING_SECRET = {
+        code: "secret/missing",
+        severity: Warning,
+        title: "a secret without a value",
+        help: "set PIKC_SECRET_NAME, or name a file with --secrets FILE",
+        sources: ["docs/language.md#secrets"],
+    }
+}
+
+/// The values of the secrets that the spec names.
+pub(super) fn gather(
+    model: &Model,
+    file: Option<&Utf8Path>,
+) -> Result<BTreeMap<SecretName, String>, Failure> {
+    let from_file = file.map(read).transpose()?.unwrap_or_default();
+    let mut values = BTreeMap::new();
+    for (name, _) in named(model) {
+        let variable = variable(&name);
+        let value = match std::env::var(&variable) {
+            Ok(value) if !value.is_empty() => value,
+            Ok(_) | Err(std::env::VarError::NotPresent) => match from_file.get(&name.0) {
+                Some(value) => value.clone(),
+                None => continue,
+            },
+            Err(std::env::VarError::NotUnicode(_)) => {
+                return Err(Failure::environment(format!(
+                    "the value in {variable} is not UTF-8"
+                )));
+            }
+        };
+        if value.chars().any(char::is_control) {
+            return Err(Failure::environment(format!(
+                "the value of secret `{}` holds a control character, which no file of a machine may carry",
+                name.0
+            )));
+        }
+        values.insert(name, value);
+    }
+    Ok(values)
+}
+
+/// The finding about each secret without a value.
+pub(super) fn missing(
+    model: &Model,
+    missing: &BTreeMap<SecretName, Vec<Utf8PathBuf>>,
+) -> Vec<Diagnostic> {
+    let places = named(model);
+    missing
+        .iter()
+        .map(|(name, files)| {
+            let message = format!(
+                "secret `{}` has no value: {} left out",
+                name.0,
+                match files.len() {
+                    1 => "1 file is".to_owned(),
+                    more => format!("{} are", count(more, "file")),
+                }
+            );
+            let mut finding = Diagnostic::new(&MISSING_SECRET, message).help(format!(
+                "set {} in the environment, or give --secrets FILE with a line `{}=...`",
+                variable(name),
+                name.0
+            ));
+            for origin in places.get(name).into_iter().flatten() {
+                if let Some(span) = origin.span() {
+                    finding = finding.label(span, "its value is wanted here");
+                }
+            }
+            match files.as_slice() {
+                [] => finding,
+                [only] => finding.note(format!("left out: {only}")),
+                [first, .., last] => finding.note(format!("left out: {first} to {last}")),
+            }
+        })
+        .collect()
+}
+
+/// The variable that holds a secret.
+fn variable(name: &SecretName) -> String {
+    let upper = name.0.to_uppercase().replace(['-', '.'], "_");
+    format!("PIKC_SECRET_{upper}")
+}
+
+/// Every secret that the spec names, with the places that name it, each once.
+fn named(model: &Model) -> BTreeMap<SecretName, Vec<Origin>> {
+    let mut found: BTreeMap<SecretName, BTreeSet<Origin>> = BTreeMap::new();
+    for (entity, _) in &model.entities {
+        walk(entity, &mut found);
+    }
+    found
+        .into_iter()
+        .map(|(name, places)| (name, places.into_iter().collect()))
+        .collect()
+}
+
+fn walk(entity: &Entity, found: &mut BTreeMap<SecretName, BTreeSet<Origin>>) {
+    for given in entity.settings.values() {
+        let mut note = |atom: &Atom, origin: &Origin| {
+            if let Atom::Val(Val::Secret(name)) = atom {
+                found
+                    .entry(name.clone())
+                    .or_default()
+                    .insert(origin.clone());
+            }
+        };
+        match &given.content {
+            Content::One(atom) => note(atom, &given.origin),
+            Content::Many(items) => items
+                .iter()
+                .for_each(|item| note(&item.value, &item.origin)),
+        }
+    }
+    entity.blocks.iter().for_each(|block| walk(block, found));
+}
+
+/// The pairs of a secrets file.
+fn read(path: &Utf8Path) -> Result<BTreeMap<String, String>, Failure> {
+    let unreadable = |error: &std::io::Error| {
+        Failure::environment(format!("`{path}` cannot be read: {}", words(error)))
+    };
+    let look = std::fs::metadata(path).map_err(|error| unreadable(&error))?;
+    // Not a pipe: `--secrets <(pass show cluster)` leaves nothing on a disk.
+    if look.is_file() && look.mode() & 0o077 != 0 {
+        return Err(Failure::environment(format!(
+            "`{path}` holds secrets and can be read by others (mode {:04o})",
+            look.mode() & 0o7777
+        ))
+        .help(format!("chmod 600 {path}")));
+    }
+    let bytes = std::fs::read(path).map_err(|error| unreadable(&error))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Failure::environment(format!("`{path}` is not UTF-8")))?;
+    parse(&text).map_err(|why| {
+        Failure::environment(format!("`{path}` is no file of secrets: {why}"))
+            .help("write lines `name=value`, or one JSON object of texts")
+    })
+}
+
+/// The message never holds a piece of the text: it may be a value.
+fn parse(text: &str) -> Result<BTreeMap<String, String>, String> {
+    if text.trim_start().starts_with('{') {
+        return serde_json::from_str(text).map_err(|error| {
+            format!(
+                "line {}, column {} is not as JSON with texts has it",
+                error.line(),
+                error.column()
+            )
+        });
+    }
+    let mut found = BTreeMap::new();
+    for (index, line) in text.lines().enumerate() {
+        if line.trim().is_empty() || line.trim_start().starts_with('#') {
+            continue;
+        }
+        let (name, value) = line
+            .split_once('=')
+            .ok_or_else(|| format!("line {} has no `=`", index + 1))?;
+        found.insert(name.trim().to_owned(), value.to_owned());
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_and_json_say_the_same() {
+        let lines = parse("# mine\n\nwifi=a=b c \nother =x\n").expect("lines");
+        let json = parse("{\"wifi\": \"a=b c \", \"other\": \"x\"}").expect("JSON");
+        assert_eq!(lines, json);
+    }
+
+    #[test]
+    fn no_complaint_holds_a_value() {
+        for text in [
+            "hunter2\n",
+            "{\"wifi\": hunter2}",
+            "{\"wifi\": [\"hunter2\"]}",
+        ] {
+            let why = parse(text).expect_err(text);
+            assert!(!why.contains("hunter2"), "{why}");
+        }
+    }
+
+    #[test]
+    fn the_variable_of_a_name() {
+        assert_eq!(
+            variable(&SecretName("home.wi-fi".to_owned())),
+            "PIKC_SECRET_HOME_WI_FI"
+        );
+    }
+}

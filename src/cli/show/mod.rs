@@ -1,0 +1,177 @@
+//! `pikc show`: the resolved cluster, every value with where it came from.
+//!
+//! A block that nobody wrote is shown where its defaults hold. Nodes of one block are shown
+//! together. A secret is shown by its name; its value is not even asked for.
+
+mod resolve;
+
+use serde_json::{Map, Value, json};
+
+use super::args::{PlainFormat, ShowArgs};
+use super::check::shown;
+use super::console::{Console, Look, Paint, paint, visible};
+use super::exit::{Exit, Outcome};
+use super::{files, report};
+use crate::Analysis;
+use resolve::{Section, resolve};
+
+pub(super) fn run(args: &ShowArgs, console: &Console) -> Outcome {
+    let mut analysis = files::judge(&args.spec, &args.reading, None)?;
+    console.report(&report::render(
+        &analysis,
+        shown(args.spec.as_str()),
+        console.err,
+    ));
+    let sections = resolve(&mut analysis);
+    if !sections.is_empty() {
+        console.result(&match args.format {
+            PlainFormat::Human => human(&sections, console.out),
+            PlainFormat::Json => document(&analysis, &sections),
+        })?;
+    }
+    Ok(if analysis.diagnostics.has_errors() {
+        Exit::Mistakes
+    } else {
+        Exit::Done
+    })
+}
+
+/// Longer values do not push the column of origins to the right.
+const WIDEST_VALUE: usize = 44;
+
+fn human(sections: &[Section], look: Look) -> String {
+    let mut rows = Vec::new();
+    for section in sections {
+        if !rows.is_empty() {
+            rows.push(Row::Gap);
+        }
+        flatten(section, 0, &mut rows);
+    }
+    let key = rows.iter().map(Row::key_width).max().unwrap_or(0);
+    let value = rows.iter().map(Row::value_width).max().unwrap_or(0);
+    rows.iter()
+        .map(|row| row.line(key, value, look))
+        .collect::<String>()
+}
+
+/// The value, cut in its middle where it is long: a public key is known by its ends. `--format
+/// json` has all of it.
+fn short(value: &str) -> String {
+    let letters: Vec<char> = value.chars().collect();
+    if letters.len() <= WIDEST_VALUE {
+        return value.to_owned();
+    }
+    let (head, tail) = (WIDEST_VALUE / 2 - 2, WIDEST_VALUE / 2 - 1);
+    let head: String = letters[..head].iter().collect();
+    let tail: String = letters[letters.len() - tail..].iter().collect();
+    format!("{head}...{tail}")
+}
+
+enum Row<'a> {
+    Gap,
+    Head(usize, String),
+    Setting(usize, &'a str, String, &'a str),
+}
+
+fn flatten<'a>(section: &'a Section, depth: usize, rows: &mut Vec<Row<'a>>) {
+    rows.push(Row::Head(depth, section.title()));
+    for setting in &section.settings {
+        if setting.text.chars().count() <= WIDEST_VALUE {
+            rows.push(Row::Setting(
+                depth + 1,
+                &setting.name,
+                visible(&setting.text),
+                &setting.origin,
+            ));
+            continue;
+        }
+        for (index, value) in setting.values.iter().enumerate() {
+            let first = index == 0;
+            let key = if first { setting.name.as_str() } else { "" };
+            let origin = if first { setting.origin.as_str() } else { "" };
+            rows.push(Row::Setting(depth + 1, key, short(&visible(value)), origin));
+        }
+    }
+    for inner in &section.sections {
+        flatten(inner, depth + 1, rows);
+    }
+}
+
+impl Row<'_> {
+    fn key_width(&self) -> usize {
+        match self {
+            Self::Setting(depth, key, ..) => 2 * depth + key.chars().count(),
+            Self::Gap | Self::Head(..) => 0,
+        }
+    }
+
+    fn value_width(&self) -> usize {
+        match self {
+            Self::Setting(_, _, value, _) => value.chars().count().min(WIDEST_VALUE),
+            Self::Gap | Self::Head(..) => 0,
+        }
+    }
+
+    fn line(&self, key_width: usize, value_width: usize, look: Look) -> String {
+        match self {
+            Self::Gap => "\n".to_owned(),
+            Self::Head(depth, title) => {
+                format!(
+                    "{}{}\n",
+                    "  ".repeat(*depth),
+                    paint(look, Paint::Heading, title)
+                )
+            }
+            Self::Setting(depth, key, value, origin) => {
+                let key = format!("{}{key}", "  ".repeat(*depth));
+                let text = format!(
+                    "{key:key_width$}  {value:value_width$}  {}",
+                    paint(look, Paint::Faint, &visible(origin))
+                );
+                format!("{}\n", text.trim_end())
+            }
+        }
+    }
+}
+
+fn document(analysis: &Analysis, sections: &[Section]) -> String {
+    let (cluster, nodes) = match sections.split_first() {
+        Some((cluster, nodes)) => (object(cluster), nodes.iter().map(object).collect()),
+        None => (Value::Null, Vec::new()),
+    };
+    let machines: Vec<Value> = analysis
+        .model
+        .iter()
+        .flat_map(|model| &model.nodes)
+        .map(|node| {
+            json!({
+                "name": node.name.value,
+                "address": node.address.as_ref().map(|address| address.value.to_string()),
+                "role": node.settings.role.as_ref().map(|role| role.value.word()),
+            })
+        })
+        .collect();
+    let whole = json!({ "cluster": cluster, "nodes": nodes, "machines": machines });
+    format!("{whole:#}\n")
+}
+
+fn object(section: &Section) -> Value {
+    let settings: Map<String, Value> = section
+        .settings
+        .iter()
+        .map(|setting| {
+            let found = json!({ "value": setting.data, "origin": setting.origin_data });
+            (setting.name.clone(), found)
+        })
+        .collect();
+    let mut found = json!({
+        "kind": section.kind,
+        "name": section.name,
+        "settings": settings,
+        "blocks": section.sections.iter().map(object).collect::<Vec<_>>(),
+    });
+    if !section.names.is_empty() {
+        found["nodes"] = json!(section.names);
+    }
+    found
+}

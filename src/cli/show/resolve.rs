@@ -1,0 +1,203 @@
+//! The resolved blocks as rows to print: settings with their values and origins.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::Analysis;
+use crate::cli::words::{self, Places};
+use crate::diagnostic::Diagnostics;
+use crate::schema::{BlockSchema, Entity, Given, LabelRule, Schema, SettingSchema};
+use crate::source::Sources;
+use crate::stdlib::Library;
+
+/// A block.
+pub(super) struct Section {
+    pub kind: String,
+    pub name: String,
+    /// For a node block: the machines it stands for.
+    pub names: Vec<String>,
+    pub settings: Vec<Setting>,
+    pub sections: Vec<Section>,
+}
+
+/// A setting.
+pub(super) struct Setting {
+    pub name: String,
+    pub text: String,
+    pub values: Vec<String>,
+    pub data: Value,
+    pub origin: String,
+    pub origin_data: Value,
+}
+
+/// So many machines are named in a heading.
+const NAMED: usize = 8;
+
+impl Section {
+    /// What stands above the block's settings.
+    pub(super) fn title(&self) -> String {
+        let head = match self.name.as_str() {
+            "" => self.kind.clone(),
+            name => format!("{} {name}", self.kind),
+        };
+        match self.names.as_slice() {
+            [] => head,
+            [only] => format!("node {only}"),
+            names if names.len() <= NAMED => format!("nodes {}", names.join(", ")),
+            names => format!(
+                "nodes {} and {} more",
+                names[..NAMED].join(", "),
+                names.len() - NAMED
+            ),
+        }
+    }
+}
+
+/// A block whose defaults mean nothing while nobody writes it: the machine keeps its own.
+const NO_DEFAULTS: &str = "locale";
+
+/// The cluster, then each node block.
+pub(super) fn resolve(analysis: &mut Analysis) -> Vec<Section> {
+    let Analysis {
+        sources,
+        library,
+        model,
+        ..
+    } = analysis;
+    let Some(model) = model else {
+        return Vec::new();
+    };
+    let mut resolver = Resolver {
+        spec: library.spec_schema(),
+        places: Places::new(sources),
+        library,
+        sources,
+    };
+    let mut sections = Vec::new();
+    for (entity, names) in &model.entities {
+        let Some(schema) = resolver.spec.blocks.get(&entity.kind).cloned() else {
+            continue;
+        };
+        let mut section = resolver.block(&schema, Some(entity));
+        section.names.clone_from(names);
+        sections.push(section);
+    }
+    if let (Some(cluster), Some(exact)) = (sections.first_mut(), &model.cluster.exact) {
+        let written = cluster.settings.iter().position(|s| s.name == "kubernetes");
+        let row = Setting {
+            name: "(exact version)".to_owned(),
+            text: exact.value.to_string(),
+            values: vec![exact.value.to_string()],
+            data: json!(exact.value.to_string()),
+            origin: resolver.places.words(resolver.sources, &exact.origin),
+            origin_data: resolver.places.data(resolver.sources, &exact.origin),
+        };
+        cluster.settings.insert(written.map_or(0, |at| at + 1), row);
+    }
+    sections
+}
+
+struct Resolver<'a> {
+    spec: Arc<Schema>,
+    places: Places,
+    library: &'a mut Library,
+    sources: &'a mut Sources,
+}
+
+impl Resolver<'_> {
+    fn block(&mut self, schema: &BlockSchema, entity: Option<&Entity>) -> Section {
+        let name = entity.map_or("", Entity::name);
+        let options = self.options(schema, name);
+        let declared: BTreeMap<&String, &SettingSchema> =
+            schema.settings.iter().chain(options.iter()).collect();
+        let mut settings = Vec::new();
+        for (name, setting) in declared {
+            let written = entity.and_then(|entity| entity.settings.get(name));
+            if written.is_none() && !setting.applies_to.is_empty() {
+                // An option of another backend: its default reaches nothing.
+                let backend = entity.and_then(|entity| entity.settings.get("backend"));
+                let backend = backend.or(options.get("backend").and_then(|o| o.default.as_ref()));
+                if backend.is_none_or(|given| !setting.applies_to.contains(&words::value(given))) {
+                    continue;
+                }
+            }
+            if let Some(given) = written.or(setting.default.as_ref()) {
+                settings.push(self.setting(name, given));
+            }
+        }
+        // The keys of an open map are declared nowhere.
+        if schema.open.is_some() {
+            let entries = entity.iter().flat_map(|entity| &entity.settings);
+            settings.extend(entries.map(|(name, given)| self.setting(name, given)));
+        }
+        Section {
+            kind: schema.name.clone(),
+            name: name.to_owned(),
+            names: Vec::new(),
+            settings,
+            sections: self.children(schema, entity),
+        }
+    }
+
+    fn children(&mut self, schema: &BlockSchema, entity: Option<&Entity>) -> Vec<Section> {
+        let spec = Arc::clone(&self.spec);
+        let mut sections = Vec::new();
+        for child in spec.children(&schema.name) {
+            let written: Vec<&Entity> = entity
+                .iter()
+                .flat_map(|entity| entity.children(&child.name))
+                .collect();
+            if written.is_empty() && default(child) {
+                let section = self.block(child, None);
+                if !section.settings.is_empty() || !section.sections.is_empty() {
+                    sections.push(section);
+                }
+            }
+            for entity in written {
+                sections.push(self.block(child, Some(entity)));
+            }
+        }
+        sections
+    }
+
+    fn setting(&self, name: &str, given: &Given) -> Setting {
+        Setting {
+            name: name.to_owned(),
+            text: words::value(given),
+            values: words::values(given),
+            data: words::data(given),
+            origin: self.places.words(self.sources, &given.origin),
+            origin_data: self.places.data(self.sources, &given.origin),
+        }
+    }
+
+    fn options(
+        &mut self,
+        schema: &BlockSchema,
+        name: &str,
+    ) -> Arc<BTreeMap<String, SettingSchema>> {
+        match &schema.label {
+            // What is wrong in the library was reported when it was first read.
+            LabelRule::Reference(kind) => {
+                let mut known = Diagnostics::default();
+                self.library.options(kind, name, self.sources, &mut known)
+            }
+            LabelRule::None
+            | LabelRule::Name
+            | LabelRule::Text
+            | LabelRule::Range
+            | LabelRule::Code => Arc::default(),
+        }
+    }
+}
+
+/// Whether a block's defaults hold although nobody wrote it.
+fn default(schema: &BlockSchema) -> bool {
+    schema.label == LabelRule::None
+        && !schema.many
+        && schema.open.is_none()
+        && schema.name != NO_DEFAULTS
+        && schema.settings.values().all(|setting| !setting.required)
+}

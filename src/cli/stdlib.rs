@@ -1,0 +1,275 @@
+//! `pikc stdlib`: what the standard library knows, with its sources.
+
+use std::sync::Arc;
+
+use super::args::{StdlibCommand, StdlibListArgs, StdlibShowArgs};
+use super::console::{Console, Look, Paint, hanging, paint};
+use super::exit::{Exit, Failure, Outcome};
+use super::{files, report, words};
+use crate::diagnostic::{Diagnostics, suggest};
+use crate::schema::{Entity, Given};
+use crate::source::Sources;
+use crate::stdlib::{KINDS, Library};
+
+pub(super) fn run(command: &StdlibCommand, console: &Console) -> Outcome {
+    let folder = match command {
+        StdlibCommand::List(args) => &args.stdlib,
+        StdlibCommand::Show(args) => &args.stdlib,
+    };
+    let overlay = files::overlay(folder.as_deref())?;
+    let mut sources = Sources::default();
+    let mut out = Diagnostics::default();
+    let mut shelf = Shelf {
+        library: Library::open(overlay, &mut sources, &mut out),
+        sources,
+        out,
+    };
+    let text = match command {
+        StdlibCommand::List(args) => list(args, &mut shelf, console.out)?,
+        StdlibCommand::Show(args) => show(args, &mut shelf, console.out)?,
+    };
+    shelf.out.sort();
+    let name = folder
+        .as_deref()
+        .map_or("<stdlib>", |folder| folder.as_str());
+    console.report(&report::several(
+        &shelf.sources,
+        &shelf.out,
+        name,
+        console.err,
+    ));
+    console.result(&text)?;
+    Ok(if shelf.out.has_errors() {
+        Exit::Mistakes
+    } else {
+        Exit::Done
+    })
+}
+
+struct Shelf {
+    library: Library,
+    sources: Sources,
+    out: Diagnostics,
+}
+
+impl Shelf {
+    fn entity(&mut self, kind: &str, name: &str) -> Option<Arc<Entity>> {
+        self.library
+            .entity(kind, name, &mut self.sources, &mut self.out)
+    }
+}
+
+fn list(args: &StdlibListArgs, shelf: &mut Shelf, look: Look) -> Result<String, Failure> {
+    let kinds: Vec<&str> = match &args.kind {
+        None => KINDS.to_vec(),
+        Some(kind) => match KINDS.iter().find(|known| *known == kind) {
+            Some(known) => vec![known],
+            None => {
+                let failure = Failure::usage(format!("the standard library has no kind `{kind}`"));
+                return Err(match suggest::sentence(kind, KINDS.iter().copied()) {
+                    Some(help) => failure.help(help),
+                    None => failure,
+                });
+            }
+        },
+    };
+    let mut text = String::new();
+    for kind in kinds {
+        let mut names = shelf.library.names(kind);
+        // 1.9 before 1.10, pi-3 before pi-10.
+        names.sort_by_cached_key(|name| numbers(name));
+        if names.is_empty() {
+            continue;
+        }
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(&paint(look, Paint::Heading, kind));
+        text.push('\n');
+        let width = names.iter().map(String::len).max().unwrap_or_default();
+        for name in names {
+            let about = shelf
+                .entity(kind, &name)
+                .and_then(|entity| about(&entity))
+                .unwrap_or_default();
+            let line = format!("  {name:width$}  {about}");
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+    }
+    Ok(text)
+}
+
+/// A name cut into its numbers and the rest, to be sorted as people count.
+fn numbers(name: &str) -> Vec<(u64, String)> {
+    let mut parts = Vec::new();
+    let mut rest = name;
+    while !rest.is_empty() {
+        let words = rest
+            .find(|c: char| c.is_ascii_digit())
+            .unwrap_or(rest.len());
+        let (word, tail) = rest.split_at(words);
+        let digits = tail
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(tail.len());
+        let (number, tail) = tail.split_at(digits);
+        // The word first: numbers are only compared behind equal words.
+        parts.push((0, word.to_owned()));
+        parts.push((number.parse().unwrap_or(u64::MAX), String::new()));
+        rest = tail;
+    }
+    parts
+}
+
+/// A few words about a fact.
+fn about(entity: &Entity) -> Option<String> {
+    let text = |name: &str| entity.settings.get(name).map(words::value);
+    match entity.kind.as_str() {
+        "release" => Some(format!(
+            "latest {}, released {}, supported until {}",
+            text("latest")?,
+            text("released")?,
+            text("ends")?
+        )),
+        "library" => Some(format!(
+            "the day its facts were looked over: {}",
+            text("date")?
+        )),
+        _ => text("title")
+            .or_else(|| text("what"))
+            .or_else(|| text("url")),
+    }
+}
+
+fn show(args: &StdlibShowArgs, shelf: &mut Shelf, look: Look) -> Result<String, Failure> {
+    let (kind, name) = match args.name.split_once('/') {
+        Some((kind, name)) => (Some(kind), name),
+        None => (None, args.name.as_str()),
+    };
+    let mut text = String::new();
+    for known in KINDS
+        .iter()
+        .filter(|known| kind.is_none_or(|kind| kind == **known))
+    {
+        if let Some(entity) = shelf.entity(known, name) {
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            text.push_str(&page(&entity, shelf, look));
+        }
+    }
+    if !text.is_empty() {
+        return Ok(text);
+    }
+    let failure = Failure::usage(format!("the standard library knows no `{}`", args.name));
+    let mut all: Vec<String> = KINDS
+        .iter()
+        .flat_map(|kind| shelf.library.names(kind))
+        .collect();
+    all.sort();
+    Err(
+        match suggest::nearest(name, all.iter().map(String::as_str)) {
+            Some(found) => failure.help(format!("did you mean `{found}`?")),
+            None => failure.help("`pikc stdlib list` shows what it knows"),
+        },
+    )
+}
+
+/// The settings that say where the other settings come from.
+const SOURCES: &[&str] = &["source", "checked", "unverified"];
+
+fn page(entity: &Entity, shelf: &mut Shelf, look: Look) -> String {
+    let head = format!("{} {}", entity.kind, entity.name());
+    let file = &shelf.sources.file(entity.head.file).name;
+    let mut text = format!(
+        "{}  {}\n",
+        paint(look, Paint::Heading, &head),
+        paint(look, Paint::Faint, file)
+    );
+    body(entity, 1, &mut text, look);
+    let options = shelf.library.options(
+        &entity.kind,
+        entity.name(),
+        &mut shelf.sources,
+        &mut shelf.out,
+    );
+    if !options.is_empty() {
+        text.push_str(&format!(
+            "\n  {}\n",
+            paint(
+                look,
+                Paint::Heading,
+                "options, in a spec's block of this name"
+            )
+        ));
+    }
+    for option in options.values() {
+        let mut kind = option.ty.name().to_owned();
+        if !option.values.is_empty() {
+            kind = option.values.join(" | ");
+        }
+        if let Some(default) = &option.default {
+            kind.push_str(&format!(", default {}", words::value(default)));
+        }
+        if !option.applies_to.is_empty() {
+            kind.push_str(&format!(", for {}", option.applies_to.join(", ")));
+        }
+        text.push_str(&format!("  {} ({kind})\n", option.name));
+        text.push_str(&hanging(look, "      ", None, &option.doc));
+    }
+    text
+}
+
+fn body(entity: &Entity, depth: usize, text: &mut String, look: Look) {
+    let indent = "  ".repeat(depth);
+    let doubtful: Vec<String> = entity
+        .settings
+        .get("unverified")
+        .map(words::values)
+        .unwrap_or_default();
+    let facts = entity
+        .settings
+        .iter()
+        .filter(|(name, _)| !SOURCES.contains(&name.as_str()));
+    let origins = SOURCES
+        .iter()
+        .filter_map(|name| entity.settings.get_key_value(*name));
+    let width = entity.settings.keys().map(String::len).max().unwrap_or(0);
+    for (name, given) in facts.chain(origins) {
+        let lead = format!("{indent}{name:width$}  ");
+        text.push_str(&hanging(
+            look,
+            &lead,
+            None,
+            &fact(given, doubtful.contains(name)),
+        ));
+    }
+    for inner in &entity.blocks {
+        let head = match inner.name() {
+            "" => inner.kind.clone(),
+            name => format!("{} {name}", inner.kind),
+        };
+        text.push_str(&format!("{indent}{}\n", paint(look, Paint::Heading, &head)));
+        body(inner, depth + 1, text, look);
+    }
+}
+
+fn fact(given: &Given, doubtful: bool) -> String {
+    let mut text = words::values(given).join(", ");
+    if doubtful {
+        text.push_str("  (unverified)");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_sorted_as_people_count() {
+        let mut names = vec!["1.10", "1.9", "pi-5", "pi-4b-2g", "1.36"];
+        names.sort_by_cached_key(|name| numbers(name));
+        assert_eq!(names, ["1.9", "1.10", "1.36", "pi-4b-2g", "pi-5"]);
+    }
+}

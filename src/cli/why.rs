@@ -1,0 +1,333 @@
+//! `pikc why PATH:LINE`: the lines of the spec and the rules that made a line of the output.
+//!
+//! Nothing is stored for this. The spec is compiled again, in memory, and must make the very file
+//! that is on the disk: an answer about another text would be a lie.
+
+use std::collections::BTreeSet;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::args::WhyArgs;
+use super::console::Console;
+use super::exit::{Exit, Failure, Outcome};
+use super::files::words;
+use super::make::{kubernetes, sum, tree, unwritten};
+use super::{files, report};
+use crate::Analysis;
+use crate::origin::Origin;
+use crate::output::{self, MANIFEST, Manifest};
+use crate::render::{Entry, File};
+use crate::source::{FileId, Span};
+
+pub(super) fn run(args: &WhyArgs, console: &Console) -> Outcome {
+    let place = Place::find(&args.place)?;
+    let (path, analysis) = spec(args, &place)?;
+    if analysis.diagnostics.has_errors() {
+        console.report(&report::render(&analysis, path.as_str(), console.err));
+        return Ok(Exit::Mistakes);
+    }
+    let compiled = tree(&analysis, path.as_str(), None, true)?;
+    let file = match compiled.rendered.entries.get(&place.below) {
+        Some(Entry::File(file)) => file,
+        Some(Entry::Link(_)) | None => return Err(place.stranger(&path)),
+    };
+    if file.text != place.text {
+        return Err(place.differs(&path));
+    }
+    console.result(&answer(&place, file, analysis, console))?;
+    Ok(Exit::Done)
+}
+
+/// A line of a file of a tree.
+struct Place {
+    /// The file as it was named.
+    named: Utf8PathBuf,
+    /// The tree's folder.
+    root: Utf8PathBuf,
+    /// The same, to show.
+    shown: Utf8PathBuf,
+    /// The file below it, links followed.
+    below: Utf8PathBuf,
+    line: usize,
+    text: String,
+    manifest: Manifest,
+}
+
+impl Place {
+    fn find(argument: &str) -> Result<Self, Failure> {
+        let wrong = || {
+            Failure::usage(format!("`{argument}` names no line of a file"))
+                .help("write PATH:LINE, for example out/README.md:1")
+        };
+        let (named, line) = argument.rsplit_once(':').ok_or_else(wrong)?;
+        let line: usize = line.parse().map_err(|_| wrong())?;
+        let named = Utf8PathBuf::from(named);
+        let unreadable = |error: &std::io::Error| {
+            Failure::environment(format!("`{named}` cannot be read: {}", words(error)))
+        };
+        let full = named
+            .canonicalize_utf8()
+            .map_err(|error| unreadable(&error))?;
+        let text = std::fs::read(&full).map_err(|error| unreadable(&error))?;
+        let root = full
+            .ancestors()
+            .skip(1)
+            .find(|folder| folder.join(MANIFEST).is_file())
+            .ok_or_else(|| {
+                Failure::usage(format!(
+                    "`{named}` is in no tree that pikc wrote: no {MANIFEST} is above it"
+                ))
+                .help("name the file in the folder that was given to `pikc compile -o`")
+            })?
+            .to_owned();
+        let manifest = output::read_manifest(&root)
+            .map_err(|error| unwritten(&error))?
+            .ok_or_else(|| Failure::usage(format!("{} is empty", root.join(MANIFEST))))?;
+        // The tree's folder as it was named, where the name goes through it.
+        let shown = named
+            .ancestors()
+            .find(|folder| folder.canonicalize_utf8().is_ok_and(|full| full == root))
+            .map_or_else(|| root.clone(), Utf8Path::to_owned);
+        let below = full.strip_prefix(&root).unwrap_or(&full).to_owned();
+        if below == MANIFEST {
+            return Err(Failure::usage(format!(
+                "{MANIFEST} is pikc's own list of the tree; no line of it is asked for by the spec"
+            )));
+        }
+        let text = String::from_utf8(text)
+            .map_err(|_| Failure::environment(format!("`{named}` is not UTF-8")))?;
+        let lines = text.lines().count();
+        if line == 0 || line > lines {
+            return Err(Failure::usage(format!(
+                "`{named}` has {}, so there is no line {line}",
+                report::count(lines, "line")
+            )));
+        }
+        Ok(Self {
+            named,
+            root,
+            shown,
+            below,
+            line,
+            text,
+            manifest,
+        })
+    }
+
+    fn differs(&self, spec: &Utf8Path) -> Failure {
+        Failure::environment(format!(
+            "`{}` is not what `{spec}` makes now: the file was edited, or the spec has changed",
+            self.named
+        ))
+        .help(format!(
+            "`pikc diff {spec} -o {}` shows how they differ",
+            self.shown
+        ))
+    }
+
+    fn stranger(&self, spec: &Utf8Path) -> Failure {
+        let listed = self
+            .manifest
+            .files
+            .iter()
+            .any(|record| record.path == self.below.as_str());
+        let failure = Failure::environment(format!("`{spec}` makes no file `{}`", self.below));
+        if listed {
+            failure.help("it may hold a secret: set its PIKC_SECRET_NAME; or the spec has changed")
+        } else {
+            failure.help("pikc did not write it")
+        }
+    }
+}
+
+/// The spec that the tree was made from, and its analysis.
+fn spec(args: &WhyArgs, place: &Place) -> Result<(Utf8PathBuf, Analysis), Failure> {
+    let kept = kubernetes(&place.manifest);
+    if let Some(path) = &args.spec {
+        return Ok((path.clone(), files::judge(path, &args.reading, kept)?));
+    }
+    let (beside, below) = candidates(place);
+    let mut fallback = None;
+    for (path, near) in beside
+        .into_iter()
+        .map(|path| (path, true))
+        .chain(below.into_iter().map(|path| (path, false)))
+    {
+        let Ok(analysis) = files::judge(&path, &args.reading, kept) else {
+            continue;
+        };
+        if sum(&analysis) == place.manifest.spec_sha256 {
+            return Ok((path, analysis));
+        }
+        // A spec that has changed since is better than none: if it still makes this very file,
+        // its answer is true.
+        if near {
+            fallback.get_or_insert((path, analysis));
+        }
+    }
+    fallback.ok_or_else(|| {
+        Failure::usage(format!(
+            "the spec that {} was made from is neither beside it nor in this folder",
+            place.shown
+        ))
+        .help("name it: --spec SPEC")
+    })
+}
+
+/// So many specs below this folder are looked at; a larger collection wants `--spec`.
+const MOST: usize = 64;
+
+/// Files that may be the spec: those in this folder, in the tree's and in the one above it; then
+/// those up to two folders below this one.
+fn candidates(place: &Place) -> (Vec<Utf8PathBuf>, Vec<Utf8PathBuf>) {
+    let here = Utf8Path::new("");
+    let beside = [Some(here), place.root.parent(), Some(place.root.as_path())];
+    let near: Vec<Utf8PathBuf> = beside.into_iter().flatten().flat_map(specs).collect();
+    let children = folders(here);
+    let below = children
+        .iter()
+        .flat_map(|child| std::iter::once(child.clone()).chain(folders(child)))
+        .flat_map(|folder| specs(&folder))
+        .filter(|path| !near.contains(path))
+        .take(MOST)
+        .collect();
+    (near, below)
+}
+
+/// The specs in a folder, the usual name first.
+fn specs(folder: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let mut found: Vec<Utf8PathBuf> = files::specs_in(folder)
+        .into_iter()
+        .map(|name| folder.join(name))
+        .collect();
+    found.sort_by_key(|path| path.file_name() != Some("cluster.pik"));
+    found
+}
+
+/// The folders in a folder, in order; hidden ones are nobody's place for a spec.
+fn folders(folder: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let read = match folder.as_str() {
+        "" => Utf8Path::new("."),
+        _ => folder,
+    };
+    let mut found: Vec<Utf8PathBuf> = read
+        .read_dir_utf8()
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+        .filter(|entry| !entry.file_name().starts_with('.'))
+        .map(|entry| folder.join(entry.file_name()))
+        .collect();
+    found.sort();
+    found
+}
+
+/// The line, and a snippet for each place that made it.
+fn answer(place: &Place, file: &File, mut analysis: Analysis, console: &Console) -> String {
+    let source = analysis
+        .sources
+        .add(place.named.as_str(), place.text.as_str());
+    let before: usize = place
+        .text
+        .split_inclusive('\n')
+        .take(place.line - 1)
+        .map(str::len)
+        .sum();
+    let line = place.text[before..].lines().next().unwrap_or_default();
+    let indent = line.len() - line.trim_start().len();
+    let whole = Span::new(
+        source,
+        before + indent,
+        before + line.trim_end().len().max(indent),
+    );
+    let origins = file
+        .lines
+        .get(place.line - 1)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let mut reasons = Reasons {
+        library: library(&analysis),
+        ..Reasons::default()
+    };
+    for origin in origins {
+        reasons.add(origin, None);
+    }
+    let message = reasons.sentence();
+    report::answer(
+        &analysis.sources,
+        report::Answer {
+            title: format!("{}:{}", place.named, place.line),
+            message: message.to_owned(),
+            line: (whole, "this line".to_owned()),
+            places: reasons.places,
+            notes: reasons.rules,
+        },
+        console.out,
+    )
+}
+
+fn library(analysis: &Analysis) -> BTreeSet<FileId> {
+    let files = analysis.sources.files();
+    files
+        .filter(|(_, file)| file.name.starts_with("<stdlib>/"))
+        .map(|(id, _)| id)
+        .collect()
+}
+
+/// The places and rules behind a line, each once.
+#[derive(Default)]
+struct Reasons {
+    /// The files of the standard library.
+    library: BTreeSet<FileId>,
+    /// Whether a line of the spec is among the places.
+    written: bool,
+    places: Vec<(Span, String)>,
+    rules: Vec<String>,
+}
+
+impl Reasons {
+    fn sentence(&self) -> &'static str {
+        if self.written {
+            "this line is there because of what the spec says"
+        } else if !self.places.is_empty() {
+            "nobody wrote this down: the line follows from the standard library"
+        } else if !self.rules.is_empty() {
+            "this line follows from a rule"
+        } else {
+            "constant text: it stands in every file of this kind"
+        }
+    }
+
+    fn add(&mut self, origin: &Origin, rule: Option<&str>) {
+        match origin {
+            Origin::Written(span) if self.library.contains(&span.file) => {
+                self.place(*span, "a fact of the standard library", rule);
+            }
+            Origin::Written(span) => {
+                self.written = true;
+                self.place(*span, "written here", rule);
+            }
+            Origin::Default(span) => self.place(*span, "nobody wrote it: the default", rule),
+            Origin::Derived { rule, from } => {
+                if !self.rules.iter().any(|known| known == rule) {
+                    self.rules.push((*rule).to_owned());
+                }
+                for one in from.iter() {
+                    self.add(one, Some(rule));
+                }
+            }
+        }
+    }
+
+    fn place(&mut self, span: Span, role: &str, rule: Option<&str>) {
+        if self.places.iter().any(|(known, _)| *known == span) {
+            return;
+        }
+        let role = match rule {
+            Some(rule) => format!("{role}: {rule}"),
+            None => role.to_owned(),
+        };
+        self.places.push((span, role));
+    }
+}

@@ -1,0 +1,160 @@
+//! Typed values and their origins in the words that people and programs are shown.
+
+use serde_json::{Value, json};
+
+use crate::ast::Part;
+use crate::ast::{self, Item};
+use crate::diagnostic::Diagnostics;
+use crate::origin::Origin;
+use crate::schema::{Atom, Content, Given};
+use crate::source::{Sources, Span};
+use crate::syntax;
+use crate::value::Val;
+
+/// A value as it would be written in a spec.
+pub(super) fn value(given: &Given) -> String {
+    match &given.content {
+        Content::One(one) => atom(one),
+        Content::Many(items) => {
+            let items: Vec<String> = items.iter().map(|item| atom(&item.value)).collect();
+            format!("[{}]", items.join(", "))
+        }
+    }
+}
+
+/// The values of a list (or the single value), each as it would be written.
+pub(super) fn values(given: &Given) -> Vec<String> {
+    match &given.content {
+        Content::One(one) => vec![atom(one)],
+        Content::Many(items) => items.iter().map(|item| atom(&item.value)).collect(),
+    }
+}
+
+/// A value for programs: a text, or a list of texts.
+pub(super) fn data(given: &Given) -> Value {
+    match &given.content {
+        Content::One(one) => json!(atom(one)),
+        Content::Many(items) => items.iter().map(|item| json!(atom(&item.value))).collect(),
+    }
+}
+
+fn atom(atom: &Atom) -> String {
+    match atom {
+        Atom::Val(Val::Duration(value)) => short(&value.to_string()),
+        Atom::Val(value) => value.to_string(),
+        Atom::Template(text) => text
+            .parts
+            .iter()
+            .map(|part| match part {
+                Part::Literal(text) => text.clone(),
+                Part::Variable(name) => format!("${{{}}}", name.value),
+            })
+            .collect(),
+        Atom::Poisoned => "(wrong, see the report)".to_owned(),
+    }
+}
+
+/// A length of time as people write it: `24h0m0s` is `24h`.
+fn short(time: &str) -> String {
+    let time = time
+        .strip_suffix("m0s")
+        .map_or(time.to_owned(), |rest| format!("{rest}m"));
+    match time.strip_suffix("h0m") {
+        Some(rest) => format!("{rest}h"),
+        None => time,
+    }
+}
+
+/// The profiles of a spec and where they stand, to say of a value which one it comes from.
+pub(super) struct Places {
+    profiles: Vec<(Span, String)>,
+}
+
+impl Places {
+    /// Finds the profiles in all files of a spec.
+    pub(super) fn new(sources: &Sources) -> Self {
+        let mut profiles = Vec::new();
+        for (id, file) in sources.files() {
+            if file.name.starts_with("<stdlib>/") {
+                continue;
+            }
+            // What is wrong in these files has been reported when they were first read.
+            let mut known = Diagnostics::default();
+            let tree = syntax::parse(id, &file.text).tree;
+            let document = ast::lower(&tree, id, &file.text, &mut known);
+            for item in document.items {
+                if let Item::Block(block) = item
+                    && block.kind.value == "profile"
+                    && let Some(label) = &block.label
+                {
+                    profiles.push((block.span, label.name.value.clone()));
+                }
+            }
+        }
+        Self { profiles }
+    }
+
+    /// The name of the profile in which something stands.
+    pub(super) fn profile(&self, span: Span) -> Option<&str> {
+        self.profiles
+            .iter()
+            .find(|(block, _)| {
+                block.file == span.file && block.start <= span.start && span.end <= block.end
+            })
+            .map(|(_, name)| name.as_str())
+    }
+
+    /// Where a value comes from, in a few words: `cluster.pik:12`, `profile pi (cluster.pik:30)`,
+    /// `default`, or the rule that worked it out.
+    pub(super) fn words(&self, sources: &Sources, origin: &Origin) -> String {
+        match origin {
+            Origin::Written(span) => {
+                let place = line(sources, *span);
+                match self.profile(*span) {
+                    Some(name) => format!("profile {name} ({place})"),
+                    None => place,
+                }
+            }
+            Origin::Default(_) => "default".to_owned(),
+            Origin::Derived { rule, .. } => (*rule).to_owned(),
+        }
+    }
+
+    /// The same for programs.
+    pub(super) fn data(&self, sources: &Sources, origin: &Origin) -> Value {
+        match origin {
+            Origin::Written(span) => {
+                let start = sources.start(*span);
+                let mut found = json!({
+                    "kind": "written",
+                    "file": sources.file(span.file).name,
+                    "line": start.line,
+                    "column": start.column,
+                });
+                if let Some(name) = self.profile(*span) {
+                    found["profile"] = json!(name);
+                }
+                found
+            }
+            Origin::Default(span) => json!({
+                "kind": "default",
+                "file": sources.file(span.file).name,
+                "line": sources.start(*span).line,
+            }),
+            Origin::Derived { rule, from } => json!({
+                "kind": "derived",
+                "rule": rule,
+                "from": from.iter().map(|one| self.data(sources, one)).collect::<Vec<_>>(),
+            }),
+        }
+    }
+}
+
+/// `cluster.pik:12`
+pub(super) fn line(sources: &Sources, span: Span) -> String {
+    format!(
+        "{}:{}",
+        sources.file(span.file).name,
+        sources.start(span).line
+    )
+}

@@ -1,0 +1,171 @@
+//! A plan as a tree of files: every artifact rendered, then the checksum lists over them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use super::template::{Context, Engine, RenderError};
+use super::text::{Text, TextBuilder};
+use super::{Entry, File, Rendered, TreeError, yaml};
+use crate::plan::{Artifact, Body, List, Plan};
+use crate::stdlib::Library;
+
+/// Why a plan could not be rendered: a mistake in the standard library, never in a spec.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AssembleError {
+    /// A template.
+    Template(RenderError),
+    /// A document.
+    Document(Utf8PathBuf, String),
+    /// Two artifacts, or a list and an artifact, want one path.
+    Twice(Utf8PathBuf),
+    /// A list names a file that is not in the plan.
+    Unlisted(Utf8PathBuf),
+}
+
+impl std::fmt::Display for AssembleError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Template(error) => write!(f, "the template {error}"),
+            Self::Document(path, why) => write!(f, "{path} cannot be written as YAML: {why}"),
+            Self::Twice(path) => write!(f, "{path} is planned twice"),
+            Self::Unlisted(path) => write!(f, "{path} is listed, but not planned"),
+        }
+    }
+}
+
+impl std::error::Error for AssembleError {}
+
+/// Renders everything. `keep_lines` says whether the origins of lines are wanted.
+pub fn assemble(
+    plan: &Plan,
+    library: &Library,
+    keep_lines: bool,
+) -> Result<Rendered, AssembleError> {
+    let used: BTreeSet<&str> = plan
+        .artifacts
+        .iter()
+        .filter_map(|artifact| match &artifact.body {
+            Body::Template { name, .. } => Some(name.as_str()),
+            _ => None,
+        })
+        .collect();
+    let templates = used
+        .into_iter()
+        .filter_map(|name| Some((name, library.text(name)?.as_ref())));
+    let engine = Engine::new(templates).map_err(AssembleError::Template)?;
+    let entries: Result<Vec<(Utf8PathBuf, Entry)>, AssembleError> = plan
+        .artifacts
+        .par_iter()
+        .map(|artifact| Ok((artifact.path.clone(), entry(artifact, &engine, keep_lines)?)))
+        .collect();
+    let mut rendered = Rendered::default();
+    for (path, entry) in entries? {
+        if rendered.entries.insert(path.clone(), entry).is_some() {
+            return Err(AssembleError::Twice(path));
+        }
+    }
+    let lists: Result<Vec<(Utf8PathBuf, File)>, AssembleError> = plan
+        .lists
+        .par_iter()
+        .map(|one| Ok((one.path.clone(), list(one, &rendered.entries, keep_lines)?)))
+        .collect();
+    for (path, file) in lists? {
+        if rendered
+            .entries
+            .insert(path.clone(), Entry::File(file))
+            .is_some()
+        {
+            return Err(AssembleError::Twice(path));
+        }
+    }
+    Ok(rendered)
+}
+
+fn entry(
+    artifact: &Artifact,
+    engine: &Engine<'_>,
+    keep_lines: bool,
+) -> Result<Entry, AssembleError> {
+    let text = match &artifact.body {
+        Body::Link(target) => return Ok(Entry::Link(target.clone())),
+        Body::Template { name, context } => engine
+            .render(
+                name,
+                &Context::of_plan(context),
+                &artifact.origins,
+                keep_lines,
+            )
+            .map_err(AssembleError::Template)?,
+        Body::Yaml { header, documents } => {
+            let wrong = |error: TreeError| {
+                AssembleError::Document(artifact.path.clone(), error.to_string())
+            };
+            let mut rendered = Vec::with_capacity(documents.len());
+            for (index, document) in documents.iter().enumerate() {
+                let mut one =
+                    yaml::Document::new(document, &artifact.origins, keep_lines).map_err(wrong)?;
+                if index == 0 {
+                    one = one.comment(header);
+                }
+                rendered.push(one);
+            }
+            yaml::render(&rendered, keep_lines)
+        }
+        Body::Lines(lines) => {
+            let mut out = TextBuilder::new(keep_lines);
+            for line in lines {
+                if line.origins.is_empty() {
+                    out.line(&line.text, &artifact.origins);
+                } else {
+                    out.line(&line.text, &line.origins);
+                }
+            }
+            out.finish()
+        }
+        Body::Verbatim(text) => verbatim(text, artifact, keep_lines),
+    };
+    Ok(Entry::File(text.into_file(artifact.mode)))
+}
+
+fn verbatim(text: &str, artifact: &Artifact, keep_lines: bool) -> Text {
+    let count = text.lines().count();
+    Text {
+        text: text.to_owned(),
+        lines: if keep_lines {
+            vec![artifact.origins.to_vec(); count]
+        } else {
+            Vec::new()
+        },
+    }
+}
+
+/// A checksum list: `SHA256  MODE  OWNER:GROUP  PATH`, by path.
+fn list(
+    list: &List,
+    entries: &BTreeMap<Utf8PathBuf, Entry>,
+    keep_lines: bool,
+) -> Result<File, AssembleError> {
+    let mut out = TextBuilder::new(keep_lines);
+    for listed in &list.entries {
+        // A file that was left out for want of a secret is not in the plan either.
+        let Some(Entry::File(file)) = entries.get(Utf8Path::new(&listed.output)) else {
+            return Err(AssembleError::Unlisted(listed.output.clone()));
+        };
+        let digest = Sha256::digest(file.text.as_bytes());
+        let line = digest.iter().fold(String::new(), |mut out, byte| {
+            let _ = write!(out, "{byte:02x}");
+            out
+        });
+        let line = format!(
+            "{line}  {:04o}  {}  {}",
+            listed.placed.mode, listed.placed.owner, listed.bundle
+        );
+        let origins: Vec<_> = file.lines.iter().flatten().take(1).cloned().collect();
+        out.line(&line, &origins);
+    }
+    Ok(out.finish().into_file(0o644))
+}

@@ -1,0 +1,148 @@
+//! Puts values where their marks stand, as the language of the file writes them in that place, and
+//! notes which line has which origins.
+
+use serde_json::Value as Json;
+
+use super::marks::{REGION, REGION_END, REGION_TEXT, VALUE, VALUE_END};
+use crate::origin::Origin;
+use crate::render::text::{Text, TextBuilder};
+
+/// Follows the text of one language, to know what stands where.
+pub(super) trait Place {
+    /// A character of the template.
+    fn text(&mut self, c: char);
+
+    /// How a value is written here. `rest` is the marked text that follows.
+    fn value(&mut self, value: &Json, rest: &str) -> Result<String, String>;
+
+    /// Whether the text may end here. One that ends in the middle of something is broken, or was not
+    /// followed rightly, and then nothing that was said about its values can be relied on.
+    fn end(&self) -> Result<(), String>;
+}
+
+/// The finished text. `sets` are the origins that the numbers of regions stand for; none if nobody asks
+/// for lines.
+pub(super) fn fill(
+    marked: &str,
+    mut place: impl Place,
+    sets: Option<&[Vec<Origin>]>,
+    default: &[Origin],
+) -> Result<Text, String> {
+    let mut out = TextBuilder::new(sets.is_some());
+    let mut lines = Lines {
+        sets: sets.unwrap_or_default(),
+        regions: Vec::new(),
+        line: Vec::new(),
+        default,
+    };
+    let mut rest = marked;
+    while let Some(c) = rest.chars().next() {
+        let tail = &rest[c.len_utf8()..];
+        rest = match c {
+            REGION => {
+                let (number, tail) = tail.split_once(REGION_TEXT).ok_or_else(torn)?;
+                lines.regions.push(number.parse().map_err(|_| torn())?);
+                tail
+            }
+            REGION_END => {
+                lines.regions.pop().ok_or_else(torn)?;
+                tail
+            }
+            VALUE => {
+                let (json, tail) = tail.split_once(VALUE_END).ok_or_else(torn)?;
+                let value = serde_json::from_str(json).map_err(|_| torn())?;
+                let written = place
+                    .value(&value, tail)
+                    .map_err(|why| format!("{why}, in the line `{}`", shown(out.buffer(), rest)))?;
+                for c in written.chars() {
+                    put(c, &mut out, &mut lines);
+                }
+                tail
+            }
+            c if c.is_control() && c != '\n' && c != '\t' => return Err(torn()),
+            c => {
+                place.text(c);
+                put(c, &mut out, &mut lines);
+                tail
+            }
+        };
+    }
+    if !out.buffer().is_empty() && !out.buffer().ends_with('\n') {
+        place.text('\n');
+        put('\n', &mut out, &mut lines);
+    }
+    place.end()?;
+    Ok(out.finish())
+}
+
+fn put(c: char, out: &mut TextBuilder, lines: &mut Lines<'_>) {
+    lines.touch();
+    if c == '\n' {
+        out.end_line(&lines.take());
+    } else {
+        out.buffer().push(c);
+    }
+}
+
+/// A template took marked text apart.
+fn torn() -> String {
+    "a region, a macro's or a block's output was taken apart by a filter or a test".to_owned()
+}
+
+/// The line that a value stands in, as far as it is known, for a message. The value itself is not shown.
+fn shown(done: &str, rest: &str) -> String {
+    let begin = done.rsplit('\n').next().unwrap_or_default();
+    let end = rest.split('\n').next().unwrap_or_default();
+    let mut line = String::from(begin);
+    let mut hidden = false;
+    for c in end.chars() {
+        match c {
+            VALUE => {
+                line.push_str("{{ ... }}");
+                hidden = true;
+            }
+            REGION => hidden = true,
+            VALUE_END | REGION_TEXT => hidden = false,
+            REGION_END => {}
+            c if hidden || c.is_control() => {}
+            c => line.push(c),
+        }
+    }
+    line.trim().to_owned()
+}
+
+/// Which regions the line at hand was in.
+struct Lines<'a> {
+    sets: &'a [Vec<Origin>],
+    regions: Vec<usize>,
+    line: Vec<usize>,
+    default: &'a [Origin],
+}
+
+impl Lines<'_> {
+    /// Notes the innermost region with origins, if there is one, for the line at hand.
+    fn touch(&mut self) {
+        let has_some = |region: &&usize| self.sets.get(**region).is_some_and(|set| !set.is_empty());
+        if let Some(region) = self.regions.iter().rev().find(has_some)
+            && !self.line.contains(region)
+        {
+            self.line.push(*region);
+        }
+    }
+
+    /// The origins of the line at hand, which ends here.
+    fn take(&mut self) -> Vec<Origin> {
+        if self.line.is_empty() {
+            return self.default.to_vec();
+        }
+        let mut out = Vec::new();
+        for region in self.line.drain(..) {
+            for origin in &self.sets[region] {
+                if !out.contains(origin) {
+                    out.push(origin.clone());
+                }
+            }
+        }
+        out
+    }
+}

@@ -1,0 +1,81 @@
+//! Text that grows line by line, each line with the origins that put it there, and the characters
+//! that no generated text may hold.
+
+use super::{File, LineOrigin};
+use crate::origin::Origin;
+
+/// Finished text with the origins of its lines.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Text {
+    /// The text; it ends in a newline unless it is empty.
+    pub text: String,
+    /// One entry a line; empty when nobody asked for them.
+    pub lines: Vec<LineOrigin>,
+}
+
+impl Text {
+    /// As a file of this mode.
+    pub fn into_file(self, mode: u32) -> File {
+        File {
+            text: self.text,
+            mode,
+            lines: self.lines,
+        }
+    }
+}
+
+/// Builds a [`Text`].
+#[derive(Clone, Debug)]
+pub struct TextBuilder {
+    text: String,
+    lines: Vec<LineOrigin>,
+    keep: bool,
+}
+
+impl TextBuilder {
+    /// An empty text; `keep_lines` says whether origins are wanted.
+    pub fn new(keep_lines: bool) -> Self {
+        Self {
+            text: String::new(),
+            lines: Vec::new(),
+            keep: keep_lines,
+        }
+    }
+
+    /// Adds one line, given without its newline.
+    pub fn line(&mut self, line: &str, origins: &[Origin]) {
+        debug_assert!(!line.contains('\n'), "one line: {line:?}");
+        self.text.push_str(line);
+        self.end_line(origins);
+    }
+
+    /// Where to write the beginning of a line that [`TextBuilder::end_line`] will end.
+    pub fn buffer(&mut self) -> &mut String {
+        &mut self.text
+    }
+
+    /// Ends the line that was written into [`TextBuilder::buffer`].
+    pub fn end_line(&mut self, origins: &[Origin]) {
+        self.text.push('\n');
+        if self.keep {
+            self.lines.push(origins.to_vec());
+        }
+    }
+
+    /// The finished text.
+    pub fn finish(self) -> Text {
+        debug_assert!(!self.keep || self.lines.len() == self.text.matches('\n').count());
+        Text {
+            text: self.text,
+            lines: self.lines,
+        }
+    }
+}
+
+/// Whether no generated text may hold this character: control characters, and those that make text
+/// look other than it is read (line and paragraph separators, the bidirectional overrides). A newline
+/// and a tab count too: a writer that can hold them says so itself.
+pub fn forbidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}

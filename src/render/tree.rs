@@ -1,0 +1,92 @@
+//! From anything that serde can serialize to a small tree of nodes that know their origins.
+//!
+//! In: documents with `Sourced` leaves. Out: [`Node`]: what YAML is printed from, and what templates
+//! get as their values. Keys keep the order of the struct. The marker that carries origins through
+//! serde is explained in [`crate::origin::carry`].
+
+mod serializer;
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::origin::Origin;
+use crate::origin::carry;
+
+/// A value with its origins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// The value.
+    pub value: Value,
+    /// Why it is there; empty if the document does not say, or nobody asked.
+    pub origins: Vec<Origin>,
+}
+
+/// What a node holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// Nothing.
+    Null,
+    /// Yes or no.
+    Bool(bool),
+    /// A whole number.
+    Integer(i128),
+    /// Text.
+    Text(String),
+    /// Values in order.
+    List(Vec<Node>),
+    /// Keys and values in order; each key once.
+    Map(Vec<(String, Node)>),
+}
+
+impl Node {
+    /// The tree of a document; `keep_origins` says whether origins are wanted.
+    pub fn new(document: &impl Serialize, keep_origins: bool) -> Result<Self, TreeError> {
+        if !keep_origins {
+            return document.serialize(serializer::ToNode);
+        }
+        carry::collect(|| document.serialize(serializer::ToNode))
+    }
+
+    /// Its own origins, or, where it has none, those of what it holds, each once.
+    pub fn all_origins(&self) -> Vec<Origin> {
+        let mut out = Vec::new();
+        self.gather(&mut out);
+        out
+    }
+
+    fn gather(&self, out: &mut Vec<Origin>) {
+        for origin in &self.origins {
+            if !out.contains(origin) {
+                out.push(origin.clone());
+            }
+        }
+        if !self.origins.is_empty() {
+            return;
+        }
+        match &self.value {
+            Value::List(items) => items.iter().for_each(|item| item.gather(out)),
+            Value::Map(pairs) => pairs.iter().for_each(|(_, item)| item.gather(out)),
+            Value::Null | Value::Bool(_) | Value::Integer(_) | Value::Text(_) => {}
+        }
+    }
+}
+
+/// A document holds something that has no place in one. Documents are our own types, so this is a
+/// mistake of ours, not of a user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TreeError(String);
+
+impl fmt::Display for TreeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for TreeError {}
+
+impl serde::ser::Error for TreeError {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self(message.to_string())
+    }
+}

@@ -1,0 +1,225 @@
+//! YAML text of documents, in block style, with the origins of each line.
+//!
+//! In: [`Node`] trees with a comment for the head and notes for keys. Out: [`Text`]. Write only, and
+//! only what a reader of YAML 1.1 and one of YAML 1.2 understand alike: text is quoted unless it cannot
+//! be taken for anything else, control characters are escaped, several lines become a literal block.
+
+mod scalar;
+
+use serde::Serialize;
+
+use super::text::{Text, TextBuilder, forbidden};
+use super::tree::{Node, TreeError, Value};
+use crate::origin::Origin;
+
+/// One document of a file.
+#[derive(Clone, Debug)]
+pub struct Document {
+    node: Node,
+    comment: Vec<String>,
+    notes: Vec<(&'static str, String)>,
+    origins: Vec<Origin>,
+}
+
+impl Document {
+    /// A document from anything that serde can serialize; `default` is why the document is there, for
+    /// lines that have no origin of their own. `keep_lines` says whether origins are wanted.
+    pub fn new(
+        body: &impl Serialize,
+        default: &[Origin],
+        keep_lines: bool,
+    ) -> Result<Self, TreeError> {
+        Ok(Self {
+            node: Node::new(body, keep_lines)?,
+            comment: Vec::new(),
+            notes: Vec::new(),
+            origins: default.to_vec(),
+        })
+    }
+
+    /// Lines of comment above the document; an empty line makes a lone `#`.
+    #[must_use]
+    pub fn comment(mut self, lines: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.comment.extend(lines.into_iter().map(Into::into));
+        self
+    }
+
+    /// A comment above the key at `path` (`networking.podSubnet`), wherever the document has that key.
+    #[must_use]
+    pub fn note(mut self, path: &'static str, note: impl Into<String>) -> Self {
+        self.notes.push((path, note.into()));
+        self
+    }
+}
+
+/// The text of a file with these documents, in order.
+pub fn render(documents: &[Document], keep_lines: bool) -> Text {
+    let mut out = TextBuilder::new(keep_lines);
+    for (index, document) in documents.iter().enumerate() {
+        let mut writer = Writer {
+            out: &mut out,
+            notes: &document.notes,
+            path: String::new(),
+        };
+        if index > 0 {
+            writer.out.line("---", &[]);
+        }
+        for line in &document.comment {
+            writer.comment(0, line, &document.origins);
+        }
+        writer.top(&document.node, &document.origins);
+    }
+    out.finish()
+}
+
+struct Writer<'a> {
+    out: &'a mut TextBuilder,
+    notes: &'a [(&'static str, String)],
+    path: String,
+}
+
+impl Writer<'_> {
+    fn top(&mut self, node: &Node, inherited: &[Origin]) {
+        match &node.value {
+            Value::Map(pairs) if !pairs.is_empty() => self.map(pairs, 0, own(node, inherited)),
+            Value::List(items) if !items.is_empty() => self.list(items, 0, own(node, inherited)),
+            _ => self.value(node, 0, inherited),
+        }
+    }
+
+    /// The pairs of a map, each on lines of its own, `indent` deep. The cursor stands at the beginning
+    /// of a line, or behind the dash of a list where the first key goes.
+    fn map(&mut self, pairs: &[(String, Node)], indent: usize, inherited: &[Origin]) {
+        let mut behind_dash = self.behind_dash();
+        for (key, node) in pairs {
+            let depth = self.path.len();
+            if depth > 0 {
+                self.path.push('.');
+            }
+            self.path.push_str(key);
+            if !behind_dash {
+                self.note(indent, node, inherited);
+                self.spaces(indent);
+            }
+            behind_dash = false;
+            scalar::key(self.out.buffer(), key);
+            self.out.buffer().push(':');
+            self.value(node, indent, inherited);
+            self.path.truncate(depth);
+        }
+    }
+
+    /// What stands behind a key: on the same line, or below it and one step deeper.
+    fn value(&mut self, node: &Node, indent: usize, inherited: &[Origin]) {
+        let origins = own(node, inherited);
+        match &node.value {
+            Value::Map(pairs) if !pairs.is_empty() => {
+                self.end_opening_line(node, inherited);
+                self.map(pairs, indent + 2, origins);
+            }
+            Value::List(items) if !items.is_empty() => {
+                self.end_opening_line(node, inherited);
+                self.list(items, indent + 2, origins);
+            }
+            Value::Text(text) if scalar::fits_block(text) => self.block(text, indent, origins),
+            value => {
+                if !self.behind_dash() && !self.at_line_start() {
+                    self.out.buffer().push(' ');
+                }
+                scalar::write(self.out.buffer(), value);
+                self.out.end_line(origins);
+            }
+        }
+    }
+
+    fn list(&mut self, items: &[Node], indent: usize, inherited: &[Origin]) {
+        for item in items {
+            if !self.behind_dash() {
+                self.spaces(indent);
+            }
+            self.out.buffer().push_str("- ");
+            let origins = own(item, inherited);
+            match &item.value {
+                Value::Map(pairs) if !pairs.is_empty() => self.map(pairs, indent + 2, origins),
+                Value::List(items) if !items.is_empty() => self.list(items, indent + 2, origins),
+                _ => self.value(item, indent, inherited),
+            }
+        }
+    }
+
+    /// A literal block: the header behind the key or dash, then the lines as they are, deeper.
+    fn block(&mut self, text: &str, indent: usize, origins: &[Origin]) {
+        if !self.behind_dash() && !self.at_line_start() {
+            self.out.buffer().push(' ');
+        }
+        let kept = if text.ends_with('\n') { "|" } else { "|-" };
+        self.out.buffer().push_str(kept);
+        self.out.end_line(origins);
+        for line in text.strip_suffix('\n').unwrap_or(text).split('\n') {
+            if !line.is_empty() {
+                self.spaces(indent + 2);
+                self.out.buffer().push_str(line);
+            }
+            self.out.end_line(origins);
+        }
+    }
+
+    /// Ends a line that only opens what stands below it: it is there because of all of that.
+    fn end_opening_line(&mut self, node: &Node, inherited: &[Origin]) {
+        let all = node.all_origins();
+        let origins = if all.is_empty() { inherited } else { &all };
+        self.out.end_line(origins);
+    }
+
+    fn note(&mut self, indent: usize, node: &Node, inherited: &[Origin]) {
+        let notes = self.notes;
+        for (path, note) in notes {
+            if *path == self.path {
+                for line in note.lines() {
+                    self.comment(indent, line, own(node, inherited));
+                }
+            }
+        }
+    }
+
+    fn comment(&mut self, indent: usize, line: &str, origins: &[Origin]) {
+        self.spaces(indent);
+        let buffer = self.out.buffer();
+        buffer.push('#');
+        if !line.is_empty() {
+            buffer.push(' ');
+            buffer.extend(line.chars().map(|c| if forbidden(c) { ' ' } else { c }));
+        }
+        self.out.end_line(origins);
+    }
+
+    fn spaces(&mut self, count: usize) {
+        let buffer = self.out.buffer();
+        buffer.extend(std::iter::repeat_n(' ', count));
+    }
+
+    fn behind_dash(&mut self) -> bool {
+        self.out.buffer().ends_with("- ")
+    }
+
+    fn at_line_start(&mut self) -> bool {
+        let buffer = self.out.buffer();
+        buffer.is_empty() || buffer.ends_with('\n')
+    }
+}
+
+/// A node's own origins, or those of what it stands in.
+fn own<'a>(node: &'a Node, inherited: &'a [Origin]) -> &'a [Origin] {
+    if node.origins.is_empty() {
+        inherited
+    } else {
+        &node.origins
+    }
+}
+
+#[cfg(test)]
+mod document_tests;
+#[cfg(test)]
+pub(crate) mod reader;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,140 @@
+//! What follows the value of a setting on its line and is no setting and no block.
+
+use crate::declare;
+use crate::syntax::tree::Kind;
+
+use super::Reader;
+use super::pieces::Token;
+
+declare! {
+    /// A setting has one value. Several values are a list and stand in brackets, with commas
+    /// between them; a value with blanks in it stands in quotes. pikc does not guess which of the
+    /// two is meant.
+    ///
+    /// ```pik fails
+    /// network {
+    ///   lan     = 192.168.11.0/24
+    ///   gateway = 192.168.11.1
+    ///   dns     = 192.168.11.1, 192.168.11.2
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// network {
+    ///   lan     = 192.168.11.0/24
+    ///   gateway = 192.168.11.1
+    ///   dns     = [192.168.11.1, 192.168.11.2]
+    /// }
+    /// ```
+    pub static SEVERAL_VALUES = {
+        code: "syntax/several-values",
+        severity: Error,
+        title: "more than one value",
+        help: "a list needs [ ], a value with blanks needs quotes",
+        sources: ["grammar/README.md"],
+    }
+}
+
+impl Reader<'_> {
+    /// What follows the value of a setting on its line and is no setting or block.
+    pub(super) fn extra_values(&mut self, key: Token, sound: bool) {
+        let first_value = self.value_start();
+        let mut extra: Option<Token> = None;
+        let mut only_commas = true;
+        let mut end = self.builder.at();
+        while let Some(token) = self.peek() {
+            let comma = token.is(Kind::Comma);
+            let at = if comma { self.at + 1 } else { self.at };
+            if token.is(Kind::Equals) {
+                self.second_sign(token, sound && extra.is_none());
+                break;
+            }
+            if !self.begins_value(at) || self.begins_item(at) {
+                break;
+            }
+            if comma {
+                self.damage();
+            }
+            only_commas &= comma;
+            let value = self.tokens[at];
+            extra.get_or_insert(value);
+            let stop = match value.is(Kind::ListOpen) {
+                true => self.end_of_brackets(at).unwrap_or(at + 1),
+                false => self.glued_run(at),
+            };
+            while self.at < stop {
+                self.damage();
+            }
+            end = self.builder.at();
+        }
+        if let (Some(extra), true) = (extra, sound) {
+            self.several_values(key, first_value, extra, end, only_commas);
+        }
+    }
+
+    fn several_values(
+        &mut self,
+        key: Token,
+        first: u32,
+        extra: Token,
+        end: u32,
+        only_commas: bool,
+    ) {
+        let place = self.span(extra);
+        let all = self.problems.span(first, end);
+        let values = &self.text[first as usize..end as usize];
+        let message = format!("{} has more than one value", self.show(key));
+        let short = values.len() <= 60 && !values.contains('\n');
+        let quotable = short && !values.contains(['"', '\\', '[', ']']);
+        self.problems.report(&SEVERAL_VALUES, message, |problem| {
+            let problem = problem.label(place, "a second value");
+            if only_commas && short {
+                problem.help(format!("a list needs [ ]: `[{values}]`")).fix(
+                    "make it a list",
+                    all,
+                    format!("[{values}]"),
+                )
+            } else if quotable && !only_commas {
+                let list = values.split_whitespace().collect::<Vec<_>>().join(", ");
+                problem.help(format!(
+                    "write a list as `[{list}]`, one value with blanks as `\"{values}\"`"
+                ))
+            } else {
+                problem
+            }
+        });
+    }
+
+    /// Where the value of the setting that is being read begins.
+    fn value_start(&self) -> u32 {
+        self.builder.last_start()
+    }
+
+    /// `a = b = c`
+    fn second_sign(&mut self, token: Token, report: bool) {
+        if report {
+            let place = self.span(token);
+            self.problems.report(
+                &SEVERAL_VALUES,
+                "a second `=` follows the value",
+                |problem| {
+                    problem.label(place, "this one").help(
+                        "begin a new line for another setting; a value with `=` in it needs quotes",
+                    )
+                },
+            );
+        }
+        while let Some(token) = self.peek() {
+            let one_line = self.blocks.last().is_some_and(|block| block.one_line);
+            self.quiet = token.is(Kind::Open);
+            if token.is_gap()
+                || self.quiet
+                || token.is(Kind::Close)
+                || one_line && token.is(Kind::Comma)
+            {
+                return;
+            }
+            self.damage();
+        }
+    }
+}

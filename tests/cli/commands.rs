@@ -1,0 +1,164 @@
+//! `explain`, `show`, `stdlib`, `init`, `completions`, `man`: what they print and refuse.
+
+use crate::GOOD;
+use crate::support::predicates_lite::{has, lacks};
+use crate::support::{Folder, pikc};
+
+#[test]
+fn explain_lists_and_explains_and_helps_the_forgetful() {
+    let folder = Folder::new(&[]);
+    let list = pikc(&folder, &["explain"]);
+    assert_eq!(list.status, 0);
+    has(&list.out, "spec/unknown-block");
+    let one = pikc(&folder, &["explain", "spec/constant-twice"]);
+    assert_eq!(one.status, 0);
+    has(&one.out, "Reported:");
+    has(&one.out, "Accepted:");
+    has(&one.out, "help: ");
+    has(&one.out, "from: ");
+    let near = pikc(&folder, &["explain", "spec/constant-twise"]);
+    assert_eq!(near.status, 2);
+    has(&near.err, "did you mean `spec/constant-twice`?");
+    let tail = pikc(&folder, &["explain", "constant-twice"]);
+    assert_eq!(tail.status, 2);
+    has(&tail.err, "`spec/constant-twice`");
+    let data = pikc(&folder, &["explain", "--format", "json"]);
+    let data: serde_json::Value = serde_json::from_str(&data.out).expect("JSON");
+    let listed = data["codes"].as_array().expect("a list").len();
+    assert_eq!(listed, pikc::cli::all_codes().len());
+}
+
+#[test]
+fn show_says_where_each_value_comes_from_and_no_secret() {
+    let folder = Folder::new(&[]);
+    let spec = include_str!("../../src/cli/init/home-pi.pik");
+    folder.text("cluster.pik", spec);
+    let secret = [("PIKC_SECRET_WIFI", "hunter2hunter2")];
+    let run = folder.run(&["show", "cluster.pik"], &secret, "");
+    assert_eq!(run.status, 0, "{run:?}");
+    let line = |word: &str| {
+        let found = run
+            .out
+            .lines()
+            .find(|line| line.trim_start().starts_with(word));
+        found
+            .unwrap_or_else(|| panic!("{word}: {}", run.out))
+            .to_owned()
+    };
+    has(&line("api-port"), "default");
+    has(&line("lan "), "cluster.pik:");
+    has(&line("os "), "profile pi (cluster.pik:");
+    has(&line("passphrase"), "secret:wifi");
+    has(&line("(exact version)"), "standard library");
+    has(&run.out, "nodes node02, node03, node04");
+    lacks(&run.out, "hunter2");
+    let run = pikc(&folder, &["show", "cluster.pik", "--format", "json"]);
+    let found: serde_json::Value = serde_json::from_str(&run.out).expect("JSON");
+    assert_eq!(found["machines"].as_array().map(Vec::len), Some(4));
+    let os = &found["nodes"][0]["settings"]["os"];
+    assert_eq!(os["value"], "raspios-trixie");
+    assert_eq!(os["origin"]["profile"], "pi");
+}
+
+#[test]
+fn the_library_is_listed_and_shown() {
+    let folder = Folder::new(&[]);
+    let list = pikc(&folder, &["stdlib", "list"]);
+    assert_eq!(list.status, 0, "{list:?}");
+    for word in [
+        "board",
+        "  pi-4b-2g ",
+        "release",
+        "  1.36 ",
+        "cni",
+        "  flannel",
+    ] {
+        has(&list.out, word);
+    }
+    let boards = pikc(&folder, &["stdlib", "list", "board"]);
+    lacks(&boards.out, "flannel");
+    let one = pikc(&folder, &["stdlib", "show", "pi-4b-2g"]);
+    assert_eq!(one.status, 0, "{one:?}");
+    for word in [
+        "board pi-4b-2g  <stdlib>/boards/",
+        "memory",
+        "source",
+        "checked",
+    ] {
+        has(&one.out, word);
+    }
+    let cni = pikc(&folder, &["stdlib", "show", "flannel"]);
+    has(&cni.out, "options, in a spec's block");
+}
+
+#[test]
+fn a_library_folder_extends_the_library() {
+    let board = "board wooden {\n  title = \"A wooden board\"\n  family = pi-4\n  hardware = pi\n  \
+                 cores = 4\n  memory = 2GiB\n  usable = 1800MiB\n  architecture = arm64\n  \
+                 source = [\"made up\"]\n  checked = 2026-11-22\n}\n";
+    let folder = Folder::new(&[]);
+    folder.text("lib/boards/wooden.pik", board);
+    folder.text("cluster.pik", &GOOD.replace("pi-4b-2g", "wooden"));
+    let without = pikc(&folder, &["check", "cluster.pik"]);
+    assert_eq!(without.status, 1);
+    has(&without.err, "there is no board `wooden`");
+    let with = pikc(&folder, &["check", "cluster.pik", "--stdlib", "lib"]);
+    assert_eq!(with.status, 0, "{with:?}");
+    let shown = pikc(&folder, &["stdlib", "show", "wooden", "--stdlib", "lib"]);
+    has(&shown.out, "A wooden board");
+}
+
+#[test]
+fn init_writes_specs_that_check_clean_and_never_overwrites() {
+    let folder = Folder::new(&[]);
+    for template in ["home-pi", "minimal"] {
+        let dir = format!("made/{template}");
+        let run = pikc(&folder, &["init", &dir, "--template", template]);
+        assert_eq!(run.status, 0, "{run:?}");
+        let path = format!("{dir}/cluster.pik");
+        has(&run.out, &path);
+        let check = pikc(&folder, &["check", &path, "--deny", "warnings"]);
+        assert_eq!(check.status, 0, "{check:?}");
+        let again = pikc(&folder, &["init", &dir, "--template", "minimal"]);
+        assert_eq!(again.status, 3, "{again:?}");
+        has(&again.err, "stays as it is");
+    }
+    let input = "192.168.11.201\n192.168.11.202 anna\n192.168.11.203\n";
+    let run = folder.run(&["init", "--template", "addresses"], &[], input);
+    assert_eq!(run.status, 0, "{run:?}");
+    let check = pikc(&folder, &["check", "cluster.pik", "--deny", "warnings"]);
+    assert_eq!(check.status, 0, "{check:?}");
+    has(&check.out, "1 control plane, 2 workers");
+    let wrong = folder.run(&["init", "x", "--template", "addresses"], &[], "hello\n");
+    assert_eq!(wrong.status, 2);
+    has(
+        &wrong.err,
+        "line 1 of standard input: `hello` is no IPv4 address",
+    );
+}
+
+#[test]
+fn completions_and_manual_pages_are_printed() {
+    let folder = Folder::new(&[]);
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let run = pikc(&folder, &["completions", shell]);
+        assert_eq!(run.status, 0, "{run:?}");
+        has(&run.out, "pikc");
+    }
+    let page = pikc(&folder, &["man"]);
+    has(&page.out, ".TH pikc 1");
+    let page = pikc(&folder, &["man", "compile"]);
+    has(&page.out, "compile");
+    has(&page.out, "dry");
+}
+
+#[test]
+fn help_and_version_go_to_standard_output() {
+    let folder = Folder::new(&[]);
+    for line in [&["--help"][..], &["--version"], &["compile", "--help"]] {
+        let run = pikc(&folder, line);
+        assert_eq!(run.status, 0, "{run:?}");
+        assert_eq!(run.err, "");
+        has(&run.out, "pikc");
+    }
+}

@@ -1,0 +1,10 @@
+//! The command line from outside.
+
+mod check;
+mod commands;
+mod compile;
+#[path = "../support/mod.rs"]
+mod support;
+
+/// A small sound spec.
+const GOOD: &str = include_str!("../../src/cli/init/minimal.pik");

@@ -1,0 +1,360 @@
+//! No setting is silently ignored: every setting of a spec is the reason for a line of the output,
+//! and changing it changes the output or what is reported. And no line is without a reason.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use camino::Utf8Path;
+use pikc::ast::{Block, Document, Item, Setting, Value};
+use pikc::diagnostic::Diagnostics;
+use pikc::model::Reader;
+use pikc::render::Entry;
+use pikc::schema::{Schema, SettingSchema};
+use pikc::source::{FileId, Sources, Span};
+use pikc::stdlib::Library;
+use pikc::value::{SecretName, Type};
+use pikc::{Analysis, AnalyzeInput, Compiled, plan};
+
+const SPECS: &[&str] = &[
+    "examples/home-pi/cluster.pik",
+    "tests/specs/every-setting.pik",
+];
+
+struct Disk;
+
+impl Reader for Disk {
+    fn read(&self, path: &Utf8Path) -> Result<String, String> {
+        std::fs::read_to_string(path).map_err(|error| error.to_string())
+    }
+}
+
+fn analyze(path: &str, text: &str) -> Analysis {
+    pikc::analyze(AnalyzeInput {
+        path: Utf8Path::new(path),
+        text,
+        reader: &Disk,
+        overlay: BTreeMap::new(),
+        as_of: None,
+        kept: None,
+    })
+}
+
+fn compile(analysis: &Analysis, keep_lines: bool) -> Compiled {
+    let secret = (SecretName("wifi".to_owned()), "correct horse".to_owned());
+    let options = plan::Options {
+        secrets: BTreeMap::from([secret]),
+        spec: "cluster.pik".to_owned(),
+    };
+    pikc::compile(analysis, &options, keep_lines).unwrap_or_else(|error| {
+        let found: Vec<String> = analysis
+            .diagnostics
+            .iter()
+            .map(|d| format!("{}: {}", d.descriptor.code, d.message))
+            .collect();
+        panic!("{error:?}: {found:#?}")
+    })
+}
+
+/// Everything that a user sees of a spec: the tree, and what is reported.
+fn seen(path: &str, text: &str) -> String {
+    let analysis = analyze(path, text);
+    let mut out: Vec<String> = analysis
+        .diagnostics
+        .iter()
+        .map(|d| format!("{} {} {}", d.severity.word(), d.descriptor.code, d.message))
+        .collect();
+    if !analysis.diagnostics.has_errors() {
+        let compiled = compile(&analysis, false);
+        for (path, entry) in &compiled.rendered.entries {
+            match entry {
+                Entry::File(file) => out.push(format!("{path}\n{}", file.text)),
+                Entry::Link(target) => out.push(format!("{path} -> {target}")),
+            }
+        }
+        out.push(format!("{:?}", compiled.missing_secrets));
+    }
+    out.join("\n")
+}
+
+fn read(path: &str) -> (String, Document) {
+    let text = std::fs::read_to_string(path).expect(path);
+    let file = FileId(0);
+    let parsed = pikc::syntax::parse(file, &text);
+    let document = pikc::ast::lower(&parsed.tree, file, &text, &mut Diagnostics::default());
+    (text, document)
+}
+
+/// Every setting with the path of blocks that it stands in.
+fn settings(document: &Document) -> Vec<(Vec<&Block>, &Setting)> {
+    fn walk<'a>(
+        items: &'a [Item],
+        path: &[&'a Block],
+        out: &mut Vec<(Vec<&'a Block>, &'a Setting)>,
+    ) {
+        for item in items {
+            match item {
+                Item::Setting(setting) => out.push((path.to_vec(), setting)),
+                Item::Block(block) => {
+                    let mut path = path.to_vec();
+                    path.push(block);
+                    walk(&block.items, &path, out);
+                }
+            }
+        }
+    }
+    let mut out = Vec::new();
+    walk(&document.items, &[], &mut out);
+    out
+}
+
+#[test]
+fn every_setting_is_the_reason_for_something() {
+    let mut silent = Vec::new();
+    for path in SPECS {
+        let (text, document) = read(path);
+        let analysis = analyze(path, &text);
+        let compiled = compile(&analysis, true);
+        let mut reasons: BTreeSet<Span> = BTreeSet::new();
+        for entry in compiled.rendered.entries.values() {
+            if let Entry::File(file) = entry {
+                for origin in file.lines.iter().flatten() {
+                    reasons.extend(origin.spans());
+                }
+            }
+        }
+        let main = main_file(&analysis.sources, path);
+        for (blocks, setting) in settings(&document) {
+            let place = setting.value.span();
+            let named = |span: &Span| {
+                span.file == main && span.start >= place.start && span.end <= place.end
+            };
+            let by_check_only = matches!(setting.key.value.as_str(), "dhcp" | "reason" | "profile")
+                || blocks
+                    .last()
+                    .is_some_and(|block| block.kind.value == "allow");
+            if !by_check_only && !reasons.iter().any(named) {
+                silent.push(format!("{path}: {}", name(&blocks, setting)));
+            }
+        }
+    }
+    assert!(silent.is_empty(), "the reason for no line: {silent:#?}");
+}
+
+fn main_file(sources: &Sources, path: &str) -> FileId {
+    sources
+        .files()
+        .find(|(_, file)| file.name == path)
+        .map(|(id, _)| id)
+        .expect("the spec is among the sources")
+}
+
+#[test]
+fn every_line_has_a_reason() {
+    for path in SPECS {
+        let (text, _) = read(path);
+        let compiled = compile(&analyze(path, &text), true);
+        for (file, entry) in &compiled.rendered.entries {
+            let Entry::File(entry) = entry else { continue };
+            let count = entry.text.lines().count();
+            assert_eq!(entry.lines.len(), count, "{path}: {file}");
+            for (index, (line, reasons)) in entry.text.lines().zip(&entry.lines).enumerate() {
+                let constant =
+                    line.trim().is_empty() || line.trim_start().starts_with('#') || line == "---";
+                assert!(
+                    constant || !reasons.is_empty(),
+                    "{path}: {file}:{}: nobody knows why: {line}",
+                    index + 1
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn changing_any_setting_changes_something() {
+    let mut ignored = Vec::new();
+    let mut unchanged = Vec::new();
+    for path in SPECS {
+        let (text, document) = read(path);
+        let before = seen(path, &text);
+        let mut sources = Sources::default();
+        let mut library = Library::open(BTreeMap::new(), &mut sources, &mut Diagnostics::default());
+        let schema = library.spec_schema();
+        for (blocks, setting) in settings(&document) {
+            let declared = declared(&blocks, setting, &schema, &mut library);
+            let place = setting.value.span();
+            let old = &text[place.start as usize..place.end as usize];
+            let Some(new) = changed(&setting.value, old, declared.as_ref()) else {
+                unchanged.push(format!("{path}: {} = {old}", name(&blocks, setting)));
+                continue;
+            };
+            let mut other = text.clone();
+            other.replace_range(place.start as usize..place.end as usize, &new);
+            if seen(path, &other) == before {
+                ignored.push(format!("{path}: {} = {new}", name(&blocks, setting)));
+            }
+        }
+    }
+    assert!(unchanged.is_empty(), "no other value known: {unchanged:#?}");
+    assert!(ignored.is_empty(), "silently ignored: {ignored:#?}");
+}
+
+/// The tests above are only as good as the spec that they change: it must hold every setting.
+#[test]
+fn the_full_spec_holds_every_setting() {
+    let (_, document) = read("tests/specs/every-setting.pik");
+    let written: BTreeSet<(String, String)> = settings(&document)
+        .into_iter()
+        .map(|(blocks, setting)| {
+            let kind = blocks
+                .last()
+                .map_or("top", |block| block.kind.value.as_str());
+            (kind.to_owned(), setting.key.value.clone())
+        })
+        .collect();
+    let mut sources = Sources::default();
+    let mut library = Library::open(BTreeMap::new(), &mut sources, &mut Diagnostics::default());
+    let mut lacking = Vec::new();
+    // Those that a wireguard backend reads, a manifest of one's own, and used files have tests of
+    // their own; a profile's settings are a node's.
+    // `os` stands in the profiles of this spec.
+    let elsewhere = ["use", "manifest", "listen-port", "keepalive", "os"];
+    for block in library.spec_schema().blocks.values() {
+        for setting in block.settings.keys() {
+            let held = written.contains(&(block.name.clone(), setting.clone()));
+            if !held && block.name != "profile" && !elsewhere.contains(&setting.as_str()) {
+                lacking.push(format!("{}.{setting}", block.name));
+            }
+        }
+    }
+    for option in library
+        .options("cni", "flannel", &mut sources, &mut Diagnostics::default())
+        .keys()
+    {
+        if !written.contains(&("cni".to_owned(), option.clone()))
+            && !elsewhere.contains(&option.as_str())
+        {
+            lacking.push(format!("cni.{option}"));
+        }
+    }
+    assert!(lacking.is_empty(), "not in the spec: {lacking:#?}");
+}
+
+fn name(blocks: &[&Block], setting: &Setting) -> String {
+    let mut path: Vec<&str> = blocks
+        .iter()
+        .map(|block| block.kind.value.as_str())
+        .collect();
+    path.push(&setting.key.value);
+    path.join(".")
+}
+
+fn declared(
+    blocks: &[&Block],
+    setting: &Setting,
+    schema: &Schema,
+    library: &mut Library,
+) -> Option<SettingSchema> {
+    let block = blocks.last()?;
+    let kind = block.kind.value.as_str();
+    let own = schema.blocks.get(kind)?.settings.get(&setting.key.value);
+    if let Some(own) = own {
+        return Some(own.clone());
+    }
+    let label = &block.label.as_ref()?.name.value;
+    let options = library.options(
+        kind,
+        label,
+        &mut Sources::default(),
+        &mut Diagnostics::default(),
+    );
+    options.get(&setting.key.value).cloned()
+}
+
+/// Another value of the same type, or nothing if none is known.
+fn changed(value: &Value, old: &str, declared: Option<&SettingSchema>) -> Option<String> {
+    if let Value::List(items, span) = value {
+        let first = items.first()?;
+        let (from, to) = (
+            (first.span().start - span.start) as usize,
+            (first.span().end - span.start) as usize,
+        );
+        let mut new = old.to_owned();
+        new.replace_range(from..to, &changed(first, &old[from..to], declared)?);
+        return Some(new);
+    }
+    let quoted = old.starts_with('"');
+    let inner = old.trim_matches('"');
+    let Some(schema) = declared else {
+        // An entry of an open map, or a constant.
+        return Some(if inner.parse::<std::net::IpAddr>().is_ok() {
+            last_number(inner, |n| n + 1)
+        } else if quoted {
+            let text = match inner.strip_suffix(":PreferNoSchedule") {
+                Some(head) => format!("{head}:NoSchedule"),
+                None if inner.parse::<u64>().is_ok() => last_number(inner, |n| n + 1),
+                None => format!("x{inner}"),
+            };
+            format!("\"{text}\"")
+        } else {
+            format!("x{inner}")
+        });
+    };
+    let plain = match schema.ty {
+        Type::Boolean => if inner == "on" { "off" } else { "on" }.to_owned(),
+        Type::Choice => schema.values.iter().find(|word| *word != inner)?.clone(),
+        Type::Address | Type::Range | Type::Port | Type::Integer => last_number(inner, |n| {
+            if n > 250 && schema.ty == Type::Address {
+                n - 1
+            } else {
+                n + 1
+            }
+        }),
+        Type::Cidr => {
+            let (net, prefix) = inner.split_once('/')?;
+            let mut octets: Vec<u32> = net.split('.').map(|o| o.parse().unwrap_or(0)).collect();
+            let index = if prefix.parse::<u8>().ok()? > 16 {
+                2
+            } else {
+                1
+            };
+            let step = if prefix == "12" { 16 } else { 1 };
+            octets[index] += step;
+            let text: Vec<String> = octets.iter().map(u32::to_string).collect();
+            format!("{}/{prefix}", text.join("."))
+        }
+        Type::Version => last_number(inner, |n| n - 1),
+        Type::Duration => inner.replacen("h", "h1m", 1),
+        Type::Secret => format!("{inner}x"),
+        Type::Country => if inner == "DE" { "JP" } else { "DE" }.to_owned(),
+        Type::Timezone => "Europe/Berlin".to_owned(),
+        Type::Mac => inner.replace("dc:", "da:"),
+        Type::Url => format!("{inner}x"),
+        Type::SshKey => inner.replace("AAAAI", "AAAAJ"),
+        Type::Reference => match schema.of.as_deref() {
+            Some("os") => "raspios-bookworm".to_owned(),
+            Some("board") => "pi-4b-8g".to_owned(),
+            _ => return None,
+        },
+        Type::Endpoint | Type::Host => format!("x{inner}"),
+        Type::Text | Type::Name | Type::Label | Type::Path => format!("{inner}x"),
+        Type::Size | Type::Code | Type::Date | Type::Fingerprint | Type::LabelKey | Type::Any => {
+            return None;
+        }
+    };
+    Some(if quoted {
+        format!("\"{plain}\"")
+    } else {
+        plain
+    })
+}
+
+fn last_number(text: &str, change: impl Fn(u64) -> u64) -> String {
+    let end = text
+        .rfind(|c: char| c.is_ascii_digit())
+        .map_or(0, |at| at + 1);
+    let start = text[..end]
+        .rfind(|c: char| !c.is_ascii_digit())
+        .map_or(0, |at| at + 1);
+    let number: u64 = text[start..end].parse().unwrap_or(0);
+    format!("{}{}{}", &text[..start], change(number), &text[end..])
+}

@@ -1,0 +1,275 @@
+//! Pages that are made from the program: the reference of blocks and settings, the list of codes.
+
+use std::fmt::Write as _;
+
+use pikc::cli::all_codes;
+use pikc::diagnostic::{Descriptor, Diagnostics};
+use pikc::schema::{BlockSchema, LabelRule, Schema, SettingSchema, TOP};
+use pikc::source::Sources;
+use pikc::stdlib::Library;
+use pikc::value::Type;
+
+use super::support::bless::same;
+
+const MADE: &str = "<!-- Made from the program by `PIKC_BLESS=1 cargo test --test docs`; edits here are lost. -->\n\n";
+
+fn library() -> (Library, Sources) {
+    let mut sources = Sources::default();
+    let mut out = Diagnostics::default();
+    let library = Library::open(Default::default(), &mut sources, &mut out);
+    assert!(out.is_empty(), "{out:?}");
+    (library, sources)
+}
+
+#[test]
+fn the_reference_is_fresh() {
+    let (mut library, mut sources) = library();
+    let spec = library.spec_schema();
+    let mut text = format!(
+        "# Reference: blocks and settings\n\n{MADE}Every block and setting that a spec may hold. \
+         How they are written is in [language.md](language.md); what the types are is at the end.\n"
+    );
+    let top = spec.blocks.get(TOP).expect("the top level has a schema");
+    write!(text, "\n## The top level of a file\n\n{}\n", top.doc).expect("a String");
+    settings(&mut text, &sources, top.settings.values());
+    let mut done = Vec::new();
+    blocks(&mut text, &sources, &spec, TOP, &mut done);
+    for kind in ["runtime", "cni"] {
+        for name in library.names(kind) {
+            let options = library.options(kind, &name, &mut sources, &mut Diagnostics::default());
+            if options.is_empty() {
+                continue;
+            }
+            write!(
+                text,
+                "\n## `{kind} {name}`: its options\n\nFurther settings of `{kind} {name} {{ }}`, from the standard library.\n"
+            )
+            .expect("a String");
+            settings(&mut text, &sources, options.values());
+        }
+    }
+    text.push_str("\n## Types\n\n| type | is |\n|---|---|\n");
+    for (_, name, description) in pikc::value::TYPES {
+        writeln!(text, "| {name} | {description} |").expect("a String");
+    }
+    same("docs/reference.md", &text);
+}
+
+/// The blocks that may stand in a parent, each followed by those that may stand in it.
+fn blocks(
+    text: &mut String,
+    sources: &Sources,
+    spec: &Schema,
+    parent: &str,
+    done: &mut Vec<String>,
+) {
+    for block in spec.children(parent) {
+        if done.contains(&block.name) {
+            continue;
+        }
+        done.push(block.name.clone());
+        self::block(text, sources, block);
+        blocks(text, sources, spec, &block.name, done);
+    }
+}
+
+fn block(text: &mut String, sources: &Sources, block: &BlockSchema) {
+    let head = match &block.label {
+        LabelRule::None => block.name.clone(),
+        LabelRule::Name | LabelRule::Text | LabelRule::Reference(_) => {
+            format!("{} NAME", block.name)
+        }
+        LabelRule::Range => format!("{} NAME[01-03]", block.name),
+        LabelRule::Code => format!("{} CODE", block.name),
+    };
+    let places: Vec<String> = block
+        .parents
+        .iter()
+        .map(|name| match name.as_str() {
+            TOP => "the top level".to_owned(),
+            name => format!("`{name}`"),
+        })
+        .collect();
+    let often = if block.many {
+        "any number of times"
+    } else {
+        "once"
+    };
+    write!(
+        text,
+        "\n## `{head} {{ }}`\n\n{}\n\nStands in {}, {often}.\n",
+        block.doc,
+        places.join(", ")
+    )
+    .expect("a String");
+    if let Some(open) = block.open {
+        write!(
+            text,
+            "\nAn open map: any key ({}), each with {}.\n",
+            block.keys.description(),
+            open.description()
+        )
+        .expect("a String");
+    }
+    settings(text, sources, block.settings.values());
+}
+
+fn settings<'a>(
+    text: &mut String,
+    sources: &Sources,
+    settings: impl Iterator<Item = &'a SettingSchema>,
+) {
+    let mut first = true;
+    for setting in settings {
+        if first {
+            text.push_str("\n| setting | type | default | what it does |\n|---|---|---|---|\n");
+            first = false;
+        }
+        let mut doc = cell(&setting.doc);
+        if let Some(example) = &setting.example {
+            write!(doc, " Example: `{} = {}`", setting.name, cell(example)).expect("a String");
+        }
+        if !setting.applies_to.is_empty() {
+            write!(doc, " (for {})", setting.applies_to.join(", ")).expect("a String");
+        }
+        writeln!(
+            text,
+            "| `{}` | {} | {} | {doc} |",
+            setting.name,
+            kind(setting),
+            default(setting, sources)
+        )
+        .expect("a String");
+    }
+}
+
+fn kind(setting: &SettingSchema) -> String {
+    let one = match setting.ty {
+        Type::Choice => setting
+            .values
+            .iter()
+            .map(|word| format!("`{word}`"))
+            .collect::<Vec<_>>()
+            .join(", "),
+        Type::Reference => format!("name of a {}", setting.of.as_deref().unwrap_or("thing")),
+        ty => ty.name().to_owned(),
+    };
+    let bounds = match (setting.min, setting.max) {
+        (Some(min), Some(max)) => format!(", {min} to {max}"),
+        (Some(min), None) => format!(", from {min}"),
+        (None, Some(max)) => format!(", up to {max}"),
+        (None, None) => String::new(),
+    };
+    let list = if setting.list { "list of " } else { "" };
+    let deals = if setting.deals {
+        ", or a range with one for each node"
+    } else {
+        ""
+    };
+    format!("{list}{one}{bounds}{deals}")
+}
+
+fn default(setting: &SettingSchema, sources: &Sources) -> String {
+    // As it is written in the schema: `24h`, and not how a duration prints elsewhere.
+    let written = setting
+        .default
+        .as_ref()
+        .and_then(|given| given.origin.span());
+    match written {
+        Some(span) => format!("`{}`", cell(sources.text(span))),
+        None if setting.required => "**required**".to_owned(),
+        None => String::new(),
+    }
+}
+
+/// Text for a cell of a table.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('\n', " ")
+}
+
+#[test]
+fn the_list_of_codes_is_fresh() {
+    let mut codes = all_codes();
+    codes.sort_by_key(|code| code.code);
+    let mut text = format!(
+        "# Diagnostics\n\n{MADE}Everything that pikc reports, {} codes. `pikc explain CODE` prints the same in the terminal. \
+         An error stops a compile. A warning does not; `allow CODE {{ reason = \"...\" }}` silences it where it stands.\n",
+        codes.len()
+    );
+    let mut family = "";
+    for code in &codes {
+        let here = code.code.split('/').next().unwrap_or_default();
+        if here != family {
+            write!(text, "\n| {here} | | |\n|---|---|---|\n").expect("a String");
+            family = here;
+        }
+        writeln!(
+            text,
+            "| [`{}`](#{}) | {} | {} |",
+            code.code,
+            anchor(code.code),
+            code.severity.word(),
+            cell(code.title)
+        )
+        .expect("a String");
+    }
+    for code in &codes {
+        page(&mut text, code);
+    }
+    same("docs/diagnostics.md", &text);
+}
+
+fn anchor(code: &str) -> String {
+    code.replace('/', "")
+}
+
+fn page(text: &mut String, code: &Descriptor) {
+    let explanation: Vec<&str> = code
+        .explanation
+        .lines()
+        .map(|line| line.strip_prefix(' ').unwrap_or(line))
+        .collect();
+    // Fences keep their `pik`, but these are pieces of specs, run by the tests of the explanations
+    // and not by those of the manual.
+    let mut fence = false;
+    let mut lines = String::new();
+    for line in explanation {
+        if let Some(tag) = line.strip_prefix("```pik") {
+            let word = if tag.contains("fails") {
+                "Reported:"
+            } else {
+                "Accepted:"
+            };
+            write!(lines, "{word}\n\n```\n").expect("a String");
+            fence = true;
+        } else {
+            if line == "```" && fence {
+                fence = false;
+            }
+            lines.push_str(line);
+            lines.push('\n');
+        }
+    }
+    write!(
+        text,
+        "\n## {}\n\n**{}: {}.** {}\n\n{}\nFrom: {}.\n",
+        code.code,
+        code.severity.word(),
+        code.title,
+        capital(code.help),
+        lines.trim_start(),
+        code.sources.join("; ")
+    )
+    .expect("a String");
+}
+
+fn capital(text: &str) -> String {
+    // A path or an option stays as it is written.
+    let word = text.split_whitespace().next().unwrap_or_default();
+    if word.contains(['/', '.', '`', '-']) {
+        return format!("{text}.");
+    }
+    let mut letters = text.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string());
+    format!("{}{}.", first.unwrap_or_default(), letters.as_str())
+}

@@ -1,0 +1,162 @@
+"""What scenarios work with: the list of them, the compiled trees, fresh machines, and words for what must hold."""
+
+import dataclasses
+import os
+import pathlib
+import re
+import shutil
+import stat
+import subprocess
+import typing
+
+import repository
+from machine import PI3, PI4, Lan, Machine, make_stand_ins, tail
+
+HERE = pathlib.Path(__file__).parent
+SCENARIOS = []
+# What stands between @ in cluster.pik.
+DEFAULTS = {
+    "os": "raspios-trixie", "control-swap": "off", "worker-swap": "on",
+    "time": "time { servers = [ntp.jst.mfeed.ad.jp, ntp.nict.jp], fallback = [time.google.com] }",
+}
+
+
+@dataclasses.dataclass
+class Scenario:
+    name: str
+    run: typing.Callable
+    long: bool
+
+
+def scenario(name, long=False):
+    def keep(function):
+        SCENARIOS.append(Scenario(name, function, long))
+        return function
+    return keep
+
+
+def must(condition, sentence, output=""):
+    """Fails with a sentence that says what should have been, and the end of what was printed."""
+    if not condition:
+        raise AssertionError(sentence + ("\n" + tail(output) if output else ""))
+
+
+class Lab:
+    """One run of the harness: everything below WORK is gone afterwards, CACHE stays."""
+
+    def __init__(self, work, cache, pikc):
+        self.work, self.cache, self.pikc = work, cache, pikc
+        self.fingerprint = repository.make(cache / "repository", ["1.36.4"], ["1.36.1"])
+        make_stand_ins(work / "stand-ins")
+        self.trees, self.lans = {}, 0
+        self.machines, self.done, self.told = [], {}, set()
+
+    def lan(self):
+        self.lans += 1
+        return Lan(self.work / f"lan-{self.lans}", self.cache / "root", self.cache / "repository")
+
+    def lan_with(self, name):
+        """A network of its own in which the finished control plane already answers."""
+        lan = self.lan()
+        shutil.copytree(self.finished(name)[0].lan.shared, lan.shared, dirs_exist_ok=True)
+        return lan
+
+    def machine(self, lan, name, hardware=None, system="trixie"):
+        machine = Machine(lan, name, hardware or (PI4 if name == "node01" else PI3), system)
+        self.machines.append(machine)
+        return machine
+
+    def drop(self, machine):
+        machine.remove()
+        self.machines.remove(machine)
+
+    def finished(self, name):
+        """A machine that went through its first run undisturbed, and what that printed; made once, not to be changed."""
+        if name not in self.done:
+            lan = self.lan() if name == "node01" else self.lan_with("node01")
+            machine = Machine(lan, name, PI4 if name == "node01" else PI3)
+            machine.give(self.bundle(name))
+            command = "bash /root/bundle/run.sh"
+            if name != "node01":
+                machine.give_text("/root/join.conf", self.join_file(), 0o600)
+                command += " --join /root/join.conf"
+            outcome = machine.converge(command)
+            self.done[name] = machine, outcome
+        machine, outcome = self.done[name]
+        if name in self.told:
+            must(outcome.event == "exited" and outcome.status == 0, f"{name}'s first run did not end well (see above)")
+        self.told.add(name)
+        must(outcome.event == "exited" and outcome.status == 0, f"{name}'s first run ends well ({outcome.event}, {outcome.status})", outcome.output)
+        return machine, outcome
+
+    def join_file(self):
+        return self.finished("node01")[0].read("/etc/pikc/join.conf")
+
+    def twin(self, name):
+        """A copy of the finished machine, in a network of its own, for a scenario to change."""
+        first, _ = self.finished(name)
+        lan = self.lan()
+        shutil.copytree(first.lan.shared, lan.shared, dirs_exist_ok=True)
+        twin = first.copy(lan, name)
+        self.machines.append(twin)
+        return twin
+
+    @staticmethod
+    def mode(machine, path):
+        """Mode and owner as "0600 0:0"."""
+        entry = machine.inside(path).lstat()
+        return f"{stat.S_IMODE(entry.st_mode):04o} {entry.st_uid}:{entry.st_gid}"
+
+    @staticmethod
+    def step(machine, word):
+        """The name of the installed step with this word in it."""
+        return next(machine.inside("/opt/pikc/steps").glob(f"*{word}*")).stem
+
+    def clear(self):
+        for machine in self.machines:
+            machine.remove()
+        self.machines = []
+
+    # --- compiled trees ---------------------------------------------------------------------------------------------
+
+    def tree(self, **settings):
+        """The output tree of cluster.pik with these settings (see there), compiled once for each set."""
+        key = tuple(sorted(settings.items()))
+        if key not in self.trees:
+            out = self.work / f"tree-{len(self.trees) + 1}"
+            self.compile(out, settings)
+            self.trees[key] = out
+        return self.trees[key]
+
+    def compile(self, out, settings):
+        given = os.environ.get("PIKC_E2E_TREE")
+        if given:
+            shutil.copytree(given, out, symlinks=True)
+            return
+        must(self.pikc.exists(), f"{self.pikc} is missing: cargo build")
+        values = {**DEFAULTS, **settings}
+        # Always of one name: the generated files name it in their first lines.
+        spec = out.with_suffix(".spec") / "cluster.pik"
+        spec.parent.mkdir(parents=True, exist_ok=True)
+        text = (HERE / "cluster.pik").read_text()
+        for name, value in values.items():
+            text = text.replace(f"@{name}@", value)
+        spec.write_text(text)
+        done = subprocess.run([str(self.pikc), "compile", str(spec), "-o", str(out), "--stdlib", str(self.library())],
+                              capture_output=True, text=True, env={**os.environ, "PIKC_SECRET_WIFI": "correct horse battery"})
+        must(done.returncode == 0, f"pikc compile ended with {done.returncode}", done.stdout + done.stderr)
+
+    def library(self):
+        """The standard library, with the fingerprint of the key that signs the stand-in repositories pinned in it."""
+        library = self.work / "stdlib"
+        if not library.exists():
+            shutil.copytree(HERE.parents[1] / "stdlib", library)
+            for path in library.rglob("*.pik"):
+                text = path.read_text()
+                pinned = re.sub(r"(?m)^(\s*fingerprint\s*=\s*)\"?[0-9A-F]{40}\"?", rf"\g<1>{self.fingerprint}", text)
+                if pinned != text:
+                    path.write_text(pinned)
+        return library
+
+    def bundle(self, node, **settings):
+        return self.tree(**settings) / "nodes" / node

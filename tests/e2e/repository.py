@@ -1,0 +1,171 @@
+"""The local, signed package repositories: stand-in packages for Kubernetes and CRI-O, with a key made at test time.
+
+What is made: FOLDER/kubernetes and FOLDER/crio (flat repositories as upstream's: Release, InRelease, Packages, the packages
+and Release.key), FOLDER/fingerprint, and FOLDER/other.key, a key that nobody should trust.
+"""
+
+import hashlib
+import os
+import pathlib
+import shutil
+import subprocess
+import textwrap
+
+HERE = pathlib.Path(__file__).parent
+PACKAGES = HERE / "standin" / "packages"
+
+KUBELET_UNIT = """\
+[Unit]
+Description=kubelet: The Kubernetes Node Agent
+Wants=network-online.target
+After=network-online.target
+[Service]
+ExecStart=/usr/bin/kubelet
+Restart=always
+RestartSec=10
+[Install]
+WantedBy=multi-user.target
+"""
+KUBELET_DROPIN = """\
+[Service]
+Environment="KUBELET_KUBECONFIG_ARGS=--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf --kubeconfig=/etc/kubernetes/kubelet.conf"
+Environment="KUBELET_CONFIG_ARGS=--config=/var/lib/kubelet/config.yaml"
+EnvironmentFile=-/var/lib/kubelet/kubeadm-flags.env
+EnvironmentFile=-/etc/default/kubelet
+ExecStart=
+ExecStart=/usr/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS
+"""
+CRIO_UNIT = """\
+[Unit]
+Description=Container Runtime Interface for OCI (CRI-O)
+[Service]
+ExecStart=/usr/bin/crio
+[Install]
+WantedBy=multi-user.target
+Alias=cri-o.service
+"""
+# As packages before late 2024 shipped it, and as the 2023 cluster met it: first in the folder, so pods get its addresses.
+CRIO_BRIDGE = '{"cniVersion": "1.0.0", "name": "crio", "plugins": [{"type": "bridge", "bridge": "cni0", "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.85.0.0/16"}]]}}]}\n'
+CRIO_CONF = '[crio.runtime]\ndefault_runtime = "crun"\n[crio.image]\nsignature_policy = "/etc/crio/policy.json"\n'
+PLAIN = '#!/bin/sh\n# Stands in for {0}.\nmkdir -p /var/log/standin && echo "{0} $*" >>/var/log/standin/{0}.log\n{1}\n'
+
+
+def run(*words, **more):
+    return subprocess.run(words, check=True, capture_output=True, text=True, **more)
+
+
+def deb(work, out, package, version, files, depends="", scripts=None):
+    """One package from {path: (mode, text)}."""
+    tree = work / f"{package}_{version}"
+    shutil.rmtree(tree, ignore_errors=True)
+    for path, (mode, text) in files.items():
+        place = tree / path.lstrip("/")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text, encoding="utf-8")
+        place.chmod(mode)
+    control = tree / "DEBIAN"
+    control.mkdir(parents=True)
+    control.joinpath("control").write_text(textwrap.dedent(f"""\
+        Package: {package}
+        Version: {version}
+        Architecture: all
+        Maintainer: pikc tests <nobody@example.org>
+        Section: admin
+        Priority: optional
+        {'Depends: ' + depends if depends else 'Tag: pikc::stand-in'}
+        Description: stand-in for {package}, made by tests/e2e
+        """))
+    conffiles = [p for p in files if p.startswith("/etc/") and p != "/etc/cni/net.d/10-crio-bridge.conflist"]
+    if conffiles:
+        control.joinpath("conffiles").write_text("".join(f"{p}\n" for p in conffiles))
+    for name, text in (scripts or {}).items():
+        control.joinpath(name).write_text(text)
+        control.joinpath(name).chmod(0o755)
+    run("dpkg-deb", "--root-owner-group", "-Zgzip", "-z1", "-b", str(tree), str(out / f"{package}_{version}_all.deb"))
+    shutil.rmtree(tree)
+
+
+def kubernetes(work, out, version):
+    full = f"{version}-1.1"
+    lib = "/usr/local/lib/standin"
+    text = {name: (PACKAGES / name).read_text() for name in ("kubeadm", "kubectl", "crictl")}
+    schemas = {f"{lib}/schemas/{p.name}": (0o644, p.read_text()) for p in (HERE.parent / "readers/schemas").glob("*-v1*.json")}
+    deb(work, out, "kubeadm", full, {"/usr/bin/kubeadm": (0o755, text["kubeadm"]),
+                                     f"{lib}/kubeadm-version": (0o644, version + "\n"), **schemas})
+    deb(work, out, "kubectl", full, {"/usr/bin/kubectl": (0o755, text["kubectl"])})
+    deb(work, out, "kubelet", full, {
+        "/usr/bin/kubelet": (0o755, PLAIN.format("kubelet", f'[ "${{1:-}}" = --version ] && echo "Kubernetes v{version}"; exit 0')),
+        f"{lib}/kubelet-version": (0o644, version + "\n"),
+        "/usr/lib/systemd/system/kubelet.service": (0o644, KUBELET_UNIT),
+        "/usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf": (0o644, KUBELET_DROPIN),
+        "/etc/default/kubelet": (0o644, "KUBELET_EXTRA_ARGS=\n"),
+        # As upstream's: the unit is enabled when the package is installed, and fails until kubeadm has run.
+    }, depends="kubernetes-cni (>= 1.2.0)", scripts={
+        "postinst": '#!/bin/sh\nset -e\nif [ "$1" = configure ]; then systemctl enable kubelet.service >/dev/null; fi\n'})
+    deb(work, out, "cri-tools", f"{version.rsplit('.', 1)[0]}.0-1.1", {"/usr/bin/crictl": (0o755, text["crictl"])})
+    plugins = ("bridge", "host-local", "loopback", "portmap")
+    deb(work, out, "kubernetes-cni", "1.8.0-1.1", {f"/opt/cni/bin/{p}": (0o755, PLAIN.format(p, "exit 0")) for p in plugins})
+
+
+def crio(work, out, version):
+    deb(work, out, "cri-o", f"{version}-1.1", {
+        "/usr/bin/crio": (0o755, PLAIN.format("crio", f'[ "${{1:-}}" = --version ] && echo "crio version {version}"; exit 0')),
+        "/usr/lib/systemd/system/crio.service": (0o644, CRIO_UNIT),
+        "/etc/crio/crio.conf.d/10-crio.conf": (0o644, CRIO_CONF),
+        "/etc/crio/policy.json": (0o644, '{"default": [{"type": "insecureAcceptAnything"}]}\n'),
+        "/etc/crictl.yaml": (0o644, "runtime-endpoint: unix:///var/run/crio/crio.sock\n"),
+        "/etc/cni/net.d/10-crio-bridge.conflist": (0o644, CRIO_BRIDGE),
+    })
+
+
+def sign(out, home, origin):
+    """Indexes and signs a flat repository as apt-ftparchive does it."""
+    packages = run("apt-ftparchive", "packages", ".", cwd=out).stdout
+    (out / "Packages").write_text(packages)
+    release = run("apt-ftparchive", "-o", f"APT::FTPArchive::Release::Origin={origin}",
+                  "-o", f"APT::FTPArchive::Release::Label={origin}", "release", ".", cwd=out).stdout
+    (out / "Release").write_text(release)
+    for words in (("--clearsign", "-o", "InRelease"), ("--detach-sign", "--armor", "-o", "Release.gpg")):
+        run("gpg", "--homedir", str(home), "--batch", "--yes", "--digest-algo", "SHA512", words[0], *words[1:], "Release", cwd=out)
+
+
+def make_key(home, name):
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    run("gpg", "--homedir", str(home), "--batch", "--pinentry-mode", "loopback", "--passphrase", "",
+        "--quick-generate-key", f"{name} <nobody@example.org>", "ed25519", "sign", "2y")
+    listing = run("gpg", "--homedir", str(home), "--with-colons", "--list-keys").stdout
+    return next(line.split(":")[9] for line in listing.splitlines() if line.startswith("fpr:"))
+
+
+def make(folder, kubernetes_versions, crio_versions):
+    """Makes everything anew when an input changed; returns the trusted key's fingerprint."""
+    folder = pathlib.Path(folder)
+    inputs = sorted([HERE / "repository.py", *PACKAGES.iterdir(), *(HERE.parent / "readers/schemas").iterdir()])
+    made_of = hashlib.sha256(b"".join(p.read_bytes() for p in inputs)
+                             + repr((kubernetes_versions, crio_versions)).encode()).hexdigest()
+    if (folder / "id").exists() and (folder / "id").read_text() == made_of:
+        return (folder / "fingerprint").read_text().strip()
+    shutil.rmtree(folder, ignore_errors=True)
+    work = folder / "work"
+    work.mkdir(parents=True)
+    home = pathlib.Path(os.environ.get("TMPDIR", "/tmp")) / f"pikc-gpg-{os.getpid()}"  # gpg-agent's socket wants a short path
+    other = home.with_name(home.name + "-other")
+    try:
+        fingerprint = make_key(home, "pikc tests")
+        make_key(other, "somebody else")
+        for name, build, versions in (("kubernetes", kubernetes, kubernetes_versions), ("crio", crio, crio_versions)):
+            out = folder / name
+            out.mkdir()
+            for version in versions:
+                build(work, out, version)
+            sign(out, home, name)
+            (out / "Release.key").write_text(run("gpg", "--homedir", str(home), "--armor", "--export").stdout)
+        (folder / "other.key").write_text(run("gpg", "--homedir", str(other), "--armor", "--export").stdout)
+    finally:
+        for place in (home, other):
+            subprocess.run(["gpgconf", "--homedir", str(place), "--kill", "all"], check=False, capture_output=True)
+            shutil.rmtree(place, ignore_errors=True)
+    shutil.rmtree(work)
+    (folder / "fingerprint").write_text(fingerprint + "\n")
+    (folder / "id").write_text(made_of)
+    return fingerprint

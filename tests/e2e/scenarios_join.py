@@ -1,0 +1,66 @@
+"""Joining: a file that expired, one that nobody made, a new one with one command, and by way of standard input."""
+
+import json
+import re
+
+from lab import must, scenario
+
+RUN = "bash /root/bundle/run.sh"
+
+
+def waiting_worker(lab):
+    """A network with a finished control plane of its own, and a worker that waits for its file."""
+    control = lab.twin("node01")
+    worker = lab.machine(control.lan, "node02")
+    worker.give(lab.bundle("node02"))
+    outcome = worker.converge(RUN)
+    must(outcome.status == 75, "the worker waits", outcome.output)
+    return control, worker
+
+
+@scenario("node02: the join file comes through standard input, and the worker joins")
+def standard_input(lab):
+    control, worker = waiting_worker(lab)
+    worker.give_text("/root/sent", control.read("/etc/pikc/join.conf"), 0o600)
+    outcome = worker.converge("/opt/pikc/run.sh --join - </root/sent")
+    must(outcome.status == 0, "it ends well", outcome.output)
+    must(lab.mode(worker, "/etc/pikc/discovery.conf") == "0600 0:0", "the file is root's alone")
+    token = re.search(r"token: (\S+)", control.read("/etc/pikc/join.conf"))[1]
+    must(token not in outcome.output, "the token is not printed")
+    logs = "".join(p.read_text() for p in worker.inside("/var/log/pikc").glob("*"))
+    must(token not in logs, "nor logged")
+
+
+@scenario("node02: an expired join file is named, and run.sh --new-join on the control plane makes one that works")
+def expired(lab):
+    control, worker = waiting_worker(lab)
+    old = control.read("/etc/pikc/join.conf")
+    worker.give_text("/root/join.conf", re.sub(r"expires-epoch: \d+", "expires-epoch: 1700000000", old), 0o600)
+    outcome = worker.converge("/opt/pikc/run.sh --join /root/join.conf")
+    must(outcome.status == 75 and "expired" in outcome.output and "--new-join" in outcome.output, "it says what to do", outcome.output)
+    outcome = control.boot("/opt/pikc/run.sh --new-join")
+    must(outcome.status == 0 and control.read("/etc/pikc/join.conf") != old, "there is a new file", outcome.output)
+    worker.give_text("/root/join.conf", control.read("/etc/pikc/join.conf"), 0o600)
+    outcome = worker.converge("/opt/pikc/run.sh --join /root/join.conf")
+    must(outcome.status == 0, "and with it the worker joins", outcome.output)
+
+
+@scenario("node02: a file that is no join file is refused or waits, and joins nothing")
+def nonsense(lab):
+    _, worker = waiting_worker(lab)
+    worker.give_text("/root/join.conf", "kind: Nonsense\n", 0o600)
+    outcome = worker.converge("/opt/pikc/run.sh --join /root/join.conf")
+    must(outcome.event == "exited" and outcome.status != 0, "it does not end well", outcome.output)
+    must(not worker.exists("/etc/kubernetes/kubelet.conf"), "nothing was joined")
+
+
+@scenario("node02: a worker that was reset joins again")
+def after_reset(lab):
+    worker = lab.twin("node02")
+    cluster = next(worker.lan.shared.glob("*.json"))
+    state = json.loads(cluster.read_text())
+    del state["nodes"]["node02"]  # kubectl delete node node02
+    cluster.write_text(json.dumps(state))
+    outcome = worker.boot("kubeadm reset --force", "/opt/pikc/run.sh")
+    must(outcome.status == 0, "it ends well", outcome.output)
+    must("node02" in worker.lan.cluster()["nodes"], "the cluster knows it again")

@@ -1,0 +1,93 @@
+//! The whole output of the flagship spec, byte for byte, in `tests/golden/home-pi/out/`.
+//! `PIKC_BLESS=1 cargo test --test golden` writes it anew; read the difference before you commit it.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use support::Folder;
+
+const GOLDEN: &str = "tests/golden/home-pi/out";
+
+fn tree(folder: &Path, below: &Path, out: &mut BTreeMap<PathBuf, String>) {
+    for entry in std::fs::read_dir(folder.join(below)).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let path = below.join(entry.file_name());
+        let kind = entry.file_type().expect("a kind");
+        if path.starts_with(".pikc") {
+            continue;
+        }
+        if kind.is_symlink() {
+            let target = std::fs::read_link(folder.join(&path)).expect("a link");
+            out.insert(path, format!("link to {}", target.display()));
+        } else if kind.is_dir() {
+            tree(folder, &path, out);
+        } else {
+            let text = std::fs::read_to_string(folder.join(&path)).expect("text");
+            out.insert(path, text);
+        }
+    }
+}
+
+#[test]
+fn the_flagship_compiles_to_the_golden_tree() {
+    let spec = std::fs::read_to_string("examples/home-pi/cluster.pik").expect("the example");
+    let folder = Folder::new(&[("cluster.pik", &spec)]);
+    let secret = [("PIKC_SECRET_WIFI", "correct horse battery staple")];
+    let run = folder.run(&["compile", "cluster.pik", "-o", "out"], &secret, "");
+    assert_eq!(run.status, 0, "{}", run.err);
+    let mut made = BTreeMap::new();
+    tree(&folder.path().join("out"), Path::new(""), &mut made);
+    assert!(made.len() > 100, "only {} files", made.len());
+    for (path, text) in &made {
+        assert!(
+            !text.contains("battery staple"),
+            "{} holds the passphrase",
+            path.display()
+        );
+    }
+    if std::env::var_os("PIKC_BLESS").is_some() {
+        let _ = std::fs::remove_dir_all(GOLDEN);
+        for path in made.keys() {
+            let target = Path::new(GOLDEN).join(path);
+            std::fs::create_dir_all(target.parent().expect("a parent")).expect("folders");
+            let from = folder.path().join("out").join(path);
+            match std::fs::read_link(&from) {
+                Ok(link) => std::os::unix::fs::symlink(link, target).expect("a link"),
+                Err(_) => std::fs::write(target, &made[path]).expect("a file"),
+            }
+        }
+        return;
+    }
+    let mut golden = BTreeMap::new();
+    tree(Path::new(GOLDEN), Path::new(""), &mut golden);
+    let paths: Vec<&PathBuf> = made.keys().chain(golden.keys()).collect();
+    let differ: Vec<&&PathBuf> = paths
+        .iter()
+        .filter(|path| made.get(**path) != golden.get(**path))
+        .collect();
+    assert!(
+        differ.is_empty(),
+        "not as in {GOLDEN} (PIKC_BLESS=1 cargo test --test golden, then read the difference): {differ:#?}"
+    );
+}
+
+#[test]
+fn the_same_spec_gives_the_same_bytes_and_a_second_compile_changes_nothing() {
+    let spec = std::fs::read_to_string("examples/home-pi/cluster.pik").expect("the example");
+    let secret = [("PIKC_SECRET_WIFI", "correct horse battery staple")];
+    let folder = Folder::new(&[("cluster.pik", &spec), ("elsewhere/cluster.pik", &spec)]);
+    for (from, to) in [
+        ("cluster.pik", "a"),
+        ("elsewhere/cluster.pik", "b"),
+        ("cluster.pik", "a"),
+    ] {
+        let run = folder.run(&["compile", from, "-o", to], &secret, "");
+        assert_eq!(run.status, 0, "{}", run.err);
+    }
+    let (mut a, mut b) = (BTreeMap::new(), BTreeMap::new());
+    tree(&folder.path().join("a"), Path::new(""), &mut a);
+    tree(&folder.path().join("b"), Path::new(""), &mut b);
+    assert_eq!(a, b);
+}

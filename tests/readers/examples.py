@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+"""Compiles every example that is meant to compile and reads the tree; reads the JSON reports of all of them.
+
+usage: examples.py PIKC
+
+An example that does not compile must have its report in tests/golden/NAME/report.txt: then its errors are the point of it.
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+
+import read_diagnostics  # noqa: E402
+from read import read  # noqa: E402
+
+PROJECT = pathlib.Path(__file__).parents[2]
+
+
+def main(pikc):
+    passed = failed = 0
+    specs = sorted(PROJECT.glob("examples/*/*.pik"))
+    specs = [s for s in specs if "\ncluster " in "\n" + s.read_text()]  # not the files that others `use`
+    if not specs:
+        print("FAILED  there is no example")
+        failed += 1
+    secrets = {"PIKC_SECRET_WIFI": "correct horse battery staple"}
+    with tempfile.TemporaryDirectory() as folder:
+        for spec in specs:
+            name = str(spec.relative_to(PROJECT))
+            out = pathlib.Path(folder, name.replace("/", "-"))
+            done = subprocess.run([pikc, "compile", str(spec), "-o", str(out)], capture_output=True, text=True, check=False,
+                                  env={**os.environ, **secrets})
+            if done.returncode == 1 and (PROJECT / "tests/golden" / spec.parent.name / "report.txt").exists():
+                passed += 1
+                print(f"ok      {name} is refused, as its golden report says")
+                continue
+            problems = [f"compile ended with {done.returncode}: {done.stderr.strip()[-2000:]}"] if done.returncode else []
+            if not problems:
+                tree = read(out)
+                problems = tree.problems
+                print(f"        {name}: " + ", ".join(f"{count} {reader}" for reader, count in tree.read.items()))
+                for sentence in tree.said:
+                    print(f"        note: {sentence}")
+            for problem in problems[:60]:
+                print(f"        {problem}")
+            passed, failed = (passed, failed + 1) if problems else (passed + 1, failed)
+            print(f"{'FAILED' if problems else 'ok    '}  {name}")
+    count, problems = read_diagnostics.read_all(pikc, specs)
+    for problem in problems:
+        print(f"        {problem}")
+    passed, failed = (passed, failed + 1) if problems else (passed + 1, failed)
+    print(f"{'FAILED' if problems else 'ok    '}  {count} reports of pikc check --format json")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

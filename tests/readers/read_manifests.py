@@ -1,0 +1,90 @@
+"""Reads every manifest with kubernetes-validate for the cluster's release, and compares the pod range wherever it stands."""
+
+import ipaddress
+import json
+
+import kubernetes_validate
+
+from read_yaml import documents
+
+NAME = "manifests"
+
+
+def release_for(tree, version):
+    """The nearest release that the package knows; another than the cluster's is said aloud."""
+    known = sorted({tuple(map(int, v.split(".")[:2])) for v in kubernetes_validate.utils.all_versions()})
+    wanted = version[:2]
+    nearest = min(known, key=lambda v: (abs(v[0] - wanted[0]), abs(v[1] - wanted[1])))
+    if nearest != wanted:
+        tree.say(f"kubernetes-validate does not know {wanted[0]}.{wanted[1]}: {nearest[0]}.{nearest[1]} is used")
+    return f"{nearest[0]}.{nearest[1]}"
+
+
+def manifests(tree):
+    for path in tree.files("cluster/**/*.yaml", "nodes/*/cni/*.yaml", "classes/*/cni/*.yaml"):
+        try:
+            yield path, documents(path)
+        except ValueError:
+            continue  # the YAML reader has said so
+
+
+def read(tree):
+    version = tree.kubernetes
+    if version is None:
+        tree.problem(NAME, tree.root, "no Kubernetes version is known")
+        return
+    release = release_for(tree, version)
+    for path, found in manifests(tree):
+        if not found:
+            tree.problem(NAME, path, "holds no object")
+        for document in found:
+            tree.count(NAME)
+            name = f"{document.get('kind')} {document.get('metadata', {}).get('name')}"
+            try:
+                kubernetes_validate.validate(document, release, strict=True)
+            except kubernetes_validate.ValidationError as problem:
+                tree.problem(NAME, path, f"{name}: {'.'.join(map(str, problem.path))}: {problem.message}")
+            except (kubernetes_validate.SchemaNotFoundError, kubernetes_validate.InvalidSchemaError) as problem:
+                tree.problem(NAME, path, f"{name}: Kubernetes {release} has no such object: {problem}")
+    pod_range(tree)
+
+
+def pod_range(tree):
+    """The pod range stands in kubeadm's documents and in the CNI's configuration: one value, everywhere."""
+    found = {}
+    for path in tree.files("nodes/*/kubeadm.yaml"):
+        try:
+            for document in documents(path):
+                if document.get("kind") == "ClusterConfiguration":
+                    found[f"{tree.name(path)} podSubnet"] = document.get("networking", {}).get("podSubnet")
+                if document.get("kind") == "KubeProxyConfiguration" and "clusterCIDR" in document:
+                    found[f"{tree.name(path)} clusterCIDR"] = document["clusterCIDR"]
+        except ValueError:
+            continue
+    flannel = False
+    for path, objects in manifests(tree):
+        for document in objects:
+            data = document.get("data") or {} if document.get("kind") == "ConfigMap" else {}
+            if "net-conf.json" not in data:
+                continue
+            flannel = True
+            try:
+                network = json.loads(data["net-conf.json"])
+                json.loads(data["cni-conf.json"])
+            except (json.JSONDecodeError, KeyError) as problem:
+                tree.problem(NAME, path, f"ConfigMap {document['metadata']['name']}: {problem!r}")
+                continue
+            found[f"{tree.name(path)} net-conf.json"] = network.get("Network")
+            if not isinstance(network.get("Backend"), dict) or not network["Backend"].get("Type"):
+                tree.problem(NAME, path, "net-conf.json names no backend: flannel would fall back to udp")
+    for where, value in found.items():
+        try:
+            for piece in str(value).split(","):
+                ipaddress.ip_network(piece)
+        except ValueError as problem:
+            tree.problem(NAME, where, f"is no pod range: {problem}")
+    if len(set(found.values())) > 1:
+        tree.problem(NAME, tree.root, "the pod range differs: " + "; ".join(f"{k} = {v}" for k, v in sorted(found.items())))
+    tree.count("pod range", len(found))
+    if flannel and not any("podSubnet" in where and value for where, value in found.items()):
+        tree.problem(NAME, tree.root, "flannel needs a podSubnet and kubeadm has none")

@@ -1,0 +1,287 @@
+#!/usr/bin/env python3
+"""Shows that each reader can fail: a small sound tree passes, and each way of breaking it is complained about.
+
+usage: selftest.py
+"""
+
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+
+import read_diagnostics  # noqa: E402
+from read import read  # noqa: E402
+
+API = "kubeadm.k8s.io/v1beta4"
+STEP = """#!/usr/bin/env bash
+# 40-swap: no swap on this node.
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+. "$(dirname "$0")/../lib.sh"
+ok "$0"
+"""
+FILES = {
+    "classes/worker/run.sh": "#!/usr/bin/env bash\nset -euo pipefail\necho run\n",
+    "classes/worker/lib.sh": "# shellcheck shell=bash\nok() { printf '%s\\n' \"$*\"; }\n",
+    "classes/worker/steps/40-swap.sh": STEP,
+    "classes/worker/files/etc/modules-load.d/pikc.conf": "overlay\n",
+    "classes/worker/files/etc/apt/sources.list.d/pikc.sources": "Types: deb\nURIs: https://example.org/deb/\nSuites: /\n",
+    "classes/worker/files/etc/NetworkManager/conf.d/90-pikc.conf": "[keyfile]\nunmanaged-devices=interface-name:cni*\n",
+    "nodes/n1/node.conf": "name=n1\n",
+    "nodes/n1/kubeadm.yaml": f"""apiVersion: {API}
+kind: InitConfiguration
+localAPIEndpoint:
+  advertiseAddress: 192.168.11.201
+  bindPort: 6443
+nodeRegistration:
+  name: n1
+  criSocket: unix:///var/run/crio/crio.sock
+  kubeletExtraArgs:
+    - name: node-ip
+      value: 192.168.11.201
+patches:
+  directory: /etc/pikc/patches
+---
+apiVersion: {API}
+kind: ClusterConfiguration
+kubernetesVersion: v1.36.4
+networking:
+  podSubnet: 10.244.0.0/16
+  serviceSubnet: 10.96.0.0/12
+---
+apiVersion: kubelet.config.k8s.io/v1beta1
+kind: KubeletConfiguration
+cgroupDriver: systemd
+---
+apiVersion: kubeproxy.config.k8s.io/v1alpha1
+kind: KubeProxyConfiguration
+mode: iptables
+clusterCIDR: 10.244.0.0/16
+""",
+    "nodes/n1/patches/kubeletconfiguration+merge.yaml": "failSwapOn: false\n",
+    "nodes/n1/files/etc/netplan/60-pikc.yaml": """network:
+  version: 2
+  renderer: NetworkManager
+  wifis:
+    wlan0:
+      addresses: [192.168.11.201/24]
+      access-points:
+        home:
+          password: "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+""",
+    "nodes/n1/files/etc/NetworkManager/system-connections/pikc.nmconnection":
+        "[connection]\nid=pikc\ntype=wifi\ninterface-name=wlan0\n[wifi]\nssid=home\n[ipv4]\nmethod=manual\naddress1=192.168.11.201/24,192.168.11.1\n",
+    "cluster/cni/10-flannel.yaml": """apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: kube-flannel-cfg
+  namespace: kube-flannel
+data:
+  cni-conf.json: |
+    {"name": "cbr0", "cniVersion": "0.3.1", "plugins": []}
+  net-conf.json: |
+    {"Network": "10.244.0.0/16", "Backend": {"Type": "vxlan"}}
+""",
+}
+LINKS = {"nodes/n1/run.sh": "../../classes/worker/run.sh", "nodes/n1/lib.sh": "../../classes/worker/lib.sh",
+         "nodes/n1/steps": "../../classes/worker/steps", "nodes/n1/common": "../../classes/worker/files",
+         "nodes/n1/class.list": "../../classes/worker/class.list"}
+SECRET = ("netplan", "system-connections")
+
+
+def replace(path, old, new):
+    def change(root):
+        place = root / path
+        text = place.read_text()
+        assert old in text, f"{path} holds no {old!r}"
+        place.write_text(text.replace(old, new))
+        seal(root)
+    return change
+
+
+def write(path, text, sealed=True):
+    def change(root):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+        if sealed:
+            seal(root)
+    return change
+
+
+def raw(path, old, new):
+    """Like replace, after the lists were written: they no longer fit."""
+    def change(root):
+        place = root / path
+        assert old in place.read_text(), f"{path} holds no {old!r}"
+        place.write_text(place.read_text().replace(old, new))
+    return change
+
+
+def delete(path):
+    return lambda root: (root / path).unlink()
+
+
+INIT, FLANNEL = "nodes/n1/kubeadm.yaml", "cluster/cni/10-flannel.yaml"
+NETPLAN = "nodes/n1/files/etc/netplan/60-pikc.yaml"
+KEYFILE = "nodes/n1/files/etc/NetworkManager/system-connections/pikc.nmconnection"
+CASES = [  # (what is broken, how, the reader that must say so, a piece of what it says)
+    ("a script that bash cannot read", replace("classes/worker/steps/40-swap.sh", 'ok "$0"', "if true"), "scripts", "bash -n"),
+    ("an unquoted variable", replace("classes/worker/steps/40-swap.sh", 'ok "$0"', "x=$*; ok $x"), "scripts", "SC2086"),
+    ("a helper that nobody defines is fine, a style fault is not", replace("classes/worker/run.sh", "echo run", "echo `date`"), "scripts", "SC2006"),
+    ("a file that shellcheck cannot follow", replace("classes/worker/steps/40-swap.sh", "../lib.sh\n.", "../gone.sh\n."), "scripts", "SC1091"),
+    ("YAML that does not parse", replace(FLANNEL, "metadata:", "metadata: ["), "yaml", "YAML 1.1"),
+    ("a key given twice", replace(INIT, "  name: n1\n", "  name: n1\n  name: n2\n"), "yaml", "YAML 1.2"),
+    ("a word that only YAML 1.1 takes for a boolean", replace(FLANNEL, "name: kube-flannel-cfg", "name: no"), "yaml", "different values"),
+    ("a number with a leading zero", replace(INIT, "bindPort: 6443", "bindPort: 06443"), "yaml", "different values"),
+    ("an unknown field", replace(INIT, "podSubnet:", "podSubnett:"), "kubeadm", "podSubnett"),
+    ("a wrong type", replace(INIT, "bindPort: 6443", 'bindPort: "6443"'), "kubeadm", "bindPort"),
+    ("arguments as a map in v1beta4", replace(INIT, "    - name: node-ip\n      value: 192.168.11.201\n", "    node-ip: 192.168.11.201\n"), "kubeadm", "kubeletExtraArgs"),
+    ("v1beta4 for a release that does not read it", replace(INIT, "v1.36.4", "v1.30.1"), "kubeadm", "1.31 and newer"),
+    ("v1beta3 where it is gone", replace(INIT, f"{API}\nkind: ClusterConfiguration\nkubernetesVersion: v1.36.4", "kubeadm.k8s.io/v1beta3\nkind: ClusterConfiguration\nkubernetesVersion: v1.37.1"), "kubeadm", "no longer read"),
+    ("two kinds of configuration in one file", replace(INIT, "kind: KubeProxyConfiguration", "kind: JoinConfiguration"), "kubeadm", "neither"),
+    ("a swap behaviour that the release refuses", replace(INIT, "cgroupDriver: systemd", "memorySwap: {swapBehavior: UnlimitedSwap}"), "kubeadm", "UnlimitedSwap"),
+    ("a gate that is locked", replace(INIT, "cgroupDriver: systemd", "featureGates: {NodeSwap: true}"), "kubeadm", "NodeSwap"),
+    ("a flag that is gone", replace(INIT, "name: node-ip", "name: pod-infra-container-image"), "kubeadm", "removed"),
+    ("a patch that kubeadm skips", write("nodes/n1/patches/kubeletconfiguration.yml", "failSwapOn: false\n"), "kubeadm", "not a name"),
+    ("a patch with a wrong field", replace("nodes/n1/patches/kubeletconfiguration+merge.yaml", "failSwapOn", "failSwapOff"), "kubeadm", "failSwapOff"),
+    ("patches that nobody reads", replace(INIT, "patches:\n  directory: /etc/pikc/patches\n", ""), "kubeadm", "patches.directory"),
+    ("an object with a wrong field", replace(FLANNEL, "data:", "dota:"), "manifests", "dota"),
+    ("an API that the release does not have", replace(FLANNEL, "apiVersion: v1\nkind: ConfigMap", "apiVersion: policy/v1beta1\nkind: PodSecurityPolicy"), "manifests", "no such object"),
+    ("flannel's network that is not the pod range", replace(FLANNEL, "10.244.0.0/16", "10.243.0.0/16"), "manifests", "pod range differs"),
+    ("kube-proxy with another range", replace(INIT, "clusterCIDR: 10.244.0.0/16", "clusterCIDR: 10.240.0.0/16"), "manifests", "pod range differs"),
+    ("a range with host bits", replace(INIT, "podSubnet: 10.244.0.0/16", "podSubnet: 10.244.0.1/16"), "manifests", "no pod range"),
+    ("net-conf.json that is no JSON", replace(FLANNEL, '"vxlan"}}', '"vxlan"}'), "manifests", "JSONDecodeError"),
+    ("flannel without a backend", replace(FLANNEL, ', "Backend": {"Type": "vxlan"}', ""), "manifests", "backend"),
+    ("netplan's grammar broken", replace(NETPLAN, "addresses:", "adresses:"), "network", "adresses"),
+    ("a netplan address that is none", replace(NETPLAN, "192.168.11.201/24", "192.168.11.301/24"), "network", "netplan generate"),
+    ("a keyfile that others may read", lambda root: seal(root, open_secrets=True), "network", "0600 root:root"),
+    ("a keyfile without an id", replace(KEYFILE, "id=pikc\n", ""), "network", "no id"),
+    ("a keyfile with a wrong address", replace(KEYFILE, "address1=192.168.11.201/24", "address1=192.168.11.2001/24"), "network", "address1"),
+    ("a keyfile with a key twice", replace(KEYFILE, "ssid=home", "ssid=home\nssid=other"), "network", "ssid"),
+    ("a file changed after the lists were written", raw("classes/worker/run.sh", "echo run", "echo fun"), "lists", "another hash"),
+    ("a file that no list names", write("nodes/n1/extra.conf", "x\n", sealed=False), "lists", "in no list"),
+    ("a file that is gone", delete("nodes/n1/node.conf"), "lists", "not there"),
+    ("a list out of order", lambda root: reorder(root), "lists", "not sorted"),
+    ("a link that leads nowhere", delete("classes/worker/run.sh"), "lists", "leads nowhere"),
+    ("one path from class and node", write("nodes/n1/files/etc/modules-load.d/pikc.conf", "overlay\n"), "lists", "from the class and from the node"),
+    ("a mode that pikc.json does not say", lambda root: (root / "nodes/n1/node.conf").chmod(0o777), "lists", "has mode"),
+    ("a package source that is not said to be outside", replace("classes/worker/files/etc/apt/sources.list.d/pikc.sources", "example.org", "example.com"), "lists", "among the addresses outside"),
+    ("a link whose files are not listed", raw("pikc.json", '"classes/worker/run.sh": [', '"classes/worker/ran.sh": ['), "lists", "flat does not say"),
+    ("a manifest of another format", raw("pikc.json", '"format": 1', '"format": 2'), "lists", "format"),
+    ("no pikc.json", delete("pikc.json"), "lists", "missing"),
+]
+
+
+def build(root):
+    for path, text in FILES.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    for path, target in LINKS.items():
+        os.symlink(target, root / path)
+    seal(root)
+
+
+def row(digest, mode, path):
+    return f"{digest}  {mode}  root:root  {path}\n"
+
+
+def seal(root, open_secrets=False):
+    """Writes lists and manifest for what is there now."""
+    def digest(place):
+        return hashlib.sha256(place.read_bytes()).hexdigest()
+
+    def mode_of(path):
+        return "0755" if path.endswith(".sh") else "0600" if any(s in path for s in SECRET) and "conf.d" not in path and not open_secrets else "0644"
+
+    for base, name, rename in (("classes/worker", "class.list", "common"), ("nodes/n1", "node.list", "files")):
+        rows = []
+        for place in sorted((root / base).rglob("*")):
+            path = str(place.relative_to(root / base))
+            if place.is_file() and not place.is_symlink() and path not in ("class.list", "node.list") and path.split("/")[0] not in ("steps" if base == "nodes/n1" else "",):
+                rows.append((rename + path.removeprefix("files") if path.startswith("files/") else path, place))
+        (root / base / name).write_text("".join(row(digest(place), mode_of(path), path) for path, place in sorted(rows)))
+    (root / "pikc.json").unlink(missing_ok=True)
+    files = []
+    for place in sorted(root.rglob("*"), key=lambda p: str(p.relative_to(root))):
+        path = str(place.relative_to(root))
+        if place.is_symlink():
+            files.append({"path": path, "kind": "link", "target": os.readlink(place)})
+        elif place.is_file():
+            mode = mode_of(path)
+            place.chmod(int(mode, 8))
+            files.append({"path": path, "kind": "file", "mode": mode, "size": place.stat().st_size, "sha256": digest(place)})
+    flat = {}
+    for place in (os.path.normpath(os.path.join(os.path.dirname(path), target)) for path, target in LINKS.items()):
+        flat[place] = [f["path"] for f in files if f["kind"] == "file" and (f["path"] + "/").startswith(place + "/")]
+    outside = [{"url": "https://example.org/deb/", "why": "packages", "used-by": ["55-repositories"]}]
+    (root / "pikc.json").write_text(json.dumps({
+        "format": 1, "pikc": "0.1.0", "spec-sha256": "0" * 64, "versions": {"kubernetes": "1.36.4"}, "outside": outside,
+        "flat": flat, "files": files}))
+
+
+def reorder(root):
+    place = root / "nodes/n1/node.list"
+    place.write_text("".join(reversed(place.read_text().splitlines(keepends=True))))
+
+
+REPORT = {"diagnostics": [{
+    "code": "network/pods-overlap-services", "severity": "error", "message": "pods 10.96.0.0/16 lie in services 10.96.0.0/12",
+    "file": "a.pik", "range": {"start": {"line": 1, "column": 1}, "end": {"line": 1, "column": 4}},
+    "labels": [{"file": "a.pik", "range": {"start": {"line": 1, "column": 1}, "end": {"line": 1, "column": 4}}, "message": "pods"}],
+    "help": "choose another range", "fixes": [], "url": None}]}
+
+
+def reports():
+    """The same for JSON reports: (what is broken, the report, a piece of the complaint or None)."""
+    def changed(**more):
+        return {"diagnostics": [{**REPORT["diagnostics"][0], **more}]}
+
+    area = {"start": {"line": 9, "column": 1}, "end": {"line": 9, "column": 2}}
+    backwards = {"start": {"line": 1, "column": 4}, "end": {"line": 1, "column": 1}}
+    yield "a sound report", REPORT, None
+    yield "a code of another form", changed(code="E0001"), "E0001"
+    yield "a severity that nobody knows", changed(severity="fatal"), "fatal"
+    yield "a line counted from 0", changed(range={"start": {"line": 0, "column": 1}, "end": {"line": 1, "column": 1}}), "not valid"
+    yield "a range behind the end of the file", changed(range=area), "outside"
+    yield "a range that runs backwards", changed(range=backwards), "behind"
+    yield "a fix without an edit", changed(fixes=[{"title": "x", "edits": []}]), "fixes"
+    yield "a field that the schema does not know", changed(colour="red"), "colour"
+
+
+def main():
+    passed = failed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        sound = pathlib.Path(folder, "sound")
+        build(sound)
+        tree = read(sound)
+        for problem in tree.problems:
+            print(f"FAILED  the sound tree: {problem}")
+            failed += 1
+        for number, (title, change, reader, piece) in enumerate(CASES):
+            broken = pathlib.Path(folder, f"case-{number}")
+            shutil.copytree(sound, broken, symlinks=True)
+            change(broken)
+            said = [p for p in read(broken).problems if p.startswith(f"{reader}: ")]
+            if any(piece in p for p in said):
+                passed += 1
+            else:
+                failed += 1
+                print(f"FAILED  {title}: {reader} should have said {piece!r}, and said {said or 'nothing'}")
+            shutil.rmtree(broken)
+    for title, report, piece in reports():
+        said = list(read_diagnostics.problems_of(report, lambda file: ["pods = 10.96.0.0/16"]))
+        if (piece is None and not said) or (piece and any(piece in s for s in said)):
+            passed += 1
+        else:
+            failed += 1
+            print(f"FAILED  {title}: {said}")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

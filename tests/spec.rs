@@ -1,0 +1,174 @@
+//! The specification of the language, run: every spec in `tests/spec/*.md` is analyzed, and what is found
+//! is what the page expects, no more and no less. How the pages are written is in `tests/spec/README.md`.
+
+#[path = "spec/base.rs"]
+mod base;
+#[path = "spec/page.rs"]
+mod page;
+mod support;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use camino::Utf8Path;
+use page::{Case, Expected};
+use pikc::model::Reader;
+use pikc::source::Span;
+use pikc::{Analysis, AnalyzeInput, analyze, cli};
+use support::bless::{blessing, same};
+
+/// The file that a case's own spec is called.
+const MAIN: &str = "cluster.pik";
+
+/// The files of a case.
+struct Files<'a>(&'a BTreeMap<String, String>);
+
+impl Reader for Files<'_> {
+    fn read(&self, path: &Utf8Path) -> Result<String, String> {
+        self.0
+            .get(path.as_str())
+            .cloned()
+            .ok_or_else(|| "there is no such file".to_owned())
+    }
+}
+
+fn pages() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/spec");
+    let mut pages: Vec<PathBuf> = std::fs::read_dir(folder)
+        .expect("tests/spec")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "md"))
+        .filter(|path| path.file_name().is_some_and(|name| name != "README.md"))
+        .collect();
+    pages.sort();
+    pages
+}
+
+#[test]
+fn every_page_is_true() {
+    let (mut wrong, mut seen) = (Vec::new(), 0);
+    for path in pages() {
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .expect("plain names");
+        let text = std::fs::read_to_string(&path).expect("a page");
+        let mut blessed = text.clone();
+        for case in page::cases(&text).unwrap_or_else(|why| panic!("{name}: {why}")) {
+            seen += 1;
+            let analysis = run(&case);
+            for mistake in compare(&case, &analysis) {
+                wrong.push(format!("tests/spec/{name}:{}: {mistake}", case.line));
+            }
+            if let Some(report) = &case.report {
+                let made = cli::render_report(&analysis, MAIN, cli::Look::PLAIN);
+                if report.trim_end() == made.trim_end() {
+                    continue;
+                }
+                if blessing() {
+                    let old = format!("```report\n{report}```");
+                    blessed =
+                        blessed.replacen(&old, &format!("```report\n{}\n```", made.trim_end()), 1);
+                } else {
+                    wrong.push(format!(
+                        "tests/spec/{name}:{}: the report is now\n{made}",
+                        case.line
+                    ));
+                }
+            }
+        }
+        if blessing() {
+            same(&format!("tests/spec/{name}"), &blessed);
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} cases differ:\n\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    assert!(seen > 100, "only {seen} cases were found");
+}
+
+fn run(case: &Case) -> Analysis {
+    let text = if case.fragment {
+        base::around(&case.text)
+    } else {
+        case.text.clone()
+    };
+    let mut files = case.files.clone();
+    files.insert(MAIN.to_owned(), text.clone());
+    analyze(AnalyzeInput {
+        path: Utf8Path::new(MAIN),
+        text: &text,
+        reader: &Files(&files),
+        overlay: case.library.clone(),
+        as_of: None,
+        kept: None,
+    })
+}
+
+/// What differs between what a case expects and what was found.
+fn compare(case: &Case, analysis: &Analysis) -> Vec<String> {
+    let mut expected: Vec<(String, Expected)> = Vec::new();
+    for (_, file) in analysis.sources.files() {
+        let ours = file.name == MAIN
+            || case.files.contains_key(&file.name)
+            || case
+                .library
+                .keys()
+                .any(|path| file.name.ends_with(&format!("/{path}")));
+        if ours {
+            expected.extend(
+                page::expectations(&file.text)
+                    .into_iter()
+                    .map(|one| (file.name.clone(), one)),
+            );
+        }
+    }
+    let place = |span: Span| {
+        let file = analysis.sources.file(span.file);
+        (file.name.clone(), file.position(span.start as usize).line)
+    };
+    let mut wrong = Vec::new();
+    for finding in analysis.diagnostics.iter() {
+        let (name, line) = finding.span().map_or((MAIN.to_owned(), 1), place);
+        let found = expected.iter().position(|(file, want)| {
+            *file == name
+                && want.line == line
+                && !want.label
+                && want.code == finding.descriptor.code
+                && finding.message.contains(&want.part)
+        });
+        match found {
+            Some(index) => {
+                expected.remove(index);
+            }
+            None => wrong.push(format!(
+                "nobody expects, at {name}:{line}: {} {}: {}",
+                finding.severity.word(),
+                finding.descriptor.code,
+                finding.message
+            )),
+        }
+        for label in finding.labels.iter().skip(1) {
+            let (name, line) = place(label.span);
+            let found = expected.iter().position(|(file, want)| {
+                *file == name && want.line == line && want.label && label.text.contains(&want.part)
+            });
+            if let Some(index) = found {
+                expected.remove(index);
+            }
+        }
+    }
+    for (name, want) in expected {
+        wrong.push(format!(
+            "expected, not found: {want} at {name}:{}",
+            want.line
+        ));
+    }
+    if !wrong.is_empty() && case.fragment {
+        wrong.push(format!("in\n{}", base::around(&case.text)));
+    }
+    wrong
+}
