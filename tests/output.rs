@@ -4,9 +4,21 @@
 //! What must be set up for a process alone (umask, user, mounts) is set up for a child: this test
 //! binary again, told by an environment variable to run [`child`] in earnest.
 
+<<<<<<< HEAD
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)] // a test may fail by panic, and its child speaks by print
+=======
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a failed set-up is a failed test, and a child speaks by print"
+)]
+
+#[path = "support/disk.rs"]
+mod disk;
+>>>>>>> output
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Output, Stdio};
@@ -14,6 +26,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use disk::{Snapshot, snapshot, temp};
 use pikc::output::{ManifestInput, OutputError, Report, WriteOptions, write};
 use pikc::render::{Entry, File, Rendered};
 
@@ -76,42 +89,10 @@ fn write_tree(out: &Utf8Path, seed: usize, nodes: usize) -> Result<Report, Outpu
     )
 }
 
-/// Kind, mode and content of everything below a folder.
-fn snapshot(dir: &Utf8Path) -> BTreeMap<String, (u32, String)> {
-    let mut found = BTreeMap::new();
-    let mut folders = vec![dir.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in folder.read_dir_utf8().unwrap() {
-            let path = entry.unwrap().into_path();
-            let meta = path.symlink_metadata().unwrap();
-            let content = if meta.is_symlink() {
-                path.read_link_utf8().unwrap().into_string()
-            } else if meta.is_dir() {
-                folders.push(path.clone());
-                String::new()
-            } else {
-                std::fs::read_to_string(&path).unwrap()
-            };
-            let place = path.strip_prefix(dir).unwrap().to_string();
-            found.insert(place, (meta.mode(), content));
-        }
-    }
-    found
-}
-
-fn fresh(seed: usize, nodes: usize) -> BTreeMap<String, (u32, String)> {
+fn fresh(seed: usize, nodes: usize) -> Snapshot {
     let (_keep, above) = temp();
     write_tree(&above.join("out"), seed, nodes).unwrap();
     snapshot(&above.join("out"))
-}
-
-fn temp() -> (tempfile::TempDir, Utf8PathBuf) {
-    // In memory where there is such a place: the tests write and remove 100,000 files.
-    let keep = tempfile::tempdir_in("/dev/shm")
-        .or_else(|_| tempfile::tempdir())
-        .unwrap();
-    let path = Utf8PathBuf::try_from(keep.path().canonicalize().unwrap()).unwrap();
-    (keep, path)
 }
 
 /// The shell words that run this binary as a writer.
@@ -257,8 +238,8 @@ fn a_secret_is_closed_to_others_from_its_first_byte() {
         .arg(format!("umask 000; exec {}", myself()))
         .env(CHILD, format!("{out}|0|1"))
         .output();
-    let Ok(strace) = strace else {
-        return skipped("strace is not installed: apt-get install strace");
+    let Some(strace) = strace.ok().filter(|strace| strace.status.success()) else {
+        return skipped("strace is not installed (apt-get install strace) or may not trace here");
     };
     assert_eq!(outcome(&strace), "written");
     let trace = std::fs::read_to_string(trace).unwrap();
@@ -355,9 +336,10 @@ fn mounted(set_up: &str, out: &Utf8Path, seed: usize, nodes: usize) -> Option<St
     ))
 }
 
-/// Never silent: libtest captures the print macros, not the stream.
+/// Never silent: libtest captures what the print macros say, but not what goes to the stream.
 fn skipped(why: &str) {
-    eprintln!("SKIPPED in tests/output.rs: {why}");
+    let mut stream = std::io::stderr().lock();
+    writeln!(stream, "SKIPPED in tests/output.rs: {why}").unwrap();
 }
 
 #[test]
