@@ -1,14 +1,10 @@
 //! Writing a large tree against `cp -r` of the same tree, in one run: what is promised is a ratio,
 //! as machines differ. `cargo bench --bench output [-- NODES...]`; `PIKC_BENCH_DIR` says where.
 
-<<<<<<< HEAD
-#![allow(clippy::print_stdout)] // its results are what it is for
-=======
 #![allow(
     clippy::print_stdout,
     reason = "its result is a table on standard output"
 )]
->>>>>>> output
 
 use std::collections::BTreeMap;
 use std::process::Command;

@@ -4,9 +4,6 @@
 //! What must be set up for a process alone (umask, user, mounts) is set up for a child: this test
 //! binary again, told by an environment variable to run [`child`] in earnest.
 
-<<<<<<< HEAD
-#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)] // a test may fail by panic, and its child speaks by print
-=======
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -15,7 +12,6 @@
 
 #[path = "support/disk.rs"]
 mod disk;
->>>>>>> output
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
