@@ -16,6 +16,7 @@ def control_plane(lab):
     machine, outcome = lab.finished("node01")
     must(outcome.output.count("--- a person types") == 1, "one command of a person is enough", outcome.output)
     must(machine.boots >= 2, "the boot command line takes a reboot", outcome.output)
+    must("FAILED" not in outcome.output, "nothing is called a failure on the way", outcome.output)
     must("cgroup_enable=memory" in outcome.facts["commandline"], "the kernel got the memory controller's argument")
     must(machine.read("/boot/firmware/cmdline.txt").count("\n") == 1, "the command line is still one line")
     must(machine.read("/boot/cmdline.txt").startswith("DO NOT EDIT"), "the decoy beside it is untouched")
@@ -70,6 +71,7 @@ def worker(lab):
 @scenario("node02: a joined worker keeps its swap, and its kubelet tolerates it")
 def joined(lab):
     machine, outcome = lab.finished("node02")
+    must("FAILED" not in outcome.output, "nothing is called a failure on the way", outcome.output)
     must(outcome.facts["swaps"], "swap is on, as the spec wants")
     config = yaml_lite.load(machine.read("/var/lib/kubelet/config.yaml"))
     must(config.get("failSwapOn") == "false", "the kubelet tolerates it", str(config))
