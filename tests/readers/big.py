@@ -4,7 +4,6 @@
 usage: big.py PIKC NODES
 """
 
-import ipaddress
 import os
 import pathlib
 import sys
@@ -14,52 +13,16 @@ import time
 
 sys.dont_write_bytecode = True
 
+import large  # noqa: E402
 import read_lists  # noqa: E402
 from tree import Tree  # noqa: E402
 
-SPEC = """cluster big {{
-  kubernetes = 1.36
-  network {{
-    lan         = 172.20.0.0/14
-    gateway     = 172.20.0.1
-    dns         = [172.20.0.1]
-    pods        = 10.0.0.0/10
-    services    = 10.96.0.0/12
-    node-prefix = 24
-  }}
-  time {{ servers = [172.20.0.1] }}
-  runtime crio {{}}
-  cni flannel {{ backend = vxlan }}
-}}
-profile pi {{
-  os   = raspios-trixie
-  swap = off
-  user pi {{ ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAswVXqfxOkOM1h9osfsETZbgKXK7xQ5XoOozfIXPGGG you@laptop"] }}
-  interface eth0 {{}}
-}}
-node control {{
-  profile = pi
-  role    = control-plane
-  board   = pi-4b-8g
-  address = 172.20.1.0
-}}
-node worker[{first}-{last}] {{
-  profile = pi
-  role    = worker
-  board   = pi-4b-4g
-  address = {begin}..{end}
-}}
-"""
-
 
 def main(pikc, nodes):
-    workers, start = nodes - 1, ipaddress.ip_address("172.20.1.1")
-    width = len(str(workers))
-    spec = SPEC.format(first=str(1).zfill(width), last=str(workers).zfill(width), begin=start, end=start + workers - 1)
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
         place, out = pathlib.Path(folder, "cluster.pik"), pathlib.Path(folder, "out")
-        place.write_text(spec)
+        place.write_text(large.spec(nodes))
         for word in ("compiled", "compiled again"):
             begin = time.monotonic()
             done = subprocess.run([pikc, "compile", str(place), "-o", str(out)], capture_output=True, text=True, check=False,
