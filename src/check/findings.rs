@@ -204,7 +204,7 @@ fn unknown(allow: &Allow, codes: &[&'static Descriptor]) -> Diagnostic {
         &UNKNOWN_CODE,
         format!("there is no code `{}`", allow.code.value),
     )
-    .label(allow.head, "not a code that pikc reports");
+    .label(allow.head, "no check of a spec reports this code");
     match suggest::nearest(&allow.code.value, names) {
         Some(found) => {
             let d = d.help(format!("did you mean `{found}`?"));

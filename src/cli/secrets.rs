@@ -25,7 +25,8 @@ declare! {
     /// is complete, and the runbook and `run.sh` name what is missing. A machine whose network file
     /// is missing keeps the network that it has.
     ///
-    /// `--require-secrets` makes this an error: for a build server, where nobody reads warnings.
+    /// `--require-secrets` makes this an error: for a build server, where nobody reads warnings. An
+    /// `allow` in the spec cannot silence it: it is about this run, not about the spec.
     pub static MISSING_SECRET = {
         code: "secret/missing",
         severity: Warning,

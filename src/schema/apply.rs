@@ -1,78 +1,26 @@
 //! A document read by the measure of a schema: each setting typed, each misfit reported once.
 
+mod label;
+mod unknown;
+
+pub use label::LABEL;
+pub use unknown::{MISPLACED_BLOCK, UNKNOWN_BLOCK, UNKNOWN_SETTING};
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::typing::{Typer, unknown_name};
+use super::typing::Typer;
 use super::{
     Atom, BlockSchema, Catalogue, Constants, Content, Entity, Given, LabelRule, Schema,
     SettingSchema, TOP,
 };
 use crate::ast::{Block, Document, Item, Setting};
 use crate::declare;
-use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
+use crate::diagnostic::Diagnostics;
+use crate::origin::Origin;
 use crate::value::{self, Type};
 
 declare! {
-    /// pikc knows a fixed set of block kinds and never ignores one that it does not know: a
-    /// misspelt block would otherwise be a part of the cluster that is silently not built.
-    ///
-    /// ```pik fails
-    /// nod spare { role = worker }
-    /// ```
-    ///
-    /// ```pik
-    /// node spare {
-    ///   role    = worker
-    ///   os      = raspios-trixie
-    ///   board   = pi-4b-4g
-    ///   address = 192.168.11.209
-    /// }
-    /// ```
-    pub static UNKNOWN_BLOCK = {
-        code: "spec/unknown-block",
-        severity: Error,
-        title: "a kind of block that does not exist",
-        help: "docs/reference.md lists every block",
-        sources: ["docs/language.md"],
-    }
-
-    /// The block exists, but not here: each kind has its parents. `wifi` describes an interface,
-    /// so it stands in an `interface` block.
-    ///
-    /// ```pik fails
-    /// time { wifi { ssid = "home" } }
-    /// ```
-    ///
-    /// ```pik
-    /// interface wlan0 { wifi { ssid = "home", passphrase = secret:wifi } }
-    /// ```
-    pub static MISPLACED_BLOCK = {
-        code: "spec/misplaced-block",
-        severity: Error,
-        title: "a block in the wrong place",
-        help: "move the block into one of its parents",
-        sources: ["docs/language.md"],
-    }
-
-    /// pikc never accepts a setting that it does not know: a misspelt setting would otherwise leave
-    /// the default in force without a word.
-    ///
-    /// ```pik fails
-    /// swapp = on
-    /// ```
-    ///
-    /// ```pik
-    /// swap = on
-    /// ```
-    pub static UNKNOWN_SETTING = {
-        code: "spec/unknown-setting",
-        severity: Error,
-        title: "a setting that does not exist",
-        help: "docs/reference.md lists every setting",
-        sources: ["docs/language.md"],
-    }
-
     /// A setting may be given once in a block. Which of two values was meant cannot be known, and
     /// "the last one wins" hides a forgotten line.
     ///
@@ -109,24 +57,6 @@ declare! {
         severity: Error,
         title: "a block given twice",
         help: "put the settings of both into one block",
-        sources: ["docs/language.md"],
-    }
-
-    /// Some blocks have a name (`user pi { }`), some have none (`network { }`), and only nodes may
-    /// have a list of numbers in brackets.
-    ///
-    /// ```pik fails
-    /// locale home { country = JP }
-    /// ```
-    ///
-    /// ```pik
-    /// locale { country = JP }
-    /// ```
-    pub static LABEL = {
-        code: "spec/label",
-        severity: Error,
-        title: "a block's label is missing, wrong or too much",
-        help: "write the label that the block's kind asks for",
         sources: ["docs/language.md"],
     }
 }
@@ -170,6 +100,25 @@ pub fn apply(
 
 type Options = Arc<BTreeMap<String, SettingSchema>>;
 
+/// What became of a setting.
+enum Read {
+    /// It is one of the block's.
+    Known(Given),
+    /// It is none of the block's, and this one was most likely meant.
+    Meant(String),
+    /// It was reported, and that is all.
+    Nothing,
+}
+
+/// A setting whose value is not to be looked at.
+fn poisoned(setting: &Setting) -> Given {
+    Given {
+        key: setting.key.span,
+        content: Content::One(Atom::Poisoned),
+        origin: Origin::Written(setting.value.span()),
+    }
+}
+
 struct Reader<'a, 'b> {
     schema: &'a Schema,
     typer: Typer<'a>,
@@ -185,6 +134,7 @@ impl Reader<'_, '_> {
     ) -> (BTreeMap<String, Given>, Vec<Entity>) {
         let mut settings: BTreeMap<String, Given> = BTreeMap::new();
         let mut blocks: Vec<Entity> = Vec::new();
+        let mut meant: BTreeMap<String, Given> = BTreeMap::new();
         for item in items {
             match item {
                 Item::Setting(setting) => {
@@ -200,8 +150,14 @@ impl Reader<'_, '_> {
                         );
                         continue;
                     }
-                    if let Some(given) = self.setting(parent, setting, options) {
-                        settings.insert(setting.key.value.clone(), given);
+                    match self.setting(parent, setting, options) {
+                        Read::Known(given) => {
+                            settings.insert(setting.key.value.clone(), given);
+                        }
+                        Read::Meant(name) => {
+                            meant.insert(name, poisoned(setting));
+                        }
+                        Read::Nothing => {}
                     }
                 }
                 Item::Block(block) => {
@@ -212,19 +168,21 @@ impl Reader<'_, '_> {
                 }
             }
         }
+        // A setting that was meant is there, with a value that nobody looks at: that it is missing
+        // would be a second message for one mistake.
+        for (name, given) in meant {
+            settings.entry(name).or_insert(given);
+        }
         (settings, blocks)
     }
 
-    fn setting(
-        &mut self,
-        parent: &str,
-        setting: &Setting,
-        options: Option<&Options>,
-    ) -> Option<Given> {
+    fn setting(&mut self, parent: &str, setting: &Setting, options: Option<&Options>) -> Read {
         let key = &setting.key;
         let block = self.schema.blocks.get(parent).cloned();
-        if let Some(open) = block.as_ref().and_then(|block| block.open) {
-            return self.open(setting, block.as_ref()?, open);
+        if let Some((block, open)) = block.as_ref().and_then(|block| Some((block, block.open?))) {
+            return self
+                .open(setting, block, open)
+                .map_or(Read::Nothing, Read::Known);
         }
         let declared = block
             .as_ref()
@@ -234,10 +192,10 @@ impl Reader<'_, '_> {
             if setting.key_quoted {
                 self.unquote(setting);
             }
-            return Some(self.typer.given(key.span, &setting.value, schema, self.out));
+            return Read::Known(self.typer.given(key.span, &setting.value, schema, self.out));
         }
-        self.unknown_setting(parent, setting, block.as_deref(), options);
-        None
+        self.unknown_setting(parent, setting, block.as_deref(), options)
+            .map_or(Read::Nothing, Read::Meant)
     }
 
     fn unquote(&mut self, setting: &Setting) {
@@ -279,11 +237,7 @@ impl Reader<'_, '_> {
         }
         if open == Type::Any {
             // Constants are read as they stand, before anything is typed.
-            return Some(Given {
-                key: key.span,
-                content: Content::One(Atom::Poisoned),
-                origin: crate::origin::Origin::Written(setting.value.span()),
-            });
+            return Some(poisoned(setting));
         }
         let schema = SettingSchema {
             name: key.value.clone(),
@@ -306,58 +260,6 @@ impl Reader<'_, '_> {
             self.typer
                 .given(key.span, &setting.value, &schema, self.out),
         )
-    }
-
-    fn unknown_setting(
-        &mut self,
-        parent: &str,
-        setting: &Setting,
-        block: Option<&BlockSchema>,
-        options: Option<&Options>,
-    ) {
-        let key = &setting.key;
-        let name = key.value.as_str();
-        let place = if parent == TOP {
-            "the top level".to_owned()
-        } else {
-            format!("`{parent}`")
-        };
-        let message = format!("{place} has no setting `{name}`");
-        if self.schema.children(parent).any(|child| child.name == name) {
-            self.out.report(&UNKNOWN_SETTING, message, |d| {
-                d.label(key.span, format!("`{name}` is a block"))
-                    .help(format!("write `{name} {{ ... }}`"))
-            });
-            return;
-        }
-        let mut known: Vec<&str> = block
-            .map(|block| block.settings.keys().map(String::as_str).collect())
-            .unwrap_or_default();
-        known.extend(options.iter().flat_map(|o| o.keys().map(String::as_str)));
-        let elsewhere: Vec<String> = self
-            .schema
-            .blocks
-            .values()
-            .filter(|block| block.settings.contains_key(name))
-            .map(|block| format!("`{}`", block.name))
-            .collect();
-        self.out.report(&UNKNOWN_SETTING, message, |d| {
-            let d = d.label(key.span, "not known here");
-            if let Some(found) = suggest::nearest(name, known.iter().copied()) {
-                return d.help(format!("did you mean `{found}`?")).fix(
-                    format!("write `{found}`"),
-                    key.span,
-                    found,
-                );
-            }
-            if !elsewhere.is_empty() {
-                return d.help(format!("`{name}` is a setting of {}", elsewhere.join(", ")));
-            }
-            match suggest::sentence(name, known.iter().copied()) {
-                Some(sentence) => d.help(sentence),
-                None => d,
-            }
-        });
     }
 
     fn block(&mut self, parent: &str, block: &Block) -> Option<Entity> {
@@ -401,157 +303,6 @@ impl Reader<'_, '_> {
             span: block.span,
             damaged,
         }
-    }
-
-    fn unknown_block(&mut self, parent: &str, block: &Block) {
-        let kind = &block.kind;
-        let here: Vec<&str> = self
-            .schema
-            .children(parent)
-            .map(|child| child.name.as_str())
-            .collect();
-        let is_setting = self
-            .schema
-            .blocks
-            .get(parent)
-            .is_some_and(|parent| parent.settings.contains_key(&kind.value));
-        let everywhere: Vec<&str> = self.schema.blocks.keys().map(String::as_str).collect();
-        self.out.report(
-            &UNKNOWN_BLOCK,
-            format!("unknown block `{}`", kind.value),
-            |d| {
-                if is_setting {
-                    return d
-                        .label(kind.span, format!("`{}` is a setting", kind.value))
-                        .help(format!("write `{} = ...`", kind.value));
-                }
-                let d = d.label(kind.span, "there is no such kind of block");
-                let found = suggest::nearest(&kind.value, here.iter().copied())
-                    .or_else(|| suggest::nearest(&kind.value, everywhere.iter().copied()));
-                if let Some(found) = found {
-                    return d.help(format!("did you mean `{found}`?")).fix(
-                        format!("write `{found}`"),
-                        kind.span,
-                        found,
-                    );
-                }
-                match suggest::sentence(&kind.value, here.iter().copied()) {
-                    Some(sentence) => d.help(sentence),
-                    None => d.help("no block may stand here"),
-                }
-            },
-        );
-    }
-
-    fn misplaced(&mut self, parent: &str, block: &Block, schema: &BlockSchema) {
-        let kind = &block.kind;
-        let place = |name: &str| match name {
-            TOP => "at the top level of a file".to_owned(),
-            _ => format!("in a `{name}` block"),
-        };
-        let homes: Vec<String> = schema.parents.iter().map(|name| place(name)).collect();
-        self.out.report(
-            &MISPLACED_BLOCK,
-            format!("`{}` does not belong {}", kind.value, place(parent)),
-            |d| {
-                d.label(kind.span, "in the wrong place").help(format!(
-                    "`{}` stands {}",
-                    kind.value,
-                    homes.join(" or ")
-                ))
-            },
-        );
-    }
-
-    /// Whether the label is as the kind asks; reports it if not.
-    fn label(&mut self, block: &Block, schema: &BlockSchema) -> bool {
-        let kind = &schema.name;
-        let Some(label) = &block.label else {
-            let wanted = match &schema.label {
-                LabelRule::None => return true,
-                LabelRule::Name | LabelRule::Range | LabelRule::Text => "a name",
-                LabelRule::Reference(_) => "the name of one",
-                LabelRule::Code => "a diagnostic code",
-            };
-            let example = match &schema.label {
-                LabelRule::Reference(of) => self
-                    .typer
-                    .catalogue
-                    .names(of)
-                    .and_then(|names| names.into_iter().next()),
-                LabelRule::Code => Some("network/pods-too-few".to_owned()),
-                _ => None,
-            }
-            .unwrap_or_else(|| "NAME".to_owned());
-            self.out.report(
-                &LABEL,
-                format!("`{kind}` needs {wanted} before its `{{`"),
-                |d| {
-                    d.label(block.kind.span, "the label is missing")
-                        .help(format!("write `{kind} {example} {{ ... }}`"))
-                },
-            );
-            return false;
-        };
-        if schema.label == LabelRule::None {
-            self.out
-                .report(&LABEL, format!("`{kind}` has no label"), |d| {
-                    d.label(label.span, "too much")
-                        .help(format!("write `{kind} {{ ... }}`"))
-                });
-            return true;
-        }
-        if let Some(ranges) = &label.ranges
-            && schema.label != LabelRule::Range
-        {
-            self.out
-                .report(&LABEL, format!("`{kind}` cannot stand for several"), |d| {
-                    d.label(ranges.span, "only a node may have numbers in brackets")
-                        .help(format!("write `{kind} {} {{ ... }}`", label.name.value))
-                });
-            return true;
-        }
-        let ty = match &schema.label {
-            LabelRule::Name => Type::Name,
-            LabelRule::Code => Type::Code,
-            LabelRule::Reference(of) => return self.reference_label(of.clone(), label),
-            // A node's whole name is judged after expansion, where its numbers are in place.
-            LabelRule::Range | LabelRule::Text | LabelRule::None => return true,
-        };
-        if let Err(bad) = value::parse(ty, &label.name.value) {
-            let place = if label.quoted {
-                label.name.span
-            } else {
-                label.name.span.part(bad.from, bad.to)
-            };
-            self.out.push(
-                Diagnostic::new(
-                    &LABEL,
-                    format!("`{}` {}", label.name.value.escape_debug(), bad.why),
-                )
-                .label(
-                    place,
-                    format!("the label of `{kind}` is {}", ty.description()),
-                )
-                .help(
-                    bad.help
-                        .unwrap_or_else(|| format!("write {}", ty.description())),
-                ),
-            );
-            return false;
-        }
-        true
-    }
-
-    fn reference_label(&mut self, of: String, label: &crate::ast::Label) -> bool {
-        let Some(known) = self.typer.catalogue.names(&of) else {
-            return true;
-        };
-        if known.contains(&label.name.value) {
-            return true;
-        }
-        unknown_name(&of, &label.name, label.span, &known, None, self.out);
-        false
     }
 
     /// Reports a block that may stand only once and does so again.

@@ -145,6 +145,11 @@ fn an_output_folder_that_cannot_be_is_named() {
     let deep = pikc(&folder, &["compile", "cluster.pik", "-o", "no/such/out"]);
     assert_eq!(deep.status, 3, "{deep:?}");
     has(&deep.err, "mkdir -p");
+    // A place that not even root can write to.
+    let closed = pikc(&folder, &["compile", "cluster.pik", "-o", "/proc/out"]);
+    assert_eq!(closed.status, 3, "{closed:?}");
+    has(&closed.err, "cannot make the folder /proc/out");
+    has(&closed.err, "nothing was changed");
     let missing = pikc(&folder, &["compile", "no.pik", "-o", "out"]);
     assert_eq!(missing.status, 3, "{missing:?}");
     assert!(!folder.path().join("out").exists());

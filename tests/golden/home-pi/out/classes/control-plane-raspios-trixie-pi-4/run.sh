@@ -144,11 +144,15 @@ status() {
   elif [ "$(cat "$state/complete" 2>/dev/null)" != "$(bundle_id)" ]; then
     say "not finished: this bundle has not been run to its end"
   else
-    case $(node_value role) in
-      control-plane) say "control plane ready" ;;
-      *) say "worker ready" ;;
-    esac
+    ready
   fi
+}
+
+ready() {
+  case $(node_value role) in
+    control-plane) say "control plane ready" ;;
+    *) say "worker ready" ;;
+  esac
 }
 
 # --- reboots --------------------------------------------------------------------------------------------------------------
@@ -340,3 +344,4 @@ if [ -z "$only$from" ] && [ "$(cat "$state/complete" 2>/dev/null)" != "$(bundle_
 fi
 rm -f "$run/wanted"
 summary
+if [ -z "$only$from" ]; then ready; fi

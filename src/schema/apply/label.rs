@@ -1,0 +1,122 @@
+//! The labels of blocks: a name, a range of names, or the name of something that exists.
+
+use super::Reader;
+use crate::ast::{Block, Label};
+use crate::declare;
+use crate::diagnostic::Diagnostic;
+use crate::schema::typing::unknown_name;
+use crate::schema::{BlockSchema, LabelRule};
+use crate::value::{self, Type};
+
+declare! {
+    /// Some blocks have a name (`user pi { }`), some have none (`network { }`), and only nodes may
+    /// have a list of numbers in brackets.
+    ///
+    /// ```pik fails
+    /// locale home { country = JP }
+    /// ```
+    ///
+    /// ```pik
+    /// locale { country = JP }
+    /// ```
+    pub static LABEL = {
+        code: "spec/label",
+        severity: Error,
+        title: "a block's label is missing, wrong or too much",
+        help: "write the label that the block's kind asks for",
+        sources: ["docs/language.md"],
+    }
+}
+
+impl Reader<'_, '_> {
+    /// Whether the label is as the kind asks; reports it if not.
+    pub(super) fn label(&mut self, block: &Block, schema: &BlockSchema) -> bool {
+        let kind = &schema.name;
+        let Some(label) = &block.label else {
+            let wanted = match &schema.label {
+                LabelRule::None => return true,
+                LabelRule::Name | LabelRule::Range | LabelRule::Text => "a name",
+                LabelRule::Reference(_) => "the name of one",
+                LabelRule::Code => "a diagnostic code",
+            };
+            let example = match &schema.label {
+                LabelRule::Reference(of) => self
+                    .typer
+                    .catalogue
+                    .names(of)
+                    .and_then(|names| names.into_iter().next()),
+                LabelRule::Code => Some("network/pods-too-few".to_owned()),
+                _ => None,
+            }
+            .unwrap_or_else(|| "NAME".to_owned());
+            self.out.report(
+                &LABEL,
+                format!("`{kind}` needs {wanted} before its `{{`"),
+                |d| {
+                    d.label(block.kind.span, "the label is missing")
+                        .help(format!("write `{kind} {example} {{ ... }}`"))
+                },
+            );
+            return false;
+        };
+        if schema.label == LabelRule::None {
+            self.out
+                .report(&LABEL, format!("`{kind}` has no label"), |d| {
+                    d.label(label.span, "too much")
+                        .help(format!("write `{kind} {{ ... }}`"))
+                });
+            return true;
+        }
+        if let Some(ranges) = &label.ranges
+            && schema.label != LabelRule::Range
+        {
+            self.out
+                .report(&LABEL, format!("`{kind}` cannot stand for several"), |d| {
+                    d.label(ranges.span, "only a node may have numbers in brackets")
+                        .help(format!("write `{kind} {} {{ ... }}`", label.name.value))
+                });
+            return true;
+        }
+        let ty = match &schema.label {
+            LabelRule::Name => Type::Name,
+            LabelRule::Code => Type::Code,
+            LabelRule::Reference(of) => return self.reference_label(of.clone(), label),
+            // A node's whole name is judged after expansion, where its numbers are in place.
+            LabelRule::Range | LabelRule::Text | LabelRule::None => return true,
+        };
+        if let Err(bad) = value::parse(ty, &label.name.value) {
+            let place = if label.quoted {
+                label.name.span
+            } else {
+                label.name.span.part(bad.from, bad.to)
+            };
+            self.out.push(
+                Diagnostic::new(
+                    &LABEL,
+                    format!("`{}` {}", label.name.value.escape_debug(), bad.why),
+                )
+                .label(
+                    place,
+                    format!("the label of `{kind}` is {}", ty.description()),
+                )
+                .help(
+                    bad.help
+                        .unwrap_or_else(|| format!("write {}", ty.description())),
+                ),
+            );
+            return false;
+        }
+        true
+    }
+
+    fn reference_label(&mut self, of: String, label: &Label) -> bool {
+        let Some(known) = self.typer.catalogue.names(&of) else {
+            return true;
+        };
+        if known.contains(&label.name.value) {
+            return true;
+        }
+        unknown_name(&of, &label.name, label.span, &known, None, self.out);
+        false
+    }
+}

@@ -1,0 +1,185 @@
+//! What a schema does not know, or does not know here: the nearest that it does know.
+
+use super::{Options, Reader};
+use crate::ast::{Block, Setting};
+use crate::declare;
+use crate::diagnostic::suggest;
+use crate::schema::{BlockSchema, TOP};
+
+declare! {
+    /// pikc knows a fixed set of block kinds and never ignores one that it does not know: a
+    /// misspelt block would otherwise be a part of the cluster that is silently not built.
+    ///
+    /// ```pik fails
+    /// nod spare { role = worker }
+    /// ```
+    ///
+    /// ```pik
+    /// node spare {
+    ///   role    = worker
+    ///   os      = raspios-trixie
+    ///   board   = pi-4b-4g
+    ///   address = 192.168.11.209
+    /// }
+    /// ```
+    pub static UNKNOWN_BLOCK = {
+        code: "spec/unknown-block",
+        severity: Error,
+        title: "a kind of block that does not exist",
+        help: "docs/reference.md lists every block",
+        sources: ["docs/language.md"],
+    }
+
+    /// The block exists, but not here: each kind has its parents. `wifi` describes an interface,
+    /// so it stands in an `interface` block.
+    ///
+    /// ```pik fails
+    /// time { wifi { ssid = "home" } }
+    /// ```
+    ///
+    /// ```pik
+    /// interface wlan0 { wifi { ssid = "home", passphrase = secret:wifi } }
+    /// ```
+    pub static MISPLACED_BLOCK = {
+        code: "spec/misplaced-block",
+        severity: Error,
+        title: "a block in the wrong place",
+        help: "move the block into one of its parents",
+        sources: ["docs/language.md"],
+    }
+
+    /// pikc never accepts a setting that it does not know: a misspelt setting would otherwise leave
+    /// the default in force without a word.
+    ///
+    /// ```pik fails
+    /// swapp = on
+    /// ```
+    ///
+    /// ```pik
+    /// swap = on
+    /// ```
+    pub static UNKNOWN_SETTING = {
+        code: "spec/unknown-setting",
+        severity: Error,
+        title: "a setting that does not exist",
+        help: "docs/reference.md lists every setting",
+        sources: ["docs/language.md"],
+    }
+}
+
+impl Reader<'_, '_> {
+    /// Reports the setting, and says which one was meant if that is as good as certain.
+    pub(super) fn unknown_setting(
+        &mut self,
+        parent: &str,
+        setting: &Setting,
+        block: Option<&BlockSchema>,
+        options: Option<&Options>,
+    ) -> Option<String> {
+        let key = &setting.key;
+        let name = key.value.as_str();
+        let place = if parent == TOP {
+            "the top level".to_owned()
+        } else {
+            format!("`{parent}`")
+        };
+        let message = format!("{place} has no setting `{name}`");
+        if self.schema.children(parent).any(|child| child.name == name) {
+            self.out.report(&UNKNOWN_SETTING, message, |d| {
+                d.label(key.span, format!("`{name}` is a block"))
+                    .help(format!("write `{name} {{ ... }}`"))
+            });
+            return None;
+        }
+        let mut known: Vec<&str> = block
+            .map(|block| block.settings.keys().map(String::as_str).collect())
+            .unwrap_or_default();
+        known.extend(options.iter().flat_map(|o| o.keys().map(String::as_str)));
+        let elsewhere: Vec<String> = self
+            .schema
+            .blocks
+            .values()
+            .filter(|block| block.settings.contains_key(name))
+            .map(|block| format!("`{}`", block.name))
+            .collect();
+        let meant = suggest::nearest(name, known.iter().copied());
+        self.out.report(&UNKNOWN_SETTING, message, |d| {
+            let d = d.label(key.span, "not known here");
+            if let Some(found) = meant {
+                return d.help(format!("did you mean `{found}`?")).fix(
+                    format!("write `{found}`"),
+                    key.span,
+                    found,
+                );
+            }
+            if !elsewhere.is_empty() {
+                return d.help(format!("`{name}` is a setting of {}", elsewhere.join(", ")));
+            }
+            match suggest::sentence(name, known.iter().copied()) {
+                Some(sentence) => d.help(sentence),
+                None => d,
+            }
+        });
+        meant.map(str::to_owned)
+    }
+
+    pub(super) fn unknown_block(&mut self, parent: &str, block: &Block) {
+        let kind = &block.kind;
+        let here: Vec<&str> = self
+            .schema
+            .children(parent)
+            .map(|child| child.name.as_str())
+            .collect();
+        let is_setting = self
+            .schema
+            .blocks
+            .get(parent)
+            .is_some_and(|parent| parent.settings.contains_key(&kind.value));
+        let everywhere: Vec<&str> = self.schema.blocks.keys().map(String::as_str).collect();
+        self.out.report(
+            &UNKNOWN_BLOCK,
+            format!("unknown block `{}`", kind.value),
+            |d| {
+                if is_setting {
+                    return d
+                        .label(kind.span, format!("`{}` is a setting", kind.value))
+                        .help(format!("write `{} = ...`", kind.value));
+                }
+                let d = d.label(kind.span, "there is no such kind of block");
+                let found = suggest::nearest(&kind.value, here.iter().copied())
+                    .or_else(|| suggest::nearest(&kind.value, everywhere.iter().copied()));
+                if let Some(found) = found {
+                    return d.help(format!("did you mean `{found}`?")).fix(
+                        format!("write `{found}`"),
+                        kind.span,
+                        found,
+                    );
+                }
+                match suggest::sentence(&kind.value, here.iter().copied()) {
+                    Some(sentence) => d.help(sentence),
+                    None => d.help("no block may stand here"),
+                }
+            },
+        );
+    }
+
+    pub(super) fn misplaced(&mut self, parent: &str, block: &Block, schema: &BlockSchema) {
+        let kind = &block.kind;
+        let place = |name: &str| match name {
+            TOP => "at the top level of a file".to_owned(),
+            _ => format!("in a `{name}` block"),
+        };
+        let homes: Vec<String> = schema.parents.iter().map(|name| place(name)).collect();
+        self.out.report(
+            &MISPLACED_BLOCK,
+            format!("`{}` does not belong {}", kind.value, place(parent)),
+            |d| {
+                d.label(kind.span, "in the wrong place").help(format!(
+                    "`{}` stands {}",
+                    kind.value,
+                    homes.join(" or ")
+                ))
+            },
+        );
+    }
+}

@@ -1,0 +1,141 @@
+//! What stands for something else: `$name`, and `${name}` in a string.
+
+use super::Typer;
+use crate::ast::{Part, Text, Value};
+use crate::declare;
+use crate::diagnostic::{Diagnostics, suggest};
+use crate::schema::SettingSchema;
+use crate::source::Span;
+
+declare! {
+    /// `$name` stands for a value given in a `let` block of this file, or of a file that it uses.
+    /// There is no constant of this name.
+    ///
+    /// ```pik fails
+    /// let { home = 192.168.11.1 }
+    /// interface wlan0 { gateway = $hom }
+    /// ```
+    ///
+    /// ```pik
+    /// let { home = 192.168.11.1 }
+    /// interface wlan0 { gateway = $home }
+    /// ```
+    pub static UNKNOWN_CONSTANT = {
+        code: "spec/unknown-constant",
+        severity: Error,
+        title: "a constant that no `let` defines",
+        help: "define it: `let { name = value }`",
+        sources: ["docs/language.md"],
+    }
+
+    /// In a string, `${name}` is filled in. A setting of a node or a profile knows `${name}` (the
+    /// node's name) and `${index}` (the node's number within its block, from 1); every string knows
+    /// the constants of its file. For the characters themselves write `$${`.
+    ///
+    /// ```pik fails
+    /// labels { slot = "rack-${indx}" }
+    /// ```
+    ///
+    /// ```pik
+    /// labels { slot = "rack-${index}" }
+    /// ```
+    pub static UNKNOWN_VARIABLE = {
+        code: "value/unknown-variable",
+        severity: Error,
+        title: "a `${name}` that stands for nothing",
+        help: "known here: `${name}`, `${index}` in nodes and profiles, and the constants of the file",
+        sources: ["docs/language.md"],
+    }
+}
+
+impl Typer<'_> {
+    /// Follows `$name` to the constant's value; the second part is the place of the `$name`.
+    pub(super) fn resolve(
+        &mut self,
+        value: &Value,
+        out: &mut Diagnostics,
+    ) -> (Value, Option<Span>) {
+        let Value::Word(word) = value else {
+            return (value.clone(), None);
+        };
+        let Some(name) = word.value.strip_prefix('$') else {
+            return (value.clone(), None);
+        };
+        self.used.insert(name.to_owned());
+        match self.constants.get(name) {
+            Some(constant) => (constant.value.clone(), Some(word.span)),
+            None => {
+                let known: Vec<&str> = self.constants.keys().map(String::as_str).collect();
+                out.report(
+                    &UNKNOWN_CONSTANT,
+                    format!("no `let` defines `{name}`"),
+                    |d| {
+                        let d = d.label(word.span, "this constant is not known");
+                        match suggest::nearest(name, known.iter().copied()) {
+                            Some(found) => d.help(format!("did you mean `${found}`?")).fix(
+                                format!("write `${found}`"),
+                                word.span,
+                                format!("${found}"),
+                            ),
+                            None => d.help(format!("define it: `let {{ {name} = ... }}`")),
+                        }
+                    },
+                );
+                (Value::Poisoned(word.span), None)
+            }
+        }
+    }
+
+    /// Fills in constants; leaves the node's own variables where the setting may hold them.
+    pub(super) fn fill(
+        &mut self,
+        text: &Text,
+        schema: &SettingSchema,
+        out: &mut Diagnostics,
+    ) -> Option<Text> {
+        let mut parts = Vec::with_capacity(text.parts.len());
+        for part in &text.parts {
+            let Part::Variable(name) = part else {
+                parts.push(part.clone());
+                continue;
+            };
+            if schema.template && matches!(name.value.as_str(), "name" | "index") {
+                parts.push(part.clone());
+                continue;
+            }
+            let constant = self.constants.get(&name.value).map(|found| &found.value);
+            let literal = match constant {
+                Some(Value::Word(word)) => Some(word.value.clone()),
+                Some(Value::Text(text)) => text.literal(),
+                Some(Value::List(..) | Value::Poisoned(_)) | None => None,
+            };
+            let Some(literal) = literal else {
+                let mut known: Vec<&str> = self.constants.keys().map(String::as_str).collect();
+                if schema.template {
+                    known.extend(["name", "index"]);
+                }
+                out.report(
+                    &UNKNOWN_VARIABLE,
+                    format!("`${{{}}}` stands for nothing here", name.value),
+                    |d| {
+                        let d = d.label(name.span, "not known");
+                        match suggest::nearest(&name.value, known.iter().copied()) {
+                            Some(found) => d.help(format!("did you mean `${{{found}}}`?")),
+                            None => d.help(format!(
+                                "for the characters themselves write `$${{{}}}`",
+                                name.value
+                            )),
+                        }
+                    },
+                );
+                return None;
+            };
+            self.used.insert(name.value.clone());
+            parts.push(Part::Literal(literal));
+        }
+        Some(Text {
+            parts,
+            span: text.span,
+        })
+    }
+}

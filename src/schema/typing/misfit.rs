@@ -1,0 +1,182 @@
+//! The findings about a value that does not fit: what was wanted, and what was most likely meant.
+
+use crate::declare;
+use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
+use crate::schema::SettingSchema;
+use crate::source::{Span, Spanned};
+use crate::value::{Bad, Type};
+
+declare! {
+    /// Every setting has a type, and the value does not fit it. The part that is wrong is
+    /// underlined: of `192.168.300.1` the `300`.
+    ///
+    /// Types are checked before anything else looks at a value, so no other finding will speak
+    /// of this one.
+    ///
+    /// ```pik fails
+    /// network {
+    ///   lan     = 192.168.11.0/24
+    ///   gateway = 192.168.300.1
+    ///   dns     = [192.168.11.1]
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// network {
+    ///   lan     = 192.168.11.0/24
+    ///   gateway = 192.168.11.1
+    ///   dns     = [192.168.11.1]
+    /// }
+    /// ```
+    pub static WRONG_TYPE = {
+        code: "value/wrong-type",
+        severity: Error,
+        title: "a value of the wrong type",
+        help: "write a value of the setting's type",
+        sources: ["docs/language.md"],
+    }
+
+    /// The setting takes one of a short list of words, and this is none of them.
+    ///
+    /// ```pik fails
+    /// swap = sometimes
+    /// ```
+    ///
+    /// ```pik
+    /// swap = off
+    /// ```
+    pub static NOT_A_CHOICE = {
+        code: "value/not-a-choice",
+        severity: Error,
+        title: "a word that is not among the choices",
+        help: "write one of the setting's words",
+        sources: ["docs/language.md"],
+    }
+
+    /// The setting names something of the standard library (a board, an operating system, a CNI),
+    /// and the library knows nothing of that name. `pikc stdlib list` shows what it knows; a folder
+    /// of your own can be added with `--stdlib DIR`.
+    ///
+    /// ```pik fails
+    /// board = pi-4b-2gb
+    /// ```
+    ///
+    /// ```pik
+    /// board = pi-4b-2g
+    /// ```
+    pub static UNKNOWN_NAME = {
+        code: "value/unknown-name",
+        severity: Error,
+        title: "a name that the standard library does not know",
+        help: "`pikc stdlib list` shows every name",
+        sources: ["docs/stdlib.md"],
+    }
+}
+
+/// Reports a name that the library does not know.
+pub(in crate::schema) fn unknown_name(
+    kind: &str,
+    word: &Spanned<String>,
+    whole: Span,
+    known: &[String],
+    via: Option<Span>,
+    out: &mut Diagnostics,
+) {
+    let kind = if kind == "os" {
+        "operating system"
+    } else {
+        kind
+    };
+    out.report(
+        &UNKNOWN_NAME,
+        format!("there is no {kind} `{}`", word.value),
+        |d| {
+            let d = constant_label(d.label(whole, "the standard library does not know it"), via);
+            let names = known.iter().map(String::as_str);
+            let d = match suggest::sentence(&word.value, names.clone()) {
+                Some(sentence) => d.help(sentence),
+                None => d.help("`pikc stdlib list` shows every name"),
+            };
+            match suggest::nearest(&word.value, names) {
+                Some(found) => d.fix(format!("write `{found}`"), word.span, found),
+                None => d,
+            }
+        },
+    );
+}
+
+pub(super) fn choice(
+    word: &Spanned<String>,
+    whole: Span,
+    schema: &SettingSchema,
+    via: Option<Span>,
+    out: &mut Diagnostics,
+) {
+    let words: Vec<&str> = schema.values.iter().map(String::as_str).collect();
+    let meant = match word.value.as_str() {
+        "true" | "yes" | "enabled" => Some("on"),
+        "false" | "no" | "disabled" => Some("off"),
+        _ => None,
+    }
+    .filter(|meant| words.contains(meant))
+    .or_else(|| suggest::nearest(&word.value, words.iter().copied()));
+    out.report(
+        &NOT_A_CHOICE,
+        format!("`{}` cannot be `{}`", schema.name, word.value),
+        |d| {
+            let d = constant_label(
+                d.label(whole, format!("{} is wanted", suggest::list(&words))),
+                via,
+            );
+            match meant {
+                Some(found) => d.help(format!("did you mean `{found}`?")).fix(
+                    format!("write `{found}`"),
+                    word.span,
+                    found,
+                ),
+                None => d.help(format!("write {}", suggest::list(&words))),
+            }
+        },
+    );
+}
+
+pub(super) fn wrong_type(
+    word: &Spanned<String>,
+    whole: Span,
+    schema: &SettingSchema,
+    bad: &Bad,
+    via: Option<Span>,
+) -> Diagnostic {
+    // A shortened secret must not be repeated in a report: it may be the secret itself.
+    let shown = if schema.ty == Type::Secret || word.value.contains("PRIVATE KEY") {
+        format!("the value of `{}`", schema.name)
+    } else {
+        format!("`{}`", word.value.escape_debug())
+    };
+    let place = if word.span.len() == word.value.len() {
+        word.span.part(bad.from, bad.to)
+    } else {
+        whole
+    };
+    let place = if place.is_empty() { whole } else { place };
+    let mut d = Diagnostic::new(&WRONG_TYPE, format!("{shown} {}", bad.why)).label(
+        place,
+        format!("`{}` is {}", schema.name, schema.ty.description()),
+    );
+    d = constant_label(d, via);
+    d = match (&bad.help, &schema.example) {
+        (Some(help), _) => d.help(help.clone()),
+        (None, Some(example)) => {
+            d.help(format!("write it like this: `{} = {example}`", schema.name))
+        }
+        (None, None) => d.help(format!("write {}", schema.ty.description())),
+    };
+    match &bad.instead {
+        Some(meant) => d.fix(format!("write `{meant}`"), word.span, meant.clone()),
+        None => d,
+    }
+}
+
+pub(super) fn constant_label(d: Diagnostic, via: Option<Span>) -> Diagnostic {
+    d.label_opt(via, "used here")
+}
