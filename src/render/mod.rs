@@ -4,7 +4,6 @@
 //! tree in memory. Nothing is written here, and nothing here knows what a cluster is.
 
 mod assemble;
-pub mod keyfile;
 pub mod shell;
 pub mod template;
 mod text;

@@ -1,0 +1,143 @@
+//! An interface with everything worked out: its address, its way out, who answers names, its key.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::secrets::Secrets;
+use crate::model::{Interface, Model, Node, Wifi};
+use crate::origin::{Origin, Sourced};
+use crate::value::SecretName;
+
+/// An interface with everything worked out.
+pub(super) struct Link<'a> {
+    pub interface: &'a Interface,
+    pub wifi: Option<(&'a Wifi, Option<Key>)>,
+    pub address: Option<(Sourced<IpNet>, Origin)>,
+    pub dhcp: Option<Origin>,
+    pub route: Option<Sourced<IpAddr>>,
+    pub dns: Vec<Sourced<IpAddr>>,
+    pub optional: Option<Sourced<bool>>,
+}
+
+/// The key of a Wi-Fi network, or what is lacking for it.
+pub(super) enum Key {
+    Known(Sourced<String>),
+    Lacking(SecretName),
+}
+
+pub(super) fn lacking(link: &Link<'_>) -> Option<SecretName> {
+    match &link.wifi {
+        Some((_, Some(Key::Lacking(secret)))) => Some(secret.clone()),
+        _ => None,
+    }
+}
+
+pub(super) fn link<'a>(
+    model: &Model,
+    node: &Node,
+    interface: &'a Interface,
+    secrets: &mut Secrets<'_>,
+) -> Option<Link<'a>> {
+    let network = &model.cluster.network;
+    let is_cluster = node
+        .settings
+        .cluster_interface()
+        .is_some_and(|found| found.name.value == interface.name.value);
+    let lan = network.lan.as_ref()?;
+    let own = if is_cluster {
+        node.address.as_ref()
+    } else {
+        interface.address.as_ref()
+    };
+    let address = own.map(|address| {
+        // Another interface's network is not described: its address stands for itself, with the
+        // prefix of the LAN where it lies in it, else that of an ordinary network.
+        let length = if lan.value.contains(&address.value) {
+            lan.value.prefix_len()
+        } else {
+            24
+        };
+        let origin = Origin::derived(
+            "the address, with the prefix of its network",
+            [address.origin.clone(), lan.origin.clone()],
+        );
+        let net = IpNet::new(address.value, length).unwrap_or_else(|_| IpNet::from(address.value));
+        (Sourced::new(net, origin.clone()), origin)
+    });
+    let elsewhere = node
+        .settings
+        .interfaces
+        .iter()
+        .any(|other| other.default_route.as_ref().is_some_and(|on| on.value));
+    let leaves_here = match &interface.default_route {
+        Some(route) => route.value,
+        None => is_cluster && !elsewhere,
+    };
+    let gateway = interface.gateway.as_ref().or(network.gateway.as_ref());
+    let route = gateway.filter(|_| leaves_here).map(|gateway| {
+        let mut from = vec![gateway.origin.clone()];
+        from.extend(
+            interface
+                .default_route
+                .iter()
+                .map(|route| route.origin.clone()),
+        );
+        Sourced::new(
+            gateway.value,
+            Origin::derived("packets for everywhere else go to the router", from),
+        )
+    });
+    // An interface without an address of its own takes one from whoever answers.
+    let dhcp = match &interface.dhcp {
+        Some(dhcp) if dhcp.value => Some(dhcp.origin.clone()),
+        Some(_) => None,
+        None if address.is_none() => Some(interface.name.origin.clone()),
+        None => None,
+    };
+    let wifi =
+        interface.wifi.as_ref().map(|wifi| {
+            let key =
+                wifi.passphrase.as_ref().zip(wifi.ssid.as_ref()).map(
+                    |(secret, ssid)| match secrets.wifi_key(&secret.value, &ssid.value) {
+                        Some(key) => Key::Known(Sourced::new(
+                            key,
+                            Origin::derived(
+                                "the key that WPA2 derives from passphrase and network name",
+                                [secret.origin.clone(), ssid.origin.clone()],
+                            ),
+                        )),
+                        None => Key::Lacking(secret.value.clone()),
+                    },
+                );
+            (wifi, key)
+        });
+    Some(Link {
+        dns: if is_cluster {
+            network.dns.clone()
+        } else {
+            Vec::new()
+        },
+        optional: optional(interface, is_cluster),
+        interface,
+        wifi,
+        address,
+        dhcp,
+        route,
+    })
+}
+
+/// A machine waits for the cluster's interface at boot, and for no other.
+fn optional(interface: &Interface, is_cluster: bool) -> Option<Sourced<bool>> {
+    interface.optional.clone().or_else(|| {
+        (!is_cluster).then(|| {
+            Sourced::new(
+                true,
+                Origin::derived(
+                    "a machine waits at boot for the cluster's interface only",
+                    [interface.name.origin.clone()],
+                ),
+            )
+        })
+    })
+}

@@ -1,0 +1,78 @@
+//! A node's addresses, in the format of its system's network stack: one file here for each format.
+
+mod dhcpcd;
+mod keyfile;
+mod link;
+mod netplan;
+mod secrets;
+
+pub(super) use secrets::Secrets;
+
+use camino::Utf8PathBuf;
+
+use super::file::Placing;
+use crate::model::{Model, Node};
+use crate::value::SecretName;
+use dhcpcd::dhcpcd;
+use keyfile::keyfile;
+use link::{Key, Link, lacking, link};
+use netplan::netplan;
+
+/// The files that say a node's addresses, and the secrets without which one of them was left out.
+pub(super) struct Files {
+    pub placings: Vec<Placing>,
+    pub missing: Vec<(SecretName, String)>,
+}
+
+/// The network files of one node.
+pub(super) fn files(
+    model: &Model,
+    node: &Node,
+    spec: &str,
+    secrets: &mut Secrets<'_>,
+) -> Option<Files> {
+    let system = &node.settings.os.as_ref()?.value;
+    let links: Vec<Link<'_>> = node
+        .settings
+        .interfaces
+        .iter()
+        .filter_map(|interface| link(model, node, interface, secrets))
+        .collect();
+    let placings = match system.network_stack.value.as_str() {
+        "dhcpcd" => dhcpcd(node, &links, spec),
+        "networkmanager" => links
+            .iter()
+            .map(|link| (keyfile(model, node, link, spec), lacking(link)))
+            .collect(),
+        stack => vec![(
+            netplan(node, &links, stack, spec),
+            links.iter().find_map(lacking),
+        )],
+    };
+    let mut files = Files {
+        placings: Vec::new(),
+        missing: Vec::new(),
+    };
+    for (placing, lacking) in placings {
+        match lacking {
+            None => files.placings.push(placing),
+            Some(secret) => {
+                let path =
+                    Utf8PathBuf::from(format!("nodes/{}", node.name.value)).join(&placing.path);
+                secrets.lacks(&secret, path);
+                files.missing.push((secret, placing.path.to_string()));
+            }
+        }
+    }
+    Some(files)
+}
+
+/// 0600 always; a secret for pikc too where a key is in it.
+fn holds_key(placing: Placing, links: &[Link<'_>]) -> Placing {
+    let known = |link: &Link<'_>| matches!(link.wifi, Some((_, Some(Key::Known(_)))));
+    if links.iter().any(known) {
+        placing.secret()
+    } else {
+        placing.mode(0o600)
+    }
+}
