@@ -17,6 +17,7 @@ use pikc::{Analysis, AnalyzeInput, Compiled, plan};
 const SPECS: &[&str] = &[
     "examples/home-pi/cluster.pik",
     "tests/specs/every-setting.pik",
+    "tests/specs/wired.pik",
 ];
 
 struct Disk;
@@ -198,12 +199,13 @@ fn changing_any_setting_changes_something() {
     assert!(ignored.is_empty(), "silently ignored: {ignored:#?}");
 }
 
-/// The tests above are only as good as the spec that they change: it must hold every setting.
+/// The tests above are only as good as the specs that they change: those must hold every setting.
 #[test]
-fn the_full_spec_holds_every_setting() {
-    let (_, document) = read("tests/specs/every-setting.pik");
-    let written: BTreeSet<(String, String)> = settings(&document)
-        .into_iter()
+fn the_full_specs_hold_every_setting() {
+    let documents: Vec<Document> = SPECS.iter().map(|path| read(path).1).collect();
+    let written: BTreeSet<(String, String)> = documents
+        .iter()
+        .flat_map(settings)
         .map(|(blocks, setting)| {
             let kind = blocks
                 .last()

@@ -210,7 +210,13 @@ fn which(out: &mut Findings<'_>) {
         let [first, second, ..] = settings.interfaces.as_slice() else {
             return None;
         };
-        (!settings.interfaces.iter().any(|one| is_on(&one.cluster))).then(|| {
+        let mut able = settings
+            .interfaces
+            .iter()
+            .filter(|one| settings.bond_of(&one.name.value).is_none());
+        let several = able.nth(1).is_some();
+        let said = settings.interfaces.iter().any(|one| is_on(&one.cluster));
+        (several && !said).then(|| {
             Diagnostic::new(
                 &WHICH,
                 format!(

@@ -16,8 +16,9 @@ mod types;
 pub use build::{Input, Problems, build};
 pub use load::Reader;
 pub use types::{
-    Allow, Cluster, CniChoice, Facts, HostsPolicy, Interface, Join, Kubelet, Locale, Mirror, Model,
-    Network, Node, NodeSettings, Packages, Pairs, Role, RuntimeChoice, Swap, Time, User, Wifi,
+    Allow, Bond, Cluster, CniChoice, Facts, HostsPolicy, Interface, Join, Kubelet, Locale, Mirror,
+    Model, Network, Node, NodeSettings, Packages, Pairs, Role, RuntimeChoice, Swap, Time, User,
+    Vlan, Wifi,
 };
 
 use crate::diagnostic::Descriptor;

@@ -7,7 +7,7 @@ use super::build::{allows, kubelet};
 use super::expand;
 use super::profile::Profiles;
 use super::types::{
-    Interface, Locale, Node, NodeSettings, Packages, Pairs, Role, Swap, User, Wifi,
+    Bond, Interface, Locale, Node, NodeSettings, Packages, Pairs, Role, Swap, User, Vlan, Wifi,
 };
 use crate::diagnostic::Diagnostics;
 use crate::origin::{Origin, Sourced};
@@ -251,6 +251,7 @@ fn interface(entity: &Entity, index: usize, spec: &Schema) -> Option<Interface> 
     Some(Interface {
         name: name(entity)?,
         mac: view.mac("mac"),
+        driver: view.text("driver"),
         cluster: view.boolean("cluster"),
         address: view
             .given("address")
@@ -269,6 +270,24 @@ fn interface(entity: &Entity, index: usize, spec: &Schema) -> Option<Interface> 
                 passphrase: view.secret("passphrase"),
                 hidden: view.boolean("hidden"),
                 power_save: view.boolean("power-save"),
+            })
+        }),
+        vlan: entity.child("vlan").and_then(|vlan| {
+            let view = through(Some(vlan), "vlan", spec)?;
+            Some(Vlan {
+                head: vlan.head,
+                id: view.integer("id"),
+                on: view.text("on"),
+            })
+        }),
+        bond: entity.child("bond").and_then(|bond| {
+            let view = through(Some(bond), "bond", spec)?;
+            Some(Bond {
+                head: bond.head,
+                members: view.texts("members"),
+                mode: view.text("mode"),
+                primary: view.text("primary"),
+                monitor: view.integer("monitor"),
             })
         }),
     })

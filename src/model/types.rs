@@ -323,6 +323,8 @@ pub struct Interface {
     pub name: Sourced<String>,
     /// Its Ethernet address, to find it by.
     pub mac: Option<Sourced<Mac>>,
+    /// Its driver, to find it by.
+    pub driver: Option<Sourced<String>>,
     /// Whether the cluster uses it.
     pub cluster: Option<Sourced<bool>>,
     /// Its own address, for an interface that is not the cluster's.
@@ -339,6 +341,36 @@ pub struct Interface {
     pub optional: Option<Sourced<bool>>,
     /// Wi-Fi.
     pub wifi: Option<Wifi>,
+    /// A virtual LAN on top of another interface.
+    pub vlan: Option<Vlan>,
+    /// Several interfaces that act as one.
+    pub bond: Option<Bond>,
+}
+
+/// A `vlan` block.
+#[derive(Clone, Debug)]
+pub struct Vlan {
+    /// The head of the block.
+    pub head: Span,
+    /// Its number.
+    pub id: Option<Sourced<i64>>,
+    /// The interface that carries it.
+    pub on: Option<Sourced<String>>,
+}
+
+/// A `bond` block.
+#[derive(Clone, Debug)]
+pub struct Bond {
+    /// The head of the block.
+    pub head: Span,
+    /// The interfaces that it is made of.
+    pub members: Vec<Sourced<String>>,
+    /// How they share the work, as the kernel names it.
+    pub mode: Option<Sourced<String>>,
+    /// The member that works as long as it can.
+    pub primary: Option<Sourced<String>>,
+    /// How often the cables are looked at, in milliseconds.
+    pub monitor: Option<Sourced<i64>>,
 }
 
 /// A `wifi` block.
@@ -419,14 +451,28 @@ impl CniChoice {
 }
 
 impl NodeSettings {
-    /// The interface that the cluster uses: the one that says so, else the only one.
+    /// The interface that the cluster uses: the one that says so, else the only one that can.
     pub fn cluster_interface(&self) -> Option<&Interface> {
-        self.interfaces
-            .iter()
-            .find(|interface| interface.cluster.as_ref().is_some_and(|on| on.value))
-            .or(match self.interfaces.as_slice() {
-                [only] => Some(only),
-                _ => None,
-            })
+        let said = |one: &&Interface| one.cluster.as_ref().is_some_and(|on| on.value);
+        self.interfaces.iter().find(said).or_else(|| {
+            let mut able = self
+                .interfaces
+                .iter()
+                .filter(|one| self.bond_of(&one.name.value).is_none());
+            able.next().filter(|_| able.next().is_none())
+        })
+    }
+
+    /// The interface of that name.
+    pub fn interface(&self, name: &str) -> Option<&Interface> {
+        self.interfaces.iter().find(|one| one.name.value == name)
+    }
+
+    /// The bond that the interface of that name is a member of.
+    pub fn bond_of(&self, name: &str) -> Option<&Interface> {
+        self.interfaces.iter().find(|one| {
+            let members = one.bond.iter().flat_map(|bond| &bond.members);
+            members.into_iter().any(|member| member.value == name)
+        })
     }
 }

@@ -153,6 +153,9 @@ fn values(
         let mut origins = vec![interface.name.origin.clone()];
         origins.extend(interface.cluster.iter().map(|on| on.origin.clone()));
         add("interface", interface.name.value.clone(), origins);
+        for (device, from) in network::devices(settings) {
+            add("device", device, from);
+        }
     }
     if let Some(board) = &settings.board {
         let why = |fact: &Origin| vec![board.origin.clone(), fact.clone()];

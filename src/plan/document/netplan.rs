@@ -9,7 +9,6 @@ use ipnet::IpNet;
 use serde::Serialize;
 
 use crate::origin::Sourced;
-use crate::value::Mac;
 
 /// The whole file.
 #[derive(Clone, Debug, Serialize)]
@@ -30,6 +29,12 @@ pub struct Network {
     /// Wi-Fi interfaces, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub wifis: BTreeMap<String, Sourced<Wifi>>,
+    /// Interfaces that act as one, by the name of the whole.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub bonds: BTreeMap<String, Sourced<Bond>>,
+    /// Virtual LANs, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub vlans: BTreeMap<String, Sourced<Vlan>>,
 }
 
 impl Network {
@@ -40,6 +45,8 @@ impl Network {
             renderer,
             ethernets: BTreeMap::new(),
             wifis: BTreeMap::new(),
+            bonds: BTreeMap::new(),
+            vlans: BTreeMap::new(),
         }
     }
 }
@@ -98,15 +105,6 @@ pub struct Match {
     pub driver: Option<Sourced<String>>,
 }
 
-impl From<&Sourced<Mac>> for Match {
-    fn from(mac: &Sourced<Mac>) -> Self {
-        Self {
-            macaddress: Some(Sourced::new(mac.value.to_string(), mac.origin.clone())),
-            driver: None,
-        }
-    }
-}
-
 /// A way out.
 #[derive(Clone, Debug, Serialize)]
 pub struct Route {
@@ -149,4 +147,45 @@ pub struct AccessPoint {
     /// Whether it must be asked for by name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hidden: Option<Sourced<bool>>,
+}
+
+/// Interfaces that act as one.
+#[derive(Clone, Debug, Serialize)]
+pub struct Bond {
+    /// What every interface has.
+    #[serde(flatten)]
+    pub interface: Interface,
+    /// The interfaces that it is made of.
+    pub interfaces: Vec<Sourced<String>>,
+    /// How they do it.
+    pub parameters: BondParameters,
+}
+
+/// How the members of a bond share the work.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct BondParameters {
+    /// The mode, as the kernel's bonding driver names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<Sourced<String>>,
+    /// The member that works as long as it can.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub primary: Option<Sourced<String>>,
+    /// How often the cables are looked at, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mii_monitor_interval: Option<Sourced<i64>>,
+}
+
+/// A virtual LAN.
+#[derive(Clone, Debug, Serialize)]
+pub struct Vlan {
+    /// What every interface has.
+    #[serde(flatten)]
+    pub interface: Interface,
+    /// Its number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<Sourced<i64>>,
+    /// The interface that carries it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<Sourced<String>>,
 }

@@ -3,9 +3,10 @@
 use sha2::{Digest, Sha256};
 
 use super::holds_key;
-use super::link::{Key, Link};
+use super::link::{Key, Kind, Link};
 use super::secrets::hex;
-use crate::model::{Model, Node, Wifi};
+use crate::model::{Bond, Model, Node, Vlan, Wifi};
+use crate::origin::Sourced;
 use crate::plan::file::{Placing, header};
 use crate::plan::types::Line;
 
@@ -19,67 +20,128 @@ pub(super) fn keyfile(model: &Model, node: &Node, link: &Link<'_>, spec: &str) -
         ),
         spec,
     );
-    let named = [name.origin.clone()];
+    let named = || [name.origin.clone()];
+    let uuid = uuid(&[&model.cluster.name.value, &node.name.value, &name.value]);
     lines.extend([
         Line::constant("[connection]"),
-        Line::from(format!("id={id}"), named.clone()),
-        Line::from(
-            format!(
-                "uuid={}",
-                uuid(&[&model.cluster.name.value, &node.name.value, &name.value])
-            ),
-            named.clone(),
-        ),
-        Line::from(
-            format!(
-                "type={}",
-                if link.wifi.is_some() {
-                    "wifi"
-                } else {
-                    "ethernet"
-                }
-            ),
-            named.clone(),
-        ),
+        Line::from(format!("id={id}"), named()),
+        Line::from(format!("uuid={uuid}"), named()),
+        Line::from(format!("type={}", type_word(link)), named()),
     ]);
-    if link.interface.mac.is_none() {
-        lines.push(Line::from(format!("interface-name={}", name.value), named));
+    // A device that is found by something else may still have another name.
+    if link.found_by().is_empty() {
+        lines.push(Line::from(
+            format!("interface-name={}", name.value),
+            named(),
+        ));
     }
     lines.extend([
         Line::constant("autoconnect=true"),
         Line::constant("# Above whatever connection the image was prepared with."),
         Line::constant("autoconnect-priority=100"),
-        Line::constant(""),
     ]);
-    let device = if link.wifi.is_some() {
-        "[wifi]"
-    } else {
-        "[ethernet]"
-    };
-    let mut section = vec![];
+    if let Some(bond) = &link.member_of {
+        lines.extend([
+            Line::from(format!("master={}", bond.value), [bond.origin.clone()]),
+            Line::from("slave-type=bond", [bond.origin.clone()]),
+        ]);
+    }
+    lines.push(Line::constant(""));
+    if let Some(driver) = &link.interface.driver {
+        lines.extend([
+            Line::constant("[match]"),
+            Line::from(format!("driver={}", driver.value), [driver.origin.clone()]),
+            Line::constant(""),
+        ]);
+    }
+    let device = device(link);
+    if !device.is_empty() {
+        let section = match link.kind() {
+            Kind::Wifi(..) => "[wifi]",
+            // The device below a made interface is an Ethernet device.
+            Kind::Wired | Kind::Bond(_) | Kind::Vlan(_) => "[ethernet]",
+        };
+        lines.push(Line::constant(section));
+        lines.extend(device);
+        lines.push(Line::constant(""));
+    }
+    match link.kind() {
+        Kind::Wifi(..) | Kind::Wired => {}
+        Kind::Bond(bond) => lines.extend(keyfile_bond(bond)),
+        Kind::Vlan(vlan) => lines.extend(keyfile_vlan(vlan)),
+    }
+    if link.member_of.is_none() {
+        lines.extend(keyfile_ipv4(link));
+    }
+    if lines.last().is_some_and(|line| line.text.is_empty()) {
+        lines.pop();
+    }
+    let path = format!("/etc/NetworkManager/system-connections/{id}.nmconnection");
+    holds_key(Placing::whole(&path, lines), std::slice::from_ref(link))
+}
+
+fn type_word(link: &Link<'_>) -> &'static str {
+    match link.kind() {
+        Kind::Wired => "ethernet",
+        Kind::Wifi(..) => "wifi",
+        Kind::Bond(_) => "bond",
+        Kind::Vlan(_) => "vlan",
+    }
+}
+
+/// What is said of the device itself.
+fn device(link: &Link<'_>) -> Vec<Line> {
+    let mut lines = Vec::new();
     if let Some(mac) = &link.interface.mac {
-        section.push(Line::from(
+        lines.push(Line::from(
             format!("mac-address={}", mac.value),
             [mac.origin.clone()],
         ));
     }
     if let Some(mtu) = &link.interface.mtu {
-        section.push(Line::from(
+        lines.push(Line::from(
             format!("mtu={}", mtu.value),
             [mtu.origin.clone()],
         ));
     }
-    if let Some((wifi, key)) = &link.wifi {
-        section.extend(keyfile_wifi(wifi, key.as_ref()));
+    if let Kind::Wifi(wifi, key) = link.kind() {
+        lines.extend(keyfile_wifi(wifi, key));
     }
-    if !section.is_empty() {
-        lines.push(Line::constant(device));
-        lines.extend(section);
-        lines.push(Line::constant(""));
+    lines
+}
+
+fn keyfile_bond(bond: &Bond) -> Vec<Line> {
+    let mut lines = vec![Line::constant("[bond]")];
+    let mut add = |key: &str, value: Option<Sourced<String>>| {
+        if let Some(value) = value {
+            lines.push(Line::from(format!("{key}={}", value.value), [value.origin]));
+        }
+    };
+    add("mode", bond.mode.clone());
+    add("primary", bond.primary.clone());
+    add(
+        "miimon",
+        bond.monitor
+            .clone()
+            .map(|monitor| monitor.map(|ms| ms.to_string())),
+    );
+    lines.push(Line::constant(""));
+    lines
+}
+
+fn keyfile_vlan(vlan: &Vlan) -> Vec<Line> {
+    let mut lines = vec![Line::constant("[vlan]")];
+    if let Some(id) = &vlan.id {
+        lines.push(Line::from(format!("id={}", id.value), [id.origin.clone()]));
     }
-    lines.extend(keyfile_ipv4(link));
-    let path = format!("/etc/NetworkManager/system-connections/{id}.nmconnection");
-    holds_key(Placing::whole(&path, lines), std::slice::from_ref(link))
+    if let Some(on) = &vlan.on {
+        lines.push(Line::from(
+            format!("parent={}", on.value),
+            [on.origin.clone()],
+        ));
+    }
+    lines.push(Line::constant(""));
+    lines
 }
 
 fn keyfile_wifi(wifi: &Wifi, key: Option<&Key>) -> Vec<Line> {
@@ -129,7 +191,15 @@ fn keyfile_ipv4(link: &Link<'_>) -> Vec<Line> {
             };
             lines.push(Line::from(text, origins));
         }
-        None => lines.push(Line::from("method=auto", link.dhcp.clone())),
+        None if link.dhcp.is_some() => {
+            lines.push(Line::from("method=auto", link.dhcp.clone()));
+        }
+        // It only carries others.
+        None => {
+            let said = link.interface.dhcp.as_ref().map(|dhcp| dhcp.origin.clone());
+            let why = said.unwrap_or_else(|| link.interface.name.origin.clone());
+            lines.push(Line::from("method=disabled", [why]));
+        }
     }
     if !link.dns.is_empty() {
         let servers: String = link

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::secrets::Secrets;
-use crate::model::{Interface, Model, Node, Wifi};
+use crate::model::{Bond, Interface, Model, Node, Vlan, Wifi};
 use crate::origin::{Origin, Sourced};
 use crate::value::SecretName;
 
@@ -18,6 +18,37 @@ pub(super) struct Link<'a> {
     pub route: Option<Sourced<IpAddr>>,
     pub dns: Vec<Sourced<IpAddr>>,
     pub optional: Option<Sourced<bool>>,
+    /// The bond that it is a member of, and the place that says so.
+    pub member_of: Option<Sourced<String>>,
+}
+
+impl Link<'_> {
+    /// What kind of interface it is.
+    pub fn kind(&self) -> Kind<'_> {
+        let interface = self.interface;
+        match (&interface.vlan, &interface.bond, &self.wifi) {
+            (Some(vlan), _, _) => Kind::Vlan(vlan),
+            (_, Some(bond), _) => Kind::Bond(bond),
+            (_, _, Some((wifi, key))) => Kind::Wifi(wifi, key.as_ref()),
+            (None, None, None) => Kind::Wired,
+        }
+    }
+
+    /// Where the spec says by what the device is found.
+    pub fn found_by(&self) -> Vec<Origin> {
+        let mac = self.interface.mac.iter().map(|mac| mac.origin.clone());
+        let driver = self.interface.driver.iter();
+        mac.chain(driver.map(|driver| driver.origin.clone()))
+            .collect()
+    }
+}
+
+/// What kind of interface it is.
+pub(super) enum Kind<'a> {
+    Wired,
+    Wifi(&'a Wifi, Option<&'a Key>),
+    Vlan(&'a Vlan),
+    Bond(&'a Bond),
 }
 
 /// The key of a Wi-Fi network, or what is lacking for it.
@@ -88,12 +119,23 @@ pub(super) fn link<'a>(
             Origin::derived("packets for everywhere else go to the router", from),
         )
     });
+    let name = interface.name.value.as_str();
+    let member_of = node.settings.interfaces.iter().find_map(|one| {
+        let mut members = one.bond.iter().flat_map(|bond| &bond.members);
+        let member = members.find(|member| member.value == name)?;
+        Some(Sourced::new(one.name.value.clone(), member.origin.clone()))
+    });
+    // One that only carries others has no address, unless the spec says so.
+    let carries = node.settings.interfaces.iter().any(|one| {
+        let on = one.vlan.as_ref().and_then(|vlan| vlan.on.as_ref());
+        on.is_some_and(|on| on.value == name)
+    });
     // An interface without an address of its own takes one from whoever answers.
     let dhcp = match &interface.dhcp {
         Some(dhcp) if dhcp.value => Some(dhcp.origin.clone()),
         Some(_) => None,
-        None if address.is_none() => Some(interface.name.origin.clone()),
-        None => None,
+        None if address.is_some() || carries || member_of.is_some() => None,
+        None => Some(interface.name.origin.clone()),
     };
     let wifi =
         interface.wifi.as_ref().map(|wifi| {
@@ -124,6 +166,7 @@ pub(super) fn link<'a>(
         address,
         dhcp,
         route,
+        member_of,
     })
 }
 

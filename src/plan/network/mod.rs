@@ -1,11 +1,13 @@
 //! A node's addresses, in the format of its system's network stack: one file here for each format.
 
+mod device;
 mod dhcpcd;
 mod keyfile;
 mod link;
 mod netplan;
 mod secrets;
 
+pub(super) use device::devices;
 pub(super) use secrets::Secrets;
 
 use camino::Utf8PathBuf;
@@ -38,7 +40,8 @@ pub(super) fn files(
         .iter()
         .filter_map(|interface| link(model, node, interface, secrets))
         .collect();
-    let placings = match system.network_stack.value.as_str() {
+    let stack = system.network_stack.value.as_str();
+    let mut placings = match stack {
         "dhcpcd" => dhcpcd(node, &links, spec),
         "networkmanager" => links
             .iter()
@@ -49,6 +52,13 @@ pub(super) fn files(
             links.iter().find_map(lacking),
         )],
     };
+    // netplan names what it finds, except where systemd-networkd has the radio.
+    let names = links.iter().filter(|link| match stack {
+        "dhcpcd" | "networkmanager" => true,
+        "netplan-networkd" => link.wifi.is_some(),
+        _ => false,
+    });
+    placings.extend(names.filter_map(|link| Some((device::name_file(link, spec)?, None))));
     let mut files = Files {
         placings: Vec::new(),
         missing: Vec::new(),

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::holds_key;
-use super::link::{Key, Link};
-use crate::model::Node;
+use super::link::{Key, Kind, Link};
+use crate::model::{self, Node};
 use crate::origin::{Origin, Sourced};
 use crate::plan::document::netplan::{
-    AccessPoint, Interface as NetplanInterface, Match, Nameservers, Netplan, Network, Renderer,
-    Route, Wifi as NetplanWifi,
+    AccessPoint, Bond, BondParameters, Interface as NetplanInterface, Match, Nameservers, Netplan,
+    Network, Renderer, Route, Vlan, Wifi as NetplanWifi,
 };
 use crate::plan::file::Placing;
 use crate::plan::types::{Body, Document};
@@ -24,41 +24,7 @@ pub(super) fn netplan(node: &Node, links: &[Link<'_>], stack: &str, spec: &str) 
         Origin::derived("what this operating system brings interfaces up with", os),
     ));
     for link in links {
-        let name = link.interface.name.value.clone();
-        let common = netplan_interface(link);
-        match &link.wifi {
-            None => {
-                network.ethernets.insert(
-                    name,
-                    Sourced::new(common, link.interface.name.origin.clone()),
-                );
-            }
-            Some((wifi, key)) => {
-                let mut points = BTreeMap::new();
-                if let Some(ssid) = &wifi.ssid {
-                    let password = match key {
-                        Some(Key::Known(key)) => Some(key.clone()),
-                        Some(Key::Lacking(_)) | None => None,
-                    };
-                    let point = AccessPoint {
-                        password,
-                        hidden: wifi.hidden.clone().filter(|hidden| hidden.value),
-                    };
-                    points.insert(ssid.value.clone(), Sourced::new(point, ssid.origin.clone()));
-                }
-                let country = node.settings.locale.country.as_ref();
-                let radio = NetplanWifi {
-                    interface: common,
-                    regulatory_domain: country
-                        .map(|country| country.clone().map(|country| country.0)),
-                    access_points: points,
-                };
-                network.wifis.insert(
-                    name,
-                    Sourced::new(radio, link.interface.name.origin.clone()),
-                );
-            }
-        }
+        add(&mut network, node, link, renderer);
     }
     let document = Document::Netplan(Netplan { network });
     let mut placing = Placing::whole("/etc/netplan/90-pikc.yaml", Vec::new());
@@ -83,15 +49,109 @@ pub(super) fn netplan(node: &Node, links: &[Link<'_>], stack: &str, spec: &str) 
     holds_key(placing, links)
 }
 
-fn netplan_interface(link: &Link<'_>) -> NetplanInterface {
+fn add(network: &mut Network, node: &Node, link: &Link<'_>, renderer: Renderer) {
+    let name = link.interface.name.value.clone();
+    let origin = link.interface.name.origin.clone();
+    let common = common(link, renderer);
+    match link.kind() {
+        Kind::Wired => {
+            let ethernets = &mut network.ethernets;
+            ethernets.insert(name, Sourced::new(common, origin));
+        }
+        Kind::Wifi(wifi, key) => {
+            let radio = radio(node, wifi, key, common);
+            network.wifis.insert(name, Sourced::new(radio, origin));
+        }
+        Kind::Bond(bond) => {
+            let whole = Bond {
+                interface: common,
+                interfaces: bond.members.clone(),
+                parameters: BondParameters {
+                    mode: bond.mode.clone(),
+                    primary: bond.primary.clone(),
+                    mii_monitor_interval: bond.monitor.clone(),
+                },
+            };
+            network.bonds.insert(name, Sourced::new(whole, origin));
+        }
+        Kind::Vlan(vlan) => {
+            let lan = Vlan {
+                interface: common,
+                id: vlan.id.clone(),
+                link: vlan.on.clone(),
+            };
+            network.vlans.insert(name, Sourced::new(lan, origin));
+        }
+    }
+}
+
+fn radio(
+    node: &Node,
+    wifi: &model::Wifi,
+    key: Option<&Key>,
+    interface: NetplanInterface,
+) -> NetplanWifi {
+    let mut points = BTreeMap::new();
+    if let Some(ssid) = &wifi.ssid {
+        let password = match key {
+            Some(Key::Known(key)) => Some(key.clone()),
+            Some(Key::Lacking(_)) | None => None,
+        };
+        let point = AccessPoint {
+            password,
+            hidden: wifi.hidden.clone().filter(|hidden| hidden.value),
+        };
+        points.insert(ssid.value.clone(), Sourced::new(point, ssid.origin.clone()));
+    }
+    let country = node.settings.locale.country.as_ref();
+    NetplanWifi {
+        interface,
+        regulatory_domain: country.map(|country| country.clone().map(|country| country.0)),
+        access_points: points,
+    }
+}
+
+/// What finds the device, and the name that it gets then. systemd-networkd's Wi-Fi is known by its
+/// name only: there a file of systemd's own gives the device its name (see `device`).
+fn found_by(link: &Link<'_>, renderer: Renderer) -> Option<Match> {
+    let interface = link.interface;
+    if link.wifi.is_some() && renderer == Renderer::Networkd {
+        return None;
+    }
+    let found = Match {
+        macaddress: interface
+            .mac
+            .as_ref()
+            .map(|mac| Sourced::new(mac.value.to_string(), mac.origin.clone())),
+        driver: interface.driver.clone(),
+    };
+    (found.macaddress.is_some() || found.driver.is_some()).then_some(found)
+}
+
+fn common(link: &Link<'_>, renderer: Renderer) -> NetplanInterface {
+    let matches = found_by(link, renderer);
+    let set_name = matches.is_some().then(|| {
+        let found_by = link.found_by();
+        let why = Origin::derived(
+            "a device that was found gets the name of its block",
+            found_by,
+        );
+        Sourced::new(link.interface.name.value.clone(), why)
+    });
     let fixed = link.address.as_ref();
     let dhcp = match (&link.dhcp, fixed) {
         (Some(origin), _) => Some(Sourced::new(true, origin.clone())),
         (None, Some((_, origin))) => Some(Sourced::new(false, origin.clone())),
-        (None, None) => None,
+        (None, None) => {
+            let said = link.interface.dhcp.as_ref().map(|dhcp| dhcp.origin.clone());
+            let why = said.or_else(|| Some(link.member_of.as_ref()?.origin.clone()));
+            let why = why.unwrap_or_else(|| link.interface.name.origin.clone());
+            Some(Sourced::new(false, why))
+        }
     };
     NetplanInterface {
-        matches: link.interface.mac.as_ref().map(Match::from),
+        matches,
+        set_name,
         dhcp4: dhcp,
         addresses: fixed
             .map(|(address, _)| address.clone())

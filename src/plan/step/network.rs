@@ -25,6 +25,13 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
             [interface.name.origin.clone()],
         );
     }
+    let devices = super::super::network::devices(class.settings);
+    let found_by = devices.iter().flat_map(|(_, from)| from.clone());
+    step = step.set("devices", !devices.is_empty(), found_by);
+    let named = interfaces
+        .iter()
+        .any(|one| one.mac.is_some() || one.driver.is_some());
+    step = step.set("named", named, []);
     let links = links(class);
     let stack = class.system.network_stack.value.as_str();
     if stack == "dhcpcd" {

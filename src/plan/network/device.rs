@@ -1,0 +1,103 @@
+//! The devices below the cluster's interface: how a machine finds them, and their names.
+
+use super::link::Link;
+use crate::model::{Interface, NodeSettings};
+use crate::origin::Origin;
+use crate::plan::file::{Placing, header};
+use crate::plan::types::Line;
+
+/// The devices that must be there for the cluster's interface, where its own name does not say it:
+/// `NAME MAC DRIVER`, with `-` for what the spec does not say, and the places that say it.
+pub(in crate::plan) fn devices(settings: &NodeSettings) -> Vec<(String, Vec<Origin>)> {
+    let Some(interface) = settings.cluster_interface() else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    below(interface, settings, &mut found);
+    let plain = |one: &&Interface| {
+        one.name.value == interface.name.value && one.mac.is_none() && one.driver.is_none()
+    };
+    if found.iter().all(plain) {
+        return Vec::new();
+    }
+    let line = |one: &Interface| {
+        let mac = one.mac.as_ref().map(|mac| mac.value.to_string());
+        let driver = one.driver.as_ref().map(|driver| driver.value.clone());
+        let or_dash = |word: Option<String>| word.unwrap_or_else(|| "-".to_owned());
+        let mut from = vec![one.name.origin.clone()];
+        from.extend(one.mac.iter().map(|mac| mac.origin.clone()));
+        from.extend(one.driver.iter().map(|driver| driver.origin.clone()));
+        (
+            format!("{} {} {}", one.name.value, or_dash(mac), or_dash(driver)),
+            from,
+        )
+    };
+    found.into_iter().map(line).collect()
+}
+
+/// The devices that an interface is made of; itself, if it is one. Each once, so that interfaces that
+/// are made of each other (which the rules refuse) come to an end.
+fn below<'a>(one: &'a Interface, settings: &'a NodeSettings, found: &mut Vec<&'a Interface>) {
+    let mut open = vec![one];
+    let mut seen: Vec<&str> = Vec::new();
+    while let Some(one) = open.pop() {
+        if seen.contains(&one.name.value.as_str()) {
+            continue;
+        }
+        seen.push(&one.name.value);
+        let carrier = one.vlan.iter().filter_map(|vlan| vlan.on.as_ref());
+        let members = one.bond.iter().flat_map(|bond| &bond.members);
+        let names: Vec<&str> = carrier
+            .chain(members)
+            .map(|name| name.value.as_str())
+            .collect();
+        if one.vlan.is_none() && one.bond.is_none() {
+            found.push(one);
+        }
+        open.extend(
+            names
+                .iter()
+                .rev()
+                .filter_map(|name| settings.interface(name)),
+        );
+    }
+}
+
+/// A file of systemd's that gives a device its name, where the network's own files cannot: for an
+/// interface that is found by its address or its driver. udev reads such files for every device,
+/// whatever brings the network up; netplan writes one of its own for what it can find by itself.
+pub(super) fn name_file(link: &Link<'_>, spec: &str) -> Option<Placing> {
+    let interface = link.interface;
+    let found_by = link.found_by();
+    if found_by.is_empty() {
+        return None;
+    }
+    let name = &interface.name;
+    let mut lines = header(
+        &format!(
+            "This device is called {}, whatever its system calls it.",
+            name.value
+        ),
+        spec,
+    );
+    lines.push(Line::constant("[Match]"));
+    if let Some(mac) = &interface.mac {
+        lines.push(Line::from(
+            format!("PermanentMACAddress={}", mac.value),
+            [mac.origin.clone()],
+        ));
+    }
+    if let Some(driver) = &interface.driver {
+        lines.push(Line::from(
+            format!("Driver={}", driver.value),
+            [driver.origin.clone()],
+        ));
+    }
+    lines.extend([
+        Line::constant(""),
+        Line::constant("[Link]"),
+        Line::from(format!("Name={}", name.value), found_by),
+    ]);
+    let path = format!("/etc/systemd/network/10-pikc-{}.link", name.value);
+    Some(Placing::whole(&path, lines))
+}
