@@ -245,6 +245,8 @@ pub struct System {
     pub time_daemon: Sourced<String>,
     /// Whether the radio is off until a country is set.
     pub wifi_blocked: Option<Sourced<bool>>,
+    /// Packages that a machine with a radio needs beside the others.
+    pub wifi_packages: Vec<Sourced<String>>,
     /// Whether the image grows its root file system by itself.
     pub root_grows: Option<Sourced<bool>>,
     /// Packages that the steps need and the image may lack.
@@ -290,6 +292,7 @@ impl Fact for System {
             swap_mechanism: inner(&entity, "swap-mechanism", schema)?.text("kind")?,
             time_daemon: inner(&entity, "time-daemon", schema)?.text("kind")?,
             wifi_blocked: inner(&entity, "wifi-radio", schema)?.boolean("blocked-until-country"),
+            wifi_packages: inner(&entity, "wifi-radio", schema)?.texts("packages"),
             root_grows: inner(&entity, "root-fs", schema)?.boolean("grows"),
             base_packages: inner(&entity, "packages-base", schema)?.texts("install"),
             span: entity.head,

@@ -42,8 +42,15 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
         );
         step = step.file(Placing::fragment("dhcpcd-links", vec![denied]));
     }
+    let awake = awake(class);
     if stack.ends_with("networkmanager") {
-        step = step.file(manager(class, &links));
+        step = step.file(manager(class, &links, awake));
+        step = step.set("rule", false, []);
+    } else {
+        step = step.set("rule", !awake.is_empty(), awake.clone());
+        if !awake.is_empty() {
+            step = step.file(radio_rule(class, awake));
+        }
     }
     Some(step)
 }
@@ -91,7 +98,30 @@ fn origins(links: &[(String, Vec<Origin>)]) -> Vec<Origin> {
     links.iter().flat_map(|(_, why)| why.clone()).collect()
 }
 
-fn manager(class: &Class<'_>, links: &[(String, Vec<Origin>)]) -> Placing {
+/// The settings that want a radio awake; none where there is no radio, or all of them may sleep.
+fn awake(class: &Class<'_>) -> Vec<Origin> {
+    class
+        .settings
+        .interfaces
+        .iter()
+        .filter_map(|interface| interface.wifi.as_ref()?.power_save.as_ref())
+        .filter(|save| !save.value)
+        .map(|save| save.origin.clone())
+        .collect()
+}
+
+/// A rule of udev's, for systems whose network has no setting of its own for it.
+fn radio_rule(class: &Class<'_>, awake: Vec<Origin>) -> Placing {
+    let mut lines = header(
+        "A radio that sleeps answers 0.1 to 2 seconds late, so it is kept awake.",
+        class.spec,
+    );
+    let rule = r#"ACTION=="add", SUBSYSTEM=="net", ENV{DEVTYPE}=="wlan", RUN+="/usr/sbin/iw dev $name set power_save off""#;
+    lines.push(Line::from(rule, awake));
+    Placing::whole("/etc/udev/rules.d/70-pikc-radio.rules", lines)
+}
+
+fn manager(class: &Class<'_>, links: &[(String, Vec<Origin>)], power: Vec<Origin>) -> Placing {
     let names: Vec<String> = links
         .iter()
         .map(|(link, _)| format!("interface-name:{link}"))
@@ -107,14 +137,6 @@ fn manager(class: &Class<'_>, links: &[(String, Vec<Origin>)]) -> Placing {
             origins(links),
         ),
     ]);
-    let power: Vec<Origin> = class
-        .settings
-        .interfaces
-        .iter()
-        .filter_map(|interface| interface.wifi.as_ref()?.power_save.as_ref())
-        .filter(|save| !save.value)
-        .map(|save| save.origin.clone())
-        .collect();
     if !power.is_empty() {
         lines.extend([
             Line::constant(""),

@@ -3,25 +3,27 @@
 use serde_json::json;
 
 use super::{Class, Step};
-use crate::origin::Origin;
+use crate::origin::{Origin, Sourced};
 
 pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     let os = class.settings.os.as_ref()?;
     let asked = &class.settings.packages;
     let upgrade = asked.upgrade.as_ref()?;
-    let install: Vec<String> = class
+    let mut interfaces = class.settings.interfaces.iter();
+    let radio = interfaces.find_map(|interface| interface.wifi.as_ref());
+    let for_radio = radio.iter().flat_map(|_| &class.system.wifi_packages);
+    let all: Vec<&Sourced<String>> = class
         .system
         .base_packages
         .iter()
+        .chain(for_radio)
         .chain(&asked.extra)
-        .map(|package| package.value.clone())
         .collect();
-    let origins: Vec<Origin> = class
-        .system
-        .base_packages
+    let install: Vec<&str> = all.iter().map(|package| package.value.as_str()).collect();
+    let origins: Vec<Origin> = all
         .iter()
-        .chain(&asked.extra)
         .map(|package| package.origin.clone())
+        .chain(radio.map(|wifi| Origin::Written(wifi.head)))
         .chain([os.origin.clone()])
         .collect();
     let mut step = Step::new("35-packages")
