@@ -12,6 +12,7 @@ use serde_json::json;
 
 use super::Options;
 use super::hosts::Hosts;
+use super::reset;
 use super::step::{self, Step};
 use super::types::{Artifact, Body, Context, List, Listed, Placed, Plan};
 use crate::model::{Model, NodeSettings, Role, Swap};
@@ -42,6 +43,8 @@ pub(super) struct Class {
     pub has_fragments: bool,
     steps: Vec<Step>,
     common: Context,
+    /// What the way back is filled in with.
+    reset: Context,
     origins: Vec<Origin>,
 }
 
@@ -102,11 +105,15 @@ fn class(
         .iter()
         .flat_map(|step| &step.files)
         .any(|file| file.path.starts_with("fragments"));
+    let common = common(&input);
+    let mut reset = common.clone();
+    reset::add(&input, &mut reset);
     Some(Class {
         name,
         role: role.value,
         has_fragments,
-        common: common(&input),
+        common,
+        reset,
         origins: vec![role.origin.clone()],
         steps,
     })
@@ -201,7 +208,7 @@ fn content(class: &Class) -> String {
             json!([step.name, step.context.values, step.asked, files])
         })
         .collect();
-    json!([class.name, class.common.values, steps]).to_string()
+    json!([class.name, class.reset.values, steps]).to_string()
 }
 
 /// Classes that would have one name get numbers.
@@ -227,13 +234,18 @@ impl Class {
         let folder = self.folder();
         let mut entries = Vec::new();
         let common = Arc::new(self.common.clone());
-        for (file, mode) in [("run.sh", 0o755), ("lib.sh", 0o644)] {
+        let reset = Arc::new(self.reset.clone());
+        for (file, mode, context) in [
+            ("run.sh", 0o755, &common),
+            ("lib.sh", 0o644, &common),
+            ("reset.sh", 0o755, &reset),
+        ] {
             let artifact = Artifact {
                 path: Utf8PathBuf::from(&folder).join(file),
                 mode,
                 body: Body::Template {
                     name: format!("script/{file}.j2"),
-                    context: Arc::clone(&common),
+                    context: Arc::clone(context),
                 },
                 origins: Arc::from(self.origins.clone()),
             };

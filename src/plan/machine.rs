@@ -92,7 +92,7 @@ fn links(folder: &str, node: &Node, class: &Class, plan: &mut Plan) {
             origins: Arc::from([node.name.origin.clone()]),
         });
     };
-    for name in ["run.sh", "lib.sh", "steps", "class.list"] {
+    for name in ["run.sh", "lib.sh", "reset.sh", "steps", "class.list"] {
         link(name, format!("{class_folder}/{name}"));
     }
     link("common", format!("{class_folder}/files"));

@@ -13,6 +13,7 @@ mod kubeadm;
 mod kubelet;
 mod machine;
 mod network;
+mod reset;
 mod runbook;
 mod step;
 mod types;

@@ -558,6 +558,8 @@ pub struct Cni {
     pub modules: Vec<Sourced<String>>,
     /// Names of the links it makes, whatever its backend.
     pub devices: Vec<Sourced<String>>,
+    /// The file that it leaves on each node for the runtime.
+    pub conflist: Vec<Sourced<String>>,
     /// Its version.
     pub version: Sourced<Version>,
     /// The images it runs.
@@ -597,6 +599,7 @@ impl Fact for Cni {
             backends,
             modules: view.texts("modules"),
             devices: view.texts("devices"),
+            conflist: printed(view.many("conflist")),
             version: view.version("version")?,
             images: view.texts("images"),
             span: entity.head,

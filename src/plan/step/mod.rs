@@ -125,6 +125,8 @@ steps![
     tidy,
 ];
 
+pub(super) use network::links as cni_links;
+
 /// The steps of a class.
 pub(super) fn steps(class: &Class<'_>) -> Vec<Step> {
     STEPS.iter().filter_map(|step| step(class)).collect()

@@ -56,7 +56,7 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
 }
 
 /// The links that the CNI makes, by name, and why.
-fn links(class: &Class<'_>) -> Vec<(String, Vec<Origin>)> {
+pub(in crate::plan) fn links(class: &Class<'_>) -> Vec<(String, Vec<Origin>)> {
     let Some((facts, choice)) = class
         .model
         .facts

@@ -320,6 +320,32 @@ unblock() {
   mv -f "$state/blocks.new" "$state/blocks"
 }
 
+# tidy: every block and every file that pikc placed, and that this run does not want, is gone. Of what was placed, the last
+# word on each file is all that counts from then on.
+tidy() {
+  local line block path
+  if [ -e "$state/blocks" ]; then
+    cp "$state/blocks" "$run/blocks"
+    while IFS= read -r line; do
+      block=${line#*  }
+      if grep -qxF -- "$block" "$run/wanted"; then continue; fi
+      as=()
+      if [ "${line%%  *}" != - ]; then as=(runuser -u "${line%%  *}" --); fi
+      unblock "${block%%  *}" "${block#*  }"
+      as=()
+    done <"$run/blocks"
+    rm -f "$run/blocks"
+  fi
+  if [ -e "$state/placed" ]; then
+    while IFS= read -r path; do
+      if ! grep -qxF -- "$path" "$run/wanted"; then unput "$path"; fi
+    done < <(placed_below /)
+    if dry; then return; fi
+    awk '{ last[substr($0, 67)] = $0 } END { for (path in last) print last[path] }' "$state/placed" | sort -k 2 >"$state/placed.new"
+    if cmp -s "$state/placed.new" "$state/placed"; then rm -f "$state/placed.new"; else mv -f "$state/placed.new" "$state/placed"; fi
+  fi
+}
+
 # --- services -------------------------------------------------------------------------------------------------------------
 
 unit_exists() { systemctl cat "$1" >/dev/null 2>&1; }

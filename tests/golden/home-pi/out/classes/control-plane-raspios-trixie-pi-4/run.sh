@@ -18,6 +18,8 @@ usage: sudo ./run.sh [what]
   --from STEP    that step and those after it
   --join FILE    keep FILE as the file to join the cluster with ("-": standard input), then all steps
   --new-join     control plane: make a new file to join with, because the old one has expired
+  --reset        take this machine out of the cluster: undo what the steps did. Asks first; --yes answers; with --dry-run: what
+                 would be undone
   --no-reboot    with any of them: where a reboot is needed, say so and stop
   --help         this text
 
@@ -43,7 +45,7 @@ wrong() { printf '%s\n' "$*" "See --help." >&2; exit 2; }
 
 # --- the command line -----------------------------------------------------------------------------------------------------
 
-what=run only='' from='' join='' reboot=yes resumed='' given=("$@")
+what=run only='' from='' join='' reboot=yes resumed='' reset='' yes='' given=("$@")
 while [ $# -gt 0 ]; do
   case $1 in
     --list | --status | --dry-run | --new-join) what=${1#--} ;;
@@ -52,6 +54,8 @@ while [ $# -gt 0 ]; do
       case $1 in --only) only=$2 ;; --from) from=$2 ;; --join) join=$2 ;; esac
       shift ;;
     --no-reboot) reboot='' ;;
+    --reset) reset=yes ;;
+    --yes) yes=yes ;;
     --resume) resumed=yes ;; # only pikc-resume.service says this
     -h | --help) usage; exit 0 ;;
     *) wrong "run.sh does not know $1" ;;
@@ -60,6 +64,8 @@ while [ $# -gt 0 ]; do
 done
 if [ "${PIKC_NO_REBOOT:-0}" = 1 ]; then reboot=''; fi
 if [ -n "$only" ] && [ -n "$from" ]; then wrong "--only and --from do not go together"; fi
+if [ -n "$reset" ] && [ -n "$only$from$join" ]; then wrong "--reset goes with --yes and --dry-run, and with nothing else"; fi
+if [ -n "$yes" ] && [ -z "$reset" ]; then wrong "--yes answers what --reset asks"; fi
 
 # --- the bundle -----------------------------------------------------------------------------------------------------------
 
@@ -181,7 +187,7 @@ END
 }
 
 resume_off() {
-  rm -f "$unit.new" "$state/reboots"
+  rm -f "$unit.new" "$state/reboots" "$state/reboots.new"
   if [ ! -e "$unit" ]; then return; fi
   systemctl disable pikc-resume.service
   rm -f "$unit"
@@ -262,6 +268,47 @@ summary() {
   if [ "$changed" = 0 ]; then say "nothing changed"; else say "$changed changed"; fi
 }
 
+# --- the way back ---------------------------------------------------------------------------------------------------------
+
+# ask: what a reset destroys is said before, and a person answers with the node's name
+ask() {
+  local name answer
+  if [ -n "$yes" ]; then return; fi
+  name=$(node_value name)
+  case $(node_value role) in
+    control-plane)
+      echo "This ends the control plane on $name: etcd is deleted, and with it everything that is in the cluster." ;;
+    *)
+      echo "This takes $name out of the cluster. Its pods end here; elsewhere they start again only if something asks for them."
+      echo "First, on the control plane: kubectl drain $name --ignore-daemonsets --delete-emptydir-data; kubectl delete node $name" ;;
+  esac
+  if [ ! -t 0 ]; then wrong "nobody is there to answer; --yes answers for you"; fi
+  read -r -p "Type the node's name to go on: " answer
+  if [ "$answer" != "$name" ]; then stop "nothing was done"; fi
+}
+
+undo() {
+  log=$logs/$(date -u +%Y%m%dT%H%M%SZ).log
+  : >>"$log"
+  export PIKC_TALLY=$run/tally
+  : >"$PIKC_TALLY"
+  resume_off
+  say "reset"
+  set +e
+  bash "$here/reset.sh" </dev/null 2>&1 | tee -a "$log"
+  status=${PIPESTATUS[0]}
+  set -e
+  if [ "$status" != 0 ]; then
+    stop "The reset stopped (see above and $log). It is safe to run it again, as soon as the cause is mended."
+  fi
+  summary
+  if grep -q '^changed' "$PIKC_TALLY"; then
+    say "Rules of the packet filter, and settings of the running kernel, stay until the next boot: sudo reboot"
+    say "The bundle is still in $home: sudo $home/run.sh makes this machine a node again. What is left of pikc is in"
+    say "$home, $home.bundles, $state and $logs."
+  fi
+}
+
 case $what in
   list) verify; list; exit 0 ;;
 esac
@@ -279,6 +326,11 @@ if [ "$what" = new-join ]; then
   export PIKC_NEW_JOIN=1
 fi
 
+if [ -n "$reset" ] && [ "$what" = dry-run ]; then
+  PIKC_DRY_RUN=1 bash "$here/reset.sh" </dev/null
+  say "dry run: nothing was changed"
+  exit 0
+fi
 if [ "$what" = dry-run ]; then
   export PIKC_DRY_RUN=1
   failed=''
@@ -298,6 +350,11 @@ install -d -m 0755 "$run"
 exec 9>"$run/lock"
 if ! flock -n 9; then stop "another run.sh is at work on this machine: $home/run.sh --status shows how far it is"; fi
 
+if [ -n "$reset" ]; then
+  ask
+  undo
+  exit 0
+fi
 if [ "$here" != "$home" ]; then
   install_bundle
   exec "$home/run.sh" "${given[@]}"
@@ -324,7 +381,7 @@ if [ -n "$join" ]; then
 fi
 
 if [ -z "$resumed" ]; then rm -f "$state/reboots"; else say "going on after the reboot"; fi
-rm -f "$run/wanted"
+rm -f "$run/wanted" "$state/reset"
 if [ -z "$only$from" ]; then : >"$run/wanted"; fi # a whole run knows all that is wanted, so it may tidy up at its end
 
 for step in $(steps); do

@@ -14,25 +14,5 @@ if dry || [ ! -e "$run/wanted" ]; then
   exit 0
 fi
 
-if [ -e "$state/blocks" ]; then
-  cp "$state/blocks" "$run/blocks"
-  while IFS= read -r line; do
-    block=${line#*  }
-    if grep -qxF -- "$block" "$run/wanted"; then continue; fi
-    as=()
-    if [ "${line%%  *}" != - ]; then as=(runuser -u "${line%%  *}" --); fi
-    unblock "${block%%  *}" "${block#*  }"
-    as=()
-  done <"$run/blocks"
-  rm -f "$run/blocks"
-fi
-
-if [ -e "$state/placed" ]; then
-  while IFS= read -r path; do
-    if ! grep -qxF -- "$path" "$run/wanted"; then unput "$path"; fi
-  done < <(placed_below /)
-  # Of what was placed, the last word on each file is all that counts from now on.
-  awk '{ last[substr($0, 67)] = $0 } END { for (path in last) print last[path] }' "$state/placed" | sort -k 2 >"$state/placed.new"
-  if cmp -s "$state/placed.new" "$state/placed"; then rm -f "$state/placed.new"; else mv -f "$state/placed.new" "$state/placed"; fi
-fi
+tidy
 ok "nothing else is left over"

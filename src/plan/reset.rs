@@ -1,0 +1,72 @@
+//! What `run.sh --reset` must know to undo the steps of a class.
+
+use serde_json::json;
+
+use super::step::{Class, cni_links};
+use super::types::Context;
+use crate::origin::{Origin, Sourced};
+
+/// The values of `reset.sh`, added to what every template of the class gets.
+pub(super) fn add(class: &Class<'_>, context: &mut Context) {
+    let facts = &class.model.facts;
+    let cluster = &class.model.cluster;
+    let texts = |list: &[Sourced<String>]| -> Vec<String> {
+        list.iter().map(|item| item.value.clone()).collect()
+    };
+    let (mut socket, mut service, mut bridges) = (String::new(), String::new(), Vec::new());
+    let mut held: Vec<Sourced<String>> = Vec::new();
+    if let Some(runtime) = &facts.runtime {
+        socket = runtime
+            .socket
+            .value
+            .trim_start_matches("unix://")
+            .to_owned();
+        service = runtime.service.value.clone();
+        bridges = texts(&runtime.default_cni);
+        held.push(runtime.package.clone());
+        let chosen = cluster
+            .runtime
+            .iter()
+            .map(|chosen| chosen.name.origin.clone());
+        context.because("runtime", chosen.chain([runtime.socket.origin.clone()]));
+    }
+    if let Some(release) = &facts.release {
+        held.extend(release.packages.iter().cloned());
+    }
+    context.because("held", held.iter().map(|package| package.origin.clone()));
+    // A pattern stands for links that go with their pods.
+    let links = cni_links(class);
+    let links = links.iter().filter(|(name, _)| !name.contains('*'));
+    let (names, from): (Vec<&str>, Vec<&[Origin]>) = links
+        .map(|(name, from)| (name.as_str(), from.as_slice()))
+        .unzip();
+    context.because("links", from.into_iter().flatten().cloned());
+    let conflists: Vec<Sourced<String>> = facts
+        .cni
+        .iter()
+        .flat_map(|cni| cni.conflist.clone())
+        .collect();
+    context.because(
+        "conflists",
+        conflists.iter().map(|file| file.origin.clone()),
+    );
+    let swap = &class.system.swap_mechanism;
+    let swap_service = (swap.value == "dphys-swapfile").then_some("dphys-swapfile.service");
+    context.because("swap", [swap.origin.clone()]);
+    let boot = &class.system.boot;
+    context.because("boot", boot.files.iter().map(|file| file.origin.clone()));
+    context.set(
+        "reset",
+        json!({
+            "socket": socket,
+            "service": service,
+            "bridges": bridges,
+            "held": texts(&held),
+            "links": names,
+            "conflists": texts(&conflists),
+            "swap_service": swap_service,
+            "boot_files": texts(&boot.files),
+        }),
+        [],
+    );
+}

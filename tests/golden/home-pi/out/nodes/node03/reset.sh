@@ -1,0 +1,1 @@
+../../classes/worker-raspios-trixie-pi-3-swap-on/reset.sh
