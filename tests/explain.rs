@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::Utf8Path;
 use pikc::ast::{Block, Item};
 use pikc::check::all_codes;
-use pikc::diagnostic::{Descriptor, Diagnostics, Severity};
+use pikc::diagnostic::{Descriptor, Diagnostic, Diagnostics, Severity};
 use pikc::model::Reader;
 use pikc::source::FileId;
 use pikc::{Analysis, AnalyzeInput};
@@ -368,6 +368,48 @@ fn every_example_is_true() {
         untrue.len(),
         untrue.join("\n")
     );
+}
+
+/// Where the failing example of a code is told with one certain edit, `check --fix` makes it, and
+/// what it leaves has no such mistake any more.
+#[test]
+fn what_fix_leaves_is_free_of_the_mistake() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = folder.path().join("cluster.pik");
+    let mut mended = BTreeSet::new();
+    for descriptor in all_codes() {
+        for (words, text) in fences(descriptor.explanation) {
+            let has = |word: &str| words.iter().any(|found| found == word);
+            if !has("fails") || has("library") || has("whole") {
+                continue;
+            }
+            let spec = Base::with(&text, true);
+            let told = |spec: &str| -> Vec<bool> {
+                let analysis = analyze(spec);
+                let mine = |d: &&Diagnostic| d.descriptor.code == descriptor.code;
+                let found = analysis.diagnostics.iter().filter(mine);
+                found.map(|d| d.fixes.len() == 1).collect()
+            };
+            let before = told(&spec);
+            if !before.iter().any(|certain| *certain) {
+                continue;
+            }
+            std::fs::write(&place, &spec).expect("a file");
+            let run = assert_cmd::Command::new(env!("CARGO_BIN_EXE_pikc"))
+                .args(["check", "--fix", "cluster.pik"])
+                .current_dir(folder.path())
+                .output()
+                .expect("the program starts");
+            let out = String::from_utf8_lossy(&run.stdout).into_owned();
+            let code = format!("({})", descriptor.code);
+            assert!(out.contains(&code), "{code} is not mended: {out}\n{spec}");
+            let after = told(&std::fs::read_to_string(&place).expect("a file"));
+            assert!(after.len() < before.len(), "{code} is still there\n{spec}");
+            mended.insert(descriptor.code);
+        }
+    }
+    // Not every mistake has one mend; those that have must not lose it.
+    assert!(mended.len() >= 20, "{} codes: {mended:?}", mended.len());
 }
 
 /// What is wrong with a library folder is reported with the place in that folder.

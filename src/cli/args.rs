@@ -99,6 +99,10 @@ pub(super) struct CheckArgs {
     /// How findings are printed
     #[arg(long, value_enum, default_value_t = CheckFormat::Human, value_name = "FORMAT")]
     pub format: CheckFormat,
+    /// Apply the edits that findings carry where the mend is certain, then check what is left; of `-`
+    /// the mended text goes to standard output
+    #[arg(long, conflicts_with = "format")]
+    pub fix: bool,
     #[command(flatten)]
     pub strictness: Strictness,
     #[command(flatten)]

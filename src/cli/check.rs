@@ -4,12 +4,15 @@ use super::args::{CheckArgs, CheckFormat, Deny, Strictness};
 use super::console::Console;
 use super::exit::{Exit, Outcome};
 use super::progress::Progress;
-use super::{files, format, report};
+use super::{files, fix, format, report};
 use crate::Analysis;
 use crate::diagnostic::Severity;
 use crate::model::Role;
 
 pub(super) fn run(args: &CheckArgs, console: &Console) -> Outcome {
+    if args.fix {
+        return mend(args, console);
+    }
     let mut analyses = Vec::new();
     {
         let progress = Progress::start(console, "checking");
@@ -35,6 +38,33 @@ pub(super) fn run(args: &CheckArgs, console: &Console) -> Outcome {
     let bad = analyses
         .iter()
         .any(|analysis| refused(analysis, &args.strictness));
+    Ok(if bad { Exit::Mistakes } else { Exit::Done })
+}
+
+/// `--fix`: mends, then tells what is left as `check` does.
+fn mend(args: &CheckArgs, console: &Console) -> Outcome {
+    let mut bad = false;
+    for spec in &args.specs {
+        let mended = fix::mend(spec, &args.reading)?;
+        let name = shown(spec.as_str());
+        let piped = fix::write(&mended.texts)?;
+        if spec == "-" {
+            // The text itself is the result, whether it changed or not.
+            let mut files = mended.analysis.sources.files();
+            let own = files.find(|(_, file)| file.name == name);
+            let unchanged = || own.map(|(_, file)| file.text.as_ref());
+            console.result(piped.or_else(unchanged).unwrap_or_default())?;
+            console.report(&mended.done.concat());
+        } else {
+            console.result(&mended.done.concat())?;
+        }
+        console.report(&report::render(&mended.analysis, name, console.err));
+        let refused = refused(&mended.analysis, &args.strictness);
+        if !refused && spec != "-" {
+            console.result(&format!("{name}: {}\n", sentence(&mended.analysis)))?;
+        }
+        bad |= refused;
+    }
     Ok(if bad { Exit::Mistakes } else { Exit::Done })
 }
 

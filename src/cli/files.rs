@@ -41,17 +41,50 @@ pub(super) fn judge(
     reading: &Reading,
     kept: Option<Version>,
 ) -> Result<Analysis, Failure> {
+    let first = first_text(path)?;
+    look(&first, reading, kept, &BTreeMap::new())
+}
+
+/// A spec as it was read: the name to show for it, and its bytes.
+pub(super) struct First {
+    name: Utf8PathBuf,
+    bytes: Vec<u8>,
+}
+
+/// Reads a spec, once: standard input has no second time.
+pub(super) fn first_text(path: &Utf8Path) -> Result<First, Failure> {
     let (name, bytes) = spec(path)?;
+    Ok(First { name, bytes })
+}
+
+/// Analyses a spec as it would be if some of its files had other texts, by the names they are shown
+/// under.
+pub(super) fn judge_texts(
+    first: &First,
+    reading: &Reading,
+    texts: &BTreeMap<String, String>,
+) -> Result<Analysis, Failure> {
+    look(first, reading, None, texts)
+}
+
+fn look(
+    first: &First,
+    reading: &Reading,
+    kept: Option<Version>,
+    texts: &BTreeMap<String, String>,
+) -> Result<Analysis, Failure> {
     let overlay = overlay(reading.stdlib.as_deref())?;
-    let text = match String::from_utf8(bytes) {
+    let name = &first.name;
+    let own = texts.get(name.as_str()).map(|text| Ok(text.as_str()));
+    let text = match own.unwrap_or_else(|| std::str::from_utf8(&first.bytes)) {
         Ok(text) => text,
-        Err(error) => return Ok(not_utf8(&name, error.as_bytes(), overlay)),
+        Err(_) => return Ok(not_utf8(name, &first.bytes, overlay)),
     };
     let start = std::time::Instant::now();
     let analysis = analyze(AnalyzeInput {
-        path: &name,
-        text: &text,
-        reader: &Disk,
+        path: name,
+        text,
+        reader: &Disk { texts },
         overlay,
         as_of: reading.as_of,
         kept,
@@ -136,11 +169,16 @@ pub(super) fn specs_in(folder: &Utf8Path) -> Vec<String> {
     names
 }
 
-/// Files that a spec uses come from the disk.
-struct Disk;
+/// Files that a spec uses come from the disk, unless they are given.
+struct Disk<'a> {
+    texts: &'a BTreeMap<String, String>,
+}
 
-impl Reader for Disk {
+impl Reader for Disk<'_> {
     fn read(&self, path: &Utf8Path) -> Result<String, String> {
+        if let Some(text) = self.texts.get(path.as_str()) {
+            return Ok(text.clone());
+        }
         let mut bytes = Vec::new();
         std::fs::File::open(path)
             .and_then(|file| file.take(MOST).read_to_end(&mut bytes))

@@ -12,6 +12,7 @@ mod diff;
 mod exit;
 mod explain;
 mod files;
+mod fix;
 mod format;
 mod init;
 mod make;

@@ -3,6 +3,7 @@
 mod check;
 mod commands;
 mod compile;
+mod fix;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -1,0 +1,211 @@
+//! `pikc check --fix`: the edits that findings carry, applied to the spec and the files that it uses.
+//!
+//! Only edits that mend count: after each round the spec is read again, and a round that does not make
+//! its findings go away, or that breaks something else, is undone and tried edit by edit. A finding
+//! about writing may hide others, which show up once it is mended; those are told in the report.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::args::Reading;
+use super::check::shown;
+use super::exit::Failure;
+use super::files::{self, words};
+use crate::Analysis;
+use crate::diagnostic::{Diagnostic, Edit, Fix};
+use crate::source::{FileId, Sources};
+
+/// So many rounds: mending one thing may make the next one visible, but not for ever.
+const ROUNDS: usize = 20;
+
+/// The texts of files that were changed, by the names under which they are shown.
+type Texts = BTreeMap<String, String>;
+
+/// What became of a spec.
+pub(super) struct Mended {
+    /// It, read again after the last edit.
+    pub analysis: Analysis,
+    /// One line for each edit that was made.
+    pub done: Vec<String>,
+    /// The new texts of the files that changed.
+    pub texts: Texts,
+}
+
+/// Applies what can be applied, in memory.
+pub(super) fn mend(path: &Utf8Path, reading: &Reading) -> Result<Mended, Failure> {
+    let first = files::first_text(path)?;
+    let look = |texts: &Texts| files::judge_texts(&first, reading, texts);
+    let mut texts = Texts::new();
+    let mut analysis = look(&texts)?;
+    let mut done = Vec::new();
+    for _ in 0..ROUNDS {
+        let fixes = certain(&analysis);
+        if fixes.is_empty() {
+            break;
+        }
+        let mut moved = false;
+        for attempt in attempts(&fixes) {
+            let tried = with(&texts, &analysis.sources, &attempt);
+            let after = look(&tried)?;
+            if mends(&analysis, &after, &attempt) {
+                done.extend(attempt.iter().map(|one| sentence(&analysis.sources, one)));
+                (texts, analysis, moved) = (tried, after, true);
+                break;
+            }
+        }
+        if !moved {
+            break;
+        }
+    }
+    Ok(Mended {
+        analysis,
+        done,
+        texts,
+    })
+}
+
+/// A finding and the edit that it offers.
+type Offer<'a> = (&'a Diagnostic, &'a Fix);
+
+/// The offers that touch files of the user's, in order, no two of them in one place. A finding that
+/// offers several edits leaves the choice to a person.
+fn certain(analysis: &Analysis) -> Vec<Offer<'_>> {
+    let mut taken: Vec<&Edit> = Vec::new();
+    let mut fixes = Vec::new();
+    for finding in analysis.diagnostics.iter() {
+        let [fix] = finding.fixes.as_slice() else {
+            continue;
+        };
+        let own = |edit: &Edit| {
+            let name = &analysis.sources.file(edit.span.file).name;
+            !name.starts_with("<stdlib>/")
+        };
+        let free = |edit: &Edit| !taken.iter().any(|other| meet(edit, other));
+        if fix.edits.iter().all(|edit| own(edit) && free(edit)) {
+            taken.extend(&fix.edits);
+            fixes.push((finding, fix));
+        }
+    }
+    fixes
+}
+
+fn meet(one: &Edit, other: &Edit) -> bool {
+    let (a, b) = (one.span, other.span);
+    a.file == b.file && a.start <= b.end && b.start <= a.end
+}
+
+/// All offers together, then each alone.
+fn attempts<'a>(fixes: &[Offer<'a>]) -> Vec<Vec<Offer<'a>>> {
+    let alone = fixes.iter().map(|one| vec![*one]);
+    let mut all = vec![fixes.to_vec()];
+    if fixes.len() > 1 {
+        all.extend(alone);
+    }
+    all
+}
+
+/// The texts after the edits.
+fn with(texts: &Texts, sources: &Sources, offers: &[Offer<'_>]) -> Texts {
+    let mut by_file: BTreeMap<FileId, Vec<&Edit>> = BTreeMap::new();
+    for edit in offers.iter().flat_map(|(_, fix)| &fix.edits) {
+        by_file.entry(edit.span.file).or_default().push(edit);
+    }
+    let mut texts = texts.clone();
+    for (file, mut edits) in by_file {
+        let source = sources.file(file);
+        let mut text = source.text.to_string();
+        edits.sort_by_key(|edit| std::cmp::Reverse((edit.span.start, edit.span.end)));
+        for edit in edits {
+            let place = edit.span.start as usize..edit.span.end as usize;
+            text.replace_range(place, &edit.replacement);
+        }
+        texts.insert(source.name.clone(), text);
+    }
+    texts
+}
+
+/// Whether the findings are gone, and nothing is there that the edits brought.
+fn mends(before: &Analysis, after: &Analysis, offers: &[Offer<'_>]) -> bool {
+    let count = |analysis: &Analysis, like: &dyn Fn(&Diagnostic) -> bool| {
+        analysis.diagnostics.iter().filter(|one| like(one)).count()
+    };
+    let gone = offers.iter().all(|(finding, _)| {
+        let same = |one: &Diagnostic| {
+            one.descriptor.code == finding.descriptor.code && one.message == finding.message
+        };
+        count(after, &same) < count(before, &same)
+    });
+    // What is wrong with the writing hides what is wrong with the meaning, never other writing.
+    let about_writing = offers.iter().any(|(finding, _)| is_reading(finding));
+    let worse = after.diagnostics.iter().any(|one| {
+        let code = |other: &Diagnostic| other.descriptor.code == one.descriptor.code;
+        let more = count(after, &code) > count(before, &code);
+        more && (!about_writing || one.descriptor.code.starts_with("syntax/"))
+    });
+    gone && !worse
+}
+
+/// Whether a finding is about how a spec is written rather than about the cluster.
+fn is_reading(finding: &Diagnostic) -> bool {
+    let families = ["syntax/", "spec/", "value/", "profile/", "use/", "allow/"];
+    families
+        .iter()
+        .any(|family| finding.descriptor.code.starts_with(family))
+}
+
+fn sentence(sources: &Sources, (finding, fix): &Offer<'_>) -> String {
+    let place = fix.edits.first().map(|edit| {
+        let file = sources.file(edit.span.file);
+        let line = file.position(edit.span.start as usize).line;
+        format!("{}:{line}: ", file.name)
+    });
+    format!(
+        "{}{} ({})\n",
+        place.unwrap_or_default(),
+        fix.title,
+        finding.descriptor.code
+    )
+}
+
+/// Writes the files that changed, each whole or not at all. Standard input's goes to standard output,
+/// so it is returned.
+pub(super) fn write(texts: &Texts) -> Result<Option<&str>, Failure> {
+    let mut piped = None;
+    for (name, text) in texts {
+        if name == shown("-") {
+            piped = Some(text.as_str());
+            continue;
+        }
+        replace(Utf8Path::new(name), text).map_err(|error| {
+            Failure::environment(format!("`{name}` cannot be written: {}", words(&error)))
+        })?;
+    }
+    Ok(piped)
+}
+
+fn replace(path: &Utf8Path, text: &str) -> std::io::Result<()> {
+    // A link stays a link: the file that it leads to is the one that changes.
+    let path = path.canonicalize_utf8()?;
+    let mode = std::fs::metadata(&path)?.permissions().mode();
+    let name = path.file_name().unwrap_or("spec");
+    let new: Utf8PathBuf = path.with_file_name(format!(".{name}.pikc-new"));
+    let written = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(&new)
+        .and_then(|mut file| {
+            file.set_permissions(std::fs::Permissions::from_mode(mode))?;
+            file.write_all(text.as_bytes())?;
+            file.sync_all()
+        })
+        .and_then(|()| std::fs::rename(&new, &path));
+    if let Err(error) = &written
+        && error.kind() != std::io::ErrorKind::AlreadyExists
+    {
+        let _ = std::fs::remove_file(&new);
+    }
+    written
+}

@@ -1,0 +1,103 @@
+//! `check --fix`: what is certain is mended, and nothing else is touched.
+
+use std::os::unix::fs::PermissionsExt;
+
+use crate::GOOD;
+use crate::support::predicates_lite::{has, lacks};
+use crate::support::{Folder, pikc};
+
+/// The good spec with comments, odd spacing, and mistakes of several kinds.
+fn bad() -> String {
+    let text = GOOD
+        .replace("kubernetes =", "kubernets   :")
+        .replace("cni flannel", "cni flanel");
+    assert_ne!(text, GOOD, "the small spec has changed");
+    format!("# Mine.\n\n{text}\n  # the end")
+}
+
+#[test]
+fn what_is_certain_is_mended_and_the_rest_stays_as_it_is() {
+    let folder = Folder::new(&[("cluster.pik", &bad())]);
+    let run = pikc(&folder, &["check", "--fix", "cluster.pik"]);
+    assert_eq!(run.status, 0, "{run:?}");
+    has(&run.out, "write `kubernetes` (spec/unknown-setting)");
+    has(&run.out, "write `flannel` (value/unknown-name)");
+    has(&run.out, "cluster.pik: cluster home");
+    let expected = bad()
+        .replace("kubernets   :", "kubernetes   =")
+        .replace("cni flanel", "cni flannel");
+    assert_eq!(folder.read("cluster.pik"), expected);
+    let again = pikc(&folder, &["check", "--fix", "cluster.pik"]);
+    assert_eq!(again.status, 0, "{again:?}");
+    lacks(&again.out, "write");
+    assert_eq!(folder.read("cluster.pik"), expected);
+}
+
+#[test]
+fn what_is_left_is_told_as_ever() {
+    let text = bad().replace("192.168.11.0/24", "192.168.300.0/24");
+    let folder = Folder::new(&[("cluster.pik", &text)]);
+    let run = pikc(&folder, &["check", "--fix", "cluster.pik"]);
+    assert_eq!(run.status, 1, "{run:?}");
+    has(&run.out, "write `flannel`");
+    has(&run.err, "Error: value/wrong-type");
+    has(&run.err, "1 error in cluster.pik");
+    has(&folder.read("cluster.pik"), "192.168.300.0/24");
+}
+
+#[test]
+fn files_that_the_spec_uses_are_mended_where_they_are() {
+    let spec = format!("use = [parts/more.pik]\n{GOOD}");
+    let folder = Folder::new(&[
+        ("cluster.pik", &spec),
+        (
+            "parts/more.pik",
+            "let { spare = 1 }\nprofil old { swap = of }\n",
+        ),
+    ]);
+    let run = pikc(&folder, &["check", "--fix", "cluster.pik"]);
+    has(&run.out, "parts/more.pik:2: write `profile`");
+    assert_eq!(
+        folder.read("parts/more.pik"),
+        "let { spare = 1 }\nprofile old { swap = off }\n"
+    );
+    assert_eq!(folder.read("cluster.pik"), spec);
+}
+
+#[test]
+fn standard_input_comes_back_mended() {
+    let folder = Folder::new(&[]);
+    let run = folder.run(&["check", "--fix", "-"], &[], &bad());
+    assert_eq!(run.status, 0, "{run:?}");
+    has(&run.out, "cni flannel");
+    lacks(&run.out, "flanel");
+    has(&run.err, "<stdin>:");
+    let sound = folder.run(&["check", "--fix", "-"], &[], GOOD);
+    assert_eq!(sound.out, GOOD);
+}
+
+#[test]
+fn a_link_stays_a_link_and_a_file_keeps_its_mode() {
+    let folder = Folder::new(&[("real/spec.pik", &bad())]);
+    let real = folder.path().join("real/spec.pik");
+    std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o640)).expect("a mode");
+    std::os::unix::fs::symlink("real/spec.pik", folder.path().join("cluster.pik")).expect("a link");
+    let run = pikc(&folder, &["check", "--fix", "cluster.pik"]);
+    assert_eq!(run.status, 0, "{run:?}");
+    let look = |name: &str| std::fs::symlink_metadata(folder.path().join(name)).expect(name);
+    assert!(look("cluster.pik").is_symlink());
+    assert_eq!(look("real/spec.pik").permissions().mode() & 0o777, 0o640);
+    has(&folder.read("real/spec.pik"), "cni flannel");
+    let beside = std::fs::read_dir(folder.path().join("real")).expect("a folder");
+    assert_eq!(beside.count(), 1, "nothing is left beside it");
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_named() {
+    let folder = Folder::new(&[("cluster.pik", &bad()), (".cluster.pik.pikc-new", "mine\n")]);
+    let run = pikc(&folder, &["check", "--fix", "cluster.pik"]);
+    assert_eq!(run.status, 3, "{run:?}");
+    has(&run.err, "`cluster.pik` cannot be written");
+    assert_eq!(folder.read("cluster.pik"), bad());
+    assert_eq!(folder.read(".cluster.pik.pikc-new"), "mine\n");
+}
