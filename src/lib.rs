@@ -127,7 +127,7 @@ pub fn compile(
 ) -> Result<Compiled, CompileError> {
     let model = analysis.model.as_ref().ok_or(CompileError::Unsound)?;
     let checked = check::passed(model, &analysis.diagnostics).ok_or(CompileError::Unsound)?;
-    let plan = plan::plan(&checked, options);
+    let plan = plan::plan(&checked, &analysis.library, options);
     let rendered =
         render::assemble(&plan, &analysis.library, keep_lines).map_err(CompileError::Library)?;
     Ok(Compiled {

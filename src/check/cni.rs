@@ -236,7 +236,21 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
                 .is_some_and(|interface| interface.wifi.is_some())
         })
         .collect();
-    if let Some(first) = wireless.first().filter(|_| chosen.same_l2) {
+    // Unwrapped packets need it, too, where they are asked for.
+    let direct = facts
+        .direct_option
+        .as_ref()
+        .and_then(|option| choice.option(option))
+        .filter(|direct| direct.value.to_string() == "on" && direct.origin.span().is_some());
+    let (what, place) = match (&direct, chosen.same_l2) {
+        (_, true) => (chosen.name.clone(), backend.origin.span()),
+        (Some(direct), false) => {
+            let option = facts.direct_option.as_deref().unwrap_or_default();
+            (format!("`{option} = on`"), direct.origin.span())
+        }
+        (None, false) => return,
+    };
+    if let Some(first) = wireless.first() {
         let wifi = first
             .settings
             .cluster_interface()
@@ -245,13 +259,12 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
             Diagnostic::new(
                 &SHARED_L2,
                 format!(
-                    "{} needs a direct link between all nodes, and {} {} on Wi-Fi",
-                    chosen.name,
+                    "{what} needs a direct link between all nodes, and {} {} on Wi-Fi",
                     names(&wireless),
                     verb(&wireless, "is", "are")
                 ),
             )
-            .label_opt(backend.origin.span(), "plain routes from node to node")
+            .label_opt(place, "plain routes from node to node")
             .label_opt(wifi.map(|wifi| wifi.head), "an access point stands between"),
         );
     }

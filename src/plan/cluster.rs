@@ -1,17 +1,13 @@
-//! What the whole cluster shares: versions, where packages come from, the CNI's manifest.
+//! What the whole cluster shares: versions, and where packages and images come from.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use camino::Utf8PathBuf;
-use serde_json::json;
-
-use super::Options;
-use super::types::{Artifact, Body, Context, Outside, Plan};
+use super::cni;
+use super::types::Outside;
 use crate::model::Model;
 use crate::origin::{Origin, Sourced};
 use crate::stdlib::Repository;
-use crate::value::{Val, Version};
+use crate::value::Version;
 
 /// The exact versions chosen, by what they are versions of.
 pub(super) fn versions(model: &Model) -> BTreeMap<String, String> {
@@ -171,13 +167,23 @@ pub(super) fn outside(model: &Model) -> Vec<Outside> {
         "images of the control plane, of kube-proxy and CoreDNS, and the sandbox",
         "every machine",
     );
-    if let Some(cni) = &model.facts.cni
-        && brought(model).is_none()
+    if let Some(facts) = &model.facts.cni
+        && cni::brought(model).is_none()
     {
-        for image in &cni.images {
+        for file in cni::upstream(model) {
             add(
-                image_name(model, &image.value),
-                &format!("an image of {}", cni.title),
+                file.url.value.clone(),
+                &format!(
+                    "the manifest of {}, compared with its checksum",
+                    facts.title
+                ),
+                "the control plane, step 76",
+            );
+        }
+        for image in &facts.images {
+            add(
+                cni::image_name(model, &image.value),
+                &format!("an image of {}", facts.title),
                 "every machine",
             );
         }
@@ -196,134 +202,4 @@ pub(super) fn outside(model: &Model) -> Vec<Outside> {
         "every machine, step 35",
     );
     list
-}
-
-/// The image under the mirror's registry, if there is one.
-pub(super) fn image_name(model: &Model, image: &str) -> String {
-    match (&model.cluster.mirror.images, image.split_once('/')) {
-        (Some(mirror), Some((_, path))) => format!("{}/{path}", mirror.value),
-        _ => image.to_owned(),
-    }
-}
-
-fn brought(model: &Model) -> Option<&Sourced<Utf8PathBuf>> {
-    model.cluster.cni.as_ref()?.manifest.as_ref()
-}
-
-/// The CNI's manifest: a template of the library filled in, or the file that the user brings.
-pub(super) fn add_cni(model: &Model, options: &Options, plan: &mut Plan) {
-    let (Some(choice), Some(facts)) = (&model.cluster.cni, &model.facts.cni) else {
-        return;
-    };
-    let path = Utf8PathBuf::from(format!("cluster/cni/10-{}.yaml", facts.name));
-    if let (Some(manifest), Some(text)) = (&choice.manifest, &choice.brought) {
-        plan.artifacts.push(Artifact {
-            path,
-            mode: 0o644,
-            body: Body::Verbatim(Arc::from(text.as_str())),
-            origins: Arc::from([manifest.origin.clone()]),
-        });
-        return;
-    }
-    let mut context = Context::default();
-    context.set("spec", options.spec.clone(), []);
-    if let Some(pods) = &model.cluster.network.pods {
-        context.set("pods", pods.value.to_string(), [pods.origin.clone()]);
-    }
-    context.set(
-        "version",
-        facts.version.value.to_string(),
-        [facts.version.origin.clone()],
-    );
-    let images: Vec<String> = facts
-        .images
-        .iter()
-        .map(|image| image_name(model, &image.value))
-        .collect();
-    let image_origins = facts.images.iter().map(|image| image.origin.clone()).chain(
-        model
-            .cluster
-            .mirror
-            .images
-            .iter()
-            .map(|mirror| mirror.origin.clone()),
-    );
-    context.set("images", images, image_origins);
-    context.set(
-        "asked",
-        vec![format!("cni {}", choice.name.value)],
-        [choice.name.origin.clone()],
-    );
-    let mut given = serde_json::Map::new();
-    for (name, value) in &choice.options {
-        if let Some(value) = value {
-            given.insert(name.clone(), to_json(&value.value));
-            context.because(&format!("options.{name}"), [value.origin.clone()]);
-        } else {
-            given.insert(name.clone(), serde_json::Value::Null);
-            context.because(&format!("options.{name}"), []);
-        }
-    }
-    // What the cluster's interfaces carry, where nothing else is said.
-    if let Some(mtu) = link_mtu(model)
-        && choice.option("mtu").is_none()
-    {
-        given.insert("mtu".to_owned(), json!(mtu.value));
-        context.because("options.mtu", [mtu.origin]);
-    }
-    context.set("options", given, []);
-    context.origins.remove("options");
-    let reach = iface(model);
-    context.set(
-        "can_reach",
-        reach.as_ref().map(|found| found.value.clone()),
-        reach.map(|found| found.origin),
-    );
-    plan.artifacts.push(Artifact {
-        path,
-        mode: 0o644,
-        body: Body::Template {
-            name: format!("cni/{0}/{0}.yaml.j2", facts.name),
-            context: Arc::new(context),
-        },
-        origins: Arc::from([choice.name.origin.clone()]),
-    });
-}
-
-/// flannel looks for the interface from which it reaches this address: with several interfaces on a
-/// node, that is the one in the cluster's network, whatever its name.
-fn iface(model: &Model) -> Option<Sourced<String>> {
-    let gateway = model.cluster.network.gateway.as_ref()?;
-    let several = model
-        .nodes
-        .iter()
-        .find(|node| node.settings.interfaces.len() > 1)?;
-    let interface = several.settings.cluster_interface()?;
-    Some(Sourced::new(
-        gateway.value.to_string(),
-        Origin::derived(
-            "with several interfaces the CNI is told to use the one that reaches the network's router",
-            [gateway.origin.clone(), interface.name.origin.clone()],
-        ),
-    ))
-}
-
-/// The smallest MTU that a cluster interface states, if any does.
-fn link_mtu(model: &Model) -> Option<Sourced<i64>> {
-    model
-        .nodes
-        .iter()
-        .filter_map(|node| node.settings.cluster_interface()?.mtu.as_ref())
-        .min_by_key(|mtu| mtu.value)
-        .cloned()
-}
-
-/// A value for a template: what has a natural JSON form keeps it, the rest is text.
-fn to_json(value: &Val) -> serde_json::Value {
-    match value {
-        Val::Boolean(on) => json!(on),
-        Val::Integer(number) => json!(number),
-        Val::Port(port) => json!(port),
-        other => json!(other.to_string()),
-    }
 }

@@ -9,13 +9,15 @@ use super::file::Placing;
 use super::hosts::Hosts;
 use super::network::{self, Secrets};
 use super::types::{Artifact, Body, Document, Line, List, Listed, Placed, Plan};
-use super::{Options, kubeadm, kubelet};
+use super::{Options, cni, kubeadm, kubelet};
 use crate::model::{Model, Node, Role};
 use crate::origin::Origin;
+use crate::stdlib::Library;
 
 /// Adds the folders of all nodes.
 pub(super) fn add_all(
     model: &Model,
+    library: &Library,
     classes: &Classes,
     hosts: &Hosts,
     secrets: &mut Secrets<'_>,
@@ -30,6 +32,7 @@ pub(super) fn add_all(
             .first_control_plane()
             .and_then(|node| node.address.clone())
             .map(|address| (address.value.to_string(), address.origin)),
+        manifests: cni::bundle(model, library),
     };
     for node in &model.nodes {
         if let Some(class) = classes.of(&node.settings) {
@@ -43,6 +46,8 @@ struct Shared<'a> {
     hosts: &'a Hosts,
     options: &'a Options,
     control_plane: Option<(String, Origin)>,
+    /// What the control plane applies, by its paths in a bundle.
+    manifests: Vec<String>,
 }
 
 fn add(
@@ -73,7 +78,11 @@ fn add(
         entries.push(listed);
     }
     if class.role == Role::ControlPlane {
-        entries.extend(manifests(shared.model));
+        entries.extend(shared.manifests.iter().map(|file| Listed {
+            output: Utf8PathBuf::from("cluster").join(file),
+            bundle: file.clone(),
+            placed: Placed::root(0o644),
+        }));
     }
     entries.sort_by(|a, b| a.bundle.cmp(&b.bundle));
     plan.lists.push(List {
@@ -102,23 +111,6 @@ fn links(folder: &str, node: &Node, class: &Class, plan: &mut Plan) {
     if class.role == Role::ControlPlane {
         link("cni", "../../cluster/cni".to_owned());
     }
-}
-
-/// The manifests that the control plane applies, as its bundle sees them.
-fn manifests(model: &Model) -> Vec<Listed> {
-    model
-        .facts
-        .cni
-        .iter()
-        .map(|cni| {
-            let file = format!("cni/10-{}.yaml", cni.name);
-            Listed {
-                output: Utf8PathBuf::from("cluster").join(&file),
-                bundle: file,
-                placed: Placed::root(0o644),
-            }
-        })
-        .collect()
 }
 
 /// `node.conf`: what the steps, which are the same for the whole class, must know of this node.

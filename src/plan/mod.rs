@@ -7,6 +7,7 @@ pub mod document;
 
 mod class;
 mod cluster;
+mod cni;
 mod file;
 mod hosts;
 mod kubeadm;
@@ -24,6 +25,7 @@ use std::collections::BTreeMap;
 
 use crate::check::Checked;
 use crate::model::Model;
+use crate::stdlib::Library;
 use crate::value::SecretName;
 
 /// What the command line adds to the spec.
@@ -36,7 +38,7 @@ pub struct Options {
 }
 
 /// Plans everything that will be written.
-pub fn plan(model: &Checked<&Model>, options: &Options) -> Plan {
+pub fn plan(model: &Checked<&Model>, library: &Library, options: &Options) -> Plan {
     let model = model.get();
     let mut secrets = network::Secrets::new(&options.secrets);
     let hosts = hosts::Hosts::new(model);
@@ -52,8 +54,16 @@ pub fn plan(model: &Checked<&Model>, options: &Options) -> Plan {
     for class in &classes.list {
         class.add_to(&mut plan);
     }
-    machine::add_all(model, &classes, &hosts, &mut secrets, options, &mut plan);
-    cluster::add_cni(model, options, &mut plan);
+    machine::add_all(
+        model,
+        library,
+        &classes,
+        &hosts,
+        &mut secrets,
+        options,
+        &mut plan,
+    );
+    cni::add(model, library, options, &mut plan);
     plan.missing_secrets = secrets.missing();
     runbook::add(model, &classes, options, &mut plan);
     plan

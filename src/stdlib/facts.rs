@@ -11,6 +11,10 @@ use crate::value::{self, Date, Fingerprint, Size, Type, Val, Version};
 
 use super::Library;
 
+mod cni;
+
+pub use cni::{Backend, Cni, Limit, Upstream};
+
 /// Something of the library by name.
 trait Fact: Sized {
     const KIND: &'static str;
@@ -516,92 +520,6 @@ impl Fact for Runtime {
             package: view.text("package")?,
             service: view.text("service")?,
             default_cni: printed(view.many("default-cni")),
-            span: entity.head,
-            entity: Arc::clone(&entity),
-        })
-    }
-}
-
-/// A way in which a CNI carries packets between nodes.
-#[derive(Clone, Debug)]
-pub struct Backend {
-    /// `vxlan`, `host-gw`, ...
-    pub name: String,
-    /// Whether all nodes must stand in one layer-2 network.
-    pub same_l2: bool,
-    /// Architectures it runs on; empty for all.
-    pub architectures: Vec<String>,
-    /// Kernel modules it needs.
-    pub modules: Vec<Sourced<String>>,
-    /// Names of the links it makes.
-    pub devices: Vec<Sourced<String>>,
-    /// What must pass between the nodes: `8472/udp`.
-    pub ports: Vec<Sourced<String>>,
-    /// Bytes it adds to each packet.
-    pub overhead: i64,
-    /// Where it stands in the library.
-    pub span: Span,
-}
-
-/// A CNI.
-#[derive(Clone, Debug)]
-pub struct Cni {
-    /// `flannel`
-    pub name: String,
-    /// "flannel"
-    pub title: String,
-    /// Whether it hands each node the piece of the pod range that Kubernetes gives it.
-    pub needs_node_ranges: bool,
-    /// Its backends, by name.
-    pub backends: Vec<Backend>,
-    /// Kernel modules it needs.
-    pub modules: Vec<Sourced<String>>,
-    /// Names of the links it makes, whatever its backend.
-    pub devices: Vec<Sourced<String>>,
-    /// The file that it leaves on each node for the runtime.
-    pub conflist: Vec<Sourced<String>>,
-    /// Its version.
-    pub version: Sourced<Version>,
-    /// The images it runs.
-    pub images: Vec<Sourced<String>>,
-    /// Where it stands in the library.
-    pub span: Span,
-    /// Everything the library says.
-    pub entity: Arc<Entity>,
-}
-
-impl Fact for Cni {
-    const KIND: &'static str = "cni";
-    fn read(name: String, entity: Arc<Entity>, schema: &Schema) -> Option<Self> {
-        let view = whole(&entity, schema)?;
-        let backends = entity
-            .children("backend")
-            .filter_map(|backend| {
-                let view = whole(backend, schema)?;
-                Some(Backend {
-                    name: backend.name().to_owned(),
-                    same_l2: view.boolean("same-l2").is_some_and(|same| same.value),
-                    architectures: values(view.texts("architectures")),
-                    modules: view.texts("modules"),
-                    devices: view.texts("devices"),
-                    ports: view.texts("ports"),
-                    overhead: view.integer("overhead").map_or(0, |found| found.value),
-                    span: backend.head,
-                })
-            })
-            .collect();
-        Some(Self {
-            name,
-            title: view.text("title")?.value,
-            needs_node_ranges: view
-                .boolean("needs-node-ranges")
-                .is_some_and(|needs| needs.value),
-            backends,
-            modules: view.texts("modules"),
-            devices: view.texts("devices"),
-            conflist: printed(view.many("conflist")),
-            version: view.version("version")?,
-            images: view.texts("images"),
             span: entity.head,
             entity: Arc::clone(&entity),
         })

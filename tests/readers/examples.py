@@ -23,6 +23,12 @@ VARIANTS = [
     ("examples/home-pi/cluster.pik", "raspios-trixie", "raspios-bookworm"),
     ("examples/home-pi/cluster.pik", "raspios-trixie", "raspios-bullseye"),
     ("tests/specs/wired.pik", "raspios-trixie", "raspios-bookworm"),
+    ("examples/home-pi/cluster.pik", "cni flannel { backend = vxlan }", "cni calico { }"),
+    ("examples/home-pi/cluster.pik", "cni flannel { backend = vxlan }",
+     "cni calico { backend = ipip, cross-subnet = on, mtu = 1492, encryption = on, interface = wlan0, as-number = 64999 }"),
+    ("tests/specs/wired.pik", "cni flannel { backend = host-gw }",
+     "cni calico { backend = bgp, typha = on, nftables = on, block-size = 25 }\n  proxy { mode = nftables }\n"
+     "  mirror { images = \"mirror.example:5000/images\" }"),
 ]
 
 
@@ -32,7 +38,8 @@ def variants(folder):
         text = (PROJECT / path).read_text()
         if old not in text:
             sys.exit(f"examples.py: {path} says no {old}")
-        place = pathlib.Path(folder, f"variant-{number}", f"{pathlib.Path(path).stem}-{new}.pik")
+        short = "".join(c if c.isalnum() else "-" for c in new)[:30]
+        place = pathlib.Path(folder, f"variant-{number}", f"{pathlib.Path(path).stem}-{short}.pik")
         place.parent.mkdir()
         place.write_text(text.replace(old, new))
         yield place

@@ -14,15 +14,20 @@ import read_kubeadm  # noqa: E402
 import read_lists  # noqa: E402
 import read_manifests  # noqa: E402
 import read_network  # noqa: E402
+import read_overlay  # noqa: E402
 import read_scripts  # noqa: E402
 import read_yaml  # noqa: E402
 from tree import Tree  # noqa: E402
 
 READERS = (read_scripts, read_yaml, read_kubeadm, read_manifests, read_network, read_lists)
+# These are in some trees only.
+MORE = (read_overlay,)
 
 
 def read(root):
     tree = Tree(root)
+    for reader in MORE:
+        reader.read(tree)
     for reader in READERS:
         before = len(tree.problems)
         reader.read(tree)

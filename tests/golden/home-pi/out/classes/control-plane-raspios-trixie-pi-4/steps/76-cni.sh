@@ -8,8 +8,10 @@
 # shellcheck source-path=SCRIPTDIR source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
 
+parts() { in_bundle cni/; }
+
 if dry; then
-  while IFS= read -r file; do would "apply $file"; done < <(in_bundle cni/)
+  while IFS= read -r part; do would "apply $part"; done < <(parts)
   exit 0
 fi
 
@@ -17,25 +19,28 @@ fi
 applied=$state/cni
 install -d -m 0700 "$applied"
 
-while IFS= read -r file; do
-  answer=$(retry 5 kubectl --kubeconfig "$admin" apply --filename "$here/cni/$file") ||
-    die "kubectl could not apply $file (see above)"
-  if ! cmp -s "$here/cni/$file" "$applied/$file"; then
-    cp "$here/cni/$file" "$applied/.new"
-    mv -f "$applied/.new" "$applied/$file"
+while IFS= read -r part; do
+  file=$here/cni/$part
+  answer=$(retry 5 kubectl --kubeconfig "$admin" apply --filename "$file") ||
+    die "kubectl could not apply $part (see above)"
+  kept=$applied/${part%.yaml}.yaml
+  if ! cmp -s "$file" "$kept"; then
+    cp "$file" "$applied/.new"
+    mv -f "$applied/.new" "$kept"
   fi
   if printf '%s\n' "$answer" | grep -v ' unchanged$' >/dev/null; then
     printf '%s\n' "$answer" | sed 's/^/           /'
-    did "$file applied"
+    did "$part applied"
   else
-    ok "$file"
+    ok "$part"
   fi
-done < <(in_bundle cni/)
+done < <(parts)
 
 # Taking a network away from running pods is not for a script to decide.
 for file in "$applied"/*; do
-  if [ -e "$file" ] && [ ! -e "$here/cni/${file##*/}" ]; then
-    note "${file##*/} is no longer wanted, and still in the cluster; this removes it:" \
+  name=${file##*/}
+  if [ -f "$file" ] && [ ! -e "$here/cni/$name" ] && [ ! -e "$here/cni/${name%.yaml}" ]; then
+    note "$name is no longer wanted, and still in the cluster; this removes it:" \
       "sudo kubectl --kubeconfig $admin delete --filename $file && sudo rm $file"
   fi
 done

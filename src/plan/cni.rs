@@ -1,0 +1,266 @@
+//! What is applied to the cluster so that pods reach each other.
+//!
+//! A CNI of the library is a folder: `NAME.yaml.j2` is a whole manifest; `kustomization.yaml.j2` lies over
+//! upstream's own files, which the control plane fetches and compares with their checksums;
+//! `objects.yaml.j2` holds objects that options ask for. Nothing here knows any CNI by name.
+
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+use serde_json::json;
+
+use super::Options;
+use super::file::header;
+use super::types::{Artifact, Body, Context, Line, Plan};
+use crate::model::{CniChoice, Model};
+use crate::origin::{Origin, Sourced};
+use crate::stdlib::{Cni, Library, Upstream};
+use crate::value::Val;
+
+/// The image under the mirror's registry, if there is one.
+pub(super) fn image_name(model: &Model, image: &str) -> String {
+    match (&model.cluster.mirror.images, image.split_once('/')) {
+        (Some(mirror), Some((_, path))) => format!("{}/{path}", mirror.value),
+        _ => image.to_owned(),
+    }
+}
+
+pub(super) fn brought(model: &Model) -> Option<&Sourced<Utf8PathBuf>> {
+    model.cluster.cni.as_ref()?.manifest.as_ref()
+}
+
+/// Adds what is applied to the cluster: the library's manifest, the overlay over upstream's, objects
+/// beside them; or the file that the user brings.
+pub(super) fn add(model: &Model, library: &Library, options: &Options, plan: &mut Plan) {
+    let (Some(choice), Some(facts)) = (&model.cluster.cni, &model.facts.cni) else {
+        return;
+    };
+    if let (Some(manifest), Some(text)) = (&choice.manifest, &choice.brought) {
+        plan.artifacts.push(Artifact {
+            path: Utf8PathBuf::from(format!("cluster/cni/10-{}.yaml", facts.name)),
+            mode: 0o644,
+            body: Body::Verbatim(Arc::from(text.as_str())),
+            origins: Arc::from([manifest.origin.clone()]),
+        });
+        return;
+    }
+    let context = Arc::new(context(model, choice, facts, options));
+    let because: Arc<[Origin]> = Arc::from([choice.name.origin.clone()]);
+    for (name, path) in parts(model, library) {
+        plan.artifacts.push(Artifact {
+            path: Utf8PathBuf::from("cluster").join(path),
+            mode: 0o644,
+            body: Body::Template {
+                name,
+                context: Arc::clone(&context),
+            },
+            origins: Arc::clone(&because),
+        });
+    }
+    let files = upstream(model);
+    if !files.is_empty() {
+        let mut lines = header(
+            "What is fetched and compared before it is used: checksum, file, address.",
+            &options.spec,
+        );
+        for file in files {
+            lines.push(Line::from(
+                format!(
+                    "{}  {}.yaml  {}",
+                    file.sha256.value, file.name, file.url.value
+                ),
+                [file.sha256.origin.clone(), file.url.origin.clone()],
+            ));
+        }
+        plan.artifacts.push(Artifact {
+            path: Utf8PathBuf::from(format!("cluster/cni/10-{}/upstream.list", facts.name)),
+            mode: 0o644,
+            body: Body::Lines(lines),
+            origins: because,
+        });
+    }
+}
+
+/// The files that a machine of the control plane gets, by their paths in its bundle.
+pub(super) fn bundle(model: &Model, library: &Library) -> Vec<String> {
+    let Some(facts) = &model.facts.cni else {
+        return Vec::new();
+    };
+    if brought(model).is_some() {
+        return vec![format!("cni/10-{}.yaml", facts.name)];
+    }
+    let mut files: Vec<String> = parts(model, library)
+        .into_iter()
+        .map(|(_, path)| path)
+        .collect();
+    if !upstream(model).is_empty() {
+        files.push(format!("cni/10-{}/upstream.list", facts.name));
+    }
+    files
+}
+
+/// The templates that the CNI has in the library, and where what they make goes.
+fn parts(model: &Model, library: &Library) -> Vec<(String, String)> {
+    let (Some(choice), Some(facts)) = (&model.cluster.cni, &model.facts.cni) else {
+        return Vec::new();
+    };
+    let name = &facts.name;
+    let wants = |option: &Sourced<String>| {
+        choice
+            .written
+            .iter()
+            .any(|(name, ..)| *name == option.value)
+    };
+    let all = [
+        (
+            format!("{name}.yaml.j2"),
+            format!("cni/10-{name}.yaml"),
+            true,
+        ),
+        (
+            "kustomization.yaml.j2".to_owned(),
+            format!("cni/10-{name}/kustomization.yaml"),
+            true,
+        ),
+        (
+            "objects.yaml.j2".to_owned(),
+            format!("cni/20-{name}-objects.yaml"),
+            facts.objects_for.iter().any(wants),
+        ),
+    ];
+    all.into_iter()
+        .map(|(file, path, wanted)| (format!("cni/{name}/{file}"), path, wanted))
+        .filter(|(file, _, wanted)| *wanted && library.text(file).is_some())
+        .map(|(file, path, _)| (file, path))
+        .collect()
+}
+
+/// The upstream files that this cluster's options ask for.
+pub(super) fn upstream(model: &Model) -> Vec<&Upstream> {
+    let (Some(choice), Some(facts)) = (&model.cluster.cni, &model.facts.cni) else {
+        return Vec::new();
+    };
+    if choice.manifest.is_some() {
+        return Vec::new();
+    }
+    let holds = |file: &&Upstream| match &file.when {
+        None => true,
+        Some((option, value)) => choice
+            .option(option)
+            .is_some_and(|given| given.value.to_string() == *value),
+    };
+    facts.upstream.iter().filter(holds).collect()
+}
+
+/// What the templates of a CNI are filled in with.
+fn context(model: &Model, choice: &CniChoice, facts: &Cni, options: &Options) -> Context {
+    let mut context = Context::default();
+    context.set("spec", options.spec.clone(), []);
+    if let Some(pods) = &model.cluster.network.pods {
+        context.set("pods", pods.value.to_string(), [pods.origin.clone()]);
+    }
+    context.set(
+        "version",
+        facts.version.value.to_string(),
+        [facts.version.origin.clone()],
+    );
+    let images: Vec<String> = facts
+        .images
+        .iter()
+        .map(|image| image_name(model, &image.value))
+        .collect();
+    let image_origins = facts.images.iter().map(|image| image.origin.clone()).chain(
+        model
+            .cluster
+            .mirror
+            .images
+            .iter()
+            .map(|mirror| mirror.origin.clone()),
+    );
+    context.set("images", images, image_origins);
+    context.set(
+        "asked",
+        vec![format!("cni {}", choice.name.value)],
+        [choice.name.origin.clone()],
+    );
+    let mut given = serde_json::Map::new();
+    for (name, value) in &choice.options {
+        if let Some(value) = value {
+            given.insert(name.clone(), to_json(&value.value));
+            context.because(&format!("options.{name}"), [value.origin.clone()]);
+        } else {
+            given.insert(name.clone(), serde_json::Value::Null);
+            context.because(&format!("options.{name}"), []);
+        }
+    }
+    // What the cluster's interfaces carry, where nothing else is said.
+    if let Some(mtu) = link_mtu(model)
+        && choice.option("mtu").is_none()
+    {
+        given.insert("mtu".to_owned(), json!(mtu.value));
+        context.because("options.mtu", [mtu.origin]);
+    }
+    context.set("options", given, []);
+    context.origins.remove("options");
+    let reach = iface(model);
+    context.set(
+        "can_reach",
+        reach.as_ref().map(|found| found.value.clone()),
+        reach.map(|found| found.origin),
+    );
+    let backend = choice.backend();
+    let chosen = backend
+        .as_ref()
+        .and_then(|name| facts.backends.iter().find(|known| known.name == name.value));
+    context.set(
+        "overhead",
+        chosen.map_or(0, |chosen| chosen.overhead),
+        backend.iter().map(|name| name.origin.clone()),
+    );
+    context.set("nodes", model.nodes.len(), []);
+    let mirror = model.cluster.mirror.images.as_ref();
+    context.set(
+        "registry",
+        mirror.map(|mirror| mirror.value.clone()),
+        mirror.map(|mirror| mirror.origin.clone()),
+    );
+    context
+}
+
+/// flannel looks for the interface from which it reaches this address: with several interfaces on a
+/// node, that is the one in the cluster's network, whatever its name.
+fn iface(model: &Model) -> Option<Sourced<String>> {
+    let gateway = model.cluster.network.gateway.as_ref()?;
+    let several = model
+        .nodes
+        .iter()
+        .find(|node| node.settings.interfaces.len() > 1)?;
+    let interface = several.settings.cluster_interface()?;
+    Some(Sourced::new(
+        gateway.value.to_string(),
+        Origin::derived(
+            "with several interfaces the CNI is told to use the one that reaches the network's router",
+            [gateway.origin.clone(), interface.name.origin.clone()],
+        ),
+    ))
+}
+
+/// The smallest MTU that a cluster interface states, if any does.
+fn link_mtu(model: &Model) -> Option<Sourced<i64>> {
+    model
+        .nodes
+        .iter()
+        .filter_map(|node| node.settings.cluster_interface()?.mtu.as_ref())
+        .min_by_key(|mtu| mtu.value)
+        .cloned()
+}
+
+/// A value for a template: what has a natural JSON form keeps it, the rest is text.
+fn to_json(value: &Val) -> serde_json::Value {
+    match value {
+        Val::Boolean(on) => json!(on),
+        Val::Integer(number) => json!(number),
+        Val::Port(port) => json!(port),
+        other => json!(other.to_string()),
+    }
+}

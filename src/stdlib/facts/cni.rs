@@ -1,0 +1,187 @@
+//! What the library knows of a CNI.
+
+use std::sync::Arc;
+
+use super::{Fact, printed, values, whole};
+use crate::origin::Sourced;
+use crate::schema::{Entity, Schema};
+use crate::source::Span;
+use crate::value::{Size, Version};
+
+/// A way in which a CNI carries packets between nodes.
+#[derive(Clone, Debug)]
+pub struct Backend {
+    /// `vxlan`, `host-gw`, ...
+    pub name: String,
+    /// Whether all nodes must stand in one layer-2 network.
+    pub same_l2: bool,
+    /// Architectures it runs on; empty for all.
+    pub architectures: Vec<String>,
+    /// Kernel modules it needs.
+    pub modules: Vec<Sourced<String>>,
+    /// Names of the links it makes.
+    pub devices: Vec<Sourced<String>>,
+    /// What must pass between the nodes: `8472/udp`.
+    pub ports: Vec<Sourced<String>>,
+    /// Bytes it adds to each packet.
+    pub overhead: i64,
+    /// Where it stands in the library.
+    pub span: Span,
+}
+
+/// A CNI.
+#[derive(Clone, Debug)]
+pub struct Cni {
+    /// `flannel`
+    pub name: String,
+    /// "flannel"
+    pub title: String,
+    /// Whether it hands each node the piece of the pod range that Kubernetes gives it.
+    pub needs_node_ranges: bool,
+    /// Its backends, by name.
+    pub backends: Vec<Backend>,
+    /// Kernel modules it needs.
+    pub modules: Vec<Sourced<String>>,
+    /// Names of the links it makes, whatever its backend.
+    pub devices: Vec<Sourced<String>>,
+    /// The file that it leaves on each node for the runtime.
+    pub conflist: Vec<Sourced<String>>,
+    /// Its version.
+    pub version: Sourced<Version>,
+    /// The images it runs.
+    pub images: Vec<Sourced<String>>,
+    /// Upstream's own files that it is made from, where pikc writes no whole manifest.
+    pub upstream: Vec<Upstream>,
+    /// The options that ask for objects beside the manifest.
+    pub objects_for: Vec<Sourced<String>>,
+    /// The architectures of its images.
+    pub architectures: Vec<Sourced<String>>,
+    /// The oldest Kubernetes that the project names.
+    pub kubernetes_min: Sourced<Version>,
+    /// The newest Kubernetes that the project names.
+    pub kubernetes_max: Option<Sourced<Version>>,
+    /// `active`, `stale` or `dead`.
+    pub status: Sourced<String>,
+    /// The memory that a node should have for it.
+    pub node_memory: Option<Sourced<Size>>,
+    /// The option with the length of the blocks that nodes take from the pod range.
+    pub block_option: Option<String>,
+    /// The option that sends packets unwrapped where nodes stand in one network.
+    pub direct_option: Option<String>,
+    /// Whether kube-proxy must use nftables when the option `nftables` is on.
+    pub nftables_with_proxy: bool,
+    /// How many nodes it serves, and how.
+    pub limits: Vec<Limit>,
+    /// Where it stands in the library.
+    pub span: Span,
+    /// Everything the library says.
+    pub entity: Arc<Entity>,
+}
+
+/// A file of upstream's, pinned.
+#[derive(Clone, Debug)]
+pub struct Upstream {
+    /// Its name, without `.yaml`.
+    pub name: String,
+    /// Where it is fetched.
+    pub url: Sourced<String>,
+    /// Its SHA-256.
+    pub sha256: Sourced<String>,
+    /// The option and the value for which it is the one; none for always.
+    pub when: Option<(String, String)>,
+}
+
+/// How many nodes it serves with an option as it is.
+#[derive(Clone, Debug)]
+pub struct Limit {
+    /// The option.
+    pub option: String,
+    /// The value for which this holds.
+    pub value: String,
+    /// From more nodes than this on it is not advised.
+    pub warn: Option<Sourced<i64>>,
+    /// From more nodes than this on it does not work.
+    pub refuse: Option<Sourced<i64>>,
+    /// What happens then.
+    pub why: String,
+    /// Where it stands in the library.
+    pub span: Span,
+}
+
+impl Fact for Cni {
+    const KIND: &'static str = "cni";
+    fn read(name: String, entity: Arc<Entity>, schema: &Schema) -> Option<Self> {
+        let view = whole(&entity, schema)?;
+        let backends = entity
+            .children("backend")
+            .filter_map(|backend| {
+                let view = whole(backend, schema)?;
+                Some(Backend {
+                    name: backend.name().to_owned(),
+                    same_l2: view.boolean("same-l2").is_some_and(|same| same.value),
+                    architectures: values(view.texts("architectures")),
+                    modules: view.texts("modules"),
+                    devices: view.texts("devices"),
+                    ports: view.texts("ports"),
+                    overhead: view.integer("overhead").map_or(0, |found| found.value),
+                    span: backend.head,
+                })
+            })
+            .collect();
+        Some(Self {
+            name,
+            title: view.text("title")?.value,
+            needs_node_ranges: view
+                .boolean("needs-node-ranges")
+                .is_some_and(|needs| needs.value),
+            backends,
+            modules: view.texts("modules"),
+            devices: view.texts("devices"),
+            conflist: printed(view.many("conflist")),
+            version: view.version("version")?,
+            images: view.texts("images"),
+            upstream: entity
+                .children("upstream")
+                .filter_map(|file| {
+                    let view = whole(file, schema)?;
+                    Some(Upstream {
+                        name: file.name().to_owned(),
+                        url: view.url("url")?,
+                        sha256: view.text("sha256")?,
+                        when: view
+                            .text("option")
+                            .zip(view.text("value"))
+                            .map(|(option, value)| (option.value, value.value)),
+                    })
+                })
+                .collect(),
+            objects_for: view.texts("objects-for"),
+            architectures: view.texts("architectures"),
+            kubernetes_min: view.version("kubernetes-min")?,
+            kubernetes_max: view.version("kubernetes-max"),
+            status: view.text("status")?,
+            node_memory: view.size("node-memory"),
+            block_option: view.text("block-option").map(|option| option.value),
+            direct_option: view.text("direct-option").map(|option| option.value),
+            nftables_with_proxy: view
+                .boolean("nftables-with-proxy")
+                .is_some_and(|with| with.value),
+            limits: entity
+                .children("limit")
+                .filter_map(|limit| {
+                    let view = whole(limit, schema)?;
+                    Some(Limit {
+                        option: view.text("option")?.value,
+                        value: view.text("value")?.value,
+                        warn: view.integer("warn"),
+                        refuse: view.integer("refuse"),
+                        why: view.text("why")?.value,
+                        span: limit.head,
+                    })
+                })
+                .collect(),
+            span: entity.head,
+            entity: Arc::clone(&entity),
+        })
+    }
+}
