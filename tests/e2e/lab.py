@@ -1,6 +1,7 @@
 """What scenarios work with: the list of them, the compiled trees, fresh machines, and words for what must hold."""
 
 import dataclasses
+import hashlib
 import os
 import pathlib
 import re
@@ -16,7 +17,7 @@ HERE = pathlib.Path(__file__).parent
 SCENARIOS = []
 # What stands between @ in cluster.pik.
 DEFAULTS = {
-    "os": "raspios-trixie", "control-swap": "off", "worker-swap": "on",
+    "os": "raspios-trixie", "cni": "cni flannel { backend = vxlan }", "control-swap": "off", "worker-swap": "on",
     "time": "time { servers = [ntp.jst.mfeed.ad.jp, ntp.nict.jp], fallback = [time.google.com] }",
 }
 
@@ -156,7 +157,21 @@ class Lab:
                 pinned = re.sub(r"(?m)^(\s*fingerprint\s*=\s*)\"?[0-9A-F]{40}\"?", rf"\g<1>{self.fingerprint}", text)
                 if pinned != text:
                     path.write_text(pinned)
+            self.stand_in_upstream(library)
         return library
+
+    def stand_in_upstream(self, library):
+        """Upstream's manifests, too, come from this machine, as small ones with checksums of their own."""
+        served = self.cache / "repository" / "upstream"
+        shutil.rmtree(served, ignore_errors=True)
+        shutil.copytree(HERE.parent / "readers" / "upstream", served)
+        for path in library.glob("cni/*/cni.pik"):
+            text = path.read_text()
+            for file in served.iterdir():
+                checksum = hashlib.sha256(file.read_bytes()).hexdigest()
+                text = re.sub(rf'(url +=) "[^"]*/{file.name}"(\n +sha256 +=) \w+',
+                              rf'\1 "http://127.0.0.1:8042/upstream/{file.name}"\2 {checksum}', text)
+            path.write_text(text)
 
     def bundle(self, node, **settings):
         return self.tree(**settings) / "nodes" / node
