@@ -304,6 +304,7 @@ fn changed(value: &Value, old: &str, declared: Option<&SettingSchema>) -> Option
     let plain = match schema.ty {
         Type::Boolean => if inner == "on" { "off" } else { "on" }.to_owned(),
         Type::Choice => schema.values.iter().find(|word| *word != inner)?.clone(),
+        Type::Size => inner.replace("GiB", "MiB"),
         Type::Address | Type::Range | Type::Port | Type::Integer => last_number(inner, |n| {
             if n > 250 && schema.ty == Type::Address {
                 n - 1
@@ -339,7 +340,7 @@ fn changed(value: &Value, old: &str, declared: Option<&SettingSchema>) -> Option
         },
         Type::Endpoint | Type::Host => format!("x{inner}"),
         Type::Text | Type::Name | Type::Label | Type::Path => format!("{inner}x"),
-        Type::Size | Type::Code | Type::Date | Type::Fingerprint | Type::LabelKey | Type::Any => {
+        Type::Code | Type::Date | Type::Fingerprint | Type::LabelKey | Type::Any => {
             return None;
         }
     };

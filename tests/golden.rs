@@ -91,3 +91,69 @@ fn the_same_spec_gives_the_same_bytes_and_a_second_compile_changes_nothing() {
     tree(&folder.path().join("b"), Path::new(""), &mut b);
     assert_eq!(a, b);
 }
+
+/// The steps that differ from system to system; the others are in the flagship's tree.
+const OF_THE_SYSTEM: &[&str] = &[
+    "10-preflight",
+    "20-boot-cmdline",
+    "30-network",
+    "32-time",
+    "35-packages",
+    "40-swap",
+];
+
+/// A worker on each system of the library, and each kind of machine that it runs on: its own files, its
+/// class's, and the steps that its system decides.
+#[test]
+fn a_worker_on_each_system_is_as_it_was_read() {
+    let mut sources = pikc::source::Sources::default();
+    let mut problems = pikc::diagnostic::Diagnostics::default();
+    let mut library = pikc::stdlib::Library::open(BTreeMap::new(), &mut sources, &mut problems);
+    let mut seen = 0;
+    for name in library.names("os") {
+        let system = library
+            .system(&name, &mut sources, &mut problems)
+            .expect("a system that can be read");
+        for hardware in ["pi", "generic"] {
+            if system.hardware != "any" && system.hardware != hardware {
+                continue;
+            }
+            seen += 1;
+            let golden = format!("tests/golden/os/{name}-{hardware}.txt");
+            support::bless::same(&golden, &worker(&name, hardware));
+        }
+    }
+    assert!(seen >= 12, "systems went missing: {seen}");
+}
+
+fn worker(system: &str, hardware: &str) -> String {
+    let machine = match hardware {
+        "pi" => "board = pi-4b-4g",
+        _ => "board = generic-amd64\n  memory = 4GiB\n  cpus = 2",
+    };
+    let text = std::fs::read_to_string("tests/specs/one-worker.pik").expect("the spec");
+    let text = text.replace("SYSTEM", system).replace("MACHINE", machine);
+    let folder = Folder::new(&[("cluster.pik", &text)]);
+    let secret = [("PIKC_SECRET_WIFI", "correct horse battery staple")];
+    let run = folder.run(&["compile", "cluster.pik", "-o", "out"], &secret, "");
+    assert_eq!(run.status, 0, "{system}: {}", run.err);
+    let mut made = BTreeMap::new();
+    tree(&folder.path().join("out"), Path::new(""), &mut made);
+    let mut out = String::new();
+    for (path, text) in &made {
+        let path = path.to_str().expect("plain paths");
+        let of_the_worker = path.starts_with("nodes/worker/") || path.starts_with("classes/worker");
+        let step = path
+            .rsplit('/')
+            .next()
+            .and_then(|file| file.strip_suffix(".sh"));
+        let shown = match step {
+            Some(step) => OF_THE_SYSTEM.contains(&step),
+            None => !path.ends_with(".list") && !text.starts_with("link to "),
+        };
+        if of_the_worker && shown {
+            out.push_str(&format!("==== {path}\n{text}"));
+        }
+    }
+    out
+}

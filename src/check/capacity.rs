@@ -1,9 +1,14 @@
 //! What a control plane asks of its board.
 
+use std::sync::Arc;
+
 use super::Findings;
 use super::findings::{names, verb};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
+use crate::origin::{Origin, Sourced};
+use crate::source::Span;
+use crate::stdlib::Board;
 use crate::model::{Model, Role};
 
 declare! {
@@ -101,7 +106,7 @@ pub(super) fn check(_model: &Model, out: &mut Findings<'_>) {
                 ),
             )
             .label_opt(
-                board.origin.span(),
+                place(board, &board.value.memory.origin),
                 format!("the system sees about {} MiB of it", usable.mebibytes()),
             )
             .label_opt(role.origin.span(), "runs the API server and etcd")
@@ -123,8 +128,19 @@ pub(super) fn check(_model: &Model, out: &mut Findings<'_>) {
                     verb(nodes, "is", "are")
                 ),
             )
-            .label_opt(board.origin.span(), format!("{cores} core"))
+            .label_opt(
+                place(board, &board.value.cores.origin),
+                format!("{cores} core"),
+            )
             .label_opt(role.origin.span(), "runs the API server and etcd")
         })
     });
+}
+
+/// Where the spec says how large a machine is: in the node, or by naming its board.
+fn place(board: &Sourced<Arc<Board>>, size: &Origin) -> Option<Span> {
+    if board.value.by_node {
+        return size.span();
+    }
+    board.origin.span()
 }

@@ -11,6 +11,7 @@ mod load;
 mod manifest;
 mod node;
 mod profile;
+mod sized;
 mod types;
 
 pub use build::{Input, Problems, build};
@@ -34,6 +35,8 @@ pub static CODES: &[&Descriptor] = &[
     &profile::UNKNOWN_PROFILE,
     &profile::PROFILE_CYCLE,
     &profile::UNUSED_PROFILE,
+    &sized::UNSIZED,
+    &sized::SIZED_TWICE,
     &build::NO_CLUSTER,
     &build::UNUSED_CONSTANT,
     &build::UNKNOWN_RELEASE,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::build::{allows, kubelet};
 use super::expand;
 use super::profile::Profiles;
+use super::sized;
 use super::types::{
     Bond, Interface, Locale, Node, NodeSettings, Packages, Pairs, Role, Swap, User, Vlan, Wifi,
 };
@@ -123,7 +124,8 @@ impl Reader<'_> {
         });
         let board = text("board").and_then(|name| {
             let found = self.board(&name.value)?;
-            Some(Sourced::new(found, name.origin))
+            let board = sized::sized(&name, found, &view?, self.machines.out)?;
+            Some(Sourced::new(board, name.origin))
         });
         NodeSettings {
             head: entity.head,

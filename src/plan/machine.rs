@@ -167,6 +167,13 @@ fn values(
             facts.memory.value.mebibytes().to_string(),
             why(&facts.memory.origin),
         );
+        if facts.by_node {
+            add(
+                "cpus",
+                facts.cores.value.to_string(),
+                why(&facts.cores.origin),
+            );
+        }
     }
     let worker = settings
         .role

@@ -53,8 +53,10 @@ pub(super) fn add(class: &Class<'_>, context: &mut Context) {
     let swap = &class.system.swap_mechanism;
     let swap_service = (swap.value == "dphys-swapfile").then_some("dphys-swapfile.service");
     context.because("swap", [swap.origin.clone()]);
-    let boot = &class.system.boot;
-    context.because("boot", boot.files.iter().map(|file| file.origin.clone()));
+    let boot = class.system.boot(&class.board.hardware);
+    let boot_files: Vec<Sourced<String>> =
+        boot.iter().flat_map(|boot| boot.files.clone()).collect();
+    context.because("boot", boot_files.iter().map(|file| file.origin.clone()));
     context.set(
         "reset",
         json!({
@@ -65,7 +67,7 @@ pub(super) fn add(class: &Class<'_>, context: &mut Context) {
             "links": names,
             "conflists": texts(&conflists),
             "swap_service": swap_service,
-            "boot_files": texts(&boot.files),
+            "boot_files": texts(&boot_files),
         }),
         [],
     );

@@ -152,6 +152,8 @@ pub struct Board {
     pub family: String,
     /// `pi` or `generic`
     pub hardware: String,
+    /// Whether each node says how large it is; the three sizes below mean nothing then.
+    pub by_node: bool,
     /// How many cores.
     pub cores: Sourced<i64>,
     /// The memory as it is sold.
@@ -176,6 +178,10 @@ impl Fact for Board {
     const KIND: &'static str = "board";
     fn read(name: String, entity: Arc<Entity>, schema: &Schema) -> Option<Self> {
         let view = whole(&entity, schema)?;
+        let by_node = view.text("sized").is_some_and(|who| who.value == "node");
+        let none = || Origin::derived("each node says it", []);
+        let unknown = |one: i64| by_node.then(|| Sourced::new(one, none()));
+        let unsized_memory = || by_node.then(|| Sourced::new(Size(0), none()));
         let port = |setting: &str| {
             view.text(setting)
                 .map(|found| found.value)
@@ -186,9 +192,10 @@ impl Fact for Board {
             title: view.text("title")?.value,
             family: view.text("family")?.value,
             hardware: view.text("hardware")?.value,
-            cores: view.integer("cores")?,
-            memory: view.size("memory")?,
-            usable: view.size("usable")?,
+            by_node,
+            cores: view.integer("cores").or_else(|| unknown(1))?,
+            memory: view.size("memory").or_else(unsized_memory)?,
+            usable: view.size("usable").or_else(unsized_memory)?,
             architecture: view.text("architecture")?,
             compatible: view.text("compatible").filter(|text| text.value != "none"),
             wired: port("wired"),
@@ -202,6 +209,8 @@ impl Fact for Board {
 /// Where the kernel's command line is, and what must and must not stand on it.
 #[derive(Clone, Debug)]
 pub struct BootCommandLine {
+    /// The machines that it holds for; none for all.
+    pub hardware: Option<String>,
     /// `cmdline` (one file with one line) or `grub`.
     pub kind: Sourced<String>,
     /// Candidate files, the live one first.
@@ -239,8 +248,8 @@ pub struct System {
     pub marker: Option<Sourced<String>>,
     /// Architectures it exists for.
     pub architectures: Vec<String>,
-    /// The boot command line.
-    pub boot: BootCommandLine,
+    /// The boot command line, for each kind of machine that it exists for.
+    boots: Vec<BootCommandLine>,
     /// `dhcpcd`, `networkmanager`, `netplan-networkmanager`, `netplan-networkd`
     pub network_stack: Sourced<String>,
     /// `dphys-swapfile`, `rpi-swap`, `zram-generator`, `fstab`, `none`
@@ -255,24 +264,43 @@ pub struct System {
     pub root_grows: Option<Sourced<bool>>,
     /// Packages that the steps need and the image may lack.
     pub base_packages: Vec<Sourced<String>>,
+    /// Packages with kernel modules that a Pi's kernel comes without.
+    pub pi_modules: Vec<Sourced<String>>,
     /// Where it stands in the library.
     pub span: Span,
     /// Everything the library says.
     pub entity: Arc<Entity>,
 }
 
+impl System {
+    /// The boot command line on machines of a kind (`pi`, `generic`).
+    pub fn boot(&self, hardware: &str) -> Option<&BootCommandLine> {
+        let fits =
+            |boot: &&BootCommandLine| boot.hardware.as_ref().is_none_or(|own| own == hardware);
+        self.boots.iter().find(fits)
+    }
+}
+
 impl Fact for System {
     const KIND: &'static str = "os";
     fn read(name: String, entity: Arc<Entity>, schema: &Schema) -> Option<Self> {
         let view = whole(&entity, schema)?;
-        let boot = inner(&entity, "boot", schema)?;
         let path_or_text = |view: &View<'_>, setting: &str| -> Option<Sourced<String>> {
             view.text(setting).or_else(|| {
                 view.path(setting)
                     .map(|path| path.map(|path| path.to_string()))
             })
         };
-        let files = printed(boot.many("files"));
+        let boots = entity.children("boot").filter_map(|boot| {
+            let view = whole(boot, schema)?;
+            Some(BootCommandLine {
+                hardware: view.text("hardware").map(|hardware| hardware.value),
+                kind: view.text("kind")?,
+                files: printed(view.many("files")),
+                append: view.texts("append"),
+                drop: view.texts("drop"),
+            })
+        });
         Some(Self {
             name,
             title: view.text("title")?.value,
@@ -286,12 +314,7 @@ impl Fact for System {
             cgroup: view.integer("cgroup")?,
             marker: path_or_text(&view, "marker"),
             architectures: values(view.texts("architectures")),
-            boot: BootCommandLine {
-                kind: boot.text("kind")?,
-                files,
-                append: boot.texts("append"),
-                drop: boot.texts("drop"),
-            },
+            boots: boots.collect(),
             network_stack: inner(&entity, "network-stack", schema)?.text("kind")?,
             swap_mechanism: inner(&entity, "swap-mechanism", schema)?.text("kind")?,
             time_daemon: inner(&entity, "time-daemon", schema)?.text("kind")?,
@@ -299,6 +322,7 @@ impl Fact for System {
             wifi_packages: inner(&entity, "wifi-radio", schema)?.texts("packages"),
             root_grows: inner(&entity, "root-fs", schema)?.boolean("grows"),
             base_packages: inner(&entity, "packages-base", schema)?.texts("install"),
+            pi_modules: inner(&entity, "packages-base", schema)?.texts("pi-modules"),
             span: entity.head,
             entity: Arc::clone(&entity),
         })

@@ -6,7 +6,7 @@ use super::{Class, Step};
 use crate::origin::Sourced;
 
 pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
-    let boot = &class.system.boot;
+    let boot = class.system.boot(&class.board.hardware)?;
     if boot.kind.value != "cmdline" {
         return None;
     }

@@ -12,11 +12,16 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     let mut interfaces = class.settings.interfaces.iter();
     let radio = interfaces.find_map(|interface| interface.wifi.as_ref());
     let for_radio = radio.iter().flat_map(|_| &class.system.wifi_packages);
+    let modules = match class.board.hardware.as_str() {
+        "pi" => class.system.pi_modules.as_slice(),
+        _ => &[],
+    };
     let all: Vec<&Sourced<String>> = class
         .system
         .base_packages
         .iter()
         .chain(for_radio)
+        .chain(modules)
         .chain(&asked.extra)
         .collect();
     let install: Vec<&str> = all.iter().map(|package| package.value.as_str()).collect();
@@ -32,6 +37,11 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
             "packages",
             json!({"install": install, "upgrade": upgrade.value}),
             origins,
+        )
+        .set(
+            "modules",
+            modules.iter().map(|package| package.value.as_str()).collect::<Vec<_>>(),
+            modules.iter().map(|package| package.origin.clone()),
         );
     step.context.because("upgrade", [upgrade.origin.clone()]);
     if upgrade.value {

@@ -1,0 +1,102 @@
+//! Boards of which only the spec knows how large they are.
+
+use std::sync::Arc;
+
+use crate::declare;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::origin::{Origin, Sourced};
+use crate::schema::View;
+use crate::stdlib::Board;
+
+declare! {
+    /// A PC, a server or a virtual machine has as much memory and as many processors as somebody put into it. pikc compares
+    /// both with what Kubernetes needs, before an evening is lost, so the spec says them.
+    ///
+    /// ```pik fails
+    /// board  = generic-amd64
+    /// os     = debian-13
+    /// memory = 4GiB
+    /// ```
+    ///
+    /// ```pik
+    /// board  = generic-amd64
+    /// os     = debian-13
+    /// memory = 4GiB
+    /// cpus   = 2
+    /// ```
+    pub static UNSIZED = {
+        code: "node/size-missing",
+        severity: Error,
+        title: "a machine of unknown size",
+        help: "write `memory = ...` and `cpus = ...` in the node or its profile",
+        sources: ["docs/language.md"],
+    }
+
+    /// The standard library knows the memory and the processors of this board; a spec that says others describes another
+    /// board.
+    ///
+    /// ```pik fails
+    /// board  = pi-4b-4g
+    /// memory = 8GiB
+    /// ```
+    ///
+    /// ```pik
+    /// board = pi-4b-8g
+    /// ```
+    pub static SIZED_TWICE = {
+        code: "node/size-of-a-known-board",
+        severity: Error,
+        title: "a size for a board that has its own",
+        help: "drop the setting, or name the board that is meant",
+        sources: ["docs/language.md"],
+    }
+}
+
+/// The board of a node, with the size that the node says where the board has none of its own. None when
+/// the size is not known; that is reported.
+pub(super) fn sized(
+    name: &Sourced<String>,
+    found: Arc<Board>,
+    node: &View<'_>,
+    out: &mut Diagnostics,
+) -> Option<Arc<Board>> {
+    let (memory, cpus) = (node.size("memory"), node.integer("cpus"));
+    if !found.by_node {
+        let own = memory.as_ref().map(|memory| ("memory", &memory.origin));
+        let own = own.or_else(|| cpus.as_ref().map(|cpus| ("cpus", &cpus.origin)));
+        if let Some((setting, origin)) = own {
+            let message = format!("`{setting}` is known of a {}", found.title);
+            out.push(
+                Diagnostic::new(&SIZED_TWICE, message)
+                    .label_opt(origin.span(), "said again here")
+                    .label_opt(name.origin.span(), "this board has its own"),
+            );
+        }
+        return Some(found);
+    }
+    let (Some(memory), Some(cpus)) = (&memory, &cpus) else {
+        if node.given("memory").is_some() && node.given("cpus").is_some() {
+            return None; // one of them is broken, and that has been said
+        }
+        let lacking = match (&memory, &cpus) {
+            (None, None) => "`memory` and no `cpus`",
+            (None, Some(_)) => "`memory`",
+            _ => "`cpus`",
+        };
+        let message = format!(
+            "{} has no size of its own, and the node says no {lacking}",
+            name.value
+        );
+        out.push(
+            Diagnostic::new(&UNSIZED, message)
+                .label_opt(name.origin.span(), "as large as the node says"),
+        );
+        return None;
+    };
+    let why = Origin::derived("the node says how large it is", [memory.origin.clone()]);
+    let mut board = (*found).clone();
+    board.usable = Sourced::new(memory.value, why);
+    board.memory = memory.clone();
+    board.cores = cpus.clone();
+    Some(Arc::new(board))
+}
