@@ -31,7 +31,7 @@ pub(super) fn run(args: &WhyArgs, console: &Console) -> Outcome {
         Some(Entry::File(file)) => file,
         Some(Entry::Link(_)) | None => return Err(place.stranger(&path)),
     };
-    if file.text != place.text {
+    if file.content != *place.text.as_str() {
         return Err(place.differs(&path));
     }
     console.result(&answer(&place, file, analysis, console))?;
@@ -242,8 +242,8 @@ fn answer(place: &Place, file: &File, mut analysis: Analysis, console: &Console)
         before + line.trim_end().len().max(indent),
     );
     let origins = file
-        .lines
-        .get(place.line - 1)
+        .origins()
+        .nth(place.line - 1)
         .map(Vec::as_slice)
         .unwrap_or_default();
     let mut reasons = Reasons {

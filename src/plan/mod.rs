@@ -5,6 +5,7 @@
 
 pub mod document;
 
+mod carrier;
 mod class;
 mod cluster;
 mod cni;
@@ -19,7 +20,10 @@ mod runbook;
 mod step;
 mod types;
 
-pub use types::{Artifact, Body, Context, Document, Line, List, Listed, Outside, Placed, Plan};
+pub use types::{
+    Artifact, Body, CARRIED, Carrier, Context, Document, Early, Line, List, Listed, Outside,
+    Payload, Placed, Plan,
+};
 
 use std::collections::BTreeMap;
 
@@ -42,17 +46,20 @@ pub fn plan(model: &Checked<&Model>, library: &Library, options: &Options) -> Pl
     let model = model.get();
     let mut secrets = network::Secrets::new(&options.secrets);
     let hosts = hosts::Hosts::new(model);
-    let classes = class::classes(model, options, &hosts);
+    let mut classes = class::classes(model, options, &hosts);
     let mut plan = Plan {
         cluster: model.cluster.name.value.clone(),
         artifacts: Vec::new(),
         lists: Vec::new(),
+        payloads: Vec::new(),
+        carriers: Vec::new(),
         versions: cluster::versions(model),
         outside: cluster::outside(model),
         missing_secrets: BTreeMap::new(),
     };
-    for class in &classes.list {
+    for class in &mut classes.list {
         class.add_to(&mut plan);
+        carrier::add_payload(model, library, class, options, &mut plan);
     }
     machine::add_all(
         model,

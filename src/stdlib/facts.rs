@@ -212,6 +212,24 @@ pub struct BootCommandLine {
     pub drop: Vec<Sourced<String>>,
 }
 
+/// How a machine without a screen is prepared.
+#[derive(Clone, Debug)]
+pub struct Headless {
+    /// `cloud-init` or `firstrun`
+    pub kind: Sourced<String>,
+    /// The label of the boot partition.
+    pub volume: Option<Sourced<String>>,
+}
+
+impl Headless {
+    fn read(view: &View<'_>) -> Option<Self> {
+        Some(Self {
+            kind: view.text("kind")?,
+            volume: view.text("volume"),
+        })
+    }
+}
+
 /// An operating system release.
 #[derive(Clone, Debug)]
 pub struct System {
@@ -255,6 +273,12 @@ pub struct System {
     pub root_grows: Option<Sourced<bool>>,
     /// Packages that the steps need and the image may lack.
     pub base_packages: Vec<Sourced<String>>,
+    /// Whether a fresh image lets people in by SSH.
+    pub ssh_enabled: Option<Sourced<bool>>,
+    /// The account of a fresh image; `none` where its first boot asks for one.
+    pub default_user: Option<Sourced<String>>,
+    /// How a machine without a screen is prepared.
+    pub headless: Option<Headless>,
     /// Where it stands in the library.
     pub span: Span,
     /// Everything the library says.
@@ -299,6 +323,9 @@ impl Fact for System {
             wifi_packages: inner(&entity, "wifi-radio", schema)?.texts("packages"),
             root_grows: inner(&entity, "root-fs", schema)?.boolean("grows"),
             base_packages: inner(&entity, "packages-base", schema)?.texts("install"),
+            ssh_enabled: view.boolean("ssh-enabled"),
+            default_user: view.text("default-user"),
+            headless: Headless::read(&inner(&entity, "headless", schema)?),
             span: entity.head,
             entity: Arc::clone(&entity),
         })
