@@ -63,7 +63,7 @@ pub(super) fn make(
 }
 
 /// The manifest of an earlier compile. Where there can be none, the write says so in better words.
-fn earlier(dir: &Utf8Path) -> Result<Option<Manifest>, Failure> {
+pub(super) fn earlier(dir: &Utf8Path) -> Result<Option<Manifest>, Failure> {
     match output::read_manifest(dir) {
         Ok(manifest) => Ok(manifest),
         Err(OutputError::Io { source, .. })

@@ -78,6 +78,7 @@ fn add(
         .iter()
         .find(|placing| placing.path == NETPLAN)
         .cloned();
+    let secret = placings.iter().any(|placing| placing.secret);
     for placing in placings {
         let placing = placing.because([node.name.origin.clone()]);
         let (artifact, listed) = placing.artifact(&folder, false);
@@ -99,6 +100,7 @@ fn add(
             payload,
             list: plan.lists.len() - 1,
             netplan: netplan.as_ref(),
+            secret,
             missing: &missing,
             spec: &shared.options.spec,
         };

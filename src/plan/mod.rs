@@ -5,6 +5,7 @@
 
 pub mod document;
 
+mod card;
 mod carrier;
 mod class;
 mod cluster;
@@ -20,8 +21,9 @@ mod runbook;
 mod step;
 mod types;
 
+pub use card::{Card, NoCard, card};
 pub use types::{
-    Artifact, Body, CARRIED, Carrier, Context, Document, Early, Line, List, Listed, Outside,
+    Artifact, Body, CARRIED, Carrier, Context, Document, Early, Head, Line, List, Listed, Outside,
     Payload, Placed, Plan,
 };
 

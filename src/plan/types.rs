@@ -200,10 +200,8 @@ pub const CARRIED: &str = "/opt/pikc.carrier";
 /// What the carriers of a class's machines have in common: packed once and held once.
 #[derive(Clone, Debug)]
 pub struct Payload {
-    /// What cloud-init is told.
-    pub head: CloudConfig,
-    /// Comment lines, without the `# `.
-    pub header: Vec<String>,
+    /// How their files begin.
+    pub head: Head,
     /// The class's checksum list, among those of the plan; its files are packed.
     pub list: usize,
     /// Files of the nodes' lists that are the same for all of them, packed too.
@@ -212,6 +210,25 @@ pub struct Payload {
     pub early: Vec<Early>,
     /// Why it exists.
     pub origins: Arc<[Origin]>,
+}
+
+/// How the carriers of a class begin.
+#[derive(Clone, Debug)]
+pub enum Head {
+    /// user-data for cloud-init, below a header of comment lines.
+    CloudInit {
+        /// Comment lines, without the `# `.
+        header: Vec<String>,
+        /// What cloud-init is told.
+        config: Box<CloudConfig>,
+    },
+    /// A script that the first boot runs: this template of the standard library, filled in.
+    Script {
+        /// Its path below `stdlib/`.
+        name: &'static str,
+        /// Its values.
+        context: Arc<Context>,
+    },
 }
 
 /// A file that brings a node's whole bundle to its machine and starts it there.

@@ -11,7 +11,7 @@ use sha2::Digest as _;
 use super::template::{Context, Engine, RenderError};
 use super::text::{Text, TextBuilder};
 use super::{Entry, File, Rendered, TreeError, carrier, yaml};
-use crate::plan::{Artifact, Body, List, Plan};
+use crate::plan::{Artifact, Body, Head, List, Plan};
 use crate::stdlib::Library;
 
 /// Why a plan could not be rendered: a mistake in the standard library, never in a spec.
@@ -53,6 +53,14 @@ pub fn assemble(
             Body::Template { name, .. } => Some(name.as_str()),
             _ => None,
         })
+        .chain(
+            plan.payloads
+                .iter()
+                .filter_map(|payload| match payload.head {
+                    Head::Script { name, .. } => Some(name),
+                    Head::CloudInit { .. } => None,
+                }),
+        )
         .collect();
     let templates = used
         .into_iter()
@@ -83,7 +91,7 @@ pub fn assemble(
             return Err(AssembleError::Twice(path));
         }
     }
-    for (path, file) in carrier::carriers(plan, &rendered.entries, keep_lines)? {
+    for (path, file) in carrier::carriers(plan, &rendered.entries, &engine, keep_lines)? {
         if rendered
             .entries
             .insert(path.clone(), Entry::File(file))

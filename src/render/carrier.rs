@@ -4,6 +4,7 @@
 //! is compressed, as it is the same for all and can be read in its folder; the machine's own files
 //! stand there as they are, so that whoever reads user-data sees what makes this machine this one.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::sync::Arc;
@@ -13,14 +14,18 @@ use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 
 use super::assemble::AssembleError;
+use super::template::{Context, Engine};
 use super::text::TextBuilder;
-use super::{Beginning, Content, Entry, File, yaml};
+use super::{Beginning, Content, Entry, File, Text, shell, yaml};
 use crate::origin::Origin;
 use crate::plan::document::cloud_config::WriteFile;
-use crate::plan::{CARRIED, Carrier, Early, List, Listed, Payload, Plan};
+use crate::plan::{CARRIED, Carrier, Early, Head, List, Listed, Payload, Plan};
 
 /// Characters on a line of packed bytes.
 const WIDTH: usize = 120;
+
+/// What ends a here-document, unless the text has such a line.
+const END: &str = "END_OF_FILE";
 
 /// What is rendered already, by path.
 type Entries = BTreeMap<Utf8PathBuf, Entry>;
@@ -29,12 +34,13 @@ type Entries = BTreeMap<Utf8PathBuf, Entry>;
 pub(super) fn carriers(
     plan: &Plan,
     entries: &Entries,
+    engine: &Engine<'_>,
     keep_lines: bool,
 ) -> Result<Vec<(Utf8PathBuf, File)>, AssembleError> {
     let payloads: Vec<Arc<Beginning>> = plan
         .payloads
         .par_iter()
-        .map(|payload| beginning(payload, &plan.lists, entries, keep_lines).map(Arc::new))
+        .map(|payload| beginning(payload, &plan.lists, entries, engine, keep_lines).map(Arc::new))
         .collect::<Result<_, _>>()?;
     plan.carriers
         .par_iter()
@@ -58,48 +64,77 @@ fn file<'e>(path: &Utf8Path, entries: &'e Entries) -> Result<&'e File, AssembleE
     }
 }
 
-/// user-data as far as it is the same for all machines of a class.
+/// A class's part: how the carriers of all its machines begin.
 fn beginning(
     payload: &Payload,
     lists: &[List],
     entries: &Entries,
+    engine: &Engine<'_>,
     keep_lines: bool,
 ) -> Result<Beginning, AssembleError> {
     let list = &lists[payload.list];
-    let wrong = |why: &dyn std::fmt::Display| {
-        AssembleError::Document(list.path.clone(), format!("a carrier of it: {why}"))
-    };
-    let mut config = payload.head.clone();
-    for one in &payload.early {
-        let text = file(&one.output, entries)?.content.text();
-        config.write_files.push(WriteFile {
-            path: one.path.clone(),
-            permissions: format!("{:04o}", one.mode),
-            encoding: None,
-            content: text.ok_or_else(|| wrong(&"not text"))?.into_owned(),
-        });
-    }
     let packed = pack(list, &payload.manifests, entries).map_err(|error| match error {
         Packing::Unlisted(error) => error,
-        Packing::Io(error) => wrong(&error),
+        Packing::Io(error) => wrong(list, &error),
     })?;
-    config.write_files.push(WriteFile {
-        path: format!("{CARRIED}/class.tar.gz"),
-        permissions: "0600".to_owned(),
-        encoding: Some("b64"),
-        content: wrapped(&packed),
-    });
-    let document = yaml::Document::new(&config, &payload.origins, keep_lines)
-        .map_err(|error| wrong(&error))?
-        .comment(&payload.header);
-    let mut first = TextBuilder::new(keep_lines);
-    // Without exactly this line, cloud-init ignores the file.
-    first.line("#cloud-config", &payload.origins);
-    let (first, rest) = (first.finish(), yaml::render(&[document], keep_lines));
-    Ok(Beginning::new(
-        first.text + &rest.text,
-        [first.lines, rest.lines].concat(),
-    ))
+    let packed = wrapped(&packed);
+    let text = match &payload.head {
+        Head::CloudInit { header, config } => {
+            let mut config = (**config).clone();
+            for one in &payload.early {
+                let text = file(&one.output, entries)?.content.text();
+                config.write_files.push(WriteFile {
+                    path: one.path.clone(),
+                    permissions: format!("{:04o}", one.mode),
+                    encoding: None,
+                    content: text.ok_or_else(|| wrong(list, &"not text"))?.into_owned(),
+                });
+            }
+            config.write_files.push(WriteFile {
+                path: format!("{CARRIED}/class.tar.gz"),
+                permissions: "0600".to_owned(),
+                encoding: Some("b64"),
+                content: packed,
+            });
+            let document = yaml::Document::new(&config, &payload.origins, keep_lines)
+                .map_err(|error| wrong(list, &error))?
+                .comment(header);
+            let mut first = TextBuilder::new(keep_lines);
+            // Without exactly this line, cloud-init ignores the file.
+            first.line("#cloud-config", &payload.origins);
+            joined(first.finish(), yaml::render(&[document], keep_lines))
+        }
+        Head::Script { name, context } => {
+            let context = Context::of_plan(context);
+            let script = engine
+                .render(name, &context, &payload.origins, keep_lines)
+                .map_err(AssembleError::Template)?;
+            let mut rest = TextBuilder::new(keep_lines);
+            rest.line(
+                &format!("base64 --decode <<'{END}' | tar -xz -C \"$carried\""),
+                &payload.origins,
+            );
+            for line in packed.lines() {
+                rest.line(line, &payload.origins);
+            }
+            rest.line(END, &payload.origins);
+            rest.line("", &[]);
+            rest.line("# What is this machine's own.", &[]);
+            joined(script, rest.finish())
+        }
+    };
+    Ok(Beginning::new(text.text, text.lines))
+}
+
+fn joined(first: Text, second: Text) -> Text {
+    Text {
+        text: first.text + &second.text,
+        lines: [first.lines, second.lines].concat(),
+    }
+}
+
+fn wrong(list: &List, why: &dyn std::fmt::Display) -> AssembleError {
+    AssembleError::Document(list.path.clone(), format!("a carrier of it: {why}"))
 }
 
 enum Packing {
@@ -150,63 +185,104 @@ fn wrapped(bytes: &[u8]) -> String {
     out
 }
 
-/// The rest of user-data: the machine's own files, then its name.
+/// A file of a machine's own, as its carrier holds it.
+struct Own<'a> {
+    path: String,
+    mode: u32,
+    text: Cow<'a, str>,
+    file: &'a File,
+    /// Why it is there.
+    why: &'a [Origin],
+}
+
+impl Own<'_> {
+    /// Adds its lines, each `indent` deep and with its own origins.
+    fn lines(&self, indent: &str, out: &mut TextBuilder) {
+        let mut origins = self.file.origins();
+        for line in self.text.lines() {
+            if !line.is_empty() {
+                out.buffer().push_str(indent);
+            }
+            let own = origins.next().filter(|origins| !origins.is_empty());
+            out.line(line, own.map_or(self.why, Vec::as_slice));
+        }
+    }
+
+    /// As an item of user-data's `write_files`.
+    fn write_file(&self, out: &mut TextBuilder) {
+        out.line(&format!("  - path: {}", yaml::text(&self.path)), self.why);
+        let permissions = yaml::text(&format!("{:04o}", self.mode));
+        out.line(&format!("    permissions: {permissions}"), self.why);
+        if yaml::fits_block(&self.text) {
+            out.line("    content: |", self.why);
+            self.lines("      ", out);
+        } else {
+            let content = yaml::text(&self.text);
+            out.line(&format!("    content: {content}"), self.why);
+        }
+    }
+
+    /// As a here-document of firstrun.sh, whose end is no line of the text.
+    fn here_document(&self, out: &mut TextBuilder) {
+        let mut end = END.to_owned();
+        while self.text.lines().any(|line| line == end) {
+            end.push('_');
+        }
+        let path = shell::word(&self.path);
+        out.line(&format!("keep {path} <<'{end}'"), self.why);
+        self.lines("", out);
+        out.line(&end, self.why);
+    }
+}
+
+/// The rest of a carrier: the machine's own files, and what comes last.
 fn own(
     carrier: &Carrier,
     payload: &Payload,
     lists: &[List],
     entries: &Entries,
     keep_lines: bool,
-) -> Result<super::Text, AssembleError> {
+) -> Result<Text, AssembleError> {
     let list = &lists[carrier.list];
-    let mut out = TextBuilder::new(keep_lines);
-    let mut add = |path: &str, mode: u32, output: &Utf8Path| {
+    let get = |path: String, mode: u32, output: &Utf8Path| {
         let file = file(output, entries)?;
-        let why: Vec<Origin> = file.origins().flatten().take(1).cloned().collect();
-        let why = if why.is_empty() {
-            &carrier.origins
-        } else {
-            why.as_slice()
-        };
-        let line = |key: &str, value: &str| format!("{key}: {}", yaml::text(value));
-        out.line(&format!("  - {}", line("path", path)), why);
-        let permissions = format!("{mode:04o}");
-        out.line(&format!("    {}", line("permissions", &permissions)), why);
-        let Some(text) = file.content.text() else {
-            let path = carrier.path.clone();
-            return Err(AssembleError::Document(
-                path,
-                format!("{output} is not text"),
-            ));
-        };
-        if yaml::fits_block(&text) {
-            out.line("    content: |", why);
-            let mut origins = file.origins();
-            for line in text.lines() {
-                out.buffer()
-                    .push_str(if line.is_empty() { "" } else { "      " });
-                let own = origins.next().filter(|origins| !origins.is_empty());
-                out.line(line, own.map_or(why, Vec::as_slice));
-            }
-        } else {
-            out.line(&format!("    {}", line("content", &text)), why);
-        }
-        Ok(())
+        let why = file.origins().find(|origins| !origins.is_empty());
+        Ok(Own {
+            path,
+            mode,
+            text: file
+                .content
+                .text()
+                .ok_or_else(|| wrong(list, &"not text"))?,
+            file,
+            why: why.map_or(&carrier.origins, Vec::as_slice),
+        })
     };
-    for Early { path, output, mode } in &carrier.early {
-        add(path, *mode, output)?;
-    }
-    add(&format!("{CARRIED}/node.list"), 0o600, &list.path)?;
-    for one in &list.entries {
-        if payload
-            .manifests
-            .iter()
-            .all(|packed| packed.bundle != one.bundle)
-        {
-            add(&format!("{CARRIED}/{}", one.bundle), 0o600, &one.output)?;
+    let mine = list.entries.iter().filter(|one| {
+        let packed = &payload.manifests;
+        packed.iter().all(|packed| packed.bundle != one.bundle)
+    });
+    let bundle = [("node.list", &list.path)]
+        .into_iter()
+        .chain(mine.map(|one| (one.bundle.as_str(), &one.output)));
+    let mut out = TextBuilder::new(keep_lines);
+    match &payload.head {
+        Head::CloudInit { .. } => {
+            for Early { path, output, mode } in &carrier.early {
+                get(path.clone(), *mode, output)?.write_file(&mut out);
+            }
+            for (path, output) in bundle {
+                get(format!("{CARRIED}/{path}"), 0o600, output)?.write_file(&mut out);
+            }
+            let name = format!("hostname: {}", yaml::text(&carrier.name.value));
+            out.line(&name, std::slice::from_ref(&carrier.name.origin));
+        }
+        Head::Script { .. } => {
+            for (path, output) in bundle {
+                get(path.to_owned(), 0o600, output)?.here_document(&mut out);
+            }
+            out.line("begin", &carrier.origins);
         }
     }
-    let name = format!("hostname: {}", yaml::text(&carrier.name.value));
-    out.line(&name, std::slice::from_ref(&carrier.name.origin));
     Ok(out.finish())
 }

@@ -210,6 +210,8 @@ pub struct BootCommandLine {
     pub append: Vec<Sourced<String>>,
     /// Tokens that must not be there.
     pub drop: Vec<Sourced<String>>,
+    /// Where the boot partition is mounted.
+    pub partition: Option<Sourced<String>>,
 }
 
 /// How a machine without a screen is prepared.
@@ -219,6 +221,8 @@ pub struct Headless {
     pub kind: Sourced<String>,
     /// The label of the boot partition.
     pub volume: Option<Sourced<String>>,
+    /// How the word of the kernel's command line begins that holds the instance's id.
+    pub instance_word: Option<Sourced<String>>,
 }
 
 impl Headless {
@@ -226,6 +230,7 @@ impl Headless {
         Some(Self {
             kind: view.text("kind")?,
             volume: view.text("volume"),
+            instance_word: view.text("instance-word"),
         })
     }
 }
@@ -315,6 +320,7 @@ impl Fact for System {
                 files,
                 append: boot.texts("append"),
                 drop: boot.texts("drop"),
+                partition: path_or_text(&boot, "partition"),
             },
             network_stack: inner(&entity, "network-stack", schema)?.text("kind")?,
             swap_mechanism: inner(&entity, "swap-mechanism", schema)?.text("kind")?,

@@ -1,5 +1,6 @@
 //! The command line from outside.
 
+mod card;
 mod check;
 mod commands;
 mod compile;

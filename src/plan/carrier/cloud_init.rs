@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{Input, early};
+use super::{Input, early, instance};
 use crate::model::User;
 use crate::origin::{Origin, Sourced};
 use crate::plan::class::{Class, login};
@@ -88,12 +88,11 @@ fn account(user: &User) -> Account {
 pub(super) fn add(input: &Input<'_>, folder: &Utf8Path, plan: &mut Plan) {
     let node = input.node;
     let name = &node.name;
-    let secret = input.netplan.is_some_and(|placing| placing.secret);
     let origins: Arc<[Origin]> = Arc::from([name.origin.clone()]);
     let entries = plan.lists.get(input.list).map(|list| &list.entries);
     plan.carriers.push(Carrier {
         path: folder.join("user-data"),
-        mode: if secret { 0o600 } else { 0o644 },
+        mode: if input.secret { 0o600 } else { 0o644 },
         payload: input.payload,
         list: input.list,
         // The network is up by network-config; the step's file of the same content asks for no reboot.
@@ -105,7 +104,7 @@ pub(super) fn add(input: &Input<'_>, folder: &Utf8Path, plan: &mut Plan) {
     });
     let cluster = &input.model.cluster.name;
     let id = Sourced::new(
-        format!("pikc-{}-{}", cluster.value, name.value),
+        instance(&cluster.value, &name.value),
         Origin::derived(
             "what an instance is does not depend on what it is told to be",
             [cluster.origin.clone(), name.origin.clone()],

@@ -2,19 +2,26 @@
 //! its `run.sh`. They are plans here; the texts they are made of are rendered first.
 
 mod cloud_init;
+mod firstrun;
 
 use std::sync::Arc;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 
 use super::class::Class;
 use super::file::Placing;
 use super::network::Secrets;
-use super::types::{Artifact, Body, Early, Listed, Payload, Plan};
+use super::types::{Artifact, Body, Early, Head, Listed, Payload, Plan};
 use super::{Options, machine};
 use crate::model::{Model, Node, Role};
 use crate::stdlib::Library;
 use crate::value::SecretName;
+
+/// What cloud-init tells a machine from others by: who it is, not what it is told to be. Another id,
+/// and everything that is done once would be done again.
+pub(super) fn instance(cluster: &str, node: &str) -> String {
+    format!("pikc-{cluster}-{node}")
+}
 
 /// Adds what the machines of a class have in common, if their system can be prepared at all. The
 /// class's checksum list is the plan's last one.
@@ -40,7 +47,23 @@ fn payload(
 ) -> Option<Payload> {
     let system = &class.settings.os.as_ref()?.value;
     let head = match system.headless.as_ref()?.kind.value.as_str() {
-        "cloud-init" => cloud_init::config(class)?,
+        "cloud-init" => Head::CloudInit {
+            header: vec![
+                format!(
+                    "How a machine of the class {} comes up by itself: cloud-init makes its account and starts its bundle.",
+                    class.name
+                ),
+                format!(
+                    "Made by pikc from {spec}. Do not edit: change the spec and compile again."
+                ),
+                "What differs from machine to machine stands at the end.".to_owned(),
+            ],
+            config: Box::new(cloud_init::config(class)?),
+        },
+        "firstrun" => Head::Script {
+            name: "script/firstrun.sh.j2",
+            context: Arc::new(firstrun::context(class, spec)?),
+        },
         _ => return None,
     };
     let list = plan.lists.len().checked_sub(1)?;
@@ -51,14 +74,6 @@ fn payload(
     };
     Some(Payload {
         head,
-        header: vec![
-            format!(
-                "How a machine of the class {} comes up by itself: cloud-init makes its account and starts its bundle.",
-                class.name
-            ),
-            format!("Made by pikc from {spec}. Do not edit: change the spec and compile again."),
-            "What differs from machine to machine stands at the end.".to_owned(),
-        ],
         list,
         manifests,
         // So that somebody can come in and become root, whatever happens to the bundle.
@@ -91,6 +106,8 @@ pub(super) struct Input<'a> {
     pub list: usize,
     /// The file that says its addresses.
     pub netplan: Option<&'a Placing>,
+    /// Whether the bundle holds a secret.
+    pub secret: bool,
     /// What the node lacks.
     pub missing: &'a [(SecretName, String)],
     pub spec: &'a str,
@@ -100,31 +117,31 @@ pub(super) struct Input<'a> {
 /// machine would come up alone.
 pub(super) fn add(input: &Input<'_>, secrets: &mut Secrets<'_>, plan: &mut Plan) {
     let folder = Utf8PathBuf::from(format!("nodes/{}", input.node.name.value));
-    let cloud_init = folder.join("cloud-init");
+    let cloud_init = matches!(plan.payloads[input.payload].head, Head::CloudInit { .. });
+    let (carrier, boot) = (folder.join("cloud-init"), folder.join("boot"));
     if !input.missing.is_empty() {
+        let left_out = match cloud_init {
+            true => carrier.join("user-data"),
+            false => boot.join("firstrun.sh"),
+        };
         for (secret, _) in input.missing {
-            secrets.lacks(secret, cloud_init.join("user-data"));
+            secrets.lacks(secret, left_out.clone());
         }
         return;
     }
-    cloud_init::add(input, &cloud_init, plan);
-    boot(input, &folder, plan);
-}
-
-/// `boot/`: what goes on the boot partition of a Pi. Where cloud-init reads it there, that is all.
-fn boot(input: &Input<'_>, folder: &Utf8Path, plan: &mut Plan) {
-    let settings = &input.node.settings;
-    let pi = settings
-        .board
-        .as_ref()
-        .is_some_and(|board| board.value.hardware == "pi");
-    if !pi {
+    if !cloud_init {
+        firstrun::add(input, boot, plan);
         return;
     }
-    plan.artifacts.push(Artifact {
-        path: folder.join("boot"),
-        mode: 0o777,
-        body: Body::Link(Utf8PathBuf::from("cloud-init")),
-        origins: Arc::from([input.node.name.origin.clone()]),
-    });
+    cloud_init::add(input, &carrier, plan);
+    // What goes on the boot partition of a Pi: cloud-init reads it there.
+    let board = input.node.settings.board.as_ref();
+    if board.is_some_and(|board| board.value.hardware == "pi") {
+        plan.artifacts.push(Artifact {
+            path: boot,
+            mode: 0o777,
+            body: Body::Link(Utf8PathBuf::from("cloud-init")),
+            origins: Arc::from([input.node.name.origin.clone()]),
+        });
+    }
 }

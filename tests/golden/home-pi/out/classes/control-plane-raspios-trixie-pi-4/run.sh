@@ -47,10 +47,11 @@ wrong() { printf '%s\n' "$*" "See --help." >&2; exit 2; }
 
 # --- the command line -----------------------------------------------------------------------------------------------------
 
-what=run only='' from='' join='' reboot=yes resumed='' reset='' yes='' given=("$@")
+what=run only='' from='' join='' reboot=yes resumed='' reset='' yes='' later='' given=("$@")
 while [ $# -gt 0 ]; do
   case $1 in
     --list | --status | --dry-run | --new-join | --start) what=${1#--} ;;
+    --start-later) what=start later=yes ;; # only firstrun.sh says this: the boot that it runs in ends in a reboot
     --only | --from | --join)
       if [ $# -lt 2 ]; then wrong "$1 needs a word after it"; fi
       case $1 in --only) only=$2 ;; --from) from=$2 ;; --join) join=$2 ;; esac
@@ -377,6 +378,7 @@ if [ "$what" = start ]; then
   sync
   rm -rf "$carried"
   exec 9>&-
+  if [ -n "$later" ]; then exit 0; fi
   systemctl --no-block start pikc-resume.service
   say "started in the background: $home/run.sh --status shows how far it is; logs are in $logs"
   exit 0
