@@ -242,8 +242,6 @@ pub struct Carrier {
     pub payload: usize,
     /// The node's checksum list, among those of the plan.
     pub list: usize,
-    /// Files of the node's that are placed before the bundle starts.
-    pub early: Vec<Early>,
     /// The machine's name.
     pub name: Sourced<String>,
     /// Why it exists.

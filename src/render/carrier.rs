@@ -19,7 +19,7 @@ use super::text::TextBuilder;
 use super::{Beginning, Content, Entry, File, Text, shell, yaml};
 use crate::origin::Origin;
 use crate::plan::document::cloud_config::WriteFile;
-use crate::plan::{CARRIED, Carrier, Early, Head, List, Listed, Payload, Plan};
+use crate::plan::{CARRIED, Carrier, Head, List, Listed, Payload, Plan};
 
 /// Characters on a line of packed bytes.
 const WIDTH: usize = 120;
@@ -188,7 +188,6 @@ fn wrapped(bytes: &[u8]) -> String {
 /// A file of a machine's own, as its carrier holds it.
 struct Own<'a> {
     path: String,
-    mode: u32,
     text: Cow<'a, str>,
     file: &'a File,
     /// Why it is there.
@@ -211,8 +210,7 @@ impl Own<'_> {
     /// As an item of user-data's `write_files`.
     fn write_file(&self, out: &mut TextBuilder) {
         out.line(&format!("  - path: {}", yaml::text(&self.path)), self.why);
-        let permissions = yaml::text(&format!("{:04o}", self.mode));
-        out.line(&format!("    permissions: {permissions}"), self.why);
+        out.line("    permissions: \"0600\"", self.why);
         if yaml::fits_block(&self.text) {
             out.line("    content: |", self.why);
             self.lines("      ", out);
@@ -244,12 +242,11 @@ fn own(
     keep_lines: bool,
 ) -> Result<Text, AssembleError> {
     let list = &lists[carrier.list];
-    let get = |path: String, mode: u32, output: &Utf8Path| {
+    let get = |path: String, output: &Utf8Path| {
         let file = file(output, entries)?;
         let why = file.origins().find(|origins| !origins.is_empty());
         Ok(Own {
             path,
-            mode,
             text: file
                 .content
                 .text()
@@ -268,18 +265,15 @@ fn own(
     let mut out = TextBuilder::new(keep_lines);
     match &payload.head {
         Head::CloudInit { .. } => {
-            for Early { path, output, mode } in &carrier.early {
-                get(path.clone(), *mode, output)?.write_file(&mut out);
-            }
             for (path, output) in bundle {
-                get(format!("{CARRIED}/{path}"), 0o600, output)?.write_file(&mut out);
+                get(format!("{CARRIED}/{path}"), output)?.write_file(&mut out);
             }
             let name = format!("hostname: {}", yaml::text(&carrier.name.value));
             out.line(&name, std::slice::from_ref(&carrier.name.origin));
         }
         Head::Script { .. } => {
             for (path, output) in bundle {
-                get(path.to_owned(), 0o600, output)?.here_document(&mut out);
+                get(path.to_owned(), output)?.here_document(&mut out);
             }
             out.line("begin", &carrier.origins);
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{Input, early, instance};
+use super::{Input, instance};
 use crate::model::User;
 use crate::origin::{Origin, Sourced};
 use crate::plan::class::{Class, login};
@@ -89,16 +89,11 @@ pub(super) fn add(input: &Input<'_>, folder: &Utf8Path, plan: &mut Plan) {
     let node = input.node;
     let name = &node.name;
     let origins: Arc<[Origin]> = Arc::from([name.origin.clone()]);
-    let entries = plan.lists.get(input.list).map(|list| &list.entries);
     plan.carriers.push(Carrier {
         path: folder.join("user-data"),
         mode: if input.secret { 0o600 } else { 0o644 },
         payload: input.payload,
         list: input.list,
-        // The network is up by network-config; the step's file of the same content asks for no reboot.
-        early: entries
-            .map(|entries| early(entries, "files/etc/netplan/", "files"))
-            .unwrap_or_default(),
         name: name.clone(),
         origins: Arc::clone(&origins),
     });

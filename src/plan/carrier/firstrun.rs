@@ -59,7 +59,6 @@ pub(super) fn add(input: &Input<'_>, folder: Utf8PathBuf, plan: &mut Plan) {
         mode: if input.secret { 0o600 } else { 0o755 },
         payload: input.payload,
         list: input.list,
-        early: Vec::new(),
         name: name.clone(),
         origins,
     });
