@@ -43,6 +43,7 @@ fn compile(analysis: &Analysis, keep_lines: bool) -> Compiled {
     let secret = (SecretName("wifi".to_owned()), "correct horse".to_owned());
     let options = plan::Options {
         secrets: BTreeMap::from([secret]),
+        seed_images: false,
         spec: "cluster.pik".to_owned(),
     };
     pikc::compile(analysis, &options, keep_lines).unwrap_or_else(|error| {

@@ -149,6 +149,9 @@ pub(super) struct Making {
     /// the environment wins
     #[arg(long, value_name = "FILE")]
     pub secrets: Option<Utf8PathBuf>,
+    /// Also make cloud-init/seed.img for machines that get cloud-init's files as a disk (all but Pis)
+    #[arg(long)]
+    pub seed_images: bool,
     #[command(flatten)]
     pub reading: Reading,
 }

@@ -5,7 +5,7 @@ use super::args::{CardArgs, Strictness};
 use super::check::{refused, shown};
 use super::console::Console;
 use super::exit::{Exit, Failure, Outcome};
-use super::make::{earlier, kubernetes, tree};
+use super::make::{Wishes, earlier, kubernetes, tree};
 use super::{files, report, secrets};
 use crate::check::passed;
 use crate::diagnostic::Severity;
@@ -32,7 +32,14 @@ pub(super) fn run(args: &CardArgs, console: &Console) -> Outcome {
         return Err(Failure::environment("the spec describes no cluster"));
     };
     let card = plan::card(&checked, &args.node).map_err(|why| stranger(&args.node, why))?;
-    let compiled = tree(&analysis, name, args.secrets.as_deref(), false)?;
+    let compiled = tree(
+        &analysis,
+        name,
+        &Wishes {
+            secrets: args.secrets.as_deref(),
+            ..Wishes::default()
+        },
+    )?;
     let mut contents: Vec<(&str, &Content)> = Vec::new();
     let mut lacking = false;
     for (file, path) in &card.files {

@@ -11,7 +11,7 @@ use super::args::WhyArgs;
 use super::console::Console;
 use super::exit::{Exit, Failure, Outcome};
 use super::files::words;
-use super::make::{kubernetes, sum, tree, unwritten};
+use super::make::{Wishes, kubernetes, sum, tree, unwritten};
 use super::{files, report};
 use crate::Analysis;
 use crate::origin::Origin;
@@ -26,7 +26,14 @@ pub(super) fn run(args: &WhyArgs, console: &Console) -> Outcome {
         console.report(&report::render(&analysis, path.as_str(), console.err));
         return Ok(Exit::Mistakes);
     }
-    let compiled = tree(&analysis, path.as_str(), None, true)?;
+    let compiled = tree(
+        &analysis,
+        path.as_str(),
+        &Wishes {
+            keep_lines: true,
+            ..Wishes::default()
+        },
+    )?;
     let file = match compiled.rendered.entries.get(&place.below) {
         Some(Entry::File(file)) => file,
         Some(Entry::Link(_)) | None => return Err(place.stranger(&path)),

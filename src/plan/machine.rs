@@ -102,7 +102,7 @@ fn add(
             netplan: netplan.as_ref(),
             secret,
             missing: &missing,
-            spec: &shared.options.spec,
+            options: shared.options,
         };
         carrier::add(&input, secrets, plan);
     }

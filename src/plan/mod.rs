@@ -24,7 +24,7 @@ mod types;
 pub use card::{Card, NoCard, card};
 pub use types::{
     Artifact, Body, CARRIED, Carrier, Context, Document, Early, Head, Line, List, Listed, Outside,
-    Payload, Placed, Plan,
+    Payload, Placed, Plan, Seed,
 };
 
 use std::collections::BTreeMap;
@@ -39,6 +39,8 @@ use crate::value::SecretName;
 pub struct Options {
     /// The values of secrets, by name. They reach 0600 files and nothing else.
     pub secrets: BTreeMap<SecretName, String>,
+    /// Whether machines that are no Pis get an image of cloud-init's files.
+    pub seed_images: bool,
     /// The spec's file name, for headers.
     pub spec: String,
 }
@@ -55,6 +57,7 @@ pub fn plan(model: &Checked<&Model>, library: &Library, options: &Options) -> Pl
         lists: Vec::new(),
         payloads: Vec::new(),
         carriers: Vec::new(),
+        seeds: Vec::new(),
         versions: cluster::versions(model),
         outside: cluster::outside(model),
         missing_secrets: BTreeMap::new(),

@@ -30,6 +30,8 @@ pub struct Plan {
     pub payloads: Vec<Payload>,
     /// Files that bring bundles, made last of all.
     pub carriers: Vec<Carrier>,
+    /// Images for machines that get cloud-init's files as a disk.
+    pub seeds: Vec<Seed>,
     /// Exact versions chosen: `kubernetes` to `1.36.4`.
     pub versions: BTreeMap<String, String>,
     /// Every address outside that a machine will ask.
@@ -246,6 +248,13 @@ pub struct Carrier {
     pub name: Sourced<String>,
     /// Why it exists.
     pub origins: Arc<[Origin]>,
+}
+
+/// An image that holds cloud-init's files of a node.
+#[derive(Clone, Debug)]
+pub struct Seed {
+    /// Where those files are, below the output folder, and the image with them.
+    pub folder: Utf8PathBuf,
 }
 
 /// A file that is placed on the machine before the bundle starts.

@@ -10,7 +10,7 @@ use sha2::Digest as _;
 
 use super::template::{Context, Engine, RenderError};
 use super::text::{Text, TextBuilder};
-use super::{Entry, File, Rendered, TreeError, carrier, yaml};
+use super::{Entry, File, Rendered, TreeError, carrier, seed, yaml};
 use crate::plan::{Artifact, Body, Head, List, Plan};
 use crate::stdlib::Library;
 
@@ -99,6 +99,9 @@ pub fn assemble(
         {
             return Err(AssembleError::Twice(path));
         }
+    }
+    for (path, file) in seed::seeds(&plan.seeds, &rendered.entries)? {
+        rendered.entries.insert(path, Entry::File(file));
     }
     Ok(rendered)
 }

@@ -6,6 +6,7 @@
 mod assemble;
 mod carrier;
 mod content;
+mod seed;
 pub mod shell;
 pub mod template;
 mod text;

@@ -5,6 +5,7 @@ mod check;
 mod commands;
 mod compile;
 mod fix;
+mod seed;
 #[path = "../support/mod.rs"]
 mod support;
 

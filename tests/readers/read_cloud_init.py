@@ -36,6 +36,8 @@ def read(tree):
             meta_data(tree, node, folder / "meta-data")
             if (folder / "network-config").exists():
                 network(tree, node, folder / "network-config")
+            if (folder / "seed.img").exists():
+                seed(tree, folder)
         if (node / "boot/firstrun.sh").exists():
             carried = script((node / "boot/firstrun.sh").read_text())
         if carried is not None:
@@ -124,6 +126,20 @@ def meta_data(tree, node, path):
     data = yaml.safe_load(path.read_text()) if path.exists() else {}
     if data.get("local-hostname") != node.name or not str(data.get("instance-id", "")).endswith(f"-{node.name}"):
         tree.problem(NAME, path, "does not say who the machine is: instance-id and local-hostname")
+
+
+def seed(tree, folder):
+    """The image holds the three files, under the label that cloud-init looks for, as mtools see it."""
+    image = folder / "seed.img"
+    label = subprocess.run(["mlabel", "-s", "-i", image, "::"], capture_output=True, text=True, check=False).stdout
+    if "CIDATA" not in label:
+        tree.problem(NAME, image, f"is labelled {label.strip() or 'nothing'}")
+    for path in sorted(folder.iterdir()):
+        if path == image:
+            continue
+        found = subprocess.run(["mtype", "-i", image, f"::{path.name}"], capture_output=True, check=False)
+        if found.returncode or found.stdout != path.read_bytes():
+            tree.problem(NAME, image, f"has another {path.name}: {found.stderr.decode().strip()}")
 
 
 def network(tree, node, path):

@@ -111,7 +111,7 @@ pub(super) fn add(input: &Input<'_>, folder: &Utf8Path, plan: &mut Plan) {
         body: Body::Yaml {
             header: vec![
                 format!("Who this machine is, for cloud-init: {}.", name.value),
-                made_by(input.spec),
+                made_by(&input.options.spec),
             ],
             documents: vec![Document::MetaData(MetaData {
                 instance_id: id,
@@ -139,7 +139,7 @@ fn network(input: &Input<'_>, netplan: &Placing, folder: &Utf8Path) -> Option<Ar
                     "The address of {} from the first boot on, for cloud-init.",
                     input.node.name.value
                 ),
-                made_by(input.spec),
+                made_by(&input.options.spec),
             ],
             documents: documents.clone(),
         },

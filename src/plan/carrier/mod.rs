@@ -11,7 +11,7 @@ use camino::Utf8PathBuf;
 use super::class::Class;
 use super::file::Placing;
 use super::network::Secrets;
-use super::types::{Artifact, Body, Early, Head, Listed, Payload, Plan};
+use super::types::{Artifact, Body, Early, Head, Listed, Payload, Plan, Seed};
 use super::{Options, machine};
 use crate::model::{Model, Node, Role};
 use crate::stdlib::Library;
@@ -110,7 +110,7 @@ pub(super) struct Input<'a> {
     pub secret: bool,
     /// What the node lacks.
     pub missing: &'a [(SecretName, String)],
-    pub spec: &'a str,
+    pub options: &'a Options,
 }
 
 /// Adds the carriers of a node. Without the secrets that its network needs there are none: the
@@ -134,9 +134,13 @@ pub(super) fn add(input: &Input<'_>, secrets: &mut Secrets<'_>, plan: &mut Plan)
         return;
     }
     cloud_init::add(input, &carrier, plan);
-    // What goes on the boot partition of a Pi: cloud-init reads it there.
     let board = input.node.settings.board.as_ref();
-    if board.is_some_and(|board| board.value.hardware == "pi") {
+    let pi = board.is_some_and(|board| board.value.hardware == "pi");
+    if !pi && input.options.seed_images {
+        plan.seeds.push(Seed { folder: carrier });
+    }
+    // What goes on the boot partition of a Pi: cloud-init reads it there.
+    if pi {
         plan.artifacts.push(Artifact {
             path: boot,
             mode: 0o777,
