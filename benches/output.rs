@@ -117,7 +117,7 @@ fn tree(nodes: usize, seed: usize) -> Rendered {
         entries.insert(
             Utf8PathBuf::from(path),
             Entry::File(File {
-                text,
+                content: text.into(),
                 mode,
                 lines: Vec::new(),
             }),

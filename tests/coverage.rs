@@ -43,6 +43,7 @@ fn compile(analysis: &Analysis, keep_lines: bool) -> Compiled {
     let secret = (SecretName("wifi".to_owned()), "correct horse".to_owned());
     let options = plan::Options {
         secrets: BTreeMap::from([secret]),
+        seed_images: false,
         spec: "cluster.pik".to_owned(),
     };
     pikc::compile(analysis, &options, keep_lines).unwrap_or_else(|error| {
@@ -67,7 +68,7 @@ fn seen(path: &str, text: &str) -> String {
         let compiled = compile(&analysis, false);
         for (path, entry) in &compiled.rendered.entries {
             match entry {
-                Entry::File(file) => out.push(format!("{path}\n{}", file.text)),
+                Entry::File(file) => out.push(format!("{path}\n{}", file.content)),
                 Entry::Link(target) => out.push(format!("{path} -> {target}")),
             }
         }
@@ -117,7 +118,7 @@ fn every_setting_is_the_reason_for_something() {
         let mut reasons: BTreeSet<Span> = BTreeSet::new();
         for entry in compiled.rendered.entries.values() {
             if let Entry::File(file) = entry {
-                for origin in file.lines.iter().flatten() {
+                for origin in file.origins().flatten() {
                     reasons.extend(origin.spans());
                 }
             }
@@ -155,9 +156,10 @@ fn every_line_has_a_reason() {
         let compiled = compile(&analyze(path, &text), true);
         for (file, entry) in &compiled.rendered.entries {
             let Entry::File(entry) = entry else { continue };
-            let count = entry.text.lines().count();
-            assert_eq!(entry.lines.len(), count, "{path}: {file}");
-            for (index, (line, reasons)) in entry.text.lines().zip(&entry.lines).enumerate() {
+            let text = entry.content.text().expect("text");
+            let count = text.lines().count();
+            assert_eq!(entry.origins().count(), count, "{path}: {file}");
+            for (index, (line, reasons)) in text.lines().zip(entry.origins()).enumerate() {
                 let constant =
                     line.trim().is_empty() || line.trim_start().starts_with('#') || line == "---";
                 assert!(

@@ -25,9 +25,40 @@ fn tree(folder: &Path, below: &Path, out: &mut BTreeMap<PathBuf, String>) {
             tree(folder, &path, out);
         } else {
             let text = std::fs::read_to_string(folder.join(&path)).expect("text");
-            out.insert(path, text);
+            out.insert(path, without_packed(&text));
         }
     }
+}
+
+/// A text without the lines of packed bytes, which nobody can read and which change with every script
+/// (`pikc.json` has their checksums).
+fn without_packed(text: &str) -> String {
+    let packed = |line: &str| {
+        let word = line.trim_start();
+        word.len() >= 100
+            && word
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b))
+    };
+    let mut out = String::new();
+    let mut before = false;
+    for line in text.split_inclusive('\n') {
+        let now = packed(line.trim_end());
+        // The last line of packed bytes is shorter.
+        let last = before
+            && line
+                .trim()
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b));
+        if now && !before {
+            out.push_str("      (packed)\n");
+        }
+        if !now && !last {
+            out.push_str(line);
+        }
+        before = now;
+    }
+    out
 }
 
 #[test]

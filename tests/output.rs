@@ -36,7 +36,7 @@ fn tree(seed: usize, nodes: usize) -> Rendered {
         entries.insert(
             path.into(),
             Entry::File(File {
-                text,
+                content: text.into(),
                 mode,
                 lines: Vec::new(),
             }),

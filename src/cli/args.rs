@@ -43,6 +43,8 @@ pub(super) enum When {
 pub(super) enum Command {
     /// Check a spec, then write the output tree; one line says what changed for each file
     Compile(CompileArgs),
+    /// Put a node's files on the boot partition of its card, and mend its command line
+    Card(CardArgs),
     /// Check specs and write nothing
     Check(CheckArgs),
     /// Explain a diagnostic: why it matters, what it looks like, how to mend it
@@ -147,6 +149,9 @@ pub(super) struct Making {
     /// the environment wins
     #[arg(long, value_name = "FILE")]
     pub secrets: Option<Utf8PathBuf>,
+    /// Also make cloud-init/seed.img for machines that get cloud-init's files as a disk (all but Pis)
+    #[arg(long)]
+    pub seed_images: bool,
     #[command(flatten)]
     pub reading: Reading,
 }
@@ -167,6 +172,35 @@ pub(super) struct CompileArgs {
     pub require_secrets: bool,
     #[command(flatten)]
     pub strictness: Strictness,
+}
+
+/// `pikc card`
+#[derive(Debug, Args)]
+pub(super) struct CardArgs {
+    /// The spec; `-` is standard input
+    #[arg(value_name = "SPEC")]
+    pub spec: Utf8PathBuf,
+    /// The node whose card it is
+    #[arg(value_name = "NODE")]
+    pub node: String,
+    /// Where the card's boot partition is mounted
+    #[arg(long, value_name = "DIR")]
+    pub boot: Utf8PathBuf,
+    /// The folder of the output tree, to keep the versions that it was made with
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<Utf8PathBuf>,
+    /// Say what would change and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Replace another node's files
+    #[arg(long)]
+    pub force: bool,
+    /// A file with the values of secrets: NAME=value lines, or a JSON object. PIKC_SECRET_NAME in
+    /// the environment wins
+    #[arg(long, value_name = "FILE")]
+    pub secrets: Option<Utf8PathBuf>,
+    #[command(flatten)]
+    pub reading: Reading,
 }
 
 /// `pikc diff`

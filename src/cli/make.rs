@@ -35,7 +35,15 @@ pub(super) fn make(
     let compiled = if refused(&analysis, strictness) {
         None
     } else {
-        Some(tree(&analysis, name, making.secrets.as_deref(), false)?)
+        Some(tree(
+            &analysis,
+            name,
+            &Wishes {
+                secrets: making.secrets.as_deref(),
+                seed_images: making.seed_images,
+                keep_lines: false,
+            },
+        )?)
     };
     if let (Some(compiled), Some(model)) = (&compiled, &analysis.model) {
         for finding in secrets::missing(model, &compiled.missing_secrets) {
@@ -63,7 +71,7 @@ pub(super) fn make(
 }
 
 /// The manifest of an earlier compile. Where there can be none, the write says so in better words.
-fn earlier(dir: &Utf8Path) -> Result<Option<Manifest>, Failure> {
+pub(super) fn earlier(dir: &Utf8Path) -> Result<Option<Manifest>, Failure> {
     match output::read_manifest(dir) {
         Ok(manifest) => Ok(manifest),
         Err(OutputError::Io { source, .. })
@@ -75,23 +83,34 @@ fn earlier(dir: &Utf8Path) -> Result<Option<Manifest>, Failure> {
     }
 }
 
+/// What is wanted of a tree beside what the spec says.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Wishes<'a> {
+    /// A file with the values of secrets.
+    pub secrets: Option<&'a Utf8Path>,
+    /// Whether images of cloud-init's files are wanted.
+    pub seed_images: bool,
+    /// Whether the origins of lines are.
+    pub keep_lines: bool,
+}
+
 /// The tree of a sound spec.
 pub(super) fn tree(
     analysis: &Analysis,
     name: &str,
-    secrets_file: Option<&Utf8Path>,
-    keep_lines: bool,
+    wishes: &Wishes<'_>,
 ) -> Result<Compiled, Failure> {
     let values = match &analysis.model {
-        Some(model) => secrets::gather(model, secrets_file)?,
+        Some(model) => secrets::gather(model, wishes.secrets)?,
         None => Default::default(),
     };
     let options = plan::Options {
         secrets: values,
+        seed_images: wishes.seed_images,
         spec: Utf8Path::new(name).file_name().unwrap_or(name).to_owned(),
     };
     let start = std::time::Instant::now();
-    let compiled = compile(analysis, &options, keep_lines).map_err(|error| match error {
+    let compiled = compile(analysis, &options, wishes.keep_lines).map_err(|error| match error {
         CompileError::Unsound => Failure::environment("the spec has errors"),
         CompileError::Library(error) => Failure::environment(format!(
             "the standard library has a mistake, nothing was written: {error}"

@@ -4,6 +4,7 @@
 //! floor reads the files of a spec and asks the floors below for everything else.
 
 mod args;
+mod card;
 mod check;
 mod compile;
 mod completions;
@@ -73,6 +74,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn dispatch(command: &Command, console: &Console) -> Outcome {
     match command {
         Command::Compile(args) => compile::run(args, console),
+        Command::Card(args) => card::run(args, console),
         Command::Check(args) => check::run(args, console),
         Command::Diff(args) => diff::run(args, console),
         Command::Why(args) => why::run(args, console),

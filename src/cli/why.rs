@@ -11,7 +11,7 @@ use super::args::WhyArgs;
 use super::console::Console;
 use super::exit::{Exit, Failure, Outcome};
 use super::files::words;
-use super::make::{kubernetes, sum, tree, unwritten};
+use super::make::{Wishes, kubernetes, sum, tree, unwritten};
 use super::{files, report};
 use crate::Analysis;
 use crate::origin::Origin;
@@ -26,12 +26,19 @@ pub(super) fn run(args: &WhyArgs, console: &Console) -> Outcome {
         console.report(&report::render(&analysis, path.as_str(), console.err));
         return Ok(Exit::Mistakes);
     }
-    let compiled = tree(&analysis, path.as_str(), None, true)?;
+    let compiled = tree(
+        &analysis,
+        path.as_str(),
+        &Wishes {
+            keep_lines: true,
+            ..Wishes::default()
+        },
+    )?;
     let file = match compiled.rendered.entries.get(&place.below) {
         Some(Entry::File(file)) => file,
         Some(Entry::Link(_)) | None => return Err(place.stranger(&path)),
     };
-    if file.text != place.text {
+    if file.content != *place.text.as_str() {
         return Err(place.differs(&path));
     }
     console.result(&answer(&place, file, analysis, console))?;
@@ -242,8 +249,8 @@ fn answer(place: &Place, file: &File, mut analysis: Analysis, console: &Console)
         before + line.trim_end().len().max(indent),
     );
     let origins = file
-        .lines
-        .get(place.line - 1)
+        .origins()
+        .nth(place.line - 1)
         .map(Vec::as_slice)
         .unwrap_or_default();
     let mut reasons = Reasons {

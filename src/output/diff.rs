@@ -16,7 +16,7 @@ use super::root::{Root, open};
 use super::survey::survey_nothing;
 use super::tree::wanted;
 use super::write::{Known, Step, manifest_text};
-use crate::render::{Entry, File, Rendered};
+use crate::render::{Content, Entry, File, Rendered};
 
 /// What a write would change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -124,7 +124,10 @@ fn is_secret(file: &File) -> bool {
 fn created(path: &str, entry: &Entry) -> FileDiff {
     let body = match entry {
         Entry::File(file) if is_secret(file) => Body::Secret,
-        Entry::File(file) => Body::Text(hunks("", &file.text)),
+        Entry::File(file) => match file.content.text() {
+            Some(text) => Body::Text(hunks("", &text)),
+            None => Body::Binary,
+        },
         Entry::Link(target) => Body::Link {
             old: None,
             new: Some(target.to_string()),
@@ -169,26 +172,37 @@ fn changed(
         }
         Found::File { file, mode, .. } => {
             let old = read_all(file).map_err(refused)?;
-            match (String::from_utf8(old), text, target) {
-                (Ok(_), None, new @ Some(_)) => Body::Link { old: None, new },
-                (Ok(old), Some(new), _) if old == new.text => Body::Mode(mode, new.mode),
-                (Ok(old), new, _) => Body::Text(hunks(&old, new.map_or("", |new| &new.text))),
-                (Err(_), ..) => Body::Binary,
+            match (text, target) {
+                (None, new @ Some(_)) => Body::Link { old: None, new },
+                (Some(new), _) if new.content == Content::from(old.clone()) => {
+                    Body::Mode(mode, new.mode)
+                }
+                (new, _) => between(String::from_utf8(old).ok().as_deref(), new),
             }
         }
         Found::Link(old) => Body::Link {
             old: Some(String::from_utf8_lossy(&old).into_owned()),
             new: target,
         },
-        Found::Missing | Found::Folder | Found::Other => {
-            Body::Text(hunks("", text.map_or("", |new| &new.text)))
-        }
+        Found::Missing | Found::Folder | Found::Other => between(Some(""), text),
     };
     Ok(FileDiff {
         path: path.into(),
         step,
         body,
     })
+}
+
+/// The hunks between what is there and what is to be there, if both are text.
+fn between(old: Option<&str>, new: Option<&File>) -> Body {
+    let new = match new {
+        Some(file) => file.content.text(),
+        None => Some("".into()),
+    };
+    match (old, new) {
+        (Some(old), Some(new)) => Body::Text(hunks(old, &new)),
+        _ => Body::Binary,
+    }
 }
 
 /// The manifest without its list of files: what changed there is shown file by file anyway.

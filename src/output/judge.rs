@@ -147,22 +147,34 @@ fn sum_of(mut file: &File) -> io::Result<Digest> {
     }
 }
 
-/// Whether a file holds exactly these bytes. Four calls to the system in all for a small file, as
-/// 80,000 of them are compared when nothing has changed.
-pub(super) fn same_bytes(file: &OwnedFd, bytes: &[u8], buffer: &mut Vec<u8>) -> io::Result<bool> {
+/// Whether a file holds exactly these bytes, given in pieces. Four calls to the system in all for a
+/// small file, as 80,000 of them are compared when nothing has changed.
+pub(super) fn same_bytes(
+    file: &OwnedFd,
+    pieces: &[&[u8]],
+    buffer: &mut Vec<u8>,
+) -> io::Result<bool> {
+    let wanted = pieces.iter().map(|piece| piece.len()).sum();
     // One byte more than expected: a short answer also says that the file ends there.
-    buffer.resize(bytes.len() + 1, 0);
+    buffer.resize(wanted + 1, 0);
     let mut length = 0;
-    while length <= bytes.len() {
+    while length <= wanted {
         match rustix::io::pread(file, &mut buffer[length..], length as u64) {
             Ok(0) => break,
             Ok(read) => length += read,
             Err(rustix::io::Errno::INTR) => {}
             Err(errno) => return Err(errno.into()),
         }
-        if length == bytes.len() {
+        if length == wanted {
             break;
         }
     }
-    Ok(buffer[..length] == *bytes)
+    let mut rest = &buffer[..length];
+    let begins = pieces.iter().all(|piece| {
+        rest.strip_prefix(*piece).is_some_and(|after| {
+            rest = after;
+            true
+        })
+    });
+    Ok(begins && rest.is_empty())
 }

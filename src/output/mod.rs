@@ -22,6 +22,7 @@
 //! Killed before 4: nothing but `.pikc/` differs, and the next run clears it. Killed after: the
 //! next run finds each path as the old or as the new manifest says, knows both, and goes on.
 
+mod card;
 mod diff;
 mod error;
 #[cfg(test)]
@@ -38,6 +39,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub use card::{Card, CardChange, CardError, CardOptions, Words, put_on_card};
 pub use diff::{Body, Diff, FileDiff, diff};
 pub use error::{Doing, InTheWay, Left, ManifestFault, OutputError, TreeFault};
 pub use manifest::{Digest, FlatFile, Manifest, ManifestInput, OutsideAddress, Record, What};

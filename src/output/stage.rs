@@ -140,7 +140,7 @@ impl Workshop {
                     return Err(refused(Errno::NOTDIR.into()));
                 };
                 match write.wanted.entry {
-                    Entry::File(file) => make_file(folder, name, file.text.as_bytes(), file.mode),
+                    Entry::File(file) => make_file(folder, name, &file.content.pieces(), file.mode),
                     Entry::Link(target) => make_link(folder, name, target.as_str()),
                 }
                 .map_err(refused)?;
@@ -155,7 +155,7 @@ impl Workshop {
     pub(super) fn announce(&self, manifest: &str, left: &Leftovers) -> Result<String, Refused> {
         let name = format!("{PENDING}{}.json", left.last + 1);
         let refused = |error| Refused::new(Doing::Write, MANIFEST, error);
-        make_file(self.stage.as_fd(), MANIFEST, manifest.as_bytes(), 0o644).map_err(refused)?;
+        make_file(self.stage.as_fd(), MANIFEST, &[manifest.as_bytes()], 0o644).map_err(refused)?;
         before_change()
             .and_then(|()| rustix::fs::renameat(&self.stage, MANIFEST, &self.folder, &name))
             .map_err(|errno| refused(errno.into()))?;
@@ -244,13 +244,20 @@ pub(super) fn remove(root: BorrowedFd<'_>, plan: &Plan<'_>) -> Result<(), Refuse
 }
 
 /// Makes a file of exactly this mode; one for a secret is closed to others from its first byte.
-fn make_file(folder: BorrowedFd<'_>, name: &str, text: &[u8], mode: u32) -> std::io::Result<()> {
+fn make_file(
+    folder: BorrowedFd<'_>,
+    name: &str,
+    pieces: &[&[u8]],
+    mode: u32,
+) -> std::io::Result<()> {
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     before_change()?;
     let file = rustix::fs::openat(folder, name, flags, Mode::from_raw_mode(mode))?;
     before_change()?;
     let mut file = std::fs::File::from(file);
-    file.write_all(text)?;
+    for piece in pieces {
+        file.write_all(piece)?;
+    }
     exact_mode(file.as_fd(), mode)?;
     Ok(())
 }

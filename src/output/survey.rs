@@ -183,9 +183,9 @@ fn need<'w>(
             false
         }
         (Found::File { file, size, mode }, Entry::File(text))
-            if *size == text.text.len() as u64 =>
+            if *size == text.content.len() as u64 =>
         {
-            let same = same_bytes(file, text.text.as_bytes(), buffer).map_err(refused)?;
+            let same = same_bytes(file, &text.content.pieces(), buffer).map_err(refused)?;
             if same && *mode == text.mode {
                 return Ok(Need::Nothing);
             }

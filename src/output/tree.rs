@@ -29,8 +29,8 @@ pub(super) fn wanted(rendered: &Rendered) -> Result<Vec<Wanted<'_>>, OutputError
                 what: match entry {
                     Entry::File(file) => What::File {
                         mode: file.mode,
-                        size: file.text.len() as u64,
-                        sha256: Digest::of(file.text.as_bytes()),
+                        size: file.content.len() as u64,
+                        sha256: Digest::from(file.content.sha256()),
                     },
                     Entry::Link(target) => What::Link(target.as_str().to_owned()),
                 },

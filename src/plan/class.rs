@@ -41,11 +41,16 @@ pub(super) struct Class {
     pub role: Role,
     /// Whether it has fragments.
     pub has_fragments: bool,
+    /// What its nodes' blocks say; where they differ, no file of the class does.
+    pub settings: Arc<NodeSettings>,
+    /// Why it exists.
+    pub origins: Vec<Origin>,
+    /// What its carriers have in common, among the payloads of the plan.
+    pub payload: Option<usize>,
     steps: Vec<Step>,
     common: Context,
     /// What the way back is filled in with.
     reset: Context,
-    origins: Vec<Origin>,
 }
 
 /// Sorts the nodes of a model into classes.
@@ -79,7 +84,7 @@ pub(super) fn classes(model: &Model, options: &Options, hosts: &Hosts) -> Classe
 
 fn class(
     model: &Model,
-    settings: &NodeSettings,
+    settings: &Arc<NodeSettings>,
     options: &Options,
     hosts: &Hosts,
 ) -> Option<Class> {
@@ -112,6 +117,8 @@ fn class(
         name,
         role: role.value,
         has_fragments,
+        payload: None,
+        settings: Arc::clone(settings),
         common,
         reset,
         origins: vec![role.origin.clone()],

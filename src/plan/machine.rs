@@ -9,7 +9,7 @@ use super::file::Placing;
 use super::hosts::Hosts;
 use super::network::{self, Secrets};
 use super::types::{Artifact, Body, Document, Line, List, Listed, Placed, Plan};
-use super::{Options, cni, kubeadm, kubelet};
+use super::{Options, carrier, cni, kubeadm, kubelet};
 use crate::model::{Model, Node, Role};
 use crate::origin::Origin;
 use crate::stdlib::Library;
@@ -32,7 +32,7 @@ pub(super) fn add_all(
             .first_control_plane()
             .and_then(|node| node.address.clone())
             .map(|address| (address.value.to_string(), address.origin)),
-        manifests: cni::bundle(model, library),
+        manifests: manifests(model, library),
     };
     for node in &model.nodes {
         if let Some(class) = classes.of(&node.settings) {
@@ -41,13 +41,16 @@ pub(super) fn add_all(
     }
 }
 
+/// Where a node's folder has its network for netplan.
+const NETPLAN: &str = "files/etc/netplan/90-pikc.yaml";
+
 struct Shared<'a> {
     model: &'a Model,
     hosts: &'a Hosts,
     options: &'a Options,
     control_plane: Option<(String, Origin)>,
-    /// What the control plane applies, by its paths in a bundle.
-    manifests: Vec<String>,
+    /// What the control plane applies.
+    manifests: Vec<Listed>,
 }
 
 fn add(
@@ -71,6 +74,11 @@ fn add(
     placings.push(values(shared, node, &missing));
     placings.extend(kubeadm_files(shared, node));
     let mut entries = Vec::with_capacity(placings.len() + 1);
+    let netplan = placings
+        .iter()
+        .find(|placing| placing.path == NETPLAN)
+        .cloned();
+    let secret = placings.iter().any(|placing| placing.secret);
     for placing in placings {
         let placing = placing.because([node.name.origin.clone()]);
         let (artifact, listed) = placing.artifact(&folder, false);
@@ -78,17 +86,26 @@ fn add(
         entries.push(listed);
     }
     if class.role == Role::ControlPlane {
-        entries.extend(shared.manifests.iter().map(|file| Listed {
-            output: Utf8PathBuf::from("cluster").join(file),
-            bundle: file.clone(),
-            placed: Placed::root(0o644),
-        }));
+        entries.extend(shared.manifests.iter().cloned());
     }
     entries.sort_by(|a, b| a.bundle.cmp(&b.bundle));
     plan.lists.push(List {
         path: Utf8PathBuf::from(folder).join("node.list"),
         entries,
     });
+    if let Some(payload) = class.payload {
+        let input = carrier::Input {
+            model: shared.model,
+            node,
+            payload,
+            list: plan.lists.len() - 1,
+            netplan: netplan.as_ref(),
+            secret,
+            missing: &missing,
+            options: shared.options,
+        };
+        carrier::add(&input, secrets, plan);
+    }
 }
 
 fn links(folder: &str, node: &Node, class: &Class, plan: &mut Plan) {
@@ -111,6 +128,18 @@ fn links(folder: &str, node: &Node, class: &Class, plan: &mut Plan) {
     if class.role == Role::ControlPlane {
         link("cni", "../../cluster/cni".to_owned());
     }
+}
+
+/// What the control plane applies, as its bundle sees it.
+pub(super) fn manifests(model: &Model, library: &Library) -> Vec<Listed> {
+    cni::bundle(model, library)
+        .into_iter()
+        .map(|file| Listed {
+            output: Utf8PathBuf::from("cluster").join(&file),
+            bundle: file,
+            placed: Placed::root(0o644),
+        })
+        .collect()
 }
 
 /// `node.conf`: what the steps, which are the same for the whole class, must know of this node.

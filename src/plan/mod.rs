@@ -5,6 +5,8 @@
 
 pub mod document;
 
+mod card;
+mod carrier;
 mod class;
 mod cluster;
 mod cni;
@@ -19,7 +21,11 @@ mod runbook;
 mod step;
 mod types;
 
-pub use types::{Artifact, Body, Context, Document, Line, List, Listed, Outside, Placed, Plan};
+pub use card::{Card, NoCard, card};
+pub use types::{
+    Artifact, Body, CARRIED, Carrier, Context, Document, Early, Head, Line, List, Listed, Outside,
+    Payload, Placed, Plan, Seed,
+};
 
 use std::collections::BTreeMap;
 
@@ -33,6 +39,8 @@ use crate::value::SecretName;
 pub struct Options {
     /// The values of secrets, by name. They reach 0600 files and nothing else.
     pub secrets: BTreeMap<SecretName, String>,
+    /// Whether machines that are no Pis get an image of cloud-init's files.
+    pub seed_images: bool,
     /// The spec's file name, for headers.
     pub spec: String,
 }
@@ -42,17 +50,21 @@ pub fn plan(model: &Checked<&Model>, library: &Library, options: &Options) -> Pl
     let model = model.get();
     let mut secrets = network::Secrets::new(&options.secrets);
     let hosts = hosts::Hosts::new(model);
-    let classes = class::classes(model, options, &hosts);
+    let mut classes = class::classes(model, options, &hosts);
     let mut plan = Plan {
         cluster: model.cluster.name.value.clone(),
         artifacts: Vec::new(),
         lists: Vec::new(),
+        payloads: Vec::new(),
+        carriers: Vec::new(),
+        seeds: Vec::new(),
         versions: cluster::versions(model),
         outside: cluster::outside(model),
         missing_secrets: BTreeMap::new(),
     };
-    for class in &classes.list {
+    for class in &mut classes.list {
         class.add_to(&mut plan);
+        carrier::add_payload(model, library, class, options, &mut plan);
     }
     machine::add_all(
         model,

@@ -41,6 +41,17 @@ pub(super) fn add(model: &Model, classes: &Classes, options: &Options, plan: &mu
         }),
         [first.name.origin.clone()],
     );
+    let by = |card: bool| -> String {
+        let prepared: Vec<&str> = model
+            .nodes
+            .iter()
+            .filter(|node| prepared(node) == Some(card))
+            .map(|node| node.name.value.as_str())
+            .collect();
+        names(&prepared)
+    };
+    context.set("cards", by(true), []);
+    context.set("seeds", by(false), []);
     context.set("workers", names(&workers), []);
     context.set("reboots", true, []);
     let ttl = cluster.join.ttl.as_ref();
@@ -100,6 +111,16 @@ fn summary(model: &Model, plan: &Plan, workers: usize) -> String {
         parts.push(format!("{} {}", cni.title, version(&cni.name)));
     }
     parts.join(", ")
+}
+
+/// Whether a machine comes up by itself from a card's boot partition (or from a seed, if not); nothing
+/// where its system cannot be prepared.
+fn prepared(node: &Node) -> Option<bool> {
+    let system = &node.settings.os.as_ref()?.value;
+    let hardware = &node.settings.board.as_ref()?.value.hardware;
+    let kind = &system.headless(hardware)?.kind.value;
+    let pi = hardware == "pi";
+    (pi || kind == "cloud-init").then_some(pi)
 }
 
 fn missing(plan: &Plan) -> Vec<Json> {

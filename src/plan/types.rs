@@ -8,12 +8,13 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::document::Versioned;
+use super::document::cloud_config::{CloudConfig, MetaData};
 use super::document::kubeadm_v1beta3 as v1beta3;
 use super::document::kubeadm_v1beta4 as v1beta4;
 use super::document::kubelet_v1beta1::KubeletConfiguration;
 use super::document::kubeproxy_v1alpha1::KubeProxyConfiguration;
 use super::document::netplan::Netplan;
-use crate::origin::Origin;
+use crate::origin::{Origin, Sourced};
 use crate::value::SecretName;
 
 /// Everything that will be written.
@@ -25,6 +26,12 @@ pub struct Plan {
     pub artifacts: Vec<Artifact>,
     /// Checksum lists, made when everything else is rendered.
     pub lists: Vec<List>,
+    /// What the carriers of a class's machines have in common.
+    pub payloads: Vec<Payload>,
+    /// Files that bring bundles, made last of all.
+    pub carriers: Vec<Carrier>,
+    /// Images for machines that get cloud-init's files as a disk.
+    pub seeds: Vec<Seed>,
     /// Exact versions chosen: `kubernetes` to `1.36.4`.
     pub versions: BTreeMap<String, String>,
     /// Every address outside that a machine will ask.
@@ -88,6 +95,7 @@ pub enum Document {
     Kubelet(Versioned<KubeletConfiguration>),
     Proxy(Versioned<KubeProxyConfiguration>),
     Netplan(Netplan),
+    MetaData(MetaData),
 }
 
 /// A line and why it is there.
@@ -186,6 +194,78 @@ impl Placed {
             mode,
         }
     }
+}
+
+/// Where a carrier puts a bundle before it is installed, on the machine.
+pub const CARRIED: &str = "/opt/pikc.carrier";
+
+/// What the carriers of a class's machines have in common: packed once and held once.
+#[derive(Clone, Debug)]
+pub struct Payload {
+    /// How their files begin.
+    pub head: Head,
+    /// The class's checksum list, among those of the plan; its files are packed.
+    pub list: usize,
+    /// Files of the nodes' lists that are the same for all of them, packed too.
+    pub manifests: Vec<Listed>,
+    /// Files that are placed before the bundle starts.
+    pub early: Vec<Early>,
+    /// Why it exists.
+    pub origins: Arc<[Origin]>,
+}
+
+/// How the carriers of a class begin.
+#[derive(Clone, Debug)]
+pub enum Head {
+    /// user-data for cloud-init, below a header of comment lines.
+    CloudInit {
+        /// Comment lines, without the `# `.
+        header: Vec<String>,
+        /// What cloud-init is told.
+        config: Box<CloudConfig>,
+    },
+    /// A script that the first boot runs: this template of the standard library, filled in.
+    Script {
+        /// Its path below `stdlib/`.
+        name: &'static str,
+        /// Its values.
+        context: Arc<Context>,
+    },
+}
+
+/// A file that brings a node's whole bundle to its machine and starts it there.
+#[derive(Clone, Debug)]
+pub struct Carrier {
+    /// Below the output folder.
+    pub path: Utf8PathBuf,
+    /// The mode in the output folder.
+    pub mode: u32,
+    /// Its class's part, among the payloads of the plan.
+    pub payload: usize,
+    /// The node's checksum list, among those of the plan.
+    pub list: usize,
+    /// The machine's name.
+    pub name: Sourced<String>,
+    /// Why it exists.
+    pub origins: Arc<[Origin]>,
+}
+
+/// An image that holds cloud-init's files of a node.
+#[derive(Clone, Debug)]
+pub struct Seed {
+    /// Where those files are, below the output folder, and the image with them.
+    pub folder: Utf8PathBuf,
+}
+
+/// A file that is placed on the machine before the bundle starts.
+#[derive(Clone, Debug)]
+pub struct Early {
+    /// Where, on the machine.
+    pub path: String,
+    /// Where it stands below the output folder.
+    pub output: Utf8PathBuf,
+    /// The mode on the machine.
+    pub mode: u32,
 }
 
 /// An address outside the machine that a step asks.

@@ -1,16 +1,17 @@
-//! A plan as a tree of files: every artifact rendered, then the checksum lists over them.
+//! A plan as a tree of files: every artifact rendered, then the checksum lists over them, then the
+//! carriers of what is listed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
-use sha2::{Digest, Sha256};
+use sha2::Digest as _;
 
 use super::template::{Context, Engine, RenderError};
 use super::text::{Text, TextBuilder};
-use super::{Entry, File, Rendered, TreeError, yaml};
-use crate::plan::{Artifact, Body, List, Plan};
+use super::{Entry, File, Rendered, TreeError, carrier, seed, yaml};
+use crate::plan::{Artifact, Body, Head, List, Plan};
 use crate::stdlib::Library;
 
 /// Why a plan could not be rendered: a mistake in the standard library, never in a spec.
@@ -52,6 +53,14 @@ pub fn assemble(
             Body::Template { name, .. } => Some(name.as_str()),
             _ => None,
         })
+        .chain(
+            plan.payloads
+                .iter()
+                .filter_map(|payload| match payload.head {
+                    Head::Script { name, .. } => Some(name),
+                    Head::CloudInit { .. } => None,
+                }),
+        )
         .collect();
     let templates = used
         .into_iter()
@@ -81,6 +90,18 @@ pub fn assemble(
         {
             return Err(AssembleError::Twice(path));
         }
+    }
+    for (path, file) in carrier::carriers(plan, &rendered.entries, &engine, keep_lines)? {
+        if rendered
+            .entries
+            .insert(path.clone(), Entry::File(file))
+            .is_some()
+        {
+            return Err(AssembleError::Twice(path));
+        }
+    }
+    for (path, file) in seed::seeds(&plan.seeds, &rendered.entries)? {
+        rendered.entries.insert(path, Entry::File(file));
     }
     Ok(rendered)
 }
@@ -155,7 +176,7 @@ fn list(
         let Some(Entry::File(file)) = entries.get(Utf8Path::new(&listed.output)) else {
             return Err(AssembleError::Unlisted(listed.output.clone()));
         };
-        let digest = Sha256::digest(file.text.as_bytes());
+        let digest = file.content.sha256().finalize();
         let line = digest.iter().fold(String::new(), |mut out, byte| {
             let _ = write!(out, "{byte:02x}");
             out
@@ -164,7 +185,7 @@ fn list(
             "{line}  {:04o}  {}  {}",
             listed.placed.mode, listed.placed.owner, listed.bundle
         );
-        let origins: Vec<_> = file.lines.iter().flatten().take(1).cloned().collect();
+        let origins: Vec<_> = file.origins().flatten().take(1).cloned().collect();
         out.line(&line, &origins);
     }
     Ok(out.finish().into_file(0o644))

@@ -4,6 +4,9 @@
 //! tree in memory. Nothing is written here, and nothing here knows what a cluster is.
 
 mod assemble;
+mod carrier;
+mod content;
+mod seed;
 pub mod shell;
 pub mod template;
 mod text;
@@ -17,6 +20,7 @@ use camino::Utf8PathBuf;
 use crate::origin::Origin;
 
 pub use assemble::{AssembleError, assemble};
+pub use content::{Beginning, Content};
 pub use text::{Text, TextBuilder, forbidden};
 pub use tree::{Node, TreeError, Value};
 
@@ -39,12 +43,20 @@ pub enum Entry {
 /// One file.
 #[derive(Clone, Debug)]
 pub struct File {
-    /// The text.
-    pub text: String,
+    /// What is in it.
+    pub content: Content,
     /// The mode in the output folder: 0644, 0755, or 0600 for a file that holds a secret.
     pub mode: u32,
-    /// Why each line is there; filled only when asked for (`why`, tests), else empty.
+    /// Why each line behind a shared beginning is there; filled only when asked for (`why`, tests),
+    /// else empty.
     pub lines: Vec<LineOrigin>,
+}
+
+impl File {
+    /// Why each line is there, from the first on; nothing when nobody asked for it.
+    pub fn origins(&self) -> impl Iterator<Item = &LineOrigin> {
+        self.content.shared_lines().iter().chain(&self.lines)
+    }
 }
 
 /// Why a line is there: the values in it and the decision that put it there. An empty set means

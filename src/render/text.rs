@@ -17,7 +17,7 @@ impl Text {
     /// As a file of this mode.
     pub fn into_file(self, mode: u32) -> File {
         File {
-            text: self.text,
+            content: self.text.into(),
             mode,
             lines: self.lines,
         }

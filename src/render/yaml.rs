@@ -72,6 +72,15 @@ pub fn render(documents: &[Document], keep_lines: bool) -> Text {
     out.finish()
 }
 
+/// Text as a value on one line, quoted where it must be.
+pub(super) fn text(text: &str) -> String {
+    let mut out = String::new();
+    scalar::key(&mut out, text);
+    out
+}
+
+pub(super) use scalar::fits_block;
+
 struct Writer<'a> {
     out: &'a mut TextBuilder,
     notes: &'a [(&'static str, String)],

@@ -219,6 +219,32 @@ pub struct BootCommandLine {
     pub append: Vec<Sourced<String>>,
     /// Tokens that must not be there.
     pub drop: Vec<Sourced<String>>,
+    /// Where the boot partition is mounted.
+    pub partition: Option<Sourced<String>>,
+}
+
+/// How a machine without a screen is prepared.
+#[derive(Clone, Debug)]
+pub struct Headless {
+    /// The machines that it holds for; none for all.
+    pub hardware: Option<String>,
+    /// `cloud-init` or `firstrun`
+    pub kind: Sourced<String>,
+    /// The label of the boot partition.
+    pub volume: Option<Sourced<String>>,
+    /// How the word of the kernel's command line begins that holds the instance's id.
+    pub instance_word: Option<Sourced<String>>,
+}
+
+impl Headless {
+    fn read(view: &View<'_>) -> Option<Self> {
+        Some(Self {
+            hardware: view.text("hardware").map(|hardware| hardware.value),
+            kind: view.text("kind")?,
+            volume: view.text("volume"),
+            instance_word: view.text("instance-word"),
+        })
+    }
 }
 
 /// An operating system release.
@@ -266,6 +292,12 @@ pub struct System {
     pub base_packages: Vec<Sourced<String>>,
     /// Packages with kernel modules that a Pi's kernel comes without.
     pub pi_modules: Vec<Sourced<String>>,
+    /// Whether a fresh image lets people in by SSH.
+    pub ssh_enabled: Option<Sourced<bool>>,
+    /// The account of a fresh image; `none` where its first boot asks for one.
+    pub default_user: Option<Sourced<String>>,
+    /// How a machine without a screen is prepared, for each kind of machine.
+    headless: Vec<Headless>,
     /// Where it stands in the library.
     pub span: Span,
     /// Everything the library says.
@@ -278,6 +310,12 @@ impl System {
         let fits =
             |boot: &&BootCommandLine| boot.hardware.as_ref().is_none_or(|own| own == hardware);
         self.boots.iter().find(fits)
+    }
+
+    /// How a machine of a kind is prepared without a screen.
+    pub fn headless(&self, hardware: &str) -> Option<&Headless> {
+        let fits = |one: &&Headless| one.hardware.as_ref().is_none_or(|own| own == hardware);
+        self.headless.iter().find(fits)
     }
 }
 
@@ -299,6 +337,7 @@ impl Fact for System {
                 files: printed(view.many("files")),
                 append: view.texts("append"),
                 drop: view.texts("drop"),
+                partition: path_or_text(&view, "partition"),
             })
         });
         Some(Self {
@@ -323,6 +362,12 @@ impl Fact for System {
             root_grows: inner(&entity, "root-fs", schema)?.boolean("grows"),
             base_packages: inner(&entity, "packages-base", schema)?.texts("install"),
             pi_modules: inner(&entity, "packages-base", schema)?.texts("pi-modules"),
+            ssh_enabled: view.boolean("ssh-enabled"),
+            default_user: view.text("default-user"),
+            headless: entity
+                .children("headless")
+                .filter_map(|headless| Headless::read(&whole(headless, schema)?))
+                .collect(),
             span: entity.head,
             entity: Arc::clone(&entity),
         })

@@ -1,9 +1,11 @@
 //! The command line from outside.
 
+mod card;
 mod check;
 mod commands;
 mod compile;
 mod fix;
+mod seed;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -61,7 +61,7 @@ def main(pikc):
         for spec in [*specs, *variants(folder)]:
             name = str(spec.relative_to(PROJECT)) if spec.is_relative_to(PROJECT) else spec.name
             out = pathlib.Path(folder, name.replace("/", "-"))
-            done = subprocess.run([pikc, "compile", str(spec), "-o", str(out)], capture_output=True, text=True, check=False,
+            done = subprocess.run([pikc, "compile", str(spec), "-o", str(out), "--seed-images"], capture_output=True, text=True, check=False,
                                   env={**os.environ, **secrets})
             if done.returncode == 1 and (PROJECT / "tests/golden" / spec.parent.name / "report.txt").exists():
                 passed += 1

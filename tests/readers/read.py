@@ -9,6 +9,7 @@ import sys
 
 sys.dont_write_bytecode = True
 
+import read_cloud_init  # noqa: E402
 import read_diagnostics  # noqa: E402
 import read_kubeadm  # noqa: E402
 import read_lists  # noqa: E402
@@ -19,7 +20,7 @@ import read_scripts  # noqa: E402
 import read_yaml  # noqa: E402
 from tree import Tree  # noqa: E402
 
-READERS = (read_scripts, read_yaml, read_kubeadm, read_manifests, read_network, read_lists)
+READERS = (read_scripts, read_yaml, read_kubeadm, read_manifests, read_network, read_lists, read_cloud_init)
 # These are in some trees only.
 MORE = (read_overlay,)
 

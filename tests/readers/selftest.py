@@ -4,12 +4,15 @@
 usage: selftest.py
 """
 
+import base64
 import hashlib
+import io
 import json
 import os
 import pathlib
 import shutil
 import sys
+import tarfile
 import tempfile
 
 sys.dont_write_bytecode = True
@@ -125,6 +128,30 @@ def delete(path):
     return lambda root: (root / path).unlink()
 
 
+def carrier(old, new):
+    """user-data as pikc makes it, with a piece of it changed."""
+    def change(root):
+        node = root / "nodes/n1"
+        packed = io.BytesIO()
+        own = [line.split("  ", 3)[3] for line in (node / "node.list").read_text().splitlines()] + ["node.list"]
+        with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+            for line in ["        class.list", *(node / "class.list").read_text().splitlines()]:
+                name = line.split("  ", 3)[3].strip()
+                found = tarfile.TarInfo(name)
+                found.size = len((node / name).read_bytes())
+                archive.addfile(found, io.BytesIO((node / name).read_bytes()))
+        files = [("class.tar.gz", base64.b64encode(packed.getvalue()).decode(), "    encoding: b64\n")]
+        files += [(name, (node / name).read_text(), "") for name in own]
+        text = "#cloud-config\nwrite_files:\n" + "".join(
+            f'  - path: /opt/pikc.carrier/{name}\n    permissions: "0600"\n{more}    content: {json.dumps(content)}\n'
+            for name, content, more in files) + "hostname: n1\n"
+        assert old in text, f"user-data holds no {old!r}"
+        (node / "cloud-init").mkdir()
+        (node / "cloud-init/user-data").write_text(text.replace(old, new))
+        (node / "cloud-init/meta-data").write_text("instance-id: pikc-c-n1\nlocal-hostname: n1\n")
+    return change
+
+
 INIT, FLANNEL = "nodes/n1/kubeadm.yaml", "cluster/cni/10-flannel.yaml"
 NETPLAN = "nodes/n1/files/etc/netplan/60-pikc.yaml"
 KEYFILE = "nodes/n1/files/etc/NetworkManager/system-connections/pikc.nmconnection"
@@ -172,6 +199,13 @@ CASES = [  # (what is broken, how, the reader that must say so, a piece of what 
     ("a package source that is not said to be outside", replace("classes/worker/files/etc/apt/sources.list.d/pikc.sources", "example.org", "example.com"), "lists", "among the addresses outside"),
     ("a link whose files are not listed", raw("pikc.json", '"classes/worker/run.sh": [', '"classes/worker/ran.sh": ['), "lists", "flat does not say"),
     ("a manifest of another format", raw("pikc.json", '"format": 1', '"format": 2'), "lists", "format"),
+    ("user-data without its first line", carrier("#cloud-config\n", ""), "carriers", "does not begin with #cloud-config"),
+    ("a key that cloud-init does not know", carrier("hostname:", "enable_ssh: true\nhostname:"), "carriers", "enable_ssh"),
+    ("a mode that YAML reads as a number", carrier('permissions: "0600"', "permissions: 0600"), "carriers", "permissions"),
+    ("another machine's name", carrier("hostname: n1", "hostname: n2"), "carriers", "the host name is n2"),
+    ("a carried file that differs", carrier("name=n1", "name=n2"), "carriers", "another node.conf"),
+    ("a carrier that lacks a file", carrier("carrier/node.conf", "carrier/nod.conf"), "carriers", "lacks node.conf"),
+    ("a first boot with another network", write("nodes/n1/cloud-init/network-config", "network: {version: 2}\n", sealed=False), "carriers", "another network"),
     ("no pikc.json", delete("pikc.json"), "lists", "missing"),
 ]
 

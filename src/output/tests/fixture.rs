@@ -13,7 +13,7 @@ pub(super) fn tree(entries: &[(&str, &str)]) -> Rendered {
     let entry = |text: &str| match text.strip_prefix("-> ") {
         Some(target) => Entry::Link(target.into()),
         None => Entry::File(File {
-            text: text.to_owned(),
+            content: text.into(),
             mode: match text {
                 _ if text.starts_with("#!") => 0o755,
                 _ if text.starts_with('!') => 0o600,

@@ -6,6 +6,7 @@
 //!
 //! [`Sourced`]: crate::origin::Sourced
 
+pub mod cloud_config;
 mod kubeadm;
 pub mod kubeadm_v1beta3;
 pub mod kubeadm_v1beta4;

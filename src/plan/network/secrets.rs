@@ -49,7 +49,7 @@ impl<'a> Secrets<'a> {
     }
 
     /// Notes that a file is left out for want of a secret.
-    pub(super) fn lacks(&mut self, name: &SecretName, path: Utf8PathBuf) {
+    pub(in crate::plan) fn lacks(&mut self, name: &SecretName, path: Utf8PathBuf) {
         self.missing.entry(name.clone()).or_default().push(path);
     }
 

@@ -85,7 +85,7 @@ fn quoted(out: &mut String, text: &str) {
 /// Whether text is several lines that a literal block gives back exactly: it begins with a letter-like
 /// character (else its indentation would be guessed), holds nothing that must be escaped, and does
 /// not end in empty lines.
-pub(super) fn fits_block(text: &str) -> bool {
+pub(in crate::render) fn fits_block(text: &str) -> bool {
     let body = text.strip_suffix('\n').unwrap_or(text);
     let Some(first) = body.chars().next() else {
         return false;

@@ -17,6 +17,7 @@ usage: sudo ./run.sh [what]
   --only STEP    one step (its name, or its number)
   --from STEP    that step and those after it
   --join FILE    keep FILE as the file to join the cluster with ("-": standard input), then all steps
+  --start        all steps in the background, from the next boot on if power is lost: what cards and cloud-init do
   --new-join     control plane: make a new file to join with, because the old one has expired
   --reset        take this machine out of the cluster: undo what the steps did. Asks first; --yes answers; with --dry-run: what
                  would be undone
@@ -31,6 +32,7 @@ END
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 home=/opt/pikc
+carried=/opt/pikc.carrier # where cloud-init or a card's first boot puts the bundle; gone as soon as it is installed
 state=/var/lib/pikc
 run=/run/pikc
 etc=/etc/pikc
@@ -45,10 +47,11 @@ wrong() { printf '%s\n' "$*" "See --help." >&2; exit 2; }
 
 # --- the command line -----------------------------------------------------------------------------------------------------
 
-what=run only='' from='' join='' reboot=yes resumed='' reset='' yes='' given=("$@")
+what=run only='' from='' join='' reboot=yes resumed='' reset='' yes='' later='' given=("$@")
 while [ $# -gt 0 ]; do
   case $1 in
-    --list | --status | --dry-run | --new-join) what=${1#--} ;;
+    --list | --status | --dry-run | --new-join | --start) what=${1#--} ;;
+    --start-later) what=start later=yes ;; # only firstrun.sh says this: the boot that it runs in ends in a reboot
     --only | --from | --join)
       if [ $# -lt 2 ]; then wrong "$1 needs a word after it"; fi
       case $1 in --only) only=$2 ;; --from) from=$2 ;; --join) join=$2 ;; esac
@@ -165,9 +168,9 @@ ready() {
 
 resume_on() {
   cat >"$unit.new" <<'END'
-# Made by pikc: goes on with /opt/pikc/run.sh after a reboot that it asked for, and is removed by it.
+# Made by pikc: runs /opt/pikc/run.sh, or goes on with it after a reboot that it asked for, and is removed by it.
 [Unit]
-Description=pikc goes on after a reboot
+Description=pikc makes this machine what the spec says
 Wants=network-online.target
 After=network-online.target
 
@@ -175,6 +178,7 @@ After=network-online.target
 # exec: the boot is not held up until the steps are through.
 Type=exec
 ExecStart=/opt/pikc/run.sh --resume
+StandardOutput=journal+console
 SuccessExitStatus=3 75
 
 [Install]
@@ -367,6 +371,19 @@ export PIKC_TALLY=$run/tally
 : >"$PIKC_TALLY"
 rm -f "$run/index-is-fresh"
 
+# The unit that goes on after a reboot begins the run, too: power lost at any moment leaves it there for the next boot.
+if [ "$what" = start ]; then
+  rm -f "$state/reboots"
+  resume_on
+  sync
+  rm -rf "$carried"
+  exec 9>&-
+  if [ -n "$later" ]; then exit 0; fi
+  systemctl --no-block start pikc-resume.service
+  say "started in the background: $home/run.sh --status shows how far it is; logs are in $logs"
+  exit 0
+fi
+
 if [ -n "$join" ]; then
   if ! steps | grep -x '[0-9]*-kubeadm-join' >/dev/null; then wrong "only a worker joins with a file"; fi
   install -d -m 0755 "$etc"
@@ -380,7 +397,15 @@ if [ -n "$join" ]; then
   say "$etc/discovery.conf is the file to join with"
 fi
 
-if [ -z "$resumed" ]; then rm -f "$state/reboots"; else say "going on after the reboot"; fi
+if [ -z "$resumed" ]; then
+  rm -f "$state/reboots"
+elif [ -e "$state/reboots" ]; then
+  say "going on after the reboot"
+fi
+if [ -n "$resumed" ] && command -v cloud-init >/dev/null; then
+  # Its last stages run beside this, and they make accounts too; a reboot in the middle of them would be a half-made machine.
+  timeout 600 cloud-init status --wait >/dev/null || true
+fi
 rm -f "$run/wanted" "$state/reset"
 if [ -z "$only$from" ]; then : >"$run/wanted"; fi # a whole run knows all that is wanted, so it may tidy up at its end
 

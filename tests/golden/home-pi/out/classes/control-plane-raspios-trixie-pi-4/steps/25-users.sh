@@ -27,6 +27,21 @@ member() { # NAME GROUP
   fi
 }
 
+# loose FILE KEYS: none of KEYS stands outside of the block, too. cloud-init writes them down without one at the first boot, and
+# there they could not be taken back.
+loose() {
+  local work
+  if [ ! -e "$1" ]; then return; fi
+  work=$(mktemp)
+  awk '
+    NR == FNR { ours[$0] = 1; next }
+    index($0, "# BEGIN pikc keys (") == 1 { inside = 1 }
+    inside || !($0 in ours) { print }
+    $0 == "# END pikc keys" { inside = 0 }' "$2" "$1" >"$work"
+  if ! cmp -s "$work" "$1"; then act "$1 has each key once" swap_in "$work" "$1" 0600 ''; fi
+  rm -f "$work"
+}
+
 # keys NAME: everything below the home folder is done as its owner, who could otherwise lead root astray with a link
 keys() {
   local folder lines
@@ -36,6 +51,7 @@ keys() {
   as=(runuser -u "$1" --)
   if [ ! -d "$folder" ]; then act "$folder" "${as[@]}" mkdir -m 0700 "$folder"; fi
   block keys "$folder/authorized_keys" "$lines" end 0600
+  loose "$folder/authorized_keys" "$lines"
   as=()
 }
 

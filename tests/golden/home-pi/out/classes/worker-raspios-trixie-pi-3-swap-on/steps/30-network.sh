@@ -22,25 +22,36 @@ fi
 # 0.1 to 2 seconds now and then (https://github.com/raspberrypi/linux/issues/7533).
 put /etc/NetworkManager/conf.d/90-pikc.conf --reboot "$why"
 
-# netplan reads all files of its folder as one. What it makes of them is tried in a folder of its own first: a mistake
-# would leave the machine without a network after the reboot.
+# netplan reads all files of its folder as one, so cloud-init's file of the first boot is put away: an address would be added
+# to ours, and a Wi-Fi network that is named twice makes netplan refuse all of them. What netplan makes of the rest is tried
+# in a folder of its own first: a mistake would leave the machine without a network after the reboot.
+theirs=/etc/netplan/50-cloud-init.yaml
+in_force='' # whether netplan makes the same of what is there now
 if command -v netplan >/dev/null; then
   trial=$(mktemp -d)
-  mkdir -p "$trial/etc/netplan"
+  mkdir -p "$trial/now/etc/netplan" "$trial/now/run" "$trial/then/etc/netplan" "$trial/then/run"
   for file in /etc/netplan/*.yaml; do
-    if [ -e "$file" ]; then cp -p "$file" "$trial/etc/netplan/"; fi
+    if [ ! -e "$file" ]; then continue; fi
+    cp -p "$file" "$trial/now/etc/netplan/"
+    if [ "$file" != "$theirs" ]; then cp -p "$file" "$trial/then/etc/netplan/"; fi
   done
   while IFS= read -r file; do
-    install -m 0600 "$here/files/etc/netplan/$file" "$trial/etc/netplan/$file"
+    install -m 0600 "$here/files/etc/netplan/$file" "$trial/then/etc/netplan/$file"
   done < <(in_bundle files/etc/netplan/)
-  netplan generate --root-dir "$trial" ||
+  netplan generate --root-dir "$trial/then" ||
     die "netplan does not accept these files together: /etc/netplan and the bundle's (see above)"
+  if netplan generate --root-dir "$trial/now" 2>/dev/null && diff -r "$trial/now/run" "$trial/then/run" >/dev/null 2>&1; then
+    in_force=yes
+  fi
   rm -rf "$trial"
   ok "netplan accepts the settings"
 elif ! dry; then
   die "this system has no netplan"
 fi
-put_all /etc/netplan/ --reboot "$why"
+# A machine that cloud-init brought up has this very network already; then the files change and the network does not.
+if [ -z "$in_force" ]; then needs_reboot "$why"; fi
+if [ -e "$theirs" ]; then act "cloud-init's network is put away ($theirs.disabled)" mv -f "$theirs" "$theirs.disabled"; fi
+put_all /etc/netplan/
 
 # The radio of a new image is off until its country is known, and both the kernel's switch and NetworkManager's remember it.
 free() { printf '0\n' >"$1"; }

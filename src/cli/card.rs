@@ -1,0 +1,154 @@
+//! `pikc card`: a node's files onto the boot partition of its card, and the words that its command
+//! line needs.
+
+use super::args::{CardArgs, Strictness};
+use super::check::{refused, shown};
+use super::console::Console;
+use super::exit::{Exit, Failure, Outcome};
+use super::make::{Wishes, earlier, kubernetes, tree};
+use super::{files, report, secrets};
+use crate::check::passed;
+use crate::diagnostic::Severity;
+use crate::diagnostic::suggest::nearest;
+use crate::output::{self, CardChange, CardError, CardOptions, Step, Words};
+use crate::plan::{self, Card, NoCard};
+use crate::render::{Content, Entry};
+
+pub(super) fn run(args: &CardArgs, console: &Console) -> Outcome {
+    let kept = match &args.output {
+        Some(dir) => earlier(dir)?.as_ref().and_then(kubernetes),
+        None => None,
+    };
+    let mut analysis = files::judge(&args.spec, &args.reading, kept)?;
+    let name = shown(args.spec.as_str());
+    let lenient = Strictness { deny: None };
+    if refused(&analysis, &lenient) {
+        console.report(&report::render(&analysis, name, console.err));
+        return Ok(Exit::Mistakes);
+    }
+    let checked = analysis.model.as_ref();
+    let checked = checked.and_then(|model| passed(model, &analysis.diagnostics));
+    let Some(checked) = checked else {
+        return Err(Failure::environment("the spec describes no cluster"));
+    };
+    let card = plan::card(&checked, &args.node).map_err(|why| stranger(&args.node, why))?;
+    let compiled = tree(
+        &analysis,
+        name,
+        &Wishes {
+            secrets: args.secrets.as_deref(),
+            ..Wishes::default()
+        },
+    )?;
+    let mut contents: Vec<(&str, &Content)> = Vec::new();
+    let mut lacking = false;
+    for (file, path) in &card.files {
+        match compiled.rendered.entries.get(path) {
+            Some(Entry::File(found)) => contents.push((file, &found.content)),
+            _ => {
+                lacking |= compiled
+                    .missing_secrets
+                    .values()
+                    .flatten()
+                    .any(|left| left == path)
+            }
+        }
+    }
+    if let (true, Some(model)) = (lacking, &analysis.model) {
+        let findings = secrets::missing(model, &compiled.missing_secrets);
+        for finding in findings {
+            analysis.diagnostics.push(finding.severity(Severity::Error));
+        }
+        analysis.diagnostics.sort();
+        console.report(&report::render(&analysis, name, console.err));
+        console.report("nothing was written\n");
+        return Ok(Exit::Mistakes);
+    }
+    let changes = output::put_on_card(
+        &args.boot,
+        &output::Card {
+            owner: &card.owner,
+            instance: &card.instance,
+            files: contents,
+            command_lines: &card.command_lines,
+            words: Words {
+                wanted: &card.wanted,
+                unwanted: &card.unwanted,
+                once: &card.once,
+            },
+        },
+        CardOptions {
+            force: args.force,
+            dry_run: args.dry_run,
+        },
+    )
+    .map_err(|error| unwritten(&error))?;
+    console.result(&lines(args, &card, &changes))?;
+    Ok(Exit::Done)
+}
+
+/// Why there is no card for a name.
+fn stranger(name: &str, why: NoCard) -> Failure {
+    match why {
+        NoCard::Unknown(names) => {
+            let failure = Failure::usage(format!("the spec has no node `{name}`"));
+            match nearest(name, names.iter().map(String::as_str)) {
+                Some(near) => failure.help(format!("did you mean `{near}`?")),
+                None => failure.help("`pikc show SPEC` shows the nodes"),
+            }
+        }
+        NoCard::NotAPi(board) => Failure::usage(format!(
+            "`{name}` is no Raspberry Pi ({board}): it does not start from a card's boot partition"
+        ))
+        .help("give it nodes/NAME/cloud-init as a seed (`compile --seed-images`), or copy the folder and run run.sh"),
+        NoCard::Unprepared(system) => {
+            Failure::usage(format!("pikc does not know how a card with {system} is prepared"))
+                .help("copy the node's folder to the machine and run run.sh")
+        }
+    }
+}
+
+fn unwritten(error: &CardError) -> Failure {
+    let failure = Failure::environment(error.to_string());
+    match error {
+        CardError::NotBoot(..) => {
+            failure.help("mount the first partition of the card and name that folder")
+        }
+        CardError::Taken(..) => {
+            failure.help("take the right card, or replace its files with --force")
+        }
+        CardError::NoFile(_) => failure.help("look at it, and take it away if it is not needed"),
+        CardError::Io(..) => {
+            failure.help("run it again as soon as that is mended: what is there is no harm")
+        }
+    }
+}
+
+fn lines(args: &CardArgs, card: &Card, changes: &[CardChange]) -> String {
+    let dir = &args.boot;
+    if changes.is_empty() {
+        return format!(
+            "nothing changed in {dir}: it is the card of {}\n",
+            card.owner
+        );
+    }
+    let mut text = String::new();
+    for one in changes {
+        let word = match (one.change.step, args.dry_run) {
+            (Step::Created, false) => "created",
+            (Step::Created, true) => "would create",
+            (_, false) => "changed",
+            (_, true) => "would change",
+        };
+        text.push_str(&format!("{word} {}{}\n", one.change.path, one.note));
+    }
+    text.push_str(&if args.dry_run {
+        format!("{dir}: a dry run, nothing was written\n")
+    } else {
+        format!(
+            "{dir} is the card of {}; next: unmount it, put it into the machine, switch it on\n",
+            card.owner
+        )
+    });
+    text
+}

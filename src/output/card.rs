@@ -1,0 +1,290 @@
+//! A node's files onto the boot partition of its card.
+//!
+//! In: a mounted boot partition, what goes there, and the words for its command line. Out: what
+//! changed. The partition is FAT: no links, no modes, and power may be lost while it is written. Each
+//! file is written beside its place and renamed over it; the command line comes last, as it is what
+//! brings the others to life. Done a second time, nothing changes.
+
+mod command_line;
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::write::{Change, Step};
+use crate::render::Content;
+
+pub use command_line::Words;
+
+/// Says whose card it is, for people and for the next time.
+const MARKER: &str = "pikc-card.txt";
+
+/// What goes on the partition.
+pub struct Card<'a> {
+    /// "node02 of the cluster home"
+    pub owner: &'a str,
+    /// What cloud-init tells instances apart by.
+    pub instance: &'a str,
+    /// Files by their names there.
+    pub files: Vec<(&'a str, &'a Content)>,
+    /// Where the command line may be.
+    pub command_lines: &'a [String],
+    /// What becomes of its words.
+    pub words: Words<'a>,
+}
+
+/// How it is put there.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CardOptions {
+    /// Replace another node's files.
+    pub force: bool,
+    /// Say what would change, and write nothing.
+    pub dry_run: bool,
+}
+
+/// Why a partition was left as it is, or was written in part.
+#[derive(Debug)]
+pub enum CardError {
+    /// It is no boot partition; why.
+    NotBoot(Utf8PathBuf, String),
+    /// It has another node's files; whose.
+    Taken(Utf8PathBuf, String),
+    /// Something that is no file stands where one goes.
+    NoFile(Utf8PathBuf),
+    /// The system refused.
+    Io(Utf8PathBuf, io::Error),
+}
+
+impl std::fmt::Display for CardError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NotBoot(dir, why) => write!(f, "{dir} is no boot partition: {why}"),
+            Self::Taken(dir, owner) => write!(f, "{dir} is the card of {owner}"),
+            Self::NoFile(path) => write!(
+                f,
+                "{path} is no file; a boot partition has none but files there"
+            ),
+            Self::Io(path, error) => write!(f, "{path}: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for CardError {}
+
+/// A change of a card, with what there is to say beside its path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CardChange {
+    /// What was done.
+    pub change: Change,
+    /// Words that came and went; the name of the copy that was kept.
+    pub note: String,
+}
+
+/// One file to write.
+struct Write {
+    path: Utf8PathBuf,
+    bytes: Vec<u8>,
+    step: Step,
+    note: String,
+    /// Where a copy of what is there goes first.
+    keep: Option<Utf8PathBuf>,
+}
+
+/// Puts a node's files on the boot partition that is mounted at `dir`.
+pub fn put_on_card(
+    dir: &Utf8Path,
+    card: &Card<'_>,
+    options: CardOptions,
+) -> Result<Vec<CardChange>, CardError> {
+    let lines = command_lines(dir, card)?;
+    let mine = owner(dir, card)?;
+    if let (Owner::Another(owner), false) = (&mine, options.force) {
+        return Err(CardError::Taken(dir.to_owned(), owner.clone()));
+    }
+    let mut writes = Vec::new();
+    let marker = Content::from(format!(
+        "This card is for {}; pikc prepared it.\n",
+        card.owner
+    ));
+    for (name, content) in card.files.iter().copied().chain([(MARKER, &marker)]) {
+        let path = dir.join(name);
+        let bytes = content.pieces().concat();
+        let step = match read(&path)? {
+            Some(old) if old == bytes => continue,
+            Some(_) => Step::Changed,
+            None => Step::Created,
+        };
+        // What the image or a person put there; what pikc put there can be made again.
+        let keep = (step == Step::Changed && mine == Owner::Nobody)
+            .then(|| dir.join(format!("{name}.before-pikc")))
+            .filter(|copy| !copy.exists());
+        writes.push(Write {
+            note: kept(keep.as_deref()),
+            path,
+            bytes,
+            step,
+            keep,
+        });
+    }
+    for (path, old) in lines {
+        let (new, note) = card.words.patch(&old);
+        if new == old {
+            continue;
+        }
+        let keep = Some(Utf8PathBuf::from(format!("{path}.before-pikc")));
+        let keep = keep.filter(|copy| !copy.exists());
+        writes.push(Write {
+            note: format!("{note}{}", kept(keep.as_deref())),
+            path,
+            bytes: new.into_bytes(),
+            step: Step::Changed,
+            keep,
+        });
+    }
+    if !options.dry_run {
+        let names = card.files.iter().map(|(name, _)| dir.join(name));
+        names.for_each(|path| drop(fs::remove_file(beside(&path))));
+        for one in &writes {
+            if let Some(copy) = &one.keep {
+                let old = read(&one.path)?.unwrap_or_default();
+                replace(copy, &old)?;
+            }
+            replace(&one.path, &one.bytes)?;
+        }
+    }
+    let change = |one: Write| CardChange {
+        change: Change {
+            path: one.path,
+            step: one.step,
+        },
+        note: one.note,
+    };
+    Ok(writes.into_iter().map(change).collect())
+}
+
+fn kept(copy: Option<&Utf8Path>) -> String {
+    match copy.and_then(Utf8Path::file_name) {
+        Some(name) => format!(" (what was there is kept as {name})"),
+        None => String::new(),
+    }
+}
+
+/// The command lines of the partition with their texts: the live one, and that of the next kernel.
+fn command_lines(dir: &Utf8Path, card: &Card<'_>) -> Result<Vec<(Utf8PathBuf, String)>, CardError> {
+    let not_boot = |why: String| CardError::NotBoot(dir.to_owned(), why);
+    match fs::metadata(dir) {
+        Ok(found) if found.is_dir() => {}
+        Ok(_) => return Err(not_boot("it is no folder".to_owned())),
+        Err(error) => return Err(CardError::Io(dir.to_owned(), error)),
+    }
+    if read(&dir.join("config.txt"))?.is_none() {
+        return Err(not_boot("it has no config.txt".to_owned()));
+    }
+    let mut found = Vec::new();
+    for name in card.command_lines {
+        // The kernel of Ubuntu's next boot has a folder of its own.
+        let next = name
+            .strip_prefix("current/")
+            .map(|name| format!("new/{name}"));
+        for name in [Some(name.clone()), next].into_iter().flatten() {
+            let path = dir.join(name);
+            let Some(bytes) = read(&path)? else { continue };
+            let text =
+                String::from_utf8(bytes).map_err(|_| not_boot(format!("{path} is not text")))?;
+            // Newer images leave a text at the old place that says "moved".
+            if text.contains("root=") {
+                found.push((path, text));
+            }
+        }
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    let names = card.command_lines.join(" or ");
+    Err(not_boot(format!(
+        "it has no {names} that names a root partition"
+    )))
+}
+
+#[derive(PartialEq, Eq)]
+enum Owner {
+    Nobody,
+    Us,
+    Another(String),
+}
+
+/// Whose card it is by now.
+fn owner(dir: &Utf8Path, card: &Card<'_>) -> Result<Owner, CardError> {
+    let text = |name: &str| -> Result<Option<String>, CardError> {
+        let bytes = read(&dir.join(name))?;
+        Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+    };
+    if let Some(marker) = text(MARKER)? {
+        let name = marker
+            .strip_prefix("This card is for ")
+            .and_then(|rest| rest.split_once(';'))
+            .map_or("somebody", |(name, _)| name);
+        return Ok(match name == card.owner {
+            true => Owner::Us,
+            false => Owner::Another(visible(name)),
+        });
+    }
+    // Copied by hand.
+    let data = text("meta-data")?.unwrap_or_default();
+    let id = data
+        .lines()
+        .find_map(|line| line.strip_prefix("instance-id: "));
+    Ok(match id {
+        Some(id) if id == card.instance => Owner::Us,
+        Some(id) if id.starts_with("pikc-") => Owner::Another(visible(id)),
+        _ => Owner::Nobody,
+    })
+}
+
+/// A card is somebody else's until shown otherwise: its text reaches a terminal only in part.
+fn visible(text: &str) -> String {
+    text.chars()
+        .filter(|c| !crate::render::forbidden(*c))
+        .take(120)
+        .collect()
+}
+
+/// A file's bytes; nothing if there is none.
+fn read(path: &Utf8Path) -> Result<Option<Vec<u8>>, CardError> {
+    let refused = |error| CardError::Io(path.to_owned(), error);
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_file() => fs::read(path).map(Some).map_err(refused),
+        Ok(_) => Err(CardError::NoFile(path.to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(refused(error)),
+    }
+}
+
+/// Where a file is written before it is renamed into its place.
+fn beside(path: &Utf8Path) -> Utf8PathBuf {
+    Utf8PathBuf::from(format!("{path}.pikc-new"))
+}
+
+/// Replaces a file in one step, and not before its bytes are on the disk.
+fn replace(path: &Utf8Path, bytes: &[u8]) -> Result<(), CardError> {
+    let refused = |error| CardError::Io(path.to_owned(), error);
+    let new = beside(path);
+    match fs::remove_file(&new) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(refused(error)),
+        _ => {}
+    }
+    let written = File::create_new(&new).and_then(|mut file| {
+        super::before_change()?;
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    let placed = written.and_then(|()| {
+        super::before_change()?;
+        fs::rename(&new, path)
+    });
+    placed.map_err(|error| {
+        let _ = fs::remove_file(&new);
+        refused(error)
+    })
+}

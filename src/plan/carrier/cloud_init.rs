@@ -1,0 +1,152 @@
+//! NoCloud's three files: user-data, meta-data, network-config.
+
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::{Input, instance};
+use crate::model::User;
+use crate::origin::{Origin, Sourced};
+use crate::plan::class::{Class, login};
+use crate::plan::document::cloud_config::{Account, CloudConfig, Entry, MetaData};
+use crate::plan::file::Placing;
+use crate::plan::types::{Artifact, Body, CARRIED, Carrier, Document, Plan};
+
+/// Unpacks what user-data wrote and starts it. It stands in bootcmd, too: power lost between the
+/// writing of the files and the end of runcmd would leave them there, because cloud-init does each of
+/// its things once. `--start` takes the folder away.
+fn start() -> Vec<String> {
+    let command = format!(
+        "if [ -e {CARRIED}/class.tar.gz ]; then \
+         tar -xzf {CARRIED}/class.tar.gz -C {CARRIED} && bash {CARRIED}/run.sh --start; fi"
+    );
+    ["sh", "-c", &command].map(str::to_owned).to_vec()
+}
+
+/// What user-data says to all machines of a class.
+pub(super) fn config(class: &Class) -> Option<CloudConfig> {
+    let settings = &class.settings;
+    let system = &settings.os.as_ref()?.value;
+    let mut runcmd = Vec::new();
+    if system.ssh_enabled.as_ref().is_some_and(|on| !on.value) {
+        // cloud-init configures the SSH server and does not start it.
+        let words = ["systemctl", "enable", "--now", "ssh.service"];
+        runcmd.push(words.map(str::to_owned).to_vec());
+    }
+    runcmd.push(start());
+    // Where the first boot would ask for an account, cloud-init's own is given its name; an account
+    // beside it would leave the question on the screen.
+    let asks = system
+        .default_user
+        .as_ref()
+        .is_some_and(|user| user.value == "none");
+    let first = login(settings);
+    let mut user = None;
+    let mut users = Vec::new();
+    for one in &settings.users {
+        if asks && one.name.value == first {
+            user = Some(account(one));
+        } else {
+            users.push(Entry::Account(account(one)));
+        }
+    }
+    if user.is_some() && !users.is_empty() {
+        users.insert(0, Entry::Own("default"));
+    }
+    Some(CloudConfig {
+        user,
+        users,
+        ssh_pwauth: false,
+        manage_etc_hosts: false,
+        timezone: settings
+            .locale
+            .timezone
+            .as_ref()
+            .map(|zone| zone.clone().map(|zone| zone.0)),
+        bootcmd: vec![start()],
+        runcmd,
+        write_files: Vec::new(),
+    })
+}
+
+fn account(user: &User) -> Account {
+    Account {
+        name: user.name.clone(),
+        groups: user.groups.clone(),
+        shell: "/bin/bash",
+        lock_passwd: true,
+        sudo: None,
+        ssh_authorized_keys: user
+            .ssh_keys
+            .iter()
+            .map(|key| key.clone().map(|key| key.to_string()))
+            .collect(),
+    }
+}
+
+/// Adds the three files of a node below `folder`.
+pub(super) fn add(input: &Input<'_>, folder: &Utf8Path, plan: &mut Plan) {
+    let node = input.node;
+    let name = &node.name;
+    let origins: Arc<[Origin]> = Arc::from([name.origin.clone()]);
+    plan.carriers.push(Carrier {
+        path: folder.join("user-data"),
+        mode: if input.secret { 0o600 } else { 0o644 },
+        payload: input.payload,
+        list: input.list,
+        name: name.clone(),
+        origins: Arc::clone(&origins),
+    });
+    let cluster = &input.model.cluster.name;
+    let id = Sourced::new(
+        instance(&cluster.value, &name.value),
+        Origin::derived(
+            "what an instance is does not depend on what it is told to be",
+            [cluster.origin.clone(), name.origin.clone()],
+        ),
+    );
+    plan.artifacts.push(Artifact {
+        path: folder.join("meta-data"),
+        mode: 0o644,
+        body: Body::Yaml {
+            header: vec![
+                format!("Who this machine is, for cloud-init: {}.", name.value),
+                made_by(&input.options.spec),
+            ],
+            documents: vec![Document::MetaData(MetaData {
+                instance_id: id,
+                local_hostname: name.clone(),
+            })],
+        },
+        origins: Arc::clone(&origins),
+    });
+    if let Some(netplan) = input.netplan {
+        plan.artifacts.extend(network(input, netplan, folder));
+    }
+}
+
+/// The network of the first boot: what the bundle has for every later one.
+fn network(input: &Input<'_>, netplan: &Placing, folder: &Utf8Path) -> Option<Artifact> {
+    let Body::Yaml { documents, .. } = &netplan.body else {
+        return None;
+    };
+    Some(Artifact {
+        path: Utf8PathBuf::from(folder).join("network-config"),
+        mode: if netplan.secret { 0o600 } else { 0o644 },
+        body: Body::Yaml {
+            header: vec![
+                format!(
+                    "The address of {} from the first boot on, for cloud-init.",
+                    input.node.name.value
+                ),
+                made_by(&input.options.spec),
+            ],
+            documents: documents.clone(),
+        },
+        origins: Arc::from(netplan.origins.clone()),
+    })
+}
+
+fn made_by(spec: &str) -> String {
+    format!("Made by pikc from {spec}. Do not edit: change the spec and compile again.")
+}

@@ -1,0 +1,164 @@
+//! The bytes of a file, in pieces: what many files have in common is held once.
+//!
+//! A cluster of 10,000 machines has 10,000 files that begin with the same scripts, compressed. They
+//! share that beginning, in memory and in what is worked out of it.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use sha2::{Digest as _, Sha256};
+
+use super::LineOrigin;
+
+/// What a file holds: a beginning that it may share with other files, then what is its own.
+#[derive(Clone, Debug, Default)]
+pub struct Content {
+    beginning: Option<Arc<Beginning>>,
+    own: Vec<u8>,
+}
+
+/// What several files begin with.
+#[derive(Debug)]
+pub struct Beginning {
+    text: String,
+    lines: Vec<LineOrigin>,
+    /// The state of a checksum behind it; worked out when first asked for.
+    sum: OnceLock<Sha256>,
+}
+
+impl Beginning {
+    /// A beginning with the origins of its lines (none when nobody asked for them).
+    pub fn new(text: String, lines: Vec<LineOrigin>) -> Self {
+        Self {
+            text,
+            lines,
+            sum: OnceLock::new(),
+        }
+    }
+}
+
+impl Content {
+    /// What begins like others do and goes on in its own way.
+    pub fn sharing(beginning: Arc<Beginning>, own: impl Into<Vec<u8>>) -> Self {
+        Self {
+            beginning: Some(beginning),
+            own: own.into(),
+        }
+    }
+
+    /// The pieces, in order.
+    pub fn pieces(&self) -> [&[u8]; 2] {
+        let beginning = self.beginning.as_ref();
+        [
+            beginning.map_or(&[], |beginning| beginning.text.as_bytes()),
+            &self.own,
+        ]
+    }
+
+    /// How many bytes.
+    pub fn len(&self) -> usize {
+        self.pieces().iter().map(|piece| piece.len()).sum()
+    }
+
+    /// Whether there is nothing.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The SHA-256 sum, counted on from that of the beginning.
+    pub fn sha256(&self) -> Sha256 {
+        let mut sum = match &self.beginning {
+            Some(beginning) => beginning
+                .sum
+                .get_or_init(|| Sha256::new_with_prefix(&beginning.text))
+                .clone(),
+            None => Sha256::new(),
+        };
+        sum.update(&self.own);
+        sum
+    }
+
+    /// As text; nothing where it is none.
+    pub fn text(&self) -> Option<Cow<'_, str>> {
+        let own = std::str::from_utf8(&self.own).ok()?;
+        Some(match &self.beginning {
+            Some(beginning) => Cow::Owned(format!("{}{own}", beginning.text)),
+            None => Cow::Borrowed(own),
+        })
+    }
+
+    /// The origins of the lines of the shared beginning.
+    pub fn shared_lines(&self) -> &[LineOrigin] {
+        self.beginning
+            .as_ref()
+            .map_or(&[], |beginning| &beginning.lines)
+    }
+}
+
+impl From<String> for Content {
+    fn from(text: String) -> Self {
+        Self::from(text.into_bytes())
+    }
+}
+
+impl From<&str> for Content {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl From<Vec<u8>> for Content {
+    fn from(own: Vec<u8>) -> Self {
+        Self {
+            beginning: None,
+            own,
+        }
+    }
+}
+
+impl PartialEq for Content {
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len() && self.pieces().concat() == other.pieces().concat()
+    }
+}
+
+impl Eq for Content {}
+
+impl PartialEq<str> for Content {
+    fn eq(&self, other: &str) -> bool {
+        self.text().is_some_and(|text| text == other)
+    }
+}
+
+/// As text, for people: what is no text is shown as such characters can be.
+impl fmt::Display for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&String::from_utf8_lossy(&self.pieces().concat()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shared_beginning_counts_like_any_other_bytes() {
+        let beginning = Arc::new(Beginning::new("one\n".to_owned(), Vec::new()));
+        let parted = Content::sharing(Arc::clone(&beginning), "two\n");
+        let whole = Content::from("one\ntwo\n");
+        assert_eq!(parted, whole);
+        assert_eq!(parted.sha256().finalize(), whole.sha256().finalize());
+        assert_eq!(parted.len(), 8);
+        let other = Content::sharing(beginning, "three\n");
+        assert_ne!(other, whole);
+        assert_eq!(other.text().as_deref(), Some("one\nthree\n"));
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_kept() {
+        let content = Content::from(vec![0xff, 0]);
+        assert_eq!(content.text(), None);
+        assert_eq!(content.pieces().concat(), [0xff, 0]);
+    }
+}

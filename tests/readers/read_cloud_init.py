@@ -1,0 +1,160 @@
+"""Reads what carries a node's bundle: user-data by cloud-init's own schema, the network by netplan, and the bundle inside as
+run.sh would find it on the machine, compared with the lists and with the node's folder.
+
+The schema is that of the distribution's cloud-init package, which tests/run fetches (PIKC_CLOUD_INIT names its folder)."""
+
+import base64
+import hashlib
+import io
+import json
+import os
+import pathlib
+import re
+import subprocess
+import tarfile
+import tempfile
+
+import jsonschema
+import yaml
+
+from tree import rows_of
+
+NAME = "carriers"
+CARRIED = "/opt/pikc.carrier/"
+SCHEMA = "usr/lib/python3/dist-packages/cloudinit/config/schemas/schema-cloud-config-v1.json"
+HERE = re.compile(r"(?ms)^keep (\S+) <<'(END_OF_FILE_*)'\n(.*?)^\2$")
+PACKED = re.compile(r"(?ms)^base64 --decode <<'END_OF_FILE'[^\n]*\n(.*?)^END_OF_FILE$")
+
+
+def read(tree):
+    for node in tree.nodes:
+        tree.count(NAME)
+        folder = node / "cloud-init"
+        carried = None
+        if folder.exists():
+            carried = user_data(tree, node, folder / "user-data")
+            meta_data(tree, node, folder / "meta-data")
+            if (folder / "network-config").exists():
+                network(tree, node, folder / "network-config")
+            if (folder / "seed.img").exists():
+                seed(tree, folder)
+        if (node / "boot/firstrun.sh").exists():
+            carried = script((node / "boot/firstrun.sh").read_text())
+        if carried is not None:
+            bundle(tree, node, carried)
+
+
+def schema():
+    folder = os.environ.get("PIKC_CLOUD_INIT", "")
+    path = pathlib.Path(folder, SCHEMA)
+    return json.loads(path.read_text()) if folder and path.exists() else None
+
+
+def user_data(tree, node, path):
+    """{path in the bundle: bytes}"""
+    if not path.exists():
+        tree.problem(NAME, node, "has no user-data")
+        return None
+    text = path.read_text()
+    if not text.startswith("#cloud-config\n"):
+        tree.problem(NAME, path, "does not begin with #cloud-config: cloud-init ignores it")
+    try:
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as problem:
+        tree.problem(NAME, path, " ".join(str(problem).split()))
+        return None
+    rules = schema()
+    if rules is None:
+        tree.problem(NAME, path, "cloud-init's schema is not there: tests/run fetches it (apt-get download cloud-init)")
+    else:
+        known = {key for part in rules["$defs"].values() for key in part.get("properties", {})}
+        for key in sorted(set(data) - known):
+            tree.problem(NAME, path, f"{key} is no key of cloud-init's")
+        for problem in jsonschema.Draft4Validator(rules).iter_errors(data):
+            where = "/".join(map(str, problem.absolute_path))
+            tree.problem(NAME, path, f"{where}: {problem.message[:200]}")
+    if data.get("hostname") != node.name:
+        tree.problem(NAME, path, f"the host name is {data.get('hostname')}")
+    carried, seen = {}, set()
+    for one in data.get("write_files", []):
+        if one["path"] in seen:
+            tree.problem(NAME, path, f"{one['path']} is written twice")
+        seen.add(one["path"])
+        content = base64.b64decode(one["content"]) if one.get("encoding") == "b64" else one["content"].encode()
+        if one["path"] == CARRIED + "class.tar.gz":
+            carried.update(unpacked(content))
+        elif one["path"].startswith(CARRIED):
+            carried[one["path"][len(CARRIED):]] = content
+        else:
+            place = [node / overlay / one["path"][1:] for overlay in ("files", "common")]
+            if not any(p.exists() and p.read_bytes() == content for p in place):
+                tree.problem(NAME, path, f"{one['path']} is not what the bundle has for that place")
+    return carried
+
+
+def unpacked(content):
+    with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
+        members = archive.getmembers()
+        if any(m.mtime or m.uid or m.gid or not m.isfile() for m in members):
+            raise SystemExit("the archive holds times, owners, or what is no file")
+        return {m.name: archive.extractfile(m).read() for m in members}
+
+
+def script(text):
+    carried = unpacked(base64.b64decode(PACKED.search(text).group(1)))
+    carried.update({path: body.encode() for path, _, body in HERE.findall(text)})
+    return carried
+
+
+def bundle(tree, node, carried):
+    """Everything that the lists name is there, as they say, and nothing else."""
+    wanted = {"class.list", "node.list"}
+    for name in ("class.list", "node.list"):
+        if carried.get(name) != (node / name).read_bytes():
+            tree.problem(NAME, node, f"the carrier's {name} is not the node's")
+        for _, digest, _, _, path in rows_of(node / name):
+            wanted.add(path)
+            if path not in carried:
+                tree.problem(NAME, node, f"the carrier lacks {path}")
+            elif hashlib.sha256(carried[path]).hexdigest() != digest:
+                tree.problem(NAME, node, f"the carrier has another {path}")
+    for path in sorted(set(carried) - wanted):
+        tree.problem(NAME, node, f"the carrier has {path}, which is in no list")
+
+
+def meta_data(tree, node, path):
+    data = yaml.safe_load(path.read_text()) if path.exists() else {}
+    if data.get("local-hostname") != node.name or not str(data.get("instance-id", "")).endswith(f"-{node.name}"):
+        tree.problem(NAME, path, "does not say who the machine is: instance-id and local-hostname")
+
+
+def seed(tree, folder):
+    """The image holds the three files, under the label that cloud-init looks for, as mtools see it."""
+    image = folder / "seed.img"
+    label = subprocess.run(["mlabel", "-s", "-i", image, "::"], capture_output=True, text=True, check=False).stdout
+    if "CIDATA" not in label:
+        tree.problem(NAME, image, f"is labelled {label.strip() or 'nothing'}")
+    for path in sorted(folder.iterdir()):
+        if path == image:
+            continue
+        found = subprocess.run(["mtype", "-i", image, f"::{path.name}"], capture_output=True, check=False)
+        if found.returncode or found.stdout != path.read_bytes():
+            tree.problem(NAME, image, f"has another {path.name}: {found.stderr.decode().strip()}")
+
+
+def network(tree, node, path):
+    """The first boot's network is the later boots' network, and netplan takes it from where cloud-init puts it."""
+    later = node / "files/etc/netplan/90-pikc.yaml"
+    if not later.exists() or yaml.safe_load(later.read_text()) != yaml.safe_load(path.read_text()):
+        tree.problem(NAME, path, "says another network than files/etc/netplan")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        place = pathlib.Path(folder, "etc/netplan")
+        place.mkdir(parents=True)
+        (place / "50-cloud-init.yaml").write_text(path.read_text())
+        (place / "50-cloud-init.yaml").chmod(0o600)
+        done = subprocess.run(["netplan", "generate", "--root-dir", folder], capture_output=True, text=True, check=False)
+        said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip() and "systemctl" not in line
+                and "daemon-reload" not in line]
+        if done.returncode or said:
+            tree.problem(NAME, path, f"netplan generate: {' '.join(said)}".replace(folder, ""))
