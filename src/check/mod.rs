@@ -25,7 +25,7 @@ macro_rules! checks {
 
 checks![
     ranges, lan, addresses, names, roles, capacity, systems, release, runtime, mirror, swap, cni,
-    link, interfaces, made, devices, fit, kubelet, arguments, proxy,
+    link, interfaces, ports, made, devices, fit, kubelet, arguments, proxy,
 ];
 
 /// Runs every rule over a model, then looks at what `allow` silenced.

@@ -152,6 +152,8 @@ pub struct Board {
     pub family: String,
     /// `pi` or `generic`
     pub hardware: String,
+    /// Whether it is known to come without a wired port.
+    pub no_wire: bool,
     /// Whether each node says how large it is; the three sizes below mean nothing then.
     pub by_node: bool,
     /// How many cores.
@@ -192,6 +194,7 @@ impl Fact for Board {
             title: view.text("title")?.value,
             family: view.text("family")?.value,
             hardware: view.text("hardware")?.value,
+            no_wire: view.text("wired").is_some_and(|port| port.value == "none"),
             by_node,
             cores: view.integer("cores").or_else(|| unknown(1))?,
             memory: view.size("memory").or_else(unsized_memory)?,

@@ -1,0 +1,178 @@
+//! Operating systems and boards: every system on every kind of board that it is made for, in both roles; and a system that
+//! only a folder outside the program knows.
+
+mod support;
+
+use support::predicates_lite::{has, lacks};
+use support::{Folder, pikc};
+
+/// One board of each family, with ports and firmware of its own.
+const BOARDS: &[&str] = &[
+    "pi-3b-plus",
+    "pi-4b-4g",
+    "pi-5-8g",
+    "pi-cm4-4g",
+    "generic-amd64",
+    "generic-arm64",
+];
+
+/// The names of everything of a kind in the standard library.
+fn listed(kind: &str) -> Vec<String> {
+    let run = pikc(&Folder::new(&[]), &["stdlib", "list", kind]);
+    assert_eq!(run.status, 0, "{}", run.err);
+    let rows = run.out.lines().skip(1);
+    let names = rows.filter_map(|row| row.split_whitespace().next().map(str::to_owned));
+    names.collect()
+}
+
+/// Whether the makers of a system have an image for a board: Raspberry Pi OS is for their boards alone, Debian's own images
+/// for the others, Ubuntu has images for all.
+fn fits(os: &str, board: &str) -> bool {
+    let pi = board.starts_with("pi-");
+    (pi && os.starts_with("raspios-"))
+        || (!pi && os.starts_with("debian-"))
+        || os.starts_with("ubuntu-")
+}
+
+/// A control plane and a worker with this system; the worker on this board.
+fn spec(os: &str, board: &str) -> String {
+    let size = if board.starts_with("generic-") {
+        "memory = 4GiB\n  cpus = 4"
+    } else {
+        ""
+    };
+    let first = match board.starts_with("pi-") {
+        true => "board = pi-4b-4g".to_owned(),
+        false => format!("board = {board}\n  {size}"),
+    };
+    format!(
+        "cluster lab {{
+  kubernetes = 1.36
+  network {{
+    lan      = 192.168.11.0/24
+    gateway  = 192.168.11.1
+    dns      = [192.168.11.1]
+    pods     = 10.244.0.0/16
+    services = 10.96.0.0/12
+  }}
+  time {{
+    servers = [ntp.nict.jp]
+  }}
+  runtime crio {{}}
+  cni flannel {{}}
+}}
+
+profile all {{
+  os = {os}
+  locale {{ country = JP, timezone = Asia/Tokyo, keyboard = jp }}
+  user ops {{ ssh-keys = [\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAswVXqfxOkOM1h9osfsETZbgKXK7xQ5XoOozfIXPGGG you@laptop\"] }}
+  interface eth0 {{}}
+}}
+
+node first {{
+  profile = all
+  role    = control-plane
+  address = 192.168.11.201
+  {first}
+}}
+
+node second {{
+  profile = all
+  role    = worker
+  address = 192.168.11.202
+  board = {board}
+  {size}
+}}
+"
+    )
+}
+
+#[test]
+fn every_system_compiles_on_each_kind_of_board_that_it_is_made_for_and_on_no_other() {
+    let systems = listed("os");
+    assert!(systems.len() >= 9, "{systems:?}");
+    for os in &systems {
+        for board in BOARDS {
+            let folder = Folder::new(&[("cluster.pik", &spec(os, board))]);
+            if !fits(os, board) {
+                let run = pikc(&folder, &["check", "cluster.pik", "--format", "json"]);
+                assert_eq!(run.status, 1, "{os} on {board}: {}", run.err);
+                has(&run.out, "\"node/board-system\"");
+                continue;
+            }
+            let run = pikc(&folder, &["compile", "cluster.pik", "-o", "out"]);
+            assert_eq!(run.status, 0, "{os} on {board}: {}", run.err);
+            for node in ["first", "second"] {
+                let steps = |name: &str| {
+                    folder
+                        .path()
+                        .join(format!("out/nodes/{node}/steps/{name}"))
+                        .exists()
+                };
+                let pi = board.starts_with("pi-");
+                assert_eq!(steps("20-boot-cmdline.sh"), pi, "{os} on {board}");
+                for step in [
+                    "10-preflight.sh",
+                    "30-network.sh",
+                    "32-time.sh",
+                    "40-swap.sh",
+                    "60-crio.sh",
+                ] {
+                    assert!(steps(step), "{os} on {board}: no {step}");
+                }
+                let facts = folder.read(&format!("out/nodes/{node}/node.conf"));
+                assert_eq!(facts.contains("cpus=4"), !pi, "{os} on {board}:\n{facts}");
+                let preflight = folder.read(&format!("out/nodes/{node}/steps/10-preflight.sh"));
+                let architecture = if *board == "generic-amd64" {
+                    "amd64"
+                } else {
+                    "arm64"
+                };
+                has(&preflight, &format!("of the packages\" {architecture} "));
+            }
+        }
+    }
+}
+
+#[test]
+fn every_board_takes_a_worker_with_a_system_that_is_made_for_all() {
+    let boards = listed("board");
+    assert!(boards.len() >= 30, "{boards:?}");
+    for board in boards {
+        let folder = Folder::new(&[("cluster.pik", &spec("ubuntu-24.04", &board))]);
+        let run = pikc(&folder, &["check", "cluster.pik"]);
+        assert_eq!(run.status, 0, "{board}: {}", run.err);
+    }
+}
+
+/// A release that the program has never heard of: another number, chrony, swap by zram-generator, another package.
+const FORKY: &str = include_str!("systems/debian-14.pik");
+
+#[test]
+fn a_release_from_a_folder_needs_no_other_program() {
+    let text = spec("debian-14", "generic-arm64");
+    let folder = Folder::new(&[("cluster.pik", &text), ("lib/os/debian-14/os.pik", FORKY)]);
+    let unknown = pikc(&folder, &["check", "cluster.pik"]);
+    assert_eq!(unknown.status, 1, "{}", unknown.err);
+    has(&unknown.err, "debian-14");
+
+    let list = pikc(&folder, &["stdlib", "list", "os", "--stdlib", "lib"]);
+    has(&list.out, "debian-14         Debian 14 (forky)");
+    has(&list.out, "debian-13 ");
+    let shown = pikc(&folder, &["stdlib", "show", "debian-14", "--stdlib", "lib"]);
+    has(&shown.out, "unverified");
+
+    let run = pikc(
+        &folder,
+        &["compile", "cluster.pik", "-o", "out", "--stdlib", "lib"],
+    );
+    assert_eq!(run.status, 0, "{}", run.err);
+    let step = |name: &str| folder.read(&format!("out/nodes/second/steps/{name}.sh"));
+    has(&step("10-preflight"), "fits \"its version\" 14 ");
+    has(&step("32-time"), "chrony");
+    lacks(&step("32-time"), "timesyncd.service");
+    has(&step("40-swap"), "zram-generator.conf");
+    let packages = step("35-packages");
+    has(&packages, "conntrack");
+    has(&packages, "only-in-forky");
+}
