@@ -1,7 +1,9 @@
 """Machines that come up by themselves: what cloud-init does with user-data is done here by hand, the rest by the machine."""
 
 import base64
+import os
 import re
+import subprocess
 
 from lab import must, scenario
 
@@ -62,3 +64,42 @@ def cut(lab):
         machine.boot(start)
         finished(machine, machine.converge(), key)
         lab.drop(machine)
+
+
+def carded(lab, system):
+    """A machine whose boot partition `pikc card` prepared."""
+    spec = lab.tree(os=f"raspios-{system}").with_suffix(".spec") / "cluster.pik"
+    machine = lab.machine(lab.lan(), "node01", system=system)
+    boot = machine.root / ("boot" if system == "bullseye" else "boot/firmware")
+    done = subprocess.run([str(lab.pikc), "card", str(spec), "node01", "--boot", str(boot), "--stdlib", str(lab.library())],
+                          capture_output=True, text=True, env={**os.environ, "PIKC_SECRET_WIFI": "correct horse battery"})
+    must(done.returncode == 0, "the card is prepared", done.stdout + done.stderr)
+    return machine, str(boot.relative_to(machine.root))
+
+
+def from_card(lab, system):
+    machine, boot = carded(lab, system)
+    word = re.search(r"systemd\.run=(\S+)", machine.read(f"/{boot}/cmdline.txt"))
+    must(word and word[1] == f"/{boot}/firstrun.sh", "the command line starts the script", machine.read(f"/{boot}/cmdline.txt"))
+    first = machine.boot(f"bash {word[1]}; cat /{boot}/firstrun.log")
+    must(first.status == 0 and "the next boot is a usual one" in first.output, "it ends well", first.output)
+    line = machine.read(f"/{boot}/cmdline.txt")
+    must("systemd." not in line and "root=" in line and line.count("\n") == 1, "its words are gone from the command line", line)
+    must(not machine.exists(f"/{boot}/firstrun.sh"), "and it is gone itself")
+    must("pikc keys" in machine.read("/home/pi/.ssh/authorized_keys"), "the account has its keys before anything else", first.output)
+    before = machine.boots
+    outcome = machine.converge()
+    must(outcome.status == 0 and "control plane ready" in outcome.output, "the rest follows by itself", outcome.output)
+    must(machine.boots == before + 1, "without another reboot: the card's command line was right", outcome.output)
+    again = machine.converge("/opt/pikc/run.sh")
+    must(again.status == 0 and "nothing changed" in again.output, "a second run changes nothing", again.output)
+
+
+@scenario("bookworm: a card that pikc prepared comes up by itself, with one reboot")
+def bookworm(lab):
+    from_card(lab, "bookworm")
+
+
+@scenario("bullseye: a card that pikc prepared comes up by itself, with one reboot", long=True)
+def bullseye(lab):
+    from_card(lab, "bullseye")
