@@ -8,7 +8,7 @@ use super::{Input, instance};
 use crate::model::User;
 use crate::origin::{Origin, Sourced};
 use crate::plan::class::{Class, login};
-use crate::plan::document::cloud_config::{Account, CloudConfig, Entry, MetaData};
+use crate::plan::document::cloud_config::{Account, CloudConfig, Entry, MetaData, Null};
 use crate::plan::file::Placing;
 use crate::plan::types::{Artifact, Body, CARRIED, Carrier, Document, Plan};
 
@@ -45,7 +45,10 @@ pub(super) fn config(class: &Class) -> Option<CloudConfig> {
     let mut users = Vec::new();
     for one in &settings.users {
         if asks && one.name.value == first {
-            user = Some(account(one));
+            user = Some(Account {
+                sudo: Some(Null),
+                ..account(one)
+            });
         } else {
             users.push(Entry::Account(account(one)));
         }

@@ -57,11 +57,24 @@ pub struct Account {
     pub shell: &'static str,
     /// Nobody comes in by a password.
     pub lock_passwd: bool,
-    /// null: its rights are in a file of the bundle, where they can be taken back.
-    pub sudo: Option<String>,
+    /// null takes away what the image gives its own account: its rights are in a file of the bundle, where
+    /// they can be taken back. Other accounts have none to take away, and cloud-init before 22 trips over a
+    /// null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sudo: Option<Null>,
     /// Who comes in.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ssh_authorized_keys: Vec<Sourced<String>>,
+}
+
+/// Nothing, said aloud.
+#[derive(Clone, Copy, Debug)]
+pub struct Null;
+
+impl Serialize for Null {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_none()
+    }
 }
 
 /// A file.
