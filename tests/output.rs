@@ -252,7 +252,13 @@ fn a_secret_is_closed_to_others_from_its_first_byte() {
 /// do not hold, so the child gives root up.
 fn unprivileged(above: &Utf8Path) -> Command {
     let me = above.join("writer");
-    std::fs::copy(std::env::current_exe().unwrap(), &me).unwrap();
+    // By another process: a file that this one holds open for writing, and a test beside this one that
+    // starts a program at that moment, make the copy "busy".
+    let copied = Command::new("cp")
+        .arg(std::env::current_exe().unwrap())
+        .arg(&me)
+        .status();
+    assert!(copied.unwrap().success());
     std::fs::set_permissions(above, std::fs::Permissions::from_mode(0o755)).unwrap();
     let mut command = Command::new(me);
     command.args(["child", "--exact", "--nocapture"]);
