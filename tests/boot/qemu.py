@@ -28,9 +28,10 @@ class Machine:
         self.console = self.folder / f"console-{self.starts}.log"
         door = self.folder / "door"
         door.unlink(missing_ok=True)
-# In software: it is the same everywhere, and a virtual machine in a virtual machine is not to be relied on.
+        # In software: it is the same everywhere, and a virtual machine in a virtual machine is not to be relied on. And it goes when
+        # the tests go, whatever ended them.
         self.process = subprocess.Popen([
-            "qemu-system-x86_64", "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max",
+            "setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64", "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max",
             "-smp", str(CORES), "-m", str(MEMORY), "-display", "none", "-nodefaults",
             "-kernel", str(self.image / "vmlinuz"), "-initrd", str(self.image / "initrd.img"),
             "-append", "root=/dev/vda rw console=ttyS0 net.ifnames=0 systemd.show_status=no quiet",
@@ -38,35 +39,48 @@ class Machine:
             "-drive", f"file={self.seed},if=virtio,format=raw,readonly=on",
             "-netdev", "user,id=lan", "-device", "virtio-net-pci,netdev=lan,mac=52:54:00:00:00:21", "-device", "virtio-rng-pci",
             "-serial", f"file:{self.console}", "-serial", f"unix:{door},server=on,wait=off",
-        ], stderr=subprocess.PIPE)
-        for _ in range(100):
-            if door.exists():
-                break
-            time.sleep(0.1)
-        self.door = socket.socket(socket.AF_UNIX)
-        self.door.connect(str(door))
-        self.rest = b""
+        ], stderr=(self.folder / "qemu.log").open("ab"))
+        self.door, self.rest = socket.socket(socket.AF_UNIX), b""
+        end = time.monotonic() + 30
+        while True:
+            try:
+                self.door.connect(str(door))
+                return
+            except OSError as problem:
+                if self.process.poll() is not None or time.monotonic() > end:
+                    raise AssertionError(f"QEMU does not start: {problem}\n{self.said()}") from None
+                time.sleep(0.1)
 
     def ask(self, command, timeout=300):
         """Status and output of a command in the machine; asks again while the machine starts or reboots."""
         end = time.monotonic() + timeout
-        word = base64.b64encode(command.encode()) + b"\n"
+        # What was asked while nobody listened may be answered later: every answer begins with the number of its question.
+        self.questions += 1
+        number = f"question {self.questions}"
+        word = base64.b64encode(f"echo {number}\n{command}".encode()) + b"\n"
         while time.monotonic() < end:
-            self.door.sendall(b"\n" + word)
-            answer = self.line(min(end, time.monotonic() + (15 if self.silent else 300)))
+            try:
+                self.door.sendall(b"\n" + word)
+            except OSError as problem:
+                raise AssertionError(f"the machine is off ({problem}; {command})\n{self.said()}") from None
+            answer = self.line(number, min(end, time.monotonic() + (15 if self.silent else 300)))
             if answer is not None:
                 self.silent = False
-                return int(answer[0]), base64.b64decode(answer[1]).decode(errors="replace")
+                return answer
         raise AssertionError(f"the machine does not answer ({command})\n{self.said()}")
 
     silent = True # nothing has been heard since it was switched on
+    questions = 0
 
-    def line(self, until):
+    def line(self, number, until):
         while time.monotonic() < until:
             found = re.search(rb"answer (\d+) ([A-Za-z0-9+/=]*)\n", self.rest)
             if found:
                 self.rest = self.rest[found.end():]
-                return found.groups()
+                first, _, text = base64.b64decode(found[2]).decode(errors="replace").partition("\n")
+                if first == number:
+                    return int(found[1]), text
+                continue
             if b"ready\n" in self.rest: # it has just begun to listen: what was said before is lost
                 self.rest = self.rest.split(b"ready\n", 1)[1]
                 return None
@@ -75,6 +89,8 @@ class Machine:
                 more = self.door.recv(65536)
             except TimeoutError:
                 return None
+            except OSError:
+                more = b""
             if not more:
                 raise AssertionError(f"the machine is off\n{self.said()}")
             self.rest += more
@@ -93,4 +109,6 @@ class Machine:
 
     def said(self):
         text = self.console.read_text(errors="replace") if self.console.exists() else ""
-        return "--- the end of the console\n" + "\n".join(text.splitlines()[-40:])
+        log = self.folder / "qemu.log"
+        text += "\n" + (log.read_text(errors="replace") if log.exists() else "")
+        return "--- the end of the console, and what QEMU said\n" + "\n".join(text.splitlines()[-40:])

@@ -6,6 +6,7 @@ usage: examples.py PIKC
 An example that does not compile must have its report in tests/golden/NAME/report.txt: then its errors are the point of it.
 """
 
+import multiprocessing
 import os
 import pathlib
 import subprocess
@@ -48,6 +49,23 @@ def variants(folder):
         yield place
 
 
+def one(work):
+    """Whether a spec's tree passes every reader, and what there is to say of it."""
+    pikc, spec, out = work
+    name = str(spec.relative_to(PROJECT)) if spec.is_relative_to(PROJECT) else spec.name
+    done = subprocess.run([pikc, "compile", str(spec), "-o", str(out), "--seed-images"], capture_output=True, text=True, check=False,
+                          env={**os.environ, "PIKC_SECRET_WIFI": "correct horse battery staple"})
+    if done.returncode == 1 and (PROJECT / "tests/golden" / spec.parent.name / "report.txt").exists():
+        return True, [f"ok      {name} is refused, as its golden report says"]
+    if done.returncode:
+        return False, [f"        compile ended with {done.returncode}: {done.stderr.strip()[-2000:]}", f"FAILED  {name}"]
+    tree = read(out)
+    lines = [f"        {name}: " + ", ".join(f"{count} {reader}" for reader, count in tree.read.items())]
+    lines += [f"        note: {sentence}" for sentence in tree.said]
+    lines += [f"        {problem}" for problem in tree.problems[:60]]
+    return not tree.problems, [*lines, f"{'FAILED' if tree.problems else 'ok    '}  {name}"]
+
+
 def main(pikc):
     passed = failed = 0
     specs = sorted([*PROJECT.glob("examples/*/*.pik"), *PROJECT.glob("tests/specs/*.pik")])
@@ -56,28 +74,11 @@ def main(pikc):
     if not specs:
         print("FAILED  there is no example")
         failed += 1
-    secrets = {"PIKC_SECRET_WIFI": "correct horse battery staple"}
-    with tempfile.TemporaryDirectory() as folder:
-        for spec in [*specs, *variants(folder)]:
-            name = str(spec.relative_to(PROJECT)) if spec.is_relative_to(PROJECT) else spec.name
-            out = pathlib.Path(folder, name.replace("/", "-"))
-            done = subprocess.run([pikc, "compile", str(spec), "-o", str(out), "--seed-images"], capture_output=True, text=True, check=False,
-                                  env={**os.environ, **secrets})
-            if done.returncode == 1 and (PROJECT / "tests/golden" / spec.parent.name / "report.txt").exists():
-                passed += 1
-                print(f"ok      {name} is refused, as its golden report says")
-                continue
-            problems = [f"compile ended with {done.returncode}: {done.stderr.strip()[-2000:]}"] if done.returncode else []
-            if not problems:
-                tree = read(out)
-                problems = tree.problems
-                print(f"        {name}: " + ", ".join(f"{count} {reader}" for reader, count in tree.read.items()))
-                for sentence in tree.said:
-                    print(f"        note: {sentence}")
-            for problem in problems[:60]:
-                print(f"        {problem}")
-            passed, failed = (passed, failed + 1) if problems else (passed + 1, failed)
-            print(f"{'FAILED' if problems else 'ok    '}  {name}")
+    with tempfile.TemporaryDirectory() as folder, multiprocessing.Pool(os.cpu_count()) as pool:
+        work = [(pikc, spec, pathlib.Path(folder, f"out-{number}")) for number, spec in enumerate([*specs, *variants(folder)])]
+        for good, lines in pool.imap(one, work):
+            print("\n".join(lines), flush=True)
+            passed, failed = (passed + 1, failed) if good else (passed, failed + 1)
     count, problems = read_diagnostics.read_all(pikc, specs)
     for problem in problems:
         print(f"        {problem}")

@@ -61,6 +61,7 @@ pub(super) fn config(class: &Class) -> Option<CloudConfig> {
         users,
         ssh_pwauth: false,
         manage_etc_hosts: false,
+        locale: "false",
         timezone: settings
             .locale
             .timezone

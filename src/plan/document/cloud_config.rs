@@ -21,6 +21,9 @@ pub struct CloudConfig {
     pub ssh_pwauth: bool,
     /// Whether /etc/hosts is made anew at each boot: the nodes' names would be lost.
     pub manage_etc_hosts: bool,
+    /// "false": cloud-init leaves the language alone. Left out, it generates one of its own choice, which
+    /// a small image cannot (a warning at the first boot); the language that the spec asks for is a step's.
+    pub locale: &'static str,
     /// The time zone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timezone: Option<Sourced<String>>,
