@@ -191,19 +191,10 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
     else {
         return;
     };
-    let strange: Vec<&Node> = model
-        .nodes
-        .iter()
-        .filter(|node| {
-            let board = node.settings.board.as_ref();
-            board.is_some_and(|board| {
-                !chosen.architectures.is_empty()
-                    && !chosen
-                        .architectures
-                        .contains(&board.value.architecture.value)
-            })
-        })
-        .collect();
+    let strange = model.on_boards(|board| {
+        let known = &chosen.architectures;
+        !known.is_empty() && !known.contains(&board.architecture.value)
+    });
     if let Some(first) = strange.first() {
         out.push(
             Diagnostic::new(

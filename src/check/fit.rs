@@ -4,7 +4,7 @@ use super::Findings;
 use super::findings::{names, verb};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Severity};
-use crate::model::{CniChoice, Model, Node};
+use crate::model::{CniChoice, Model};
 use crate::stdlib::Cni;
 
 declare! {
@@ -165,17 +165,10 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
 }
 
 fn architecture(model: &Model, choice: &CniChoice, facts: &Cni, out: &mut Findings<'_>) {
-    let strange: Vec<&Node> = model
-        .nodes
-        .iter()
-        .filter(|node| {
-            let board = node.settings.board.as_ref();
-            board.is_some_and(|board| {
-                let own = &board.value.architecture.value;
-                !facts.architectures.iter().any(|known| known.value == *own)
-            })
-        })
-        .collect();
+    let strange = model.on_boards(|board| {
+        let own = &board.architecture.value;
+        !facts.architectures.iter().any(|known| known.value == *own)
+    });
     let Some(first) = strange.first() else {
         return;
     };
@@ -225,14 +218,7 @@ fn memory(model: &Model, choice: &CniChoice, facts: &Cni, out: &mut Findings<'_>
     let Some(wanted) = &facts.node_memory else {
         return;
     };
-    let small: Vec<&Node> = model
-        .nodes
-        .iter()
-        .filter(|node| {
-            let board = node.settings.board.as_ref();
-            board.is_some_and(|board| board.value.memory.value < wanted.value)
-        })
-        .collect();
+    let small = model.on_boards(|board| board.memory.value < wanted.value);
     let Some(first) = small.first() else {
         return;
     };

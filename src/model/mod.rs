@@ -6,6 +6,7 @@
 //! `Option`s, and a plan is made only of a model without errors.
 
 mod build;
+mod cluster;
 mod expand;
 mod load;
 mod manifest;
@@ -39,5 +40,5 @@ pub static CODES: &[&Descriptor] = &[
     &sized::SIZED_TWICE,
     &build::NO_CLUSTER,
     &build::UNUSED_CONSTANT,
-    &build::UNKNOWN_RELEASE,
+    &cluster::UNKNOWN_RELEASE,
 ];

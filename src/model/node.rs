@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::build::{allows, kubelet};
+use super::build::allows;
+use super::cluster::kubelet;
 use super::expand;
 use super::profile::Profiles;
 use super::sized;

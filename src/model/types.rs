@@ -409,6 +409,15 @@ pub struct Allow {
 }
 
 impl Model {
+    /// The machines whose board is of a kind; a machine without one is none of them.
+    pub fn on_boards(&self, kind: impl Fn(&Board) -> bool) -> Vec<&Node> {
+        let is = |node: &&Node| {
+            let board = node.settings.board.as_ref();
+            board.is_some_and(|board| kind(&board.value))
+        };
+        self.nodes.iter().filter(is).collect()
+    }
+
     /// The machines with a role.
     pub fn with_role(&self, role: Role) -> impl Iterator<Item = &Node> {
         self.nodes.iter().filter(move |node| {

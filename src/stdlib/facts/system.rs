@@ -1,0 +1,177 @@
+//! What the library knows of an operating system.
+
+use std::sync::Arc;
+
+use super::{Fact, inner, printed, values, whole};
+use crate::origin::Sourced;
+use crate::schema::{Entity, Schema, View};
+use crate::source::Span;
+use crate::value::Date;
+
+/// Where the kernel's command line is, and what must and must not stand on it.
+#[derive(Clone, Debug)]
+pub struct BootCommandLine {
+    /// The machines that it holds for; none for all.
+    pub hardware: Option<String>,
+    /// `cmdline` (one file with one line) or `grub`.
+    pub kind: Sourced<String>,
+    /// Candidate files, the live one first.
+    pub files: Vec<Sourced<String>>,
+    /// Tokens that must be there.
+    pub append: Vec<Sourced<String>>,
+    /// Tokens that must not be there.
+    pub drop: Vec<Sourced<String>>,
+    /// Where the boot partition is mounted.
+    pub partition: Option<Sourced<String>>,
+}
+
+/// How a machine without a screen is prepared.
+#[derive(Clone, Debug)]
+pub struct Headless {
+    /// The machines that it holds for; none for all.
+    pub hardware: Option<String>,
+    /// `cloud-init` or `firstrun`
+    pub kind: Sourced<String>,
+    /// The label of the boot partition.
+    pub volume: Option<Sourced<String>>,
+    /// How the word of the kernel's command line begins that holds the instance's id.
+    pub instance_word: Option<Sourced<String>>,
+}
+
+impl Headless {
+    fn read(view: &View<'_>) -> Option<Self> {
+        Some(Self {
+            hardware: view.text("hardware").map(|hardware| hardware.value),
+            kind: view.text("kind")?,
+            volume: view.text("volume"),
+            instance_word: view.text("instance-word"),
+        })
+    }
+}
+
+/// An operating system release.
+#[derive(Clone, Debug)]
+pub struct System {
+    /// `raspios-trixie`
+    pub name: String,
+    /// "Raspberry Pi OS (trixie, 64-bit)"
+    pub title: String,
+    /// `raspios`, `debian`, `ubuntu`
+    pub family: String,
+    /// `pi`, `generic` or `any`
+    pub hardware: String,
+    /// `ID` of os-release.
+    pub id: Sourced<String>,
+    /// `VERSION_ID` of os-release.
+    pub version_id: Sourced<String>,
+    /// `VERSION_CODENAME` of os-release.
+    pub codename: Sourced<String>,
+    /// The last day of regular security support.
+    pub ends: Sourced<Date>,
+    /// The last day of long-term support, if there is such.
+    pub lts_ends: Option<Sourced<Date>>,
+    /// 1 or 2.
+    pub cgroup: Sourced<i64>,
+    /// A file that tells this system apart.
+    pub marker: Option<Sourced<String>>,
+    /// Architectures it exists for.
+    pub architectures: Vec<String>,
+    /// The boot command line, for each kind of machine that it exists for.
+    boots: Vec<BootCommandLine>,
+    /// `dhcpcd`, `networkmanager`, `netplan-networkmanager`, `netplan-networkd`
+    pub network_stack: Sourced<String>,
+    /// `dphys-swapfile`, `rpi-swap`, `zram-generator`, `fstab`, `none`
+    pub swap_mechanism: Sourced<String>,
+    /// `timesyncd` or `chrony`
+    pub time_daemon: Sourced<String>,
+    /// Whether the radio is off until a country is set.
+    pub wifi_blocked: Option<Sourced<bool>>,
+    /// Packages that a machine with a radio needs beside the others.
+    pub wifi_packages: Vec<Sourced<String>>,
+    /// Whether the image grows its root file system by itself.
+    pub root_grows: Option<Sourced<bool>>,
+    /// Packages that the steps need and the image may lack.
+    pub base_packages: Vec<Sourced<String>>,
+    /// Packages with kernel modules that a Pi's kernel comes without.
+    pub pi_modules: Vec<Sourced<String>>,
+    /// Whether a fresh image lets people in by SSH.
+    pub ssh_enabled: Option<Sourced<bool>>,
+    /// The account of a fresh image; `none` where its first boot asks for one.
+    pub default_user: Option<Sourced<String>>,
+    /// How a machine without a screen is prepared, for each kind of machine.
+    headless: Vec<Headless>,
+    /// Where it stands in the library.
+    pub span: Span,
+    /// Everything the library says.
+    pub entity: Arc<Entity>,
+}
+
+impl System {
+    /// The boot command line on machines of a kind (`pi`, `generic`).
+    pub fn boot(&self, hardware: &str) -> Option<&BootCommandLine> {
+        let fits =
+            |boot: &&BootCommandLine| boot.hardware.as_ref().is_none_or(|own| own == hardware);
+        self.boots.iter().find(fits)
+    }
+
+    /// How a machine of a kind is prepared without a screen.
+    pub fn headless(&self, hardware: &str) -> Option<&Headless> {
+        let fits = |one: &&Headless| one.hardware.as_ref().is_none_or(|own| own == hardware);
+        self.headless.iter().find(fits)
+    }
+}
+
+impl Fact for System {
+    const KIND: &'static str = "os";
+    fn read(name: String, entity: Arc<Entity>, schema: &Schema) -> Option<Self> {
+        let view = whole(&entity, schema)?;
+        let path_or_text = |view: &View<'_>, setting: &str| -> Option<Sourced<String>> {
+            view.text(setting).or_else(|| {
+                view.path(setting)
+                    .map(|path| path.map(|path| path.to_string()))
+            })
+        };
+        let boots = entity.children("boot").filter_map(|boot| {
+            let view = whole(boot, schema)?;
+            Some(BootCommandLine {
+                hardware: view.text("hardware").map(|hardware| hardware.value),
+                kind: view.text("kind")?,
+                files: printed(view.many("files")),
+                append: view.texts("append"),
+                drop: view.texts("drop"),
+                partition: path_or_text(&view, "partition"),
+            })
+        });
+        Some(Self {
+            name,
+            title: view.text("title")?.value,
+            family: view.text("family")?.value,
+            hardware: view.text("hardware")?.value,
+            id: view.text("id")?,
+            version_id: view.text("version-id")?,
+            codename: view.text("codename")?,
+            ends: view.date("ends")?,
+            lts_ends: view.date("lts-ends"),
+            cgroup: view.integer("cgroup")?,
+            marker: path_or_text(&view, "marker"),
+            architectures: values(view.texts("architectures")),
+            boots: boots.collect(),
+            network_stack: inner(&entity, "network-stack", schema)?.text("kind")?,
+            swap_mechanism: inner(&entity, "swap-mechanism", schema)?.text("kind")?,
+            time_daemon: inner(&entity, "time-daemon", schema)?.text("kind")?,
+            wifi_blocked: inner(&entity, "wifi-radio", schema)?.boolean("blocked-until-country"),
+            wifi_packages: inner(&entity, "wifi-radio", schema)?.texts("packages"),
+            root_grows: inner(&entity, "root-fs", schema)?.boolean("grows"),
+            base_packages: inner(&entity, "packages-base", schema)?.texts("install"),
+            pi_modules: inner(&entity, "packages-base", schema)?.texts("pi-modules"),
+            ssh_enabled: view.boolean("ssh-enabled"),
+            default_user: view.text("default-user"),
+            headless: entity
+                .children("headless")
+                .filter_map(|headless| Headless::read(&whole(headless, schema)?))
+                .collect(),
+            span: entity.head,
+            entity: Arc::clone(&entity),
+        })
+    }
+}
