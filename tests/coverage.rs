@@ -18,6 +18,7 @@ const SPECS: &[&str] = &[
     "examples/home-pi/cluster.pik",
     "tests/specs/every-setting.pik",
     "tests/specs/wired.pik",
+    "tests/specs/mirrored.pik",
 ];
 
 struct Disk;
@@ -230,14 +231,17 @@ fn the_full_specs_hold_every_setting() {
             }
         }
     }
-    for option in library
-        .options("cni", "flannel", &mut sources, &mut Diagnostics::default())
-        .keys()
-    {
-        if !written.contains(&("cni".to_owned(), option.clone()))
-            && !elsewhere.contains(&option.as_str())
-        {
-            lacking.push(format!("cni.{option}"));
+    for (kind, label) in [
+        ("cni", "flannel"),
+        ("runtime", "crio"),
+        ("runtime", "containerd"),
+    ] {
+        let options = library.options(kind, label, &mut sources, &mut Diagnostics::default());
+        for option in options.keys() {
+            let held = written.contains(&(kind.to_owned(), option.clone()));
+            if !held && !elsewhere.contains(&option.as_str()) {
+                lacking.push(format!("{kind} {label}: {option}"));
+            }
         }
     }
     assert!(lacking.is_empty(), "not in the spec: {lacking:#?}");
@@ -342,7 +346,8 @@ fn changed(value: &Value, old: &str, declared: Option<&SettingSchema>) -> Option
         },
         Type::Endpoint | Type::Host => format!("x{inner}"),
         Type::Text | Type::Name | Type::Label | Type::Path => format!("{inner}x"),
-        Type::Code | Type::Date | Type::Fingerprint | Type::LabelKey | Type::Any => {
+        Type::Fingerprint => last_number(inner, |n| n - 1),
+        Type::Code | Type::Date | Type::LabelKey | Type::Any => {
             return None;
         }
     };

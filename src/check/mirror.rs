@@ -1,4 +1,4 @@
-//! Addresses that no longer answer.
+//! Addresses of one's own: still answering, and asked by somebody.
 
 use super::Findings;
 use crate::declare;
@@ -30,18 +30,38 @@ declare! {
     }
 }
 
-pub(super) static CODES: &[&Descriptor] = &[&GONE];
+declare! {
+    /// A mirror stands for one address outside, and no machine of this cluster asks that one: another runtime was chosen, the
+    /// runtime comes from the system's archive, or no machine has that system. The line would look like something that works.
+    ///
+    /// ```pik fails
+    /// mirror { containerd = "https://mirror.example/docker/linux/debian/" }
+    /// ```
+    ///
+    /// ```pik
+    /// runtime containerd { source = upstream }
+    /// mirror { containerd = "https://mirror.example/docker/linux/debian/" }
+    /// ```
+    pub static NO_EFFECT = {
+        code: "mirror/no-effect",
+        severity: Warning,
+        title: "a mirror of something that no machine asks for",
+        help: "leave the line out",
+        sources: ["docs/language.md"],
+    }
+}
+
+pub(super) static CODES: &[&Descriptor] = &[&GONE, &NO_EFFECT];
 
 pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
     let mirror = &model.cluster.mirror;
-    let all = [
-        &mirror.kubernetes,
-        &mirror.kubernetes_key,
-        &mirror.crio,
-        &mirror.crio_key,
-        &mirror.images,
-    ];
-    for url in all.into_iter().flatten() {
+    let packages = mirror.packages.values();
+    let all = packages
+        .flat_map(|own| [&own.url, &own.key])
+        .flatten()
+        .chain(mirror.archives.values())
+        .chain(&mirror.images);
+    for url in all {
         if let Some(gone) = vanished(model, &url.value) {
             out.push(
                 Diagnostic::new(
@@ -54,6 +74,62 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
                     gone.instead
                 ))
                 .note(format!("it was {}", gone.what)),
+            );
+        }
+    }
+    unasked(model, out);
+}
+
+/// Mirrors of what no machine asks for.
+fn unasked(model: &Model, out: &mut Findings<'_>) {
+    let mirror = &model.cluster.mirror;
+    let runtime = model.runtime_repository().map(|own| own.name.as_str());
+    for (name, own) in &mirror.packages {
+        if *name == "kubernetes" || runtime == Some(*name) || model.facts.runtime.is_none() {
+            continue;
+        }
+        let places = [
+            own.url.as_ref().map(|url| &url.origin),
+            own.key.as_ref().map(|key| &key.origin),
+            own.fingerprint.as_ref().map(|fingerprint| &fingerprint.origin),
+        ];
+        let Some(place) = places.into_iter().flatten().next() else {
+            continue;
+        };
+        let why = match &model.facts.runtime {
+            Some(facts) if facts.name == *name => {
+                format!("{} comes from the archives of the machines' systems", facts.title)
+            }
+            Some(facts) => format!("the runtime is {}", facts.title),
+            None => continue,
+        };
+        out.push(
+            Diagnostic::new(&NO_EFFECT, format!("no machine asks the repository `{name}`: {why}"))
+                .label_opt(place.span(), "asked by nobody"),
+        );
+    }
+    // Of machines without a known system enough has been said.
+    if model.nodes.iter().any(|node| node.settings.os.is_none()) {
+        return;
+    }
+    for (name, url) in &mirror.archives {
+        let asked = model.nodes.iter().any(|node| {
+            let (Some(os), Some(board)) = (&node.settings.os, &node.settings.board) else {
+                return true;
+            };
+            os.value.archives.iter().any(|archive| {
+                let on = &archive.architectures;
+                archive.name == *name
+                    && (on.is_empty() || on.contains(&board.value.architecture.value))
+            })
+        });
+        if !asked {
+            out.push(
+                Diagnostic::new(
+                    &NO_EFFECT,
+                    format!("no machine of this cluster asks the archive `{name}`"),
+                )
+                .label_opt(url.origin.span(), "asked by nobody"),
             );
         }
     }

@@ -24,8 +24,8 @@ macro_rules! checks {
 }
 
 checks![
-    ranges, lan, addresses, names, roles, capacity, systems, release, runtime, mirror, swap, cni,
-    link, interfaces, ports, made, devices, fit, kubelet, arguments, proxy,
+    ranges, lan, addresses, names, roles, capacity, systems, release, runtime, package, mirror,
+    swap, cni, link, interfaces, ports, made, devices, fit, kubelet, arguments, proxy,
 ];
 
 /// Runs every rule over a model, then looks at what `allow` silenced.

@@ -98,7 +98,7 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
     }
     if let Some(repository) = &model.facts.kubernetes_repository
         && release.version < repository.first.value
-        && model.cluster.mirror.kubernetes.is_none()
+        && model.cluster.mirror.url("kubernetes").is_none()
     {
         out.push(
             Diagnostic::new(

@@ -92,6 +92,10 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
         }
         return;
     };
+    // One that counts by itself has rules of its own (package.rs).
+    if !model.facts.runtime.as_ref().is_some_and(|runtime| runtime.same_minor) {
+        return;
+    }
     // Of a release that the library does not know enough has been said.
     let (Some(kubernetes), Some(_)) = (&model.cluster.kubernetes, &model.facts.release) else {
         return;
@@ -106,8 +110,7 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
         && model
             .cluster
             .mirror
-            .crio
-            .as_ref()
+            .url(&repository.name)
             .is_none_or(|mirror| gone(model, &mirror.value))
     {
         let place = choice

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::build::Input;
 use super::types::{
-    Cluster, CniChoice, Facts, HostsPolicy, Join, Kubelet, Mirror, Network, RuntimeChoice, Time,
+    Cluster, CniChoice, Facts, HostsPolicy, Join, Kubelet, Mirror, Network, PackageMirror,
+    RuntimeChoice, Time,
 };
 use crate::declare;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -128,11 +129,31 @@ impl Builder<'_> {
 
     fn mirror(&self, entity: Option<&Entity>) -> Option<Mirror> {
         let view = self.view(entity, "mirror")?;
+        let package = |name: &'static str, key: &str, fingerprint: &str| {
+            let mirror = PackageMirror {
+                url: view.url(name),
+                key: view.url(key),
+                fingerprint: view.fingerprint(fingerprint),
+            };
+            (name, mirror)
+        };
+        let archive = |name: &'static str| Some((name, view.url(name)?));
         Some(Mirror {
-            kubernetes: view.url("kubernetes"),
-            kubernetes_key: view.url("kubernetes-key"),
-            crio: view.url("crio"),
-            crio_key: view.url("crio-key"),
+            packages: BTreeMap::from([
+                package("kubernetes", "kubernetes-key", "kubernetes-fingerprint"),
+                package("crio", "crio-key", "crio-fingerprint"),
+                package("containerd", "containerd-key", "containerd-fingerprint"),
+            ]),
+            archives: [
+                "debian",
+                "debian-security",
+                "ubuntu",
+                "ubuntu-ports",
+                "raspios",
+            ]
+            .into_iter()
+            .filter_map(archive)
+            .collect(),
             images: view.text("images"),
         })
     }
@@ -148,9 +169,17 @@ impl Builder<'_> {
             }) => Some(Sourced::new(*version, origin.clone())),
             _ => None,
         };
+        let source = match options.get("source") {
+            Some(Sourced {
+                value: Val::Text(source),
+                origin,
+            }) => Some(Sourced::new(source.clone(), origin.clone())),
+            _ => None,
+        };
         Some(RuntimeChoice {
             name,
             version,
+            source,
             options,
         })
     }

@@ -12,15 +12,17 @@ mod load;
 mod manifest;
 mod node;
 mod profile;
+mod runtime;
 mod sized;
 mod types;
 
 pub use build::{Input, Problems, build};
 pub use load::Reader;
+pub use runtime::Packaged;
 pub use types::{
     Allow, Bond, Cluster, CniChoice, Facts, HostsPolicy, Interface, Join, Kubelet, Locale, Mirror,
-    Model, Network, Node, NodeSettings, Packages, Pairs, Role, RuntimeChoice, Swap, Time, User,
-    Vlan, Wifi,
+    Model, Network, Node, NodeSettings, PackageMirror, Packages, Pairs, Role, RuntimeChoice, Swap,
+    Time, User, Vlan, Wifi,
 };
 
 use crate::diagnostic::Descriptor;

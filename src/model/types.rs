@@ -12,8 +12,8 @@ use crate::schema::Entity;
 use crate::source::{Span, Spanned};
 use crate::stdlib::{Board, Cni, Gone, Release, Repository, Runtime, System};
 use crate::value::{
-    AddressRange, Country, Date, Duration, Endpoint, Mac, SecretName, SshKey, Timezone, Val,
-    Version,
+    AddressRange, Country, Date, Duration, Endpoint, Fingerprint, Mac, SecretName, SshKey,
+    Timezone, Val, Version,
 };
 
 /// Keys and values of an open map, in alphabetical order of the keys.
@@ -145,6 +145,8 @@ pub struct RuntimeChoice {
     pub name: Sourced<String>,
     /// Its version, if the spec says one; else it follows Kubernetes.
     pub version: Option<Sourced<Version>>,
+    /// `distribution` or `upstream`, for runtimes that leave the choice.
+    pub source: Option<Sourced<String>>,
     /// All options, written or default.
     pub options: BTreeMap<String, Sourced<Val>>,
 }
@@ -189,16 +191,30 @@ pub struct Join {
 /// The `mirror` block.
 #[derive(Clone, Debug, Default)]
 pub struct Mirror {
-    /// Replaces the Kubernetes repository.
-    pub kubernetes: Option<Sourced<String>>,
-    /// Its key.
-    pub kubernetes_key: Option<Sourced<String>>,
-    /// Replaces the CRI-O repository.
-    pub crio: Option<Sourced<String>>,
-    /// Its key.
-    pub crio_key: Option<Sourced<String>>,
+    /// What replaces package repositories of their own, by the repositories' names.
+    pub packages: BTreeMap<&'static str, PackageMirror>,
+    /// What replaces the archives of systems, by the archives' names.
+    pub archives: BTreeMap<&'static str, Sourced<String>>,
     /// Replaces the image registries.
     pub images: Option<Sourced<String>>,
+}
+
+/// What replaces a package repository.
+#[derive(Clone, Debug, Default)]
+pub struct PackageMirror {
+    /// Its address.
+    pub url: Option<Sourced<String>>,
+    /// Where its key is.
+    pub key: Option<Sourced<String>>,
+    /// The fingerprint of that key, where it is not upstream's.
+    pub fingerprint: Option<Sourced<Fingerprint>>,
+}
+
+impl Mirror {
+    /// The address that replaces a package repository.
+    pub fn url(&self, repository: &str) -> Option<&Sourced<String>> {
+        self.packages.get(repository)?.url.as_ref()
+    }
 }
 
 /// A machine's part in the cluster.

@@ -286,7 +286,7 @@ impl Class {
             path: Utf8PathBuf::from(folder).join(&file),
             mode: 0o755,
             body: Body::Template {
-                name: format!("script/{}.sh.j2", step.name),
+                name: format!("script/{}.sh.j2", step.template),
                 context: Arc::new(context),
             },
             origins: Arc::from(origins.clone()),

@@ -1,12 +1,12 @@
 //! What the whole cluster shares: versions, and where packages and images come from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::cni;
+use super::sources::{mirrored_archives, package_sources};
 use super::types::Outside;
 use crate::model::Model;
-use crate::origin::{Origin, Sourced};
-use crate::stdlib::Repository;
+use crate::stdlib::System;
 use crate::value::Version;
 
 /// The exact versions chosen, by what they are versions of.
@@ -15,8 +15,16 @@ pub(super) fn versions(model: &Model) -> BTreeMap<String, String> {
     if let Some(exact) = &model.cluster.exact {
         versions.insert("kubernetes".to_owned(), exact.value.to_string());
     }
-    if let (Some(version), Some(choice)) = (runtime_version(model), &model.cluster.runtime) {
-        versions.insert(choice.name.value.clone(), version.value.to_string());
+    // Systems may bring different releases of it.
+    let runtimes: BTreeSet<Version> = systems(model)
+        .into_iter()
+        .filter_map(|(system, _)| Some(model.packaged(system)?.version.value))
+        .collect();
+    if let Some(choice) = &model.cluster.runtime
+        && !runtimes.is_empty()
+    {
+        let all: Vec<String> = runtimes.iter().map(Version::to_string).collect();
+        versions.insert(choice.name.value.clone(), all.join(", "));
     }
     if let Some(cni) = &model.facts.cni {
         versions.insert(cni.name.clone(), cni.version.value.to_string());
@@ -24,139 +32,46 @@ pub(super) fn versions(model: &Model) -> BTreeMap<String, String> {
     versions
 }
 
-/// The minor release of the runtime: as written, else that of Kubernetes.
-pub(super) fn runtime_version(model: &Model) -> Option<Sourced<Version>> {
-    let choice = model.cluster.runtime.as_ref()?;
-    if let Some(written) = &choice.version {
-        return Some(Sourced::new(
-            written.value.without_patch(),
-            written.origin.clone(),
-        ));
-    }
-    let kubernetes = model.cluster.kubernetes.as_ref()?;
-    Some(Sourced::new(
-        kubernetes.value.without_patch(),
-        Origin::derived(
-            "the runtime has the minor release of Kubernetes",
-            [kubernetes.origin.clone()],
-        ),
-    ))
-}
-
-/// A package repository as the machines use it.
-pub(super) struct PackageSource {
-    /// `kubernetes`, `crio`
-    pub name: String,
-    /// For people.
-    pub title: String,
-    /// Its address.
-    pub url: String,
-    /// Where its key is.
-    pub key: String,
-    /// The key's fingerprint; none where nobody knows it.
-    pub fingerprint: Option<String>,
-    /// Whether the spec points somewhere else than upstream.
-    pub mirrored: bool,
-    /// Why it is this one.
-    pub origins: Vec<Origin>,
-}
-
-/// The repositories that the machines use.
-pub(super) fn package_sources(model: &Model) -> Vec<PackageSource> {
-    let mirror = &model.cluster.mirror;
-    let kubernetes = model
-        .cluster
-        .kubernetes
-        .as_ref()
-        .map(|version| Sourced::new(version.value.without_patch(), version.origin.clone()));
-    let list = [
-        (
-            "Kubernetes",
-            model.facts.kubernetes_repository.as_deref(),
-            kubernetes,
-            &mirror.kubernetes,
-            &mirror.kubernetes_key,
-        ),
-        (
-            "CRI-O",
-            model.facts.runtime_repository.as_deref(),
-            runtime_version(model),
-            &mirror.crio,
-            &mirror.crio_key,
-        ),
-    ];
-    list.into_iter()
-        .filter_map(|(title, facts, version, mirror, key)| {
-            Some(source(title, facts?, &version?, mirror, key))
-        })
-        .collect()
-}
-
-fn source(
-    title: &str,
-    facts: &Repository,
-    version: &Sourced<Version>,
-    mirror: &Option<Sourced<String>>,
-    key: &Option<Sourced<String>>,
-) -> PackageSource {
-    let minor = version.value.to_string();
-    let mut origins = vec![version.origin.clone(), facts.url.origin.clone()];
-    let url = match mirror {
-        Some(mirror) => {
-            origins.push(mirror.origin.clone());
-            with_slash(&mirror.value)
+/// Every system in use with every architecture that it is used on, once, in the order of the spec.
+fn systems(model: &Model) -> Vec<(&System, &str)> {
+    let mut found: Vec<(&System, &str)> = Vec::new();
+    for node in &model.nodes {
+        let (Some(os), Some(board)) = (&node.settings.os, &node.settings.board) else {
+            continue;
+        };
+        let (system, architecture) = (&*os.value, board.value.architecture.value.as_str());
+        let known = |(own, on): &(&System, &str)| own.name == system.name && *on == architecture;
+        if !found.iter().any(known) {
+            found.push((system, architecture));
         }
-        None => facts.url.value.replace("{minor}", &minor),
-    };
-    let key_url = match (key, mirror) {
-        (Some(key), _) => {
-            origins.push(key.origin.clone());
-            key.value.clone()
-        }
-        (None, Some(_)) => format!("{url}Release.key"),
-        (None, None) => facts.key.value.replace("{minor}", &minor),
-    };
-    // A mirror carries what upstream signed: the key is the same, whatever the address.
-    let fingerprint = facts.fingerprint.as_ref().map(|found| {
-        origins.push(found.origin.clone());
-        found.value.0.clone()
-    });
-    PackageSource {
-        name: facts.name.clone(),
-        title: format!("The packages of {title} {minor}."),
-        url,
-        key: key_url,
-        fingerprint,
-        mirrored: mirror.is_some(),
-        origins,
     }
-}
-
-fn with_slash(url: &str) -> String {
-    if url.ends_with('/') {
-        url.to_owned()
-    } else {
-        format!("{url}/")
-    }
+    found
 }
 
 /// Every address outside that a machine asks.
 pub(super) fn outside(model: &Model) -> Vec<Outside> {
     let mut list = Vec::new();
     let mut add = |url: String, gives: &str, needed_by: &str| {
-        list.push(Outside {
+        let row = Outside {
             url,
             gives: gives.to_owned(),
             needed_by: needed_by.to_owned(),
-        });
+        };
+        if !list.contains(&row) {
+            list.push(row);
+        }
     };
-    for source in package_sources(model) {
-        add(source.url.clone(), &source.title, "every machine, step 55");
-        add(
-            source.key.clone(),
-            "the key of that repository",
-            "every machine, step 55",
-        );
+    let systems = systems(model);
+    let several = systems.len() > 1;
+    for (system, _) in &systems {
+        for source in package_sources(model, system) {
+            let who = match (several, source.suite.as_str()) {
+                (false, _) | (true, "/") => "every machine, step 55".to_owned(),
+                _ => format!("machines with {}, step 55", system.title),
+            };
+            add(source.url.clone(), &source.title, &who);
+            add(source.key.clone(), "the key of that repository", &who);
+        }
     }
     let registry = |upstream: &str| match &model.cluster.mirror.images {
         Some(mirror) => mirror.value.clone(),
@@ -196,10 +111,30 @@ pub(super) fn outside(model: &Model) -> Vec<Outside> {
             "every machine",
         );
     }
-    add(
-        "the Debian mirror that the image is set up with".to_owned(),
-        "the packages of the operating system",
-        "every machine, step 35",
-    );
+    for (system, architecture) in systems {
+        let mirrored = mirrored_archives(model, system, architecture);
+        let who = match several {
+            true => format!("machines with {}, step 35", system.title),
+            false => "every machine, step 35".to_owned(),
+        };
+        for archive in &mirrored {
+            add(
+                archive.url.value.clone(),
+                "the packages of the operating system",
+                &who,
+            );
+        }
+        if mirrored.is_empty() {
+            let maker = match system.id.value.as_str() {
+                "ubuntu" => "Ubuntu",
+                _ => "Debian",
+            };
+            add(
+                format!("the {maker} mirror that the image is set up with"),
+                "the packages of the operating system",
+                "every machine, step 35",
+            );
+        }
+    }
     list
 }

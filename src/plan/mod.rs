@@ -18,6 +18,7 @@ mod machine;
 mod network;
 mod reset;
 mod runbook;
+mod sources;
 mod step;
 mod types;
 

@@ -23,7 +23,8 @@ pub(super) fn add(class: &Class<'_>, context: &mut Context) {
             .to_owned();
         service = runtime.service.value.clone();
         bridges = texts(&runtime.default_cni);
-        held.push(runtime.package.clone());
+        let own = class.model.packaged(class.system);
+        held.push(own.map_or_else(|| runtime.package.clone(), |own| own.package));
         let chosen = cluster
             .runtime
             .iter()

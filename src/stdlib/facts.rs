@@ -7,14 +7,18 @@ use crate::diagnostic::Diagnostics;
 use crate::origin::{Origin, Sourced};
 use crate::schema::{Entity, Schema, View};
 use crate::source::{Sources, Span};
-use crate::value::{self, Date, Fingerprint, Size, Type, Val, Version};
+use crate::value::{self, Date, Size, Type, Val, Version};
 
 use super::Library;
 
 mod cni;
+mod repository;
+mod runtime;
 mod system;
 
 pub use cni::{Backend, Cni, Limit, Upstream};
+pub use repository::{Archive, Gone, Repository};
+pub use runtime::{Distribution, Format, Runtime, Suits};
 pub use system::{BootCommandLine, Headless, System};
 
 /// Something of the library by name.
@@ -126,6 +130,14 @@ fn printed(list: Vec<Sourced<&Val>>) -> Vec<Sourced<String>> {
     list.into_iter()
         .map(|found| Sourced::new(found.value.to_string(), found.origin))
         .collect()
+}
+
+fn versions(list: Vec<Sourced<&Val>>) -> Vec<Sourced<Version>> {
+    let version = |found: Sourced<&Val>| match found.value {
+        Val::Version(version) => Some(Sourced::new(*version, found.origin)),
+        _ => None,
+    };
+    list.into_iter().filter_map(version).collect()
 }
 
 fn leak(list: Vec<Sourced<String>>) -> Option<(Sourced<Version>, Sourced<Version>)> {
@@ -265,6 +277,14 @@ pub struct Release {
     pub proxy_modes: BTreeMap<String, String>,
     /// The packages to ask for by name.
     pub packages: Vec<Sourced<String>>,
+    /// Those of them whose version is that of Kubernetes.
+    pub exact_packages: Vec<Sourced<String>>,
+    /// Where its images come from.
+    pub registry: Sourced<String>,
+    /// The oldest version of the runtime interface that the kubelet speaks: `v1alpha2` or `v1`.
+    pub cri: Sourced<String>,
+    /// What becomes of a runtime that does not tell its cgroup driver: `none`, `warning`, `error`.
+    pub runtime_config: Sourced<String>,
     /// Where it stands in the library.
     pub span: Span,
     /// Everything the library says.
@@ -320,112 +340,11 @@ impl Fact for Release {
                 })
                 .collect(),
             packages: inner(&entity, "packages", schema)?.texts("install"),
+            exact_packages: inner(&entity, "packages", schema)?.texts("exact"),
+            registry: view.text("registry")?,
+            cri: kubelet.text("cri")?,
+            runtime_config: preflight.text("runtime-config")?,
             name,
-            span: entity.head,
-            entity: Arc::clone(&entity),
-        })
-    }
-}
-
-/// A package repository.
-#[derive(Clone, Debug)]
-pub struct Repository {
-    /// `kubernetes`, `crio`
-    pub name: String,
-    /// Its address; `{minor}` stands for the release.
-    pub url: Sourced<String>,
-    /// Where its key is; `{minor}` likewise.
-    pub key: Sourced<String>,
-    /// The key's fingerprint, where it is known.
-    pub fingerprint: Option<Sourced<Fingerprint>>,
-    /// The first minor release it serves.
-    pub first: Sourced<Version>,
-    /// The hosts that a machine must reach for it.
-    pub hosts: Vec<String>,
-    /// Where it stands in the library.
-    pub span: Span,
-}
-
-impl Fact for Repository {
-    const KIND: &'static str = "repository";
-    fn read(name: String, entity: Arc<Entity>, schema: &Schema) -> Option<Self> {
-        let view = whole(&entity, schema)?;
-        Some(Self {
-            name,
-            url: view.text("url")?,
-            key: view.text("key")?,
-            fingerprint: view.fingerprint("fingerprint"),
-            first: view.version("first")?,
-            hosts: values(view.texts("hosts")),
-            span: entity.head,
-        })
-    }
-}
-
-/// An address that no longer answers.
-#[derive(Clone, Debug)]
-pub struct Gone {
-    /// Its name in the library.
-    pub name: String,
-    /// How such addresses begin, without the scheme.
-    pub prefixes: Vec<String>,
-    /// Since when.
-    pub since: Sourced<Date>,
-    /// What it was.
-    pub what: String,
-    /// What replaced it.
-    pub instead: String,
-    /// Where it stands in the library.
-    pub span: Span,
-}
-
-impl Fact for Gone {
-    const KIND: &'static str = "gone";
-    fn read(name: String, entity: Arc<Entity>, schema: &Schema) -> Option<Self> {
-        let view = whole(&entity, schema)?;
-        Some(Self {
-            name,
-            prefixes: values(view.texts("prefix")),
-            since: view.date("since")?,
-            what: view.text("what")?.value,
-            instead: view.text("instead")?.value,
-            span: entity.head,
-        })
-    }
-}
-
-/// A container runtime.
-#[derive(Clone, Debug)]
-pub struct Runtime {
-    /// `crio`
-    pub name: String,
-    /// "CRI-O"
-    pub title: String,
-    /// The CRI socket as an address: `unix:///var/run/crio/crio.sock`.
-    pub socket: Sourced<String>,
-    /// The package.
-    pub package: Sourced<String>,
-    /// The systemd service.
-    pub service: Sourced<String>,
-    /// Files of its own bridge configuration that must go.
-    pub default_cni: Vec<Sourced<String>>,
-    /// Where it stands in the library.
-    pub span: Span,
-    /// Everything the library says.
-    pub entity: Arc<Entity>,
-}
-
-impl Fact for Runtime {
-    const KIND: &'static str = "runtime";
-    fn read(name: String, entity: Arc<Entity>, schema: &Schema) -> Option<Self> {
-        let view = whole(&entity, schema)?;
-        Some(Self {
-            name,
-            title: view.text("title")?.value,
-            socket: view.text("socket")?,
-            package: view.text("package")?,
-            service: view.text("service")?,
-            default_cni: printed(view.many("default-cni")),
             span: entity.head,
             entity: Arc::clone(&entity),
         })

@@ -9,8 +9,8 @@ mod facts;
 mod library;
 
 pub use facts::{
-    Backend, Board, BootCommandLine, Cni, Gone, Headless, Limit, PreflightFacts, Release,
-    Repository, Runtime, SwapSupport, System, Upstream,
+    Archive, Backend, Board, BootCommandLine, Cni, Distribution, Format, Gone, Headless, Limit,
+    PreflightFacts, Release, Repository, Runtime, Suits, SwapSupport, System, Upstream,
 };
 pub use library::{EMBEDDED, KINDS, Library, LibraryCatalogue};
 

@@ -15,9 +15,12 @@ from machine import PI3, PI4, Lan, Machine, make_stand_ins, tail
 
 HERE = pathlib.Path(__file__).parent
 SCENARIOS = []
+KEYRING = "/usr/share/keyrings/stand-in-archive.asc"
 # What stands between @ in cluster.pik.
 DEFAULTS = {
     "os": "raspios-trixie", "cni": "cni flannel { backend = vxlan }", "control-swap": "off", "worker-swap": "on",
+    "runtime": "runtime crio {}",
+    "mirror": 'crio = "http://127.0.0.1:8042/crio/"\n crio-key = "http://127.0.0.1:8042/crio/Release.key"',
     "time": "time { servers = [ntp.jst.mfeed.ad.jp, ntp.nict.jp], fallback = [time.google.com] }",
 }
 
@@ -148,13 +151,15 @@ class Lab:
         must(done.returncode == 0, f"pikc compile ended with {done.returncode}", done.stdout + done.stderr)
 
     def library(self):
-        """The standard library, with the fingerprint of the key that signs the stand-in repositories pinned in it."""
+        """The standard library, with the key that signs the stand-in repositories pinned in it: by its fingerprint, and for
+        Debian's archive as the file that a machine gets in a scenario with such an archive (KEYRING)."""
         library = self.work / "stdlib"
         if not library.exists():
             shutil.copytree(HERE.parents[1] / "stdlib", library)
             for path in library.rglob("*.pik"):
                 text = path.read_text()
                 pinned = re.sub(r"(?m)^(\s*fingerprint\s*=\s*)\"?[0-9A-F]{40}\"?", rf"\g<1>{self.fingerprint}", text)
+                pinned = pinned.replace("/usr/share/keyrings/debian-archive-keyring.gpg", KEYRING)
                 if pinned != text:
                     path.write_text(pinned)
             self.stand_in_upstream(library)

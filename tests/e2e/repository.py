@@ -1,7 +1,9 @@
-"""The local, signed package repositories: stand-in packages for Kubernetes and CRI-O, with a key made at test time.
+"""The local, signed package repositories: stand-in packages for Kubernetes and the runtimes, with keys made at test time.
 
 What is made: FOLDER/kubernetes and FOLDER/crio (flat repositories as upstream's: Release, InRelease, Packages, the packages
-and Release.key), FOLDER/fingerprint, and FOLDER/other.key, a key that nobody should trust.
+and Release.key), FOLDER/debian and FOLDER/debian-security (a system's archive, signed with the same key: FOLDER/archive.key),
+FOLDER/fingerprint; and signed with another key, that nobody should trust unless the spec says so, FOLDER/docker (with
+FOLDER/other.key and FOLDER/other.fingerprint).
 """
 
 import hashlib
@@ -75,7 +77,7 @@ def deb(work, out, package, version, files, depends="", scripts=None):
         {'Depends: ' + depends if depends else 'Tag: pikc::stand-in'}
         Description: stand-in for {package}, made by tests/e2e
         """))
-    conffiles = [p for p in files if p.startswith("/etc/") and p != "/etc/cni/net.d/10-crio-bridge.conflist"]
+    conffiles = [p for p in files if p.startswith("/etc/") and not p.startswith("/etc/cni/net.d/")]
     if conffiles:
         control.joinpath("conffiles").write_text("".join(f"{p}\n" for p in conffiles))
     for name, text in (scripts or {}).items():
@@ -118,12 +120,55 @@ def crio(work, out, version):
     })
 
 
-def sign(out, home, origin):
-    """Indexes and signs a flat repository as apt-ftparchive does it."""
-    packages = run("apt-ftparchive", "packages", ".", cwd=out).stdout
-    (out / "Packages").write_text(packages)
-    release = run("apt-ftparchive", "-o", f"APT::FTPArchive::Release::Origin={origin}",
-                  "-o", f"APT::FTPArchive::Release::Label={origin}", "release", ".", cwd=out).stdout
+CONTAINERD_UNIT = """\
+[Unit]
+Description=containerd container runtime
+[Service]
+ExecStart=/usr/bin/containerd
+[Install]
+WantedBy=multi-user.target
+"""
+# As Debian ships it, and as Docker does.
+DEBIAN_CONF = 'version = 2\n[plugins."io.containerd.grpc.v1.cri".cni]\nbin_dir = "/usr/lib/cni"\nconf_dir = "/etc/cni/net.d"\n'
+DOCKER_CONF = 'disabled_plugins = ["cri"]\n'
+
+
+def containerd(work, out, package, version, conf):
+    deb(work, out, package, version, {
+        "/usr/bin/containerd": (0o755, (PACKAGES / "containerd").read_text()),
+        "/usr/local/lib/standin/containerd-version": (0o644, version.split("~")[0].split("-")[0] + "\n"),
+        "/usr/lib/systemd/system/containerd.service": (0o644, CONTAINERD_UNIT),
+        "/etc/containerd/config.toml": (0o644, conf),
+        "/etc/cni/net.d/10-containerd-net.conflist": (0o644, CRIO_BRIDGE.replace("crio", "containerd-net")),
+        # As Debian's: it starts at once, with the package's own settings.
+    }, scripts={"postinst": '#!/bin/sh\nset -e\nif [ "$1" = configure ]; then systemctl enable containerd.service >/dev/null\n'
+                            '/usr/local/sbin/systemctl start containerd.service; fi\n'})
+
+
+def archive(out, home, suites, components, fill):
+    """An archive with suites and components, as a system's own: FILL puts packages into its pool."""
+    pool = out / "pool"
+    pool.mkdir(parents=True)
+    fill(pool)
+    packages = run("apt-ftparchive", "packages", "pool", cwd=out).stdout
+    for suite in suites:
+        for component in components:
+            for architecture in ("amd64", "arm64"):
+                place = out / "dists" / suite / component / f"binary-{architecture}"
+                place.mkdir(parents=True)
+                (place / "Packages").write_text(packages if (suite, component) == (suites[0], components[0]) else "")
+        sign(out / "dists" / suite, home, "stand-in", index=False, Suite=suite, Codename=suite,
+             Components=" ".join(components), Architectures="amd64 arm64")
+
+
+def sign(out, home, origin, index=True, **fields):
+    """Indexes a flat repository, and signs what is there, as apt-ftparchive does it."""
+    if index:
+        packages = run("apt-ftparchive", "packages", ".", cwd=out).stdout
+        (out / "Packages").write_text(packages)
+    fields = {"Origin": origin, "Label": origin, **fields}
+    options = [word for name, value in fields.items() for word in ("-o", f"APT::FTPArchive::Release::{name}={value}")]
+    release = run("apt-ftparchive", *options, "release", ".", cwd=out).stdout
     (out / "Release").write_text(release)
     for words in (("--clearsign", "-o", "InRelease"), ("--detach-sign", "--armor", "-o", "Release.gpg")):
         run("gpg", "--homedir", str(home), "--batch", "--yes", "--digest-algo", "SHA512", words[0], *words[1:], "Release", cwd=out)
@@ -152,7 +197,7 @@ def make(folder, kubernetes_versions, crio_versions):
     other = home.with_name(home.name + "-other")
     try:
         fingerprint = make_key(home, "pikc tests")
-        make_key(other, "somebody else")
+        stranger = make_key(other, "somebody else")
         for name, build, versions in (("kubernetes", kubernetes, kubernetes_versions), ("crio", crio, crio_versions)):
             out = folder / name
             out.mkdir()
@@ -160,6 +205,15 @@ def make(folder, kubernetes_versions, crio_versions):
                 build(work, out, version)
             sign(out, home, name)
             (out / "Release.key").write_text(run("gpg", "--homedir", str(home), "--armor", "--export").stdout)
+        # Debian's archive with its own containerd; and Docker's repository, in a mirror that signs with a key of its own.
+        archive(folder / "debian", home, ["trixie", "trixie-updates"], ["main", "contrib", "non-free", "non-free-firmware"],
+                lambda pool: containerd(work, pool, "containerd", "1.7.24~ds1-6+b1", DEBIAN_CONF))
+        archive(folder / "debian-security", home, ["trixie-security"], ["main", "contrib", "non-free", "non-free-firmware"],
+                lambda pool: None)
+        archive(folder / "docker", other, ["trixie"], ["stable"],
+                lambda pool: containerd(work, pool, "containerd.io", "2.2.1-1~debian.13~trixie", DOCKER_CONF))
+        (folder / "archive.key").write_text(run("gpg", "--homedir", str(home), "--armor", "--export").stdout)
+        (folder / "other.fingerprint").write_text(stranger + "\n")
         (folder / "other.key").write_text(run("gpg", "--homedir", str(other), "--armor", "--export").stdout)
     finally:
         for place in (home, other):

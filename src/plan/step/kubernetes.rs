@@ -4,22 +4,25 @@ use serde_json::json;
 
 use super::{Class, Step};
 
-/// The packages whose version is the cluster's.
-const PINNED: [&str; 3] = ["kubelet", "kubeadm", "kubectl"];
-
 pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     let written = class.model.cluster.kubernetes.as_ref()?;
     let exact = class.model.cluster.exact.as_ref()?;
     let release = class.model.facts.release.as_ref()?;
+    let pinned: Vec<&str> = release
+        .exact_packages
+        .iter()
+        .map(|package| package.value.as_str())
+        .collect();
     let others: Vec<&str> = release
         .packages
         .iter()
         .map(|package| package.value.as_str())
-        .filter(|package| !PINNED.contains(package))
+        .filter(|package| !pinned.contains(package))
         .collect();
     let origins = release
         .packages
         .iter()
+        .chain(&release.exact_packages)
         .map(|package| package.origin.clone())
         .chain([exact.origin.clone(), written.origin.clone()]);
     Some(
@@ -32,7 +35,7 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
                 "kubernetes",
                 json!({
                     "version": exact.value.to_string(),
-                    "packages": PINNED,
+                    "packages": pinned,
                     "others": others,
                 }),
                 origins,

@@ -36,6 +36,8 @@ pub(super) struct Class<'a> {
 pub(super) struct Step {
     /// `40-swap`
     pub name: &'static str,
+    /// The template that it is made from, where it shares one: `60-runtime`.
+    pub template: &'static str,
     /// What its template is filled in with.
     pub context: Context,
     /// Files of the class that it places.
@@ -50,11 +52,19 @@ impl Step {
     fn new(name: &'static str) -> Self {
         Self {
             name,
+            template: name,
             context: Context::default(),
             files: Vec::new(),
             asked: Vec::new(),
             origins: Vec::new(),
         }
+    }
+
+    /// It is made from a template that several steps share.
+    #[must_use]
+    fn with_template(mut self, template: &'static str) -> Self {
+        self.template = template;
+        self
     }
 
     /// Names a setting that asked for the step.
@@ -108,13 +118,14 @@ steps![
     locale,
     network,
     time,
+    archive,
     packages,
     kubeadm_files,
     kubelet_settings,
     swap,
     kernel,
     repositories,
-    crio,
+    runtime,
     kubernetes,
     kubeadm_init,
     kubeadm_join,

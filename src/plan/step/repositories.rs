@@ -2,14 +2,14 @@
 
 use serde_json::json;
 
-use super::super::cluster::{PackageSource, package_sources};
+use super::super::sources::{PackageSource, package_sources};
 use super::super::file::{Placing, header};
 use super::super::types::Line;
 use super::{Class, Step};
 
 pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     let kubernetes = class.model.cluster.kubernetes.as_ref()?;
-    let sources = package_sources(class.model);
+    let sources = package_sources(class.model, class.system);
     let mut step = Step::new("55-repositories").asked(
         format!("kubernetes = {}", kubernetes.value),
         [kubernetes.origin.clone()],
@@ -59,12 +59,21 @@ fn list(source: &PackageSource, spec: &str) -> Placing {
     lines.extend([
         Line::constant("Types: deb"),
         Line::from(format!("URIs: {}", source.url), source.origins.clone()),
-        Line::constant("Suites: /"),
-        Line::constant(format!(
-            "Signed-By: /etc/apt/keyrings/pikc-{}.asc",
-            source.name
-        )),
+        match source.components.is_empty() {
+            true => Line::constant("Suites: /"),
+            false => Line::from(format!("Suites: {}", source.suite), source.origins.clone()),
+        },
     ]);
+    if !source.components.is_empty() {
+        lines.push(Line::from(
+            format!("Components: {}", source.components.join(" ")),
+            source.origins.clone(),
+        ));
+    }
+    lines.push(Line::constant(format!(
+        "Signed-By: /etc/apt/keyrings/pikc-{}.asc",
+        source.name
+    )));
     Placing::whole(
         &format!("/etc/apt/sources.list.d/pikc-{}.sources", source.name),
         lines,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Fact, inner, printed, values, whole};
+use super::{Archive, Fact, inner, printed, values, whole};
 use crate::origin::Sourced;
 use crate::schema::{Entity, Schema, View};
 use crate::source::Span;
@@ -100,6 +100,10 @@ pub struct System {
     pub default_user: Option<Sourced<String>>,
     /// How a machine without a screen is prepared, for each kind of machine.
     headless: Vec<Headless>,
+    /// Where its packages come from.
+    pub archives: Vec<Archive>,
+    /// The files in which an image says that.
+    pub source_files: Vec<Sourced<String>>,
     /// Where it stands in the library.
     pub span: Span,
     /// Everything the library says.
@@ -170,6 +174,11 @@ impl Fact for System {
                 .children("headless")
                 .filter_map(|headless| Headless::read(&whole(headless, schema)?))
                 .collect(),
+            archives: entity
+                .children("archive")
+                .filter_map(|archive| Archive::read(archive, &whole(archive, schema)?))
+                .collect(),
+            source_files: printed(view.many("source-files")),
             span: entity.head,
             entity: Arc::clone(&entity),
         })

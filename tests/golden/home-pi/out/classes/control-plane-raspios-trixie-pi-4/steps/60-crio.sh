@@ -28,6 +28,7 @@ for file in "${bridges[@]}"; do
 done
 
 put_all /etc/crio/crio.conf.d/ --restart crio.service
+put_all /etc/containers/registries.conf.d/ --restart crio.service
 unit_on crio.service
 restart_if_needed crio.service
 

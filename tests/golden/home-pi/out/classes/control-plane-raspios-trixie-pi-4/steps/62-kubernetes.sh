@@ -10,7 +10,7 @@
 
 version=1.36.5
 # The packages add a revision of their own to it (-1.1, seldom -2.1), which nobody can know beforehand.
-pinned=(kubelet kubeadm kubectl)
+pinned=(kubeadm kubectl kubelet)
 others=(cri-tools kubernetes-cni)
 
 wanted=()

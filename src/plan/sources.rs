@@ -1,0 +1,171 @@
+//! Where packages come from: repositories of their own, and the archives of systems behind a mirror.
+
+use crate::model::{Model, PackageMirror};
+use crate::origin::{Origin, Sourced};
+use crate::stdlib::{Archive, Repository, System};
+use crate::value::Version;
+
+/// A package repository as the machines use it.
+pub(super) struct PackageSource {
+    /// `kubernetes`, `crio`
+    pub name: String,
+    /// For people.
+    pub title: String,
+    /// Its address.
+    pub url: String,
+    /// Its suite; `/` for a flat one.
+    pub suite: String,
+    /// Its components; none for a flat one.
+    pub components: Vec<String>,
+    /// Where its key is.
+    pub key: String,
+    /// The key's fingerprint; none where nobody knows it.
+    pub fingerprint: Option<String>,
+    /// Whether the spec points somewhere else than upstream.
+    pub mirrored: bool,
+    /// Why it is this one.
+    pub origins: Vec<Origin>,
+}
+
+/// The repositories that the machines of a system use.
+pub(super) fn package_sources(model: &Model, system: &System) -> Vec<PackageSource> {
+    let kubernetes = model
+        .cluster
+        .kubernetes
+        .as_ref()
+        .map(|version| Sourced::new(version.value.without_patch(), version.origin.clone()));
+    let title = model.facts.runtime.as_ref();
+    let list = [
+        (
+            "Kubernetes",
+            model.facts.kubernetes_repository.as_deref(),
+            kubernetes,
+        ),
+        (
+            title.map_or("", |runtime| runtime.title.as_str()),
+            model.runtime_repository(),
+            model.runtime_version(),
+        ),
+    ];
+    list.into_iter()
+        .filter_map(|(title, facts, version)| Some(source(model, system, title, facts?, &version?)))
+        .collect()
+}
+
+fn source(
+    model: &Model,
+    system: &System,
+    title: &str,
+    facts: &Repository,
+    version: &Sourced<Version>,
+) -> PackageSource {
+    let none = PackageMirror::default();
+    let mirror = model.cluster.mirror.packages.get(facts.name.as_str());
+    let mirror = mirror.unwrap_or(&none);
+    let minor = version.value.to_string();
+    let fill = |text: &str| {
+        text.replace("{minor}", &minor)
+            .replace("{os}", &system.id.value)
+            .replace("{codename}", &system.codename.value)
+    };
+    let mut origins = vec![version.origin.clone(), facts.url.origin.clone()];
+    let url = match &mirror.url {
+        Some(mirror) => {
+            origins.push(mirror.origin.clone());
+            with_slash(&mirror.value)
+        }
+        None => fill(&facts.url.value),
+    };
+    let key_url = match (&mirror.key, &mirror.url) {
+        (Some(key), _) => {
+            origins.push(key.origin.clone());
+            key.value.clone()
+        }
+        // A mirror holds it under the name that it has upstream.
+        (None, Some(_)) => {
+            let upstream = facts.key.value.rsplit_once('/');
+            let name = upstream.map_or("Release.key", |(_, name)| name);
+            format!("{url}{name}")
+        }
+        (None, None) => fill(&facts.key.value),
+    };
+    // A mirror carries what upstream signed, unless the spec says that it signs by itself.
+    let fingerprint = mirror.fingerprint.as_ref().or(facts.fingerprint.as_ref());
+    let fingerprint = fingerprint.map(|found| {
+        origins.push(found.origin.clone());
+        found.value.0.clone()
+    });
+    let suite = facts.suite.as_ref().map(|suite| {
+        origins.push(system.codename.origin.clone());
+        fill(&suite.value)
+    });
+    PackageSource {
+        name: facts.name.clone(),
+        title: format!("The packages of {title} {minor}."),
+        url,
+        suite: suite.unwrap_or_else(|| "/".to_owned()),
+        components: facts
+            .components
+            .iter()
+            .map(|component| component.value.clone())
+            .collect(),
+        key: key_url,
+        fingerprint,
+        mirrored: mirror.url.is_some(),
+        origins,
+    }
+}
+
+/// An archive of a system, replaced by a mirror.
+pub(super) struct MirroredArchive<'a> {
+    /// What it replaces.
+    pub archive: &'a Archive,
+    /// Its address, with why.
+    pub url: Sourced<String>,
+}
+
+/// The archives of a system, as far as the spec replaces them, for machines of an architecture.
+pub(super) fn mirrored_archives<'a>(
+    model: &Model,
+    system: &'a System,
+    architecture: &str,
+) -> Vec<MirroredArchive<'a>> {
+    let mirrors = &model.cluster.mirror.archives;
+    let holds = |archive: &&Archive| {
+        let all = archive.architectures.is_empty();
+        all || archive.architectures.iter().any(|own| own == architecture)
+    };
+    let address = |archive: &Archive| {
+        if let Some(written) = mirrors.get(archive.name.as_str()) {
+            return Some(written.clone().map(|url| with_slash(&url)));
+        }
+        // Mirrors keep Debian's archive of security mends beside the other, under this name.
+        let beside = mirrors.get(archive.name.strip_suffix("-security")?)?;
+        Some(Sourced::new(
+            format!("{}-security/", beside.value.trim_end_matches('/')),
+            Origin::derived(
+                "beside the mirror of the archive itself",
+                [beside.origin.clone()],
+            ),
+        ))
+    };
+    system
+        .archives
+        .iter()
+        .filter(holds)
+        .filter_map(|archive| {
+            Some(MirroredArchive {
+                url: address(archive)?,
+                archive,
+            })
+        })
+        .collect()
+}
+
+fn with_slash(url: &str) -> String {
+    if url.ends_with('/') {
+        url.to_owned()
+    } else {
+        format!("{url}/")
+    }
+}

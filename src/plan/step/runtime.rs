@@ -1,0 +1,133 @@
+//! The container runtime. What all of them share is here and in one template; what each reads as its
+//! configuration is in a file of its own.
+
+mod containerd;
+mod crio;
+
+use serde_json::json;
+
+use super::super::file::Placing;
+use super::{Class, Step};
+use crate::model::{Packaged, RuntimeChoice};
+use crate::origin::{Origin, Sourced};
+
+pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
+    let choice = class.model.cluster.runtime.as_ref()?;
+    let own = class.model.packaged(class.system)?;
+    let facts = own.runtime;
+    let sandbox = sandbox(class)?;
+    let (name, files): (_, Vec<Placing>) = match facts.configuration.value.as_str() {
+        "containerd" => ("60-containerd", containerd::files(class, &own, &sandbox)),
+        _ => ("60-crio", crio::files(class, &own, &sandbox)),
+    };
+    let bridges: Vec<String> = facts
+        .default_cni
+        .iter()
+        .map(|file| file.value.clone())
+        .collect();
+    let rivals: Vec<&str> = facts
+        .rivals
+        .iter()
+        .map(|rival| rival.value.as_str())
+        .filter(|rival| *rival != own.package.value)
+        .collect();
+    let socket = facts.socket.value.trim_start_matches("unix://").to_owned();
+    let asked: Vec<Origin> = [choice.name.origin.clone(), own.version.origin.clone()]
+        .into_iter()
+        .chain(choice.source.iter().map(|source| source.origin.clone()))
+        .collect();
+    let origins = asked
+        .iter()
+        .cloned()
+        .chain([own.package.origin.clone(), facts.socket.origin.clone()]);
+    // An archive has one release, and no choice.
+    let pin = own
+        .repository
+        .map(|_| format!("{}.*", own.version.value));
+    let mut step = Step::new(name)
+        .with_template("60-runtime")
+        .asked(asked_words(choice), asked.clone())
+        .set(
+            "runtime",
+            json!({
+                "kind": facts.configuration.value,
+                "title": facts.title,
+                "package": own.package.value,
+                "version": own.version.value.to_string(),
+                "pin": pin,
+                "rivals": rivals,
+                "service": facts.service.value,
+                "folder": format!("{}/", facts.config_folder.value),
+                "default_cni": bridges,
+                "socket": socket,
+                "sandbox": sandbox.value,
+                "plugins": facts.cni_bin.value,
+            }),
+            origins,
+        );
+    if let Some(images) = &class.model.cluster.mirror.images {
+        step = step.asked(
+            format!("mirror {{ images = {} }}", images.value),
+            [images.origin.clone()],
+        );
+    }
+    for file in files {
+        step = step.file(file);
+    }
+    Some(step)
+}
+
+/// The choice as the spec says it.
+fn asked_words(choice: &RuntimeChoice) -> String {
+    let version = choice.version.as_ref().map(|own| format!("version = {}", own.value));
+    let source = choice.source.as_ref().map(|own| format!("source = {}", own.value));
+    let said: Vec<String> = source.into_iter().chain(version).collect();
+    match said.is_empty() {
+        true => format!("runtime {}", choice.name.value),
+        false => format!("runtime {} {{ {} }}", choice.name.value, said.join(", ")),
+    }
+}
+
+/// The sandbox image, as kubeadm calls it, so that it is fetched once.
+fn sandbox(class: &Class<'_>) -> Option<Sourced<String>> {
+    let release = class.model.facts.release.as_ref()?;
+    let kubernetes = class.model.cluster.kubernetes.as_ref()?;
+    let images = class.model.cluster.mirror.images.as_ref();
+    let registry = images.map_or(release.registry.value.as_str(), |images| {
+        images.value.as_str()
+    });
+    let mut from = vec![kubernetes.origin.clone(), release.pause.origin.clone()];
+    from.extend(images.map(|images| images.origin.clone()));
+    Some(Sourced::new(
+        format!("{registry}/pause:{}", release.pause.value),
+        Origin::derived("the same sandbox image as kubeadm's", from),
+    ))
+}
+
+/// The registries that the mirror of images stands for: Kubernetes' own and those of the CNI.
+fn registries(class: &Class<'_>) -> Vec<Sourced<String>> {
+    let facts = &class.model.facts;
+    let mut found: Vec<Sourced<String>> = facts
+        .release
+        .iter()
+        .map(|release| release.registry.clone())
+        .collect();
+    for image in facts.cni.iter().flat_map(|cni| &cni.images) {
+        let Some((registry, _)) = image.value.split_once('/') else {
+            continue;
+        };
+        if !found.iter().any(|known| known.value == registry) {
+            found.push(Sourced::new(registry.to_owned(), image.origin.clone()));
+        }
+    }
+    found
+}
+
+/// Why a setting of the runtime is as it is: the runtime was chosen, and is known to want it so.
+fn because(class: &Class<'_>, own: &Packaged<'_>) -> Vec<Origin> {
+    let choice = class.model.cluster.runtime.iter();
+    choice
+        .map(|choice| choice.name.origin.clone())
+        .chain([own.runtime.configuration.origin.clone()])
+        .collect()
+}

@@ -1,0 +1,126 @@
+//! Where packages come from, and where they no longer do.
+
+use std::sync::Arc;
+
+use super::{Fact, values, whole};
+use crate::origin::Sourced;
+use crate::schema::{Entity, Schema, View};
+use crate::source::Span;
+use crate::value::{Date, Fingerprint, Version};
+
+/// An archive that a system's own packages come from.
+#[derive(Clone, Debug)]
+pub struct Archive {
+    /// The setting of `mirror` that replaces it: `debian`, `ubuntu-ports`.
+    pub name: String,
+    /// The architectures that it holds; empty for all.
+    pub architectures: Vec<String>,
+    /// Its address.
+    pub url: Sourced<String>,
+    /// Its suites.
+    pub suites: Vec<Sourced<String>>,
+    /// Its components.
+    pub components: Vec<Sourced<String>>,
+    /// The keyring with which the system checks it; none where any key of the system's counts.
+    pub keyring: Option<Sourced<String>>,
+    /// Where it stands in the library.
+    pub span: Span,
+}
+
+impl Archive {
+    pub(super) fn read(entity: &Entity, view: &View<'_>) -> Option<Self> {
+        Some(Self {
+            name: entity.name().to_owned(),
+            architectures: values(view.texts("architectures")),
+            url: view.text("url")?,
+            suites: view.texts("suites"),
+            components: view.texts("components"),
+            keyring: view
+                .path("keyring")
+                .map(|path| path.map(|path| path.to_string())),
+            span: entity.head,
+        })
+    }
+}
+
+/// A package repository.
+#[derive(Clone, Debug)]
+pub struct Repository {
+    /// `kubernetes`, `crio`
+    pub name: String,
+    /// Its address; `{minor}` stands for the release.
+    pub url: Sourced<String>,
+    /// Where its key is; `{minor}` likewise.
+    pub key: Sourced<String>,
+    /// The key's fingerprint, where it is known.
+    pub fingerprint: Option<Sourced<Fingerprint>>,
+    /// The first minor release it serves.
+    pub first: Sourced<Version>,
+    /// The last minor release that it was seen to serve.
+    pub last: Option<Sourced<Version>>,
+    /// The suite, where it is not flat; `{codename}` stands for that of the system.
+    pub suite: Option<Sourced<String>>,
+    /// The components, where it is not flat.
+    pub components: Vec<Sourced<String>>,
+    /// The package in it, where it has a name of its own.
+    pub package: Option<Sourced<String>>,
+    /// The architectures that it serves.
+    pub architectures: Vec<String>,
+    /// The hosts that a machine must reach for it.
+    pub hosts: Vec<String>,
+    /// Where it stands in the library.
+    pub span: Span,
+}
+
+impl Fact for Repository {
+    const KIND: &'static str = "repository";
+    fn read(name: String, entity: Arc<Entity>, schema: &Schema) -> Option<Self> {
+        let view = whole(&entity, schema)?;
+        Some(Self {
+            name,
+            url: view.text("url")?,
+            key: view.text("key")?,
+            fingerprint: view.fingerprint("fingerprint"),
+            first: view.version("first")?,
+            last: view.version("last"),
+            suite: view.text("suite"),
+            components: view.texts("components"),
+            package: view.text("package"),
+            architectures: values(view.texts("architectures")),
+            hosts: values(view.texts("hosts")),
+            span: entity.head,
+        })
+    }
+}
+
+/// An address that no longer answers.
+#[derive(Clone, Debug)]
+pub struct Gone {
+    /// Its name in the library.
+    pub name: String,
+    /// How such addresses begin, without the scheme.
+    pub prefixes: Vec<String>,
+    /// Since when.
+    pub since: Sourced<Date>,
+    /// What it was.
+    pub what: String,
+    /// What replaced it.
+    pub instead: String,
+    /// Where it stands in the library.
+    pub span: Span,
+}
+
+impl Fact for Gone {
+    const KIND: &'static str = "gone";
+    fn read(name: String, entity: Arc<Entity>, schema: &Schema) -> Option<Self> {
+        let view = whole(&entity, schema)?;
+        Some(Self {
+            name,
+            prefixes: values(view.texts("prefix")),
+            since: view.date("since")?,
+            what: view.text("what")?.value,
+            instead: view.text("instead")?.value,
+            span: entity.head,
+        })
+    }
+}

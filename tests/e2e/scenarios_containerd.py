@@ -1,0 +1,133 @@
+"""containerd in place of CRI-O, from the system's archive and from upstream's repository, and what a mirror replaces."""
+
+from lab import KEYRING, must, scenario
+from machine import differences
+
+RUN = "bash /root/bundle/run.sh"
+AGAIN = "/opt/pikc/run.sh"
+ARCHIVE = {"runtime": "runtime containerd {}", "mirror": 'debian = "http://127.0.0.1:8042/debian"'}
+UPSTREAM = "runtime containerd { source = upstream }"
+SYSTEM = "/etc/apt/sources.list.d/pikc-system.sources"
+IMAGES_OWN = "/etc/apt/sources.list.d/debian.sources"
+# What the image says, and nothing answers there: apt fails unless it is put away.
+DEBIAN = f"Types: deb\nURIs: http://127.0.0.1:9/debian/\nSuites: trixie\nComponents: main\nSigned-By: {KEYRING}\n"
+
+
+def fresh(lab, lan, name, **settings):
+    machine = lab.machine(lan, name)
+    machine.give_text(KEYRING, (lab.cache / "repository/archive.key").read_text())
+    if "debian = " in settings["mirror"]:
+        machine.give_text(IMAGES_OWN, DEBIAN)
+    machine.give(lab.bundle(name, **settings))
+    return machine
+
+
+def unchanged(machine):
+    before = machine.snapshot()
+    again = machine.boot(AGAIN)
+    must(again.event == "exited" and again.status == 0, "the second run ends well", again.output)
+    must(not again.changed, "a second run changes nothing: " + "; ".join(again.changed), again.output)
+    found = differences(before, machine.snapshot())
+    must(not found, "no file differs:\n" + "\n".join(found))
+
+
+@scenario("containerd: a control plane and a worker with the archive's containerd, behind a mirror; a second run changes nothing")
+def archive(lab):
+    machine = fresh(lab, lab.lan(), "node01", **ARCHIVE)
+    outcome = machine.converge(RUN)
+    must(outcome.status == 0 and "FAILED" not in outcome.output, "the control plane ends well", outcome.output)
+    must("containerd answers on /run/containerd/containerd.sock" in outcome.output, "it says that containerd answers", outcome.output)
+    config = machine.read("/etc/containerd/config.toml")
+    must(config.count("version = 2") == 1 and "SystemdCgroup = true" in config, "in the format that 1.7 reads", config)
+    must('sandbox_image = "registry.k8s.io/pause:3.10.2"' in config, "with kubeadm's sandbox image", config)
+    held = machine.boot("apt-mark showhold; systemctl is-active containerd").output.split()
+    must("containerd" in held and "cri-o" not in held and "active" in held, "it is held, and runs after a reboot", " ".join(held))
+    conflists = sorted(p.name for p in (machine.root / "etc/cni/net.d").iterdir() if p.suffix in (".conf", ".conflist", ".json"))
+    must(conflists == ["10-flannel.conflist"], "no bridge of its own is in the way", str(conflists))
+    must("unix:///run/containerd/containerd.sock" in machine.read("/etc/pikc/kubeadm.yaml"), "kubeadm is told its socket")
+    must("http://127.0.0.1:8042/debian-security/" in machine.read(SYSTEM), "security mends come from beside the mirror", machine.read(SYSTEM))
+    must("URIs" not in machine.read(IMAGES_OWN), "the image's own list is put away", machine.read(IMAGES_OWN))
+    unchanged(machine)
+
+    worker = fresh(lab, machine.lan, "node02", **ARCHIVE)
+    worker.give_text("/root/join.conf", machine.read("/etc/pikc/join.conf"), 0o600)
+    joined = worker.converge(RUN + " --join /root/join.conf")
+    must(joined.status == 0 and "FAILED" not in joined.output, "the worker joins", joined.output)
+    must(machine.lan.cluster()["nodes"]["node02"]["role"] == "worker", "the cluster knows it")
+    unchanged(worker)
+
+    # Without the mirror the image's own list comes back; nothing has to be fetched for that.
+    worker.give(lab.bundle("node02", runtime=ARCHIVE["runtime"], mirror=""))
+    gone = worker.boot(RUN)
+    must(gone.status == 0, "without the mirror it ends well", gone.output)
+    must(worker.read(IMAGES_OWN) == DEBIAN, "the image's own list is back", worker.read(IMAGES_OWN))
+    must(not worker.exists(SYSTEM), "and the mirror's is gone")
+    unchanged(worker)
+
+
+@scenario("containerd: a release that reads the file in another way is noticed, and so is another package of it")
+def misread(lab):
+    machine = fresh(lab, lab.lan(), "node01", **ARCHIVE)
+    outcome = machine.converge(RUN)
+    must(outcome.status == 0, "it ends well", outcome.output)
+    real = machine.read("/usr/bin/containerd")
+    machine.give_text("/usr/bin/containerd", "#!/bin/sh\necho 'version = 2'\necho 'SystemdCgroup = false'\n", 0o755)
+    done = machine.boot(f"{AGAIN} --only 60-containerd")
+    must(done.status == 1 and 'without "SystemdCgroup = true"' in done.output, "it says which setting is not in force", done.output)
+    machine.give_text("/usr/bin/containerd", real, 0o755)
+    machine.give(lab.bundle("node01", runtime=UPSTREAM, mirror=docker(lab)))
+    done = machine.boot(RUN)
+    must(done.status == 1 and "containerd is installed and holds the same programs" in done.output, "it does not let apt remove the other", done.output)
+
+
+def docker(lab, trusted=True):
+    """The mirror of upstream's repository, which signs with a key of its own."""
+    lines = ['containerd = "http://127.0.0.1:8042/docker/"', 'containerd-key = "http://127.0.0.1:8042/other.key"']
+    if trusted:
+        lines.append("containerd-fingerprint = " + (lab.cache / "repository/other.fingerprint").read_text().strip())
+    return "\n".join(lines)
+
+
+@scenario("containerd: upstream's package from a mirror with a key of its own, which the spec must name")
+def upstream(lab):
+    stranger = fresh(lab, lab.lan(), "node01", runtime=UPSTREAM, mirror=docker(lab, trusted=False))
+    refused = stranger.converge(RUN)
+    must(refused.status == 1 and "has the fingerprint" in refused.output, "an unknown key is refused", refused.output)
+    must(not stranger.exists("/usr/bin/containerd"), "and nothing of it installed")
+
+    stranger.give(lab.bundle("node01", runtime=UPSTREAM, mirror=docker(lab)))
+    outcome = stranger.converge(RUN)
+    must(outcome.status == 0 and "FAILED" not in outcome.output, "with its fingerprint in the spec it ends well", outcome.output)
+    config = stranger.read("/etc/containerd/config.toml")
+    must("version = 3" in config and "bin_dirs" in config, "in the format of 2.2", config)
+    must("disabled_plugins" not in config, "Docker's own file, which turns Kubernetes off, is replaced", config)
+    unchanged(stranger)
+    reset = stranger.boot(AGAIN + " --reset --yes")
+    must(reset.status == 0, "the reset ends well", reset.output)
+    must("disabled_plugins" in stranger.read("/etc/containerd/config.toml"), "and Docker's file is back", reset.output)
+    held = stranger.boot("apt-mark showhold").output.split()
+    must("containerd.io" not in held, "it is no longer held", " ".join(held))
+
+
+@scenario("a mirror of images reaches kubeadm, CRI-O and containerd, and is forgotten when the line goes")
+def images(lab):
+    mirror = 'images = "registry.home.arpa:5000/k8s"'
+    crio = 'crio = "http://127.0.0.1:8042/crio/"\n crio-key = "http://127.0.0.1:8042/crio/Release.key"'
+    machine = fresh(lab, lab.lan(), "node01", mirror=f"{crio}\n{mirror}")
+    outcome = machine.converge(RUN)
+    must(outcome.status == 0, "it ends well", outcome.output)
+    drop_in = "/etc/containers/registries.conf.d/90-pikc.conf"
+    must('location = "registry.home.arpa:5000/k8s"' in machine.read(drop_in), "CRI-O asks the mirror first", machine.read(drop_in))
+    must("imageRepository: registry.home.arpa:5000/k8s" in machine.read("/etc/pikc/kubeadm.yaml"), "kubeadm, too")
+    must("registry.home.arpa:5000/k8s/pause:3.10.2" in machine.read("/etc/crio/crio.conf.d/90-pikc.conf"), "and the sandbox image is there")
+    unchanged(machine)
+    worker = fresh(lab, machine.lan, "node02", **{**ARCHIVE, "mirror": ARCHIVE["mirror"] + "\n" + mirror})
+    worker.give_text("/root/join.conf", machine.read("/etc/pikc/join.conf"), 0o600)
+    joined = worker.converge(RUN + " --join /root/join.conf")
+    must(joined.status == 0, "a worker with containerd joins", joined.output)
+    hosts = "/etc/containerd/certs.d/registry.k8s.io/hosts.toml"
+    must("https://registry.home.arpa:5000/v2/k8s" in worker.read(hosts), "containerd asks the mirror first", worker.read(hosts))
+    worker.give(lab.bundle("node02", **ARCHIVE))
+    gone = worker.boot(RUN)
+    must(gone.status == 0 and not worker.exists(hosts), "without the line the mirror is forgotten", gone.output)
+    must("containerd.service restarted" in gone.output, "and containerd is told", gone.output)
