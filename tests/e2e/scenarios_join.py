@@ -31,6 +31,18 @@ def standard_input(lab):
     must(token not in logs, "nor logged")
 
 
+@scenario("node02: a join file that comes while another run.sh is at work is not lost: the second waits for the first")
+def at_once(lab):
+    control, worker = waiting_worker(lab)
+    worker.give_text("/root/join.conf", control.read("/etc/pikc/join.conf"), 0o600)
+    both = ("/opt/pikc/run.sh >/root/one.txt 2>&1 & first=$!; until grep -q preflight /root/one.txt; do sleep 0.1; done; "
+            "/opt/pikc/run.sh --join /root/join.conf >/root/two.txt 2>&1; second=$?; "
+            "wait $first; echo statuses $? $second; cat /root/one.txt /root/two.txt")
+    outcome = worker.converge(both)
+    must("statuses 75 0" in outcome.output, "the first still waits for a file, the second joins", outcome.output)
+    must("this one waits for its end" in outcome.output and "worker ready" in outcome.output, "and says so", outcome.output)
+
+
 @scenario("node02: an expired join file is named, and run.sh --new-join on the control plane makes one that works")
 def expired(lab):
     control, worker = waiting_worker(lab)

@@ -27,6 +27,7 @@ VARIANTS = [
     *(("examples/ubuntu-cloud/cluster.pik", "ubuntu-24.04", release)
       for release in ("debian-11", "debian-13", "ubuntu-26.04")),
     *(("examples/home-pi/cluster.pik", "raspios-trixie", release) for release in ("ubuntu-22.04", "ubuntu-26.04")),
+    ("tests/specs/wired.pik", "runtime crio {}", "runtime containerd {}"),
     ("examples/home-pi/cluster.pik", "cni flannel { backend = vxlan }", "cni calico { }"),
     ("examples/home-pi/cluster.pik", "cni flannel { backend = vxlan }",
      "cni calico { backend = ipip, cross-subnet = on, mtu = 1492, encryption = on, interface = wlan0, as-number = 64999 }"),

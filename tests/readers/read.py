@@ -16,11 +16,12 @@ import read_lists  # noqa: E402
 import read_manifests  # noqa: E402
 import read_network  # noqa: E402
 import read_overlay  # noqa: E402
+import read_programs  # noqa: E402
 import read_scripts  # noqa: E402
 import read_yaml  # noqa: E402
 from tree import Tree  # noqa: E402
 
-READERS = (read_scripts, read_yaml, read_kubeadm, read_manifests, read_network, read_lists, read_cloud_init)
+READERS = (read_scripts, read_yaml, read_kubeadm, read_manifests, read_network, read_lists, read_cloud_init, read_programs)
 # These are in some trees only.
 MORE = (read_overlay,)
 

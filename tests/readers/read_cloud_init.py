@@ -1,9 +1,10 @@
 """Reads what carries a node's bundle: user-data by cloud-init's own schema, the network by netplan, and the bundle inside as
 run.sh would find it on the machine, compared with the lists and with the node's folder.
 
-The schema is that of the distribution's cloud-init package, which tests/run fetches (PIKC_CLOUD_INIT names its folder)."""
+The schemas are those of cloud-init in Debian 12 and 13, which tests/run unpacks (PIKC_PROGRAMS names their folder)."""
 
 import base64
+import functools
 import hashlib
 import io
 import json
@@ -21,7 +22,7 @@ from tree import rows_of
 
 NAME = "carriers"
 CARRIED = "/opt/pikc.carrier/"
-SCHEMA = "usr/lib/python3/dist-packages/cloudinit/config/schemas/schema-cloud-config-v1.json"
+SCHEMA = "*/usr/lib/python3/dist-packages/cloudinit/config/schemas/schema-cloud-config-v1.json"
 HERE = re.compile(r"(?ms)^keep (\S+) <<'(END_OF_FILE_*)'\n(.*?)^\2$")
 PACKED = re.compile(r"(?ms)^base64 --decode <<'END_OF_FILE'[^\n]*\n(.*?)^END_OF_FILE$")
 
@@ -44,10 +45,25 @@ def read(tree):
             bundle(tree, node, carried)
 
 
-def schema():
-    folder = os.environ.get("PIKC_CLOUD_INIT", "")
-    path = pathlib.Path(folder, SCHEMA)
-    return json.loads(path.read_text()) if folder and path.exists() else None
+@functools.cache
+def schemas():
+    """{release: its cloud-init's schema of user-data}"""
+    folder = pathlib.Path(os.environ.get("PIKC_PROGRAMS", "/nonexistent"))
+    return {path.relative_to(folder).parts[0]: json.loads(path.read_text()) for path in sorted(folder.glob(SCHEMA))}
+
+
+def fits(tree, path, data):
+    """Whether each release's cloud-init takes it."""
+    rules = schemas()
+    if not rules:
+        tree.problem(NAME, path, "cloud-init's schemas are not there: tests/run unpacks them")
+    for release, rule in rules.items():
+        known = {key for part in rule["$defs"].values() for key in part.get("properties", {})}
+        for key in sorted(set(data) - known):
+            tree.problem(NAME, path, f"{key} is no key of {release}'s cloud-init")
+        for problem in jsonschema.Draft4Validator(rule).iter_errors(data):
+            where = "/".join(map(str, problem.absolute_path))
+            tree.problem(NAME, path, f"{release}: {where}: {problem.message[:200]}")
 
 
 def user_data(tree, node, path):
@@ -63,16 +79,7 @@ def user_data(tree, node, path):
     except yaml.YAMLError as problem:
         tree.problem(NAME, path, " ".join(str(problem).split()))
         return None
-    rules = schema()
-    if rules is None:
-        tree.problem(NAME, path, "cloud-init's schema is not there: tests/run fetches it (apt-get download cloud-init)")
-    else:
-        known = {key for part in rules["$defs"].values() for key in part.get("properties", {})}
-        for key in sorted(set(data) - known):
-            tree.problem(NAME, path, f"{key} is no key of cloud-init's")
-        for problem in jsonschema.Draft4Validator(rules).iter_errors(data):
-            where = "/".join(map(str, problem.absolute_path))
-            tree.problem(NAME, path, f"{where}: {problem.message[:200]}")
+    fits(tree, path, data)
     if data.get("hostname") != node.name:
         tree.problem(NAME, path, f"the host name is {data.get('hostname')}")
     carried, seen = {}, set()
@@ -143,7 +150,9 @@ def seed(tree, folder):
 
 
 def network(tree, node, path):
-    """The first boot's network is the later boots' network, and netplan takes it from where cloud-init puts it."""
+    """The first boot's network is the later boots' network, and netplan takes it from where cloud-init puts it.
+
+    cloud-init's own schema of it knows no Wi-Fi; where there is netplan, cloud-init asks netplan, too."""
     later = node / "files/etc/netplan/90-pikc.yaml"
     if not later.exists() or yaml.safe_load(later.read_text()) != yaml.safe_load(path.read_text()):
         tree.problem(NAME, path, "says another network than files/etc/netplan")

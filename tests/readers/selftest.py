@@ -27,8 +27,30 @@ STEP = """#!/usr/bin/env bash
 . "$(dirname "$0")/../lib.sh"
 ok "$0"
 """
+RUN = """#!/usr/bin/env bash
+set -euo pipefail
+echo run
+unit=/etc/systemd/system/pikc-resume.service
+  cat >"$unit.new" <<'END'
+[Unit]
+Description=goes on
+[Service]
+ExecStart=/opt/pikc/run.sh --resume
+END
+"""
+CONTAINERD = """version = 2
+
+[plugins."io.containerd.grpc.v1.cri"]
+sandbox_image = "registry.k8s.io/pause:3.10"
+[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+runtime_type = "io.containerd.runc.v2"
+[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+SystemdCgroup = true
+"""
 FILES = {
-    "classes/worker/run.sh": "#!/usr/bin/env bash\nset -euo pipefail\necho run\n",
+    "classes/worker/run.sh": RUN,
+    "classes/worker/files/etc/containerd/config.toml": CONTAINERD,
+    "classes/worker/files/etc/sudoers.d/010_pikc-ops": "ops ALL=(ALL) NOPASSWD: ALL\n",
     "classes/worker/lib.sh": "# shellcheck shell=bash\nok() { printf '%s\\n' \"$*\"; }\n",
     "classes/worker/steps/40-swap.sh": STEP,
     "classes/worker/files/etc/modules-load.d/pikc.conf": "overlay\n",
@@ -206,6 +228,11 @@ CASES = [  # (what is broken, how, the reader that must say so, a piece of what 
     ("a carried file that differs", carrier("name=n1", "name=n2"), "carriers", "another node.conf"),
     ("a carrier that lacks a file", carrier("carrier/node.conf", "carrier/nod.conf"), "carriers", "lacks node.conf"),
     ("a first boot with another network", write("nodes/n1/cloud-init/network-config", "network: {version: 2}\n", sealed=False), "carriers", "another network"),
+    ("a unit with a key that systemd ignores", replace("classes/worker/run.sh", "ExecStart=", "Type=forkin\nExecStart="), "programs", "forkin"),
+    ("a unit that was moved elsewhere", replace("classes/worker/run.sh", "unit.new", "unit.old"), "programs", "has no unit"),
+    ("a rule that sudo does not read", replace("classes/worker/files/etc/sudoers.d/010_pikc-ops", "NOPASSWD:", "NOPASSWORD:"), "programs", "visudo"),
+    ("TOML that containerd does not read", replace("classes/worker/files/etc/containerd/config.toml", "true", "tru"), "programs", "config dump"),
+    ("a key that containerd takes for nothing", replace("classes/worker/files/etc/containerd/config.toml", "sandbox_image", "sandbox"), "programs", "does not read"),
     ("no pikc.json", delete("pikc.json"), "lists", "missing"),
 ]
 

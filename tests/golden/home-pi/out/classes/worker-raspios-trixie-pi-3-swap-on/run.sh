@@ -193,9 +193,15 @@ END
 resume_off() {
   rm -f "$unit.new" "$state/reboots" "$state/reboots.new"
   if [ ! -e "$unit" ]; then return; fi
-  systemctl disable pikc-resume.service
-  rm -f "$unit"
-  systemctl daemon-reload
+  if [ -n "$resumed" ]; then
+    # This run is the unit's own. systemd keeps what it knows of it, or a run that ends with 3 or 75 would count as failed.
+    systemctl --no-reload disable pikc-resume.service
+    rm -f "$unit"
+  else
+    systemctl disable pikc-resume.service
+    rm -f "$unit"
+    systemctl daemon-reload
+  fi
 }
 
 reboot_wanted() { [ -s "$run/reboot-wanted" ]; }
@@ -352,6 +358,10 @@ fi
 install -d -m 0700 "$state" "$state/steps" "$logs"
 install -d -m 0755 "$run"
 exec 9>"$run/lock"
+if [ -n "$join" ] && ! flock -n 9; then
+  echo "another run.sh is at work on this machine: this one waits for its end, and joins then"
+  flock -w 1800 9 || true
+fi
 if ! flock -n 9; then stop "another run.sh is at work on this machine: $home/run.sh --status shows how far it is"; fi
 
 if [ -n "$reset" ]; then

@@ -1,0 +1,96 @@
+"""Gives files to the programs that read them on the machines: containerd its configuration, sudo its rules, systemd its units.
+
+The programs are those of Debian 12 and 13, which tests/run unpacks (PIKC_PROGRAMS names their folder) and which run there in a
+root of their own."""
+
+import hashlib
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+
+NAME = "programs"
+UNIT = re.compile(r"(?ms)^ *cat >\"\$unit\.new\" <<'END'\n(.*?)^END$")
+# What of containerd's configuration must come through as it was meant: pikc writes it in the format of the release.
+MEANT = re.compile(r"(?m)^(SystemdCgroup|sandbox_image|sandbox|bin_dir|conf_dir) = .*$")
+HEADER = re.compile(r"(?m)^# Made by pikc from .*$")
+passed = set()  # (release, program, digest): many classes hold the same text
+
+
+def read(tree):
+    folder = pathlib.Path(os.environ.get("PIKC_PROGRAMS", "/nonexistent"))
+    roots = {path.name: path for path in sorted(folder.glob("*")) if path.is_dir()}
+    if not roots:
+        tree.problem(NAME, tree.root, "the programs are not there: tests/run unpacks them")
+        return
+    for release, root in roots.items():
+        for one in tree.classes:
+            config = one / "files/etc/containerd/config.toml"
+            # Debian has containerd 1: what is written for 2 has no reader here.
+            if config.exists() and re.search(r"(?m)^version = 2$", config.read_text()):
+                asked(tree, release, root, config, config.read_text(), containerd)
+            for rules in sorted(one.glob("files/etc/sudoers.d/*")):
+                asked(tree, release, root, rules, rules.read_text(), sudo)
+            # The unit that run.sh leaves so that it goes on after a reboot.
+            script = one / "run.sh"
+            unit = UNIT.search(script.read_text()) if script.exists() else None
+            if unit:
+                asked(tree, release, root, script, unit.group(1), systemd)
+            else:
+                tree.problem(NAME, script, "has no unit any more: look for where it went")
+
+
+def asked(tree, release, root, path, text, program):
+    tree.count(NAME)
+    key = (release, program.__name__, hashlib.sha256(HEADER.sub("", text).encode()).hexdigest())
+    if key in passed:
+        return
+    with tempfile.TemporaryDirectory(dir=root / "tmp") as place:
+        problem = program(root, pathlib.Path(place), text)
+    if problem:
+        tree.problem(NAME, path, f"{release}: {problem}")
+    else:
+        passed.add(key)
+
+
+def run(root, *words):
+    """A program in its root; without being root, as one in a namespace of its own."""
+    before = [] if os.geteuid() == 0 else ["unshare", "--map-root-user"]
+    return subprocess.run([*before, "chroot", root, *words], capture_output=True, text=True, check=False)
+
+
+def inside(root, path):
+    return "/" + str(path.relative_to(root))
+
+
+def containerd(root, place, text):
+    (place / "config.toml").write_text(text)
+    done = run(root, "containerd", "--config", inside(root, place / "config.toml"), "config", "dump")
+    if done.returncode:
+        return f"containerd config dump: {done.stderr.strip()[-500:]}"
+    read_as = {line.strip() for line in done.stdout.splitlines()}
+    lost = [line for line in (found.group(0) for found in MEANT.finditer(text)) if line not in read_as]
+    return f"containerd does not read {', '.join(lost)}" if lost else None
+
+
+def sudo(root, place, text):
+    rules = place / "rules"
+    rules.write_text(text)
+    rules.chmod(0o440)
+    done = run(root, "visudo", "--check", "--strict", "--owner", "--perms", f"--file={inside(root, rules)}")
+    return f"visudo --check: {(done.stdout + done.stderr).strip()[-500:]}" if done.returncode else None
+
+
+def systemd(root, place, text):
+    unit = place / "pikc-resume.service"
+    unit.write_text(text)
+    program = root / "opt/pikc/run.sh"
+    if not program.exists():
+        program.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy("/bin/true", program)
+        program.chmod(0o755)
+    done = run(root, "systemd-analyze", "verify", "--man=no", inside(root, unit))
+    said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+    return f"systemd-analyze verify: {' '.join(said)[-500:]}" if done.returncode or said else None
