@@ -19,6 +19,8 @@ const SPECS: &[&str] = &[
     "tests/specs/every-setting.pik",
     "tests/specs/wired.pik",
     "tests/specs/mirrored.pik",
+    "tests/specs/calico.pik",
+    "tests/specs/canal.pik",
 ];
 
 struct Disk;
@@ -231,14 +233,14 @@ fn the_full_specs_hold_every_setting() {
             }
         }
     }
-    for (kind, label) in [
-        ("cni", "flannel"),
-        ("runtime", "crio"),
-        ("runtime", "containerd"),
-    ] {
+    let mut kinds = Vec::new();
+    for kind in ["cni", "runtime"] {
+        kinds.extend(library.names(kind).into_iter().map(|name| (kind, name)));
+    }
+    for (kind, label) in &kinds {
         let options = library.options(kind, label, &mut sources, &mut Diagnostics::default());
         for option in options.keys() {
-            let held = written.contains(&(kind.to_owned(), option.clone()));
+            let held = written.contains(&((*kind).to_owned(), option.clone()));
             if !held && !elsewhere.contains(&option.as_str()) {
                 lacking.push(format!("{kind} {label}: {option}"));
             }

@@ -194,6 +194,62 @@ fn containerd_on_each_system_is_as_it_was_read() {
     }
 }
 
+/// What each CNI of the library applies, with each of its backends; and with its options written.
+const WRITTEN: &[(&str, &str)] = &[
+    (
+        "calico-written",
+        "cni calico { backend = ipip, cross-subnet = on, block-size = 27, mtu = 1492, interface = eth0, typha = on, encryption = on, nftables = on, as-number = 64999 }\n  proxy { mode = nftables }\n  mirror { images = \"mirror.example:5000/images\" }",
+    ),
+    (
+        "canal-written",
+        "cni canal { vni = 7, port = 8473, direct-routing = on, interface = eth0, mtu = 1492, masquerade = off }\n  mirror { images = \"mirror.example:5000/images\" }",
+    ),
+    (
+        "flannel-written",
+        "cni flannel { vni = 7, port = 8473, direct-routing = on, mtu = 1492 }\n  mirror { images = \"mirror.example:5000/images\" }",
+    ),
+];
+
+#[test]
+fn each_cni_is_as_it_was_read() {
+    let mut sources = pikc::source::Sources::default();
+    let mut problems = pikc::diagnostic::Diagnostics::default();
+    let mut library = pikc::stdlib::Library::open(BTreeMap::new(), &mut sources, &mut problems);
+    let mut cases: Vec<(String, String)> = WRITTEN
+        .iter()
+        .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+        .collect();
+    for name in library.names("cni") {
+        let options = library.options("cni", &name, &mut sources, &mut problems);
+        let Some(backend) = options.get("backend") else {
+            cases.push((name.clone(), format!("cni {name} {{}}")));
+            continue;
+        };
+        for value in &backend.values {
+            // One that the machine of this spec cannot run is an error.
+            if value != "udp" {
+                cases.push((
+                    format!("{name}-{value}"),
+                    format!("cni {name} {{ backend = {value} }}"),
+                ));
+            }
+        }
+    }
+    for (name, text) in cases {
+        let made = compiled("raspios-trixie", "pi", |spec| {
+            spec.replace("cni flannel {}", &text)
+        });
+        let mut out = String::new();
+        for (path, text) in &made {
+            let path = path.to_str().expect("plain paths");
+            if path.starts_with("cluster/") {
+                out.push_str(&format!("==== {path}\n{text}"));
+            }
+        }
+        support::bless::same(&format!("tests/golden/cni/{name}.txt"), &out);
+    }
+}
+
 /// The tree of `tests/specs/one-worker.pik` on a system and a kind of machine.
 fn compiled(
     system: &str,

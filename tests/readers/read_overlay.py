@@ -1,5 +1,6 @@
 """Builds each overlay with a real kustomize over a small stand-in for upstream's file, and looks at what comes out."""
 
+import json
 import os
 import pathlib
 import shutil
@@ -30,6 +31,7 @@ def read(tree):
             except kubernetes_validate.ValidationError as problem:
                 tree.problem(NAME, path, f"{document['kind']} {document['metadata']['name']}: {problem.message}")
         calico(tree, path, made)
+        canal(tree, path, made)
 
 
 def build(tree, path):
@@ -63,10 +65,7 @@ def calico(tree, path, made):
     if len(variables) != len(set(variables)):
         tree.problem(NAME, path, f"a variable stands twice: {variables}")
     env = {entry["name"]: entry.get("value") for entry in container["env"]}
-    pods = {d["networking"]["podSubnet"] for kubeadm in tree.files("nodes/*/kubeadm.yaml") for d in documents(kubeadm)
-            if d.get("kind") == "ClusterConfiguration"}
-    if {env.get("CALICO_IPV4POOL_CIDR")} != pods:
-        tree.problem(NAME, path, f"the pool is {env.get('CALICO_IPV4POOL_CIDR')}, and the pod range {pods}")
+    pool(tree, path, env)
     on = [name for name in ("CALICO_IPV4POOL_IPIP", "CALICO_IPV4POOL_VXLAN") if env.get(name) != "Never"]
     if len(on) > 1:
         tree.problem(NAME, path, "both encapsulations are on")
@@ -75,3 +74,26 @@ def calico(tree, path, made):
         tree.problem(NAME, path, f"the backend is {config['calico_backend']}, and the probes are {probes}")
     if "DATASTORE_TYPE" not in env:
         tree.problem(NAME, path, "the overlay has taken upstream's own variables away")
+
+
+def canal(tree, path, made):
+    """flannel's network and Calico's pool are the pod range, and upstream's own settings are still there."""
+    both = next((d for d in made if d["kind"] == "DaemonSet" and d["metadata"]["name"] == "canal"), None)
+    if both is None:
+        return
+    config = next(d for d in made if d["kind"] == "ConfigMap" and d["metadata"]["name"] == "canal-config")["data"]
+    containers = {one["name"]: {entry["name"]: entry.get("value") for entry in one["env"]} for one in both["spec"]["template"]["spec"]["containers"]}
+    pool(tree, path, containers["calico-node"])
+    network = json.loads(config["net-conf.json"])
+    if network["Network"] != containers["calico-node"].get("CALICO_IPV4POOL_CIDR") or "Type" not in network["Backend"]:
+        tree.problem(NAME, path, f"flannel's network is {network}")
+    if not {"cni_network_config", "typha_service_name"} <= set(config) or "USE_POD_CIDR" not in containers["calico-node"] \
+            or "FLANNELD_IP_MASQ" not in containers["kube-flannel"]:
+        tree.problem(NAME, path, "the overlay has taken upstream's own settings away")
+
+
+def pool(tree, path, env):
+    pods = {d["networking"]["podSubnet"] for kubeadm in tree.files("nodes/*/kubeadm.yaml") for d in documents(kubeadm)
+            if d.get("kind") == "ClusterConfiguration"}
+    if {env.get("CALICO_IPV4POOL_CIDR")} != pods:
+        tree.problem(NAME, path, f"the pool is {env.get('CALICO_IPV4POOL_CIDR')}, and the pod range {pods}")
