@@ -70,7 +70,7 @@ pub fn analyze(input: AnalyzeInput<'_>) -> Analysis {
     let mut sources = Sources::default();
     let mut diagnostics = Diagnostics::default();
     let mut library = Library::open(input.overlay, &mut sources, &mut diagnostics);
-    let model = model::build(
+    let mut model = model::build(
         &model::Input {
             path: input.path,
             text: input.text,
@@ -84,7 +84,8 @@ pub fn analyze(input: AnalyzeInput<'_>) -> Analysis {
             out: &mut diagnostics,
         },
     );
-    if let Some(model) = &model {
+    if let Some(model) = &mut model {
+        check::choose(model, &mut library, &mut sources, &mut diagnostics);
         check::check(model, &mut diagnostics);
     }
     diagnostics.sort();

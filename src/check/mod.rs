@@ -6,6 +6,7 @@
 
 mod findings;
 
+pub use choose::{Candidate, candidates, choose};
 pub use findings::Findings;
 
 use crate::diagnostic::{Descriptor, Diagnostics};
@@ -25,7 +26,7 @@ macro_rules! checks {
 
 checks![
     ranges, lan, addresses, names, roles, capacity, systems, release, runtime, package, mirror,
-    swap, cni, link, interfaces, ports, made, devices, fit, kubelet, arguments, proxy,
+    swap, cni, choose, link, interfaces, ports, made, devices, fit, kubelet, arguments, proxy,
 ];
 
 /// Runs every rule over a model, then looks at what `allow` silenced.

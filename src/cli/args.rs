@@ -51,6 +51,8 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// Show the resolved cluster: every value, with where it came from
     Show(ShowArgs),
+    /// Try every CNI on a cluster: which fit, what stands against the others, what each can do
+    Cni(CniArgs),
     /// Say which lines of the spec and which rules made a line of the output
     Why(WhyArgs),
     /// Show what `compile` would change, as unified diffs; nothing is written
@@ -245,6 +247,33 @@ pub(super) struct ShowArgs {
     pub format: PlainFormat,
     #[command(flatten)]
     pub reading: Reading,
+}
+
+/// `pikc cni`
+#[derive(Debug, Args)]
+pub(super) struct CniArgs {
+    /// The spec; `-` is standard input
+    #[arg(value_name = "SPEC")]
+    pub spec: Utf8PathBuf,
+    /// What is needed beside what the spec names, with commas between
+    #[arg(long, value_name = "NEEDS", value_delimiter = ',', value_parser = super::cni::needs())]
+    pub needs: Vec<String>,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t = TableFormat::Human, value_name = "FORMAT")]
+    pub format: TableFormat,
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+/// How a table is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum TableFormat {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+    /// For a page or an issue
+    Markdown,
 }
 
 /// `pikc stdlib`

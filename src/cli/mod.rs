@@ -6,6 +6,7 @@
 mod args;
 mod card;
 mod check;
+mod cni;
 mod compile;
 mod completions;
 mod console;
@@ -80,6 +81,7 @@ fn dispatch(command: &Command, console: &Console) -> Outcome {
         Command::Why(args) => why::run(args, console),
         Command::Explain(args) => explain::run(args, console),
         Command::Show(args) => show::run(args, console),
+        Command::Cni(args) => cni::run(args, console),
         Command::Stdlib(command) => stdlib::run(command, console),
         Command::Init(args) => init::run(args, console),
         Command::Completions(args) => completions::run(args, console),

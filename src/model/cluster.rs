@@ -187,11 +187,12 @@ impl Builder<'_> {
     fn cni(&mut self, entity: Option<&Entity>) -> Option<CniChoice> {
         let entity = entity?;
         let name = label(entity)?;
-        let options = self.options("cni", entity)?;
         let declared = self
             .library
             .options("cni", &name.value, self.sources, self.out);
-        let written = entity
+        let options = self.options("cni", entity)?;
+        let mut choice = super::cni::choice(name, &declared, &options);
+        choice.written = entity
             .settings
             .iter()
             .filter_map(|(option, given)| {
@@ -199,24 +200,10 @@ impl Builder<'_> {
                 Some((option.clone(), given.key, schema.applies_to.clone()))
             })
             .collect();
-        let applies_to = declared
-            .iter()
-            .filter(|(_, schema)| !schema.applies_to.is_empty())
-            .map(|(option, schema)| (option.clone(), schema.applies_to.clone()))
-            .collect();
-        let all = declared
-            .keys()
-            .map(|name| (name.clone(), options.get(name).cloned()))
-            .collect();
-        Some(CniChoice {
-            manifest: self.view(Some(entity), "cni")?.path("manifest"),
-            brought: None,
-            brought_network: None,
-            applies_to,
-            name,
-            options: all,
-            written,
-        })
+        let view = self.view(Some(entity), "cni")?;
+        choice.manifest = view.path("manifest");
+        choice.needs = view.texts("needs");
+        Some(choice)
     }
 
     /// All options of a block that names something of the library: written, else default.

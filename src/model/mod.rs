@@ -7,6 +7,7 @@
 
 mod build;
 mod cluster;
+mod cni;
 mod expand;
 mod load;
 mod manifest;

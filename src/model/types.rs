@@ -156,6 +156,8 @@ pub struct RuntimeChoice {
 pub struct CniChoice {
     /// `flannel`
     pub name: Sourced<String>,
+    /// What the cluster needs of it.
+    pub needs: Vec<Sourced<String>>,
     /// A manifest that the user brings.
     pub manifest: Option<Sourced<Utf8PathBuf>>,
     /// The text of that manifest, if it could be read.
@@ -451,6 +453,11 @@ impl Model {
 }
 
 impl CniChoice {
+    /// Whether the spec leaves the choice to pikc: `cni auto`.
+    pub fn is_open(&self) -> bool {
+        self.name.value == "auto"
+    }
+
     /// Whether a backend reads an option.
     pub fn applies(&self, option: &str, backend: &str) -> bool {
         self.applies_to

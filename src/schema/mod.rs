@@ -76,6 +76,8 @@ pub struct BlockSchema {
     pub parents: Vec<String>,
     /// What names a block of this kind.
     pub label: LabelRule,
+    /// Words that may stand in place of a reference, with a meaning of their own: `cni auto`.
+    pub words: Vec<String>,
     /// Whether several of one label (or without any) may stand in one parent.
     pub many: bool,
     /// What it is for, for people.

@@ -80,7 +80,9 @@ impl Reader<'_, '_> {
         let ty = match &schema.label {
             LabelRule::Name => Type::Name,
             LabelRule::Code => Type::Code,
-            LabelRule::Reference(of) => return self.reference_label(of.clone(), label),
+            LabelRule::Reference(of) => {
+                return self.reference_label(of.clone(), &schema.words, label);
+            }
             // A node's whole name is judged after expansion, where its numbers are in place.
             LabelRule::Range | LabelRule::Text | LabelRule::None => return true,
         };
@@ -109,10 +111,11 @@ impl Reader<'_, '_> {
         true
     }
 
-    fn reference_label(&mut self, of: String, label: &Label) -> bool {
-        let Some(known) = self.typer.catalogue.names(&of) else {
+    fn reference_label(&mut self, of: String, words: &[String], label: &Label) -> bool {
+        let Some(mut known) = self.typer.catalogue.names(&of) else {
             return true;
         };
+        known.extend(words.iter().cloned());
         if known.contains(&label.name.value) {
             return true;
         }

@@ -72,6 +72,12 @@ pub struct Cni {
     pub nftables_with_proxy: bool,
     /// How many nodes it serves, and how.
     pub limits: Vec<Limit>,
+    /// What it can do for a cluster that asks.
+    pub offers: Vec<Offer>,
+    /// Where it stands among several that fit.
+    pub rank: i64,
+    /// When to take it.
+    pub advice: Option<String>,
     /// Where it stands in the library.
     pub span: Span,
     /// Everything the library says.
@@ -91,6 +97,17 @@ pub struct Upstream {
     pub when: Option<(String, String)>,
 }
 
+/// Something that it can do.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    /// In the words of `needs`: `encryption`.
+    pub name: String,
+    /// The option that turns it on and the value for that; none if it always can.
+    pub option: Option<(String, String)>,
+    /// Where it stands in the library.
+    pub span: Span,
+}
+
 /// How many nodes it serves with an option as it is.
 #[derive(Clone, Debug)]
 pub struct Limit {
@@ -106,6 +123,18 @@ pub struct Limit {
     pub why: String,
     /// Where it stands in the library.
     pub span: Span,
+}
+
+impl Limit {
+    /// Whether so many nodes are more than advised.
+    pub fn is_passed(&self, nodes: usize) -> bool {
+        let most = [&self.warn, &self.refuse]
+            .into_iter()
+            .flatten()
+            .map(|most| most.value)
+            .min();
+        most.is_some_and(|most| i64::try_from(nodes).is_ok_and(|nodes| nodes > most))
+    }
 }
 
 impl Fact for Cni {
@@ -180,6 +209,22 @@ impl Fact for Cni {
                     })
                 })
                 .collect(),
+            offers: entity
+                .children("offer")
+                .filter_map(|offer| {
+                    let view = whole(offer, schema)?;
+                    Some(Offer {
+                        name: offer.name().to_owned(),
+                        option: view
+                            .text("option")
+                            .zip(view.text("value"))
+                            .map(|(option, value)| (option.value, value.value)),
+                        span: offer.head,
+                    })
+                })
+                .collect(),
+            rank: view.integer("rank").map_or(100, |rank| rank.value),
+            advice: view.text("advice").map(|advice| advice.value),
             span: entity.head,
             entity: Arc::clone(&entity),
         })

@@ -1,0 +1,93 @@
+//! The choice of a CNI: as the spec writes it, or as it would be with another one.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::types::{CniChoice, Model};
+use crate::diagnostic::Diagnostics;
+use crate::origin::{Origin, Sourced};
+use crate::schema::{Atom, Content, SettingSchema};
+use crate::source::Sources;
+use crate::stdlib::Library;
+use crate::value::{self, Type, Val};
+
+/// A choice with these options; what else a spec may say of it is not there yet.
+pub(super) fn choice(
+    name: Sourced<String>,
+    declared: &BTreeMap<String, SettingSchema>,
+    options: &BTreeMap<String, Sourced<Val>>,
+) -> CniChoice {
+    CniChoice {
+        name,
+        needs: Vec::new(),
+        manifest: None,
+        brought: None,
+        brought_network: None,
+        applies_to: declared
+            .iter()
+            .filter(|(_, schema)| !schema.applies_to.is_empty())
+            .map(|(option, schema)| (option.clone(), schema.applies_to.clone()))
+            .collect(),
+        options: declared
+            .keys()
+            .map(|name| (name.clone(), options.get(name).cloned()))
+            .collect(),
+        written: Vec::new(),
+    }
+}
+
+impl Model {
+    /// The same cluster with another CNI: all its options as the library has them by default, but for these.
+    /// None when the library does not know it, or an option is none of its.
+    pub fn with_cni(
+        &self,
+        name: &str,
+        settings: &BTreeMap<String, String>,
+        because: &Origin,
+        library: &mut Library,
+        sources: &mut Sources,
+    ) -> Option<Self> {
+        let mut problems = Diagnostics::default();
+        let facts = library.cni(name, sources, &mut problems)?;
+        let declared = library.options("cni", name, sources, &mut problems);
+        let mut options: BTreeMap<String, Sourced<Val>> = BTreeMap::new();
+        for (option, schema) in declared.iter() {
+            let Some(given) = &schema.default else {
+                continue;
+            };
+            if let Content::One(Atom::Val(value)) = &given.content {
+                options.insert(
+                    option.clone(),
+                    Sourced::new(value.clone(), given.origin.clone()),
+                );
+            }
+        }
+        for (option, text) in settings {
+            let value = match declared.get(option)?.ty {
+                Type::Choice => Val::Text(text.clone()),
+                ty => value::parse(ty, text).ok()?,
+            };
+            options.insert(option.clone(), Sourced::new(value, because.clone()));
+        }
+        let name = Sourced::new(name.to_owned(), because.clone());
+        let mut choice = choice(name, &declared, &options);
+        choice.needs = self
+            .cluster
+            .cni
+            .as_ref()
+            .map(|own| own.needs.clone())
+            .unwrap_or_default();
+        let mut other = self.clone();
+        other.cluster.cni = Some(choice);
+        other.facts.cni = Some(Arc::new(facts));
+        Some(other)
+    }
+
+    /// The same cluster without any CNI.
+    pub fn without_cni(&self) -> Self {
+        let mut other = self.clone();
+        other.cluster.cni = None;
+        other.facts.cni = None;
+        other
+    }
+}
