@@ -104,6 +104,8 @@ pub struct Compiled {
     pub rendered: Rendered,
     /// Exact versions chosen, by what they are versions of.
     pub versions: BTreeMap<String, String>,
+    /// What a cluster that runs cannot change, by setting.
+    pub fixed: BTreeMap<String, origin::Sourced<String>>,
     /// Every address outside that a machine will ask.
     pub outside: Vec<plan::Outside>,
     /// Secrets that nobody gave, and the files left out for want of them.
@@ -134,6 +136,7 @@ pub fn compile(
     Ok(Compiled {
         rendered,
         versions: plan.versions,
+        fixed: plan.fixed,
         outside: plan.outside,
         missing_secrets: plan.missing_secrets,
     })

@@ -7,7 +7,7 @@ use super::args::{Deny, Making, Strictness};
 use super::check::{refused, shown};
 use super::console::Console;
 use super::exit::Failure;
-use super::{files, report, secrets};
+use super::{files, fixed, report, secrets};
 use crate::diagnostic::Severity;
 use crate::output::{Manifest, ManifestInput, OutputError, OutsideAddress};
 use crate::value::{Type, Val, Version, parse};
@@ -26,9 +26,10 @@ pub(super) fn make(
     require_secrets: bool,
     console: &Console,
 ) -> Result<Option<Made>, Failure> {
+    let before = earlier(&making.output)?;
     let kept = match making.upgrade {
         true => None,
-        false => earlier(&making.output)?.as_ref().and_then(kubernetes),
+        false => before.as_ref().and_then(kubernetes),
     };
     let mut analysis = files::judge(&making.spec, &making.reading, kept)?;
     let name = shown(making.spec.as_str());
@@ -52,6 +53,12 @@ pub(super) fn make(
                 false => Severity::Warning,
             };
             analysis.diagnostics.push(finding.severity(severity));
+        }
+        for finding in before
+            .iter()
+            .flat_map(|before| fixed::changed(before, compiled))
+        {
+            analysis.diagnostics.push(finding);
         }
         analysis.diagnostics.sort();
     }
@@ -133,6 +140,11 @@ fn manifest(analysis: &Analysis, compiled: &Compiled) -> ManifestInput {
     ManifestInput {
         spec_sha256: sum(analysis),
         versions: compiled.versions.clone(),
+        fixed: compiled
+            .fixed
+            .iter()
+            .map(|(name, found)| (name.clone(), found.value.clone()))
+            .collect(),
         outside: compiled
             .outside
             .iter()

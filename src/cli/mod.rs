@@ -15,6 +15,7 @@ mod exit;
 mod explain;
 mod files;
 mod fix;
+mod fixed;
 mod format;
 mod init;
 mod make;
@@ -45,6 +46,7 @@ pub use report::render as render_report;
 pub fn all_codes() -> Vec<&'static Descriptor> {
     let mut codes = crate::check::all_codes();
     codes.extend([&files::NOT_UTF8, &secrets::MISSING_SECRET]);
+    codes.extend(fixed::CODES);
     codes
 }
 

@@ -33,6 +33,11 @@ pub(super) fn choice(
             .map(|name| (name.clone(), options.get(name).cloned()))
             .collect(),
         written: Vec::new(),
+        fixed: declared
+            .iter()
+            .filter(|(_, schema)| schema.fixed)
+            .map(|(option, _)| option.clone())
+            .collect(),
     }
 }
 

@@ -170,6 +170,8 @@ pub struct CniChoice {
     pub applies_to: BTreeMap<String, Vec<String>>,
     /// Options that the spec writes, with the backends that read them (empty for all).
     pub written: Vec<(String, Span, Vec<String>)>,
+    /// The options that a running cluster keeps.
+    pub fixed: Vec<String>,
 }
 
 /// A `kubelet` block.

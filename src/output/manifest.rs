@@ -22,6 +22,8 @@ pub struct ManifestInput {
     pub spec_sha256: String,
     /// The exact versions that were chosen: `kubernetes` to `1.36.4`.
     pub versions: BTreeMap<String, String>,
+    /// What a cluster that runs cannot change: `pods` to `10.244.0.0/16`.
+    pub fixed: BTreeMap<String, String>,
     /// Every address outside the cluster that a generated file names.
     pub outside: Vec<OutsideAddress>,
 }
@@ -48,6 +50,9 @@ pub struct Manifest {
     pub spec_sha256: String,
     /// The exact versions that were chosen.
     pub versions: BTreeMap<String, String>,
+    /// What a cluster that runs cannot change.
+    #[serde(default)]
+    pub fixed: BTreeMap<String, String>,
     /// Every address outside the cluster that a generated file names.
     pub outside: Vec<OutsideAddress>,
     /// What each place that a link leads to stands for: the files there.
@@ -220,11 +225,12 @@ pub(super) fn text<'r>(
         "  \"spec-sha256\": {},\n",
         quote(&input.spec_sha256)
     ));
-    let versions = input
-        .versions
-        .iter()
-        .map(|(name, version)| format!("{}: {}", quote(name), quote(version)));
-    list(&mut out, "versions", '{', versions, '}');
+    for (key, values) in [("versions", &input.versions), ("fixed", &input.fixed)] {
+        let rows = values
+            .iter()
+            .map(|(name, value)| format!("{}: {}", quote(name), quote(value)));
+        list(&mut out, key, '{', rows, '}');
+    }
     list(
         &mut out,
         "outside",

@@ -11,6 +11,7 @@ mod class;
 mod cluster;
 mod cni;
 mod file;
+mod fixed;
 mod hosts;
 mod kubeadm;
 mod kubelet;
@@ -60,6 +61,7 @@ pub fn plan(model: &Checked<&Model>, library: &Library, options: &Options) -> Pl
         carriers: Vec::new(),
         seeds: Vec::new(),
         versions: cluster::versions(model),
+        fixed: fixed::fixed(model),
         outside: cluster::outside(model),
         missing_secrets: BTreeMap::new(),
     };

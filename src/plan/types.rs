@@ -34,6 +34,8 @@ pub struct Plan {
     pub seeds: Vec<Seed>,
     /// Exact versions chosen: `kubernetes` to `1.36.4`.
     pub versions: BTreeMap<String, String>,
+    /// What a cluster that runs cannot change, by setting.
+    pub fixed: BTreeMap<String, Sourced<String>>,
     /// Every address outside that a machine will ask.
     pub outside: Vec<Outside>,
     /// Secrets that files need and nobody gave: name, and what is left out without it.

@@ -252,6 +252,7 @@ impl Reader<'_, '_> {
             deals: false,
             template: true,
             applies_to: Vec::new(),
+            fixed: false,
             doc: String::new(),
             example: None,
             span: block.span,

@@ -136,6 +136,8 @@ pub struct SettingSchema {
     pub template: bool,
     /// For the option of a backend: the backends that read it; empty for all.
     pub applies_to: Vec<String>,
+    /// Whether a cluster keeps its value for as long as it lives.
+    pub fixed: bool,
     /// What it does, for people.
     pub doc: String,
     /// A value as one would write it.

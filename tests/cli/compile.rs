@@ -1,5 +1,6 @@
 //! `compile`, `diff` and `why` from outside: what they write, say and refuse.
 
+use crate::GOOD;
 use crate::support::predicates_lite::{has, lacks};
 use crate::support::{self, Folder, Run, pikc};
 
@@ -289,4 +290,48 @@ fn the_same_spec_gives_the_same_bytes_wherever_it_lies() {
     assert_eq!(run.status, 0, "{run:?}");
     let diff = folder.shell("diff -r out again");
     assert_eq!(diff.out, "");
+}
+
+#[test]
+fn a_tree_of_another_cluster_is_noticed() {
+    let folder = Folder::new(&[("cluster.pik", GOOD)]);
+    assert_eq!(
+        pikc(&folder, &["compile", "cluster.pik", "-o", "out"]).status,
+        0
+    );
+    let again = pikc(&folder, &["compile", "cluster.pik", "-o", "out"]);
+    lacks(&again.err, "tree/");
+    let spec = folder.read("cluster.pik");
+    let with_cni = |block: &str| {
+        let start = spec.find("cni flannel").expect("a CNI");
+        let end = start + spec[start..].find('}').expect("its end") + 1;
+        format!("{}{block}{}", &spec[..start], &spec[end..])
+    };
+    folder.text(
+        "cluster.pik",
+        &with_cni("cni flannel { backend = host-gw }"),
+    );
+    let backend = pikc(&folder, &["diff", "cluster.pik", "-o", "out"]);
+    has(&backend.err, "Warning: tree/cannot-change");
+    has(
+        &backend.err,
+        "`cni flannel: backend` was vxlan when the tree was made, and is host-gw now",
+    );
+    folder.text("cluster.pik", &with_cni("cni canal {}"));
+    let other = pikc(&folder, &["compile", "cluster.pik", "-o", "out"]);
+    has(&other.err, "Warning: tree/cni-changed");
+    has(
+        &other.err,
+        "the tree was made with flannel, and now there is canal",
+    );
+    lacks(&other.err, "tree/cannot-change");
+    folder.text(
+        "cluster.pik",
+        &with_cni("cni canal {}").replace("network {", "network {\n    pods = 10.240.0.0/16"),
+    );
+    let pods = pikc(
+        &folder,
+        &["compile", "cluster.pik", "-o", "out", "--dry-run"],
+    );
+    has(&pods.err, "`pods` was 10.244.0.0/16");
 }

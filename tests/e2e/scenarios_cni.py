@@ -33,3 +33,20 @@ def checksum(lab):
     must("DaemonSet/kube-system/calico-node" not in machine.lan.cluster()["applied"], "nothing was applied")
     repaired = machine.converge(AGAIN)
     must(repaired.status == 0, "with the right file the next run goes on", repaired.output)
+
+
+@scenario("from flannel to Calico: the old CNI's file goes out of the way, and how to remove its objects is said")
+def another(lab):
+    machine = lab.twin("node01")
+    old, new = "/etc/cni/net.d/10-flannel.conflist", "/etc/cni/net.d/10-calico.conflist"
+    must(machine.exists(old) and not machine.exists(new), "flannel's file is there to begin with")
+    machine.give_text("/etc/cni/net.d/99-mine.conflist", "{}", 0o644)
+    machine.give(lab.bundle("node01", cni=CALICO))
+    outcome = machine.converge(RUN)
+    must(outcome.status == 0, "it ends well", outcome.output)
+    must(f"{old} is out of the way" in outcome.output, "it says so", outcome.output)
+    must("10-flannel.yaml is no longer wanted" in outcome.output, "and what is still in the cluster", outcome.output)
+    must(machine.exists(new) and machine.exists(f"{old}.disabled") and not machine.exists(old), "one file is left")
+    must(machine.exists("/etc/cni/net.d/99-mine.conflist"), "and what somebody else put there")
+    again = machine.boot(AGAIN)
+    must(again.status == 0 and not again.changed, "a second run changes nothing: " + "; ".join(again.changed), again.output)

@@ -30,6 +30,7 @@ fn the_manifest_reads_well_and_comes_back() {
         ("n/steps", "-> ../c/s"),
     ]);
     let input = ManifestInput {
+        fixed: [("pods".to_owned(), "10.244.0.0/16".to_owned())].into(),
         outside: vec![OutsideAddress {
             url: "https://pkgs.k8s.io/".into(),
             why: "Kubernetes packages".into(),
@@ -50,6 +51,9 @@ fn the_manifest_reads_well_and_comes_back() {
   "versions": {
     "kubernetes": "1.36.4"
   },
+  "fixed": {
+    "pods": "10.244.0.0/16"
+  },
   "outside": [
     {"url":"https://pkgs.k8s.io/","why":"Kubernetes packages","used-by":["steps/50"]}
   ],
@@ -68,6 +72,7 @@ fn the_manifest_reads_well_and_comes_back() {
     );
     let back = read_manifest(&temp.out).unwrap().unwrap();
     assert_eq!(back.versions, input.versions);
+    assert_eq!(back.fixed, input.fixed);
     assert_eq!(back.outside, input.outside);
     let flat = back.flat(Utf8Path::new("n"));
     assert_eq!(

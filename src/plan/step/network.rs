@@ -4,6 +4,7 @@
 use super::super::file::{Placing, header};
 use super::super::types::Line;
 use super::{Class, Step};
+use crate::model::CniChoice;
 use crate::origin::Origin;
 
 pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
@@ -73,10 +74,8 @@ pub(in crate::plan) fn links(class: &Class<'_>) -> Vec<(String, Vec<Origin>)> {
     let of_backend = chosen.into_iter().flat_map(|chosen| {
         chosen.devices.iter().map(|device| {
             let why = backend.iter().map(|name| name.origin.clone());
-            (
-                device.value.clone(),
-                why.chain([device.origin.clone()]).collect(),
-            )
+            let mut why: Vec<Origin> = why.chain([device.origin.clone()]).collect();
+            (filled(&device.value, choice, &mut why), why)
         })
     });
     facts
@@ -92,6 +91,19 @@ pub(in crate::plan) fn links(class: &Class<'_>) -> Vec<(String, Vec<Origin>)> {
         // One for each pod, whatever the CNI.
         .chain([("veth*".to_owned(), vec![choice.name.origin.clone()])])
         .collect()
+}
+
+/// A device's name with the options in it filled in.
+fn filled(name: &str, choice: &CniChoice, why: &mut Vec<Origin>) -> String {
+    let mut filled = name.to_owned();
+    for (option, value) in &choice.options {
+        let place = format!("{{{option}}}");
+        if let (Some(value), true) = (value, filled.contains(&place)) {
+            filled = filled.replace(&place, &value.value.to_string());
+            why.push(value.origin.clone());
+        }
+    }
+    filled
 }
 
 fn origins(links: &[(String, Vec<Origin>)]) -> Vec<Origin> {

@@ -25,6 +25,8 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
         .iter()
         .map(|file| file.value.clone())
         .collect();
+    let cni = class.model.facts.cni.as_ref();
+    let conflists: Vec<Sourced<String>> = cni.iter().flat_map(|cni| cni.conflist.clone()).collect();
     let rivals: Vec<&str> = facts
         .rivals
         .iter()
@@ -65,6 +67,14 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
             }),
             origins,
         );
+    let chosen = class.model.cluster.cni.iter();
+    step = step.set(
+        "conflists",
+        conflists.iter().map(|file| file.value.clone()).collect::<Vec<_>>(),
+        chosen
+            .map(|choice| choice.name.origin.clone())
+            .chain(conflists.iter().map(|file| file.origin.clone())),
+    );
     if let Some(images) = &class.model.cluster.mirror.images {
         step = step.asked(
             format!("mirror {{ images = {} }}", images.value),

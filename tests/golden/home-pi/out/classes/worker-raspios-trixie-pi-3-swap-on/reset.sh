@@ -12,7 +12,7 @@ socket=/var/run/crio/crio.sock
 service=crio.service
 bridges=(/etc/cni/net.d/10-crio-bridge.conflist /etc/cni/net.d/11-crio-ipv4-bridge.conflist /etc/cni/net.d/11-crio-ipv6-bridge.conflist /etc/cni/net.d/100-crio-bridge.conf /etc/cni/net.d/100-crio-bridge.conflist)
 held=(cri-o cri-tools kubeadm kubectl kubelet kubernetes-cni)
-links=(cni0)
+links=(cni0 flannel.1 flannel-v6.1)
 conflists=(/etc/cni/net.d/10-flannel.conflist)
 
 # --- the node -------------------------------------------------------------------------------------------------------------
@@ -94,7 +94,7 @@ if [ -e "$state/blocks" ]; then
 fi
 tidy
 rm -f "$run/wanted"
-for path in "$etc" "$state/cni" "$state/complete" "$state"/steps/* "$state/boot-words" "$state/boot-tried"; do
+for path in "$etc" "$state/cni" "$state/conflists" "$state/complete" "$state"/steps/* "$state/boot-words" "$state/boot-tried"; do
   if [ -e "$path" ]; then act "$path removed" rm -rf "$path"; fi
 done
 if ! dry; then rm -f "$run/reboot-wanted" "$run"/restart-*; fi

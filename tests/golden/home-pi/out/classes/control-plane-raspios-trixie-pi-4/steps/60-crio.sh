@@ -27,6 +27,21 @@ for file in "${bridges[@]}"; do
   if [ -e "$file" ]; then act "$file is out of the way" mv -f "$file" "$file.disabled"; fi
 done
 
+# Of the files of two CNIs the runtime takes the one that comes first by name. One that came here with another CNI of the spec
+# goes out of the way; one that somebody else put there stays.
+conflists=(/etc/cni/net.d/10-flannel.conflist)
+if [ -e "$state/conflists" ]; then
+  while IFS= read -r file; do
+    case " ${conflists[*]} " in *" $file "*) continue ;; esac
+    if [ -e "$file" ]; then act "$file is out of the way" mv -f "$file" "$file.disabled"; fi
+  done <"$state/conflists"
+fi
+if ! dry; then
+  make_state
+  printf '%s\n' "${conflists[@]}" >"$state/.conflists"
+  mv -f "$state/.conflists" "$state/conflists"
+fi
+
 put_all /etc/crio/crio.conf.d/ --restart crio.service
 put_all /etc/containers/registries.conf.d/ --restart crio.service
 unit_on crio.service

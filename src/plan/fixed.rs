@@ -1,0 +1,37 @@
+//! What a cluster keeps for as long as it lives, however its spec changes.
+
+use std::collections::BTreeMap;
+
+use crate::model::Model;
+use crate::origin::{Origin, Sourced};
+
+/// What cannot be changed in a cluster that runs, by the names of its settings: the ranges, because every node, pod and service
+/// has an address out of them (kubernetes.io/docs: kubeadm, "network configuration cannot be changed"); the domain, because the
+/// certificate of the API server and every pod's resolver hold it; the CNI, and those of its options that the library calls
+/// fixed.
+pub(super) fn fixed(model: &Model) -> BTreeMap<String, Sourced<String>> {
+    let cluster = &model.cluster;
+    let network = &cluster.network;
+    let mut found = BTreeMap::new();
+    let mut add = |name: &str, value: Option<(String, Origin)>| {
+        if let Some((value, origin)) = value {
+            found.insert(name.to_owned(), Sourced::new(value, origin));
+        }
+    };
+    add("pods", network.pods.as_ref().map(text));
+    add("services", network.services.as_ref().map(text));
+    add("node-prefix", network.node_prefix.as_ref().map(text));
+    add("dns-domain", cluster.dns_domain.as_ref().map(text));
+    if let Some(choice) = &cluster.cni {
+        add("cni", Some(text(&choice.name)));
+        for option in &choice.fixed {
+            let name = format!("cni {}: {option}", choice.name.value);
+            add(&name, choice.option(option).map(text));
+        }
+    }
+    found
+}
+
+fn text<T: ToString>(found: &Sourced<T>) -> (String, Origin) {
+    (found.value.to_string(), found.origin.clone())
+}
