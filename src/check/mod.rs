@@ -25,7 +25,7 @@ macro_rules! checks {
 
 checks![
     ranges, lan, addresses, names, roles, capacity, systems, release, runtime, package, mirror,
-    swap, cni, link, interfaces, ports, made, devices, fit, kubelet, arguments, proxy,
+    swap, cni, upkeep, link, interfaces, ports, made, devices, fit, kubelet, arguments, proxy,
 ];
 
 /// Runs every rule over a model, then looks at what `allow` silenced.

@@ -204,6 +204,10 @@ impl Builder<'_> {
             .filter(|(_, schema)| !schema.applies_to.is_empty())
             .map(|(option, schema)| (option.clone(), schema.applies_to.clone()))
             .collect();
+        let requires = declared
+            .iter()
+            .filter_map(|(option, schema)| Some((option.clone(), schema.requires.clone()?)))
+            .collect();
         let all = declared
             .keys()
             .map(|name| (name.clone(), options.get(name).cloned()))
@@ -213,6 +217,7 @@ impl Builder<'_> {
             brought: None,
             brought_network: None,
             applies_to,
+            requires,
             name,
             options: all,
             written,

@@ -76,7 +76,7 @@ pub fn plan(model: &Checked<&Model>, library: &Library, options: &Options) -> Pl
         options,
         &mut plan,
     );
-    cni::add(model, library, options, &mut plan);
+    cni::add(model, library, options, &mut secrets, &mut plan);
     plan.missing_secrets = secrets.missing();
     runbook::add(model, &classes, options, &mut plan);
     plan

@@ -252,6 +252,7 @@ impl Reader<'_, '_> {
             deals: false,
             template: true,
             applies_to: Vec::new(),
+            requires: None,
             doc: String::new(),
             example: None,
             span: block.span,

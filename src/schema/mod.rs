@@ -134,6 +134,8 @@ pub struct SettingSchema {
     pub template: bool,
     /// For the option of a backend: the backends that read it; empty for all.
     pub applies_to: Vec<String>,
+    /// The option that must be on for this one to be read.
+    pub requires: Option<String>,
     /// What it does, for people.
     pub doc: String,
     /// A value as one would write it.
