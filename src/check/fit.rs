@@ -276,17 +276,21 @@ fn limits(model: &Model, choice: &CniChoice, facts: &Cni, out: &mut Findings<'_>
         };
         let place = choice.written.iter().find(|(name, ..)| *name == limit.option);
         let place = place.map(|(_, key, _)| *key).or(choice.name.origin.span());
-        out.push(
-            Diagnostic::new(
-                &LIMIT,
-                format!(
-                    "{} with `{} = {shown}` {words} {most} nodes, and here are {nodes}: {}",
-                    facts.title, limit.option, limit.why
-                ),
-            )
-            .severity(severity)
-            .label_opt(place, format!("`{} = {shown}`", limit.option)),
-        );
+        let finding = Diagnostic::new(
+            &LIMIT,
+            format!(
+                "{} with `{} = {shown}` {words} {most} nodes, and here are {nodes}: {}",
+                facts.title, limit.option, limit.why
+            ),
+        )
+        .severity(severity)
+        .label_opt(place, format!("`{} = {shown}`", limit.option));
+        out.push(match severity {
+            Severity::Error if limit.counts_other => {
+                finding.help(format!("write `{} = {}`, or choose another CNI", limit.option, nodes - 1))
+            }
+            _ => finding,
+        });
     }
 }
 

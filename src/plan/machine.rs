@@ -153,11 +153,7 @@ pub(super) fn manifests(model: &Model, library: &Library, options: &Options) -> 
 }
 
 /// `node.conf`: what the steps, which are the same for the whole class, must know of this node.
-fn values(
-    shared: &Shared<'_>,
-    node: &Node,
-    missing: &[(SecretName, String)],
-) -> Placing {
+fn values(shared: &Shared<'_>, node: &Node, missing: &[(SecretName, String)]) -> Placing {
     let settings = &node.settings;
     let mut lines = vec![Line::from(
         format!("name={}", node.name.value),

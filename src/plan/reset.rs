@@ -40,7 +40,9 @@ pub(super) fn add(class: &Class<'_>, context: &mut Context) {
     let chosen = facts.cni.iter().flat_map(|cni| {
         let backend = cluster.cni.as_ref().and_then(|choice| choice.backend());
         let backend = backend.map(|name| name.value).unwrap_or_default();
-        cni.backends.iter().filter(move |known| known.name == backend)
+        cni.backends
+            .iter()
+            .filter(move |known| known.name == backend)
     });
     let switches: Vec<String> = chosen.flat_map(|one| one.switches.clone()).collect();
     let links = links

@@ -7,8 +7,8 @@ use ipnet::IpNet;
 use serde_json::{Value as Json, json};
 
 use super::class::{Classes, login};
-use super::{Options, cni};
 use super::types::{Artifact, Body, Context, Plan};
+use super::{Options, cni};
 use crate::model::{Model, Node, Role};
 use crate::origin::{Origin, Sourced};
 

@@ -53,6 +53,11 @@ def read(tree):
     pod_range(tree)
 
 
+def containers(document):
+    pod = ((document.get("spec") or {}).get("template") or {}).get("spec") or {}
+    return [*(pod.get("initContainers") or []), *(pod.get("containers") or [])]
+
+
 def pod_range(tree):
     """The pod range stands in kubeadm's documents and in the CNI's configuration: one value, everywhere."""
     found = {}
@@ -81,6 +86,11 @@ def pod_range(tree):
             found[f"{tree.name(path)} net-conf.json"] = network.get("Network")
             if not isinstance(network.get("Backend"), dict) or not network["Backend"].get("Type"):
                 tree.problem(NAME, path, "net-conf.json names no backend: flannel would fall back to udp")
+    for path, objects in manifests(tree):
+        for container in (c for document in objects for c in containers(document)):
+            for entry in container.get("env") or []:
+                if entry["name"] == "IPALLOC_RANGE":  # Weave Net's
+                    found[f"{tree.name(path)} {container['name']} IPALLOC_RANGE"] = entry.get("value")
     for where, value in found.items():
         try:
             for piece in str(value).split(","):
