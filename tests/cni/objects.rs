@@ -43,7 +43,7 @@ pub fn rows(text: &str) -> BTreeMap<(String, String), String> {
 
 /// `DaemonSet kube-system/weave-net`, taken out of the object.
 fn name(object: &mut BTreeMap<String, Node>) -> String {
-    let mut take = |map: Option<&mut BTreeMap<String, Node>>, key: &str| match map?.remove(key)? {
+    let take = |map: Option<&mut BTreeMap<String, Node>>, key: &str| match map?.remove(key)? {
         Node::Scalar(text) => Some(text),
         Node::List(_) | Node::Map(_) => None,
     };
@@ -99,6 +99,7 @@ fn label(node: &Node) -> Option<&str> {
 /// On one line. A text of several lines is shown with its breaks as `⏎`.
 fn shown(node: &Node) -> String {
     match node {
+        Node::Scalar(text) if text.is_empty() => "\"\"".to_owned(),
         Node::Scalar(text) => text.trim_end().replace('\n', "⏎"),
         Node::List(items) => {
             let items: Vec<String> = items.iter().map(shown).collect();
