@@ -50,7 +50,15 @@ def read(tree):
                 tree.problem(NAME, path, f"{name}: {'.'.join(map(str, problem.path))}: {problem.message}")
             except (kubernetes_validate.SchemaNotFoundError, kubernetes_validate.InvalidSchemaError) as problem:
                 tree.problem(NAME, path, f"{name}: Kubernetes {release} has no such object: {problem}")
+    if brought(tree):
+        tree.count(NAME)
     pod_range(tree)
+
+
+def brought(tree):
+    """Whether nothing is applied, and the runbook says that somebody else brings it."""
+    runbook = tree.root / "README.md"
+    return not any(manifests(tree)) and runbook.exists() and "## The network of the pods" in runbook.read_text()
 
 
 def containers(document):

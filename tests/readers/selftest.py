@@ -210,6 +210,7 @@ CASES = [  # (what is broken, how, the reader that must say so, a piece of what 
     ("an object with a wrong field", replace(FLANNEL, "data:", "dota:"), "manifests", "dota"),
     ("an API that the release does not have", replace(FLANNEL, "apiVersion: v1\nkind: ConfigMap", "apiVersion: policy/v1beta1\nkind: PodSecurityPolicy"), "manifests", "no such object"),
     ("flannel's network that is not the pod range", replace(FLANNEL, "10.244.0.0/16", "10.243.0.0/16"), "manifests", "pod range differs"),
+    ("nothing to apply, and nobody said to bring it", delete(FLANNEL), "manifests", "nothing to read"),
     ("Weave Net's range that is not the pod range", write("cluster/cni/10-weave.yaml", WEAVE), "manifests", "pod range differs"),
     ("kube-proxy with another range", replace(INIT, "clusterCIDR: 10.244.0.0/16", "clusterCIDR: 10.240.0.0/16"), "manifests", "pod range differs"),
     ("a range with host bits", replace(INIT, "podSubnet: 10.244.0.0/16", "podSubnet: 10.244.0.1/16"), "manifests", "no pod range"),
