@@ -179,6 +179,25 @@ const CASES: &[Case] = &[
         ..DEFAULT
     },
     Case {
+        name: "policies on a board of 32 bits, by something that is maintained",
+        worker: "os = old-os, board = old-box",
+        needs: "network-policy, maintained",
+        taken: None,
+        others: &[
+            ("weave", false, "maintained"),
+            ("calico", false, "of another kind"),
+        ],
+        ..DEFAULT
+    },
+    Case {
+        name: "encryption that only a person can turn on",
+        worker: "os = old-os, board = old-box",
+        needs: "network-policy, encryption",
+        taken: None,
+        others: &[("weave", false, "encryption")],
+        ..DEFAULT
+    },
+    Case {
         name: "policies for layer 7: nobody offers them",
         needs: "layer7-policy",
         taken: None,
@@ -221,13 +240,14 @@ const CASES: &[Case] = &[
         ..DEFAULT
     },
     Case {
-        name: "policies on a board of 32 bits",
+        name: "policies on a board of 32 bits: what nobody maintains is all that is left",
         worker: "os = old-os, board = old-box",
         needs: "network-policy",
-        taken: None,
+        taken: Some("cni weave { network-policy = on }"),
         others: &[
             ("calico", false, "of another kind"),
             ("flannel", false, "network-policy"),
+            ("weave", true, "Weave Net is no longer maintained"),
         ],
         ..DEFAULT
     },

@@ -22,6 +22,7 @@ const SPECS: &[&str] = &[
     "tests/specs/calico.pik",
     "tests/specs/canal.pik",
     "tests/specs/chosen.pik",
+    "tests/specs/weave.pik",
 ];
 
 struct Disk;
@@ -44,9 +45,9 @@ fn analyze(path: &str, text: &str) -> Analysis {
 }
 
 fn compile(analysis: &Analysis, keep_lines: bool) -> Compiled {
-    let secret = (SecretName("wifi".to_owned()), "correct horse".to_owned());
+    let secret = |name: &str| (SecretName(name.to_owned()), "correct horse".to_owned());
     let options = plan::Options {
-        secrets: BTreeMap::from([secret]),
+        secrets: BTreeMap::from(["wifi", "weave"].map(secret)),
         seed_images: false,
         spec: "cluster.pik".to_owned(),
     };

@@ -162,9 +162,13 @@ pub fn candidates(
         .filter_map(|name| {
             let own = named.filter(|own| own.name.value == *name);
             let facts = library.cni(name, sources, &mut Diagnostics::default())?;
+            // What somebody brings cannot be judged.
+            if facts.by_hand && own.is_none() {
+                return None;
+            }
             let (mut settings, lacks) = offered(&facts, needs, own.is_some().then_some(model));
             for limit in facts.limits.iter().filter(|limit| limit.is_passed(model.nodes.len())) {
-                if let Some(other) = opposite(&limit.value) {
+                if let Some(other) = limit.value.as_deref().and_then(opposite) {
                     settings.entry(limit.option.clone()).or_insert_with(|| other.to_owned());
                 }
             }
@@ -228,11 +232,13 @@ fn offered(
                 return true;
             };
             if set.is_some() {
-                return given(option).as_ref() == Some(value);
+                let given = given(option);
+                return given.is_some() && (value.is_none() || given == *value);
             }
-            match settings.get(option) {
-                Some(other) => other == value,
-                None => {
+            match (value, settings.get(option)) {
+                (None, _) => false,
+                (Some(value), Some(other)) => other == value,
+                (Some(value), None) => {
                     settings.insert(option.clone(), value.clone());
                     true
                 }
@@ -285,7 +291,7 @@ pub fn choose(
                 *model = chosen;
             }
             Diagnostic::new(&CHOSEN, format!("`cni auto` takes {}: as if it said `{block}`", best.facts.title))
-                .label_opt(place, format!("{} {}", best.facts.title, best.facts.version.value))
+                .label_opt(place, best.facts.title.clone())
                 .help(format!("write `{block}`, so that it stays when the library changes"))
         }
         false => Diagnostic::new(&NONE_FITS, "no CNI of the library fits this cluster and what it needs")
@@ -313,10 +319,13 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
         let offers = facts.offers.iter().find(|offer| offer.name == need.value);
         let switch = offers.and_then(|offer| offer.option.as_ref());
         let (why, help) = match switch {
-            Some((option, value)) => (
-                format!("{} has {} only with `{option} = {value}`", facts.title, words(&need.value)),
-                Some(format!("write `{option} = {value}`")),
-            ),
+            Some((option, value)) => {
+                let value = value.as_deref().unwrap_or("...");
+                (
+                    format!("{} has {} only with `{option} = {value}`", facts.title, words(&need.value)),
+                    Some(format!("write `{option} = {value}`")),
+                )
+            }
             None => (format!("{} has no {}", facts.title, words(&need.value)), None),
         };
         let finding = Diagnostic::new(&LACKS, why)

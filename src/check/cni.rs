@@ -70,7 +70,8 @@ declare! {
         sources: ["flannel-io/flannel: Documentation/configuration.md"],
     }
 
-    /// This option belongs to another backend, or to the manifest that pikc would have written. It changes nothing.
+    /// This option belongs to another backend, to a part of the CNI that is off, or to the manifest that pikc would have
+    /// written. It changes nothing.
     ///
     /// ```pik fails
     /// cni flannel { backend = host-gw, port = 8473 }
@@ -176,6 +177,14 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
                 "drop `{option}`, or write `backend = {}`",
                 applies.join("` or `backend = ")
             ))
+        } else if let Some((other, given)) = choice.switched_off(option) {
+            Diagnostic::new(
+                &NO_EFFECT,
+                format!("`{option}` changes nothing without `{other}`"),
+            )
+            .label(*key, "nothing reads this")
+            .label_opt(given.origin.span(), "off")
+            .help(format!("drop `{option}`, or write `{other} = on`"))
         } else {
             continue;
         };

@@ -6,6 +6,7 @@ use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Severity};
 use crate::model::{CniChoice, Model};
 use crate::stdlib::Cni;
+use crate::value::Val;
 
 declare! {
     /// The CNI runs as a container on every node, and its images exist for some architectures only. On another board the
@@ -165,6 +166,9 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
 }
 
 fn architecture(model: &Model, choice: &CniChoice, facts: &Cni, out: &mut Findings<'_>) {
+    if facts.architectures.is_empty() {
+        return;
+    }
     let strange = model.on_boards(|board| {
         let own = &board.architecture.value;
         !facts.architectures.iter().any(|known| known.value == *own)
@@ -189,11 +193,14 @@ fn architecture(model: &Model, choice: &CniChoice, facts: &Cni, out: &mut Findin
 }
 
 fn release(model: &Model, choice: &CniChoice, facts: &Cni, out: &mut Findings<'_>) {
-    let Some(kubernetes) = &model.cluster.kubernetes else {
+    let (Some(kubernetes), Some(version)) = (&model.cluster.kubernetes, &facts.version) else {
+        return;
+    };
+    let Some(first) = facts.kubernetes_min.as_ref().map(|first| &first.value) else {
         return;
     };
     let line = kubernetes.value.without_patch();
-    let (first, last) = (&facts.kubernetes_min.value, facts.kubernetes_max.as_ref());
+    let last = facts.kubernetes_max.as_ref();
     let range = match last {
         Some(last) => format!("{first} to {}", last.value),
         None => format!("{first} and later"),
@@ -206,7 +213,7 @@ fn release(model: &Model, choice: &CniChoice, facts: &Cni, out: &mut Findings<'_
             &RELEASE,
             format!(
                 "{} {} is tested with Kubernetes {range}, not with {line}",
-                facts.title, facts.version.value
+                facts.title, version.value
             ),
         )
         .label_opt(kubernetes.origin.span(), "not among them")
@@ -246,13 +253,19 @@ fn limits(model: &Model, choice: &CniChoice, facts: &Cni, out: &mut Findings<'_>
         let Some(given) = choice.option(&limit.option) else {
             continue;
         };
-        if given.value.to_string() != limit.value {
+        let shown = given.value.to_string();
+        if limit.value.as_ref().is_some_and(|value| *value != shown) {
             continue;
         }
-        let over = |most: &Option<crate::origin::Sourced<i64>>| {
-            most.as_ref().filter(|most| nodes > most.value).map(|most| most.value)
+        let over = |most: Option<i64>| most.filter(|most| nodes > *most);
+        let refuse = limit.refuse.as_ref().map(|most| most.value);
+        // The option's number is that of the others; none of them is counted at 0.
+        let refuse = match given.value {
+            Val::Integer(others) if limit.counts_other && others > 0 => Some(others + 1),
+            _ => refuse,
         };
-        let (most, severity) = match (over(&limit.refuse), over(&limit.warn)) {
+        let warn = limit.warn.as_ref().map(|most| most.value);
+        let (most, severity) = match (over(refuse), over(warn)) {
             (Some(most), _) => (most, Severity::Error),
             (None, Some(most)) => (most, Severity::Warning),
             (None, None) => continue,
@@ -263,17 +276,21 @@ fn limits(model: &Model, choice: &CniChoice, facts: &Cni, out: &mut Findings<'_>
         };
         let place = choice.written.iter().find(|(name, ..)| *name == limit.option);
         let place = place.map(|(_, key, _)| *key).or(choice.name.origin.span());
-        out.push(
-            Diagnostic::new(
-                &LIMIT,
-                format!(
-                    "{} with `{} = {}` {words} {most} nodes, and here are {nodes}: {}",
-                    facts.title, limit.option, limit.value, limit.why
-                ),
-            )
-            .severity(severity)
-            .label_opt(place, format!("`{} = {}`", limit.option, limit.value)),
-        );
+        let finding = Diagnostic::new(
+            &LIMIT,
+            format!(
+                "{} with `{} = {shown}` {words} {most} nodes, and here are {nodes}: {}",
+                facts.title, limit.option, limit.why
+            ),
+        )
+        .severity(severity)
+        .label_opt(place, format!("`{} = {shown}`", limit.option));
+        out.push(match severity {
+            Severity::Error if limit.counts_other => {
+                finding.help(format!("write `{} = {}`, or choose another CNI", limit.option, nodes - 1))
+            }
+            _ => finding,
+        });
     }
 }
 
@@ -284,7 +301,7 @@ fn blocks(model: &Model, choice: &CniChoice, facts: &Cni, out: &mut Findings<'_>
     let (Some(given), Some(pods)) = (choice.option(option), &model.cluster.network.pods) else {
         return;
     };
-    let crate::value::Val::Integer(length) = given.value else {
+    let Val::Integer(length) = given.value else {
         return;
     };
     let prefix = i64::from(pods.value.prefix_len());

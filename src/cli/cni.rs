@@ -173,13 +173,13 @@ impl Table<'_> {
         ));
         rows.push((
             "Kubernetes".to_owned(),
-            row(&|one| {
-                let first = &one.facts.kubernetes_min.value;
-                match &one.facts.kubernetes_max {
-                    Some(last) => format!("{first} to {}", last.value),
-                    None => format!("{first} and later"),
-                }
-            }),
+            row(
+                &|one| match (&one.facts.kubernetes_min, &one.facts.kubernetes_max) {
+                    (Some(first), Some(last)) => format!("{} to {}", first.value, last.value),
+                    (Some(first), None) => format!("{} and later", first.value),
+                    (None, _) => "not said".to_owned(),
+                },
+            ),
         ));
         rows.push((
             "architectures".to_owned(),
@@ -251,8 +251,8 @@ impl Table<'_> {
                 json!({
                     "name": one.facts.name,
                     "title": one.facts.title,
-                    "version": one.facts.version.value.to_string(),
-                    "status": one.facts.status.value,
+                    "version": one.facts.version.as_ref().map(|own| own.value.to_string()),
+                    "status": one.facts.status.as_ref().map(|own| &own.value),
                     "fits": one.fits(),
                     "settings": one.settings,
                     "lacks": one.lacks,
@@ -261,7 +261,7 @@ impl Table<'_> {
                     "node-memory": one.facts.node_memory.as_ref().map(|size| size.value.to_string()),
                     "architectures": list(&one.facts.architectures),
                     "kubernetes": {
-                        "min": one.facts.kubernetes_min.value.to_string(),
+                        "min": one.facts.kubernetes_min.as_ref().map(|first| first.value.to_string()),
                         "max": one.facts.kubernetes_max.as_ref().map(|last| last.value.to_string()),
                     },
                     "advice": one.facts.advice,
@@ -340,7 +340,7 @@ fn offer(one: &Candidate, need: &str) -> String {
         return "no".to_owned();
     };
     match &offer.option {
-        Some((option, value)) => format!("{option} = {value}"),
+        Some((option, value)) => format!("{option} = {}", value.as_deref().unwrap_or("...")),
         None => "yes".to_owned(),
     }
 }

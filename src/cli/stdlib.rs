@@ -214,6 +214,9 @@ fn page(entity: &Entity, shelf: &mut Shelf, look: Look) -> String {
         if !option.applies_to.is_empty() {
             kind.push_str(&format!(", for {}", option.applies_to.join(", ")));
         }
+        if let Some(other) = &option.requires {
+            kind.push_str(&format!(", with {other}"));
+        }
         text.push_str(&format!("  {} ({kind})\n", option.name));
         text.push_str(&hanging(look, "      ", None, &option.doc));
     }

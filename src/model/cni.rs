@@ -28,6 +28,10 @@ pub(super) fn choice(
             .filter(|(_, schema)| !schema.applies_to.is_empty())
             .map(|(option, schema)| (option.clone(), schema.applies_to.clone()))
             .collect(),
+        requires: declared
+            .iter()
+            .filter_map(|(option, schema)| Some((option.clone(), schema.requires.clone()?)))
+            .collect(),
         options: declared
             .keys()
             .map(|name| (name.clone(), options.get(name).cloned()))

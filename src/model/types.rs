@@ -168,6 +168,8 @@ pub struct CniChoice {
     pub options: BTreeMap<String, Option<Sourced<Val>>>,
     /// The backends that read an option; for options that not all of them read.
     pub applies_to: BTreeMap<String, Vec<String>>,
+    /// The option that must be on for another to be read, by the name of the other.
+    pub requires: BTreeMap<String, String>,
     /// Options that the spec writes, with the backends that read them (empty for all).
     pub written: Vec<(String, Span, Vec<String>)>,
     /// The options that a running cluster keeps.
@@ -481,6 +483,24 @@ impl CniChoice {
     /// The value of an option, written or default.
     pub fn option(&self, name: &str) -> Option<&Sourced<Val>> {
         self.options.get(name)?.as_ref()
+    }
+
+    /// The option that must be on for this one to be read, where it is off.
+    pub fn switched_off(&self, option: &str) -> Option<(&str, &Sourced<Val>)> {
+        let other = self.requires.get(option)?;
+        let given = self.option(other)?;
+        matches!(given.value, Val::Boolean(false)).then_some((other.as_str(), given))
+    }
+
+    /// The secret that an option names.
+    pub fn secret(&self, name: &str) -> Option<Sourced<SecretName>> {
+        match self.option(name)? {
+            Sourced {
+                value: Val::Secret(name),
+                origin,
+            } => Some(Sourced::new(name.clone(), origin.clone())),
+            _ => None,
+        }
     }
 }
 

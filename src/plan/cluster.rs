@@ -26,8 +26,10 @@ pub(super) fn versions(model: &Model) -> BTreeMap<String, String> {
         let all: Vec<String> = runtimes.iter().map(Version::to_string).collect();
         versions.insert(choice.name.value.clone(), all.join(", "));
     }
-    if let Some(cni) = &model.facts.cni {
-        versions.insert(cni.name.clone(), cni.version.value.to_string());
+    if let Some(cni) = &model.facts.cni
+        && let Some(version) = &cni.version
+    {
+        versions.insert(cni.name.clone(), version.value.to_string());
     }
     versions
 }

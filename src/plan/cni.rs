@@ -2,20 +2,34 @@
 //!
 //! A CNI of the library is a folder: `NAME.yaml.j2` is a whole manifest; `kustomization.yaml.j2` lies over
 //! upstream's own files, which the control plane fetches and compares with their checksums;
-//! `objects.yaml.j2` holds objects that options ask for. Nothing here knows any CNI by name.
+//! `objects.yaml.j2` holds objects that options ask for; `secret.yaml.j2` the Secret with the value that
+//! an option names, a file that nobody but its owner reads. Nothing here knows any CNI by name.
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use camino::Utf8PathBuf;
 use serde_json::json;
 
 use super::Options;
 use super::file::header;
+use super::network::Secrets;
 use super::types::{Artifact, Body, Context, Line, Plan};
 use crate::model::{CniChoice, Model};
 use crate::origin::{Origin, Sourced};
 use crate::stdlib::{Cni, Library, Upstream};
-use crate::value::Val;
+use crate::value::{SecretName, Val};
+
+/// A file that a template of the CNI's folder becomes.
+pub(super) struct Part {
+    /// The template, below `stdlib/`.
+    template: String,
+    /// The file, as a machine's bundle sees it and below `cluster/`.
+    pub path: String,
+    /// Whether it holds a secret.
+    pub secret: bool,
+}
 
 /// The image under the mirror's registry, if there is one.
 pub(super) fn image_name(model: &Model, image: &str) -> String {
@@ -31,7 +45,13 @@ pub(super) fn brought(model: &Model) -> Option<&Sourced<Utf8PathBuf>> {
 
 /// Adds what is applied to the cluster: the library's manifest, the overlay over upstream's, objects
 /// beside them; or the file that the user brings.
-pub(super) fn add(model: &Model, library: &Library, options: &Options, plan: &mut Plan) {
+pub(super) fn add(
+    model: &Model,
+    library: &Library,
+    options: &Options,
+    secrets: &mut Secrets<'_>,
+    plan: &mut Plan,
+) {
     let (Some(choice), Some(facts)) = (&model.cluster.cni, &model.facts.cni) else {
         return;
     };
@@ -46,13 +66,20 @@ pub(super) fn add(model: &Model, library: &Library, options: &Options, plan: &mu
     }
     let context = Arc::new(context(model, choice, facts, options));
     let because: Arc<[Origin]> = Arc::from([choice.name.origin.clone()]);
-    for (name, path) in parts(model, library) {
+    if let Some((name, path)) = lacking(model, library, options) {
+        secrets.lacks(&name, Utf8PathBuf::from("cluster").join(path));
+    }
+    for part in parts(model, library, options) {
+        let context = match secret(model).filter(|_| part.secret) {
+            Some(named) => Arc::new(with_secret(&context, &named, options)),
+            None => Arc::clone(&context),
+        };
         plan.artifacts.push(Artifact {
-            path: Utf8PathBuf::from("cluster").join(path),
-            mode: 0o644,
+            path: Utf8PathBuf::from("cluster").join(&part.path),
+            mode: if part.secret { 0o600 } else { 0o644 },
             body: Body::Template {
-                name,
-                context: Arc::clone(&context),
+                name: part.template,
+                context,
             },
             origins: Arc::clone(&because),
         });
@@ -81,26 +108,62 @@ pub(super) fn add(model: &Model, library: &Library, options: &Options, plan: &mu
     }
 }
 
-/// The files that a machine of the control plane gets, by their paths in its bundle.
-pub(super) fn bundle(model: &Model, library: &Library) -> Vec<String> {
+/// The files that a machine of the control plane gets, by their paths in its bundle, and whether each
+/// holds a secret.
+pub(super) fn bundle(model: &Model, library: &Library, options: &Options) -> Vec<(String, bool)> {
     let Some(facts) = &model.facts.cni else {
         return Vec::new();
     };
     if brought(model).is_some() {
-        return vec![format!("cni/10-{}.yaml", facts.name)];
+        return vec![(format!("cni/10-{}.yaml", facts.name), false)];
     }
-    let mut files: Vec<String> = parts(model, library)
+    let mut files: Vec<(String, bool)> = parts(model, library, options)
         .into_iter()
-        .map(|(_, path)| path)
+        .map(|part| (part.path, part.secret))
         .collect();
     if !upstream(model).is_empty() {
-        files.push(format!("cni/10-{}/upstream.list", facts.name));
+        files.push((format!("cni/10-{}/upstream.list", facts.name), false));
     }
     files
 }
 
+/// Whether nobody but the operator brings the network of the pods.
+pub(super) fn by_hand(model: &Model) -> bool {
+    model.facts.cni.as_ref().is_some_and(|facts| facts.by_hand) && brought(model).is_none()
+}
+
+/// The secret that an option of the CNI names.
+pub(super) fn secret(model: &Model) -> Option<Sourced<SecretName>> {
+    let choice = model.cluster.cni.as_ref()?;
+    let option = model.facts.cni.as_ref()?.secret_option.as_ref()?;
+    choice.secret(option).filter(|_| choice.manifest.is_none())
+}
+
+/// The secret without a value, and the file of the bundle that is left out for want of it.
+pub(super) fn lacking(
+    model: &Model,
+    library: &Library,
+    options: &Options,
+) -> Option<(SecretName, String)> {
+    let name = secret(model)?.value;
+    if options.secrets.contains_key(&name) {
+        return None;
+    }
+    let all = templates(model, library);
+    let part = all.into_iter().find(|part| part.secret)?;
+    Some((name, part.path))
+}
+
+/// What the CNI's templates become for this cluster, without what a missing secret leaves out.
+fn parts(model: &Model, library: &Library, options: &Options) -> Vec<Part> {
+    let given = secret(model).is_some_and(|name| options.secrets.contains_key(&name.value));
+    let mut parts = templates(model, library);
+    parts.retain(|part| !part.secret || given);
+    parts
+}
+
 /// The templates that the CNI has in the library, and where what they make goes.
-fn parts(model: &Model, library: &Library) -> Vec<(String, String)> {
+fn templates(model: &Model, library: &Library) -> Vec<Part> {
     let (Some(choice), Some(facts)) = (&model.cluster.cni, &model.facts.cni) else {
         return Vec::new();
     };
@@ -111,28 +174,39 @@ fn parts(model: &Model, library: &Library) -> Vec<(String, String)> {
             .iter()
             .any(|(name, ..)| *name == option.value)
     };
-    let all = [
-        (
-            format!("{name}.yaml.j2"),
-            format!("cni/10-{name}.yaml"),
-            true,
-        ),
-        (
+    let part = |file: String, path: String, secret: bool| Part {
+        template: format!("cni/{name}/{file}"),
+        path: format!("cni/{path}"),
+        secret,
+    };
+    let mut all = vec![
+        part(format!("{name}.yaml.j2"), format!("10-{name}.yaml"), false),
+        part(
             "kustomization.yaml.j2".to_owned(),
-            format!("cni/10-{name}/kustomization.yaml"),
-            true,
-        ),
-        (
-            "objects.yaml.j2".to_owned(),
-            format!("cni/20-{name}-objects.yaml"),
-            facts.objects_for.iter().any(wants),
+            format!("10-{name}/kustomization.yaml"),
+            false,
         ),
     ];
-    all.into_iter()
-        .map(|(file, path, wanted)| (format!("cni/{name}/{file}"), path, wanted))
-        .filter(|(file, _, wanted)| *wanted && library.text(file).is_some())
-        .map(|(file, path, _)| (file, path))
-        .collect()
+    if secret(model).is_some() {
+        let path = format!("05-{name}-secret.yaml");
+        all.push(part("secret.yaml.j2".to_owned(), path, true));
+    }
+    if facts.objects_for.iter().any(wants) {
+        let path = format!("20-{name}-objects.yaml");
+        all.push(part("objects.yaml.j2".to_owned(), path, false));
+    }
+    all.retain(|part| library.text(&part.template).is_some());
+    all
+}
+
+/// The context of the Secret: no other file's holds the value.
+fn with_secret(context: &Context, named: &Sourced<SecretName>, options: &Options) -> Context {
+    let mut own = context.clone();
+    if let Some(value) = options.secrets.get(&named.value) {
+        // As an object of Kubernetes holds it.
+        own.set("secret", STANDARD.encode(value), [named.origin.clone()]);
+    }
+    own
 }
 
 /// The upstream files that this cluster's options ask for.
@@ -161,8 +235,8 @@ fn context(model: &Model, choice: &CniChoice, facts: &Cni, options: &Options) ->
     }
     context.set(
         "version",
-        facts.version.value.to_string(),
-        [facts.version.origin.clone()],
+        facts.version.as_ref().map(|one| one.value.to_string()),
+        facts.version.as_ref().map(|one| one.origin.clone()),
     );
     let images: Vec<String> = facts
         .images

@@ -13,6 +13,7 @@ use super::{Options, carrier, cni, kubeadm, kubelet};
 use crate::model::{Model, Node, Role};
 use crate::origin::Origin;
 use crate::stdlib::Library;
+use crate::value::SecretName;
 
 /// Adds the folders of all nodes.
 pub(super) fn add_all(
@@ -32,7 +33,8 @@ pub(super) fn add_all(
             .first_control_plane()
             .and_then(|node| node.address.clone())
             .map(|address| (address.value.to_string(), address.origin)),
-        manifests: manifests(model, library),
+        manifests: manifests(model, library, options),
+        lacking: cni::lacking(model, library, options),
     };
     for node in &model.nodes {
         if let Some(class) = classes.of(&node.settings) {
@@ -51,6 +53,8 @@ struct Shared<'a> {
     control_plane: Option<(String, Origin)>,
     /// What the control plane applies.
     manifests: Vec<Listed>,
+    /// The secret that one of those needs and nobody gave, and the file.
+    lacking: Option<(SecretName, String)>,
 }
 
 fn add(
@@ -61,7 +65,11 @@ fn add(
     plan: &mut Plan,
 ) {
     let folder = format!("nodes/{}", node.name.value);
-    links(&folder, node, class, plan);
+    let manifests: &[Listed] = match class.role {
+        Role::ControlPlane => &shared.manifests,
+        Role::Worker => &[],
+    };
+    links(&folder, node, class, !manifests.is_empty(), plan);
     let mut placings = Vec::new();
     let mut missing = Vec::new();
     if let Some(found) = network::files(shared.model, node, &shared.options.spec, secrets) {
@@ -71,6 +79,9 @@ fn add(
     if let Some(lines) = shared.hosts.of(node, shared.model) {
         placings.push(Placing::fragment("hosts", lines));
     }
+    if class.role == Role::ControlPlane {
+        missing.extend(shared.lacking.clone());
+    }
     placings.push(values(shared, node, &missing));
     placings.extend(kubeadm_files(shared, node));
     let mut entries = Vec::with_capacity(placings.len() + 1);
@@ -78,16 +89,15 @@ fn add(
         .iter()
         .find(|placing| placing.path == NETPLAN)
         .cloned();
-    let secret = placings.iter().any(|placing| placing.secret);
+    let secret = placings.iter().any(|placing| placing.secret)
+        || manifests.iter().any(|listed| listed.placed.mode == 0o600);
     for placing in placings {
         let placing = placing.because([node.name.origin.clone()]);
         let (artifact, listed) = placing.artifact(&folder, false);
         plan.artifacts.push(artifact);
         entries.push(listed);
     }
-    if class.role == Role::ControlPlane {
-        entries.extend(shared.manifests.iter().cloned());
-    }
+    entries.extend(manifests.iter().cloned());
     entries.sort_by(|a, b| a.bundle.cmp(&b.bundle));
     plan.lists.push(List {
         path: Utf8PathBuf::from(folder).join("node.list"),
@@ -108,7 +118,7 @@ fn add(
     }
 }
 
-fn links(folder: &str, node: &Node, class: &Class, plan: &mut Plan) {
+fn links(folder: &str, node: &Node, class: &Class, manifests: bool, plan: &mut Plan) {
     let class_folder = format!("../../{}", class.folder());
     let mut link = |name: &str, target: String| {
         plan.artifacts.push(Artifact {
@@ -125,29 +135,25 @@ fn links(folder: &str, node: &Node, class: &Class, plan: &mut Plan) {
     if class.has_fragments {
         link("common-fragments", format!("{class_folder}/fragments"));
     }
-    if class.role == Role::ControlPlane {
+    if manifests {
         link("cni", "../../cluster/cni".to_owned());
     }
 }
 
 /// What the control plane applies, as its bundle sees it.
-pub(super) fn manifests(model: &Model, library: &Library) -> Vec<Listed> {
-    cni::bundle(model, library)
+pub(super) fn manifests(model: &Model, library: &Library, options: &Options) -> Vec<Listed> {
+    cni::bundle(model, library, options)
         .into_iter()
-        .map(|file| Listed {
+        .map(|(file, secret)| Listed {
             output: Utf8PathBuf::from("cluster").join(&file),
             bundle: file,
-            placed: Placed::root(0o644),
+            placed: Placed::root(if secret { 0o600 } else { 0o644 }),
         })
         .collect()
 }
 
 /// `node.conf`: what the steps, which are the same for the whole class, must know of this node.
-fn values(
-    shared: &Shared<'_>,
-    node: &Node,
-    missing: &[(crate::value::SecretName, String)],
-) -> Placing {
+fn values(shared: &Shared<'_>, node: &Node, missing: &[(SecretName, String)]) -> Placing {
     let settings = &node.settings;
     let mut lines = vec![Line::from(
         format!("name={}", node.name.value),

@@ -69,6 +69,7 @@ pub fn plan(model: &Checked<&Model>, library: &Library, options: &Options) -> Pl
         class.add_to(&mut plan);
         carrier::add_payload(model, library, class, options, &mut plan);
     }
+    cni::add(model, library, options, &mut secrets, &mut plan);
     machine::add_all(
         model,
         library,
@@ -78,7 +79,6 @@ pub fn plan(model: &Checked<&Model>, library: &Library, options: &Options) -> Pl
         options,
         &mut plan,
     );
-    cni::add(model, library, options, &mut plan);
     plan.missing_secrets = secrets.missing();
     runbook::add(model, &classes, options, &mut plan);
     plan

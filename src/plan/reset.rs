@@ -35,9 +35,19 @@ pub(super) fn add(class: &Class<'_>, context: &mut Context) {
         held.extend(release.packages.iter().cloned());
     }
     context.because("held", held.iter().map(|package| package.origin.clone()));
-    // A pattern stands for links that go with their pods.
+    // A pattern stands for links that go with their pods, a switch for what only a reboot removes.
     let links = cni_links(class);
-    let links = links.iter().filter(|(name, _)| !name.contains('*'));
+    let chosen = facts.cni.iter().flat_map(|cni| {
+        let backend = cluster.cni.as_ref().and_then(|choice| choice.backend());
+        let backend = backend.map(|name| name.value).unwrap_or_default();
+        cni.backends
+            .iter()
+            .filter(move |known| known.name == backend)
+    });
+    let switches: Vec<String> = chosen.flat_map(|one| one.switches.clone()).collect();
+    let links = links
+        .iter()
+        .filter(|(name, _)| !name.contains('*') && !switches.contains(name));
     let (names, from): (Vec<&str>, Vec<&[Origin]>) = links
         .map(|(name, from)| (name.as_str(), from.as_slice()))
         .unzip();
@@ -50,6 +60,15 @@ pub(super) fn add(class: &Class<'_>, context: &mut Context) {
     context.because(
         "conflists",
         conflists.iter().map(|file| file.origin.clone()),
+    );
+    let remembers: Vec<Sourced<String>> = facts
+        .cni
+        .iter()
+        .flat_map(|cni| cni.remembers.clone())
+        .collect();
+    context.because(
+        "remembers",
+        remembers.iter().map(|path| path.origin.clone()),
     );
     let swap = &class.system.swap_mechanism;
     let swap_service = (swap.value == "dphys-swapfile").then_some("dphys-swapfile.service");
@@ -66,6 +85,8 @@ pub(super) fn add(class: &Class<'_>, context: &mut Context) {
             "bridges": bridges,
             "held": texts(&held),
             "links": names,
+            "switches": switches,
+            "remembers": texts(&remembers),
             "conflists": texts(&conflists),
             "swap_service": swap_service,
             "boot_files": texts(&boot_files),

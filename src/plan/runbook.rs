@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
+use ipnet::IpNet;
 use serde_json::{Value as Json, json};
 
-use super::Options;
 use super::class::{Classes, login};
 use super::types::{Artifact, Body, Context, Plan};
+use super::{Options, cni};
 use crate::model::{Model, Node, Role};
-use crate::origin::Origin;
+use crate::origin::{Origin, Sourced};
 
 /// A table for people ends somewhere.
 const MOST_ROWS: usize = 200;
@@ -80,6 +81,8 @@ pub(super) fn add(model: &Model, classes: &Classes, options: &Options, plan: &mu
         .collect();
     context.set("outside", outside, []);
     context.set("ports", ports(model), []);
+    context.set("by_hand", by_hand(model), []);
+    context.set("told_apart", told_apart(model), []);
     context.set("harmless", harmless(model), []);
     context.set("allowed", allowed(model), []);
     let why: Vec<Origin> = vec![cluster.name.origin.clone()];
@@ -108,7 +111,8 @@ fn summary(model: &Model, plan: &Plan, workers: usize) -> String {
         parts.push(format!("{} {}", runtime.title, version(&runtime.name)));
     }
     if let Some(cni) = &model.facts.cni {
-        parts.push(format!("{} {}", cni.title, version(&cni.name)));
+        let shown = format!("{} {}", cni.title, version(&cni.name));
+        parts.push(shown.trim_end().to_owned());
     }
     parts.join(", ")
 }
@@ -219,7 +223,12 @@ fn ports(model: &Model) -> Vec<Json> {
         .iter()
         .filter(|option| chosen.is_some_and(|chosen| choice.applies(option, &chosen.name)))
         .find_map(|option| choice.option(option));
-    for port in chosen.into_iter().flat_map(|chosen| &chosen.ports) {
+    let secret = cni::secret(model).is_some();
+    let open = chosen.into_iter().flat_map(|chosen| {
+        let besides = chosen.ports_with_secret.iter().filter(move |_| secret);
+        chosen.ports.iter().chain(besides)
+    });
+    for port in open {
         let shown = match (port.value.split_once('/'), own) {
             (Some((_, protocol)), Some(own)) if protocol != "proto" => {
                 format!("{} {}", protocol.to_uppercase(), own.value)
@@ -239,6 +248,23 @@ fn ports(model: &Model) -> Vec<Json> {
         }
     }
     rows
+}
+
+/// What the network of the pods has to be, where somebody else brings it.
+fn by_hand(model: &Model) -> Json {
+    if !cni::by_hand(model) {
+        return Json::Null;
+    }
+    let network = &model.cluster.network;
+    let shown = |net: &Option<Sourced<IpNet>>| net.as_ref().map(|net| net.value.to_string());
+    json!({"pods": shown(&network.pods), "services": shown(&network.services)})
+}
+
+/// The CNI that tells nodes apart by their machine id, if it is one that does.
+fn told_apart(model: &Model) -> Option<String> {
+    let facts = model.facts.cni.as_ref()?;
+    let told = facts.machine_id.as_ref().is_some_and(|told| told.value);
+    told.then(|| facts.title.clone())
 }
 
 /// Warnings that look bad and mean nothing.

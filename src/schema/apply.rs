@@ -253,6 +253,7 @@ impl Reader<'_, '_> {
             template: true,
             applies_to: Vec::new(),
             fixed: false,
+            requires: None,
             doc: String::new(),
             example: None,
             span: block.span,

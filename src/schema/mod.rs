@@ -138,6 +138,8 @@ pub struct SettingSchema {
     pub applies_to: Vec<String>,
     /// Whether a cluster keeps its value for as long as it lives.
     pub fixed: bool,
+    /// The option that must be on for this one to be read.
+    pub requires: Option<String>,
     /// What it does, for people.
     pub doc: String,
     /// A value as one would write it.

@@ -132,6 +132,9 @@ fn settings<'a>(
         if !setting.applies_to.is_empty() {
             write!(doc, " (for {})", setting.applies_to.join(", ")).expect("a String");
         }
+        if let Some(other) = &setting.requires {
+            write!(doc, " (with `{other}`)").expect("a String");
+        }
         writeln!(
             text,
             "| `{}` | {} | {} | {doc} |",

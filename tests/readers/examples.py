@@ -36,6 +36,10 @@ VARIANTS = [
     ("tests/specs/wired.pik", "cni flannel { backend = host-gw }",
      "cni calico { backend = bgp, typha = on, nftables = on, block-size = 25 }\n  proxy { mode = nftables }\n"
      "  mirror { images = \"mirror.example:5000/images\" }"),
+    ("examples/home-pi/cluster.pik", "cni flannel { backend = vxlan }", "cni weave { }"),
+    ("tests/specs/wired.pik", "cni flannel { backend = host-gw }",
+     "cni weave { backend = sleeve, network-policy = off }\n  mirror { images = \"mirror.example:5000/images\" }"),
+    ("examples/home-pi/cluster.pik", "cni flannel { backend = vxlan }", "cni none { }"),
 ]
 
 
@@ -57,7 +61,8 @@ def one(work):
     pikc, spec, out = work
     name = str(spec.relative_to(PROJECT)) if spec.is_relative_to(PROJECT) else spec.name
     done = subprocess.run([pikc, "compile", str(spec), "-o", str(out), "--seed-images"], capture_output=True, text=True, check=False,
-                          env={**os.environ, "PIKC_SECRET_WIFI": "correct horse battery staple"})
+                          env={**os.environ, "PIKC_SECRET_WIFI": "correct horse battery staple",
+                               "PIKC_SECRET_WEAVE": "correct horse battery staple"})
     if done.returncode == 1 and (PROJECT / "tests/golden" / spec.parent.name / "report.txt").exists():
         return True, [f"ok      {name} is refused, as its golden report says"]
     if done.returncode:

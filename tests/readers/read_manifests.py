@@ -50,7 +50,20 @@ def read(tree):
                 tree.problem(NAME, path, f"{name}: {'.'.join(map(str, problem.path))}: {problem.message}")
             except (kubernetes_validate.SchemaNotFoundError, kubernetes_validate.InvalidSchemaError) as problem:
                 tree.problem(NAME, path, f"{name}: Kubernetes {release} has no such object: {problem}")
+    if brought(tree):
+        tree.count(NAME)
     pod_range(tree)
+
+
+def brought(tree):
+    """Whether nothing is applied, and the runbook says that somebody else brings it."""
+    runbook = tree.root / "README.md"
+    return not any(manifests(tree)) and runbook.exists() and "## The network of the pods" in runbook.read_text()
+
+
+def containers(document):
+    pod = ((document.get("spec") or {}).get("template") or {}).get("spec") or {}
+    return [*(pod.get("initContainers") or []), *(pod.get("containers") or [])]
 
 
 def pod_range(tree):
@@ -81,6 +94,11 @@ def pod_range(tree):
             found[f"{tree.name(path)} net-conf.json"] = network.get("Network")
             if not isinstance(network.get("Backend"), dict) or not network["Backend"].get("Type"):
                 tree.problem(NAME, path, "net-conf.json names no backend: flannel would fall back to udp")
+    for path, objects in manifests(tree):
+        for container in (c for document in objects for c in containers(document)):
+            for entry in container.get("env") or []:
+                if entry["name"] == "IPALLOC_RANGE":  # Weave Net's
+                    found[f"{tree.name(path)} {container['name']} IPALLOC_RANGE"] = entry.get("value")
     for where, value in found.items():
         try:
             for piece in str(value).split(","):

@@ -112,6 +112,15 @@ data:
     {"Network": "10.244.0.0/16", "Backend": {"Type": "vxlan"}}
 """,
 }
+WEAVE = """apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: weave-net, namespace: kube-system}
+spec:
+  selector: {matchLabels: {name: weave-net}}
+  template:
+    metadata: {labels: {name: weave-net}}
+    spec: {containers: [{name: weave, env: [{name: IPALLOC_RANGE, value: 10.32.0.0/12}]}]}
+"""
 LINKS = {"nodes/n1/run.sh": "../../classes/worker/run.sh", "nodes/n1/lib.sh": "../../classes/worker/lib.sh",
          "nodes/n1/steps": "../../classes/worker/steps", "nodes/n1/common": "../../classes/worker/files",
          "nodes/n1/class.list": "../../classes/worker/class.list"}
@@ -201,6 +210,8 @@ CASES = [  # (what is broken, how, the reader that must say so, a piece of what 
     ("an object with a wrong field", replace(FLANNEL, "data:", "dota:"), "manifests", "dota"),
     ("an API that the release does not have", replace(FLANNEL, "apiVersion: v1\nkind: ConfigMap", "apiVersion: policy/v1beta1\nkind: PodSecurityPolicy"), "manifests", "no such object"),
     ("flannel's network that is not the pod range", replace(FLANNEL, "10.244.0.0/16", "10.243.0.0/16"), "manifests", "pod range differs"),
+    ("nothing to apply, and nobody said to bring it", delete(FLANNEL), "manifests", "nothing to read"),
+    ("Weave Net's range that is not the pod range", write("cluster/cni/10-weave.yaml", WEAVE), "manifests", "pod range differs"),
     ("kube-proxy with another range", replace(INIT, "clusterCIDR: 10.244.0.0/16", "clusterCIDR: 10.240.0.0/16"), "manifests", "pod range differs"),
     ("a range with host bits", replace(INIT, "podSubnet: 10.244.0.0/16", "podSubnet: 10.244.0.1/16"), "manifests", "no pod range"),
     ("net-conf.json that is no JSON", replace(FLANNEL, '"vxlan"}}', '"vxlan"}'), "manifests", "JSONDecodeError"),

@@ -32,7 +32,7 @@ pub(super) fn add_payload(
     options: &Options,
     plan: &mut Plan,
 ) {
-    if let Some(payload) = payload(model, library, class, &options.spec, plan) {
+    if let Some(payload) = payload(model, library, class, options, plan) {
         class.payload = Some(plan.payloads.len());
         plan.payloads.push(payload);
     }
@@ -42,9 +42,10 @@ fn payload(
     model: &Model,
     library: &Library,
     class: &Class,
-    spec: &str,
+    options: &Options,
     plan: &Plan,
 ) -> Option<Payload> {
+    let spec = &options.spec;
     let system = &class.settings.os.as_ref()?.value;
     let board = &class.settings.board.as_ref()?.value;
     let head = match system.headless(&board.hardware)?.kind.value.as_str() {
@@ -70,7 +71,7 @@ fn payload(
     let list = plan.lists.len().checked_sub(1)?;
     let entries = &plan.lists.get(list)?.entries;
     let manifests = match class.role {
-        Role::ControlPlane => machine::manifests(model, library),
+        Role::ControlPlane => machine::manifests(model, library, options),
         Role::Worker => Vec::new(),
     };
     Some(Payload {

@@ -9,12 +9,16 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
         return None;
     }
     let choice = class.model.cluster.cni.as_ref()?;
+    let step = Step::new("76-cni").asked(
+        format!("cni {}", choice.name.value),
+        [choice.name.origin.clone()],
+    );
+    if cni::by_hand(class.model) {
+        return Some(step.with_template("76-cni-by-hand"));
+    }
+    let secret = cni::secret(class.model);
     Some(
-        Step::new("76-cni")
-            .asked(
-                format!("cni {}", choice.name.value),
-                [choice.name.origin.clone()],
-            )
-            .set("upstream", !cni::upstream(class.model).is_empty(), []),
+        step.set("upstream", !cni::upstream(class.model).is_empty(), [])
+            .set("secret", secret.is_some(), secret.map(|name| name.origin)),
     )
 }

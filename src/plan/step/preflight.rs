@@ -6,6 +6,10 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     let os = class.settings.os.as_ref()?;
     let board = class.settings.board.as_ref()?;
     let role = class.settings.role.as_ref()?;
+    let cni = class.model.cluster.cni.as_ref();
+    let facts = class.model.facts.cni.as_ref();
+    let told_apart = cni.zip(facts.and_then(|facts| facts.machine_id.as_ref()));
+    let told_apart = told_apart.filter(|(_, fact)| fact.value);
     Some(
         Step::new("10-preflight")
             .asked(
@@ -23,6 +27,13 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
                     board.origin.clone(),
                     class.board.architecture.origin.clone(),
                 ],
+            )
+            .set(
+                "machine_id",
+                told_apart.is_some(),
+                told_apart
+                    .iter()
+                    .flat_map(|(cni, fact)| [cni.name.origin.clone(), fact.origin.clone()]),
             ),
     )
 }

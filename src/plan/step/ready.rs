@@ -1,11 +1,23 @@
 //! The cluster says that the node is ready.
 
+use super::super::cni;
 use super::{Class, Step};
 
 pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     let role = class.settings.role.as_ref()?;
-    Some(Step::new("78-ready").asked(
+    let step = Step::new("78-ready").asked(
         format!("role = {}", class.role.word()),
         [role.origin.clone()],
-    ))
+    );
+    let choice = class.model.cluster.cni.as_ref();
+    let choice = choice.filter(|_| cni::by_hand(class.model));
+    let step = match choice {
+        Some(choice) => step.asked(
+            format!("cni {}", choice.name.value),
+            [choice.name.origin.clone()],
+        ),
+        None => step,
+    };
+    let why = choice.map(|choice| choice.name.origin.clone());
+    Some(step.set("by_hand", choice.is_some(), why))
 }

@@ -21,8 +21,12 @@ pub struct Backend {
     pub modules: Vec<Sourced<String>>,
     /// Names of the links it makes.
     pub devices: Vec<Sourced<String>>,
+    /// Those of them that only their maker or a reboot removes.
+    pub switches: Vec<String>,
     /// What must pass between the nodes: `8472/udp`.
     pub ports: Vec<Sourced<String>>,
+    /// What must pass besides where packets are encrypted with the CNI's secret.
+    pub ports_with_secret: Vec<Sourced<String>>,
     /// Bytes it adds to each packet.
     pub overhead: i64,
     /// Where it stands in the library.
@@ -36,6 +40,12 @@ pub struct Cni {
     pub name: String,
     /// "flannel"
     pub title: String,
+    /// Whether pikc applies nothing, because somebody brings the network.
+    pub by_hand: bool,
+    /// Whether it tells nodes apart by /etc/machine-id.
+    pub machine_id: Option<Sourced<bool>>,
+    /// The option that names a secret.
+    pub secret_option: Option<String>,
     /// Whether it hands each node the piece of the pod range that Kubernetes gives it.
     pub needs_node_ranges: bool,
     /// Its backends, by name.
@@ -46,8 +56,10 @@ pub struct Cni {
     pub devices: Vec<Sourced<String>>,
     /// The file that it leaves on each node for the runtime.
     pub conflist: Vec<Sourced<String>>,
-    /// Its version.
-    pub version: Sourced<Version>,
+    /// Where it remembers things on each node.
+    pub remembers: Vec<Sourced<String>>,
+    /// Its version; none where pikc applies nothing.
+    pub version: Option<Sourced<Version>>,
     /// The images it runs.
     pub images: Vec<Sourced<String>>,
     /// Upstream's own files that it is made from, where pikc writes no whole manifest.
@@ -57,11 +69,13 @@ pub struct Cni {
     /// The architectures of its images.
     pub architectures: Vec<Sourced<String>>,
     /// The oldest Kubernetes that the project names.
-    pub kubernetes_min: Sourced<Version>,
+    pub kubernetes_min: Option<Sourced<Version>>,
     /// The newest Kubernetes that the project names.
     pub kubernetes_max: Option<Sourced<Version>>,
-    /// `active`, `stale` or `dead`.
-    pub status: Sourced<String>,
+    /// `active`, `stale` or `dead`; none where pikc applies nothing.
+    pub status: Option<Sourced<String>>,
+    /// Who works on it, and since when nobody does.
+    pub maintenance: Option<String>,
     /// The memory that a node should have for it.
     pub node_memory: Option<Sourced<Size>>,
     /// The option with the length of the blocks that nodes take from the pod range.
@@ -102,8 +116,8 @@ pub struct Upstream {
 pub struct Offer {
     /// In the words of `needs`: `encryption`.
     pub name: String,
-    /// The option that turns it on and the value for that; none if it always can.
-    pub option: Option<(String, String)>,
+    /// The option that turns it on, with the value for that (any, if none is said); none if it always can.
+    pub option: Option<(String, Option<String>)>,
     /// Where it stands in the library.
     pub span: Span,
 }
@@ -113,8 +127,10 @@ pub struct Offer {
 pub struct Limit {
     /// The option.
     pub option: String,
-    /// The value for which this holds.
-    pub value: String,
+    /// The value for which this holds; none for any.
+    pub value: Option<String>,
+    /// Whether the option's own number is that of the other nodes that it serves.
+    pub counts_other: bool,
     /// From more nodes than this on it is not advised.
     pub warn: Option<Sourced<i64>>,
     /// From more nodes than this on it does not work.
@@ -151,24 +167,41 @@ impl Fact for Cni {
                     architectures: values(view.texts("architectures")),
                     modules: view.texts("modules"),
                     devices: view.texts("devices"),
+                    switches: values(view.texts("switches")),
                     ports: view.texts("ports"),
+                    ports_with_secret: view.texts("ports-with-secret"),
                     overhead: view.integer("overhead").map_or(0, |found| found.value),
                     span: backend.head,
                 })
             })
             .collect();
+        let by_hand = view.boolean("by-hand").is_some_and(|by_hand| by_hand.value);
+        let version = view.version("version");
+        let kubernetes_min = view.version("kubernetes-min");
+        let status = view.text("status");
+        let (images, architectures) = (view.texts("images"), view.texts("architectures"));
+        let conflist = printed(view.many("conflist"));
+        let known = version.is_some() && kubernetes_min.is_some() && status.is_some();
+        let lists = [&images, &architectures, &conflist];
+        if !by_hand && (!known || lists.iter().any(|list| list.is_empty())) {
+            return None;
+        }
         Some(Self {
             name,
             title: view.text("title")?.value,
+            by_hand,
+            machine_id: view.boolean("machine-id"),
+            secret_option: view.text("secret-option").map(|option| option.value),
             needs_node_ranges: view
                 .boolean("needs-node-ranges")
                 .is_some_and(|needs| needs.value),
             backends,
             modules: view.texts("modules"),
             devices: view.texts("devices"),
-            conflist: printed(view.many("conflist")),
-            version: view.version("version")?,
-            images: view.texts("images"),
+            conflist,
+            remembers: printed(view.many("remembers")),
+            version,
+            images,
             upstream: entity
                 .children("upstream")
                 .filter_map(|file| {
@@ -185,10 +218,11 @@ impl Fact for Cni {
                 })
                 .collect(),
             objects_for: view.texts("objects-for"),
-            architectures: view.texts("architectures"),
-            kubernetes_min: view.version("kubernetes-min")?,
+            architectures,
+            kubernetes_min,
             kubernetes_max: view.version("kubernetes-max"),
-            status: view.text("status")?,
+            status,
+            maintenance: view.text("maintenance").map(|text| text.value),
             node_memory: view.size("node-memory"),
             block_option: view.text("block-option").map(|option| option.value),
             direct_option: view.text("direct-option").map(|option| option.value),
@@ -201,7 +235,8 @@ impl Fact for Cni {
                     let view = whole(limit, schema)?;
                     Some(Limit {
                         option: view.text("option")?.value,
-                        value: view.text("value")?.value,
+                        value: view.text("value").map(|value| value.value),
+                        counts_other: view.boolean("counts-other").is_some_and(|on| on.value),
                         warn: view.integer("warn"),
                         refuse: view.integer("refuse"),
                         why: view.text("why")?.value,
@@ -215,10 +250,9 @@ impl Fact for Cni {
                     let view = whole(offer, schema)?;
                     Some(Offer {
                         name: offer.name().to_owned(),
-                        option: view
-                            .text("option")
-                            .zip(view.text("value"))
-                            .map(|(option, value)| (option.value, value.value)),
+                        option: view.text("option").map(|option| {
+                            (option.value, view.text("value").map(|value| value.value))
+                        }),
                         span: offer.head,
                     })
                 })
