@@ -27,6 +27,7 @@ macro_rules! checks {
 checks![
     ranges, lan, addresses, names, roles, capacity, systems, release, runtime, package, mirror,
     swap, cni, choose, link, interfaces, ports, made, devices, fit, kubelet, arguments, proxy,
+    policy, peers,
 ];
 
 /// Runs every rule over a model, then looks at what `allow` silenced.

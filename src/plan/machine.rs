@@ -9,7 +9,7 @@ use super::file::Placing;
 use super::hosts::Hosts;
 use super::network::{self, Secrets};
 use super::types::{Artifact, Body, Document, Line, List, Listed, Placed, Plan};
-use super::{Options, carrier, cni, kubeadm, kubelet};
+use super::{Options, carrier, cni, kubeadm, kubelet, policy};
 use crate::model::{Model, Node, Role};
 use crate::origin::Origin;
 use crate::stdlib::Library;
@@ -61,7 +61,7 @@ fn add(
     plan: &mut Plan,
 ) {
     let folder = format!("nodes/{}", node.name.value);
-    links(&folder, node, class, plan);
+    links(&folder, node, class, shared.model, plan);
     let mut placings = Vec::new();
     let mut missing = Vec::new();
     if let Some(found) = network::files(shared.model, node, &shared.options.spec, secrets) {
@@ -108,7 +108,7 @@ fn add(
     }
 }
 
-fn links(folder: &str, node: &Node, class: &Class, plan: &mut Plan) {
+fn links(folder: &str, node: &Node, class: &Class, model: &Model, plan: &mut Plan) {
     let class_folder = format!("../../{}", class.folder());
     let mut link = |name: &str, target: String| {
         plan.artifacts.push(Artifact {
@@ -127,6 +127,9 @@ fn links(folder: &str, node: &Node, class: &Class, plan: &mut Plan) {
     }
     if class.role == Role::ControlPlane {
         link("cni", "../../cluster/cni".to_owned());
+        if !model.cluster.policies.is_empty() {
+            link("policy", "../../cluster/policy".to_owned());
+        }
     }
 }
 
@@ -134,6 +137,7 @@ fn links(folder: &str, node: &Node, class: &Class, plan: &mut Plan) {
 pub(super) fn manifests(model: &Model, library: &Library) -> Vec<Listed> {
     cni::bundle(model, library)
         .into_iter()
+        .chain(policy::bundle(model))
         .map(|file| Listed {
             output: Utf8PathBuf::from("cluster").join(&file),
             bundle: file,

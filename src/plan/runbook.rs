@@ -80,6 +80,7 @@ pub(super) fn add(model: &Model, classes: &Classes, options: &Options, plan: &mu
         .collect();
     context.set("outside", outside, []);
     context.set("ports", ports(model), []);
+    context.set("policies", policies(model), []);
     context.set("harmless", harmless(model), []);
     context.set("allowed", allowed(model), []);
     let why: Vec<Origin> = vec![cluster.name.origin.clone()];
@@ -239,6 +240,29 @@ fn ports(model: &Model) -> Vec<Json> {
         }
     }
     rows
+}
+
+/// The network policies, for people.
+fn policies(model: &Model) -> Vec<Json> {
+    let all = model.cluster.policies.iter().take(MOST_ROWS);
+    all.map(|policy| {
+        let namespaces: Vec<&str> = policy
+            .namespaces
+            .iter()
+            .map(|namespace| namespace.value.as_str())
+            .collect();
+        let denies: Vec<&str> = policy
+            .deny
+            .iter()
+            .map(|denied| denied.value.word())
+            .collect();
+        json!({
+            "name": policy.name.value,
+            "namespaces": namespaces.join(", "),
+            "denies": denies.join(", "),
+        })
+    })
+    .collect()
 }
 
 /// Warnings that look bad and mean nothing.
