@@ -463,6 +463,27 @@ mod tests {
             assert!(label(hostile).is_err(), "{hostile:?}");
             assert!(name(hostile).is_err(), "{hostile:?}");
             assert!(host(hostile).is_err(), "{hostile:?}");
+            assert!(dns_label(hostile).is_err(), "{hostile:?}");
+            assert!(
+                hostile.is_empty() || label_value(hostile).is_err(),
+                "{hostile:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn names_of_objects_and_values_of_labels_have_kubernetes_rules() {
+        assert!(dns_label("web-2").is_ok());
+        let bad = dns_label("Web").expect_err("a capital");
+        assert!(bad.why.contains("DNS label"), "{}", bad.why);
+        assert_eq!(bad.help.as_deref(), Some("write `web`"));
+        let long = "a".repeat(64);
+        assert!(dns_label(&long).is_err() && dns_label(&long[1..]).is_ok());
+        for fine in ["", "front", "V1.2_x", "0"] {
+            assert!(label_value(fine).is_ok(), "{fine:?}");
+        }
+        for wrong in ["-a", "a-", "a/b", "front end", long.as_str()] {
+            assert!(label_value(wrong).is_err(), "{wrong:?}");
         }
     }
 
