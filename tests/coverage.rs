@@ -23,6 +23,7 @@ const SPECS: &[&str] = &[
     "tests/specs/canal.pik",
     "tests/specs/chosen.pik",
     "tests/specs/weave.pik",
+    "tests/specs/policies.pik",
 ];
 
 struct Disk;
@@ -315,13 +316,15 @@ fn changed(value: &Value, old: &str, declared: Option<&SettingSchema>) -> Option
         Type::Boolean => if inner == "on" { "off" } else { "on" }.to_owned(),
         Type::Choice => schema.values.iter().find(|word| *word != inner)?.clone(),
         Type::Size => inner.replace("GiB", "MiB"),
-        Type::Address | Type::Range | Type::Port | Type::Integer => last_number(inner, |n| {
-            if n > 250 && schema.ty == Type::Address {
-                n - 1
-            } else {
-                n + 1
-            }
-        }),
+        Type::Address | Type::Range | Type::Port | Type::TransportPort | Type::Integer => {
+            last_number(inner, |n| {
+                if n > 250 && schema.ty == Type::Address {
+                    n - 1
+                } else {
+                    n + 1
+                }
+            })
+        }
         Type::Cidr => {
             let (net, prefix) = inner.split_once('/')?;
             let mut octets: Vec<u32> = net.split('.').map(|o| o.parse().unwrap_or(0)).collect();
@@ -349,9 +352,9 @@ fn changed(value: &Value, old: &str, declared: Option<&SettingSchema>) -> Option
             _ => return None,
         },
         Type::Endpoint | Type::Host => format!("x{inner}"),
-        Type::Text | Type::Name | Type::Label | Type::Path => format!("{inner}x"),
+        Type::Text | Type::Name | Type::Label | Type::DnsLabel | Type::Path => format!("{inner}x"),
         Type::Fingerprint => last_number(inner, |n| n - 1),
-        Type::Code | Type::Date | Type::LabelKey | Type::Any => {
+        Type::Code | Type::Date | Type::LabelKey | Type::LabelValue | Type::Any => {
             return None;
         }
     };

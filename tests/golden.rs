@@ -261,6 +261,37 @@ fn each_cni_is_as_it_was_read() {
     }
 }
 
+/// What is applied to the cluster for policies, by which step, and what the runbook says of it.
+#[test]
+fn network_policies_are_as_they_were_read() {
+    for (name, path) in [
+        ("example", "examples/policies/cluster.pik"),
+        ("every-setting", "tests/specs/policies.pik"),
+    ] {
+        let text = std::fs::read_to_string(path).expect(path);
+        let folder = Folder::new(&[("cluster.pik", &text)]);
+        let run = folder.run(&["compile", "cluster.pik", "-o", "out"], &[], "");
+        assert_eq!(run.status, 0, "{path}: {}", run.err);
+        let mut made = BTreeMap::new();
+        tree(&folder.path().join("out"), Path::new(""), &mut made);
+        let mut out = String::new();
+        for (path, text) in &made {
+            let path = path.to_str().expect("plain paths");
+            if path == "README.md" {
+                let from = text.find("## Network policies").expect("the section");
+                let length = text[from..].find("\n## Harmless").expect("the next one");
+                out.push_str(&format!("==== {path}\n{}", &text[from..from + length]));
+            } else if path.contains("policy") {
+                out.push_str(&format!("==== {path}\n{text}"));
+                if text.starts_with("link to ") {
+                    out.push('\n');
+                }
+            }
+        }
+        support::bless::same(&format!("tests/golden/policy/{name}.txt"), &out);
+    }
+}
+
 /// The tree of `tests/specs/one-worker.pik` on a system and a kind of machine.
 fn compiled(
     system: &str,

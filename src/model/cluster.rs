@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::build::Input;
+use super::policy;
 use super::types::{
     Cluster, CniChoice, Facts, HostsPolicy, Join, Kubelet, Mirror, Network, PackageMirror,
     RuntimeChoice, Time,
@@ -80,6 +81,7 @@ impl Builder<'_> {
                     .and_then(|view| view.duration("ttl")),
             },
             mirror: self.mirror(entity.child("mirror")).unwrap_or_default(),
+            policies: policy::policies(entity, self.spec),
         };
         if let Some(view) = self.view(Some(entity), "cluster") {
             cluster.kubernetes = view.version("kubernetes");

@@ -12,6 +12,7 @@ mod expand;
 mod load;
 mod manifest;
 mod node;
+mod policy;
 mod profile;
 mod runtime;
 mod sized;
@@ -19,6 +20,7 @@ mod types;
 
 pub use build::{Input, Problems, build};
 pub use load::Reader;
+pub use policy::{Direction, Peers, Policy};
 pub use runtime::Packaged;
 pub use types::{
     Allow, Bond, Cluster, CniChoice, Facts, HostsPolicy, Interface, Join, Kubelet, Locale, Mirror,

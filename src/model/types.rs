@@ -7,6 +7,7 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 use ipnet::IpNet;
 
+use super::policy::Policy;
 use crate::origin::Sourced;
 use crate::schema::Entity;
 use crate::source::{Span, Spanned};
@@ -97,6 +98,8 @@ pub struct Cluster {
     pub join: Join,
     /// What replaces outside addresses.
     pub mirror: Mirror,
+    /// Who may speak to which pods.
+    pub policies: Vec<Policy>,
 }
 
 /// Which nodes `/etc/hosts` lists.

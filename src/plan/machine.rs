@@ -9,7 +9,7 @@ use super::file::Placing;
 use super::hosts::Hosts;
 use super::network::{self, Secrets};
 use super::types::{Artifact, Body, Document, Line, List, Listed, Placed, Plan};
-use super::{Options, carrier, cni, kubeadm, kubelet};
+use super::{Options, carrier, cni, kubeadm, kubelet, policy};
 use crate::model::{Model, Node, Role};
 use crate::origin::Origin;
 use crate::stdlib::Library;
@@ -69,7 +69,7 @@ fn add(
         Role::ControlPlane => &shared.manifests,
         Role::Worker => &[],
     };
-    links(&folder, node, class, !manifests.is_empty(), plan);
+    links(&folder, node, class, manifests, plan);
     let mut placings = Vec::new();
     let mut missing = Vec::new();
     if let Some(found) = network::files(shared.model, node, &shared.options.spec, secrets) {
@@ -118,7 +118,7 @@ fn add(
     }
 }
 
-fn links(folder: &str, node: &Node, class: &Class, manifests: bool, plan: &mut Plan) {
+fn links(folder: &str, node: &Node, class: &Class, manifests: &[Listed], plan: &mut Plan) {
     let class_folder = format!("../../{}", class.folder());
     let mut link = |name: &str, target: String| {
         plan.artifacts.push(Artifact {
@@ -135,8 +135,12 @@ fn links(folder: &str, node: &Node, class: &Class, manifests: bool, plan: &mut P
     if class.has_fragments {
         link("common-fragments", format!("{class_folder}/fragments"));
     }
-    if manifests {
-        link("cni", "../../cluster/cni".to_owned());
+    // Only where there is something: a link to nothing would stop whoever copies the folder.
+    for name in ["cni", "policy"] {
+        let inside = |listed: &Listed| listed.bundle.split('/').next() == Some(name);
+        if manifests.iter().any(inside) {
+            link(name, format!("../../cluster/{name}"));
+        }
     }
 }
 
@@ -144,6 +148,7 @@ fn links(folder: &str, node: &Node, class: &Class, manifests: bool, plan: &mut P
 pub(super) fn manifests(model: &Model, library: &Library, options: &Options) -> Vec<Listed> {
     cni::bundle(model, library, options)
         .into_iter()
+        .chain(policy::bundle(model).into_iter().map(|file| (file, false)))
         .map(|(file, secret)| Listed {
             output: Utf8PathBuf::from("cluster").join(&file),
             bundle: file,

@@ -17,6 +17,7 @@ mod kubeadm;
 mod kubelet;
 mod machine;
 mod network;
+mod policy;
 mod reset;
 mod runbook;
 mod sources;
@@ -79,6 +80,7 @@ pub fn plan(model: &Checked<&Model>, library: &Library, options: &Options) -> Pl
         options,
         &mut plan,
     );
+    policy::add(model, options, &mut plan);
     plan.missing_secrets = secrets.missing();
     runbook::add(model, &classes, options, &mut plan);
     plan

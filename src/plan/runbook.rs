@@ -83,6 +83,7 @@ pub(super) fn add(model: &Model, classes: &Classes, options: &Options, plan: &mu
     context.set("ports", ports(model), []);
     context.set("by_hand", by_hand(model), []);
     context.set("told_apart", told_apart(model), []);
+    context.set("policies", policies(model), []);
     context.set("harmless", harmless(model), []);
     context.set("allowed", allowed(model), []);
     let why: Vec<Origin> = vec![cluster.name.origin.clone()];
@@ -265,6 +266,29 @@ fn told_apart(model: &Model) -> Option<String> {
     let facts = model.facts.cni.as_ref()?;
     let told = facts.machine_id.as_ref().is_some_and(|told| told.value);
     told.then(|| facts.title.clone())
+}
+
+/// The network policies, for people.
+fn policies(model: &Model) -> Vec<Json> {
+    let all = model.cluster.policies.iter().take(MOST_ROWS);
+    all.map(|policy| {
+        let namespaces: Vec<&str> = policy
+            .namespaces
+            .iter()
+            .map(|namespace| namespace.value.as_str())
+            .collect();
+        let denies: Vec<&str> = policy
+            .deny
+            .iter()
+            .map(|denied| denied.value.word())
+            .collect();
+        json!({
+            "name": policy.name.value,
+            "namespaces": namespaces.join(", "),
+            "denies": denies.join(", "),
+        })
+    })
+    .collect()
 }
 
 /// Warnings that look bad and mean nothing.

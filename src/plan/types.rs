@@ -7,13 +7,13 @@ use camino::Utf8PathBuf;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::document::Versioned;
 use super::document::cloud_config::{CloudConfig, MetaData};
 use super::document::kubeadm_v1beta3 as v1beta3;
 use super::document::kubeadm_v1beta4 as v1beta4;
 use super::document::kubelet_v1beta1::KubeletConfiguration;
 use super::document::kubeproxy_v1alpha1::KubeProxyConfiguration;
 use super::document::netplan::Netplan;
+use super::document::{Object, Versioned};
 use crate::origin::{Origin, Sourced};
 use crate::value::SecretName;
 
@@ -98,6 +98,7 @@ pub enum Document {
     Proxy(Versioned<KubeProxyConfiguration>),
     Netplan(Netplan),
     MetaData(MetaData),
+    Object(Object),
 }
 
 /// A line and why it is there.

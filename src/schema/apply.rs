@@ -250,7 +250,7 @@ impl Reader<'_, '_> {
             max: None,
             of: None,
             deals: false,
-            template: true,
+            template: block.template,
             applies_to: Vec::new(),
             fixed: false,
             requires: None,

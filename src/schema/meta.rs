@@ -79,6 +79,7 @@ fn read_block(block: &Block, out: &mut Diagnostics) -> Option<BlockSchema> {
         settings: BTreeMap::new(),
         open: None,
         keys: Type::Name,
+        template: false,
         span: block.head(),
     };
     let mut label = "none".to_owned();
@@ -101,6 +102,7 @@ fn read_block(block: &Block, out: &mut Diagnostics) -> Option<BlockSchema> {
                     "count" => found.many = word(value) == "many",
                     "doc" => found.doc = word(value),
                     "open" => found.open = named_type(value, out),
+                    "template" => found.template = word(value) == "on",
                     "keys" => found.keys = named_type(value, out)?,
                     _ => bad(out, setting.key.span, "a block has no such attribute"),
                 }
@@ -110,6 +112,7 @@ fn read_block(block: &Block, out: &mut Diagnostics) -> Option<BlockSchema> {
     found.label = match label.as_str() {
         "none" => LabelRule::None,
         "name" => LabelRule::Name,
+        "dns-label" => LabelRule::DnsLabel,
         "text" => LabelRule::Text,
         "range" => LabelRule::Range,
         "code" => LabelRule::Code,

@@ -88,6 +88,8 @@ pub struct BlockSchema {
     pub open: Option<Type>,
     /// The type of an open map's keys.
     pub keys: Type,
+    /// Whether `${index}` and `${name}` may stand in the values of an open map.
+    pub template: bool,
     /// Where it is declared.
     pub span: Span,
 }
@@ -99,6 +101,8 @@ pub enum LabelRule {
     None,
     /// A name of the user's choosing.
     Name,
+    /// The name of a Kubernetes object.
+    DnsLabel,
     /// Any text (fact files: `release 1.36`).
     Text,
     /// A name that may carry ranges: `node[02-04]`.

@@ -124,6 +124,8 @@ typed! {
     version: Version -> Version;
     /// A port.
     port: Port -> u16;
+    /// A port of a protocol.
+    transport_port: TransportPort -> crate::value::TransportPort;
     /// A host with an optional port.
     endpoint: Endpoint -> Endpoint;
     /// A text of any kind: host, name, choice, reference.

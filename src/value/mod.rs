@@ -7,12 +7,14 @@
 mod address;
 mod date;
 mod name;
+mod port;
 mod quantity;
 mod version;
 
 pub use address::AddressRange;
 pub use date::Date;
 pub use name::{Country, Endpoint, Fingerprint, Mac, SecretName, SshKey, Timezone, is_label};
+pub use port::{Protocol, TransportPort};
 pub use quantity::{Duration, Size};
 pub use version::Version;
 
@@ -94,12 +96,16 @@ pub enum Type {
     Version,
     /// 1 to 65535.
     Port,
+    /// `443/tcp`.
+    TransportPort,
     /// A DNS name or an address.
     Host,
     /// A host with an optional port.
     Endpoint,
     /// An RFC 1123 label: the name of a machine.
     Label,
+    /// An RFC 1123 label: the name of a Kubernetes object.
+    DnsLabel,
     /// A name of the user's choosing: letters, digits, `-`, `_`, `.`.
     Name,
     /// Any text.
@@ -134,6 +140,8 @@ pub enum Type {
     Fingerprint,
     /// The key of a Kubernetes label: `[prefix/]name`.
     LabelKey,
+    /// The value of a Kubernetes label.
+    LabelValue,
     /// Anything: for `let`.
     Any,
 }
@@ -147,6 +155,11 @@ pub const TYPES: &[(Type, &str, &str)] = &[
     (Type::Duration, "duration", "a length of time such as 24h"),
     (Type::Version, "version", "a version such as 1.36 or 1.36.1"),
     (Type::Port, "port", "a port (1 to 65535)"),
+    (
+        Type::TransportPort,
+        "transport-port",
+        "a port with its protocol, such as 443/tcp",
+    ),
     (Type::Host, "host", "a host name or an address"),
     (
         Type::Endpoint,
@@ -157,6 +170,11 @@ pub const TYPES: &[(Type, &str, &str)] = &[
         Type::Label,
         "label",
         "a machine name (small letters, digits, -)",
+    ),
+    (
+        Type::DnsLabel,
+        "dns-label",
+        "a DNS label (small letters, digits, -)",
     ),
     (
         Type::Name,
@@ -186,6 +204,11 @@ pub const TYPES: &[(Type, &str, &str)] = &[
         Type::LabelKey,
         "label-key",
         "a label key such as example.org/rack",
+    ),
+    (
+        Type::LabelValue,
+        "label-value",
+        "the value of a label (up to 63 letters, digits, `-`, `_`, `.`)",
     ),
     (Type::Any, "any", "a value"),
 ];
@@ -233,6 +256,7 @@ pub enum Val {
     Duration(Duration),
     Version(Version),
     Port(u16),
+    TransportPort(TransportPort),
     Endpoint(Endpoint),
     /// A host name, name, text, choice, reference, code or key: all plain texts once checked.
     Text(String),
@@ -259,6 +283,7 @@ impl std::fmt::Display for Val {
             Self::Duration(value) => value.fmt(f),
             Self::Version(value) => value.fmt(f),
             Self::Port(value) => value.fmt(f),
+            Self::TransportPort(value) => value.fmt(f),
             Self::Endpoint(value) => value.fmt(f),
             Self::Text(value) | Self::Url(value) => f.write_str(value),
             Self::Path(value) => f.write_str(value.as_str()),
@@ -293,9 +318,11 @@ pub fn parse(ty: Type, word: &str) -> Result<Val, Bad> {
         Type::Duration => quantity::duration(word).map(Val::Duration),
         Type::Version => version::version(word).map(Val::Version),
         Type::Port => quantity::port(word).map(Val::Port),
+        Type::TransportPort => port::transport_port(word).map(Val::TransportPort),
         Type::Host => name::host(word).map(Val::Text),
         Type::Endpoint => name::endpoint(word).map(Val::Endpoint),
         Type::Label => name::label(word).map(Val::Text),
+        Type::DnsLabel => name::dns_label(word).map(Val::Text),
         Type::Name => name::name(word).map(Val::Text),
         Type::Text | Type::Choice | Type::Reference | Type::Any => Ok(Val::Text(word.to_owned())),
         Type::Path => name::path(word).map(Val::Path),
@@ -311,5 +338,6 @@ pub fn parse(ty: Type, word: &str) -> Result<Val, Bad> {
         Type::Date => date::date(word).map(Val::Date),
         Type::Fingerprint => name::fingerprint(word).map(Val::Fingerprint),
         Type::LabelKey => name::label_key(word).map(Val::Text),
+        Type::LabelValue => name::label_value(word).map(Val::Text),
     }
 }

@@ -126,6 +126,17 @@ pub(super) fn label(word: &str) -> Result<String, Bad> {
     Ok(word.to_owned())
 }
 
+/// The name of an object or a namespace: the same rule as for machines, in other words.
+pub(super) fn dns_label(word: &str) -> Result<String, Bad> {
+    label(word).map_err(|mut bad| {
+        bad.why = bad.why.replace("machine name", "DNS label");
+        bad.help = bad
+            .help
+            .map(|help| help.replace("machine name", "DNS label"));
+        bad
+    })
+}
+
 pub(super) fn host(word: &str) -> Result<String, Bad> {
     if word.contains(':') || word.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
         return address(word).map(|address| address.to_string());
@@ -414,18 +425,32 @@ pub(super) fn label_key(word: &str) -> Result<String, Bad> {
         host(prefix)?;
     }
     let at = word.len() - found.len();
-    let ends = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-    let inner = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
-    if found.len() > 63
-        || !ends(found.chars().next())
-        || !ends(found.chars().last())
-        || !found.bytes().all(inner)
-    {
+    if !is_qualified(found) {
         return Err(Bad::part(at, word.len(), "is no label key").help(
             "up to 63 letters, digits, `-`, `_`, `.`, with a letter or digit at both ends; a DNS name and `/` may stand before",
         ));
     }
     Ok(word.to_owned())
+}
+
+/// The value of a label; it may be empty.
+pub(super) fn label_value(word: &str) -> Result<String, Bad> {
+    if word.is_empty() || is_qualified(word) {
+        return Ok(word.to_owned());
+    }
+    Err(Bad::whole(word, "is no value of a label").help(
+        "up to 63 letters, digits, `-`, `_`, `.`, with a letter or digit at both ends; or \"\"",
+    ))
+}
+
+/// What Kubernetes calls a qualified name: the part of a label's key behind the `/`, and its value.
+fn is_qualified(word: &str) -> bool {
+    let ends = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    let inner = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    word.len() <= 63
+        && ends(word.chars().next())
+        && ends(word.chars().last())
+        && word.bytes().all(inner)
 }
 
 #[cfg(test)]
@@ -438,6 +463,27 @@ mod tests {
             assert!(label(hostile).is_err(), "{hostile:?}");
             assert!(name(hostile).is_err(), "{hostile:?}");
             assert!(host(hostile).is_err(), "{hostile:?}");
+            assert!(dns_label(hostile).is_err(), "{hostile:?}");
+            assert!(
+                hostile.is_empty() || label_value(hostile).is_err(),
+                "{hostile:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn names_of_objects_and_values_of_labels_have_kubernetes_rules() {
+        assert!(dns_label("web-2").is_ok());
+        let bad = dns_label("Web").expect_err("a capital");
+        assert!(bad.why.contains("DNS label"), "{}", bad.why);
+        assert_eq!(bad.help.as_deref(), Some("write `web`"));
+        let long = "a".repeat(64);
+        assert!(dns_label(&long).is_err() && dns_label(&long[1..]).is_ok());
+        for fine in ["", "front", "V1.2_x", "0"] {
+            assert!(label_value(fine).is_ok(), "{fine:?}");
+        }
+        for wrong in ["-a", "a-", "a/b", "front end", long.as_str()] {
+            assert!(label_value(wrong).is_err(), "{wrong:?}");
         }
     }
 

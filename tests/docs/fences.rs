@@ -62,7 +62,7 @@ fn every_spec_of_the_manual_is_sound() {
 const TOP: &[&str] = &["cluster", "profile", "node", "let", "allow"];
 /// The kinds that stand in a cluster, where a piece replaces the one of its kind.
 const IN_CLUSTER: &[&str] = &[
-    "network", "time", "runtime", "cni", "proxy", "join", "mirror",
+    "network", "time", "runtime", "cni", "proxy", "join", "mirror", "policy",
 ];
 
 /// The base with a piece put in.

@@ -76,7 +76,7 @@ fn blocks(
 fn block(text: &mut String, sources: &Sources, block: &BlockSchema) {
     let head = match &block.label {
         LabelRule::None => block.name.clone(),
-        LabelRule::Name | LabelRule::Text | LabelRule::Reference(_) => {
+        LabelRule::Name | LabelRule::DnsLabel | LabelRule::Text | LabelRule::Reference(_) => {
             format!("{} NAME", block.name)
         }
         LabelRule::Range => format!("{} NAME[01-03]", block.name),

@@ -186,6 +186,7 @@ impl Resolver<'_> {
             }
             LabelRule::None
             | LabelRule::Name
+            | LabelRule::DnsLabel
             | LabelRule::Text
             | LabelRule::Range
             | LabelRule::Code => Arc::default(),

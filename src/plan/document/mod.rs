@@ -13,11 +13,14 @@ pub mod kubeadm_v1beta4;
 pub mod kubelet_v1beta1;
 pub mod kubeproxy_v1alpha1;
 pub mod netplan;
+mod object;
 
 pub use kubeadm::{
     ApiEndpoint, Arg, Discovery, Dns, Etcd, ExtraArgs, FileDiscovery, LocalEtcd, Networking,
     NodeRegistration, Patches, PullPolicy, Taint, TaintEffect,
 };
+
+pub use object::{Object, step};
 
 use serde::Serialize;
 

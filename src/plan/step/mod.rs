@@ -131,6 +131,7 @@ steps![
     kubeadm_join,
     kubeconfig,
     cni,
+    policy,
     ready,
     join_file,
     tidy,

@@ -35,7 +35,9 @@ impl Reader<'_, '_> {
         let Some(label) = &block.label else {
             let wanted = match &schema.label {
                 LabelRule::None => return true,
-                LabelRule::Name | LabelRule::Range | LabelRule::Text => "a name",
+                LabelRule::Name | LabelRule::DnsLabel | LabelRule::Range | LabelRule::Text => {
+                    "a name"
+                }
                 LabelRule::Reference(_) => "the name of one",
                 LabelRule::Code => "a diagnostic code",
             };
@@ -79,6 +81,7 @@ impl Reader<'_, '_> {
         }
         let ty = match &schema.label {
             LabelRule::Name => Type::Name,
+            LabelRule::DnsLabel => Type::DnsLabel,
             LabelRule::Code => Type::Code,
             LabelRule::Reference(of) => {
                 return self.reference_label(of.clone(), &schema.words, label);

@@ -48,6 +48,8 @@ pub struct Cni {
     pub secret_option: Option<String>,
     /// Whether it hands each node the piece of the pod range that Kubernetes gives it.
     pub needs_node_ranges: bool,
+    /// Whether it enforces network policies.
+    pub policy: Sourced<bool>,
     /// Its backends, by name.
     pub backends: Vec<Backend>,
     /// Kernel modules it needs.
@@ -195,6 +197,7 @@ impl Fact for Cni {
             needs_node_ranges: view
                 .boolean("needs-node-ranges")
                 .is_some_and(|needs| needs.value),
+            policy: view.boolean("policy")?,
             backends,
             modules: view.texts("modules"),
             devices: view.texts("devices"),

@@ -15,4 +15,22 @@ if dry || [ ! -e "$run/wanted" ]; then
 fi
 
 tidy
+
+# A network policy that the spec no longer holds would go on denying what nobody remembers.
+applied=$state/cni/policy/objects
+wanted=$here/policy/objects.list
+if [ -e "$applied" ]; then
+  while IFS=/ read -r namespace name; do
+    if [ ! -e "$wanted" ] || ! grep -Fxq "$namespace/$name" "$wanted"; then
+      act "the network policy $name is no longer in the namespace $namespace" \
+        kubectl --kubeconfig "$admin" delete networkpolicy "$name" --namespace "$namespace" --ignore-not-found
+    fi
+  done <"$applied"
+  if [ -e "$wanted" ]; then
+    grep -v '^#' "$wanted" | sort -u >"$applied.new"
+    mv -f "$applied.new" "$applied"
+  else
+    rm -rf "${applied%/*}"
+  fi
+fi
 ok "nothing else is left over"
