@@ -134,3 +134,44 @@ def at_once(lab):
     outcome = machine.boot(both)
     must(re.search(r"statuses (0 1|1 0)", outcome.output), "one ends well and one does not", outcome.output)
     must("another run.sh is at work" in outcome.output, "the refused one says why", outcome.output)
+
+
+@scenario("a package whose unpacking was cut short is unpacked anew: apt takes it for installed")
+def torn(lab):
+    machine = lab.twin("node01")
+    status = machine.inside("/var/lib/dpkg/status")
+    before = status.read_text()
+    whole = "Package: cri-o\nStatus: hold ok installed\n"
+    must(whole in before, "the runtime is installed and held")
+    status.write_text(before.replace(whole, whole.replace("installed", "half-installed")))
+    units = [path for path in machine.inside("/usr/lib/systemd/system").glob("crio.service")]
+    must(units, "its unit is there")
+    for path in units:
+        path.unlink()
+    outcome = machine.converge(AGAIN)
+    must(outcome.status == 0, "it ends well", outcome.output)
+    must("cri-o unpacked anew" in outcome.output, "it says so", outcome.output)
+    must(units[0].exists() and "half-installed" not in status.read_text(), "the unit is back")
+    must("cri-o" in machine.boot("apt-mark showhold").output, "and it is still held")
+
+
+@scenario("power lost while cloud-init's network gives way to ours: at every moment one file says the network")
+def gap(lab):
+    machine = lab.twin("node01")
+    folder = machine.inside("/etc/netplan")
+    theirs, ours = folder / "50-cloud-init.yaml", folder / "90-pikc.yaml"
+    network = ours.read_text()
+    step, cuts = lab.step(machine, "network"), 0
+    # What takes one file away and puts the other in its place is more than four programs long.
+    for cut in range(3, 400, 4):
+        for path in folder.glob("*"):
+            path.unlink()
+        machine.give_text("/etc/netplan/50-cloud-init.yaml", network, 0o600)
+        outcome = machine.boot(f"{AGAIN} --only {step}", kill_at=cut)
+        left = [path for path in (theirs, ours) if path.exists()]
+        must(len(left) == 1 and left[0].read_text(), f"cut at program {cut}: one file says the network, not {left}", outcome.output)
+        if outcome.event != "killed":
+            break
+        cuts += 1
+    must(outcome.status == 0 and cuts > 5, f"it came to its end after {cuts} cuts", outcome.output)
+    must(ours.exists() and (folder / "50-cloud-init.yaml.disabled").exists(), "ours is there, and theirs is kept")

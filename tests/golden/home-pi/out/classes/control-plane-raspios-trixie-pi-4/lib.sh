@@ -399,6 +399,15 @@ mend_packages() {
     dpkg --configure --pending --force-confdef --force-confold || true
     did "an interrupted installation was finished"
   fi
+  # Cut short while it was unpacked: nobody can say which of its files are there, and apt takes it for installed.
+  local torn=()
+  mapfile -t torn < <(dpkg-query --show --showformat='${db:Status-Status} ${Package}\n' | sed -n 's/^half-installed //p')
+  if [ -n "${torn[*]}" ]; then
+    if dry; then would "unpack anew: ${torn[*]}"; return; fi
+    update_index
+    apt --reinstall --allow-change-held-packages install "${torn[@]}" || die "apt could not unpack ${torn[*]} anew (see above)"
+    did "${torn[*]} unpacked anew"
+  fi
   if ! apt check >/dev/null 2>&1; then act "missing dependencies were installed" apt --fix-broken install; fi
 }
 
@@ -425,7 +434,11 @@ install_packages() {
   if dry; then would "install ${missing[*]}"; return; fi
   update_index
   retry 3 apt --no-install-recommends install "${missing[@]}" || die "apt could not install ${missing[*]} (see above)"
-  for wanted in "${missing[@]}"; do did "${wanted%%=*} $(installed_version "${wanted%%=*}")"; done
+  for wanted in "${missing[@]}"; do
+    version=$(installed_version "${wanted%%=*}")
+    if [ -z "$version" ]; then die "${wanted%%=*} is not installed although apt says so: dpkg --status ${wanted%%=*}"; fi
+    did "${wanted%%=*} $version"
+  done
 }
 
 # hold PACKAGE...: unattended upgrades leave these alone

@@ -50,7 +50,16 @@ elif ! dry; then
 fi
 # A machine that cloud-init brought up has this very network already; then the files change and the network does not.
 if [ -z "$in_force" ]; then needs_reboot "$why"; fi
-if [ -e "$theirs" ]; then act "cloud-init's network is put away ($theirs.disabled)" mv -f "$theirs" "$theirs.disabled"; fi
+if [ -e "$theirs" ]; then
+  # At every moment one file says the network, and one only: with none, a machine whose power fails here would come up without.
+  put_away() {
+    cp -p "$theirs" "$theirs.disabled"
+    sync "$theirs.disabled"
+    if [ -e /etc/netplan/90-pikc.yaml ]; then rm -f "$theirs"; else mv -f "$theirs" /etc/netplan/90-pikc.yaml; fi
+    sync /etc/netplan
+  }
+  act "cloud-init's network is put away ($theirs.disabled)" put_away
+fi
 put_all /etc/netplan/
 
 # The radio of a new image is off until its country is known, and both the kernel's switch and NetworkManager's remember it.
