@@ -5,8 +5,10 @@ use ipnet::IpNet;
 use super::Findings;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
-use crate::model::{Direction, Model, Pairs, Peers, Policy};
-use crate::value::Protocol;
+use crate::model::{CniChoice, Direction, Model, Pairs, Peers, Policy};
+use crate::origin::Sourced;
+use crate::stdlib::Cni;
+use crate::value::{Protocol, Val};
 
 declare! {
     /// The API server takes network policies whatever the CNI is. Where the CNI does not enforce them they are kept, listed and
@@ -117,7 +119,8 @@ fn enforced(model: &Model, out: &mut Findings<'_>) {
     else {
         return;
     };
-    if facts.policy.value {
+    let off = switched_off(choice, facts);
+    if facts.policy.value && off.is_none() {
         return;
     }
     let what = match policies.len() {
@@ -128,12 +131,22 @@ fn enforced(model: &Model, out: &mut Findings<'_>) {
         None => Diagnostic::new(
             &NOT_ENFORCED,
             format!(
-                "{} enforces no network policies: {what} would be accepted and deny nothing",
-                facts.title
+                "{} enforces no network policies{}: {what} would be accepted and deny nothing",
+                facts.title,
+                off.as_ref().map_or("", |_| " as it is set here"),
             ),
         )
         .label(first.head, "nobody would enforce this")
-        .label_opt(choice.name.origin.span(), "this CNI does not"),
+        .label_opt(
+            off.as_ref()
+                .map_or(&choice.name.origin, |off| &off.origin)
+                .span(),
+            if off.is_some() {
+                "switched off here"
+            } else {
+                "this CNI does not"
+            },
+        ),
         Some(manifest) => Diagnostic::new(
             &ENFORCER_UNKNOWN,
             format!(
@@ -144,6 +157,18 @@ fn enforced(model: &Model, out: &mut Findings<'_>) {
         .label(first.head, "somebody has to enforce this")
         .label_opt(manifest.origin.span(), "applied as it is"),
     });
+}
+
+/// The option that keeps a CNI from enforcing policies that it could enforce.
+fn switched_off<'a>(choice: &'a CniChoice, facts: &Cni) -> Option<&'a Sourced<Val>> {
+    let offer = facts
+        .offers
+        .iter()
+        .find(|offer| offer.name == "network-policy")?;
+    let (option, wanted) = offer.option.as_ref()?;
+    let given = choice.option(option)?;
+    let differs = |wanted: &String| given.value.to_string() != *wanted;
+    wanted.as_ref().is_some_and(differs).then_some(given)
 }
 
 fn names_resolve(model: &Model, policy: &Policy, out: &mut Findings<'_>) {
