@@ -50,6 +50,7 @@ fn compile(analysis: &Analysis, keep_lines: bool) -> Compiled {
     let options = plan::Options {
         secrets: BTreeMap::from(["wifi", "weave"].map(secret)),
         seed_images: false,
+        vendored: BTreeMap::new(),
         spec: "cluster.pik".to_owned(),
     };
     pikc::compile(analysis, &options, keep_lines).unwrap_or_else(|error| {

@@ -53,6 +53,8 @@ pub(super) enum Command {
     Show(ShowArgs),
     /// Try every CNI on a cluster: which fit, what stands against the others, what each can do
     Cni(CniArgs),
+    /// Write a script that fetches upstream's files and compares them with their checksums, for sites without internet
+    Vendor(VendorArgs),
     /// Say which lines of the spec and which rules made a line of the output
     Why(WhyArgs),
     /// Show what `compile` would change, as unified diffs; nothing is written
@@ -151,6 +153,9 @@ pub(super) struct Making {
     /// the environment wins
     #[arg(long, value_name = "FILE")]
     pub secrets: Option<Utf8PathBuf>,
+    /// A folder with upstream's files (see `pikc vendor`): the control plane gets them in its bundle and fetches none of them
+    #[arg(long, value_name = "DIR")]
+    pub vendored: Option<Utf8PathBuf>,
     /// Also make cloud-init/seed.img for machines that get cloud-init's files as a disk (all but Pis)
     #[arg(long)]
     pub seed_images: bool,
@@ -261,6 +266,19 @@ pub(super) struct CniArgs {
     /// How it is printed
     #[arg(long, value_enum, default_value_t = TableFormat::Human, value_name = "FORMAT")]
     pub format: TableFormat,
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+/// `pikc vendor`
+#[derive(Debug, Args)]
+pub(super) struct VendorArgs {
+    /// The spec; `-` is standard input
+    #[arg(value_name = "SPEC")]
+    pub spec: Utf8PathBuf,
+    /// The folder for the script, and for what it fetches
+    #[arg(long, value_name = "DIR")]
+    pub into: Utf8PathBuf,
     #[command(flatten)]
     pub reading: Reading,
 }

@@ -1,5 +1,7 @@
 //! What `compile`, `diff` and `why` have in common: from a spec to the tree in memory.
 
+use std::collections::BTreeMap;
+
 use camino::Utf8Path;
 use sha2::{Digest as _, Sha256};
 
@@ -7,7 +9,7 @@ use super::args::{Deny, Making, Strictness};
 use super::check::{refused, shown};
 use super::console::Console;
 use super::exit::Failure;
-use super::{files, fixed, report, secrets};
+use super::{files, fixed, report, secrets, vendor};
 use crate::diagnostic::Severity;
 use crate::output::{Manifest, ManifestInput, OutputError, OutsideAddress};
 use crate::value::{Type, Val, Version, parse};
@@ -33,6 +35,10 @@ pub(super) fn make(
     };
     let mut analysis = files::judge(&making.spec, &making.reading, kept)?;
     let name = shown(making.spec.as_str());
+    let vendored = match (&making.vendored, &analysis.model) {
+        (Some(folder), Some(model)) => vendor::texts(model, folder, &mut analysis.diagnostics),
+        _ => BTreeMap::new(),
+    };
     let compiled = if refused(&analysis, strictness) {
         None
     } else {
@@ -42,6 +48,7 @@ pub(super) fn make(
             &Wishes {
                 secrets: making.secrets.as_deref(),
                 seed_images: making.seed_images,
+                vendored: Some(&vendored),
                 keep_lines: false,
             },
         )?)
@@ -97,6 +104,8 @@ pub(super) struct Wishes<'a> {
     pub secrets: Option<&'a Utf8Path>,
     /// Whether images of cloud-init's files are wanted.
     pub seed_images: bool,
+    /// Upstream's files that are at hand.
+    pub vendored: Option<&'a BTreeMap<String, String>>,
     /// Whether the origins of lines are.
     pub keep_lines: bool,
 }
@@ -114,6 +123,7 @@ pub(super) fn tree(
     let options = plan::Options {
         secrets: values,
         seed_images: wishes.seed_images,
+        vendored: wishes.vendored.cloned().unwrap_or_default(),
         spec: Utf8Path::new(name).file_name().unwrap_or(name).to_owned(),
     };
     let start = std::time::Instant::now();

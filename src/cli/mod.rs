@@ -26,6 +26,7 @@ mod report;
 mod secrets;
 mod show;
 mod stdlib;
+mod vendor;
 mod why;
 mod words;
 
@@ -47,6 +48,7 @@ pub fn all_codes() -> Vec<&'static Descriptor> {
     let mut codes = crate::check::all_codes();
     codes.extend([&files::NOT_UTF8, &secrets::MISSING_SECRET]);
     codes.extend(fixed::CODES);
+    codes.extend(vendor::CODES);
     codes
 }
 
@@ -82,6 +84,7 @@ fn dispatch(command: &Command, console: &Console) -> Outcome {
         Command::Diff(args) => diff::run(args, console),
         Command::Why(args) => why::run(args, console),
         Command::Explain(args) => explain::run(args, console),
+        Command::Vendor(args) => vendor::run(args, console),
         Command::Show(args) => show::run(args, console),
         Command::Cni(args) => cni::run(args, console),
         Command::Stdlib(command) => stdlib::run(command, console),

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Options;
 use super::cni;
 use super::sources::{mirrored_archives, package_sources};
 use super::types::Outside;
 use crate::model::Model;
-use crate::stdlib::System;
+use crate::stdlib::{System, Upstream};
 use crate::value::Version;
 
 /// The exact versions chosen, by what they are versions of.
@@ -51,7 +52,7 @@ fn systems(model: &Model) -> Vec<(&System, &str)> {
 }
 
 /// Every address outside that a machine asks.
-pub(super) fn outside(model: &Model) -> Vec<Outside> {
+pub(super) fn outside(model: &Model, options: &Options) -> Vec<Outside> {
     let mut list = Vec::new();
     let mut add = |url: String, gives: &str, needed_by: &str| {
         let row = Outside {
@@ -87,7 +88,12 @@ pub(super) fn outside(model: &Model) -> Vec<Outside> {
     if let Some(facts) = &model.facts.cni
         && cni::brought(model).is_none()
     {
-        for file in cni::upstream(model) {
+        let fetched = |file: &&Upstream| {
+            !options
+                .vendored
+                .contains_key(&format!("{}.yaml", file.name))
+        };
+        for file in cni::upstream(model).into_iter().filter(fetched) {
             add(
                 file.url.value.clone(),
                 &format!(

@@ -85,6 +85,17 @@ pub(super) fn add(
         });
     }
     let files = upstream(model);
+    for file in &files {
+        let name = format!("{}.yaml", file.name);
+        if let Some(text) = options.vendored.get(&name) {
+            plan.artifacts.push(Artifact {
+                path: Utf8PathBuf::from(format!("cluster/cni/10-{}/{name}", facts.name)),
+                mode: 0o644,
+                body: Body::Verbatim(Arc::from(text.as_str())),
+                origins: Arc::from([file.sha256.origin.clone()]),
+            });
+        }
+    }
     if !files.is_empty() {
         let mut lines = header(
             "What is fetched and compared before it is used: checksum, file, address.",
@@ -123,6 +134,11 @@ pub(super) fn bundle(model: &Model, library: &Library, options: &Options) -> Vec
         .collect();
     if !upstream(model).is_empty() {
         files.push((format!("cni/10-{}/upstream.list", facts.name), false));
+        let at_hand = upstream(model)
+            .into_iter()
+            .map(|file| format!("{}.yaml", file.name))
+            .filter(|file| options.vendored.contains_key(file));
+        files.extend(at_hand.map(|file| (format!("cni/10-{}/{file}", facts.name), false)));
     }
     files
 }

@@ -23,12 +23,14 @@ mod runbook;
 mod sources;
 mod step;
 mod types;
+mod vendor;
 
 pub use card::{Card, NoCard, card};
 pub use types::{
     Artifact, Body, CARRIED, Carrier, Context, Document, Early, Head, Line, List, Listed, Outside,
     Payload, Placed, Plan, Seed,
 };
+pub use vendor::{Wanted, vendor, wanted};
 
 use std::collections::BTreeMap;
 
@@ -44,6 +46,8 @@ pub struct Options {
     pub secrets: BTreeMap<SecretName, String>,
     /// Whether machines that are no Pis get an image of cloud-init's files.
     pub seed_images: bool,
+    /// Files of upstream's that are at hand, by name: the control plane gets them in its bundle and fetches none of them.
+    pub vendored: BTreeMap<String, String>,
     /// The spec's file name, for headers.
     pub spec: String,
 }
@@ -63,7 +67,7 @@ pub fn plan(model: &Checked<&Model>, library: &Library, options: &Options) -> Pl
         seeds: Vec::new(),
         versions: cluster::versions(model),
         fixed: fixed::fixed(model),
-        outside: cluster::outside(model),
+        outside: cluster::outside(model, options),
         missing_secrets: BTreeMap::new(),
     };
     for class in &mut classes.list {

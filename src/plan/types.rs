@@ -18,7 +18,7 @@ use crate::origin::{Origin, Sourced};
 use crate::value::SecretName;
 
 /// Everything that will be written.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Plan {
     /// The cluster's name.
     pub cluster: String,

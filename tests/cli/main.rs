@@ -8,6 +8,7 @@ mod fix;
 mod seed;
 #[path = "../support/mod.rs"]
 mod support;
+mod vendor;
 
 /// A small sound spec.
 const GOOD: &str = include_str!("../../src/cli/init/minimal.pik");

@@ -146,7 +146,10 @@ class Lab:
         for name, value in values.items():
             text = text.replace(f"@{name}@", value)
         spec.write_text(text)
-        done = subprocess.run([str(self.pikc), "compile", str(spec), "-o", str(out), "--stdlib", str(self.library())],
+        line = [str(self.pikc), "compile", str(spec), "-o", str(out), "--stdlib", str(self.library())]
+        if "vendored" in values:
+            line += ["--vendored", str(self.cache / "repository" / "upstream")]
+        done = subprocess.run(line,
                               capture_output=True, text=True, env={**os.environ, "PIKC_SECRET_WIFI": "correct horse battery"})
         must(done.returncode == 0, f"pikc compile ended with {done.returncode}", done.stdout + done.stderr)
 

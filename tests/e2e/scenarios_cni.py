@@ -50,3 +50,13 @@ def another(lab):
     must(machine.exists("/etc/cni/net.d/99-mine.conflist"), "and what somebody else put there")
     again = machine.boot(AGAIN)
     must(again.status == 0 and not again.changed, "a second run changes nothing: " + "; ".join(again.changed), again.output)
+
+
+@scenario("calico: a bundle that brings upstream's manifest needs nobody to fetch it from")
+def vendored(lab):
+    machine = lab.machine(lab.lan(), "node01")
+    machine.give(lab.bundle("node01", cni=CALICO, vendored="yes"))
+    outcome = machine.converge(RUN, serve={"/upstream/calico.yaml": "/gone"})
+    must(outcome.status == 0 and "FAILED" not in outcome.output, "it ends well", outcome.output)
+    must("fetched" not in outcome.output, "and fetches nothing", outcome.output)
+    must("DaemonSet/kube-system/calico-node" in machine.lan.cluster()["applied"], "the DaemonSet is applied")

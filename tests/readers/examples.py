@@ -74,6 +74,15 @@ def one(work):
     return not tree.problems, [*lines, f"{'FAILED' if tree.problems else 'ok    '}  {name}"]
 
 
+def vendored(pikc, folder):
+    """Whether the script that fetches upstream's files passes shellcheck."""
+    made = subprocess.run([pikc, "vendor", str(PROJECT / "tests/specs/calico.pik"), "--into", str(folder / "away")], capture_output=True, text=True, check=False)
+    done = subprocess.run(["shellcheck", "-x", "-S", "style", str(folder / "away/fetch.sh")], capture_output=True, text=True, check=False)
+    if made.returncode or done.returncode:
+        return False, [f"        {made.stderr}{done.stdout}", "FAILED  pikc vendor"]
+    return True, ["ok      pikc vendor: 1 script"]
+
+
 def main(pikc):
     passed = failed = 0
     specs = sorted([*PROJECT.glob("examples/*/*.pik"), *PROJECT.glob("tests/specs/*.pik")])
@@ -87,6 +96,9 @@ def main(pikc):
         for good, lines in pool.imap(one, work):
             print("\n".join(lines), flush=True)
             passed, failed = (passed + 1, failed) if good else (passed, failed + 1)
+        good, lines = vendored(pikc, pathlib.Path(folder))
+        print("\n".join(lines), flush=True)
+        passed, failed = (passed + 1, failed) if good else (passed, failed + 1)
     count, problems = read_diagnostics.read_all(pikc, specs)
     for problem in problems:
         print(f"        {problem}")

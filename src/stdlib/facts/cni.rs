@@ -109,6 +109,8 @@ pub struct Upstream {
     pub url: Sourced<String>,
     /// Its SHA-256.
     pub sha256: Sourced<String>,
+    /// The objects (`Kind/name`) that the overlay changes.
+    pub objects: Vec<Sourced<String>>,
     /// The option and the value for which it is the one; none for always.
     pub when: Option<(String, String)>,
 }
@@ -213,6 +215,7 @@ impl Fact for Cni {
                         name: file.name().to_owned(),
                         url: view.url("url")?,
                         sha256: view.text("sha256")?,
+                        objects: view.texts("objects"),
                         when: view
                             .text("option")
                             .zip(view.text("value"))

@@ -1,0 +1,231 @@
+//! `pikc vendor`, and the folder that `--vendored` names: upstream's files for sites without the internet.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use camino::Utf8Path;
+use saphyr_parser::{Event, Parser};
+use sha2::{Digest as _, Sha256};
+
+use super::args::{Strictness, VendorArgs};
+use super::check::{refused, shown};
+use super::console::Console;
+use super::exit::{Exit, Failure, Outcome};
+use super::{files, report};
+use crate::check::passed;
+use crate::declare;
+use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics};
+use crate::model::Model;
+use crate::plan::{self, Wanted};
+use crate::render::{self, Entry};
+
+declare! {
+    /// `--vendored FOLDER` says that upstream's files are there, so that the control plane need not fetch them. This one is not.
+    ///
+    /// `pikc vendor SPEC --into FOLDER` writes a script that fetches exactly the files that this spec needs; another option, another
+    /// CNI or a newer pikc may need other ones.
+    pub static MISSING = {
+        code: "vendor/missing-file",
+        severity: Error,
+        title: "a file that the vendored folder lacks",
+        help: "pikc vendor SPEC --into FOLDER, then bash FOLDER/fetch.sh",
+        sources: ["docs/language.md"],
+    }
+
+    /// The overlay was written for one release of upstream's file, and the checksum says which. This file is another: a newer
+    /// release, a page that a proxy sent in its place, or somebody's changes.
+    ///
+    /// Who means another file says so in a library folder (`--stdlib`): the `upstream` block of the CNI holds address, checksum
+    /// and the objects that must be in it.
+    pub static CHECKSUM = {
+        code: "vendor/another-checksum",
+        severity: Error,
+        title: "a vendored file that is not upstream's",
+        help: "remove it and fetch it again: bash FOLDER/fetch.sh",
+        sources: ["docs/language.md", "docs/stdlib.md"],
+    }
+
+    /// The overlay changes objects by kind and name. One that is not in the file would not be changed: kustomize stops there,
+    /// on the control plane, in the middle of the night.
+    pub static OBJECT = {
+        code: "vendor/object-missing",
+        severity: Error,
+        title: "an upstream file without an object that the overlay changes",
+        help: "look into the `upstream` block of the CNI, and at its overlay",
+        sources: ["docs/stdlib.md"],
+    }
+}
+
+pub(super) static CODES: &[&Descriptor] = &[&MISSING, &CHECKSUM, &OBJECT];
+
+/// The most that is read of one file: upstream's largest has less than a megabyte.
+const MOST: u64 = 32 << 20;
+
+pub(super) fn run(args: &VendorArgs, console: &Console) -> Outcome {
+    let analysis = files::judge(&args.spec, &args.reading, None)?;
+    let name = shown(args.spec.as_str());
+    console.report(&report::render(&analysis, name, console.err));
+    let model = analysis.model.as_ref();
+    let checked = model.and_then(|model| passed(model, &analysis.diagnostics));
+    let (false, Some(checked)) = (refused(&analysis, &Strictness { deny: None }), checked) else {
+        return Ok(Exit::Mistakes);
+    };
+    if plan::wanted(checked.get()).is_empty() {
+        console.result("this cluster is made from nothing that a machine would fetch: pikc writes its manifests whole\n")?;
+        return Ok(Exit::Done);
+    }
+    let options = plan::Options {
+        spec: Utf8Path::new(name).file_name().unwrap_or(name).to_owned(),
+        ..plan::Options::default()
+    };
+    let plan = plan::vendor(&checked, &options);
+    let made = render::assemble(&plan, &analysis.library, false)
+        .map_err(|error| Failure::environment(error.to_string()))?;
+    let script = made.entries.values().find_map(|entry| match entry {
+        Entry::File(file) => file.content.text().map(|text| text.into_owned()),
+        Entry::Link(_) => None,
+    });
+    let path = args.into.join("fetch.sh");
+    put(&path, &script.unwrap_or_default())?;
+    console.result(&format!(
+        "{path} is written; run it where there is internet: bash {path}\nthen: pikc compile {name} -o DIR --vendored {}\n",
+        args.into
+    ))?;
+    Ok(Exit::Done)
+}
+
+/// Writes a script of pikc's; somebody else's of the same name stays.
+fn put(path: &Utf8Path, text: &str) -> Result<(), Failure> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let failed = |error: std::io::Error| Failure::environment(format!("{path}: {error}"));
+    match std::fs::read_to_string(path) {
+        Ok(there) if !there.contains("# Made by pikc from ") => {
+            return Err(
+                Failure::environment(format!("{path} is there, and not pikc's"))
+                    .help("name another folder, or move that file"),
+            );
+        }
+        _ => {}
+    }
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let new = path.with_extension("sh.new");
+    std::fs::write(&new, text).map_err(failed)?;
+    std::fs::set_permissions(&new, std::fs::Permissions::from_mode(0o755)).map_err(failed)?;
+    std::fs::rename(&new, path).map_err(failed)
+}
+
+/// The texts of the files that the cluster needs, from a folder; what is wrong with them is reported.
+pub(super) fn texts(
+    model: &Model,
+    folder: &Utf8Path,
+    out: &mut Diagnostics,
+) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for wanted in plan::wanted(model) {
+        match text(&wanted, folder) {
+            Ok(text) => {
+                found.insert(wanted.file, text);
+            }
+            Err(finding) => {
+                let choice = model.cluster.cni.as_ref();
+                let place = choice.and_then(|choice| choice.name.origin.span());
+                out.push(finding.label_opt(place, "made from this file"));
+            }
+        }
+    }
+    found
+}
+
+fn text(wanted: &Wanted, folder: &Utf8Path) -> Result<String, Box<Diagnostic>> {
+    use std::io::Read as _;
+    let path = folder.join(&wanted.file);
+    let mut bytes = Vec::new();
+    let read = std::fs::File::open(&path).and_then(|file| file.take(MOST).read_to_end(&mut bytes));
+    if let Err(error) = read {
+        return Err(Diagnostic::new(&MISSING, format!("{path}: {error}")).into());
+    }
+    let sum: String = Sha256::digest(&bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    if sum != wanted.sha256.value {
+        let message = format!(
+            "{path} has the checksum {sum}, and upstream's has {}",
+            wanted.sha256.value
+        );
+        return Err(Diagnostic::new(&CHECKSUM, message).into());
+    }
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Diagnostic::new(&OBJECT, format!("{path} is no text")))?;
+    let there = objects(&text)
+        .map_err(|error| Diagnostic::new(&OBJECT, format!("{path} is no YAML: {error}")))?;
+    let lacking: Vec<&str> = wanted
+        .objects
+        .iter()
+        .map(|object| object.value.as_str())
+        .filter(|object| !there.contains(*object))
+        .collect();
+    match lacking.is_empty() {
+        true => Ok(text),
+        false => Err(Box::new(Diagnostic::new(
+            &OBJECT,
+            format!(
+                "{path} holds no {}, which the overlay changes",
+                lacking.join(", ")
+            ),
+        ))),
+    }
+}
+
+/// The objects of a manifest, as `Kind/name`.
+fn objects(text: &str) -> Result<BTreeSet<String>, String> {
+    let mut found = BTreeSet::new();
+    // The keys on the way to where we are; none for a list, or where the next scalar is a key.
+    let mut path: Vec<Option<String>> = Vec::new();
+    let mut maps: Vec<bool> = Vec::new();
+    let (mut kind, mut name) = (String::new(), String::new());
+    for event in Parser::new_from_str(text) {
+        let (event, _) = event.map_err(|error| error.to_string())?;
+        match event {
+            Event::DocumentStart(..) => (kind, name) = (String::new(), String::new()),
+            Event::DocumentEnd => {
+                found.insert(format!("{kind}/{name}"));
+            }
+            Event::MappingStart(..) | Event::SequenceStart(..) => {
+                maps.push(matches!(event, Event::MappingStart(..)));
+                path.push(None);
+            }
+            Event::MappingEnd | Event::SequenceEnd => {
+                maps.pop();
+                path.pop();
+                value_ended(&mut path);
+            }
+            Event::Scalar(value, ..) => {
+                let in_map = maps.last() == Some(&true);
+                match (in_map, path.last_mut()) {
+                    (true, Some(key @ None)) => *key = Some(value.into_owned()),
+                    _ => {
+                        let keys: Vec<Option<&str>> = path.iter().map(Option::as_deref).collect();
+                        match keys.as_slice() {
+                            [Some("kind")] => kind = value.into_owned(),
+                            [Some("metadata"), Some("name")] => name = value.into_owned(),
+                            _ => {}
+                        }
+                        value_ended(&mut path);
+                    }
+                }
+            }
+            Event::Alias(..) => value_ended(&mut path),
+            _ => {}
+        }
+    }
+    Ok(found)
+}
+
+/// After a value the next scalar of a mapping is a key.
+fn value_ended(path: &mut [Option<String>]) {
+    if let Some(last) = path.last_mut() {
+        *last = None;
+    }
+}

@@ -1,0 +1,138 @@
+//! `vendor` and `--vendored` from outside: what is fetched, compared and refused.
+
+use std::collections::BTreeMap;
+
+use crate::GOOD;
+use crate::support::predicates_lite::{has, lacks};
+use crate::support::{Folder, pikc};
+
+/// What upstream would send: small, with the objects that the overlay changes.
+const UPSTREAM: &str = include_str!("../readers/upstream/canal.yaml");
+const CANAL: &str = include_str!("../../stdlib/cni/canal/cni.pik");
+
+/// A cluster with Canal, and a library that takes `upstream` for upstream's file.
+fn folder(upstream: &str) -> Folder {
+    let start = GOOD.find("cni flannel").expect("a CNI");
+    let end = start + GOOD[start..].find('}').expect("its end") + 1;
+    let spec = format!("{}cni canal {{}}{}", &GOOD[..start], &GOOD[end..]);
+    let folder = Folder::new(&[("cluster.pik", &spec), ("served/canal.yaml", upstream)]);
+    let sum = folder.shell("sha256sum served/canal.yaml").out;
+    let sum = sum.split(' ').next().expect("a checksum");
+    let address = format!("file://{}/served/canal.yaml", folder.path().display());
+    let mut changed = BTreeMap::new();
+    for line in CANAL.lines() {
+        let word = line.split_whitespace().next().unwrap_or_default();
+        changed.insert(
+            changed.len(),
+            match word {
+                "sha256" => format!("    sha256  = {sum}"),
+                "url" => format!("    url     = \"{address}\""),
+                _ => line.to_owned(),
+            },
+        );
+    }
+    let library: Vec<String> = changed.into_values().collect();
+    folder.text("lib/cni/canal/cni.pik", &library.join("\n"));
+    folder
+}
+
+const COMPILE: &[&str] = &[
+    "compile",
+    "cluster.pik",
+    "-o",
+    "out",
+    "--stdlib",
+    "lib",
+    "--vendored",
+    "away",
+];
+
+#[test]
+fn what_is_fetched_where_there_is_internet_comes_with_the_bundle() {
+    let folder = folder(UPSTREAM);
+    let made = pikc(
+        &folder,
+        &["vendor", "cluster.pik", "--into", "away", "--stdlib", "lib"],
+    );
+    assert_eq!(made.status, 0, "{made:?}");
+    has(&made.out, "bash away/fetch.sh");
+    let early = pikc(&folder, COMPILE);
+    assert_eq!(early.status, 1, "{early:?}");
+    has(&early.err, "vendor/missing-file");
+    has(
+        &folder.shell("bash away/fetch.sh").out,
+        "fetched  canal.yaml",
+    );
+    has(
+        &folder.shell("bash away/fetch.sh").out,
+        "ok       canal.yaml",
+    );
+    let run = pikc(&folder, COMPILE);
+    assert_eq!(run.status, 0, "{run:?}");
+    assert_eq!(
+        folder.read("out/nodes/node01/cni/10-canal/canal.yaml"),
+        UPSTREAM
+    );
+    has(
+        &folder.read("out/nodes/node01/node.list"),
+        "cni/10-canal/canal.yaml",
+    );
+    lacks(&folder.read("out/pikc.json"), "served/canal.yaml");
+    lacks(&folder.read("out/README.md"), "served/canal.yaml");
+    // Without the folder the control plane fetches it, and the manifest says so.
+    let plain = pikc(
+        &folder,
+        &["compile", "cluster.pik", "-o", "out", "--stdlib", "lib"],
+    );
+    assert_eq!(plain.status, 0, "{plain:?}");
+    has(&folder.read("out/pikc.json"), "served/canal.yaml");
+}
+
+#[test]
+fn another_file_is_refused() {
+    let folder = folder(UPSTREAM);
+    folder.text("away/canal.yaml", "kind: List\n");
+    let wrong = pikc(&folder, COMPILE);
+    assert_eq!(wrong.status, 1, "{wrong:?}");
+    has(&wrong.err, "vendor/another-checksum");
+    assert!(!folder.path().join("out").exists());
+    assert_eq!(
+        pikc(
+            &folder,
+            &["vendor", "cluster.pik", "--into", "away", "--stdlib", "lib"]
+        )
+        .status,
+        0
+    );
+    // What a proxy sends in the file's place is not kept.
+    folder.text("served/canal.yaml", "<html>sign in</html>\n");
+    let fetched = folder.shell("bash away/fetch.sh 2>&1");
+    has(&fetched.out, "has another checksum");
+    assert_eq!(folder.read("away/canal.yaml"), "kind: List\n");
+}
+
+#[test]
+fn a_file_without_an_object_that_the_overlay_changes_is_refused() {
+    let folder = folder(&UPSTREAM.replace("  name: canal-config\n", "  name: canal-settings\n"));
+    folder.text("away/canal.yaml", &folder.read("served/canal.yaml"));
+    let run = pikc(&folder, COMPILE);
+    assert_eq!(run.status, 1, "{run:?}");
+    has(&run.err, "vendor/object-missing");
+    has(&run.err, "holds no ConfigMap/canal-config");
+}
+
+#[test]
+fn a_script_of_somebody_else_stays_and_flannel_needs_none() {
+    let folder = folder(UPSTREAM);
+    folder.text("away/fetch.sh", "mine\n");
+    let run = pikc(
+        &folder,
+        &["vendor", "cluster.pik", "--into", "away", "--stdlib", "lib"],
+    );
+    assert_eq!(run.status, 3, "{run:?}");
+    assert_eq!(folder.read("away/fetch.sh"), "mine\n");
+    folder.text("flannel.pik", GOOD);
+    let run = pikc(&folder, &["vendor", "flannel.pik", "--into", "away"]);
+    assert_eq!(run.status, 0, "{run:?}");
+    has(&run.out, "writes its manifests whole");
+}
