@@ -240,6 +240,14 @@ const CASES: &[Case] = &[
         ..DEFAULT
     },
     Case {
+        name: "two hundred and ten machines: Weave Net's usual limit does not reach that far",
+        control: DEBIAN,
+        worker: DEBIAN,
+        workers: 209,
+        others: &[("weave", false, "serves at most 201 nodes, and here are 210")],
+        ..DEFAULT
+    },
+    Case {
         name: "policies on a board of 32 bits: what nobody maintains is all that is left",
         worker: "os = old-os, board = old-box",
         needs: "network-policy",
@@ -332,6 +340,9 @@ fn the_choice_is_the_one_that_was_thought_through() {
                 .unwrap_or_else(|| panic!("{}: no {name}", case.name))
                 .clone()
         };
+        // What somebody brings is nothing to choose.
+        let all = table["candidates"].as_array().expect("a list");
+        assert!(all.iter().all(|one| one["name"] != "none"), "{all:?}");
         for (name, fits, why) in case.others {
             let found = of(name);
             assert_eq!(found["fits"], *fits, "{}: {name}: {found:#}", case.name);

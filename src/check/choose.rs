@@ -162,7 +162,7 @@ pub fn candidates(
         .filter_map(|name| {
             let own = named.filter(|own| own.name.value == *name);
             let facts = library.cni(name, sources, &mut Diagnostics::default())?;
-            // What somebody brings cannot be judged.
+            // What somebody else brings is nothing that could be tried.
             if facts.by_hand && own.is_none() {
                 return None;
             }
@@ -235,10 +235,13 @@ fn offered(
                 let given = given(option);
                 return given.is_some() && (value.is_none() || given == *value);
             }
-            match (value, settings.get(option)) {
-                (None, _) => false,
-                (Some(value), Some(other)) => other == value,
-                (Some(value), None) => {
+            // Not for pikc to say: the name of a secret.
+            let Some(value) = value else {
+                return false;
+            };
+            match settings.get(option) {
+                Some(other) => other == value,
+                None => {
                     settings.insert(option.clone(), value.clone());
                     true
                 }
@@ -291,7 +294,7 @@ pub fn choose(
                 *model = chosen;
             }
             Diagnostic::new(&CHOSEN, format!("`cni auto` takes {}: as if it said `{block}`", best.facts.title))
-                .label_opt(place, best.facts.title.clone())
+                .label_opt(place, best.facts.named())
                 .help(format!("write `{block}`, so that it stays when the library changes"))
         }
         false => Diagnostic::new(&NONE_FITS, "no CNI of the library fits this cluster and what it needs")
@@ -317,15 +320,15 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
         .collect();
     for need in lacking {
         let offers = facts.offers.iter().find(|offer| offer.name == need.value);
-        let switch = offers.and_then(|offer| offer.option.as_ref());
-        let (why, help) = match switch {
-            Some((option, value)) => {
-                let value = value.as_deref().unwrap_or("...");
-                (
-                    format!("{} has {} only with `{option} = {value}`", facts.title, words(&need.value)),
-                    Some(format!("write `{option} = {value}`")),
-                )
-            }
+        let (why, help) = match offers.and_then(|offer| offer.setting()) {
+            Some(setting) => (
+                format!("{} has {} only with `{setting}`", facts.title, words(&need.value)),
+                Some(format!("write `{setting}`")),
+            ),
+            None if facts.by_hand => (
+                format!("nobody here knows whether the network that you bring has {}", words(&need.value)),
+                None,
+            ),
             None => (format!("{} has no {}", facts.title, words(&need.value)), None),
         };
         let finding = Diagnostic::new(&LACKS, why)

@@ -251,8 +251,8 @@ impl Table<'_> {
                 json!({
                     "name": one.facts.name,
                     "title": one.facts.title,
-                    "version": one.facts.version.as_ref().map(|own| own.value.to_string()),
-                    "status": one.facts.status.as_ref().map(|own| &own.value),
+                    "version": one.facts.version.as_ref().map(|version| version.value.to_string()),
+                    "status": one.facts.status.as_ref().map(|status| &status.value),
                     "fits": one.fits(),
                     "settings": one.settings,
                     "lacks": one.lacks,
@@ -339,8 +339,5 @@ fn offer(one: &Candidate, need: &str) -> String {
     let Some(offer) = one.facts.offers.iter().find(|offer| offer.name == need) else {
         return "no".to_owned();
     };
-    match &offer.option {
-        Some((option, value)) => format!("{option} = {}", value.as_deref().unwrap_or("...")),
-        None => "yes".to_owned(),
-    }
+    offer.setting().unwrap_or_else(|| "yes".to_owned())
 }

@@ -112,8 +112,7 @@ fn summary(model: &Model, plan: &Plan, workers: usize) -> String {
         parts.push(format!("{} {}", runtime.title, version(&runtime.name)));
     }
     if let Some(cni) = &model.facts.cni {
-        let shown = format!("{} {}", cni.title, version(&cni.name));
-        parts.push(shown.trim_end().to_owned());
+        parts.push(cni.named());
     }
     parts.join(", ")
 }

@@ -1,5 +1,7 @@
 """A CNI that is made from upstream's own manifest: fetched, compared with its checksum, overlaid, applied."""
 
+import base64
+
 from lab import must, scenario
 
 RUN = "bash /root/bundle/run.sh"
@@ -60,3 +62,64 @@ def vendored(lab):
     must(outcome.status == 0 and "FAILED" not in outcome.output, "it ends well", outcome.output)
     must("fetched" not in outcome.output, "and fetches nothing", outcome.output)
     must("DaemonSet/kube-system/calico-node" in machine.lan.cluster()["applied"], "the DaemonSet is applied")
+
+
+@scenario("weave: its password is in the cluster's Secret, in the bundle, and nowhere else on the machine; a reset forgets the nodes")
+def weave(lab):
+    machine = lab.machine(lab.lan(), "node01")
+    machine.give(lab.bundle("node01", cni="cni weave { password = secret:wifi }"))
+    machine.give_text("/etc/machine-id", "0123456789abcdef0123456789abcdef\n", 0o444)
+    outcome = machine.converge(RUN)
+    must(outcome.status == 0 and "FAILED" not in outcome.output, "it ends well", outcome.output)
+    must("this machine has an id" in outcome.output, "it looks at the machine's id", outcome.output)
+    applied = machine.lan.cluster()["applied"]
+    must("DaemonSet/kube-system/weave-net" in applied, "the DaemonSet is applied", str(list(applied)))
+    packed = applied["Secret/kube-system/weave-net"]["data"]["password"]
+    must(base64.b64decode(packed) == b"correct horse battery", "and the Secret", packed)
+    must(lab.mode(machine, "/opt/pikc/cni/05-weave-secret.yaml") == "0600 0:0", "the bundle's file is root's alone")
+    kept = machine.read("/var/lib/pikc/cni/05-weave-secret.yaml")
+    must("name: weave-net" in kept and "kind: Secret" in kept, "what is kept to remove it names it", kept)
+    holders = []
+    for folder in ("/var/lib/pikc", "/var/log/pikc", "/etc", "/run/pikc"):
+        for path in machine.inside(folder).rglob("*"):
+            if path.is_file() and not path.is_symlink() and packed.encode() in path.read_bytes():
+                holders.append(str(path))
+    must(not holders and packed not in outcome.output, "nothing else holds the password", " ".join(holders))
+    again = machine.boot(AGAIN)
+    must(again.status == 0 and not again.changed, "a second run changes nothing: " + "; ".join(again.changed), again.output)
+    machine.give_text("/var/lib/weave/weave-netdata.db", "the other nodes\n", 0o600)
+    machine.give_text("/etc/cni/net.d/10-weave.conflist", "{}\n")
+    undone = machine.boot(AGAIN + " --reset --yes")
+    must(undone.status == 0, "a reset ends well", undone.output)
+    for path in ("/var/lib/weave", "/etc/cni/net.d/10-weave.conflist", "/var/lib/pikc/cni"):
+        must(not machine.inside(path).exists(), f"and {path} is gone", undone.output)
+
+
+@scenario("weave: a machine without an id of its own is refused before anything is changed")
+def machine_id(lab):
+    machine = lab.machine(lab.lan(), "node01")
+    machine.give(lab.bundle("node01", cni="cni weave { }"))
+    machine.give_text("/etc/machine-id", "uninitialized\n", 0o444)
+    outcome = machine.boot(RUN)
+    must(outcome.status == 1 and "systemd-machine-id-setup" in outcome.output, "it stops and says what to do", outcome.output)
+    must("nothing was changed" in outcome.output and not machine.inside("/etc/kubernetes/admin.conf").exists(), "nothing is changed", outcome.output)
+
+
+@scenario("none: the steps end well and say what is missing; as soon as somebody brings a network, the node is Ready")
+def none(lab):
+    machine = lab.machine(lab.lan(), "node01")
+    machine.give(lab.bundle("node01", cni="cni none { }"))
+    outcome = machine.converge(RUN)
+    must(outcome.status == 0 and "FAILED" not in outcome.output, "it ends well", outcome.output)
+    must("NotReady until the network of the pods is there" in outcome.output, "and says that the node waits", outcome.output)
+    must("node01 is Ready" not in outcome.output, "which is not Ready", outcome.output)
+    must(machine.inside("/etc/pikc/join.conf").exists(), "workers can join all the same", outcome.output)
+    must(not machine.lan.cluster()["applied"], "nothing is applied", str(list(machine.lan.cluster()["applied"])))
+    again = machine.boot(AGAIN)
+    must(again.status == 0 and not again.changed, "a second run changes nothing: " + "; ".join(again.changed), again.output)
+    machine.give_text("/root/mine.yaml", "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: mine, namespace: kube-system}\n")
+    machine.give_text("/etc/cni/net.d/05-mine.conflist", "{}\n")
+    brought = machine.boot("kubectl --kubeconfig /etc/kubernetes/admin.conf apply --filename /root/mine.yaml; "
+                           "kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes; " + AGAIN)
+    must(brought.status == 0 and "node01 is Ready" in brought.output, "with a network the node is Ready", brought.output)
+    must("a network for pods is set up here: /etc/cni/net.d/05-mine.conflist" in brought.output, "and it is seen", brought.output)

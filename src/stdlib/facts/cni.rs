@@ -145,6 +145,24 @@ pub struct Limit {
     pub span: Span,
 }
 
+impl Cni {
+    /// Its name and its version: "flannel 0.28.9".
+    pub fn named(&self) -> String {
+        match &self.version {
+            Some(version) => format!("{} {}", self.title, version.value),
+            None => self.title.clone(),
+        }
+    }
+}
+
+impl Offer {
+    /// What a spec says to have it: `encryption = on`; nothing where it always has it.
+    pub fn setting(&self) -> Option<String> {
+        let (option, value) = self.option.as_ref()?;
+        Some(format!("{option} = {}", value.as_deref().unwrap_or("...")))
+    }
+}
+
 impl Limit {
     /// Whether so many nodes are more than advised.
     pub fn is_passed(&self, nodes: usize) -> bool {
