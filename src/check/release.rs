@@ -26,6 +26,26 @@ declare! {
         sources: ["kubernetes.io/releases", "kubernetes/website: data/releases/eol.yaml"],
     }
 
+    /// Its support ends within four months, and with it the mends. Kubernetes has a new minor release about every four months, and a
+    /// running cluster goes up one at a time: there is time for one step, and the next release should be the one after it.
+    ///
+    /// The day that counts is the standard library's own date, unless `--as-of` says another.
+    ///
+    /// ```pik fails
+    /// kubernetes = 1.35
+    /// ```
+    ///
+    /// ```pik
+    /// kubernetes = 1.36
+    /// ```
+    pub static ENDS_SOON = {
+        code: "kubernetes/release-ends-soon",
+        severity: Note,
+        title: "a Kubernetes release whose support ends soon",
+        help: "plan the next minor release; a new cluster begins with a newer one",
+        sources: ["kubernetes.io/releases", "kubernetes/website: data/releases/eol.yaml"],
+    }
+
     /// The exact release is newer than the newest that the library has seen. It is used as written.
     ///
     /// ```pik fails
@@ -62,7 +82,10 @@ declare! {
     }
 }
 
-pub(super) static CODES: &[&Descriptor] = &[&ENDED, &NEWER, &NO_REPOSITORY];
+pub(super) static CODES: &[&Descriptor] = &[&ENDED, &ENDS_SOON, &NEWER, &NO_REPOSITORY];
+
+/// About the time between two minor releases, in days.
+const SOON: i64 = 120;
 
 pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
     let (Some(written), Some(release)) = (&model.cluster.kubernetes, &model.facts.release) else {
@@ -83,6 +106,19 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
             finding = finding.help(format!("for a new cluster write `kubernetes = {}`; a running one goes up one minor release at a time", supported(model).unwrap_or(*newest)));
         }
         out.push(finding);
+    }
+    let left = model.as_of.value.days_until(release.ends.value);
+    if (0..=SOON).contains(&left) {
+        out.push(
+            Diagnostic::new(
+                &ENDS_SOON,
+                format!(
+                    "support for Kubernetes {} ends on {}, {left} days after {}",
+                    release.name, release.ends.value, model.as_of.value
+                ),
+            )
+            .label_opt(place, "gets mends until then"),
+        );
     }
     if written.value.patch.is_some() && written.value > release.latest.value {
         out.push(

@@ -10,6 +10,7 @@ mod cluster;
 mod cni;
 mod expand;
 mod load;
+mod machine;
 mod manifest;
 mod node;
 mod policy;
@@ -20,12 +21,14 @@ mod types;
 
 pub use build::{Input, Problems, build};
 pub use load::Reader;
+pub use machine::{
+    Bond, Interface, Locale, Node, NodeSettings, Packages, Role, Swap, User, Vlan, Wifi,
+};
 pub use policy::{Direction, Peers, Policy};
 pub use runtime::Packaged;
 pub use types::{
-    Allow, Bond, Cluster, CniChoice, Facts, HostsPolicy, Interface, Join, Kubelet, Locale, Mirror,
-    Model, Network, Node, NodeSettings, PackageMirror, Packages, Pairs, Role, RuntimeChoice, Swap,
-    Time, User, Vlan, Wifi,
+    Allow, Cluster, CniChoice, Facts, HostsPolicy, Join, Kubelet, Mirror, Model, Network,
+    PackageMirror, Pairs, RuntimeChoice, Time,
 };
 
 use crate::diagnostic::Descriptor;

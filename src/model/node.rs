@@ -6,11 +6,12 @@ use std::sync::Arc;
 use super::build::allows;
 use super::cluster::kubelet;
 use super::expand;
+use super::machine::{
+    Bond, Interface, Locale, Node, NodeSettings, Packages, Role, Swap, User, Vlan, Wifi,
+};
 use super::profile::Profiles;
 use super::sized;
-use super::types::{
-    Bond, Interface, Locale, Node, NodeSettings, Packages, Pairs, Role, Swap, User, Vlan, Wifi,
-};
+use super::types::Pairs;
 use crate::diagnostic::Diagnostics;
 use crate::origin::{Origin, Sourced};
 use crate::schema::{self, Atom, Content, Entity, Given, Schema, View};

@@ -29,6 +29,23 @@ impl std::str::FromStr for Date {
     }
 }
 
+impl Date {
+    /// How many days it is from this day to another; negative if that one is earlier.
+    pub fn days_until(self, other: Self) -> i64 {
+        other.number() - self.number()
+    }
+
+    /// Days since the first day of the calendar that is counted back to year 0.
+    fn number(self) -> i64 {
+        let before: i64 = (1..self.month)
+            .map(|month| i64::from(days(self.year, month)))
+            .sum();
+        let year = i64::from(self.year);
+        let leap = (year + 3) / 4 - (year + 99) / 100 + (year + 399) / 400;
+        year * 365 + leap + before + i64::from(self.day)
+    }
+}
+
 pub(super) fn date(word: &str) -> Result<Date, Bad> {
     let wrong = || Bad::whole(word, "is no date").help("write it as `2026-11-22`");
     let parts: Vec<&str> = word.split('-').collect();
@@ -72,6 +89,23 @@ mod tests {
         assert!(date("2024-02-29").is_ok());
         for wrong in ["2023-02-29", "2026-13-01", "2026-00-10", "26-1-1", "heute"] {
             assert!(date(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    /// Day by day over five hundred years, against the calendar above.
+    #[test]
+    fn days_are_counted_as_the_calendar_has_them() {
+        let first = date("1900-01-01").expect("a day");
+        let mut count = 0;
+        for year in 1900..2400 {
+            for month in 1..=12 {
+                for day in 1..=days(year, month) {
+                    let today = Date { year, month, day };
+                    assert_eq!(first.days_until(today), count, "{today}");
+                    assert_eq!(today.days_until(first), -count, "{today}");
+                    count += 1;
+                }
+            }
         }
     }
 }

@@ -1,0 +1,233 @@
+//! A machine of the cluster, as its block and its profiles say it.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use super::types::{Allow, Kubelet, Pairs};
+use crate::origin::Sourced;
+use crate::source::Span;
+use crate::stdlib::{Board, System};
+use crate::value::{Country, Mac, SecretName, SshKey, Timezone};
+
+/// A machine's part in the cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// Runs the control plane.
+    ControlPlane,
+    /// Runs the work.
+    Worker,
+}
+
+impl Role {
+    /// The word in specs and in the output.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::ControlPlane => "control-plane",
+            Self::Worker => "worker",
+        }
+    }
+}
+
+/// What is to become of swap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Swap {
+    /// None, now and after every boot.
+    Off,
+    /// Tolerated; pods do not use it.
+    On,
+    /// Pods may use some of it.
+    Limited,
+}
+
+impl Swap {
+    /// The word in specs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::On => "on",
+            Self::Limited => "limited",
+        }
+    }
+}
+
+/// One machine.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Its name.
+    pub name: Sourced<String>,
+    /// Its address on the cluster's network.
+    pub address: Option<Sourced<IpAddr>>,
+    /// What its block and profiles say: shared by the nodes of one block wherever they agree.
+    pub settings: Arc<NodeSettings>,
+}
+
+/// What a node block, merged with its profiles, says.
+#[derive(Clone, Debug)]
+pub struct NodeSettings {
+    /// The head of the node block.
+    pub head: Span,
+    /// Whether a piece could not be read.
+    pub damaged: bool,
+    /// Its part.
+    pub role: Option<Sourced<Role>>,
+    /// Its operating system.
+    pub os: Option<Sourced<Arc<System>>>,
+    /// What kind of machine it is.
+    pub board: Option<Sourced<Arc<Board>>>,
+    /// Swap.
+    pub swap: Option<Sourced<Swap>>,
+    /// Country, time zone, keyboard.
+    pub locale: Locale,
+    /// Accounts.
+    pub users: Vec<User>,
+    /// Network interfaces.
+    pub interfaces: Vec<Interface>,
+    /// Packages.
+    pub packages: Packages,
+    /// Labels of the Kubernetes node.
+    pub labels: Pairs,
+    /// Taints of the Kubernetes node: key to `value:Effect`.
+    pub taints: Pairs,
+    /// Kernel settings.
+    pub sysctls: Pairs,
+    /// The kubelet's settings on this node.
+    pub kubelet: Kubelet,
+    /// The profiles, in order.
+    pub profiles: Vec<Sourced<String>>,
+    /// What is allowed here.
+    pub allows: Vec<Allow>,
+}
+
+/// The `locale` block.
+#[derive(Clone, Debug, Default)]
+pub struct Locale {
+    /// For the radio.
+    pub country: Option<Sourced<Country>>,
+    /// For the clock.
+    pub timezone: Option<Sourced<Timezone>>,
+    /// For the console.
+    pub keyboard: Option<Sourced<String>>,
+    /// For messages.
+    pub language: Option<Sourced<String>>,
+}
+
+/// A `user` block.
+#[derive(Clone, Debug)]
+pub struct User {
+    /// The account's name.
+    pub name: Sourced<String>,
+    /// Who may log in.
+    pub ssh_keys: Vec<Sourced<SshKey>>,
+    /// `password`, `nopasswd` or `none`.
+    pub sudo: Option<Sourced<String>>,
+    /// Further groups.
+    pub groups: Vec<Sourced<String>>,
+}
+
+/// An `interface` block.
+#[derive(Clone, Debug)]
+pub struct Interface {
+    /// Its name.
+    pub name: Sourced<String>,
+    /// Its Ethernet address, to find it by.
+    pub mac: Option<Sourced<Mac>>,
+    /// Its driver, to find it by.
+    pub driver: Option<Sourced<String>>,
+    /// Whether the cluster uses it.
+    pub cluster: Option<Sourced<bool>>,
+    /// Its own address, for an interface that is not the cluster's.
+    pub address: Option<Sourced<IpAddr>>,
+    /// Whether it takes an address from the router.
+    pub dhcp: Option<Sourced<bool>>,
+    /// Its router.
+    pub gateway: Option<Sourced<IpAddr>>,
+    /// Whether packets for everywhere else leave here.
+    pub default_route: Option<Sourced<bool>>,
+    /// The largest packet.
+    pub mtu: Option<Sourced<i64>>,
+    /// Whether the machine may start without it.
+    pub optional: Option<Sourced<bool>>,
+    /// Wi-Fi.
+    pub wifi: Option<Wifi>,
+    /// A virtual LAN on top of another interface.
+    pub vlan: Option<Vlan>,
+    /// Several interfaces that act as one.
+    pub bond: Option<Bond>,
+}
+
+/// A `vlan` block.
+#[derive(Clone, Debug)]
+pub struct Vlan {
+    /// The head of the block.
+    pub head: Span,
+    /// Its number.
+    pub id: Option<Sourced<i64>>,
+    /// The interface that carries it.
+    pub on: Option<Sourced<String>>,
+}
+
+/// A `bond` block.
+#[derive(Clone, Debug)]
+pub struct Bond {
+    /// The head of the block.
+    pub head: Span,
+    /// The interfaces that it is made of.
+    pub members: Vec<Sourced<String>>,
+    /// How they share the work, as the kernel names it.
+    pub mode: Option<Sourced<String>>,
+    /// The member that works as long as it can.
+    pub primary: Option<Sourced<String>>,
+    /// How often the cables are looked at, in milliseconds.
+    pub monitor: Option<Sourced<i64>>,
+}
+
+/// A `wifi` block.
+#[derive(Clone, Debug)]
+pub struct Wifi {
+    /// The head of the block.
+    pub head: Span,
+    /// The network's name.
+    pub ssid: Option<Sourced<String>>,
+    /// Its passphrase, by name; none for an open network.
+    pub passphrase: Option<Sourced<SecretName>>,
+    /// Whether the network hides its name.
+    pub hidden: Option<Sourced<bool>>,
+    /// Whether the radio may sleep.
+    pub power_save: Option<Sourced<bool>>,
+}
+
+/// The `packages` block.
+#[derive(Clone, Debug, Default)]
+pub struct Packages {
+    /// Whether everything is brought up to date first.
+    pub upgrade: Option<Sourced<bool>>,
+    /// Further packages.
+    pub extra: Vec<Sourced<String>>,
+}
+
+impl NodeSettings {
+    /// The interface that the cluster uses: the one that says so, else the only one that can.
+    pub fn cluster_interface(&self) -> Option<&Interface> {
+        let said = |one: &&Interface| one.cluster.as_ref().is_some_and(|on| on.value);
+        self.interfaces.iter().find(said).or_else(|| {
+            let mut able = self
+                .interfaces
+                .iter()
+                .filter(|one| self.bond_of(&one.name.value).is_none());
+            able.next().filter(|_| able.next().is_none())
+        })
+    }
+
+    /// The interface of that name.
+    pub fn interface(&self, name: &str) -> Option<&Interface> {
+        self.interfaces.iter().find(|one| one.name.value == name)
+    }
+
+    /// The bond that the interface of that name is a member of.
+    pub fn bond_of(&self, name: &str) -> Option<&Interface> {
+        self.interfaces.iter().find(|one| {
+            let members = one.bond.iter().flat_map(|bond| &bond.members);
+            members.into_iter().any(|member| member.value == name)
+        })
+    }
+}
