@@ -31,8 +31,8 @@ declare! {
         sources: ["kubernetes.io/docs/concepts/services-networking/network-policies (prerequisites)", "flannel-io/flannel README"],
     }
 
-    /// The manifest is your own, and pikc cannot tell whether what it installs enforces network policies: flannel alone does not,
-    /// flannel with a policy controller beside it does.
+    /// The manifest is your own, or the whole network is (`cni none`), and pikc cannot tell whether what it installs enforces network
+    /// policies: flannel alone does not, flannel with a policy controller beside it does.
     ///
     /// ```pik fails
     /// cni flannel { manifest = "tests/specs/kube-flannel.yml" }
@@ -46,8 +46,8 @@ declare! {
     pub static ENFORCER_UNKNOWN = {
         code: "policy/enforcer-unknown",
         severity: Warning,
-        title: "network policies beside a manifest that may not enforce them",
-        help: "see that the manifest brings something that enforces policies, and `allow` this with what it is",
+        title: "network policies beside a network that may not enforce them",
+        help: "see that what you bring enforces policies, and `allow` this with what it is",
         sources: ["kubernetes.io/docs/concepts/services-networking/network-policies (prerequisites)", "flannel-io/flannel README"],
     }
 
@@ -128,6 +128,12 @@ fn enforced(model: &Model, out: &mut Findings<'_>) {
         more => format!("{more} policies"),
     };
     out.push(match &choice.manifest {
+        None if facts.by_hand => Diagnostic::new(
+            &ENFORCER_UNKNOWN,
+            format!("whether the network that you bring enforces network policies, pikc cannot tell: {what} may deny nothing"),
+        )
+        .label(first.head, "somebody has to enforce this")
+        .label_opt(choice.name.origin.span(), "brought by you"),
         None => Diagnostic::new(
             &NOT_ENFORCED,
             format!(

@@ -141,6 +141,10 @@ fn text(wanted: &Wanted, folder: &Utf8Path) -> Result<String, Box<Diagnostic>> {
     use std::io::Read as _;
     let path = folder.join(&wanted.file);
     let mut bytes = Vec::new();
+    // To open a named pipe would wait for somebody to write into it.
+    if std::fs::metadata(&path).is_ok_and(|found| !found.is_file()) {
+        return Err(Diagnostic::new(&MISSING, format!("{path} is no file")).into());
+    }
     let read = std::fs::File::open(&path).and_then(|file| file.take(MOST).read_to_end(&mut bytes));
     if let Err(error) = read {
         return Err(Diagnostic::new(&MISSING, format!("{path}: {error}")).into());

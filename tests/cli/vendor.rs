@@ -124,6 +124,9 @@ fn a_file_without_an_object_that_the_overlay_changes_is_refused() {
 #[test]
 fn a_script_of_somebody_else_stays_and_flannel_needs_none() {
     let folder = folder(UPSTREAM);
+    folder.shell("mkdir away && mkfifo away/canal.yaml");
+    let pipe = pikc(&folder, COMPILE);
+    has(&pipe.err, "away/canal.yaml is no file");
     folder.text("away/fetch.sh", "mine\n");
     let run = pikc(
         &folder,
