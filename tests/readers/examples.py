@@ -29,10 +29,6 @@ VARIANTS = [
     *(("examples/home-pi/cluster.pik", "raspios-trixie", release) for release in ("ubuntu-22.04", "ubuntu-26.04")),
     ("tests/specs/wired.pik", "runtime crio {}", "runtime containerd {}"),
     ("examples/home-pi/cluster.pik", "cni flannel { backend = vxlan }", "cni calico { }"),
-    ("examples/home-pi/cluster.pik", "cni flannel { backend = vxlan }",
-     "cni calico { backend = ipip, cross-subnet = on, mtu = 1492, encryption = on, interface = wlan0, as-number = 64999 }"),
-    ("tests/specs/wired.pik", "cni flannel { backend = host-gw }",
-     "cni canal { vni = 7, port = 8473, mtu = 1492, masquerade = off }\n  mirror { images = \"mirror.example:5000/images\" }"),
     ("tests/specs/wired.pik", "cni flannel { backend = host-gw }",
      "cni calico { backend = bgp, typha = on, nftables = on, block-size = 25 }\n  proxy { mode = nftables }\n"
      "  mirror { images = \"mirror.example:5000/images\" }"),
