@@ -151,7 +151,9 @@ impl From<std::io::Error> for Packing {
 /// A class's list and files and the manifests, as a compressed archive: always the same bytes from
 /// the same files, so without times and owners.
 fn pack(list: &List, manifests: &[Listed], entries: &Entries) -> Result<Vec<u8>, Packing> {
-    let gzip = flate2::GzBuilder::new().write(Vec::new(), flate2::Compression::best());
+    // Level 9 takes half as long again for 0.3 % less, and that is most of what a small cluster costs.
+    let level = flate2::Compression::new(6);
+    let gzip = flate2::GzBuilder::new().write(Vec::new(), level);
     let mut archive = tar::Builder::new(gzip);
     let listed = list.entries.iter().chain(manifests);
     let all = listed.map(|one| (one.bundle.as_str(), &one.output));
