@@ -350,6 +350,7 @@ fn changed(value: &Value, old: &str, declared: Option<&SettingSchema>) -> Option
         Type::Reference => match schema.of.as_deref() {
             Some("os") => "raspios-bookworm".to_owned(),
             Some("board") => "pi-4b-8g".to_owned(),
+            Some("platform") => "azure".to_owned(),
             _ => return None,
         },
         Type::Endpoint | Type::Host => format!("x{inner}"),

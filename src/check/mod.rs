@@ -26,8 +26,8 @@ macro_rules! checks {
 
 checks![
     ranges, lan, addresses, names, roles, capacity, systems, release, runtime, package, mirror,
-    swap, cni, choose, upkeep, link, interfaces, ports, made, devices, fit, kubelet, arguments,
-    proxy, policy, peers,
+    swap, platform, cni, choose, upkeep, link, interfaces, ports, made, devices, fit, kubelet,
+    arguments, proxy, policy, peers,
 ];
 
 /// Runs every rule over a model, then looks at what `allow` silenced.

@@ -9,7 +9,7 @@ use super::args::{Deny, Making, Strictness};
 use super::check::{refused, shown};
 use super::console::Console;
 use super::exit::Failure;
-use super::{files, fixed, report, secrets, vendor};
+use super::{files, fixed, handed, report, secrets, vendor};
 use crate::diagnostic::Severity;
 use crate::output::{Manifest, ManifestInput, OutputError, OutsideAddress};
 use crate::value::{Type, Val, Version, parse};
@@ -60,6 +60,9 @@ pub(super) fn make(
                 false => Severity::Warning,
             };
             analysis.diagnostics.push(finding.severity(severity));
+        }
+        for finding in handed::too_large(model, compiled) {
+            analysis.diagnostics.push(finding);
         }
         for finding in before
             .iter()

@@ -17,6 +17,7 @@ mod files;
 mod fix;
 mod fixed;
 mod format;
+mod handed;
 mod init;
 mod make;
 mod man;
@@ -48,6 +49,7 @@ pub fn all_codes() -> Vec<&'static Descriptor> {
     let mut codes = crate::check::all_codes();
     codes.extend([&files::NOT_UTF8, &secrets::MISSING_SECRET]);
     codes.extend(fixed::CODES);
+    codes.extend(handed::CODES);
     codes.extend(vendor::CODES);
     codes
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::types::{Allow, Kubelet, Pairs};
 use crate::origin::Sourced;
 use crate::source::Span;
-use crate::stdlib::{Board, System};
+use crate::stdlib::{Board, Platform, System};
 use crate::value::{Country, Mac, SecretName, SshKey, Timezone};
 
 /// A machine's part in the cluster.
@@ -74,6 +74,8 @@ pub struct NodeSettings {
     pub os: Option<Sourced<Arc<System>>>,
     /// What kind of machine it is.
     pub board: Option<Sourced<Arc<Board>>>,
+    /// What hands it its user-data.
+    pub platform: Option<Sourced<Arc<Platform>>>,
     /// Swap.
     pub swap: Option<Sourced<Swap>>,
     /// Country, time zone, keyboard.

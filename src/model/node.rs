@@ -16,7 +16,7 @@ use crate::diagnostic::Diagnostics;
 use crate::origin::{Origin, Sourced};
 use crate::schema::{self, Atom, Content, Entity, Given, Schema, View};
 use crate::source::Sources;
-use crate::stdlib::{Board, Library, System};
+use crate::stdlib::{Board, Library, Platform, System};
 use crate::value::Val;
 
 /// What expanding nodes needs to know.
@@ -37,6 +37,7 @@ pub(super) fn nodes(
         machines,
         boards: BTreeMap::new(),
         systems: BTreeMap::new(),
+        platforms: BTreeMap::new(),
     };
     let mut nodes = Vec::new();
     let mut merged_blocks = Vec::new();
@@ -61,6 +62,7 @@ struct Reader<'a> {
     machines: Machines<'a>,
     boards: BTreeMap<String, Option<Arc<Board>>>,
     systems: BTreeMap<String, Option<Arc<System>>>,
+    platforms: BTreeMap<String, Option<Arc<Platform>>>,
 }
 
 impl Reader<'_> {
@@ -129,6 +131,10 @@ impl Reader<'_> {
             let board = sized::sized(&name, found, &view?, self.machines.out)?;
             Some(Sourced::new(board, name.origin))
         });
+        let platform = text("platform").and_then(|name| {
+            let found = self.platform(&name.value)?;
+            Some(Sourced::new(found, name.origin))
+        });
         NodeSettings {
             head: entity.head,
             damaged: broken(entity),
@@ -140,6 +146,7 @@ impl Reader<'_> {
             }),
             os,
             board,
+            platform,
             swap: text("swap").map(|swap| {
                 swap.map(|word| match word.as_str() {
                     "on" => Swap::On,
@@ -176,6 +183,19 @@ impl Reader<'_> {
         self.boards
             .entry(name.to_owned())
             .or_insert_with(|| library.board(name, sources, out).map(Arc::new))
+            .clone()
+    }
+
+    fn platform(&mut self, name: &str) -> Option<Arc<Platform>> {
+        let Machines {
+            library,
+            sources,
+            out,
+            ..
+        } = &mut self.machines;
+        self.platforms
+            .entry(name.to_owned())
+            .or_insert_with(|| library.platform(name, sources, out).map(Arc::new))
             .clone()
     }
 

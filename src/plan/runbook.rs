@@ -1,5 +1,6 @@
 //! The runbook: what a person does on which machine, in which order, and what to expect.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
@@ -11,6 +12,7 @@ use super::types::{Artifact, Body, Context, Plan};
 use super::{Options, cni};
 use crate::model::{Model, Node, Role};
 use crate::origin::{Origin, Sourced};
+use crate::stdlib::Platform;
 
 /// A table for people ends somewhere.
 const MOST_ROWS: usize = 200;
@@ -46,13 +48,16 @@ pub(super) fn add(model: &Model, classes: &Classes, options: &Options, plan: &mu
         let prepared: Vec<&str> = model
             .nodes
             .iter()
-            .filter(|node| prepared(node) == Some(card))
+            .filter(|node| prepared(node) == Some(card) && node.settings.platform.is_none())
             .map(|node| node.name.value.as_str())
             .collect();
         names(&prepared)
     };
     context.set("cards", by(true), []);
     context.set("seeds", by(false), []);
+    let named = |node: &Node| Some(node.settings.platform.as_ref()?.origin.clone());
+    let because: BTreeSet<Origin> = model.nodes.iter().filter_map(named).collect();
+    context.set("platforms", platforms(model), because);
     context.set("workers", names(&workers), []);
     context.set("reboots", true, []);
     let ttl = cluster.join.ttl.as_ref();
@@ -125,6 +130,29 @@ fn prepared(node: &Node) -> Option<bool> {
     let kind = &system.headless(hardware)?.kind.value;
     let pi = hardware == "pi";
     (pi || kind == "cloud-init").then_some(pi)
+}
+
+/// The platforms, with the machines that each hands their user-data.
+fn platforms(model: &Model) -> Vec<Json> {
+    let mut found: BTreeMap<&str, (&Platform, Vec<&str>)> = BTreeMap::new();
+    for node in &model.nodes {
+        if let Some(platform) = &node.settings.platform {
+            let (_, nodes) = found
+                .entry(&platform.value.name)
+                .or_insert((&platform.value, Vec::new()));
+            nodes.push(&node.name.value);
+        }
+    }
+    found
+        .into_values()
+        .map(|(platform, nodes)| {
+            json!({
+                "title": platform.title,
+                "most": platform.user_data.value,
+                "nodes": names(&nodes),
+            })
+        })
+        .collect()
 }
 
 fn missing(plan: &Plan) -> Vec<Json> {

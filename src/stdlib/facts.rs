@@ -12,11 +12,13 @@ use crate::value::{self, Date, Size, Type, Val, Version};
 use super::Library;
 
 mod cni;
+mod platform;
 mod repository;
 mod runtime;
 mod system;
 
 pub use cni::{Backend, Cni, Limit, Upstream};
+pub use platform::Platform;
 pub use repository::{Archive, Gone, Repository};
 pub use runtime::{Distribution, Format, Runtime, Suits};
 pub use system::{BootCommandLine, Headless, System};
@@ -55,6 +57,16 @@ impl Library {
         sources: &mut Sources,
         out: &mut Diagnostics,
     ) -> Option<Board> {
+        self.fact(name, sources, out)
+    }
+
+    /// The platform of that name.
+    pub fn platform(
+        &mut self,
+        name: &str,
+        sources: &mut Sources,
+        out: &mut Diagnostics,
+    ) -> Option<Platform> {
         self.fact(name, sources, out)
     }
 

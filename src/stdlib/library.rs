@@ -18,6 +18,7 @@ pub static EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/embed
 pub const KINDS: &[&str] = &[
     "board",
     "os",
+    "platform",
     "runtime",
     "cni",
     "release",

@@ -10,7 +10,7 @@ mod library;
 
 pub use facts::{
     Archive, Backend, Board, BootCommandLine, Cni, Distribution, Format, Gone, Headless, Limit,
-    PreflightFacts, Release, Repository, Runtime, Suits, SwapSupport, System, Upstream,
+    Platform, PreflightFacts, Release, Repository, Runtime, Suits, SwapSupport, System, Upstream,
 };
 pub use library::{EMBEDDED, KINDS, Library, LibraryCatalogue};
 

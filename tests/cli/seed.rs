@@ -106,6 +106,61 @@ fn what_is_no_text_is_not_shown_as_text() {
 }
 
 #[test]
+fn more_than_a_platform_hands_over_is_refused_and_nothing_is_written() {
+    let folder = boxes();
+    let good = folder.shell("cat cluster.pik").out;
+    let on = |platform: &str| {
+        let board = "board   = a-box";
+        assert_eq!(good.matches(board).count(), 2, "{good}");
+        let spec = good.replace(board, &format!("{board}\nplatform = {platform}"));
+        folder.text("cluster.pik", &spec);
+    };
+    let small = r#"
+platform small {
+  title     = "Small Cloud"
+  user-data = 20000
+  source    = ["made up for this test"]
+  checked   = 2026-11-22
+}
+platform perhaps {
+  title      = "Perhaps Cloud"
+  user-data  = 20000
+  source     = ["made up for this test"]
+  checked    = 2026-11-22
+  unverified = [user-data]
+}
+"#;
+    folder.text("lib/own.pik", small);
+    on("small");
+    let refused = compile(&folder, &[]);
+    assert_eq!(refused.status, 1, "{refused:?}");
+    has(&refused.err, "platform/user-data");
+    has(&refused.err, "the user-data of node01 has ");
+    has(&refused.err, " bytes, and Small Cloud hands over 20000");
+    has(&refused.err, "the user-data of node02 has ");
+    has(&refused.err, "copy `nodes/node01` to the machine");
+    has(&refused.err, "nothing was written");
+    assert_ne!(folder.shell("ls out").status, 0);
+    let checked = folder.run(&["check", "cluster.pik", "--stdlib", "lib"], &[], "");
+    assert_eq!(checked.status, 0, "the size is known once it is made");
+
+    // What is not confirmed refuses nothing.
+    on("perhaps");
+    let warned = compile(&folder, &[]);
+    assert_eq!(warned.status, 0, "{warned:?}");
+    has(&warned.err, "Perhaps Cloud hands over 20000");
+    assert_eq!(compile(&folder, &["--deny", "warnings"]).status, 1);
+
+    on("azure");
+    let fits = compile(&folder, &[]);
+    assert_eq!((fits.status, fits.err.as_str()), (0, ""));
+    let runbook = folder.shell("cat out/README.md").out;
+    has(&runbook, "**By Microsoft Azure** (node01, node02)");
+    has(&runbook, "at most 65535 bytes");
+    assert!(!runbook.contains("**By cloud-init**"), "{runbook}");
+}
+
+#[test]
 fn a_box_has_no_card() {
     let folder = boxes();
     folder.text("boot/config.txt", "");

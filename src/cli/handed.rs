@@ -1,0 +1,106 @@
+//! What a platform hands a machine, against what there is to hand over: known once it is rendered.
+
+use std::collections::BTreeMap;
+
+use camino::Utf8PathBuf;
+
+use crate::Compiled;
+use crate::declare;
+use crate::diagnostic::{Descriptor, Diagnostic, Severity};
+use crate::model::Model;
+use crate::render::Entry;
+use crate::source::Span;
+use crate::stdlib::Platform;
+
+declare! {
+    /// A cloud takes user-data up to a size of its own and refuses the machine beyond it, or cuts the file off, and half a file
+    /// brings up nothing. What pikc writes there is the whole bundle of the machine, packed: about 40 KiB. Amazon EC2 takes 16.
+    ///
+    /// The spec says which platform that is (`platform = ec2`), and the size is known when the files are made: `compile` and
+    /// `diff` say this, `check` does not.
+    ///
+    /// The same machine comes up by its folder: without `platform`, start it with no user-data of pikc's, copy `nodes/NAME`
+    /// there and run `run.sh`, as the runbook of the tree says. Where the platform lets you attach a disk, `--seed-images`
+    /// makes one that cloud-init reads, of any size.
+    ///
+    /// It is a warning where the library's own figure is not confirmed.
+    pub static TOO_LARGE = {
+        code: "platform/user-data",
+        severity: Error,
+        title: "more user-data than the platform hands over",
+        help: "take `platform` out and copy the machine's folder there, or attach the image that `--seed-images` makes",
+        sources: [
+            "docs.aws.amazon.com: AWSEC2/latest/UserGuide/instancedata-add-user-data",
+            "docs.openstack.org: nova user/user-data",
+            "kubicorn/kubicorn#667",
+        ],
+    }
+}
+
+pub(super) static CODES: &[&Descriptor] = &[&TOO_LARGE];
+
+/// The machines of one `platform` setting whose files are too large.
+struct Group<'a> {
+    platform: &'a Platform,
+    /// The largest file, and whose it is.
+    largest: (usize, &'a str),
+    machines: usize,
+}
+
+/// One finding for each `platform` setting whose machines have more than it takes.
+pub(super) fn too_large(model: &Model, compiled: &Compiled) -> Vec<Diagnostic> {
+    let mut groups: BTreeMap<Option<Span>, Group<'_>> = BTreeMap::new();
+    for node in &model.nodes {
+        let Some(platform) = &node.settings.platform else {
+            continue;
+        };
+        let name = node.name.value.as_str();
+        let path = Utf8PathBuf::from(format!("nodes/{name}/cloud-init/user-data"));
+        let Some(Entry::File(file)) = compiled.rendered.entries.get(&path) else {
+            continue;
+        };
+        let size = file.content.len();
+        if usize::try_from(platform.value.user_data.value).is_ok_and(|most| size <= most) {
+            continue;
+        }
+        let group = groups.entry(platform.origin.span()).or_insert(Group {
+            platform: &platform.value,
+            largest: (0, name),
+            machines: 0,
+        });
+        group.machines += 1;
+        if size > group.largest.0 {
+            group.largest = (size, name);
+        }
+    }
+    groups
+        .into_iter()
+        .map(|(span, group)| finding(span, &group))
+        .collect()
+}
+
+fn finding(span: Option<Span>, group: &Group<'_>) -> Diagnostic {
+    let (size, name) = group.largest;
+    let most = group.platform.user_data.value;
+    let others = match group.machines {
+        1 => String::new(),
+        2 => " (and 1 machine more)".to_owned(),
+        more => format!(" (and {} machines more)", more - 1),
+    };
+    let severity = match group.platform.verified {
+        true => Severity::Error,
+        false => Severity::Warning,
+    };
+    Diagnostic::new(
+        &TOO_LARGE,
+        format!(
+            "the user-data of {name}{others} has {size} bytes, and {} hands over {most}",
+            group.platform.title
+        ),
+    )
+    .severity(severity)
+    .label_opt(span, format!("{most} bytes at most"))
+    .help(format!(
+        "take `platform` out, copy `nodes/{name}` to the machine and run `run.sh` there; or attach the image that `--seed-images` makes"
+    ))
+}
