@@ -97,6 +97,28 @@ pub fn analyze(input: AnalyzeInput<'_>) -> Analysis {
     }
 }
 
+/// Reads the files of a cluster that was built without a spec, and checks what they say: those for `kubeadm --config`, and
+/// manifests that were applied. `overlay` and `as_of` are as in [`AnalyzeInput`].
+pub fn analyze_existing(
+    files: &[model::GivenFile<'_>],
+    overlay: BTreeMap<String, String>,
+    as_of: Option<Date>,
+) -> Analysis {
+    let mut sources = Sources::default();
+    let mut diagnostics = Diagnostics::default();
+    let mut library = Library::open(overlay, &mut sources, &mut diagnostics);
+    let (model, existing) =
+        model::read_existing(files, as_of, &mut library, &mut sources, &mut diagnostics);
+    check::check_existing(&model, &existing, &mut diagnostics);
+    diagnostics.sort();
+    Analysis {
+        sources,
+        library,
+        model: Some(model),
+        diagnostics,
+    }
+}
+
 /// What a compilation makes.
 #[derive(Clone, Debug)]
 pub struct Compiled {

@@ -4,9 +4,11 @@
 //! pure function in a file of its own, beside the declaration of the codes it reports; it never
 //! speaks of a value that is absent, because its absence has been reported.
 
+mod existing;
 mod findings;
 
 pub use choose::{Candidate, candidates, choose};
+pub use existing::{APPLY, check_existing};
 pub use findings::Findings;
 
 use crate::diagnostic::{Descriptor, Diagnostics};
@@ -64,8 +66,10 @@ pub fn all_codes() -> Vec<&'static Descriptor> {
         crate::stdlib::CODES,
         crate::model::CODES,
         findings::CODES,
+        existing::CODES,
     ]
     .into_iter()
+    .chain(crate::model::EXISTING_CODES.iter().copied())
     .chain(CODES.iter().copied())
     .flatten()
     .copied()

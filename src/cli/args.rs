@@ -100,8 +100,14 @@ pub(super) enum Deny {
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {
     /// The specs; `-` is standard input
-    #[arg(required = true, value_name = "SPEC")]
+    #[arg(required_unless_present_any = ["kubeadm", "manifest"], value_name = "SPEC")]
     pub specs: Vec<Utf8PathBuf>,
+    /// A file for `kubeadm --config`, of a cluster without a spec; may be repeated
+    #[arg(long, value_name = "FILE", conflicts_with = "fix")]
+    pub kubeadm: Vec<Utf8PathBuf>,
+    /// A manifest that was applied to that cluster, as its CNI's; may be repeated
+    #[arg(long, value_name = "FILE", conflicts_with = "fix")]
+    pub manifest: Vec<Utf8PathBuf>,
     /// How findings are printed
     #[arg(long, value_enum, default_value_t = CheckFormat::Human, value_name = "FORMAT")]
     pub format: CheckFormat,

@@ -1,5 +1,7 @@
 //! `pikc check`: everything but writing.
 
+use camino::Utf8PathBuf;
+
 use super::args::{CheckArgs, CheckFormat, Deny, Strictness};
 use super::console::Console;
 use super::exit::{Exit, Outcome};
@@ -21,6 +23,13 @@ pub(super) fn run(args: &CheckArgs, console: &Console) -> Outcome {
             analyses.push(files::judge(spec, &args.reading, None)?);
         }
     }
+    let built: Vec<Utf8PathBuf> = [&args.kubeadm[..], &args.manifest].concat();
+    let existing = match built.is_empty() {
+        true => None,
+        false => Some(files::judge_existing(&built, &args.reading)?),
+    };
+    let specs = analyses.len();
+    analyses.extend(existing);
     match args.format {
         CheckFormat::Human => {
             for (spec, analysis) in args.specs.iter().zip(&analyses) {
@@ -28,6 +37,14 @@ pub(super) fn run(args: &CheckArgs, console: &Console) -> Outcome {
                 console.report(&report::render(analysis, name, console.err));
                 if !refused(analysis, &args.strictness) {
                     console.result(&format!("{name}: {}\n", sentence(analysis)))?;
+                }
+            }
+            if let Some(analysis) = analyses.get(specs) {
+                let names: Vec<&str> = built.iter().map(|path| shown(path.as_str())).collect();
+                let names = names.join(", ");
+                console.report(&report::render(analysis, &names, console.err));
+                if !refused(analysis, &args.strictness) {
+                    console.result(&format!("{names}: {}\n", built_sentence(analysis)))?;
                 }
             }
         }
@@ -81,6 +98,23 @@ pub(super) fn refused(analysis: &Analysis, strictness: &Strictness) -> bool {
     let denied = strictness.deny == Some(Deny::Warnings)
         && analysis.diagnostics.count(Severity::Warning) > 0;
     analysis.diagnostics.has_errors() || denied
+}
+
+/// A cluster without a spec in one line.
+fn built_sentence(analysis: &Analysis) -> String {
+    let Some(cluster) = analysis.model.as_ref().map(|model| &model.cluster) else {
+        return "nothing".to_owned();
+    };
+    let version = cluster.kubernetes.as_ref();
+    let pods = cluster.network.pods.as_ref();
+    let known = [
+        version.map(|version| format!("Kubernetes {}", version.value)),
+        pods.map(|pods| format!("pods in {}", pods.value)),
+    ];
+    match known.into_iter().flatten().collect::<Vec<_>>().as_slice() {
+        [] => "nothing stands against it".to_owned(),
+        known => known.join(", "),
+    }
 }
 
 /// The cluster in one line: what a person checks first.

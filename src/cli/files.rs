@@ -9,11 +9,11 @@ use super::args::Reading;
 use super::exit::Failure;
 use crate::declare;
 use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
-use crate::model::Reader;
+use crate::model::{GivenFile, Reader};
 use crate::source::{Sources, Span};
 use crate::stdlib::Library;
 use crate::value::Version;
-use crate::{Analysis, AnalyzeInput, analyze};
+use crate::{Analysis, AnalyzeInput, analyze, analyze_existing};
 
 declare! {
     /// A spec is a text in UTF-8, as every editor of the last twenty years writes it unless told
@@ -55,6 +55,30 @@ pub(super) struct First {
 pub(super) fn first_text(path: &Utf8Path) -> Result<First, Failure> {
     let (name, bytes) = spec(path)?;
     Ok(First { name, bytes })
+}
+
+/// Reads the files of a cluster without a spec and analyses them together.
+pub(super) fn judge_existing(
+    paths: &[Utf8PathBuf],
+    reading: &Reading,
+) -> Result<Analysis, Failure> {
+    let overlay = overlay(reading.stdlib.as_deref())?;
+    let mut texts = Vec::new();
+    for path in paths {
+        let First { name, bytes } = first_text(path)?;
+        match String::from_utf8(bytes) {
+            Ok(text) => texts.push((name, text)),
+            Err(error) => return Ok(not_utf8(&name, error.as_bytes(), overlay)),
+        }
+    }
+    let files: Vec<GivenFile<'_>> = texts
+        .iter()
+        .map(|(name, text)| GivenFile {
+            name: name.as_str(),
+            text,
+        })
+        .collect();
+    Ok(analyze_existing(&files, overlay, reading.as_of))
 }
 
 /// Analyses a spec as it would be if some of its files had other texts, by the names they are shown

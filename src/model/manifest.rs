@@ -43,7 +43,12 @@ fn byte_offset(text: &str, chars: usize) -> usize {
 }
 
 /// The `Network` of a net-conf.json; `from` is where it begins in the file.
-fn of_json(file: FileId, text: &str, from: usize, json: &str) -> Result<Spanned<IpNet>, String> {
+pub(super) fn of_json(
+    file: FileId,
+    text: &str,
+    from: usize,
+    json: &str,
+) -> Result<Spanned<IpNet>, String> {
     let conf: serde_json::Value =
         serde_json::from_str(json).map_err(|error| format!("its `{KEY}` is no JSON: {error}"))?;
     let found = conf

@@ -8,6 +8,7 @@
 mod build;
 mod cluster;
 mod cni;
+mod existing;
 mod expand;
 mod load;
 mod machine;
@@ -20,6 +21,7 @@ mod sized;
 mod types;
 
 pub use build::{Input, Problems, build};
+pub use existing::{Applied, Existing, GivenFile, read as read_existing};
 pub use load::Reader;
 pub use machine::{
     Bond, Interface, Locale, Node, NodeSettings, Packages, Role, Swap, User, Vlan, Wifi,
@@ -33,7 +35,10 @@ pub use types::{
 
 use crate::diagnostic::Descriptor;
 
-/// All codes that this floor reports.
+/// All codes about the files of a cluster without a spec.
+pub static EXISTING_CODES: &[&[&Descriptor]] = existing::CODES;
+
+/// All codes that this floor reports about a spec.
 pub static CODES: &[&Descriptor] = &[
     &load::UNREADABLE,
     &load::CYCLE,

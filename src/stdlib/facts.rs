@@ -12,12 +12,14 @@ use crate::value::{self, Date, Size, Type, Val, Version};
 use super::Library;
 
 mod cni;
+mod document;
 mod platform;
 mod repository;
 mod runtime;
 mod system;
 
-pub use cni::{Backend, Cni, Limit, Upstream};
+pub use cni::{Backend, Cni, Limit, RangeAt, Upstream};
+pub use document::{Document, Field, Removed};
 pub use platform::Platform;
 pub use repository::{Archive, Gone, Repository};
 pub use runtime::{Distribution, Format, Runtime, Suits};
@@ -70,6 +72,16 @@ impl Library {
         self.fact(name, sources, out)
     }
 
+    /// The document of that name, one of those that `kubeadm --config` reads.
+    pub fn kubeadm_document(
+        &mut self,
+        name: &str,
+        sources: &mut Sources,
+        out: &mut Diagnostics,
+    ) -> Option<Document> {
+        self.fact(name, sources, out)
+    }
+
     /// The operating system of that name.
     pub fn system(
         &mut self,
@@ -113,6 +125,15 @@ impl Library {
         out: &mut Diagnostics,
     ) -> Option<Repository> {
         self.fact(name, sources, out)
+    }
+
+    /// Every API version that is no longer served.
+    pub fn removed(&mut self, sources: &mut Sources, out: &mut Diagnostics) -> Vec<Removed> {
+        let names = self.names(Removed::KIND);
+        names
+            .iter()
+            .filter_map(|name| self.fact(name, sources, out))
+            .collect()
     }
 
     /// Everything that is known to have vanished.
@@ -270,6 +291,8 @@ pub struct Release {
     pub latest: Sourced<Version>,
     /// The API version of kubeadm's files to write.
     pub kubeadm_api: Sourced<String>,
+    /// Every API version that its kubeadm reads.
+    pub kubeadm_reads: Vec<String>,
     /// The sandbox image's tag.
     pub pause: Sourced<String>,
     /// Swap.
@@ -321,6 +344,7 @@ impl Fact for Release {
             ends: view.date("ends")?,
             latest: view.version("latest")?,
             kubeadm_api: view.text("kubeadm-api")?,
+            kubeadm_reads: values(view.texts("kubeadm-reads")),
             pause: view.text("pause")?,
             swap: SwapSupport {
                 behaviours: values(swap.texts("behaviours")),

@@ -23,6 +23,8 @@ pub const KINDS: &[&str] = &[
     "cni",
     "release",
     "repository",
+    "document",
+    "removed",
     "gone",
     "library",
 ];

@@ -4,6 +4,7 @@ mod card;
 mod check;
 mod commands;
 mod compile;
+mod existing;
 mod fix;
 mod seed;
 #[path = "../support/mod.rs"]

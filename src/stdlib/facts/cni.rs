@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use super::{Fact, printed, values, whole};
+use ipnet::IpNet;
+
 use crate::origin::Sourced;
 use crate::schema::{Entity, Schema};
 use crate::source::Span;
@@ -33,6 +35,19 @@ pub struct Backend {
     pub span: Span,
 }
 
+/// Where upstream's manifest says the pod range.
+#[derive(Clone, Debug)]
+pub struct RangeAt {
+    /// The key of a ConfigMap that holds JSON with a `Network`.
+    pub config_key: Option<String>,
+    /// The variable of a container.
+    pub env: Option<String>,
+    /// The range where the manifest says none.
+    pub default: Option<Sourced<IpNet>>,
+    /// Whether kubeadm's range comes before that.
+    pub follows_kubeadm: bool,
+}
+
 /// A CNI.
 #[derive(Clone, Debug)]
 pub struct Cni {
@@ -44,6 +59,10 @@ pub struct Cni {
     pub by_hand: bool,
     /// Whether it tells nodes apart by /etc/machine-id.
     pub machine_id: Option<Sourced<bool>>,
+    /// The DaemonSet that it runs as.
+    pub daemonset: Option<String>,
+    /// Where upstream's manifest says the pod range.
+    pub range: Option<RangeAt>,
     /// The option that names a secret.
     pub secret_option: Option<String>,
     /// Whether it hands each node the piece of the pod range that Kubernetes gives it.
@@ -241,6 +260,18 @@ impl Fact for Cni {
                     })
                 })
                 .collect(),
+            daemonset: view.text("daemonset").map(|name| name.value),
+            range: entity.child("range").and_then(|range| {
+                let view = whole(range, schema)?;
+                Some(RangeAt {
+                    config_key: view.text("config-key").map(|key| key.value),
+                    env: view.text("env").map(|name| name.value),
+                    default: view.cidr("default"),
+                    follows_kubeadm: view
+                        .boolean("follows-kubeadm")
+                        .is_some_and(|follows| follows.value),
+                })
+            }),
             objects_for: view.texts("objects-for"),
             architectures,
             kubernetes_min,

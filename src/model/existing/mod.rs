@@ -1,0 +1,245 @@
+//! A cluster that somebody built without a spec: its kubeadm file and what was applied to it, read so far that the
+//! rules can look at them.
+//!
+//! In: files for `kubeadm --config` and Kubernetes manifests, told apart by what their documents say. Out: a [`Model`] of
+//! what they say, with places in those files, and an [`Existing`] with what only such files can get wrong. A document
+//! of another kind is left alone.
+
+mod applied;
+mod kubeadm;
+mod shape;
+mod values;
+mod versions;
+mod yaml;
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use ipnet::IpNet;
+
+use super::cluster::Builder;
+use super::types::{Cluster, Facts, Join, Kubelet, Mirror, Model, Network, Time};
+use crate::declare;
+use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics};
+use crate::origin::{Origin, Sourced};
+use crate::source::{FileId, Sources, Span, Spanned};
+use crate::stdlib::{Cni, Document, Library};
+use crate::value::Date;
+
+use yaml::Node as Yaml;
+
+declare! {
+    /// Neither kubeadm nor kubectl reads a file that is no YAML, or one whose anchors make it larger than memory.
+    ///
+    /// ```yaml fails
+    /// apiVersion: kubeadm.k8s.io/v1beta4
+    /// kind: ClusterConfiguration
+    /// networking: [
+    /// ```
+    ///
+    /// ```yaml
+    /// apiVersion: kubeadm.k8s.io/v1beta4
+    /// kind: ClusterConfiguration
+    /// kubernetesVersion: v1.36.4
+    /// ```
+    pub static NO_YAML = {
+        code: "kubeadm/no-yaml",
+        severity: Error,
+        title: "a file that is no YAML",
+        help: "mend the line that the report points at",
+        sources: ["yaml.org: spec/1.2.2"],
+    }
+
+    /// Nothing in the file is a document of kubeadm's, of the kubelet's, of kube-proxy's, or a CNI that pikc knows, so that there was
+    /// nothing to compare. A finding, so that a wrong path in a script does not look like a sound cluster.
+    ///
+    /// ```yaml fails
+    /// apiVersion: v1
+    /// kind: Namespace
+    /// metadata: { name: web }
+    /// ```
+    ///
+    /// ```yaml
+    /// apiVersion: kubeadm.k8s.io/v1beta4
+    /// kind: ClusterConfiguration
+    /// kubernetesVersion: v1.36.4
+    /// ```
+    pub static NOTHING_KNOWN = {
+        code: "kubeadm/nothing-known",
+        severity: Warning,
+        title: "a file without anything that pikc compares",
+        help: "give the file that `kubeadm init --config` was given, and the CNI's manifest",
+        sources: ["docs/existing.md"],
+    }
+}
+
+pub(super) static CODES: &[&[&Descriptor]] = &[
+    &[&NO_YAML, &NOTHING_KNOWN],
+    shape::CODES,
+    values::CODES,
+    kubeadm::CODES,
+    versions::CODES,
+    applied::CODES,
+];
+
+/// A file by the name to show for it, and its text.
+#[derive(Clone, Copy, Debug)]
+pub struct GivenFile<'a> {
+    /// The name.
+    pub name: &'a str,
+    /// The text.
+    pub text: &'a str,
+}
+
+/// What the files say that no spec can.
+#[derive(Debug, Default)]
+pub struct Existing {
+    /// The pod ranges, one for each address family.
+    pub pods: Vec<Spanned<IpNet>>,
+    /// The service ranges.
+    pub services: Vec<Spanned<IpNet>>,
+    /// The head of the document that would hold the pod range.
+    pub cluster: Option<Span>,
+    /// The name servers that the kubelet gives to pods.
+    pub cluster_dns: Vec<Spanned<IpAddr>>,
+    /// The kubelet's setting for swap.
+    pub swap_behaviour: Option<Spanned<String>>,
+    /// The kubelet's hard evictions: the place of the key, and the signals.
+    pub eviction_hard: Option<(Span, Vec<String>)>,
+    /// Whether the others keep their defaults.
+    pub merges_evictions: bool,
+    /// When images are thrown away: from this much of the disk, down to that much.
+    pub image_gc: (Option<Spanned<i64>>, Option<Spanned<i64>>),
+    /// The CNIs among the objects.
+    pub networks: Vec<Applied>,
+}
+
+/// A CNI that is applied.
+#[derive(Debug)]
+pub struct Applied {
+    /// Which.
+    pub cni: Arc<Cni>,
+    /// The name of its DaemonSet.
+    pub place: Span,
+    /// The range that its manifest says.
+    pub range: Option<Spanned<IpNet>>,
+}
+
+/// Reads the files.
+pub fn read(
+    files: &[GivenFile<'_>],
+    as_of: Option<Date>,
+    library: &mut Library,
+    sources: &mut Sources,
+    out: &mut Diagnostics,
+) -> (Model, Existing) {
+    let mut roots: Vec<Yaml> = Vec::new();
+    let mut empty = Vec::new();
+    let mut head = Span::new(FileId(0), 0, 0);
+    for (index, given) in files.iter().enumerate() {
+        let file = sources.add(given.name, given.text);
+        if index == 0 {
+            head = Span::new(file, 0, 0);
+        }
+        let (found, problem) = yaml::documents(file, given.text);
+        if let Some(problem) = problem {
+            let message = format!("`{}` cannot be read: {}", given.name, problem.value);
+            out.push(Diagnostic::new(&NO_YAML, message).label(problem.span, "here"));
+        } else if found.iter().all(|root| !is_known(root)) {
+            empty.push((file, given));
+        }
+        roots.extend(found);
+    }
+    let documents: Vec<Document> = library
+        .names("document")
+        .iter()
+        .filter_map(|name| library.kubeadm_document(name, sources, out))
+        .collect();
+    let mut cluster = bare(files.first().map_or("", |file| file.name), head);
+    cluster.kubernetes = versions::version(&roots, out);
+    cluster.exact = cluster.kubernetes.clone();
+    let spec = library.spec_schema();
+    let mut builder = Builder {
+        spec: &spec,
+        library,
+        sources,
+        out,
+    };
+    let facts = builder.facts(&mut cluster);
+    let as_of = match as_of {
+        Some(date) => Sourced::new(date, Origin::derived("--as-of", [])),
+        None => builder.library.date(builder.sources, builder.out),
+    };
+    let mut reading = kubeadm::Reading {
+        documents: &documents,
+        release: facts.release.as_deref(),
+        cluster,
+        nodes: Vec::new(),
+        existing: Existing::default(),
+        seen: BTreeSet::new(),
+        out,
+    };
+    reading.read(&roots);
+    let (cluster, nodes, mut existing) = (reading.cluster, reading.nodes, reading.existing);
+    let release = cluster.kubernetes.as_ref();
+    applied::read(&roots, release, &mut existing, library, sources, out);
+    for (file, given) in empty {
+        if existing
+            .networks
+            .iter()
+            .all(|found| found.place.file != file)
+        {
+            let message = format!("`{}` holds nothing that pikc compares", given.name);
+            let end = given.text.lines().next().map_or(0, str::len);
+            out.push(Diagnostic::new(&NOTHING_KNOWN, message).label(
+                Span::new(file, 0, end),
+                "neither kubeadm's nor a CNI that pikc knows",
+            ));
+        }
+    }
+    (model(cluster, nodes, facts, as_of), existing)
+}
+
+/// Whether a document is one of `kubeadm --config`.
+fn is_known(root: &Yaml) -> bool {
+    let api = root.get("apiVersion").and_then(Yaml::text);
+    api.is_some_and(|api| kubeadm::is_ours(&api.value))
+}
+
+fn model(cluster: Cluster, nodes: Vec<super::Node>, facts: Facts, as_of: Sourced<Date>) -> Model {
+    Model {
+        cluster,
+        nodes,
+        allows: Vec::new(),
+        all_allows: Vec::new(),
+        profiles: Vec::new(),
+        facts,
+        as_of,
+        entities: Vec::new(),
+        damaged: false,
+    }
+}
+
+/// A cluster of which nothing is known.
+fn bare(name: &str, head: Span) -> Cluster {
+    Cluster {
+        name: Sourced::new(name.to_owned(), Origin::Written(head)),
+        head,
+        kubernetes: None,
+        exact: None,
+        endpoint: None,
+        api_port: None,
+        dns_domain: None,
+        hosts: None,
+        network: Network::default(),
+        time: Time::default(),
+        runtime: None,
+        cni: None,
+        proxy_mode: None,
+        kubelet: Kubelet::default(),
+        join: Join::default(),
+        mirror: Mirror::default(),
+        policies: Vec::new(),
+    }
+}

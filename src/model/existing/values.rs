@@ -1,0 +1,252 @@
+//! Values of a kubeadm file, read as kubeadm reads them: what it takes, and what it takes without a word.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::yaml::Node;
+use crate::declare;
+use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics, Severity};
+use crate::source::Spanned;
+
+declare! {
+    /// kubeadm validates its own values before it does anything, and stops: a token of another form, a range that is none, a name
+    /// that cannot be a node's. What it does not look at is worse: a range with bits of a host set (`10.244.5.0/16`) is taken as it
+    /// is, and kubelets, CNI and kube-proxy then disagree about where it begins.
+    ///
+    /// | value | form |
+    /// |---|---|
+    /// | a range | `10.244.0.0/16`; two of different families with a comma and no blank between |
+    /// | a token | six and sixteen of `a-z0-9` with a dot between |
+    /// | a certificate hash | `sha256:` and 64 hexadecimal digits |
+    /// | a certificate key | 64 hexadecimal digits |
+    /// | a node's name | `a-z0-9`, `-` and `.`, at most 63 characters |
+    ///
+    /// ```yaml fails
+    /// apiVersion: kubeadm.k8s.io/v1beta4
+    /// kind: ClusterConfiguration
+    /// kubernetesVersion: v1.36.4
+    /// networking:
+    ///   podSubnet: 10.244.0.0
+    /// ```
+    ///
+    /// ```yaml
+    /// apiVersion: kubeadm.k8s.io/v1beta4
+    /// kind: ClusterConfiguration
+    /// kubernetesVersion: v1.36.4
+    /// networking:
+    ///   podSubnet: 10.244.0.0/16
+    /// ```
+    pub static NOT_A_VALUE = {
+        code: "kubeadm/not-a-value",
+        severity: Error,
+        title: "a value that kubeadm refuses, or takes for another",
+        help: "write the value in the form that kubeadm reads",
+        sources: [
+            "kubernetes/kubernetes cmd/kubeadm/app/apis/kubeadm/validation/validation.go",
+            "kubernetes/kubernetes#95723",
+            "kubernetes/kubernetes#99194",
+            "projectcalico/node#193",
+        ],
+    }
+}
+
+pub(super) static CODES: &[&Descriptor] = &[&NOT_A_VALUE];
+
+/// A refusal with its place.
+pub(super) fn refuse(found: &Spanned<String>, why: &str, help: &str, out: &mut Diagnostics) {
+    let message = format!("`{}` {why}", found.value.escape_debug());
+    let finding = Diagnostic::new(&NOT_A_VALUE, message).label(found.span, "kubeadm refuses this");
+    out.push(finding.help(help));
+}
+
+/// The ranges of a comma list.
+pub(super) fn ranges(node: Option<&Node>, out: &mut Diagnostics) -> Vec<Spanned<IpNet>> {
+    let Some(found) = node.and_then(Node::text) else {
+        return Vec::new();
+    };
+    let mut all: Vec<Spanned<IpNet>> = Vec::new();
+    // Within quotes the text begins one byte later.
+    let quote = usize::from(found.span.len() == found.value.len() + 2);
+    let mut at = quote;
+    for part in found.value.split(',') {
+        let span = found.span.part(at, at + part.len());
+        at += part.len() + 1;
+        let part = Spanned::new(part.to_owned(), span);
+        match part.value.parse::<IpNet>() {
+            Ok(net) => {
+                if net.addr() != net.network() {
+                    inside(&part, net, out);
+                }
+                if all.iter().any(|other| same_family(&other.value, &net)) {
+                    let help = "write one range, or one of each address family";
+                    refuse(&part, "is a second range of one address family", help, out);
+                    continue;
+                }
+                all.push(Spanned::new(net.trunc(), part.span));
+            }
+            Err(_) => {
+                let (why, help) = match part.value.trim().parse::<IpAddr>() {
+                    _ if part.value.trim() != part.value => (
+                        "has a blank around a range",
+                        "write the ranges without blanks",
+                    ),
+                    Ok(_) => (
+                        "is one address and no range",
+                        "add the length, as in `10.244.0.0/16`",
+                    ),
+                    Err(_) => ("is no range", "write a range as `10.244.0.0/16`"),
+                };
+                refuse(&part, why, help, out);
+            }
+        }
+    }
+    all
+}
+
+fn same_family(one: &IpNet, other: &IpNet) -> bool {
+    one.addr().is_ipv4() == other.addr().is_ipv4()
+}
+
+fn inside(found: &Spanned<String>, net: IpNet, out: &mut Diagnostics) {
+    let meant = net.trunc();
+    let message = format!(
+        "`{}` names an address inside {meant}: kubeadm takes it, and not everybody reads it alike",
+        found.value
+    );
+    let finding = Diagnostic::new(&NOT_A_VALUE, message)
+        .severity(Severity::Warning)
+        .label(found.span, format!("the range begins at {}", meant.addr()))
+        .help(format!("write `{meant}`"))
+        .fix(format!("write `{meant}`"), found.span, meant.to_string());
+    out.push(finding);
+}
+
+/// One address.
+pub(super) fn address(node: &Node, out: &mut Diagnostics) -> Option<Spanned<IpAddr>> {
+    let found = node.text()?;
+    match found.value.parse() {
+        Ok(address) => Some(Spanned::new(address, found.span)),
+        Err(_) => {
+            refuse(
+                &found,
+                "is no address",
+                "write an address as `192.168.11.201`",
+                out,
+            );
+            None
+        }
+    }
+}
+
+/// A whole number; another type has been reported.
+pub(super) fn integer(node: Option<&Node>) -> Option<Spanned<i64>> {
+    let found = node?.text()?;
+    let value = found.value.parse().ok()?;
+    Some(Spanned::new(value, found.span))
+}
+
+/// `true` or `false`; another type has been reported.
+pub(super) fn boolean(node: Option<&Node>) -> Option<Spanned<bool>> {
+    let found = node?.text()?;
+    let value = match found.value.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" => true,
+        "false" | "no" | "off" => false,
+        _ => return None,
+    };
+    Some(Spanned::new(value, found.span))
+}
+
+/// Looks at a bootstrap token.
+pub(super) fn token(node: Option<&Node>, out: &mut Diagnostics) {
+    let Some(found) = node.and_then(Node::text) else {
+        return;
+    };
+    let letters = |part: &str, count: usize| {
+        part.len() == count
+            && part
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+    };
+    let good = found
+        .value
+        .split_once('.')
+        .is_some_and(|(id, secret)| letters(id, 6) && letters(secret, 16));
+    if !good {
+        // Never the value: what is nearly a token may be one of somewhere.
+        let message = "this is no token: six and sixteen of a-z0-9 with a dot between";
+        let finding = Diagnostic::new(&NOT_A_VALUE, message)
+            .label(found.span, "kubeadm refuses this")
+            .help("make one: `kubeadm token generate`");
+        out.push(finding);
+    }
+}
+
+/// Looks at the key that certificates are handed on with.
+pub(super) fn certificate_key(node: Option<&Node>, out: &mut Diagnostics) {
+    let Some(found) = node.and_then(Node::text) else {
+        return;
+    };
+    if found.value.len() != 64 || !found.value.chars().all(|c| c.is_ascii_hexdigit()) {
+        let message = "this is no certificate key: 64 hexadecimal digits";
+        let finding = Diagnostic::new(&NOT_A_VALUE, message)
+            .label(found.span, "kubeadm refuses this")
+            .help("make one: `kubeadm certs certificate-key`");
+        out.push(finding);
+    }
+}
+
+/// Looks at the hash of a certificate authority's key.
+pub(super) fn ca_hash(node: &Node, out: &mut Diagnostics) {
+    let Some(found) = node.text() else {
+        return;
+    };
+    let digits = found
+        .value
+        .get(..7)
+        .filter(|start| start.eq_ignore_ascii_case("sha256:"))
+        .map(|_| &found.value[7..]);
+    match digits {
+        Some(digits) if digits.len() == 64 && digits.chars().all(|c| c.is_ascii_hexdigit()) => {}
+        _ => refuse(
+            &found,
+            "is no hash of a certificate authority's key",
+            "write `sha256:` and 64 hexadecimal digits, as `kubeadm token create --print-join-command` shows them",
+            out,
+        ),
+    }
+}
+
+/// Looks at the name of a node.
+pub(super) fn node_name(found: &Spanned<String>, out: &mut Diagnostics) {
+    let lower = found.value.trim().to_lowercase();
+    let label = |part: &str| {
+        let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        !part.is_empty()
+            && part.chars().all(inner)
+            && !part.starts_with('-')
+            && !part.ends_with('-')
+    };
+    if !lower.split('.').all(label) {
+        let help = "write it with a to z, 0 to 9 and `-`, as in `node01`";
+        refuse(found, "cannot be a node's name", help, out);
+    } else if lower.len() > 63 {
+        let message = format!(
+            "a node's name has at most 63 characters, and this one has {}: kubeadm takes it, and no label can hold it",
+            lower.len()
+        );
+        let finding = Diagnostic::new(&NOT_A_VALUE, message);
+        out.push(
+            finding
+                .label(found.span, "too long")
+                .help("write a shorter name"),
+        );
+    } else if lower != found.value {
+        let message = format!("the node will be called `{lower}`");
+        let finding = Diagnostic::new(&NOT_A_VALUE, message)
+            .severity(Severity::Warning)
+            .label(found.span, "kubeadm writes it in small letters")
+            .help(format!("write `{lower}`"));
+        out.push(finding);
+    }
+}

@@ -1,0 +1,145 @@
+//! Versions: the release that the files ask for, and whether its kubeadm reads them.
+
+use super::kubeadm::head;
+use super::values;
+use super::yaml::{Node as Yaml, Value};
+use crate::declare;
+use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics, Severity};
+use crate::origin::{Origin, Sourced};
+use crate::source::Spanned;
+use crate::stdlib::Release;
+use crate::value::{self, Type, Val, Version};
+
+declare! {
+    /// Each release of kubeadm reads certain versions of its own file and refuses the others: "your configuration file uses an old API
+    /// spec". v1beta2 ended with 1.26, v1beta3 ends with 1.36; v1beta4 is there from 1.31 on.
+    ///
+    /// `kubeadm config migrate --old-config FILE` of a release that reads both writes the new one.
+    ///
+    /// ```yaml fails
+    /// apiVersion: kubeadm.k8s.io/v1beta2
+    /// kind: ClusterConfiguration
+    /// kubernetesVersion: v1.36.4
+    /// ```
+    ///
+    /// ```yaml
+    /// apiVersion: kubeadm.k8s.io/v1beta4
+    /// kind: ClusterConfiguration
+    /// kubernetesVersion: v1.36.4
+    /// ```
+    pub static API_VERSION = {
+        code: "kubeadm/api-version",
+        severity: Error,
+        title: "a version of the file that this kubeadm does not read",
+        help: "`kubeadm config migrate --old-config FILE --new-config FILE` of a release that reads both",
+        sources: ["kubernetes/kubernetes#136016", "kubernetes/kubernetes#125029", "kubernetes-sigs/image-builder#2151"],
+    }
+
+    /// Without `kubernetesVersion` kubeadm asks the network for the newest release there is. That may be a minor release above the
+    /// packages on the machine, and then kubeadm refuses it; and next week it is another one.
+    ///
+    /// ```yaml fails
+    /// apiVersion: kubeadm.k8s.io/v1beta4
+    /// kind: ClusterConfiguration
+    /// networking:
+    ///   podSubnet: 10.244.0.0/16
+    /// ```
+    ///
+    /// ```yaml
+    /// apiVersion: kubeadm.k8s.io/v1beta4
+    /// kind: ClusterConfiguration
+    /// kubernetesVersion: v1.36.4
+    /// networking:
+    ///   podSubnet: 10.244.0.0/16
+    /// ```
+    pub static VERSION_OPEN = {
+        code: "kubeadm/version-open",
+        severity: Warning,
+        title: "a cluster whose release is chosen on the day it is made",
+        help: "write the version of the packages on the machine: `kubernetesVersion: v1.36.4`",
+        sources: ["kubernetes/kubernetes cmd/kubeadm/app/apis/kubeadm/v1beta4/defaults.go"],
+    }
+}
+
+pub(super) static CODES: &[&Descriptor] = &[&API_VERSION, &VERSION_OPEN];
+
+/// The release that the files ask for.
+pub(super) fn version(roots: &[Yaml], out: &mut Diagnostics) -> Option<Sourced<Version>> {
+    for root in roots {
+        let Some((_, kind)) = head(root) else {
+            continue;
+        };
+        if kind.value != "ClusterConfiguration" {
+            continue;
+        }
+        let open = |place, what: &str| {
+            Diagnostic::new(&VERSION_OPEN, format!("{what}: kubeadm asks the network"))
+                .label(place, "the newest release on the day of `init`")
+        };
+        let node = root.get("kubernetesVersion");
+        let number = node.is_some_and(|node| {
+            matches!(&node.value, Value::Scalar { text, plain: true } if text.parse::<f64>().is_ok())
+        });
+        let Some(found) = node.and_then(Yaml::text) else {
+            out.push(open(kind.span, "there is no `kubernetesVersion`"));
+            return None;
+        };
+        let text = found.value.trim();
+        if text.starts_with("stable") || text.starts_with("latest") || text.starts_with("ci/") {
+            out.push(open(
+                found.span,
+                &format!("`{}` is a name", text.escape_debug()),
+            ));
+            return None;
+        }
+        return match value::parse(Type::Version, text.strip_prefix('v').unwrap_or(text)) {
+            Ok(Val::Version(version)) => {
+                // Without quotes it is a number: that is told where types are looked at.
+                if version.patch.is_none() && !number {
+                    let help = "write all three numbers, as in `v1.36.4`";
+                    values::refuse(&found, "is no exact version", help, out);
+                }
+                Some(Sourced::new(version, Origin::Written(found.span)))
+            }
+            _ => {
+                let help = "write the version of the packages, as in `v1.36.4`";
+                values::refuse(&found, "is no version of Kubernetes", help, out);
+                None
+            }
+        };
+    }
+    None
+}
+
+/// Looks at the API version of a kubeadm document: what stands behind `kubeadm.k8s.io/`.
+pub(super) fn api(
+    version: &str,
+    api: &Spanned<String>,
+    release: &Release,
+    asked: Option<&Sourced<Version>>,
+    out: &mut Diagnostics,
+) {
+    let place = asked;
+    let place = place.and_then(|version| version.origin.span());
+    let finding = |severity: Severity, message: String| {
+        Diagnostic::new(&API_VERSION, message)
+            .severity(severity)
+            .label(api.span, "this version of the file")
+            .label_opt(place, "this release")
+    };
+    if !release.kubeadm_reads.iter().any(|known| known == version) {
+        let reads = release.kubeadm_reads.join(" and ");
+        let message = format!(
+            "kubeadm {} does not read {}: it reads {reads}",
+            release.name,
+            version.escape_debug()
+        );
+        out.push(finding(Severity::Error, message));
+    } else if release.kubeadm_api.value != version {
+        let message = format!(
+            "kubeadm {} still reads {version}, and its own is {}",
+            release.name, release.kubeadm_api.value
+        );
+        out.push(finding(Severity::Warning, message));
+    }
+}
