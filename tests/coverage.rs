@@ -20,6 +20,7 @@ const SPECS: &[&str] = &[
     "tests/specs/wired.pik",
     "tests/specs/mirrored.pik",
     "tests/specs/calico.pik",
+    "tests/specs/ebpf.pik",
     "tests/specs/canal.pik",
     "tests/specs/chosen.pik",
     "tests/specs/weave.pik",

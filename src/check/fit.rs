@@ -144,7 +144,30 @@ declare! {
     }
 }
 
+declare! {
+    /// Two options of the CNI that cannot stand together: the one rules out what the other asks for. What would happen is said in the
+    /// finding.
+    ///
+    /// ```pik fails
+    /// proxy { disabled = on }
+    /// cni calico { ebpf = on, backend = ipip }
+    /// ```
+    ///
+    /// ```pik
+    /// proxy { disabled = on }
+    /// cni calico { ebpf = on, backend = vxlan }
+    /// ```
+    pub static CONFLICT = {
+        code: "cni/options-conflict",
+        severity: Error,
+        title: "two options of the CNI that rule each other out",
+        help: "drop one of the two",
+        sources: ["tigera/docs v3.32 operations/ebpf/enabling-ebpf", "projectcalico/calico v3.32.1 manifests/calico-bpf.yaml"],
+    }
+}
+
 pub(super) static CODES: &[&Descriptor] = &[
+    &CONFLICT,
     &ARCHITECTURE,
     &RELEASE,
     &MEMORY,
@@ -163,6 +186,32 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
     limits(model, choice, facts, out);
     blocks(model, choice, facts, out);
     nftables(model, choice, facts, out);
+    conflicts(choice, facts, out);
+}
+
+fn conflicts(choice: &CniChoice, facts: &Cni, out: &mut Findings<'_>) {
+    for conflict in &facts.conflicts {
+        let has = |(option, value): &(String, String)| {
+            choice
+                .option(option)
+                .filter(|given| given.value.to_string() == *value)
+        };
+        let (Some(one), Some(other)) = (has(&conflict.option), has(&conflict.other)) else {
+            continue;
+        };
+        let said = |(option, value): &(String, String)| format!("`{option} = {value}`");
+        let message = format!(
+            "{} and {} rule each other out: {}",
+            said(&conflict.option),
+            said(&conflict.other),
+            conflict.why
+        );
+        out.push(
+            Diagnostic::new(&CONFLICT, message)
+                .label_opt(one.origin.span(), "this")
+                .label_opt(other.origin.span(), "and this"),
+        );
+    }
 }
 
 fn architecture(model: &Model, choice: &CniChoice, facts: &Cni, out: &mut Findings<'_>) {
@@ -333,6 +382,9 @@ fn blocks(model: &Model, choice: &CniChoice, facts: &Cni, out: &mut Findings<'_>
 
 fn nftables(model: &Model, choice: &CniChoice, facts: &Cni, out: &mut Findings<'_>) {
     if !facts.nftables_with_proxy {
+        return;
+    }
+    if model.cluster.without_proxy().is_some() {
         return;
     }
     let on = choice.option("nftables").filter(|given| given.value.to_string() == "on");

@@ -71,6 +71,9 @@ impl Builder<'_> {
             time: self.time(entity.child("time")).unwrap_or_default(),
             runtime: None,
             cni: None,
+            proxy_disabled: self
+                .view(entity.child("proxy"), "proxy")
+                .and_then(|view| view.boolean("disabled")),
             proxy_mode: self
                 .view(entity.child("proxy"), "proxy")
                 .and_then(|view| view.text("mode")),

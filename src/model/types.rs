@@ -88,6 +88,8 @@ pub struct Cluster {
     pub runtime: Option<RuntimeChoice>,
     /// The CNI.
     pub cni: Option<CniChoice>,
+    /// Whether the cluster has no kube-proxy.
+    pub proxy_disabled: Option<Sourced<bool>>,
     /// kube-proxy's mode.
     pub proxy_mode: Option<Sourced<String>>,
     /// The kubelet's settings for all nodes.
@@ -258,6 +260,15 @@ impl Model {
     /// The first machine of the control plane.
     pub fn first_control_plane(&self) -> Option<&Node> {
         self.with_role(Role::ControlPlane).next()
+    }
+}
+
+impl Cluster {
+    /// Why there is no kube-proxy, where there is none.
+    pub fn without_proxy(&self) -> Option<&Sourced<bool>> {
+        self.proxy_disabled
+            .as_ref()
+            .filter(|disabled| disabled.value)
     }
 }
 

@@ -82,7 +82,10 @@ pub(super) fn outside(model: &Model, options: &Options) -> Vec<Outside> {
     };
     add(
         registry("registry.k8s.io"),
-        "images of the control plane, of kube-proxy and CoreDNS, and the sandbox",
+        match model.cluster.without_proxy() {
+            None => "images of the control plane, of kube-proxy and CoreDNS, and the sandbox",
+            Some(_) => "images of the control plane, of CoreDNS, and the sandbox",
+        },
         "every machine",
     );
     if let Some(facts) = &model.facts.cni

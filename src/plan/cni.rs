@@ -19,7 +19,7 @@ use super::types::{Artifact, Body, Context, Line, Plan};
 use crate::model::{CniChoice, Model};
 use crate::origin::{Origin, Sourced};
 use crate::stdlib::{Cni, Library, Upstream};
-use crate::value::{SecretName, Val};
+use crate::value::{Endpoint, SecretName, Val};
 
 /// A file that a template of the CNI's folder becomes.
 pub(super) struct Part {
@@ -308,6 +308,11 @@ fn context(model: &Model, choice: &CniChoice, facts: &Cni, options: &Options) ->
         backend.iter().map(|name| name.origin.clone()),
     );
     context.set("nodes", model.nodes.len(), []);
+    let api = api(model);
+    let reached = api
+        .as_ref()
+        .map(|api| json!({"host": api.value.0, "port": api.value.1.to_string()}));
+    context.set("api", reached, api.map(|api| api.origin));
     let mirror = model.cluster.mirror.images.as_ref();
     context.set(
         "registry",
@@ -315,6 +320,26 @@ fn context(model: &Model, choice: &CniChoice, facts: &Cni, options: &Options) ->
         mirror.map(|mirror| mirror.origin.clone()),
     );
     context
+}
+
+/// Where the API server is reached without its service: what does the services' work cannot use one.
+fn api(model: &Model) -> Option<Sourced<(String, u16)>> {
+    let port = model.cluster.api_port.as_ref()?;
+    if let Some(endpoint) = &model.cluster.endpoint {
+        let Endpoint { host, port: own } = endpoint.value.clone();
+        let reached = (host, own.unwrap_or(port.value));
+        return Some(Sourced::new(reached, endpoint.origin.clone()));
+    }
+    let address = model.first_control_plane()?.address.as_ref()?;
+    let from = [address.origin.clone(), port.origin.clone()];
+    let origin = Origin::derived(
+        "the API server's own address, as there is no endpoint",
+        from,
+    );
+    Some(Sourced::new(
+        (address.value.to_string(), port.value),
+        origin,
+    ))
 }
 
 /// flannel looks for the interface from which it reaches this address: with several interfaces on a

@@ -61,7 +61,10 @@ pub(super) fn init(model: &Model, node: &Node, kubelet: &NodeKubelet) -> Option<
             v1beta3::InitConfiguration {
                 node_registration: registration(model, node, kubelet)?,
                 local_api_endpoint: endpoint,
-                skip_phases: Vec::new(),
+                skip_phases: without_proxy(model)
+                    .map(|disabled| disabled.map(|_| "addon/kube-proxy".to_owned()))
+                    .into_iter()
+                    .collect(),
                 patches,
             },
         )));
@@ -82,10 +85,12 @@ pub(super) fn init(model: &Model, node: &Node, kubelet: &NodeKubelet) -> Option<
         documents.push(Document::Cluster4(Versioned::from(cluster_v1beta4(model)?)));
     }
     documents.push(Document::Kubelet(Versioned::from(cluster_kubelet(model))));
-    documents.push(Document::Proxy(Versioned::from(KubeProxyConfiguration {
-        mode: model.cluster.proxy_mode.clone(),
-        ..KubeProxyConfiguration::default()
-    })));
+    if without_proxy(model).is_none() {
+        documents.push(Document::Proxy(Versioned::from(KubeProxyConfiguration {
+            mode: model.cluster.proxy_mode.clone(),
+            ..KubeProxyConfiguration::default()
+        })));
+    }
     Some(documents)
 }
 
@@ -338,8 +343,13 @@ fn cluster_v1beta4(model: &Model) -> Option<v1beta4::ClusterConfiguration> {
         scheduler: None,
         etcd: None,
         dns: common.dns,
-        proxy: None,
+        proxy: without_proxy(model).map(|disabled| v1beta4::Proxy { disabled }),
     })
+}
+
+/// Why kubeadm leaves kube-proxy out, where it does.
+fn without_proxy(model: &Model) -> Option<Sourced<bool>> {
+    model.cluster.without_proxy().cloned()
 }
 
 /// What every kubelet of the cluster is told.

@@ -64,6 +64,28 @@ def vendored(lab):
     must("DaemonSet/kube-system/calico-node" in machine.lan.cluster()["applied"], "the DaemonSet is applied")
 
 
+@scenario("calico without kube-proxy: it knows where the API server is; one that an earlier tree brought is named, and left alone")
+def ebpf(lab):
+    choice = "cni calico { ebpf = on }\n  proxy { disabled = on }"
+    machine = lab.machine(lab.lan(), "node01")
+    machine.give(lab.bundle("node01", cni=choice))
+    outcome = machine.converge(RUN)
+    must(outcome.status == 0 and "FAILED" not in outcome.output, "it ends well", outcome.output)
+    applied = machine.lan.cluster()["applied"]
+    reached = applied.get("ConfigMap/kube-system/kubernetes-services-endpoint", {}).get("data", {})
+    must(reached.get("KUBERNETES_SERVICE_PORT") == "6443" and reached.get("KUBERNETES_SERVICE_HOST"), "the API server's own address", str(reached))
+    must("DaemonSet/kube-system/kube-proxy" not in applied, "kubeadm made no kube-proxy", str(list(applied)))
+    must("kube-proxy of an earlier tree" not in outcome.output, "and nothing is said of one", outcome.output)
+    again = machine.boot(AGAIN)
+    must(again.status == 0 and not again.changed, "a second run changes nothing: " + "; ".join(again.changed), again.output)
+    other = lab.twin("node01")
+    other.give(lab.bundle("node01", cni=choice))
+    outcome = other.converge(RUN)
+    must(outcome.status == 0, "an earlier cluster goes on", outcome.output)
+    must("kube-proxy of an earlier tree is still there" in outcome.output, "and is told how to take kube-proxy away", outcome.output)
+    must("DaemonSet/kube-system/kube-proxy" in other.lan.cluster()["applied"], "which is for a person to do")
+
+
 @scenario("weave: its password is in the cluster's Secret, in the bundle, and nowhere else on the machine; a reset forgets the nodes")
 def weave(lab):
     machine = lab.machine(lab.lan(), "node01")

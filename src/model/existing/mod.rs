@@ -236,6 +236,7 @@ fn bare(name: &str, head: Span) -> Cluster {
         time: Time::default(),
         runtime: None,
         cni: None,
+        proxy_disabled: None,
         proxy_mode: None,
         kubelet: Kubelet::default(),
         join: Join::default(),

@@ -17,8 +17,14 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
         return Some(step.with_template("76-cni-by-hand"));
     }
     let secret = cni::secret(class.model);
+    let alone = class.model.cluster.without_proxy();
     Some(
         step.set("upstream", !cni::upstream(class.model).is_empty(), [])
-            .set("secret", secret.is_some(), secret.map(|name| name.origin)),
+            .set("secret", secret.is_some(), secret.map(|name| name.origin))
+            .set(
+                "without_proxy",
+                alone.is_some(),
+                alone.map(|disabled| disabled.origin.clone()),
+            ),
     )
 }

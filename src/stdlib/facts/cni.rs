@@ -109,6 +109,8 @@ pub struct Cni {
     pub limits: Vec<Limit>,
     /// What it can do for a cluster that asks.
     pub offers: Vec<Offer>,
+    /// Options that cannot stand together.
+    pub conflicts: Vec<Conflict>,
     /// Where it stands among several that fit.
     pub rank: i64,
     /// When to take it.
@@ -141,8 +143,21 @@ pub struct Offer {
     pub name: String,
     /// The option that turns it on, with the value for that (any, if none is said); none if it always can.
     pub option: Option<(String, Option<String>)>,
+    /// Whether it works where the cluster's interface is a virtual LAN.
+    pub vlan: bool,
     /// Where it stands in the library.
     pub span: Span,
+}
+
+/// Two options that cannot stand together.
+#[derive(Clone, Debug)]
+pub struct Conflict {
+    /// An option and its value.
+    pub option: (String, String),
+    /// Another one and its value.
+    pub other: (String, String),
+    /// What would happen.
+    pub why: String,
 }
 
 /// How many nodes it serves with an option as it is.
@@ -165,6 +180,11 @@ pub struct Limit {
 }
 
 impl Cni {
+    /// What it offers under a name of `needs`.
+    pub fn offer(&self, name: &str) -> Option<&Offer> {
+        self.offers.iter().find(|offer| offer.name == name)
+    }
+
     /// Its name and its version: "flannel 0.28.9".
     pub fn named(&self) -> String {
         match &self.version {
@@ -299,6 +319,18 @@ impl Fact for Cni {
                     })
                 })
                 .collect(),
+            conflicts: entity
+                .children("conflict")
+                .filter_map(|conflict| {
+                    let view = whole(conflict, schema)?;
+                    let text = |setting: &str| Some(view.text(setting)?.value);
+                    Some(Conflict {
+                        option: (text("option")?, text("value")?),
+                        other: (text("other")?, text("other-value")?),
+                        why: text("why")?,
+                    })
+                })
+                .collect(),
             offers: entity
                 .children("offer")
                 .filter_map(|offer| {
@@ -308,6 +340,7 @@ impl Fact for Cni {
                         option: view.text("option").map(|option| {
                             (option.value, view.text("value").map(|value| value.value))
                         }),
+                        vlan: view.boolean("vlan").is_none_or(|works| works.value),
                         span: offer.head,
                     })
                 })
