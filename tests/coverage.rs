@@ -21,6 +21,7 @@ const SPECS: &[&str] = &[
     "tests/specs/mirrored.pik",
     "tests/specs/calico.pik",
     "tests/specs/ebpf.pik",
+    "tests/specs/bgp.pik",
     "tests/specs/canal.pik",
     "tests/specs/chosen.pik",
     "tests/specs/weave.pik",

@@ -18,7 +18,7 @@ use pikc::{Analysis, AnalyzeInput};
 
 const CLUSTER_SETTINGS: &[&str] = &["kubernetes", "endpoint", "api-port", "dns-domain", "hosts"];
 const CLUSTER_BLOCKS: &[&str] = &[
-    "network", "time", "runtime", "cni", "proxy", "join", "mirror", "policy",
+    "network", "time", "runtime", "cni", "proxy", "join", "mirror", "policy", "bgp",
 ];
 const NODE_BLOCKS: &[&str] = &[
     "locale",

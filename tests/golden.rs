@@ -201,6 +201,10 @@ const WRITTEN: &[(&str, &str)] = &[
         "cni calico { backend = ipip, cross-subnet = on, block-size = 27, mtu = 1492, interface = eth0, typha = on, encryption = on, nftables = on, as-number = 64999 }\n  proxy { mode = nftables }\n  mirror { images = \"mirror.example:5000/images\" }",
     ),
     (
+        "calico-peers",
+        "cni calico { backend = bgp }\n  bgp {\n    mesh = off\n    peer left { address = 192.168.11.1, as-number = 64513 }\n    peer right { address = 192.168.11.2, as-number = 64514, nodes = [control] }\n  }",
+    ),
+    (
         "calico-ebpf",
         "cni calico { ebpf = on, mtu = 1500 }\n  proxy { disabled = on }",
     ),

@@ -29,7 +29,7 @@ macro_rules! checks {
 checks![
     ranges, lan, addresses, names, roles, capacity, systems, release, runtime, package, mirror,
     swap, platform, cni, choose, upkeep, link, interfaces, ports, made, devices, fit, kubelet,
-    arguments, proxy, policy, peers,
+    arguments, proxy, policy, peers, bgp,
 ];
 
 /// Runs every rule over a model, then looks at what `allow` silenced.

@@ -162,7 +162,7 @@ fn instead(model: &Model, out: &mut Findings<'_>) {
         );
     }
     let brought = facts.by_hand || choice.manifest.is_some();
-    if does.is_none() && !(offer.is_some_and(|offer| offer.option.is_none())) {
+    if does.is_none() && offer.is_none_or(|offer| offer.option.is_some()) {
         let help = offer.and_then(|offer| offer.setting());
         let message = match brought {
             true => "kube-proxy is left out, and whether the network that you bring does its work, pikc cannot tell".to_owned(),

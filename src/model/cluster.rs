@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::bgp;
 use super::build::Input;
 use super::policy;
 use super::types::{
@@ -84,6 +85,7 @@ impl Builder<'_> {
                     .and_then(|view| view.duration("ttl")),
             },
             mirror: self.mirror(entity.child("mirror")).unwrap_or_default(),
+            bgp: bgp::bgp(entity, self.spec),
             policies: policy::policies(entity, self.spec),
         };
         if let Some(view) = self.view(Some(entity), "cluster") {

@@ -76,6 +76,8 @@ pub struct NodeSettings {
     pub board: Option<Sourced<Arc<Board>>>,
     /// What hands it its user-data.
     pub platform: Option<Sourced<Arc<Platform>>>,
+    /// Whether it tells all others where pods are.
+    pub route_reflector: Option<Sourced<bool>>,
     /// Swap.
     pub swap: Option<Sourced<Swap>>,
     /// Country, time zone, keyboard.

@@ -5,6 +5,7 @@
 //! absent here (that has been reported), so that no rule speaks of it again; rules therefore see
 //! `Option`s, and a plan is made only of a model without errors.
 
+mod bgp;
 mod build;
 mod cluster;
 mod cni;
@@ -20,6 +21,7 @@ mod runtime;
 mod sized;
 mod types;
 
+pub use bgp::{Bgp, Peer};
 pub use build::{Input, Problems, build};
 pub use existing::{Applied, Existing, GivenFile, read as read_existing};
 pub use load::Reader;

@@ -147,6 +147,7 @@ impl Reader<'_> {
             os,
             board,
             platform,
+            route_reflector: view.and_then(|view| view.boolean("route-reflector")),
             swap: text("swap").map(|swap| {
                 swap.map(|word| match word.as_str() {
                     "on" => Swap::On,

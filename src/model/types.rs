@@ -7,6 +7,7 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 use ipnet::IpNet;
 
+use super::bgp::Bgp;
 use super::machine::{Node, Role};
 use super::policy::Policy;
 use crate::origin::Sourced;
@@ -98,6 +99,8 @@ pub struct Cluster {
     pub join: Join,
     /// What replaces outside addresses.
     pub mirror: Mirror,
+    /// Whom the nodes tell their routes, where the spec says it.
+    pub bgp: Option<Bgp>,
     /// Who may speak to which pods.
     pub policies: Vec<Policy>,
 }
@@ -255,6 +258,36 @@ impl Model {
                 .as_ref()
                 .is_some_and(|found| found.value == role)
         })
+    }
+
+    /// The machines that tell all others where pods are.
+    pub fn route_reflectors(&self) -> Vec<&Node> {
+        let is = |node: &&Node| {
+            let on = node.settings.route_reflector.as_ref();
+            on.is_some_and(|on| on.value)
+        };
+        self.nodes.iter().filter(is).collect()
+    }
+
+    /// Whether every node speaks BGP with every other: as the spec says, else unless there are reflectors.
+    pub fn bgp_mesh(&self) -> bool {
+        let said = self.cluster.bgp.as_ref().and_then(|bgp| bgp.mesh.as_ref());
+        said.map_or_else(|| self.route_reflectors().is_empty(), |mesh| mesh.value)
+    }
+
+    /// Whether the CNI speaks BGP as it is set.
+    pub fn speaks_bgp(&self) -> bool {
+        let (Some(choice), Some(facts)) = (&self.cluster.cni, &self.facts.cni) else {
+            return false;
+        };
+        let backend = choice.backend();
+        choice.manifest.is_none()
+            && facts.backends.iter().any(|known| {
+                known.bgp
+                    && backend
+                        .as_ref()
+                        .is_some_and(|name| name.value == known.name)
+            })
     }
 
     /// The first machine of the control plane.

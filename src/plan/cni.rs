@@ -207,7 +207,7 @@ fn templates(model: &Model, library: &Library) -> Vec<Part> {
         let path = format!("05-{name}-secret.yaml");
         all.push(part("secret.yaml.j2".to_owned(), path, true));
     }
-    if facts.objects_for.iter().any(wants) {
+    if facts.objects_for.iter().any(wants) || says_bgp(model) {
         let path = format!("20-{name}-objects.yaml");
         all.push(part("objects.yaml.j2".to_owned(), path, false));
     }
@@ -308,6 +308,10 @@ fn context(model: &Model, choice: &CniChoice, facts: &Cni, options: &Options) ->
         backend.iter().map(|name| name.origin.clone()),
     );
     context.set("nodes", model.nodes.len(), []);
+    context.set("bgp", bgp(model), []);
+    for (key, origins) in bgp_origins(model) {
+        context.because(key, origins);
+    }
     let api = api(model);
     let reached = api
         .as_ref()
@@ -320,6 +324,61 @@ fn context(model: &Model, choice: &CniChoice, facts: &Cni, options: &Options) ->
         mirror.map(|mirror| mirror.origin.clone()),
     );
     context
+}
+
+/// Whether somebody says how the nodes speak BGP.
+fn says_bgp(model: &Model) -> bool {
+    model.speaks_bgp() && (model.cluster.bgp.is_some() || !model.route_reflectors().is_empty())
+}
+
+/// Whom the nodes tell their routes.
+fn bgp(model: &Model) -> serde_json::Value {
+    if !model.speaks_bgp() {
+        return serde_json::Value::Null;
+    }
+    let peers = model.cluster.bgp.iter().flat_map(|bgp| &bgp.peers);
+    let peers: Vec<serde_json::Value> = peers
+        .map(|peer| {
+            let nodes: Vec<&str> = peer.nodes.iter().map(|node| node.value.as_str()).collect();
+            json!({
+                "name": peer.name.value,
+                "address": peer.address.as_ref().map(|address| address.value.to_string()),
+                "as_number": peer.as_number.as_ref().map(|number| number.value),
+                "nodes": nodes,
+            })
+        })
+        .collect();
+    json!({
+        "mesh": model.bgp_mesh(),
+        "reflectors": !model.route_reflectors().is_empty(),
+        "peers": peers,
+    })
+}
+
+/// What says so: the peers, and whether there is a mesh.
+fn bgp_origins(model: &Model) -> [(&'static str, Vec<Origin>); 2] {
+    let block = model.cluster.bgp.as_ref();
+    let mut mesh: Vec<Origin> = model
+        .route_reflectors()
+        .iter()
+        .filter_map(|node| Some(node.settings.route_reflector.as_ref()?.origin.clone()))
+        .collect();
+    mesh.extend(
+        block
+            .and_then(|bgp| bgp.mesh.as_ref())
+            .map(|mesh| mesh.origin.clone()),
+    );
+    let peers = block.iter().flat_map(|bgp| &bgp.peers).flat_map(|peer| {
+        [
+            Some(peer.name.origin.clone()),
+            peer.address.as_ref().map(|address| address.origin.clone()),
+            peer.as_number.as_ref().map(|number| number.origin.clone()),
+        ]
+        .into_iter()
+        .flatten()
+        .chain(peer.nodes.iter().map(|node| node.origin.clone()))
+    });
+    [("bgp_mesh", mesh), ("bgp_peers", peers.collect())]
 }
 
 /// Where the API server is reached without its service: what does the services' work cannot use one.

@@ -288,6 +288,7 @@ impl Reading<'_> {
             os: None,
             board: None,
             platform: None,
+            route_reflector: None,
             swap: None,
             locale: Default::default(),
             users: Vec::new(),

@@ -241,6 +241,7 @@ fn bare(name: &str, head: Span) -> Cluster {
         kubelet: Kubelet::default(),
         join: Join::default(),
         mirror: Mirror::default(),
+        bgp: None,
         policies: Vec::new(),
     }
 }

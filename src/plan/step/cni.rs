@@ -17,10 +17,25 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
         return Some(step.with_template("76-cni-by-hand"));
     }
     let secret = cni::secret(class.model);
+    let bgp = class.model.speaks_bgp();
+    let reflectors: Vec<&str> = class
+        .model
+        .route_reflectors()
+        .iter()
+        .map(|node| node.name.value.as_str())
+        .collect();
+    let because: Vec<_> = class
+        .model
+        .route_reflectors()
+        .iter()
+        .filter_map(|node| Some(node.settings.route_reflector.as_ref()?.origin.clone()))
+        .collect();
     let alone = class.model.cluster.without_proxy();
     Some(
         step.set("upstream", !cni::upstream(class.model).is_empty(), [])
             .set("secret", secret.is_some(), secret.map(|name| name.origin))
+            .set("bgp", bgp, [])
+            .set("reflectors", reflectors, because)
             .set(
                 "without_proxy",
                 alone.is_some(),

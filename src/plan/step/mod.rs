@@ -133,6 +133,7 @@ steps![
     cni,
     policy,
     ready,
+    reflector,
     join_file,
     tidy,
 ];

@@ -17,6 +17,8 @@ pub struct Backend {
     pub name: String,
     /// Whether all nodes must stand in one layer-2 network.
     pub same_l2: bool,
+    /// Whether the nodes speak BGP with it.
+    pub bgp: bool,
     /// Architectures it runs on; empty for all.
     pub architectures: Vec<String>,
     /// Kernel modules it needs.
@@ -224,6 +226,7 @@ impl Fact for Cni {
                 let view = whole(backend, schema)?;
                 Some(Backend {
                     name: backend.name().to_owned(),
+                    bgp: view.boolean("bgp").is_some_and(|bgp| bgp.value),
                     same_l2: view.boolean("same-l2").is_some_and(|same| same.value),
                     architectures: values(view.texts("architectures")),
                     modules: view.texts("modules"),

@@ -1,0 +1,55 @@
+//! The `bgp` block of a cluster, typed.
+
+use std::net::IpAddr;
+
+use crate::origin::{Origin, Sourced};
+use crate::schema::{Entity, Schema, View};
+use crate::source::Span;
+
+/// Whom the nodes tell their routes.
+#[derive(Clone, Debug)]
+pub struct Bgp {
+    /// Its head.
+    pub head: Span,
+    /// Whether every node speaks with every other, where the spec says so.
+    pub mesh: Option<Sourced<bool>>,
+    /// Routers outside.
+    pub peers: Vec<Peer>,
+}
+
+/// A router outside.
+#[derive(Clone, Debug)]
+pub struct Peer {
+    /// The name of its object.
+    pub name: Sourced<String>,
+    /// Its address.
+    pub address: Option<Sourced<IpAddr>>,
+    /// The number of its autonomous system.
+    pub as_number: Option<Sourced<i64>>,
+    /// The nodes that speak with it; none written for all.
+    pub nodes: Vec<Sourced<String>>,
+}
+
+/// The `bgp` block, if there is one.
+pub(super) fn bgp(cluster: &Entity, spec: &Schema) -> Option<Bgp> {
+    let entity = cluster.child("bgp")?;
+    let view = View::new(Some(entity), spec.blocks.get("bgp")?);
+    let peer = spec.blocks.get("peer")?;
+    Some(Bgp {
+        head: entity.head,
+        mesh: view.boolean("mesh"),
+        peers: entity
+            .children("peer")
+            .filter_map(|entity| {
+                let label = entity.label.as_ref()?;
+                let view = View::new(Some(entity), peer);
+                Some(Peer {
+                    name: Sourced::new(label.name.value.clone(), Origin::Written(label.span)),
+                    address: view.address("address"),
+                    as_number: view.integer("as-number"),
+                    nodes: view.texts("nodes"),
+                })
+            })
+            .collect(),
+    })
+}
