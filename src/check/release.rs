@@ -4,6 +4,7 @@ use super::Findings;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::Model;
+use crate::value::Version;
 
 declare! {
     /// Each minor release gets mends for about fourteen months. After that, mistakes that attackers know stay open,
@@ -93,7 +94,7 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
     };
     let place = written.origin.span();
     if model.as_of.value > release.ends.value {
-        let newest = model.facts.known_releases.iter().max();
+        let better = supported(model, release.version);
         let mut finding = Diagnostic::new(
             &ENDED,
             format!(
@@ -102,9 +103,10 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
             ),
         )
         .label_opt(place, "gets no mends any more");
-        if let Some(newest) = newest {
-            finding = finding.help(format!("for a new cluster write `kubernetes = {}`; a running one goes up one minor release at a time", supported(model).unwrap_or(*newest)));
-        }
+        finding = finding.help(match better {
+            Some(better) => format!("for a new cluster write `kubernetes = {better}`; a running one goes up one minor release at a time"),
+            None => "pikc knows no newer release: a newer pikc may, or bring its facts with --stdlib DIR".to_owned(),
+        });
         out.push(finding);
     }
     let left = model.as_of.value.days_until(release.ends.value);
@@ -149,9 +151,11 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
     }
 }
 
-/// The release before the newest: out for some months, and supported for longer than the one before.
-fn supported(model: &Model) -> Option<crate::value::Version> {
+/// A newer one: the one before the newest, which is out for some months; else the newest.
+fn supported(model: &Model, than: Version) -> Option<Version> {
     let mut known = model.facts.known_releases.clone();
     known.sort_unstable();
-    known.iter().rev().nth(1).copied()
+    let mut newer = known.into_iter().rev().filter(|release| *release > than).take(2);
+    let newest = newer.next();
+    newer.next().or(newest)
 }

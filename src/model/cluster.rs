@@ -293,6 +293,7 @@ impl Builder<'_> {
             .and_then(|runtime| library.repository(&runtime.name, sources, out));
         Facts {
             release,
+            kubelet_gates: library.gates("kubelet", sources, out).map(Arc::new),
             known_releases: known,
             runtime: runtime.map(Arc::new),
             cni: cluster

@@ -13,7 +13,7 @@ use super::policy::Policy;
 use crate::origin::Sourced;
 use crate::schema::Entity;
 use crate::source::{Span, Spanned};
-use crate::stdlib::{Board, Cni, Gone, Release, Repository, Runtime};
+use crate::stdlib::{Board, Cni, Gates, Gone, Release, Repository, Runtime};
 use crate::value::{AddressRange, Date, Duration, Endpoint, Fingerprint, SecretName, Val, Version};
 
 /// Keys and values of an open map, in alphabetical order of the keys.
@@ -48,6 +48,8 @@ pub struct Model {
 pub struct Facts {
     /// The Kubernetes release; none if the library does not know it.
     pub release: Option<Arc<Release>>,
+    /// The kubelet's feature gates.
+    pub kubelet_gates: Option<Arc<Gates>>,
     /// Every release that the library knows.
     pub known_releases: Vec<Version>,
     /// The container runtime.

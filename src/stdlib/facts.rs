@@ -13,6 +13,7 @@ use super::Library;
 
 mod cni;
 mod document;
+mod gates;
 mod platform;
 mod repository;
 mod runtime;
@@ -20,6 +21,7 @@ mod system;
 
 pub use cni::{Backend, Cni, Limit, RangeAt, Upstream};
 pub use document::{Document, Field, Removed};
+pub use gates::{Gate, Gates, Stage};
 pub use platform::Platform;
 pub use repository::{Archive, Gone, Repository};
 pub use runtime::{Distribution, Format, Runtime, Suits};
@@ -100,6 +102,16 @@ impl Library {
         out: &mut Diagnostics,
     ) -> Option<Release> {
         self.fact(name, sources, out)
+    }
+
+    /// The feature gates of a program (`kubelet`).
+    pub fn gates(
+        &mut self,
+        program: &str,
+        sources: &mut Sources,
+        out: &mut Diagnostics,
+    ) -> Option<Gates> {
+        self.fact(program, sources, out)
     }
 
     /// The container runtime of that name.
@@ -274,6 +286,8 @@ pub struct PreflightFacts {
     pub required: Vec<String>,
     /// Programs whose absence is warned about.
     pub optional: Vec<String>,
+    /// Kernels that it takes, by the beginning of their version; of the last one all later ones too.
+    pub kernels: Vec<Sourced<String>>,
 }
 
 /// A minor release of Kubernetes.
@@ -310,6 +324,14 @@ pub struct Release {
     pub patch_leak: Option<(Sourced<Version>, Sourced<Version>)>,
     /// The state of each mode of kube-proxy: `ga`, `beta`, `alpha`, `deprecated`, `none`.
     pub proxy_modes: BTreeMap<String, String>,
+    /// The oldest kernel for kube-proxy's nftables mode.
+    pub nft_kernel: Option<Sourced<Version>>,
+    /// The first patch release whose nftables mode works beside nft 1.1.3, if there is one.
+    pub nft_mended: Option<Sourced<Version>>,
+    /// Whether the kubelet asks the runtime for the cgroup driver: `none`, `alpha`, `beta`, `ga`.
+    pub driver_from_runtime: Option<Sourced<String>>,
+    /// Whether kubeadm finds each node's own resolv.conf (from 1.31); before, the first one's holds for all.
+    pub own_resolv_conf: Option<Sourced<bool>>,
     /// The packages to ask for by name.
     pub packages: Vec<Sourced<String>>,
     /// Those of them whose version is that of Kubernetes.
@@ -357,6 +379,7 @@ impl Fact for Release {
             preflight: PreflightFacts {
                 required: values(preflight.texts("required")),
                 optional: values(preflight.texts("optional")),
+                kernels: preflight.texts("kernels"),
             },
             cgroup_v1: kubelet.text("cgroup-v1"),
             gone_arguments: [
@@ -375,6 +398,10 @@ impl Fact for Release {
                     Some((mode.to_owned(), state.value))
                 })
                 .collect(),
+            nft_kernel: inner(&entity, "proxy-modes", schema)?.version("nftables-kernel"),
+            nft_mended: inner(&entity, "proxy-modes", schema)?.version("nftables-nft-1-1-3"),
+            driver_from_runtime: kubelet.text("cgroup-driver-from-cri"),
+            own_resolv_conf: kubelet.boolean("resolv-conf-per-node"),
             packages: inner(&entity, "packages", schema)?.texts("install"),
             exact_packages: inner(&entity, "packages", schema)?.texts("exact"),
             registry: view.text("registry")?,

@@ -22,6 +22,7 @@ pub const KINDS: &[&str] = &[
     "runtime",
     "cni",
     "release",
+    "gates",
     "repository",
     "document",
     "removed",

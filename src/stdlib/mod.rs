@@ -9,9 +9,9 @@ mod facts;
 mod library;
 
 pub use facts::{
-    Archive, Backend, Board, BootCommandLine, Cni, Distribution, Document, Field, Format, Gone,
-    Headless, Limit, Platform, PreflightFacts, RangeAt, Release, Removed, Repository, Runtime,
-    Suits, SwapSupport, System, Upstream,
+    Archive, Backend, Board, BootCommandLine, Cni, Distribution, Document, Field, Format, Gate,
+    Gates, Gone, Headless, Limit, Platform, PreflightFacts, RangeAt, Release, Removed, Repository,
+    Runtime, Stage, Suits, SwapSupport, System, Upstream,
 };
 pub use library::{EMBEDDED, KINDS, Library, LibraryCatalogue};
 

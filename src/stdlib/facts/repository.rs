@@ -54,6 +54,8 @@ pub struct Repository {
     pub key: Sourced<String>,
     /// The key's fingerprint, where it is known.
     pub fingerprint: Option<Sourced<Fingerprint>>,
+    /// The day on which that key, as it was last published, runs out.
+    pub key_ends: Option<Sourced<Date>>,
     /// The first minor release it serves.
     pub first: Sourced<Version>,
     /// The last minor release that it was seen to serve.
@@ -81,6 +83,7 @@ impl Fact for Repository {
             url: view.text("url")?,
             key: view.text("key")?,
             fingerprint: view.fingerprint("fingerprint"),
+            key_ends: view.date("key-ends"),
             first: view.version("first")?,
             last: view.version("last"),
             suite: view.text("suite"),

@@ -70,6 +70,12 @@ pub struct System {
     pub ends: Sourced<Date>,
     /// The last day of long-term support, if there is such.
     pub lts_ends: Option<Sourced<Date>>,
+    /// The oldest and the newest kernel that an image of it came with.
+    pub kernel: Sourced<String>,
+    /// The version of nft, where it is known.
+    pub nft: Option<Sourced<String>>,
+    /// Whether systemd-resolved answers the machine's questions for names, where it is known.
+    pub resolved: Option<Sourced<bool>>,
     /// 1 or 2.
     pub cgroup: Sourced<i64>,
     /// A file that tells this system apart.
@@ -156,6 +162,9 @@ impl Fact for System {
             codename: view.text("codename")?,
             ends: view.date("ends")?,
             lts_ends: view.date("lts-ends"),
+            kernel: view.text("kernel")?,
+            nft: view.text("nft"),
+            resolved: view.boolean("resolved"),
             cgroup: view.integer("cgroup")?,
             marker: path_or_text(&view, "marker"),
             architectures: values(view.texts("architectures")),

@@ -60,6 +60,26 @@ fi
 # --- what often goes wrong, and does not stop anything by itself ---
 free=$(df --output=avail -m / | tail -n 1 | tr -d ' ')
 if [ "$free" -lt 2048 ]; then note "only $free MiB are free on the root file system: packages and images may not fit"; fi
+# Kernels with larger pages (Raspberry Pi 5) run, and some programs in images do not run on them.
+page=$(getconf PAGESIZE)
+if [ "$page" != 4096 ]; then
+  note "memory pages have $page bytes: an image may say \"Unsupported system page size\" (on a Pi: kernel=kernel8.img in config.txt)"
+fi
+# A firewall of the machine's own has to let the cluster through: the API server, the kubelet and the network of the pods.
+if grep -qs '^ENABLED=yes' /etc/ufw/ufw.conf; then
+  note "ufw is on: it has to let the other nodes in, and to forward packets of pods (README.md lists the ports)"
+fi
+if command -v firewall-cmd >/dev/null && firewall-cmd --state >/dev/null 2>&1; then
+  note "firewalld is on: it has to let the other nodes in, and to forward packets of pods (README.md lists the ports)"
+fi
+# Docker denies what is forwarded, and has a bridge in 172.17.0.0/16: pods of other nodes are not answered.
+if [ -e /sys/class/net/docker0 ]; then
+  note "Docker runs on this machine: it denies forwarded packets (iptables FORWARD), those of pods among them"
+fi
+# Rules in both of the kernel's packet filters: what one lets through the other may drop.
+if [ -s /proc/net/ip_tables_names ] && iptables-nft-save 2>/dev/null | grep '^-A' >/dev/null; then
+  note "there are rules of iptables-legacy and of iptables-nft on this machine: whoever wrote one of them should use the other"
+fi
 # A weak power supply shows as throttling, and later as crashes that nobody can explain.
 throttled=$(vcgencmd get_throttled 2>/dev/null || true)
 case $throttled in '' | throttled=0x0) ;; *) note "the board is or was throttled ($throttled): check its power supply" ;; esac

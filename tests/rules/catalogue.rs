@@ -1,0 +1,265 @@
+//! The rows, their verdicts, and the page that is made of them.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use pikc::cli::all_codes;
+
+use super::support::bless::same;
+
+/// The parts of the catalogue: the file, the letter of its rows, and how many there are.
+const PARTS: &[(&str, char, usize)] = &[("kubernetes", 'K', 72), ("cni", 'C', 44), ("os", 'O', 46)];
+
+struct Row {
+    id: String,
+    trouble: String,
+    verdicts: Vec<Verdict>,
+    sources: String,
+}
+
+enum Verdict {
+    /// A rule reports it.
+    Rule(String),
+    /// What is written cannot have it; the test that shows so.
+    Made(String),
+    /// A step looks on the machine: its name, and what stands in it.
+    Step(String, String),
+    /// Nothing is done, and why.
+    Left(String),
+}
+
+fn read(path: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn part(name: &str) -> (String, Vec<Row>) {
+    let text = read(&format!("tests/rules/{name}.md"));
+    let title = text
+        .lines()
+        .next()
+        .and_then(|line| line.strip_prefix("# "))
+        .expect("a title");
+    (
+        title.to_owned(),
+        text.lines()
+            .filter(|line| line.starts_with('|'))
+            .map(row)
+            .collect(),
+    )
+}
+
+fn row(line: &str) -> Row {
+    let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
+    let [id, trouble, verdicts, sources] = cells[..] else {
+        panic!("four cells are wanted: {line}");
+    };
+    let verdict = |told: &str| {
+        let (kind, rest) = told
+            .trim()
+            .split_once(' ')
+            .unwrap_or_else(|| panic!("{id}: `{told}`"));
+        match kind {
+            "rule" => Verdict::Rule(rest.to_owned()),
+            "made" => Verdict::Made(rest.to_owned()),
+            "step" => {
+                let (step, words) = rest
+                    .split_once(": ")
+                    .unwrap_or_else(|| panic!("{id}: `{told}`"));
+                Verdict::Step(step.to_owned(), words.to_owned())
+            }
+            "left" => Verdict::Left(rest.to_owned()),
+            _ => panic!("{id}: there is no verdict `{kind}`"),
+        }
+    };
+    // A reason may hold anything.
+    let verdicts = match verdicts.starts_with("left ") {
+        true => vec![verdict(verdicts)],
+        false => verdicts
+            .split("; ")
+            .filter(|told| !told.is_empty())
+            .map(verdict)
+            .collect(),
+    };
+    Row {
+        id: id.to_owned(),
+        trouble: trouble.to_owned(),
+        verdicts,
+        sources: sources.to_owned(),
+    }
+}
+
+/// The names of the tests beside this file, and the file of each.
+fn tests() -> Vec<(String, &'static str)> {
+    let mut found = Vec::new();
+    for file in ["tests/rules/made.rs", "tests/rules/machines.rs"] {
+        let text = read(file);
+        let mut marked = false;
+        for line in text.lines() {
+            if let Some(name) = line.strip_prefix("fn ").filter(|_| marked) {
+                found.push((name.split('(').next().unwrap_or_default().to_owned(), file));
+            }
+            marked = line == "#[test]";
+        }
+    }
+    found
+}
+
+fn template(step: &str) -> Option<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("stdlib/script/{step}.sh.j2"));
+    std::fs::read_to_string(path).ok()
+}
+
+#[test]
+fn every_row_has_a_verdict_that_holds() {
+    let codes: BTreeSet<&str> = all_codes().iter().map(|code| code.code).collect();
+    let tests = tests();
+    let mut named = BTreeSet::new();
+    let mut wrong = Vec::new();
+    for (file, letter, count) in PARTS {
+        let (_, rows) = part(file);
+        let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+        let wanted: Vec<String> = (1..=*count)
+            .map(|number| format!("{letter}{number}"))
+            .collect();
+        assert_eq!(ids, wanted, "the rows of tests/rules/{file}.md");
+        for row in &rows {
+            let id = &row.id;
+            if row.verdicts.is_empty() {
+                wrong.push(format!("{id} has no verdict"));
+            }
+            if row.sources.is_empty() || row.trouble.is_empty() {
+                wrong.push(format!("{id} lacks a source, or says nothing"));
+            }
+            for verdict in &row.verdicts {
+                match verdict {
+                    Verdict::Rule(code) if !codes.contains(code.as_str()) => {
+                        wrong.push(format!("{id}: there is no code {code}"));
+                    }
+                    Verdict::Made(test) => {
+                        named.insert(test.clone());
+                        if !tests.iter().any(|(name, _)| name == test) {
+                            wrong.push(format!("{id}: there is no test {test}"));
+                        }
+                    }
+                    Verdict::Step(step, words) => match template(step) {
+                        None => wrong.push(format!("{id}: there is no step {step}")),
+                        Some(text) if !text.contains(words.as_str()) => {
+                            wrong.push(format!("{id}: `{words}` does not stand in {step}"));
+                        }
+                        Some(_) => {}
+                    },
+                    Verdict::Left(why) if why.split(' ').count() < 8 => {
+                        wrong.push(format!("{id}: that is no reason: {why}"));
+                    }
+                    Verdict::Rule(_) | Verdict::Left(_) => {}
+                }
+            }
+        }
+    }
+    for (test, file) in &tests {
+        if !named.contains(test) {
+            wrong.push(format!("no row names the test {test} of {file}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The catalogue stands alone: nothing in it leads to a place that a reader of the project does not have.
+#[test]
+fn the_catalogue_stands_alone() {
+    for (file, ..) in PARTS {
+        let text = read(&format!("tests/rules/{file}.md"));
+        for word in ["sheet", "§", "[src", "/work", "k/k#"] {
+            assert!(!text.contains(word), "tests/rules/{file}.md says `{word}`");
+        }
+    }
+}
+
+#[test]
+fn the_page_of_rules_is_fresh() {
+    let codes = all_codes();
+    let mut text = String::from(
+        "# What goes wrong, and what became of it\n\n\
+         <!-- Made from tests/rules/*.md by `PIKC_BLESS=1 cargo test --test rules`; edits here are lost. -->\n\n\
+         How clusters like these fail in the field, one row each, and what pikc does about it:\n\n\
+         - **rule**: `check` reports it before anything is written; the code leads to its page.\n\
+         - **by construction**: what is written cannot have the mistake; a test shows that the output is right.\n\
+         - **on the machine**: only the machine can know; the step that looks stops, or says so.\n\
+         - **left**: nothing is done, and why.\n\n",
+    );
+    let parts: Vec<(String, Vec<Row>)> = PARTS.iter().map(|(file, ..)| part(file)).collect();
+    let rows = || parts.iter().flat_map(|(_, rows)| rows);
+    let with =
+        |fits: fn(&Verdict) -> bool| rows().filter(|row| row.verdicts.iter().any(fits)).count();
+    // Made by running `check --fix` on the failing example of each code (tests/explain.rs).
+    let mended = read("tests/rules/mended.txt");
+    let certain: Vec<&str> = mended
+        .lines()
+        .filter(|code| codes.iter().any(|known| known.code == *code))
+        .collect();
+    assert_eq!(
+        certain.len(),
+        mended.lines().count(),
+        "tests/rules/mended.txt names codes that there are not"
+    );
+    writeln!(
+        text,
+        "Of {} rows, {} have a rule, {} are impossible by construction, {} are looked for on the machine (several may hold), \
+         and {} are left.\n\nOf the {} codes, {} ({} %) carry an edit where the mend is certain, which `pikc check --fix` makes.",
+        rows().count(),
+        with(|verdict| matches!(verdict, Verdict::Rule(_))),
+        with(|verdict| matches!(verdict, Verdict::Made(_))),
+        with(|verdict| matches!(verdict, Verdict::Step(..))),
+        with(|verdict| matches!(verdict, Verdict::Left(_))),
+        codes.len(),
+        certain.len(),
+        certain.len() * 100 / codes.len(),
+    )
+    .expect("a String");
+    let tests = tests();
+    for (title, rows) in &parts {
+        write!(
+            text,
+            "\n## {title}\n\n| | what goes wrong | what became of it | from |\n|---|---|---|---|\n"
+        )
+        .expect("a String");
+        for row in rows {
+            let told: Vec<String> = row
+                .verdicts
+                .iter()
+                .map(|verdict| told(verdict, &tests))
+                .collect();
+            writeln!(
+                text,
+                "| {} | {} | {} | {} |",
+                row.id,
+                row.trouble,
+                told.join("; "),
+                row.sources
+            )
+            .expect("a String");
+        }
+    }
+    same("docs/rules.md", &text);
+}
+
+fn told(verdict: &Verdict, tests: &[(String, &str)]) -> String {
+    match verdict {
+        Verdict::Rule(code) => {
+            format!("rule [`{code}`](diagnostics.md#{})", code.replace('/', ""))
+        }
+        Verdict::Made(test) => {
+            let file = tests
+                .iter()
+                .find(|(name, _)| name == test)
+                .map_or("", |(_, file)| file);
+            format!("by construction: [{}](../{file})", test.replace('_', " "))
+        }
+        Verdict::Step(step, words) => {
+            format!("on the machine: [{step}](../stdlib/script/{step}.sh.j2) (`{words}`)")
+        }
+        Verdict::Left(why) => format!("left: {why}"),
+    }
+}
