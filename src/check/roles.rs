@@ -120,7 +120,9 @@ declare! {
 pub(super) static CODES: &[&Descriptor] = &[&NONE, &SEVERAL, &NO_WORKERS];
 
 pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
-    let damaged = model.damaged || model.nodes.iter().any(|node| node.settings.role.is_none());
+    // Whoever is missing may be among those that cannot be read.
+    let unread = model.damaged || model.lost_nodes;
+    let damaged = unread || model.nodes.iter().any(|node| node.settings.role.is_none());
     let planes: Vec<&Node> = model.with_role(Role::ControlPlane).collect();
     match planes.as_slice() {
         [] if !damaged => {

@@ -111,13 +111,14 @@ pub fn build(input: &Input<'_>, library: &mut Library, problems: Problems<'_>) -
         sources: builder.sources,
         out: builder.out,
     };
-    let (nodes, merged) = node::nodes(&blocks, &mut profiles, machines);
+    let machines = node::nodes(&blocks, &mut profiles, machines);
     profiles.finish(out);
     let mut entities = vec![(cluster.clone(), Vec::new())];
-    entities.extend(merged);
+    entities.extend(machines.blocks);
     Some(Model {
         cluster: typed,
-        nodes,
+        nodes: machines.nodes,
+        lost_nodes: machines.lost,
         allows: allows(&blocks, &spec),
         all_allows: blocks
             .iter()

@@ -27,35 +27,47 @@ pub(super) struct Machines<'a> {
     pub out: &'a mut Diagnostics,
 }
 
-/// All machines, and for `show` each merged block with the names it stands for.
+/// What the node blocks stand for.
+#[derive(Default)]
+pub(super) struct Expanded {
+    /// All machines.
+    pub nodes: Vec<Node>,
+    /// For `show`: each merged block with the names it stands for.
+    pub blocks: Vec<(Entity, Vec<String>)>,
+    /// Whether a block stands for none, because its name cannot be read.
+    pub lost: bool,
+}
+
+/// All machines.
 pub(super) fn nodes(
     blocks: &[Entity],
     profiles: &mut Profiles<'_>,
     machines: Machines<'_>,
-) -> (Vec<Node>, Vec<(Entity, Vec<String>)>) {
+) -> Expanded {
     let mut reader = Reader {
         machines,
         boards: BTreeMap::new(),
         systems: BTreeMap::new(),
         platforms: BTreeMap::new(),
     };
-    let mut nodes = Vec::new();
-    let mut merged_blocks = Vec::new();
+    let mut all = Expanded::default();
     for block in blocks.iter().filter(|block| block.kind == "node") {
         let (merged, names_of_profiles) = profiles.merge(block, reader.machines.out);
         reader.required(&merged);
         let Some(label) = &block.label else {
+            all.lost = true;
             continue;
         };
         let names = expand::names(label, reader.machines.out);
         if names.is_empty() {
+            all.lost = true;
             continue;
         }
         expand::check_counts(&merged, names.len(), label, reader.machines.out);
-        reader.expand(&merged, &names, &names_of_profiles, &mut nodes);
-        merged_blocks.push((merged, names));
+        reader.expand(&merged, &names, &names_of_profiles, &mut all.nodes);
+        all.blocks.push((merged, names));
     }
-    (nodes, merged_blocks)
+    all
 }
 
 struct Reader<'a> {

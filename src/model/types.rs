@@ -26,6 +26,8 @@ pub struct Model {
     pub cluster: Cluster,
     /// Its machines, in the order of the spec.
     pub nodes: Vec<Node>,
+    /// Whether there are machines beside them whose names cannot be read.
+    pub lost_nodes: bool,
     /// Every `allow` of the top level.
     pub allows: Vec<Allow>,
     /// The places of all `allow` blocks of the spec, wherever they stand, with their codes.
