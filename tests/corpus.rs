@@ -116,7 +116,7 @@ fn every_broken_spec_is_found_broken() {
         if case.story == 0 {
             wrong.push(format!("{} tells no story", case.file));
         }
-        write!(pins, "{}: {}\n", case.file, run.status).expect("a String");
+        writeln!(pins, "{}: {}", case.file, run.status).expect("a String");
         for (line, code) in &places {
             writeln!(pins, "  {line} {code}").expect("a String");
         }
@@ -162,7 +162,7 @@ fn every_broken_spec_is_found_broken() {
         .map(|code| code.code)
         .filter(|code| !reported.contains(*code))
         .collect();
-    write!(pins, "no spec of the corpus has:\n").expect("a String");
+    writeln!(pins, "no spec of the corpus has:").expect("a String");
     for code in &without {
         writeln!(pins, "  {code}").expect("a String");
     }

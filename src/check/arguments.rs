@@ -61,6 +61,7 @@ const WRITTEN: &[(&str, &str)] = &[
     ("register-with-taints", "the node's `taints` block"),
     ("hostname-override", "the node's name"),
     ("max-pods", "`max-pods` of `kubelet`"),
+    ("feature-gates", "the `feature-gates` block of `kubelet`"),
     ("config", "kubeadm"),
     ("kubeconfig", "kubeadm"),
     ("bootstrap-kubeconfig", "kubeadm"),

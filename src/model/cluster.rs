@@ -7,8 +7,8 @@ use super::bgp;
 use super::build::Input;
 use super::policy;
 use super::types::{
-    Cluster, CniChoice, Facts, HostsPolicy, Join, Kubelet, Mirror, Network, PackageMirror,
-    RuntimeChoice, Time,
+    Cluster, CniChoice, Facts, GateList, HostsPolicy, Join, Kubelet, Mirror, Network,
+    PackageMirror, RuntimeChoice, Time,
 };
 use crate::declare;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -79,6 +79,7 @@ impl Builder<'_> {
                 .view(entity.child("proxy"), "proxy")
                 .and_then(|view| view.text("mode")),
             kubelet: kubelet(entity.child("kubelet"), self.spec),
+            kubeadm_gates: gates(entity.child("kubeadm"), self.spec),
             join: Join {
                 ttl: self
                     .view(entity.child("join"), "join")
@@ -294,6 +295,7 @@ impl Builder<'_> {
         Facts {
             release,
             kubelet_gates: library.gates("kubelet", sources, out).map(Arc::new),
+            kubeadm_gates: library.gates("kubeadm", sources, out).map(Arc::new),
             known_releases: known,
             runtime: runtime.map(Arc::new),
             cni: cluster
@@ -318,10 +320,24 @@ pub(super) fn kubelet(entity: Option<&Entity>, spec: &Schema) -> Kubelet {
     Kubelet {
         fail_swap_on: view.boolean("fail-swap-on"),
         max_pods: view.integer("max-pods"),
+        gates: gates(entity, spec),
         extra_args: match (args, spec.blocks.get("extra-args")) {
             (Some(args), Some(schema)) => View::new(Some(args), schema).entries(),
             _ => Vec::new(),
         },
+    }
+}
+
+/// The feature gates in a program's block.
+fn gates(program: Option<&Entity>, spec: &Schema) -> GateList {
+    let block = program.and_then(|entity| entity.child("feature-gates"));
+    match (block, spec.blocks.get("feature-gates")) {
+        (Some(block), Some(schema)) => View::new(Some(block), schema)
+            .entries()
+            .into_iter()
+            .map(|(name, open)| (name, open.map(|word| word == "on" || word == "true")))
+            .collect(),
+        _ => Vec::new(),
     }
 }
 

@@ -31,7 +31,7 @@ pub use machine::{
 pub use policy::{Direction, Peers, Policy};
 pub use runtime::Packaged;
 pub use types::{
-    Allow, Cluster, CniChoice, Facts, HostsPolicy, Join, Kubelet, Mirror, Model, Network,
+    Allow, Cluster, CniChoice, Facts, GateList, HostsPolicy, Join, Kubelet, Mirror, Model, Network,
     PackageMirror, Pairs, RuntimeChoice, Time,
 };
 

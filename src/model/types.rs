@@ -19,6 +19,9 @@ use crate::value::{AddressRange, Date, Duration, Endpoint, Fingerprint, SecretNa
 /// Keys and values of an open map, in alphabetical order of the keys.
 pub type Pairs = Vec<(Sourced<String>, Sourced<String>)>;
 
+/// Feature gates, and whether each is to be open.
+pub type GateList = Vec<(Sourced<String>, Sourced<bool>)>;
+
 /// Everything that a spec says, resolved.
 #[derive(Clone, Debug)]
 pub struct Model {
@@ -52,6 +55,8 @@ pub struct Facts {
     pub release: Option<Arc<Release>>,
     /// The kubelet's feature gates.
     pub kubelet_gates: Option<Arc<Gates>>,
+    /// kubeadm's.
+    pub kubeadm_gates: Option<Arc<Gates>>,
     /// Every release that the library knows.
     pub known_releases: Vec<Version>,
     /// The container runtime.
@@ -99,6 +104,8 @@ pub struct Cluster {
     pub proxy_mode: Option<Sourced<String>>,
     /// The kubelet's settings for all nodes.
     pub kubelet: Kubelet,
+    /// kubeadm's own feature gates, in alphabetical order.
+    pub kubeadm_gates: GateList,
     /// How nodes join.
     pub join: Join,
     /// What replaces outside addresses.
@@ -193,6 +200,8 @@ pub struct Kubelet {
     pub fail_swap_on: Option<Sourced<bool>>,
     /// How many pods a node takes.
     pub max_pods: Option<Sourced<i64>>,
+    /// Feature gates, in alphabetical order.
+    pub gates: GateList,
     /// Command line arguments, without the leading dashes.
     pub extra_args: Pairs,
 }

@@ -16,7 +16,7 @@ use super::document::{
 };
 use super::kubelet::NodeKubelet;
 use super::types::Document;
-use crate::model::{Model, Node};
+use crate::model::{GateList, Model, Node};
 use crate::origin::{Origin, Sourced};
 
 /// Where the join file is on a worker.
@@ -136,11 +136,12 @@ pub(super) fn patch(kubelet: &NodeKubelet) -> Option<Vec<Document>> {
     if !kubelet.has_patch() {
         return None;
     }
-    let gates: BTreeMap<String, Sourced<bool>> = kubelet
+    let mut gates: BTreeMap<String, Sourced<bool>> = kubelet
         .swap_gate
         .iter()
         .map(|on| ("NodeSwap".to_owned(), on.clone()))
         .collect();
+    gates.extend(by_name(&kubelet.gates));
     Some(vec![Document::Kubelet(Versioned::from(
         KubeletConfiguration {
             fail_swap_on: kubelet.fail_swap_on.clone(),
@@ -153,6 +154,16 @@ pub(super) fn patch(kubelet: &NodeKubelet) -> Option<Vec<Document>> {
             ..KubeletConfiguration::default()
         },
     ))])
+}
+
+/// Feature gates as a document has them; each is there for its name and for its value.
+fn by_name(gates: &GateList) -> BTreeMap<String, Sourced<bool>> {
+    let gate = |(name, open): &(Sourced<String>, Sourced<bool>)| {
+        let from = [name.origin.clone(), open.origin.clone()];
+        let origin = Origin::derived("a feature gate that the spec asks for", from);
+        (name.value.clone(), Sourced::new(open.value, origin))
+    };
+    gates.iter().map(gate).collect()
 }
 
 fn old_api(model: &Model) -> bool {
@@ -174,12 +185,13 @@ fn patches(kubelet: &NodeKubelet) -> Patches {
         kubelet.swap_behavior.as_ref().map(|v| v.origin.clone()),
         kubelet.max_pods.as_ref().map(|v| v.origin.clone()),
     ];
+    let gates = kubelet.gates.iter().map(|(name, _)| name.origin.clone());
     Patches {
         directory: Sourced::new(
             PATCHES.to_owned(),
             Origin::derived(
                 "the node's own kubelet settings are patches, which join and upgrade keep",
-                from.into_iter().flatten(),
+                from.into_iter().flatten().chain(gates),
             ),
         ),
     }
@@ -317,6 +329,7 @@ fn cluster_v1beta3(model: &Model) -> Option<v1beta3::ClusterConfiguration> {
         kubernetes_version: common.version,
         control_plane_endpoint: common.endpoint,
         image_repository: common.images,
+        feature_gates: by_name(&model.cluster.kubeadm_gates),
         networking: common.networking,
         api_server: None,
         controller_manager: (!common.node_prefix.is_empty()).then(|| v1beta3::Component {
@@ -335,6 +348,7 @@ fn cluster_v1beta4(model: &Model) -> Option<v1beta4::ClusterConfiguration> {
         kubernetes_version: common.version,
         control_plane_endpoint: common.endpoint,
         image_repository: common.images,
+        feature_gates: by_name(&model.cluster.kubeadm_gates),
         networking: common.networking,
         api_server: None,
         controller_manager: (!common.node_prefix.is_empty()).then(|| v1beta4::Component {
@@ -358,6 +372,7 @@ fn cluster_kubelet(model: &Model) -> KubeletConfiguration {
     let runtime = model.cluster.runtime.as_ref();
     KubeletConfiguration {
         fail_swap_on: kubelet.fail_swap_on.clone(),
+        feature_gates: by_name(&kubelet.gates),
         cgroup_driver: runtime.map(|choice| {
             Sourced::new(
                 "systemd".to_owned(),

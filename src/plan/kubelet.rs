@@ -4,7 +4,7 @@
 //! such patches (from 1.25), and into arguments before: both survive `kubeadm join`, which writes
 //! the kubelet's file anew from the cluster's (kubernetes/kubeadm#2563, #3008).
 
-use crate::model::{Model, Node, Swap};
+use crate::model::{GateList, Model, Node, Swap};
 use crate::origin::{Origin, Sourced};
 
 /// What one node's kubelet is told beside what the whole cluster is told.
@@ -18,6 +18,8 @@ pub struct NodeKubelet {
     pub swap_behavior: Option<Sourced<String>>,
     /// Whether the patch must open the gate `NodeSwap` for that.
     pub swap_gate: Option<Sourced<bool>>,
+    /// Feature gates in the patch, beside that one.
+    pub gates: GateList,
     /// `maxPods` in the patch.
     pub max_pods: Option<Sourced<i64>>,
 }
@@ -29,6 +31,7 @@ impl NodeKubelet {
             || self.swap_behavior.is_some()
             || self.swap_gate.is_some()
             || self.max_pods.is_some()
+            || !self.gates.is_empty()
     }
 }
 
@@ -105,6 +108,29 @@ pub fn node_kubelet(model: &Model, node: &Node) -> NodeKubelet {
                 ),
             ));
         }
+    }
+    let gates = &settings.kubelet.gates;
+    if patches {
+        out.gates.clone_from(gates);
+    } else if !gates.is_empty() {
+        // An argument takes the place of the cluster's gates in the kubelet's file, so it holds those too.
+        let common = &model.cluster.kubelet.gates;
+        let others = common
+            .iter()
+            .filter(|(name, _)| gates.iter().all(|(own, _)| own.value != name.value));
+        let all: Vec<_> = others.chain(gates).collect();
+        let pairs: Vec<String> = all
+            .iter()
+            .map(|(name, open)| format!("{}={}", name.value, open.value))
+            .collect();
+        let origins = all
+            .iter()
+            .flat_map(|(name, open)| [name.origin.clone(), open.origin.clone()]);
+        let origin = why_argument(Origin::derived("the node's feature gates", origins));
+        out.arguments.push((
+            named("feature-gates", &origin),
+            Sourced::new(pairs.join(","), origin.clone()),
+        ));
     }
     if let Some(most) = &settings.kubelet.max_pods {
         if patches {

@@ -416,3 +416,53 @@ fn programs_that_the_release_wants_are_installed() {
         }
     }
 }
+
+#[test]
+fn gates_reach_the_program_that_they_are_given_to() {
+    let spec = |kubernetes, runtime| Spec {
+        kubernetes,
+        runtime,
+        cluster: "kubeadm { feature-gates { PublicKeysECDSA = on } }\n\
+                  kubelet { feature-gates { MemoryQoS = on, EventedPLEG = off } }"
+            .to_owned(),
+        worker: "os = debian-12\n board = generic-amd64\n memory = 8GiB\n cpus = 4\n interface eth0 { }\n\
+                 kubelet { feature-gates { MemoryQoS = off } }",
+        ..Spec::default()
+    };
+    for (release, runtime) in [
+        ("1.26", "containerd { source = upstream }"),
+        ("1.30", "crio { }"),
+        ("1.36", "crio { }"),
+    ] {
+        let tree = spec(release, runtime).tree();
+        let first = file(&tree, "cp/kubeadm.yaml");
+        in_order(
+            first,
+            &[
+                "kind: ClusterConfiguration",
+                "featureGates:\n  PublicKeysECDSA: true",
+            ],
+        );
+        in_order(
+            first,
+            &[
+                "kind: KubeletConfiguration",
+                "featureGates:\n  EventedPLEG: false\n  MemoryQoS: true",
+            ],
+        );
+        let patch = file(&tree, "one/patches/kubeletconfiguration+merge.yaml");
+        assert!(
+            patch.contains("featureGates:\n  MemoryQoS: false"),
+            "{patch}"
+        );
+    }
+    // Where kubeadm applies no patches an argument carries them, and it takes the place of the cluster's: so it holds those too.
+    let mut old = spec("1.24", "containerd { source = upstream }");
+    old.cluster = "kubelet { feature-gates { MemoryQoS = on, CPUCFSQuotaPeriod = on } }".to_owned();
+    let tree = old.tree();
+    let joins = file(&tree, "one/kubeadm.yaml");
+    assert!(
+        joins.contains("feature-gates: CPUCFSQuotaPeriod=true,MemoryQoS=false"),
+        "{joins}"
+    );
+}

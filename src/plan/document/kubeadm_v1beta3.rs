@@ -46,6 +46,9 @@ pub struct ClusterConfiguration {
     /// Another registry for the images.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image_repository: Option<Sourced<String>>,
+    /// kubeadm's own feature gates; one that it does not know ends it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub feature_gates: BTreeMap<String, Sourced<bool>>,
     /// The ranges.
     pub networking: Networking,
     /// The API server.

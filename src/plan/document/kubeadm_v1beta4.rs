@@ -1,6 +1,8 @@
 //! `kubeadm.k8s.io/v1beta4`: for kubeadm 1.31 and later (kubernetes/kubernetes#125029), and the only
 //! one from 1.37 on. Arguments are lists, and all time limits stand in one place.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::{
@@ -59,6 +61,9 @@ pub struct ClusterConfiguration {
     /// Another registry for the images.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image_repository: Option<Sourced<String>>,
+    /// kubeadm's own feature gates; one that it does not know ends it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub feature_gates: BTreeMap<String, Sourced<bool>>,
     /// The ranges.
     pub networking: Networking,
     /// The API server.

@@ -89,6 +89,7 @@ fn the_cluster_from_kubernetes_1_31_on() {
         kubernetes_version: text("v1.36.4"),
         control_plane_endpoint: Some(text("192.168.11.201:6443")),
         image_repository: None,
+        feature_gates: std::collections::BTreeMap::new(),
         networking: Networking {
             service_subnet: of("10.96.0.0/12".parse().expect("a network")),
             pod_subnet: of("10.244.0.0/16".parse().expect("a network")),
