@@ -8,6 +8,10 @@ mod catalogue;
 mod machines;
 #[path = "rules/made.rs"]
 mod made;
+#[path = "rules/networks.rs"]
+mod networks;
+#[path = "rules/packages.rs"]
+mod packages;
 mod support;
 #[path = "rules/tree.rs"]
 mod tree;

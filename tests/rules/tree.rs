@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use camino::Utf8Path;
+use pikc::diagnostic::Diagnostics;
 use pikc::model::Reader;
 use pikc::render::Entry;
+use pikc::source::Sources;
+use pikc::stdlib::Library;
 use pikc::value::SecretName;
 use pikc::{AnalyzeInput, plan};
 
@@ -149,6 +152,50 @@ pub fn steps(tree: &Tree, class: &str) -> Vec<String> {
         .filter(|path| path.starts_with(&format!("classes/{class}")))
         .filter_map(|path| path.split_once("/steps/").map(|(_, step)| step.to_owned()))
         .collect()
+}
+
+/// Each release that the library knows, oldest first, and a runtime that can be had for it.
+pub const RELEASES: &[(&str, &str)] = &[
+    ("1.24", "containerd { source = upstream }"),
+    ("1.25", "containerd { source = upstream }"),
+    ("1.26", "containerd { source = upstream }"),
+    ("1.27", "containerd { source = upstream }"),
+    ("1.28", "crio { }"),
+    ("1.29", "crio { }"),
+    ("1.30", "crio { }"),
+    ("1.31", "crio { }"),
+    ("1.32", "crio { }"),
+    ("1.33", "crio { }"),
+    ("1.34", "crio { }"),
+    ("1.35", "crio { }"),
+    ("1.36", "crio { }"),
+    ("1.37", "crio { }"),
+];
+
+/// The cluster on one of them.
+pub fn of_release(kubernetes: &'static str, runtime: &'static str) -> Spec {
+    Spec {
+        kubernetes,
+        runtime,
+        ..Spec::default()
+    }
+}
+
+/// The piece stands in no line that matters.
+#[track_caller]
+pub fn nowhere(tree: &Tree, piece: &str) {
+    let found: Vec<&str> = lines(tree)
+        .into_iter()
+        .filter(|line| line.contains(piece))
+        .collect();
+    assert!(found.is_empty(), "`{piece}` stands in {found:#?}");
+}
+
+/// The library as it is built in.
+pub fn library() -> (Library, Sources, Diagnostics) {
+    let (mut sources, mut out) = (Sources::default(), Diagnostics::default());
+    let library = Library::open(Default::default(), &mut sources, &mut out);
+    (library, sources, out)
 }
 
 struct Nowhere;
