@@ -4,6 +4,7 @@
 use ipnet::IpNet;
 
 use super::cni;
+use super::values::{CLUSTER_DNS, EVICTIONS_LOST, IMAGE_GC, SIGNALS};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics};
 use crate::model::{Applied, Existing, Model};
@@ -69,90 +70,6 @@ declare! {
         sources: ["projectcalico/calico#2561", "flannel-io/flannel: Documentation/upgrade.md"],
     }
 
-    /// The kubelet hands its pods this address for names, and the cluster's DNS service has the tenth address of the service range.
-    /// Any other one answers nobody, unless somebody runs a name server of their own there.
-    ///
-    /// ```yaml fails
-    /// apiVersion: kubeadm.k8s.io/v1beta4
-    /// kind: ClusterConfiguration
-    /// kubernetesVersion: v1.36.4
-    /// networking:
-    ///   serviceSubnet: 10.97.0.0/16
-    /// ---
-    /// apiVersion: kubelet.config.k8s.io/v1beta1
-    /// kind: KubeletConfiguration
-    /// clusterDNS: [10.96.0.10]
-    /// ```
-    ///
-    /// ```yaml
-    /// apiVersion: kubeadm.k8s.io/v1beta4
-    /// kind: ClusterConfiguration
-    /// kubernetesVersion: v1.36.4
-    /// networking:
-    ///   serviceSubnet: 10.97.0.0/16
-    /// ---
-    /// apiVersion: kubelet.config.k8s.io/v1beta1
-    /// kind: KubeletConfiguration
-    /// clusterDNS: [10.97.0.10]
-    /// ```
-    pub static CLUSTER_DNS = {
-        code: "kubelet/cluster-dns",
-        severity: Warning,
-        title: "a name server for pods that is not the cluster's",
-        help: "leave `clusterDNS` out: kubeadm writes the right one",
-        sources: ["kubernetes/kubernetes cmd/kubeadm/app/componentconfigs/kubelet.go"],
-    }
-
-    /// `evictionHard` replaces the kubelet's own list. Whoever writes one signal there loses the others: with `memory.available` alone the
-    /// disk may fill up to the last byte before a pod is moved. From 1.33 on `mergeDefaultEvictionSettings: true` keeps the others.
-    ///
-    /// ```yaml fails
-    /// apiVersion: kubelet.config.k8s.io/v1beta1
-    /// kind: KubeletConfiguration
-    /// evictionHard:
-    ///   memory.available: 200Mi
-    /// ```
-    ///
-    /// ```yaml
-    /// apiVersion: kubelet.config.k8s.io/v1beta1
-    /// kind: KubeletConfiguration
-    /// evictionHard:
-    ///   memory.available: 200Mi
-    ///   nodefs.available: 10%
-    ///   nodefs.inodesFree: 5%
-    ///   imagefs.available: 15%
-    /// ```
-    pub static EVICTIONS_LOST = {
-        code: "kubelet/evictions-lost",
-        severity: Warning,
-        title: "an eviction that switches the others off",
-        help: "write all four signals: memory.available, nodefs.available, nodefs.inodesFree, imagefs.available",
-        sources: ["kubernetes/kubernetes staging/src/k8s.io/kubelet/config/v1beta1/types.go"],
-    }
-
-    /// Images are thrown away when the disk is fuller than `imageGCHighThresholdPercent`, until it is at `imageGCLowThresholdPercent`. The
-    /// kubelet exits where the second is not below the first. Their defaults are 85 and 80.
-    ///
-    /// ```yaml fails
-    /// apiVersion: kubelet.config.k8s.io/v1beta1
-    /// kind: KubeletConfiguration
-    /// imageGCHighThresholdPercent: 75
-    /// ```
-    ///
-    /// ```yaml
-    /// apiVersion: kubelet.config.k8s.io/v1beta1
-    /// kind: KubeletConfiguration
-    /// imageGCHighThresholdPercent: 75
-    /// imageGCLowThresholdPercent: 70
-    /// ```
-    pub static IMAGE_GC = {
-        code: "kubelet/image-gc",
-        severity: Error,
-        title: "images that would be thrown away for ever",
-        help: "write an `imageGCLowThresholdPercent` below the high one",
-        sources: ["kubernetes/kubernetes pkg/kubelet/images/image_gc_manager.go"],
-    }
-
     /// The kubelet exits when its setting for swap is none that its release has: `UnlimitedSwap` went with 1.30, `NoSwap` came with it.
     ///
     /// ```yaml fails
@@ -185,14 +102,7 @@ declare! {
     }
 }
 
-pub(super) static CODES: &[&Descriptor] = &[
-    &NO_POD_RANGE,
-    &TWO_NETWORKS,
-    &CLUSTER_DNS,
-    &EVICTIONS_LOST,
-    &IMAGE_GC,
-    &SWAP_BEHAVIOUR,
-];
+pub(super) static CODES: &[&Descriptor] = &[&NO_POD_RANGE, &TWO_NETWORKS, &SWAP_BEHAVIOUR];
 
 /// The codes of a spec's rules that hold for such files, with what to type there. The others speak of what the files do not say.
 pub static APPLY: &[(&str, &str)] = &[
@@ -223,14 +133,12 @@ pub static APPLY: &[(&str, &str)] = &[
     ("proxy/mode", "write `mode: iptables` or `mode: nftables`"),
     ("kubelet/max-pods", "write a smaller `maxPods`"),
     ("kubelet/argument-gone", "drop the argument"),
-];
-
-/// The signals that the kubelet watches by itself.
-const SIGNALS: &[&str] = &[
-    "memory.available",
-    "nodefs.available",
-    "nodefs.inodesFree",
-    "imagefs.available",
+    ("feature-gate/refused", "drop the gate"),
+    (
+        "feature-gate/unseen",
+        "look it up for your release: `pikc stdlib show gates/kubelet` lists what pikc knows",
+    ),
+    ("feature-gate/locked", "drop the gate"),
 ];
 
 /// The first release whose kubelet can keep the other signals.
@@ -388,6 +296,8 @@ fn evictions(model: &Model, existing: &Existing, out: &mut Diagnostics) {
     if merges {
         finding =
             finding.help("write those as well, or `mergeDefaultEvictionSettings: true` beside it");
+    } else {
+        finding = finding.help("write those as well");
     }
     out.push(finding);
 }

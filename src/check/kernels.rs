@@ -99,6 +99,9 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
     let (Some(mode), Some(release)) = (nftables, &model.facts.release) else {
         return;
     };
+    if model.cluster.without_proxy().is_some() {
+        return;
+    }
     // Of a release without the mode, or with it behind a closed gate, proxy/mode speaks.
     let state = release.proxy_modes.get("nftables").map(String::as_str);
     if !matches!(state, Some("beta" | "ga")) {

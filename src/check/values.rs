@@ -46,16 +46,41 @@ declare! {
     /// ```pik
     /// kubelet { extra-args { cluster-dns = "10.96.0.10" } }
     /// ```
-    pub static DNS = {
+    ///
+    /// ```yaml fails
+    /// apiVersion: kubeadm.k8s.io/v1beta4
+    /// kind: ClusterConfiguration
+    /// kubernetesVersion: v1.36.4
+    /// networking:
+    ///   serviceSubnet: 10.97.0.0/16
+    /// ---
+    /// apiVersion: kubelet.config.k8s.io/v1beta1
+    /// kind: KubeletConfiguration
+    /// clusterDNS: [10.96.0.10]
+    /// ```
+    ///
+    /// ```yaml
+    /// apiVersion: kubeadm.k8s.io/v1beta4
+    /// kind: ClusterConfiguration
+    /// kubernetesVersion: v1.36.4
+    /// networking:
+    ///   serviceSubnet: 10.97.0.0/16
+    /// ---
+    /// apiVersion: kubelet.config.k8s.io/v1beta1
+    /// kind: KubeletConfiguration
+    /// clusterDNS: [10.97.0.10]
+    /// ```
+    pub static CLUSTER_DNS = {
         code: "kubelet/cluster-dns",
         severity: Warning,
         title: "pods that ask another name server than the cluster's",
-        help: "drop `cluster-dns`: kubeadm writes the right one",
+        help: "leave it out: kubeadm writes the right one",
         sources: ["kubernetes/kubernetes: cmd/kubeadm/app/componentconfigs/kubelet.go"],
     }
 
     /// The kubelet throws pods out before the memory or the disk of a node is used up: it has a threshold for each. Whoever gives
-    /// one of them by argument takes all others away, and nobody looks at what is not named.
+    /// one of them takes all others away, and nobody looks at what is not named. In a KubeletConfiguration, from 1.33 on,
+    /// `mergeDefaultEvictionSettings: true` keeps them.
     ///
     /// ```pik fails
     /// kubelet { extra-args { eviction-hard = "memory.available<200Mi" } }
@@ -68,8 +93,25 @@ declare! {
     ///   }
     /// }
     /// ```
-    pub static EVICTION = {
-        code: "kubelet/eviction-incomplete",
+    ///
+    /// ```yaml fails
+    /// apiVersion: kubelet.config.k8s.io/v1beta1
+    /// kind: KubeletConfiguration
+    /// evictionHard:
+    ///   memory.available: 200Mi
+    /// ```
+    ///
+    /// ```yaml
+    /// apiVersion: kubelet.config.k8s.io/v1beta1
+    /// kind: KubeletConfiguration
+    /// evictionHard:
+    ///   memory.available: 200Mi
+    ///   nodefs.available: 10%
+    ///   nodefs.inodesFree: 5%
+    ///   imagefs.available: 15%
+    /// ```
+    pub static EVICTIONS_LOST = {
+        code: "kubelet/evictions-lost",
         severity: Warning,
         title: "a threshold for eviction that takes the others away",
         help: "name all of memory.available, nodefs.available, nodefs.inodesFree and imagefs.available",
@@ -86,19 +128,32 @@ declare! {
     /// ```pik
     /// kubelet { extra-args { image-gc-high-threshold = "70", image-gc-low-threshold = "60" } }
     /// ```
-    pub static IMAGES = {
+    ///
+    /// ```yaml fails
+    /// apiVersion: kubelet.config.k8s.io/v1beta1
+    /// kind: KubeletConfiguration
+    /// imageGCHighThresholdPercent: 75
+    /// ```
+    ///
+    /// ```yaml
+    /// apiVersion: kubelet.config.k8s.io/v1beta1
+    /// kind: KubeletConfiguration
+    /// imageGCHighThresholdPercent: 75
+    /// imageGCLowThresholdPercent: 70
+    /// ```
+    pub static IMAGE_GC = {
         code: "kubelet/image-gc",
         severity: Error,
         title: "thresholds for old images that the kubelet does not take",
-        help: "write a lower `image-gc-low-threshold` than `image-gc-high-threshold`",
-        sources: ["kubernetes/kubernetes: pkg/kubelet/apis/config/validation/validation.go"],
+        help: "write a lower number below the higher one: `image-gc-low-threshold`, `imageGCLowThresholdPercent`",
+        sources: ["kubernetes/kubernetes: pkg/kubelet/apis/config/validation/validation.go", "kubernetes/kubernetes: pkg/kubelet/images/image_gc_manager.go"],
     }
 }
 
-pub(super) static CODES: &[&Descriptor] = &[&DRIVER, &DNS, &EVICTION, &IMAGES];
+pub(super) static CODES: &[&Descriptor] = &[&DRIVER, &CLUSTER_DNS, &EVICTIONS_LOST, &IMAGE_GC];
 
 /// The signals for which the kubelet has a threshold of its own.
-const SIGNALS: &[&str] =
+pub(super) const SIGNALS: &[&str] =
     &["memory.available", "nodefs.available", "nodefs.inodesFree", "imagefs.available"];
 /// The kubelet's own numbers, in percent.
 const HIGH: i64 = 85;
@@ -161,7 +216,7 @@ fn dns(model: &Model, kubelet: &Kubelet, who: &str) -> Option<Diagnostic> {
     }
     Some(
         Diagnostic::new(
-            &DNS,
+            &CLUSTER_DNS,
             format!("{who}: pods would ask {}, and the cluster's name server is {server}", said.value),
         )
         .label_opt(said.origin.span(), "nobody answers there")
@@ -180,7 +235,7 @@ fn eviction(_: &Model, kubelet: &Kubelet, who: &str) -> Option<Diagnostic> {
         SIGNALS.iter().filter(|signal| !named.contains(signal)).copied().collect();
     (!missing.is_empty()).then(|| {
         Diagnostic::new(
-            &EVICTION,
+            &EVICTIONS_LOST,
             format!("{who}: nothing looks at {} any more", missing.join(", ")),
         )
         .label_opt(said.origin.span(), "takes the place of all thresholds")
@@ -200,7 +255,7 @@ fn images(_: &Model, kubelet: &Kubelet, who: &str) -> Option<Diagnostic> {
     let fits = (0..=100).contains(&above) && (0..=100).contains(&below) && below < above;
     (!fits).then(|| {
         let mut finding = Diagnostic::new(
-            &IMAGES,
+            &IMAGE_GC,
             format!("{who}: images would go above {above} % until {below} % are reached, and the kubelet ends at that"),
         )
         .label_opt(place.origin.span(), if low.is_some() { "the lower one" } else { "the lower one is 80" });

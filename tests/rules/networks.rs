@@ -244,10 +244,10 @@ fn the_packet_filter_is_left_as_it_is() {
 #[test]
 fn what_pikc_does_not_write_cannot_go_wrong() {
     let (mut library, mut sources, mut out) = library();
-    // No Cilium, and so no Envoy of its; no operator; no IPsec; no eBPF.
+    // No Cilium, and so no Envoy of its; no operator; no IPsec.
     assert!(!library.names("cni").contains(&"cilium".to_owned()));
     for (cni, lacks) in [
-        ("calico", ["install", "data-plane"]),
+        ("calico", ["install", "operator"]),
         ("flannel", ["psk", "ipsec"]),
     ] {
         let options = library.options("cni", cni, &mut sources, &mut out);
@@ -275,4 +275,28 @@ fn what_pikc_does_not_write_cannot_go_wrong() {
             "{word}"
         );
     }
+}
+
+#[test]
+fn ebpf_is_told_where_the_api_server_is() {
+    let spec = Spec {
+        cni: "calico { ebpf = on }".to_owned(),
+        cluster: "proxy { disabled = on }".to_owned(),
+        ..Spec::default()
+    };
+    let tree = spec.tree();
+    let text = file(&tree, "kustomization.yaml");
+    in_order(
+        text,
+        &[
+            "KUBERNETES_SERVICE_HOST",
+            "192.168.11.10",
+            "KUBERNETES_SERVICE_PORT",
+            "6443",
+        ],
+    );
+    in_order(text, &["FELIX_BPFENABLED", "true"]);
+    let first = file(&tree, "cp/kubeadm.yaml");
+    in_order(first, &["proxy:", "disabled: true"]);
+    assert!(!first.contains("KubeProxyConfiguration"), "{first}");
 }

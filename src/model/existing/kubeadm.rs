@@ -9,7 +9,7 @@ use super::{values, versions};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics};
 use crate::model::types::Cluster;
-use crate::model::{Kubelet, Node, NodeSettings, Packages, Role};
+use crate::model::{GateList, Kubelet, Node, NodeSettings, Packages, Role};
 use crate::origin::{Origin, Sourced};
 use crate::source::{FileId, Spanned};
 use crate::stdlib::{Document, Release};
@@ -199,6 +199,7 @@ impl Reading<'_> {
         self.cluster.network.pods = ipv4(&self.existing.pods);
         self.cluster.network.services = ipv4(&self.existing.services);
         self.cluster.network.node_prefix = self.node_prefix(root);
+        self.cluster.kubeadm_gates = gates(root);
     }
 
     /// How long each node's piece of the pod range is: kubeadm's default, unless an argument says it.
@@ -321,6 +322,7 @@ impl Reading<'_> {
         self.cluster.kubelet.max_pods = values::integer(root.get("maxPods")).map(sourced);
         self.cluster.kubelet.fail_swap_on = values::boolean(root.get("failSwapOn"))
             .map(|found| Sourced::new(found.value, Origin::Written(found.span)));
+        self.cluster.kubelet.gates = gates(root);
         let existing = &mut self.existing;
         for server in root.get("clusterDNS").map_or(&[][..], Yaml::items) {
             existing
@@ -349,6 +351,19 @@ impl Reading<'_> {
         self.cluster.proxy_mode =
             mode.map(|mode| Sourced::new(mode.value, Origin::Written(mode.span)));
     }
+}
+
+/// The feature gates of a document.
+fn gates(root: &Yaml) -> GateList {
+    let written = root.get("featureGates").map_or(&[][..], Yaml::pairs);
+    let gate = |(name, open): &(Spanned<String>, Yaml)| {
+        let open = values::boolean(Some(open))?;
+        Some((
+            Sourced::new(name.value.clone(), Origin::Written(name.span)),
+            Sourced::new(open.value, Origin::Written(open.span)),
+        ))
+    };
+    written.iter().filter_map(gate).collect()
 }
 
 /// The names and values of arguments, as a map (v1beta3) or as a list (v1beta4).

@@ -211,6 +211,7 @@ fn model(cluster: Cluster, nodes: Vec<super::Node>, facts: Facts, as_of: Sourced
     Model {
         cluster,
         nodes,
+        lost_nodes: false,
         allows: Vec::new(),
         all_allows: Vec::new(),
         profiles: Vec::new(),
@@ -239,6 +240,7 @@ fn bare(name: &str, head: Span) -> Cluster {
         proxy_disabled: None,
         proxy_mode: None,
         kubelet: Kubelet::default(),
+        kubeadm_gates: Vec::new(),
         join: Join::default(),
         mirror: Mirror::default(),
         bgp: None,
