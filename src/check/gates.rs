@@ -23,6 +23,22 @@ declare! {
     /// ```pik
     /// kubelet { feature-gates { KubeletPSI = on } }
     /// ```
+    ///
+    /// ```yaml fails
+    /// apiVersion: kubeadm.k8s.io/v1beta4
+    /// kind: ClusterConfiguration
+    /// kubernetesVersion: v1.36.4
+    /// featureGates:
+    ///   EtcdLearnerMode: true
+    /// ```
+    ///
+    /// ```yaml
+    /// apiVersion: kubeadm.k8s.io/v1beta4
+    /// kind: ClusterConfiguration
+    /// kubernetesVersion: v1.36.4
+    /// networking:
+    ///   podSubnet: 10.244.0.0/16
+    /// ```
     pub static REFUSED = {
         code: "feature-gate/refused",
         severity: Error,
