@@ -20,8 +20,7 @@ use pikc::{Analysis, AnalyzeInput};
 
 const CLUSTER_SETTINGS: &[&str] = &["kubernetes", "endpoint", "api-port", "dns-domain", "hosts"];
 const CLUSTER_BLOCKS: &[&str] = &[
-    "network", "time", "runtime", "cni", "proxy", "join", "mirror", "policy", "bgp",
-    "network", "time", "runtime", "cni", "proxy", "join", "mirror", "policy", "kubeadm",
+    "network", "time", "runtime", "cni", "proxy", "join", "mirror", "policy", "bgp", "kubeadm",
 ];
 const NODE_BLOCKS: &[&str] = &[
     "locale",

@@ -27,9 +27,6 @@ macro_rules! checks {
 }
 
 checks![
-    ranges, lan, addresses, names, roles, capacity, systems, release, runtime, package, mirror,
-    swap, platform, cni, choose, upkeep, link, interfaces, ports, made, devices, fit, kubelet,
-    arguments, proxy, policy, peers, bgp,
     ranges,
     lan,
     addresses,
@@ -64,6 +61,7 @@ checks![
     proxy,
     policy,
     peers,
+    bgp,
 ];
 
 /// Runs every rule over a model, then looks at what `allow` silenced.
