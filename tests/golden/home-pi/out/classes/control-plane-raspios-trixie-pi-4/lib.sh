@@ -471,6 +471,8 @@ set_kubeadm() {
 kubeadm_finished() {
   settings_hash kubeadm.yaml >"$state/kubeadm-given"
   patches_hash >"$state/kubelet-patches"
+  # What kubeadm wrote is on the disk before it counts as done: power lost now would leave empty files that nobody makes again.
+  sync
   set_kubeadm finished
 }
 # settings_hash FILE-OR-FOLDER: of what is set below /etc/pikc; a comment that reads differently changes nothing
