@@ -234,6 +234,10 @@ impl Reader for Disk {
         if path == "cluster.pik" {
             return Ok(self.0.clone());
         }
+        if let Ok(copy) = path.strip_prefix("upstream") {
+            let path = Utf8Path::new("tests/specs/upstream").join(copy);
+            return std::fs::read_to_string(path).map_err(|error| error.to_string());
+        }
         std::fs::read_to_string(path).map_err(|error| error.to_string())
     }
 }

@@ -62,6 +62,7 @@ checks![
     policy,
     peers,
     bgp,
+    upstream,
 ];
 
 /// Runs every rule over a model, then looks at what `allow` silenced.

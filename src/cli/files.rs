@@ -203,6 +203,10 @@ impl Reader for Disk<'_> {
         if let Some(text) = self.texts.get(path.as_str()) {
             return Ok(text.clone());
         }
+        // To open a named pipe would wait for somebody to write into it.
+        if std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+            return Err("it is no file".to_owned());
+        }
         let mut bytes = Vec::new();
         std::fs::File::open(path)
             .and_then(|file| file.take(MOST).read_to_end(&mut bytes))

@@ -1,9 +1,8 @@
 //! `pikc vendor`, and the folder that `--vendored` names: upstream's files for sites without the internet.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use camino::Utf8Path;
-use saphyr_parser::{Event, Parser};
 use sha2::{Digest as _, Sha256};
 
 use super::args::{Strictness, VendorArgs};
@@ -14,7 +13,7 @@ use super::{files, report};
 use crate::check::passed;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics};
-use crate::model::Model;
+use crate::model::{Model, objects};
 use crate::plan::{self, Wanted};
 use crate::render::{self, Entry};
 
@@ -162,8 +161,8 @@ fn text(wanted: &Wanted, folder: &Utf8Path) -> Result<String, Box<Diagnostic>> {
     }
     let text = String::from_utf8(bytes)
         .map_err(|_| Diagnostic::new(&OBJECT, format!("{path} is no text")))?;
-    let there = objects(&text)
-        .map_err(|error| Diagnostic::new(&OBJECT, format!("{path} is no YAML: {error}")))?;
+    let there =
+        objects(&text).map_err(|error| Diagnostic::new(&OBJECT, format!("{path} {error}")))?;
     let lacking: Vec<&str> = wanted
         .objects
         .iter()
@@ -179,57 +178,5 @@ fn text(wanted: &Wanted, folder: &Utf8Path) -> Result<String, Box<Diagnostic>> {
                 lacking.join(", ")
             ),
         ))),
-    }
-}
-
-/// The objects of a manifest, as `Kind/name`.
-fn objects(text: &str) -> Result<BTreeSet<String>, String> {
-    let mut found = BTreeSet::new();
-    // The keys on the way to where we are; none for a list, or where the next scalar is a key.
-    let mut path: Vec<Option<String>> = Vec::new();
-    let mut maps: Vec<bool> = Vec::new();
-    let (mut kind, mut name) = (String::new(), String::new());
-    for event in Parser::new_from_str(text) {
-        let (event, _) = event.map_err(|error| error.to_string())?;
-        match event {
-            Event::DocumentStart(..) => (kind, name) = (String::new(), String::new()),
-            Event::DocumentEnd => {
-                found.insert(format!("{kind}/{name}"));
-            }
-            Event::MappingStart(..) | Event::SequenceStart(..) => {
-                maps.push(matches!(event, Event::MappingStart(..)));
-                path.push(None);
-            }
-            Event::MappingEnd | Event::SequenceEnd => {
-                maps.pop();
-                path.pop();
-                value_ended(&mut path);
-            }
-            Event::Scalar(value, ..) => {
-                let in_map = maps.last() == Some(&true);
-                match (in_map, path.last_mut()) {
-                    (true, Some(key @ None)) => *key = Some(value.into_owned()),
-                    _ => {
-                        let keys: Vec<Option<&str>> = path.iter().map(Option::as_deref).collect();
-                        match keys.as_slice() {
-                            [Some("kind")] => kind = value.into_owned(),
-                            [Some("metadata"), Some("name")] => name = value.into_owned(),
-                            _ => {}
-                        }
-                        value_ended(&mut path);
-                    }
-                }
-            }
-            Event::Alias(..) => value_ended(&mut path),
-            _ => {}
-        }
-    }
-    Ok(found)
-}
-
-/// After a value the next scalar of a mapping is a key.
-fn value_ended(path: &mut [Option<String>]) {
-    if let Some(last) = path.last_mut() {
-        *last = None;
     }
 }

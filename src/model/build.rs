@@ -1,6 +1,7 @@
 //! From files to a [`Model`]: load, read by the schema, merge, expand, attach facts.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use camino::Utf8Path;
 
@@ -14,7 +15,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::origin::{Origin, Sourced};
 use crate::schema::{self, Entity, Schema, View};
 use crate::source::{Sources, Spanned};
-use crate::stdlib::{Library, LibraryCatalogue};
+use crate::stdlib::{Cni, Library, LibraryCatalogue};
 use crate::value::{Date, Version};
 
 declare! {
@@ -104,6 +105,7 @@ pub fn build(input: &Input<'_>, library: &mut Library, problems: Problems<'_>) -
     let mut typed = builder.cluster(cluster, input);
     bring_manifest(&mut typed, input, builder.sources);
     let facts = builder.facts(&mut typed);
+    bring_upstream(&mut typed, facts.cni.as_deref(), input);
     let mut profiles = Profiles::new(&blocks);
     let machines = Machines {
         spec: &spec,
@@ -157,6 +159,28 @@ fn bring_manifest(cluster: &mut Cluster, input: &Input<'_>, sources: &mut Source
         }
         Err(why) => choice.brought_network = Some(Err(why)),
     }
+}
+
+/// Reads the user's own copies of upstream's files, those that this choice of the CNI is made from.
+fn bring_upstream(cluster: &mut Cluster, facts: Option<&Cni>, input: &Input<'_>) {
+    let (Some(choice), Some(facts)) = (&mut cluster.cni, facts) else {
+        return;
+    };
+    let Some(folder) = &choice.upstream else {
+        return;
+    };
+    let folder = input
+        .path
+        .parent()
+        .unwrap_or(Utf8Path::new(""))
+        .join(&folder.value);
+    let files = choice.made_from(facts);
+    let copies = files.into_iter().map(|file| {
+        let name = format!("{}.yaml", file.name);
+        let text = input.reader.read(&folder.join(&name)).map(Arc::from);
+        (name, text)
+    });
+    choice.copies = copies.collect();
 }
 
 /// Every block of every file, typed; a cluster, profile or node of one name in two files meets here.

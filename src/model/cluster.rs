@@ -209,6 +209,7 @@ impl Builder<'_> {
             })
             .collect();
         let view = self.view(Some(entity), "cni")?;
+        choice.upstream = view.path("upstream");
         choice.manifest = view.path("manifest");
         choice.needs = view.texts("needs");
         Some(choice)

@@ -20,6 +20,8 @@ pub(super) fn choice(
     CniChoice {
         name,
         needs: Vec::new(),
+        upstream: None,
+        copies: BTreeMap::new(),
         manifest: None,
         brought: None,
         brought_network: None,

@@ -23,6 +23,7 @@ mod types;
 
 pub use bgp::{Bgp, Peer};
 pub use build::{Input, Problems, build};
+pub use existing::objects;
 pub use existing::{Applied, Existing, GivenFile, read as read_existing};
 pub use load::Reader;
 pub use machine::{

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 use ipnet::IpNet;
+use sha2::{Digest as _, Sha256};
 
 use super::bgp::Bgp;
 use super::machine::{Node, Role};
@@ -13,7 +14,7 @@ use super::policy::Policy;
 use crate::origin::Sourced;
 use crate::schema::Entity;
 use crate::source::{Span, Spanned};
-use crate::stdlib::{Board, Cni, Gates, Gone, Release, Repository, Runtime};
+use crate::stdlib::{Board, Cni, Gates, Gone, Release, Repository, Runtime, Upstream};
 use crate::value::{AddressRange, Date, Duration, Endpoint, Fingerprint, SecretName, Val, Version};
 
 /// Keys and values of an open map, in alphabetical order of the keys.
@@ -175,6 +176,10 @@ pub struct CniChoice {
     pub name: Sourced<String>,
     /// What the cluster needs of it.
     pub needs: Vec<Sourced<String>>,
+    /// A folder with the user's own copies of upstream's files.
+    pub upstream: Option<Sourced<Utf8PathBuf>>,
+    /// Those copies, by the names of the files (`calico.yaml`): their texts, or why there are none.
+    pub copies: BTreeMap<String, Result<Arc<str>, String>>,
     /// A manifest that the user brings.
     pub manifest: Option<Sourced<Utf8PathBuf>>,
     /// The text of that manifest, if it could be read.
@@ -340,6 +345,27 @@ impl CniChoice {
             } => Some(Sourced::new(name.clone(), origin.clone())),
             _ => None,
         }
+    }
+
+    /// The files of upstream's that this choice is made from.
+    pub fn made_from<'a>(&self, facts: &'a Cni) -> Vec<&'a Upstream> {
+        if self.manifest.is_some() {
+            return Vec::new();
+        }
+        let holds = |file: &&Upstream| match &file.when {
+            None => true,
+            Some((option, value)) => self
+                .option(option)
+                .is_some_and(|given| given.value.to_string() == *value),
+        };
+        facts.upstream.iter().filter(holds).collect()
+    }
+
+    /// The SHA-256 of the user's own copy of a file of upstream's.
+    pub fn sum_of(&self, file: &str) -> Option<String> {
+        let text = self.copies.get(file)?.as_ref().ok()?;
+        let sum = Sha256::digest(text.as_bytes());
+        Some(sum.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
     /// The value of an option, written or default.

@@ -91,11 +91,7 @@ pub(super) fn outside(model: &Model, options: &Options) -> Vec<Outside> {
     if let Some(facts) = &model.facts.cni
         && cni::brought(model).is_none()
     {
-        let fetched = |file: &&Upstream| {
-            !options
-                .vendored
-                .contains_key(&format!("{}.yaml", file.name))
-        };
+        let fetched = |file: &&Upstream| cni::copy(model, options, file).is_none();
         for file in cni::upstream(model).into_iter().filter(fetched) {
             add(
                 file.url.value.clone(),

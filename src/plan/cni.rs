@@ -86,13 +86,13 @@ pub(super) fn add(
     }
     let files = upstream(model);
     for file in &files {
-        let name = format!("{}.yaml", file.name);
-        if let Some(text) = options.vendored.get(&name) {
+        if let Some((text, sum)) = copy(model, options, file) {
+            let name = format!("{}.yaml", file.name);
             plan.artifacts.push(Artifact {
                 path: Utf8PathBuf::from(format!("cluster/cni/10-{}/{name}", facts.name)),
                 mode: 0o644,
-                body: Body::Verbatim(Arc::from(text.as_str())),
-                origins: Arc::from([file.sha256.origin.clone()]),
+                body: Body::Verbatim(text),
+                origins: Arc::from([sum.origin]),
             });
         }
     }
@@ -102,12 +102,11 @@ pub(super) fn add(
             &options.spec,
         );
         for file in files {
+            let sum =
+                copy(model, options, file).map_or_else(|| file.sha256.clone(), |(_, sum)| sum);
             lines.push(Line::from(
-                format!(
-                    "{}  {}.yaml  {}",
-                    file.sha256.value, file.name, file.url.value
-                ),
-                [file.sha256.origin.clone(), file.url.origin.clone()],
+                format!("{}  {}.yaml  {}", sum.value, file.name, file.url.value),
+                [sum.origin, file.url.origin.clone()],
             ));
         }
         plan.artifacts.push(Artifact {
@@ -136,8 +135,8 @@ pub(super) fn bundle(model: &Model, library: &Library, options: &Options) -> Vec
         files.push((format!("cni/10-{}/upstream.list", facts.name), false));
         let at_hand = upstream(model)
             .into_iter()
-            .map(|file| format!("{}.yaml", file.name))
-            .filter(|file| options.vendored.contains_key(file));
+            .filter(|file| copy(model, options, file).is_some())
+            .map(|file| format!("{}.yaml", file.name));
         files.extend(at_hand.map(|file| (format!("cni/10-{}/{file}", facts.name), false)));
     }
     files
@@ -230,16 +229,23 @@ pub(super) fn upstream(model: &Model) -> Vec<&Upstream> {
     let (Some(choice), Some(facts)) = (&model.cluster.cni, &model.facts.cni) else {
         return Vec::new();
     };
-    if choice.manifest.is_some() {
-        return Vec::new();
+    choice.made_from(facts)
+}
+
+/// A file of upstream's that is at hand: the user's own copy, or that of a vendored folder; with its checksum and why it is this one.
+pub(super) fn copy(
+    model: &Model,
+    options: &Options,
+    file: &Upstream,
+) -> Option<(Arc<str>, Sourced<String>)> {
+    let name = format!("{}.yaml", file.name);
+    let choice = model.cluster.cni.as_ref()?;
+    if let (Some(Ok(text)), Some(folder)) = (choice.copies.get(&name), &choice.upstream) {
+        let sum = choice.sum_of(&name).unwrap_or_default();
+        return Some((Arc::clone(text), Sourced::new(sum, folder.origin.clone())));
     }
-    let holds = |file: &&Upstream| match &file.when {
-        None => true,
-        Some((option, value)) => choice
-            .option(option)
-            .is_some_and(|given| given.value.to_string() == *value),
-    };
-    facts.upstream.iter().filter(holds).collect()
+    let text = options.vendored.get(&name)?;
+    Some((Arc::from(text.as_str()), file.sha256.clone()))
 }
 
 /// What the templates of a CNI are filled in with.

@@ -11,6 +11,7 @@ use super::types::{Artifact, Body, Context, Plan};
 use crate::check::Checked;
 use crate::model::Model;
 use crate::origin::Sourced;
+use crate::stdlib::Upstream;
 
 /// A file that the control plane would fetch.
 #[derive(Clone, Debug)]
@@ -25,8 +26,14 @@ pub struct Wanted {
 
 /// What the control plane of this cluster would fetch.
 pub fn wanted(model: &Model) -> Vec<Wanted> {
+    let choice = model.cluster.cni.as_ref();
+    let own = |file: &&Upstream| {
+        let name = format!("{}.yaml", file.name);
+        choice.is_some_and(|choice| matches!(choice.copies.get(&name), Some(Ok(_))))
+    };
     upstream(model)
         .into_iter()
+        .filter(|file| !own(file))
         .map(|file| Wanted {
             file: format!("{}.yaml", file.name),
             sha256: file.sha256.clone(),

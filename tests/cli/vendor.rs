@@ -139,3 +139,57 @@ fn a_script_of_somebody_else_stays_and_flannel_needs_none() {
     assert_eq!(run.status, 0, "{run:?}");
     has(&run.out, "writes its manifests whole");
 }
+
+/// A copy of one's own, named in the spec: taken, told of where it is another, refused where it cannot be the right one.
+#[test]
+fn a_copy_of_ones_own_is_looked_at_and_taken() {
+    let folder = folder(UPSTREAM);
+    let spec = folder.shell("cat cluster.pik").out;
+    let own = spec.replace("cni canal {}", "cni canal { upstream = \"mine\" }");
+    folder.text("cluster.pik", &own);
+    let line = &["compile", "cluster.pik", "-o", "out", "--stdlib", "lib"];
+    let check = |expected: &str| {
+        let run = pikc(&folder, line);
+        assert_eq!(run.status, 1, "{run:?}");
+        has(&run.err, expected);
+        assert_ne!(folder.shell("ls out").status, 0, "nothing is written");
+    };
+    check("`mine/canal.yaml` cannot be read: there is no such file");
+    folder.shell("mkdir -p mine/canal.yaml");
+    check("cni/upstream-unreadable");
+    folder.shell("rmdir mine/canal.yaml; mkfifo mine/canal.yaml");
+    check("it is no file");
+    folder.shell("rm mine/canal.yaml; printf '\\377\\376' > mine/canal.yaml");
+    check("is not UTF-8");
+    folder.shell("printf 'a: [' > mine/canal.yaml");
+    check("it is no YAML");
+    folder.shell("printf 'kind: ConfigMap\\nmetadata: {name: canal-config}\\n' > mine/canal.yaml");
+    check("cni/upstream-object-missing");
+
+    // The very file: nothing to say, and nothing is fetched.
+    folder.shell("cp served/canal.yaml mine/canal.yaml");
+    let same = pikc(&folder, line);
+    assert_eq!((same.status, same.err.as_str()), (0, ""), "{same:?}");
+    lacks(&folder.shell("cat out/pikc.json").out, "served/canal.yaml");
+    assert_eq!(
+        folder
+            .shell("cmp served/canal.yaml out/cluster/cni/10-canal/canal.yaml")
+            .status,
+        0
+    );
+
+    // Another: a warning, and its own checksum is what the control plane compares with.
+    folder.shell("echo '# ours' >> mine/canal.yaml");
+    let other = pikc(&folder, line);
+    assert_eq!(other.status, 0, "{other:?}");
+    has(&other.err, "Warning: cni/upstream-differs");
+    let sum = folder
+        .shell("sha256sum mine/canal.yaml | cut -d ' ' -f 1")
+        .out;
+    has(
+        &folder
+            .shell("cat out/cluster/cni/10-canal/upstream.list")
+            .out,
+        sum.trim(),
+    );
+}

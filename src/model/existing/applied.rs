@@ -107,7 +107,7 @@ pub(super) fn read(
 }
 
 /// The objects of a document: itself, or those of a List.
-fn gather<'y>(root: &'y Yaml, out: &mut Vec<&'y Yaml>) {
+pub(super) fn gather<'y>(root: &'y Yaml, out: &mut Vec<&'y Yaml>) {
     let Some(api) = text(root, "apiVersion").filter(|api| !is_ours(api)) else {
         return;
     };

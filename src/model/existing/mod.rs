@@ -247,3 +247,21 @@ fn bare(name: &str, head: Span) -> Cluster {
         policies: Vec::new(),
     }
 }
+
+/// The objects of a manifest, as `Kind/name`, or why it cannot be read.
+pub fn objects(text: &str) -> Result<BTreeSet<String>, String> {
+    let (roots, problem) = yaml::documents(FileId(0), text);
+    if let Some(problem) = problem {
+        return Err(problem.value);
+    }
+    let mut all = Vec::new();
+    for root in &roots {
+        applied::gather(root, &mut all);
+    }
+    let named = |object: &&Yaml| {
+        let kind = object.get("kind")?.text()?.value;
+        let name = object.at("metadata.name")?.text()?.value;
+        Some(format!("{kind}/{name}"))
+    };
+    Ok(all.iter().filter_map(named).collect())
+}
