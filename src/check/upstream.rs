@@ -94,9 +94,9 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
         return;
     }
     for file in choice.made_from(facts) {
-        let name = format!("{}.yaml", file.name);
-        let path = folder.value.join(&name);
-        let text = match choice.copies.get(&name) {
+        let name = &file.file;
+        let path = folder.value.join(name);
+        let text = match choice.copies.get(name) {
             Some(Ok(text)) => text,
             Some(Err(why)) => {
                 let message = format!("`{path}` cannot be read: {why}");
@@ -126,7 +126,7 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
                     .label_opt(place, "in this folder")
                     .label_opt(choice.name.origin.span(), "made from this file"),
             );
-        } else if choice.sum_of(&name).is_some_and(|sum| sum != file.sha256.value) {
+        } else if choice.sum_of(name).is_some_and(|sum| sum != file.sha256.value) {
             let version = facts.version.as_ref();
             let version = version.map_or_else(String::new, |version| format!(" {}", version.value));
             let message = format!("`{path}` is not the file of {}{version}: its checksum is another", facts.title);

@@ -1,6 +1,7 @@
 //! What `compile`, `diff` and `why` have in common: from a spec to the tree in memory.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use camino::Utf8Path;
 use sha2::{Digest as _, Sha256};
@@ -36,7 +37,7 @@ pub(super) fn make(
     let mut analysis = files::judge(&making.spec, &making.reading, kept)?;
     let name = shown(making.spec.as_str());
     let vendored = match (&making.vendored, &analysis.model) {
-        (Some(folder), Some(model)) => vendor::texts(model, folder, &mut analysis.diagnostics),
+        (Some(folder), Some(model)) => vendor::at_hand(model, folder, &mut analysis.diagnostics),
         _ => BTreeMap::new(),
     };
     let compiled = if refused(&analysis, strictness) {
@@ -108,7 +109,7 @@ pub(super) struct Wishes<'a> {
     /// Whether images of cloud-init's files are wanted.
     pub seed_images: bool,
     /// Upstream's files that are at hand.
-    pub vendored: Option<&'a BTreeMap<String, String>>,
+    pub vendored: Option<&'a BTreeMap<String, Arc<[u8]>>>,
     /// Whether the origins of lines are.
     pub keep_lines: bool,
 }

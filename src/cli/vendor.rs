@@ -1,6 +1,7 @@
 //! `pikc vendor`, and the folder that `--vendored` names: upstream's files for sites without the internet.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use camino::Utf8Path;
 use sha2::{Digest as _, Sha256};
@@ -16,6 +17,7 @@ use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics};
 use crate::model::{Model, objects};
 use crate::plan::{self, Wanted};
 use crate::render::{self, Entry};
+use crate::stdlib::Kind;
 
 declare! {
     /// `--vendored FOLDER` says that upstream's files are there, so that the control plane need not fetch them. This one is not.
@@ -43,6 +45,16 @@ declare! {
         sources: ["docs/language.md", "docs/stdlib.md"],
     }
 
+    /// The checksum is the library's own, so this is a mistake in the library: its `chart` block names a chart, and the archive
+    /// holds another one, or none. Helm would install it all the same, with values that were written for something else.
+    pub static CHART = {
+        code: "vendor/another-chart",
+        severity: Error,
+        title: "a vendored archive with another chart",
+        help: "look into the `chart` block of the CNI: its label, its version and its address belong together",
+        sources: ["docs/stdlib.md"],
+    }
+
     /// The overlay changes objects by kind and name. One that is not in the file would not be changed: kustomize stops there,
     /// on the control plane, in the middle of the night.
     pub static OBJECT = {
@@ -54,7 +66,7 @@ declare! {
     }
 }
 
-pub(super) static CODES: &[&Descriptor] = &[&MISSING, &CHECKSUM, &OBJECT];
+pub(super) static CODES: &[&Descriptor] = &[&MISSING, &CHECKSUM, &CHART, &OBJECT];
 
 /// The most that is read of one file: upstream's largest has less than a megabyte.
 const MOST: u64 = 32 << 20;
@@ -114,17 +126,17 @@ fn put(path: &Utf8Path, text: &str) -> Result<(), Failure> {
     std::fs::rename(&new, path).map_err(failed)
 }
 
-/// The texts of the files that the cluster needs, from a folder; what is wrong with them is reported.
-pub(super) fn texts(
+/// The files that the cluster needs, from a folder; what is wrong with them is reported.
+pub(super) fn at_hand(
     model: &Model,
     folder: &Utf8Path,
     out: &mut Diagnostics,
-) -> BTreeMap<String, String> {
+) -> BTreeMap<String, Arc<[u8]>> {
     let mut found = BTreeMap::new();
     for wanted in plan::wanted(model) {
-        match text(&wanted, folder) {
-            Ok(text) => {
-                found.insert(wanted.file, text);
+        match one(&wanted, folder) {
+            Ok(bytes) => {
+                found.insert(wanted.file, Arc::from(bytes));
             }
             Err(finding) => {
                 let choice = model.cluster.cni.as_ref();
@@ -136,7 +148,7 @@ pub(super) fn texts(
     found
 }
 
-fn text(wanted: &Wanted, folder: &Utf8Path) -> Result<String, Box<Diagnostic>> {
+fn one(wanted: &Wanted, folder: &Utf8Path) -> Result<Vec<u8>, Box<Diagnostic>> {
     use std::io::Read as _;
     let path = folder.join(&wanted.file);
     let mut bytes = Vec::new();
@@ -159,10 +171,57 @@ fn text(wanted: &Wanted, folder: &Utf8Path) -> Result<String, Box<Diagnostic>> {
         );
         return Err(Diagnostic::new(&CHECKSUM, message).into());
     }
-    let text = String::from_utf8(bytes)
+    match &wanted.kind {
+        Kind::Manifest => manifest(wanted, &path, &bytes)?,
+        Kind::Chart(name, version) => chart(name, version, &path, &bytes)?,
+        Kind::Helm => {}
+    }
+    Ok(bytes)
+}
+
+/// Whether an archive holds this version of this chart.
+fn chart(name: &str, version: &str, path: &Utf8Path, bytes: &[u8]) -> Result<(), Box<Diagnostic>> {
+    use std::io::Read as _;
+    let said = || -> std::io::Result<Option<String>> {
+        let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(bytes).take(MOST));
+        for entry in archive.entries()? {
+            let entry = entry?;
+            if entry.path()?.to_str() == Some(&format!("{name}/Chart.yaml")) {
+                let mut text = String::new();
+                entry.take(1 << 20).read_to_string(&mut text)?;
+                return Ok(Some(text));
+            }
+        }
+        Ok(None)
+    };
+    let wrong = |what: String| Err(Diagnostic::new(&CHART, format!("{path} {what}")).into());
+    let text = match said() {
+        Err(error) => return wrong(format!("is no archive: {error}")),
+        Ok(None) => return wrong(format!("holds no {name}/Chart.yaml")),
+        Ok(Some(text)) => text,
+    };
+    for (key, value) in [("name", name), ("version", version)] {
+        let holds = text.lines().any(|line| {
+            let said = line
+                .strip_prefix(key)
+                .and_then(|rest| rest.strip_prefix(':'));
+            said.is_some_and(|said| said.trim().trim_matches(['"', '\'']) == value)
+        });
+        if !holds {
+            return wrong(format!(
+                "is not the chart {name} {version}: its {key} is another"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a manifest has the objects that the overlay changes.
+fn manifest(wanted: &Wanted, path: &Utf8Path, bytes: &[u8]) -> Result<(), Box<Diagnostic>> {
+    let text = std::str::from_utf8(bytes)
         .map_err(|_| Diagnostic::new(&OBJECT, format!("{path} is no text")))?;
     let there =
-        objects(&text).map_err(|error| Diagnostic::new(&OBJECT, format!("{path} {error}")))?;
+        objects(text).map_err(|error| Diagnostic::new(&OBJECT, format!("{path} {error}")))?;
     let lacking: Vec<&str> = wanted
         .objects
         .iter()
@@ -170,7 +229,7 @@ fn text(wanted: &Wanted, folder: &Utf8Path) -> Result<String, Box<Diagnostic>> {
         .filter(|object| !there.contains(*object))
         .collect();
     match lacking.is_empty() {
-        true => Ok(text),
+        true => Ok(()),
         false => Err(Box::new(Diagnostic::new(
             &OBJECT,
             format!(

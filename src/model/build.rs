@@ -15,7 +15,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::origin::{Origin, Sourced};
 use crate::schema::{self, Entity, Schema, View};
 use crate::source::{Sources, Spanned};
-use crate::stdlib::{Cni, Library, LibraryCatalogue};
+use crate::stdlib::{Cni, Kind, Library, LibraryCatalogue};
 use crate::value::{Date, Version};
 
 declare! {
@@ -175,10 +175,11 @@ fn bring_upstream(cluster: &mut Cluster, facts: Option<&Cni>, input: &Input<'_>)
         .unwrap_or(Utf8Path::new(""))
         .join(&folder.value);
     let files = choice.made_from(facts);
-    let copies = files.into_iter().map(|file| {
-        let name = format!("{}.yaml", file.name);
-        let text = input.reader.read(&folder.join(&name)).map(Arc::from);
-        (name, text)
+    // Archives are no text; they come by `--vendored`.
+    let manifests = files.into_iter().filter(|file| matches!(file.kind, Kind::Manifest));
+    let copies = manifests.map(|file| {
+        let text = input.reader.read(&folder.join(&file.file)).map(Arc::from);
+        (file.file.clone(), text)
     });
     choice.copies = copies.collect();
 }

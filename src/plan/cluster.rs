@@ -7,7 +7,7 @@ use super::cni;
 use super::sources::{mirrored_archives, package_sources};
 use super::types::Outside;
 use crate::model::Model;
-use crate::stdlib::{System, Upstream};
+use crate::stdlib::{Kind, System, Upstream};
 use crate::value::Version;
 
 /// The exact versions chosen, by what they are versions of.
@@ -96,7 +96,12 @@ pub(super) fn outside(model: &Model, options: &Options) -> Vec<Outside> {
             add(
                 file.url.value.clone(),
                 &format!(
-                    "the manifest of {}, compared with its checksum",
+                    "{} of {}, compared with its checksum",
+                    match file.kind {
+                        Kind::Manifest => "the manifest",
+                        Kind::Chart(..) => "the Helm chart",
+                        Kind::Helm => "Helm, for the chart",
+                    },
                     facts.title
                 ),
                 "the control plane, step 76",

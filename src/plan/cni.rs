@@ -1,7 +1,8 @@
 //! What is applied to the cluster so that pods reach each other.
 //!
 //! A CNI of the library is a folder: `NAME.yaml.j2` is a whole manifest; `kustomization.yaml.j2` lies over
-//! upstream's own files, which the control plane fetches and compares with their checksums;
+//! upstream's own files, which the control plane fetches and compares with their checksums; `values.yaml.j2`
+//! are the values of a Helm chart, which it fetches likewise, with Helm;
 //! `objects.yaml.j2` holds objects that options ask for; `secret.yaml.j2` the Secret with the value that
 //! an option names, a file that nobody but its owner reads. Nothing here knows any CNI by name.
 
@@ -59,7 +60,7 @@ pub(super) fn add(
         plan.artifacts.push(Artifact {
             path: Utf8PathBuf::from(format!("cluster/cni/10-{}.yaml", facts.name)),
             mode: 0o644,
-            body: Body::Verbatim(Arc::from(text.as_str())),
+            body: Body::Verbatim(Arc::from(text.as_bytes())),
             origins: Arc::from([manifest.origin.clone()]),
         });
         return;
@@ -86,12 +87,11 @@ pub(super) fn add(
     }
     let files = upstream(model);
     for file in &files {
-        if let Some((text, sum)) = copy(model, options, file) {
-            let name = format!("{}.yaml", file.name);
+        if let Some((bytes, sum)) = copy(model, options, file) {
             plan.artifacts.push(Artifact {
-                path: Utf8PathBuf::from(format!("cluster/cni/10-{}/{name}", facts.name)),
+                path: Utf8PathBuf::from(format!("cluster/cni/10-{}/{}", facts.name, file.file)),
                 mode: 0o644,
-                body: Body::Verbatim(text),
+                body: Body::Verbatim(bytes),
                 origins: Arc::from([sum.origin]),
             });
         }
@@ -105,7 +105,7 @@ pub(super) fn add(
             let sum =
                 copy(model, options, file).map_or_else(|| file.sha256.clone(), |(_, sum)| sum);
             lines.push(Line::from(
-                format!("{}  {}.yaml  {}", sum.value, file.name, file.url.value),
+                format!("{}  {}  {}", sum.value, file.file, file.url.value),
                 [sum.origin, file.url.origin.clone()],
             ));
         }
@@ -136,7 +136,7 @@ pub(super) fn bundle(model: &Model, library: &Library, options: &Options) -> Vec
         let at_hand = upstream(model)
             .into_iter()
             .filter(|file| copy(model, options, file).is_some())
-            .map(|file| format!("{}.yaml", file.name));
+            .map(|file| file.file.clone());
         files.extend(at_hand.map(|file| (format!("cni/10-{}/{file}", facts.name), false)));
     }
     files
@@ -201,6 +201,11 @@ fn templates(model: &Model, library: &Library) -> Vec<Part> {
             format!("10-{name}/kustomization.yaml"),
             false,
         ),
+        part(
+            "values.yaml.j2".to_owned(),
+            format!("10-{name}/values.yaml"),
+            false,
+        ),
     ];
     if secret(model).is_some() {
         let path = format!("05-{name}-secret.yaml");
@@ -237,15 +242,15 @@ pub(super) fn copy(
     model: &Model,
     options: &Options,
     file: &Upstream,
-) -> Option<(Arc<str>, Sourced<String>)> {
-    let name = format!("{}.yaml", file.name);
+) -> Option<(Arc<[u8]>, Sourced<String>)> {
     let choice = model.cluster.cni.as_ref()?;
-    if let (Some(Ok(text)), Some(folder)) = (choice.copies.get(&name), &choice.upstream) {
-        let sum = choice.sum_of(&name).unwrap_or_default();
-        return Some((Arc::clone(text), Sourced::new(sum, folder.origin.clone())));
+    if let (Some(Ok(text)), Some(folder)) = (choice.copies.get(&file.file), &choice.upstream) {
+        let sum = choice.sum_of(&file.file).unwrap_or_default();
+        let bytes = Arc::from(text.as_bytes());
+        return Some((bytes, Sourced::new(sum, folder.origin.clone())));
     }
-    let text = options.vendored.get(&name)?;
-    Some((Arc::from(text.as_str()), file.sha256.clone()))
+    let bytes = options.vendored.get(&file.file)?;
+    Some((Arc::clone(bytes), file.sha256.clone()))
 }
 
 /// What the templates of a CNI are filled in with.

@@ -33,6 +33,7 @@ pub use types::{
 pub use vendor::{Wanted, vendor, wanted};
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::check::Checked;
 use crate::model::Model;
@@ -47,7 +48,7 @@ pub struct Options {
     /// Whether machines that are no Pis get an image of cloud-init's files.
     pub seed_images: bool,
     /// Files of upstream's that are at hand, by name: the control plane gets them in its bundle and fetches none of them.
-    pub vendored: BTreeMap<String, String>,
+    pub vendored: BTreeMap<String, Arc<[u8]>>,
     /// The spec's file name, for headers.
     pub spec: String,
 }

@@ -77,7 +77,7 @@ pub enum Body {
     /// A relative link.
     Link(Utf8PathBuf),
     /// A file that the user brought, as it is.
-    Verbatim(Arc<str>),
+    Verbatim(Arc<[u8]>),
 }
 
 /// A document with a schema.

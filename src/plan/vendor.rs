@@ -11,11 +11,13 @@ use super::types::{Artifact, Body, Context, Plan};
 use crate::check::Checked;
 use crate::model::Model;
 use crate::origin::Sourced;
-use crate::stdlib::Upstream;
+use crate::stdlib::{Kind, Upstream};
 
 /// A file that the control plane would fetch.
 #[derive(Clone, Debug)]
 pub struct Wanted {
+    /// What it is.
+    pub kind: Kind,
     /// Its name in a folder: `calico.yaml`.
     pub file: String,
     /// Its SHA-256.
@@ -28,14 +30,14 @@ pub struct Wanted {
 pub fn wanted(model: &Model) -> Vec<Wanted> {
     let choice = model.cluster.cni.as_ref();
     let own = |file: &&Upstream| {
-        let name = format!("{}.yaml", file.name);
-        choice.is_some_and(|choice| matches!(choice.copies.get(&name), Some(Ok(_))))
+        choice.is_some_and(|choice| matches!(choice.copies.get(&file.file), Some(Ok(_))))
     };
     upstream(model)
         .into_iter()
         .filter(|file| !own(file))
         .map(|file| Wanted {
-            file: format!("{}.yaml", file.name),
+            kind: file.kind.clone(),
+            file: file.file.clone(),
             sha256: file.sha256.clone(),
             objects: file.objects.clone(),
         })
@@ -54,7 +56,7 @@ pub fn vendor(model: &Checked<&Model>, options: &Options) -> Plan {
         .map(|file| {
             json!({
                 "sha256": file.sha256.value,
-                "name": format!("{}.yaml", file.name),
+                "name": file.file,
                 "url": file.url.value,
             })
         })

@@ -147,7 +147,10 @@ fn entry(
             }
             out.finish()
         }
-        Body::Verbatim(text) => verbatim(text, artifact, keep_lines),
+        Body::Verbatim(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => verbatim(text, artifact, keep_lines),
+            Err(_) => return Ok(Entry::File(archive(bytes, artifact))),
+        },
     };
     Ok(Entry::File(text.into_file(artifact.mode)))
 }
@@ -161,6 +164,15 @@ fn verbatim(text: &str, artifact: &Artifact, keep_lines: bool) -> Text {
         } else {
             Vec::new()
         },
+    }
+}
+
+/// A file that is no text: it has no lines to tell the origins of.
+fn archive(bytes: &[u8], artifact: &Artifact) -> File {
+    File {
+        content: bytes.to_vec().into(),
+        mode: artifact.mode,
+        lines: Vec::new(),
     }
 }
 

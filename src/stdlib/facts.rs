@@ -19,7 +19,7 @@ mod repository;
 mod runtime;
 mod system;
 
-pub use cni::{Backend, Cni, Limit, RangeAt, Upstream};
+pub use cni::{Backend, Cni, Kind, Limit, RangeAt, Upstream};
 pub use document::{Document, Field, Removed};
 pub use gates::{Gate, Gates, Stage};
 pub use platform::Platform;

@@ -10,7 +10,7 @@ mod library;
 
 pub use facts::{
     Archive, Backend, Board, BootCommandLine, Cni, Distribution, Document, Field, Format, Gate,
-    Gates, Gone, Headless, Limit, Platform, PreflightFacts, RangeAt, Release, Removed, Repository,
+    Gates, Gone, Headless, Kind, Limit, Platform, PreflightFacts, RangeAt, Release, Removed, Repository,
     Runtime, Stage, Suits, SwapSupport, System, Upstream,
 };
 pub use library::{EMBEDDED, KINDS, Library, LibraryCatalogue};

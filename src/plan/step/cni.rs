@@ -1,8 +1,11 @@
 //! The network of the pods is applied to the cluster.
 
+use serde_json::json;
+
 use super::super::cni;
 use super::{Class, Step};
 use crate::model::Role;
+use crate::stdlib::Kind;
 
 pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     if class.role != Role::ControlPlane {
@@ -31,8 +34,19 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
         .filter_map(|node| Some(node.settings.route_reflector.as_ref()?.origin.clone()))
         .collect();
     let alone = class.model.cluster.without_proxy();
+    let files = cni::upstream(class.model);
+    let overlaid = files.iter().any(|file| file.kind == Kind::Manifest);
+    let chart = files.iter().find_map(|file| match &file.kind {
+        Kind::Chart(name, _) => Some(json!({
+            "name": name,
+            "file": file.file,
+            "namespace": class.model.facts.cni.as_ref()?.namespace,
+        })),
+        _ => None,
+    });
     Some(
-        step.set("upstream", !cni::upstream(class.model).is_empty(), [])
+        step.set("upstream", overlaid, [])
+            .set("chart", chart, [])
             .set("secret", secret.is_some(), secret.map(|name| name.origin))
             .set("bgp", bgp, [])
             .set("reflectors", reflectors, because)

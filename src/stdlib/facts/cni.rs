@@ -61,6 +61,8 @@ pub struct Cni {
     pub by_hand: bool,
     /// Whether it tells nodes apart by /etc/machine-id.
     pub machine_id: Option<Sourced<bool>>,
+    /// The namespace that its objects live in.
+    pub namespace: Option<String>,
     /// The DaemonSet that it runs as.
     pub daemonset: Option<String>,
     /// Where upstream's manifest says the pod range.
@@ -123,11 +125,24 @@ pub struct Cni {
     pub entity: Arc<Entity>,
 }
 
+/// What a file of upstream's is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Objects, for an overlay to lie over.
+    Manifest,
+    /// A Helm chart of this name and version.
+    Chart(String, String),
+    /// The archive with Helm for an architecture.
+    Helm,
+}
+
 /// A file of upstream's, pinned.
 #[derive(Clone, Debug)]
 pub struct Upstream {
-    /// Its name, without `.yaml`.
-    pub name: String,
+    /// What it is.
+    pub kind: Kind,
+    /// Its name in a folder: `calico.yaml`.
+    pub file: String,
     /// Where it is fetched.
     pub url: Sourced<String>,
     /// Its SHA-256.
@@ -216,6 +231,32 @@ impl Limit {
     }
 }
 
+/// A file that is fetched and compared.
+fn pinned(file: &Entity, schema: &Schema) -> Option<Upstream> {
+    let view = whole(file, schema)?;
+    let name = file.name();
+    let (kind, file) = match file.kind.as_str() {
+        "chart" => {
+            let version = view.text("version")?.value;
+            let archive = format!("{name}-{version}.tgz");
+            (Kind::Chart(name.to_owned(), version), archive)
+        }
+        "helm" => (Kind::Helm, format!("helm-{name}.tar.gz")),
+        _ => (Kind::Manifest, format!("{name}.yaml")),
+    };
+    Some(Upstream {
+        kind,
+        file,
+        url: view.url("url")?,
+        sha256: view.text("sha256")?,
+        objects: view.texts("objects"),
+        when: view
+            .text("option")
+            .zip(view.text("value"))
+            .map(|(option, value)| (option.value, value.value)),
+    })
+}
+
 impl Fact for Cni {
     const KIND: &'static str = "cni";
     fn read(name: String, entity: Arc<Entity>, schema: &Schema) -> Option<Self> {
@@ -267,22 +308,12 @@ impl Fact for Cni {
             remembers: printed(view.many("remembers")),
             version,
             images,
-            upstream: entity
-                .children("upstream")
-                .filter_map(|file| {
-                    let view = whole(file, schema)?;
-                    Some(Upstream {
-                        name: file.name().to_owned(),
-                        url: view.url("url")?,
-                        sha256: view.text("sha256")?,
-                        objects: view.texts("objects"),
-                        when: view
-                            .text("option")
-                            .zip(view.text("value"))
-                            .map(|(option, value)| (option.value, value.value)),
-                    })
-                })
+            upstream: ["upstream", "chart", "helm"]
+                .into_iter()
+                .flat_map(|kind| entity.children(kind))
+                .filter_map(|file| pinned(file, schema))
                 .collect(),
+            namespace: view.text("namespace").map(|name| name.value),
             daemonset: view.text("daemonset").map(|name| name.value),
             range: entity.child("range").and_then(|range| {
                 let view = whole(range, schema)?;
