@@ -90,8 +90,13 @@ fn the_step_installs_once_and_puts_right_what_was_cut_short() {
     has(&first.out, "changed  10-ferry installed");
     has(&folder.read("log"), "upgrade --install ferry");
     has(&folder.read("log"), "--namespace ferries");
+    // How to take it away again is kept for the day on which another network is wanted.
+    let removal = folder.shell("cat state/cni/10-ferry.release").out;
+    has(&removal, "/helm --kubeconfig ");
+    has(&removal, "--namespace ferries uninstall ferry");
     let again = step(&folder);
     assert_eq!(again.status, 0, "{again:?}");
+    lacks(&again.out, "no longer wanted");
     has(&again.out, "ok       10-ferry");
     lacks(&again.out, "changed");
     // Killed: Helm left its note, and refuses until that is gone.

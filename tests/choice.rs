@@ -198,12 +198,13 @@ const CASES: &[Case] = &[
         ..DEFAULT
     },
     Case {
-        name: "policies for layer 7: nobody offers them",
+        name: "policies that look into requests, on Raspberry Pi OS: Envoy does not run there",
         needs: "layer7-policy",
         taken: None,
         others: &[
             ("flannel", false, "layer7-policy"),
             ("calico", false, "layer7-policy"),
+            ("cilium", false, "addresses of 48 bits"),
             ("canal", false, "layer7-policy"),
         ],
         ..DEFAULT
@@ -212,12 +213,36 @@ const CASES: &[Case] = &[
         name: "an older Kubernetes",
         cluster: "kubernetes = 1.33",
         needs: "network-policy",
-        taken: Some("cni calico {}"),
-        others: &[(
-            "canal",
-            true,
-            "Canal 3.32.1 is tested with Kubernetes 1.34 to 1.36, not with 1.33",
-        )],
+        taken: Some("cni cilium {}"),
+        others: &[
+            (
+                "calico",
+                true,
+                "Calico 3.32.1 is tested with Kubernetes 1.34 to 1.36, not with 1.33",
+            ),
+            (
+                "canal",
+                true,
+                "Canal 3.32.1 is tested with Kubernetes 1.34 to 1.36, not with 1.33",
+            ),
+        ],
+        ..DEFAULT
+    },
+    Case {
+        name: "policies that look into requests, on machines whose kernels can",
+        control: DEBIAN,
+        worker: DEBIAN,
+        needs: "layer7-policy",
+        taken: Some("cni cilium { l7-proxy = on }"),
+        others: &[("calico", false, "layer7-policy")],
+        ..DEFAULT
+    },
+    Case {
+        name: "no kube-proxy",
+        cluster: "kubernetes = 1.36\n  proxy { disabled = on }",
+        needs: "without-kube-proxy",
+        taken: Some("cni calico { ebpf = on }"),
+        others: &[("flannel", false, "kube-proxy"), ("cilium", true, "")],
         ..DEFAULT
     },
     Case {

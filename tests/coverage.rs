@@ -22,6 +22,7 @@ const SPECS: &[&str] = &[
     "tests/specs/calico.pik",
     "tests/specs/ebpf.pik",
     "tests/specs/bgp.pik",
+    "tests/specs/cilium.pik",
     "tests/specs/own-copy.pik",
     "tests/specs/canal.pik",
     "tests/specs/chosen.pik",

@@ -136,6 +136,7 @@ fn words(need: &str) -> String {
         "encryption" => "encryption".to_owned(),
         "bgp" => "BGP".to_owned(),
         "plain-routes" => "plain routes".to_owned(),
+        "without-kube-proxy" => "what does kube-proxy's work".to_owned(),
         "maintained" => "maintainers".to_owned(),
         "commercial-support" => "commercial support".to_owned(),
         other => other.to_owned(),

@@ -62,6 +62,7 @@ checks![
     policy,
     peers,
     bgp,
+    demands,
     upstream,
 ];
 

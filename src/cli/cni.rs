@@ -20,6 +20,7 @@ const NEEDS: &[(&str, &str)] = &[
     ("encryption", "encryption"),
     ("bgp", "BGP"),
     ("plain-routes", "plain routes"),
+    ("without-kube-proxy", "kube-proxy's work"),
     ("maintained", "maintained"),
     ("commercial-support", "commercial support"),
 ];

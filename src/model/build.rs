@@ -176,7 +176,9 @@ fn bring_upstream(cluster: &mut Cluster, facts: Option<&Cni>, input: &Input<'_>)
         .join(&folder.value);
     let files = choice.made_from(facts);
     // Archives are no text; they come by `--vendored`.
-    let manifests = files.into_iter().filter(|file| matches!(file.kind, Kind::Manifest));
+    let manifests = files
+        .into_iter()
+        .filter(|file| matches!(file.kind, Kind::Manifest));
     let copies = manifests.map(|file| {
         let text = input.reader.read(&folder.join(&file.file)).map(Arc::from);
         (file.file.clone(), text)

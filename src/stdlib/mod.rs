@@ -10,8 +10,8 @@ mod library;
 
 pub use facts::{
     Archive, Backend, Board, BootCommandLine, Cni, Distribution, Document, Field, Format, Gate,
-    Gates, Gone, Headless, Kind, Limit, Platform, PreflightFacts, RangeAt, Release, Removed, Repository,
-    Runtime, Stage, Suits, SwapSupport, System, Upstream,
+    Gates, Gone, Headless, Kind, Limit, Platform, PreflightFacts, RangeAt, Release, Removed,
+    Repository, Runtime, Stage, Suits, SwapSupport, System, Upstream,
 };
 pub use library::{EMBEDDED, KINDS, Library, LibraryCatalogue};
 

@@ -113,6 +113,8 @@ pub struct Cni {
     pub limits: Vec<Limit>,
     /// What it can do for a cluster that asks.
     pub offers: Vec<Offer>,
+    /// What options ask of the machines.
+    pub demands: Vec<Demand>,
     /// Options that cannot stand together.
     pub conflicts: Vec<Conflict>,
     /// Where it stands among several that fit.
@@ -164,6 +166,17 @@ pub struct Offer {
     pub vlan: bool,
     /// Where it stands in the library.
     pub span: Span,
+}
+
+/// What an option with a value asks of every machine.
+#[derive(Clone, Debug)]
+pub struct Demand {
+    /// The option and its value.
+    pub option: (String, String),
+    /// How long the addresses of a program must be, in bits.
+    pub address_bits: i64,
+    /// What would happen.
+    pub why: String,
 }
 
 /// Two options that cannot stand together.
@@ -350,6 +363,18 @@ impl Fact for Cni {
                         refuse: view.integer("refuse"),
                         why: view.text("why")?.value,
                         span: limit.head,
+                    })
+                })
+                .collect(),
+            demands: entity
+                .children("demand")
+                .filter_map(|demand| {
+                    let view = whole(demand, schema)?;
+                    let text = |setting: &str| Some(view.text(setting)?.value);
+                    Some(Demand {
+                        option: (text("option")?, text("value")?),
+                        address_bits: view.integer("address-bits")?.value,
+                        why: text("why")?,
                     })
                 })
                 .collect(),

@@ -78,6 +78,8 @@ pub struct System {
     pub resolved: Option<Sourced<bool>>,
     /// 1 or 2.
     pub cgroup: Sourced<i64>,
+    /// How long the addresses of a program are, where its kernel makes them shorter than usual.
+    pub address_bits: Option<i64>,
     /// A file that tells this system apart.
     pub marker: Option<Sourced<String>>,
     /// Architectures it exists for.
@@ -166,6 +168,7 @@ impl Fact for System {
             nft: view.text("nft"),
             resolved: view.boolean("resolved"),
             cgroup: view.integer("cgroup")?,
+            address_bits: view.integer("address-bits").map(|bits| bits.value),
             marker: path_or_text(&view, "marker"),
             architectures: values(view.texts("architectures")),
             boots: boots.collect(),

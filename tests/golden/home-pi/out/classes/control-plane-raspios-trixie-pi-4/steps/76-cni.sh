@@ -39,7 +39,10 @@ done < <(parts)
 # Taking a network away from running pods is not for a script to decide.
 for file in "$applied"/*; do
   name=${file##*/}
-  if [ -f "$file" ] && [ ! -e "$here/cni/$name" ] && [ ! -e "$here/cni/${name%.yaml}" ]; then
+  if [ ! -f "$file" ] || [ -e "$here/cni/$name" ] || [ -e "$here/cni/${name%.*}" ]; then continue; fi
+  if [ "$name" != "${name%.release}" ]; then
+    note "${name%.release} is no longer wanted, and still in the cluster; this removes it:" "sudo $(cat "$file") && sudo rm $file"
+  else
     note "$name is no longer wanted, and still in the cluster; this removes it:" \
       "sudo kubectl --kubeconfig $admin delete --filename $file && sudo rm $file"
   fi
