@@ -33,6 +33,9 @@ VARIANTS = [
      "cni calico { backend = bgp, typha = on, nftables = on, block-size = 25 }\n  proxy { mode = nftables }\n"
      "  mirror { images = \"mirror.example:5000/images\" }"),
     ("examples/home-pi/cluster.pik", "cni flannel { backend = vxlan }", "cni calico { ebpf = on, typha = on }\n  proxy { disabled = on }"),
+    ("examples/home-pi/cluster.pik", "cni flannel { backend = vxlan }", "cni cilium { }"),
+    ("tests/specs/wired.pik", "cni flannel { backend = host-gw }",
+     "cni calico { backend = bgp }\n  bgp { peer left { address = 192.168.11.99, as-number = 64513, nodes = [server] } }"),
     ("examples/home-pi/cluster.pik", "cni flannel { backend = vxlan }", "cni weave { }"),
     ("tests/specs/wired.pik", "cni flannel { backend = host-gw }",
      "cni weave { backend = sleeve, network-policy = off }\n  mirror { images = \"mirror.example:5000/images\" }"),

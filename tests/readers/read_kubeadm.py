@@ -63,6 +63,16 @@ def arguments(document, minor):
             yield f"the kubelet's flag --{flag} was removed in 1.{gone}"
 
 
+def without_proxy(found):
+    """Whether kubeadm is told, in the words of this API, to make no kube-proxy; then there is nothing to configure."""
+    for document in found:
+        if document.get("kind") == "ClusterConfiguration" and (document.get("proxy") or {}).get("disabled") is True:
+            return True
+        if document.get("kind") == "InitConfiguration" and "addon/kube-proxy" in (document.get("skipPhases") or []):
+            return True
+    return False
+
+
 def read(tree):
     version = tree.kubernetes
     if version is None:
@@ -75,6 +85,8 @@ def read(tree):
         except ValueError:
             continue  # the YAML reader has said so
         kinds = [d.get("kind") for d in found]
+        if without_proxy(found):
+            kinds.append("KubeProxyConfiguration")
         if frozenset(kinds) not in ROLES or len(kinds) != len(set(kinds)):
             tree.problem(NAME, path, f"holds {', '.join(map(str, kinds))}: neither what init reads nor what join reads")
         for document in found:

@@ -24,6 +24,8 @@ def release_for(tree, version):
 
 def manifests(tree):
     for path in tree.files("cluster/**/*.yaml", "nodes/*/cni/*.yaml", "classes/*/cni/*.yaml"):
+        if path.name == "values.yaml":
+            continue  # a chart's, which has a reader of its own
         try:
             yield path, documents(path)
         except ValueError:
@@ -50,7 +52,7 @@ def read(tree):
                 tree.problem(NAME, path, f"{name}: {'.'.join(map(str, problem.path))}: {problem.message}")
             except (kubernetes_validate.SchemaNotFoundError, kubernetes_validate.InvalidSchemaError) as problem:
                 tree.problem(NAME, path, f"{name}: Kubernetes {release} has no such object: {problem}")
-    if brought(tree):
+    if brought(tree) or any(tree.files("cluster/cni/*/values.yaml")):
         tree.count(NAME)
     pod_range(tree)
 

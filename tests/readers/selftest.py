@@ -112,6 +112,8 @@ data:
     {"Network": "10.244.0.0/16", "Backend": {"Type": "vxlan"}}
 """,
 }
+CHART = "cluster/cni/10-cilium/values.yaml"
+VALUES = "ipam: {mode: kubernetes}\nroutingMode: tunnel\ntunnelProtocol: vxlan\nkubeProxyReplacement: false\n"
 WEAVE = """apiVersion: apps/v1
 kind: DaemonSet
 metadata: {name: weave-net, namespace: kube-system}
@@ -212,6 +214,10 @@ CASES = [  # (what is broken, how, the reader that must say so, a piece of what 
     ("flannel's network that is not the pod range", replace(FLANNEL, "10.244.0.0/16", "10.243.0.0/16"), "manifests", "pod range differs"),
     ("nothing to apply, and nobody said to bring it", delete(FLANNEL), "manifests", "nothing to read"),
     ("Weave Net's range that is not the pod range", write("cluster/cni/10-weave.yaml", WEAVE), "manifests", "pod range differs"),
+    ("a value that the chart does not have", write(CHART, VALUES + "l7proxy: true\n"), "chart values", "l7proxy"),
+    ("a value of another type", write(CHART, VALUES.replace("false", '"false"')), "chart values", "kubeProxyReplacement"),
+    ("a chart that does kube-proxy's work beside it", write(CHART, VALUES.replace("false", "true")), "chart values", "by two"),
+    ("a chart with neither tunnel nor routes", write(CHART, VALUES.replace("tunnelProtocol: vxlan", "MTU: 1500")), "chart values", "neither"),
     ("kube-proxy with another range", replace(INIT, "clusterCIDR: 10.244.0.0/16", "clusterCIDR: 10.240.0.0/16"), "manifests", "pod range differs"),
     ("a range with host bits", replace(INIT, "podSubnet: 10.244.0.0/16", "podSubnet: 10.244.0.1/16"), "manifests", "no pod range"),
     ("net-conf.json that is no JSON", replace(FLANNEL, '"vxlan"}}', '"vxlan"}'), "manifests", "JSONDecodeError"),
