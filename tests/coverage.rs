@@ -140,10 +140,12 @@ fn every_setting_is_the_reason_for_something() {
             let named = |span: &Span| {
                 span.file == main && span.start >= place.start && span.end <= place.end
             };
-            let by_check_only = matches!(setting.key.value.as_str(), "dhcp" | "reason" | "profile")
-                || blocks
-                    .last()
-                    .is_some_and(|block| block.kind.value == "allow");
+            let by_check_only = matches!(
+                setting.key.value.as_str(),
+                "dhcp" | "load-balancer" | "reason" | "profile"
+            ) || blocks
+                .last()
+                .is_some_and(|block| matches!(block.kind.value.as_str(), "allow" | "reserved"));
             if !by_check_only && !reasons.iter().any(named) {
                 silent.push(format!("{path}: {}", name(&blocks, setting)));
             }

@@ -30,6 +30,7 @@ checks![
     ranges,
     lan,
     addresses,
+    apart,
     names,
     roles,
     reach,

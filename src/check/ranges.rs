@@ -1,5 +1,7 @@
 //! The ranges of a cluster share no address: pods, services, the LAN.
 
+use std::net::IpAddr;
+
 use ipnet::IpNet;
 
 use super::Findings;
@@ -7,6 +9,7 @@ use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::Model;
 use crate::origin::Sourced;
+use crate::value::{AddressRange, nearest_free};
 
 declare! {
     /// Every pod gets an address from the pod range and every service one from the service range. If
@@ -260,7 +263,7 @@ fn overlap(
     let mut finding = Diagnostic::new(code, message)
         .label_opt(first.origin.span(), first_role)
         .label_opt(second.origin.span(), second_role);
-    if let Some(free) = free(model, first.value.prefix_len()) {
+    if let Some(free) = free(model, first.value) {
         finding = finding.help(format!(
             "write `{first_name} = {free}`, which touches nothing here"
         ));
@@ -294,30 +297,38 @@ const USUAL: &[[u8; 4]] = &[
     [10, 192, 0, 0],
 ];
 
-/// A private range of about that size that touches none of the cluster's ranges and no name server.
-fn free(model: &Model, prefix: u8) -> Option<IpNet> {
+/// A private range as large as that one which touches nothing that the spec names: one that others use for the same, else
+/// the nearest, else one that is smaller.
+pub(super) fn free(model: &Model, like: IpNet) -> Option<IpNet> {
     let network = &model.cluster.network;
-    let taken: Vec<IpNet> = [&network.pods, &network.services, &network.lan]
-        .into_iter()
-        .flatten()
-        .map(|range| range.value)
-        .chain(network.dns.iter().map(|dns| IpNet::from(dns.value)))
+    let ranges = [&network.pods, &network.services, &network.lan].into_iter().flatten();
+    let reserved = network.reserved.iter().map(|(_, net)| net);
+    let pools = [&network.dhcp, &network.load_balancer].into_iter().flatten();
+    let endpoint = model.cluster.endpoint.iter().filter_map(|endpoint| endpoint.value.address());
+    let taken: Vec<AddressRange> = ranges
+        .chain(reserved)
+        .map(|range| AddressRange::from(range.value))
+        .chain(pools.map(|pool| pool.value))
+        .chain(network.dns.iter().map(|dns| AddressRange::from(dns.value)))
+        .chain(endpoint.map(AddressRange::from))
         .collect();
     let net = |address: [u8; 4], prefix: u8| {
-        IpNet::new(std::net::IpAddr::from(address), prefix)
-            .ok()
-            .map(|net| net.trunc())
+        let net = IpNet::new(IpAddr::from(address), prefix).ok()?;
+        Some(net.trunc())
+    };
+    let private: Vec<IpNet> = PRIVATE.iter().filter_map(|(base, prefix)| net(*base, *prefix)).collect();
+    let is_free = |candidate: &IpNet| {
+        private.iter().any(|private| private.contains(candidate))
+            && taken.iter().all(|range| range.shared(&AddressRange::from(*candidate)).is_none())
     };
     // Nothing that large may be free; half of a huge range is still huge.
-    (prefix.clamp(12, 30)..=30)
-        .flat_map(|prefix| USUAL.iter().filter_map(move |base| net(*base, prefix)))
-        .find(|candidate| {
-            let private = PRIVATE
-                .iter()
-                .filter_map(|(base, prefix)| net(*base, *prefix))
-                .any(|private| private.contains(candidate));
-            private && taken.iter().all(|range| intersection(*range, *candidate).is_none())
+    (like.prefix_len().clamp(12, 30)..=30).find_map(|prefix| {
+        let usual = USUAL.iter().filter_map(|base| net(*base, prefix)).find(is_free);
+        usual.or_else(|| {
+            let like = IpNet::new(like.network(), prefix).ok()?;
+            nearest_free(like.trunc(), &private, &taken)
         })
+    })
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use ipnet::IpNet;
+
 use super::bgp;
 use super::build::Input;
 use super::policy;
@@ -13,7 +15,7 @@ use super::types::{
 use crate::declare;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::origin::{Origin, Sourced};
-use crate::schema::{Entity, Schema, View};
+use crate::schema::{Atom, Content, Entity, Given, Schema, View};
 use crate::source::{Sources, Span};
 use crate::stdlib::Library;
 use crate::value::{Val, Version};
@@ -124,6 +126,8 @@ impl Builder<'_> {
             pods: view.cidr("pods"),
             services: view.cidr("services"),
             node_prefix: view.integer("node-prefix"),
+            load_balancer: view.range("load-balancer"),
+            reserved: reserved(entity),
         })
     }
 
@@ -374,4 +378,18 @@ fn unknown_release(written: &Sourced<Version>, known: &[Version], out: &mut Diag
             .label_opt(place, "no facts about this release")
             .help(help),
     );
+}
+
+/// The networks of a `reserved` block, by name.
+fn reserved(network: Option<&Entity>) -> Vec<(String, Sourced<IpNet>)> {
+    let entries = network
+        .and_then(|network| network.child("reserved"))
+        .map(|block| &block.settings);
+    let net = |(name, given): (&String, &Given)| match &given.content {
+        Content::One(Atom::Val(Val::Cidr(net))) => {
+            Some((name.clone(), Sourced::new(*net, given.origin.clone())))
+        }
+        _ => None,
+    };
+    entries.into_iter().flatten().filter_map(net).collect()
 }

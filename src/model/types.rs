@@ -145,6 +145,10 @@ pub struct Network {
     pub services: Option<Sourced<IpNet>>,
     /// The length of each node's piece of the pod range.
     pub node_prefix: Option<Sourced<i64>>,
+    /// The addresses that a load balancer hands out to services.
+    pub load_balancer: Option<Sourced<AddressRange>>,
+    /// Networks elsewhere that the cluster leaves alone, each with the user's name for it.
+    pub reserved: Vec<(String, Sourced<IpNet>)>,
 }
 
 /// The `time` block.

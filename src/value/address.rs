@@ -32,11 +32,7 @@ impl AddressRange {
         if index >= self.count() {
             return None;
         }
-        let value = bits(self.first) + index;
-        Some(match self.first {
-            IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::from(u32::try_from(value).ok()?)),
-            IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::from(value)),
-        })
+        from_bits(bits(self.first) + index, self.first.is_ipv4())
     }
 }
 
@@ -46,7 +42,17 @@ impl fmt::Display for AddressRange {
     }
 }
 
-fn bits(address: IpAddr) -> u128 {
+/// The address of that number, in its family.
+pub(super) fn from_bits(value: u128, v4: bool) -> Option<IpAddr> {
+    Some(if v4 {
+        IpAddr::V4(Ipv4Addr::from(u32::try_from(value).ok()?))
+    } else {
+        IpAddr::V6(Ipv6Addr::from(value))
+    })
+}
+
+/// The number of an address in its family.
+pub(super) fn bits(address: IpAddr) -> u128 {
     match address {
         IpAddr::V4(v4) => u128::from(u32::from(v4)),
         IpAddr::V6(v6) => u128::from(v6),

@@ -9,6 +9,7 @@ mod date;
 mod name;
 mod port;
 mod quantity;
+mod space;
 mod version;
 
 pub use address::AddressRange;
@@ -16,6 +17,7 @@ pub use date::Date;
 pub use name::{Country, Endpoint, Fingerprint, Mac, SecretName, SshKey, Timezone, is_label};
 pub use port::{Protocol, TransportPort};
 pub use quantity::{Duration, Size};
+pub use space::nearest_free;
 pub use version::Version;
 
 use std::net::IpAddr;
