@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use crate::ast::{self, Item};
 use crate::diagnostic::Diagnostics;
 use crate::origin::{Origin, Sourced};
@@ -204,10 +206,30 @@ impl Library {
 
     fn read_schema(&self, under: &str, sources: &mut Sources, out: &mut Diagnostics) -> Schema {
         let mut schema = Schema::default();
-        for path in self.paths(under).filter(|path| path.ends_with(".pik")) {
-            if let Some((document, _)) = self.document(path, sources, out) {
-                schema::read(&document, &mut schema, out);
-            }
+        let files: Vec<(FileId, &Arc<str>)> = self
+            .files
+            .iter()
+            .filter(|(path, _)| path.starts_with(under) && path.ends_with(".pik"))
+            .map(|(path, text)| {
+                (
+                    sources.add(format!("<stdlib>/{path}"), Arc::clone(text)),
+                    text,
+                )
+            })
+            .collect();
+        // Every command reads all of them before anything else: that is most of what a small spec costs.
+        let read: Vec<(ast::Document, Diagnostics)> = files
+            .par_iter()
+            .map(|(file, text)| {
+                let parsed = syntax::parse(*file, text);
+                let mut problems = parsed.problems;
+                let document = ast::lower(&parsed.tree, *file, text, &mut problems);
+                (document, problems)
+            })
+            .collect();
+        for (document, problems) in read {
+            out.append(problems);
+            schema::read(&document, &mut schema, out);
         }
         schema
     }
@@ -223,11 +245,15 @@ fn index(files: &BTreeMap<String, Arc<str>>) -> BTreeMap<(String, String), Strin
         .filter(|(path, _)| !path.ends_with("/example.pik"));
     for (path, text) in facts {
         for line in text.lines() {
+            // What is indented stands inside of something. Most lines do.
+            if !line.starts_with(|c: char| c.is_ascii_lowercase()) {
+                continue;
+            }
             let mut words = line.split_whitespace();
             let (Some(kind), Some(label)) = (words.next(), words.next()) else {
                 continue;
             };
-            if line.starts_with(kind) && KINDS.contains(&kind) {
+            if KINDS.contains(&kind) {
                 let name = label.trim_end_matches('{').trim_matches('"');
                 index.insert((kind.to_owned(), name.to_owned()), path.clone());
             }
