@@ -33,7 +33,7 @@ pub(super) fn run(args: &CardArgs, console: &Console) -> Outcome {
     };
     let card = plan::card(&checked, &args.node).map_err(|why| stranger(&args.node, why))?;
     let compiled = tree(
-        &analysis,
+        &mut analysis,
         name,
         &Wishes {
             secrets: args.secrets.as_deref(),
@@ -54,12 +54,14 @@ pub(super) fn run(args: &CardArgs, console: &Console) -> Outcome {
             }
         }
     }
-    if let (true, Some(model)) = (lacking, &analysis.model) {
+    if let Some(model) = analysis.model.as_ref().filter(|_| lacking) {
         let findings = secrets::missing(model, &compiled.missing_secrets);
         for finding in findings {
             analysis.diagnostics.push(finding.severity(Severity::Error));
         }
         analysis.diagnostics.sort();
+    }
+    if analysis.diagnostics.has_errors() {
         console.report(&report::render(&analysis, name, console.err));
         console.report("nothing was written\n");
         return Ok(Exit::Mistakes);

@@ -10,7 +10,7 @@ use super::args::{Deny, Making, Strictness};
 use super::check::{refused, shown};
 use super::console::Console;
 use super::exit::Failure;
-use super::{files, fixed, handed, report, secrets, vendor};
+use super::{files, fixed, handed, passphrase, report, secrets, vendor};
 use crate::diagnostic::Severity;
 use crate::output::{Manifest, ManifestInput, OutputError, OutsideAddress};
 use crate::value::{Type, Val, Version, parse};
@@ -44,7 +44,7 @@ pub(super) fn make(
         None
     } else {
         Some(tree(
-            &analysis,
+            &mut analysis,
             name,
             &Wishes {
                 secrets: making.secrets.as_deref(),
@@ -114,9 +114,10 @@ pub(super) struct Wishes<'a> {
     pub keep_lines: bool,
 }
 
-/// The tree of a sound spec.
+/// The tree of a sound spec. What is wrong with the values of its secrets is reported: an error among the findings afterwards
+/// says that nothing may be written.
 pub(super) fn tree(
-    analysis: &Analysis,
+    analysis: &mut Analysis,
     name: &str,
     wishes: &Wishes<'_>,
 ) -> Result<Compiled, Failure> {
@@ -138,6 +139,13 @@ pub(super) fn tree(
         ))
         .help("look at the folder given with --stdlib; without one this is a mistake in pikc"),
     })?;
+    if let Some(model) = &analysis.model {
+        let wrong = passphrase::wrong(model, &options.secrets);
+        wrong
+            .into_iter()
+            .for_each(|finding| analysis.diagnostics.push(finding));
+        analysis.diagnostics.sort();
+    }
     log::debug!("compiled {name} in {:.1?}", start.elapsed());
     Ok(compiled)
 }

@@ -22,6 +22,7 @@ mod init;
 mod make;
 mod man;
 mod markdown;
+mod passphrase;
 mod progress;
 mod report;
 mod secrets;
@@ -48,6 +49,7 @@ pub use report::render as render_report;
 pub fn all_codes() -> Vec<&'static Descriptor> {
     let mut codes = crate::check::all_codes();
     codes.extend([&files::NOT_UTF8, &secrets::MISSING_SECRET]);
+    codes.extend(passphrase::CODES);
     codes.extend(fixed::CODES);
     codes.extend(handed::CODES);
     codes.extend(vendor::CODES);

@@ -21,13 +21,13 @@ use crate::source::{FileId, Span};
 
 pub(super) fn run(args: &WhyArgs, console: &Console) -> Outcome {
     let place = Place::find(&args.place)?;
-    let (path, analysis) = spec(args, &place)?;
+    let (path, mut analysis) = spec(args, &place)?;
     if analysis.diagnostics.has_errors() {
         console.report(&report::render(&analysis, path.as_str(), console.err));
         return Ok(Exit::Mistakes);
     }
     let compiled = tree(
-        &analysis,
+        &mut analysis,
         path.as_str(),
         &Wishes {
             keep_lines: true,

@@ -335,3 +335,28 @@ fn a_tree_of_another_cluster_is_noticed() {
     );
     has(&pods.err, "`pods` was 10.244.0.0/16");
 }
+
+#[test]
+fn a_passphrase_that_no_access_point_takes_is_refused_and_never_repeated() {
+    for (value, why) in [
+        ("hunter2", "has 7 characters, and a passphrase has 8 to 63"),
+        (&"horse".repeat(13)[..64], "has 64 characters"),
+        ("correct horse b\u{e4}ttery", "not ASCII"),
+    ] {
+        let folder = Folder::new(&[("cluster.pik", SPEC)]);
+        let secret = &[("PIKC_SECRET_WIFI", value)];
+        let run = folder.run(&["compile", "cluster.pik", "-o", "out"], secret, "");
+        assert_eq!(run.status, 1, "{run:?}");
+        has(&run.err, "Error: secret/wifi-passphrase");
+        has(&run.err, why);
+        has(&run.err, "the passphrase of this network");
+        assert!(!run.err.contains(value), "{}", run.err);
+        assert_ne!(folder.shell("ls out").status, 0, "nothing is written");
+    }
+    // A key that is one already is taken as it is.
+    let folder = Folder::new(&[("cluster.pik", SPEC)]);
+    let key = "aF0".repeat(22)[..64].to_owned();
+    let secret = &[("PIKC_SECRET_WIFI", key.as_str())];
+    let run = folder.run(&["compile", "cluster.pik", "-o", "out"], secret, "");
+    assert_eq!((run.status, run.err.as_str()), (0, ""), "{run:?}");
+}

@@ -1,0 +1,92 @@
+//! The passphrases of radio networks: only when their values are given can their lengths be looked at.
+
+use std::collections::BTreeMap;
+
+use crate::declare;
+use crate::diagnostic::{Descriptor, Diagnostic};
+use crate::model::Model;
+use crate::source::Span;
+use crate::value::SecretName;
+
+declare! {
+    /// A passphrase of WPA2 or WPA3 has 8 to 63 characters of ASCII. With another one the radio never gets onto the network: the program that
+    /// speaks with the access point refuses its whole file, and a machine without a wire is gone. 64 hexadecimal digits are no
+    /// passphrase but the key that is made from one; they are taken as they are.
+    ///
+    /// The value is in no spec, so `check` cannot know: `compile`, `diff` and `card` say this, and never the value.
+    pub static LENGTH = {
+        code: "secret/wifi-passphrase",
+        severity: Error,
+        title: "a passphrase that no access point takes",
+        help: "give the passphrase of the network: 8 to 63 characters, or its key of 64 hexadecimal digits",
+        sources: ["IEEE 802.11-2020 J.4", "hostap wpa_supplicant/wpa_supplicant.conf (psk)"],
+    }
+}
+
+pub(super) static CODES: &[&Descriptor] = &[&LENGTH];
+
+/// A finding for each secret whose value cannot be the passphrase that it is used as.
+pub(super) fn wrong(model: &Model, values: &BTreeMap<SecretName, String>) -> Vec<Diagnostic> {
+    let mut places: BTreeMap<&SecretName, Vec<Span>> = BTreeMap::new();
+    for node in &model.nodes {
+        for interface in &node.settings.interfaces {
+            let named = interface
+                .wifi
+                .as_ref()
+                .and_then(|wifi| wifi.passphrase.as_ref());
+            if let Some(named) = named {
+                let spans = places.entry(&named.value).or_default();
+                spans.extend(named.origin.span().filter(|span| !spans.contains(span)));
+            }
+        }
+    }
+    let finding = |(name, spans): (&SecretName, Vec<Span>)| {
+        let why = reason(values.get(name)?)?;
+        let finding = Diagnostic::new(&LENGTH, format!("the value of secret `{}` {why}", name.0));
+        Some(spans.into_iter().fold(finding, |finding, span| {
+            finding.label(span, "the passphrase of this network")
+        }))
+    };
+    places.into_iter().filter_map(finding).collect()
+}
+
+/// What is wrong with a passphrase, without a word of it.
+fn reason(value: &str) -> Option<String> {
+    let count = value.chars().count();
+    if count == 64 && value.chars().all(|c| c.is_ascii_hexdigit()) {
+        return None;
+    }
+    if !value.chars().all(|c| c == ' ' || c.is_ascii_graphic()) {
+        return Some("holds a character that is not ASCII, and a passphrase has none".to_owned());
+    }
+    (!(8..=63).contains(&count)).then(|| match count {
+        1 => "has 1 character, and a passphrase has 8 to 63".to_owned(),
+        count => format!("has {count} characters, and a passphrase has 8 to 63"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_and_letters() {
+        for good in [
+            "12345678",
+            &"x".repeat(63),
+            &"aF0".repeat(22)[..64],
+            "a b c d e f",
+        ] {
+            assert_eq!(reason(good), None, "{good}");
+        }
+        for (bad, why) in [
+            ("1234567".to_owned(), "has 7 characters"),
+            ("x".repeat(64), "has 64 characters"),
+            ("a".repeat(65), "has 65 characters"),
+            ("passwörter".to_owned(), "not ASCII"),
+        ] {
+            let found = reason(&bad).expect("a reason");
+            assert!(found.contains(why) && !found.contains(&bad), "{found}");
+        }
+    }
+}
