@@ -19,7 +19,9 @@ packages=(
 id=$(cat "$0" "$here/agent.py" "$here"/../e2e/standin/lib/*.py | sha256sum | cut -c1-16)-$suite-$(date -u +%G-%V)
 if [ "$(cat "$folder/image.id" 2>/dev/null)" = "$id" ]; then exit 0; fi
 mkdir -p "$folder"
-rm -rf "$folder/root" "$folder/image.id"
+# Killed while it was made, an earlier one has this machine's /proc, /sys and devices mounted in it: none of those may be touched.
+awk -v folder="$(realpath "$folder")/" 'index($2, folder) == 1 { print $2 }' /proc/mounts | sort -r | xargs -r umount --lazy
+rm -rf --one-file-system "$folder/root" "$folder/image.id"
 for keyring in /usr/share/keyrings/debian-archive-keyring.*; do break; done
 echo "making a Debian $suite disk (about two minutes)" >&2
 mmdebstrap --quiet --variant=minbase --keyring="$keyring" \

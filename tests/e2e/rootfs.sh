@@ -25,7 +25,9 @@ if [ -e "$folder/root.id" ] && [ "$(cat "$folder/root.id")" = "$id" ]; then
 fi
 command -v mmdebstrap >/dev/null || { echo "mmdebstrap is missing: apt-get install mmdebstrap" >&2; exit 1; }
 mkdir -p "$folder"
-rm -rf "$folder/root" "$folder/root.new" "$folder/root.id"
+# Killed while it was made, an earlier one has this machine's /proc, /sys and devices mounted in it: none of those may be touched.
+awk -v folder="$(realpath "$folder")/" 'index($2, folder) == 1 { print $2 }' /proc/mounts | sort -r | xargs -r umount --lazy
+rm -rf --one-file-system "$folder/root" "$folder/root.new" "$folder/root.id"
 
 keyring=()
 for candidate in /usr/share/keyrings/debian-archive-keyring.gpg /usr/share/keyrings/debian-archive-keyring.pgp; do
