@@ -20,6 +20,7 @@ const SPECS: &[&str] = &[
     "tests/specs/wired.pik",
     "tests/specs/mirrored.pik",
     "tests/specs/calico.pik",
+    "tests/specs/operator.pik",
     "tests/specs/ebpf.pik",
     "tests/specs/bgp.pik",
     "tests/specs/cilium.pik",

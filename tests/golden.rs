@@ -208,6 +208,15 @@ const WRITTEN: &[(&str, &str)] = &[
         "calico-ebpf",
         "cni calico { ebpf = on, mtu = 1500 }\n  proxy { disabled = on }",
     ),
+    ("calico-operator", "cni calico { install = operator }"),
+    (
+        "calico-operator-written",
+        "cni calico { install = operator, backend = ipip, cross-subnet = on, block-size = 27, mtu = 1492, interface = eth0, encryption = on, nftables = on, as-number = 64999 }\n  proxy { mode = nftables }\n  mirror { images = \"mirror.example:5000/images\" }",
+    ),
+    (
+        "calico-operator-ebpf",
+        "cni calico { install = operator, ebpf = on, backend = bgp }\n  proxy { disabled = on }",
+    ),
     (
         "canal-written",
         "cni canal { vni = 7, port = 8473, direct-routing = on, interface = eth0, mtu = 1492, masquerade = off }\n  mirror { images = \"mirror.example:5000/images\" }",

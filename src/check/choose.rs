@@ -163,6 +163,7 @@ pub fn candidates(
         .filter_map(|name| {
             let own = named.filter(|own| own.name.value == *name);
             let facts = library.cni(name, sources, &mut Diagnostics::default())?;
+            let facts = facts.for_options(|option| own?.option_text(option));
             // What somebody else brings is nothing that could be tried.
             if facts.by_hand && own.is_none() {
                 return None;

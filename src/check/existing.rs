@@ -220,7 +220,7 @@ fn network(model: &Model, existing: &Existing, applied: &Applied, out: &mut Diag
 /// A range of the CNI's own that is not kubeadm's.
 fn differs(applied: &Applied, pods: &Spanned<IpNet>, out: &mut Diagnostics) {
     let title = &applied.cni.title;
-    let at = applied.cni.range.as_ref();
+    let at = applied.at.as_ref();
     let range = match (&applied.range, at) {
         (Some(range), _) => Some((range.value, range.span, "the CNI's manifest says this")),
         (None, Some(at)) if !at.follows_kubeadm => at.default.as_ref().map(|range| {

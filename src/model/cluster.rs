@@ -306,7 +306,10 @@ impl Builder<'_> {
             cni: cluster
                 .cni
                 .as_ref()
-                .and_then(|choice| library.cni(&choice.name.value, sources, out))
+                .and_then(|choice| {
+                    let facts = library.cni(&choice.name.value, sources, out)?;
+                    Some(facts.for_options(|option| choice.option_text(option)))
+                })
                 .map(Arc::new),
             kubernetes_repository: library.repository("kubernetes", sources, out).map(Arc::new),
             runtime_repository: runtime_repository.map(Arc::new),

@@ -89,6 +89,7 @@ impl Model {
             .map(|own| own.needs.clone())
             .unwrap_or_default();
         let mut other = self.clone();
+        let facts = facts.for_options(|option| choice.option_text(option));
         other.cluster.cni = Some(choice);
         other.facts.cni = Some(Arc::new(facts));
         Some(other)

@@ -358,9 +358,7 @@ impl CniChoice {
         }
         let holds = |file: &&Upstream| match &file.when {
             None => true,
-            Some((option, value)) => self
-                .option(option)
-                .is_some_and(|given| given.value.to_string() == *value),
+            Some((option, value)) => self.option_text(option).as_ref() == Some(value),
         };
         facts.upstream.iter().filter(holds).collect()
     }
@@ -375,6 +373,11 @@ impl CniChoice {
     /// The value of an option, written or default.
     pub fn option(&self, name: &str) -> Option<&Sourced<Val>> {
         self.options.get(name)?.as_ref()
+    }
+
+    /// The value of an option as the library's conditions write it.
+    pub fn option_text(&self, name: &str) -> Option<String> {
+        Some(self.option(name)?.value.to_string())
     }
 
     /// The option that must be on for this one to be read, where it is off.

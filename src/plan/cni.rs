@@ -3,7 +3,7 @@
 //! A CNI of the library is a folder: `NAME.yaml.j2` is a whole manifest; `kustomization.yaml.j2` lies over
 //! upstream's own files, which the control plane fetches and compares with their checksums; `values.yaml.j2`
 //! are the values of a Helm chart, which it fetches likewise, with Helm;
-//! `objects.yaml.j2` holds objects that options ask for; `secret.yaml.j2` the Secret with the value that
+//! `resources.yaml.j2` holds what an operator makes the rest out of; `objects.yaml.j2` holds objects that options ask for; `secret.yaml.j2` the Secret with the value that
 //! an option names, a file that nobody but its owner reads. Nothing here knows any CNI by name.
 
 use std::sync::Arc;
@@ -189,8 +189,15 @@ fn templates(model: &Model, library: &Library) -> Vec<Part> {
             .iter()
             .any(|(name, ..)| *name == option.value)
     };
+    // The folder of a way that was taken comes before the CNI's own.
+    let template = |file: &str| {
+        let own = facts.taken.iter().rev();
+        own.map(|way| format!("cni/{name}/{way}/{file}"))
+            .find(|path| library.text(path).is_some())
+            .unwrap_or_else(|| format!("cni/{name}/{file}"))
+    };
     let part = |file: String, path: String, secret: bool| Part {
-        template: format!("cni/{name}/{file}"),
+        template: template(&file),
         path: format!("cni/{path}"),
         secret,
     };
@@ -204,6 +211,11 @@ fn templates(model: &Model, library: &Library) -> Vec<Part> {
         part(
             "values.yaml.j2".to_owned(),
             format!("10-{name}/values.yaml"),
+            false,
+        ),
+        part(
+            "resources.yaml.j2".to_owned(),
+            format!("15-{name}-resources.yaml"),
             false,
         ),
     ];

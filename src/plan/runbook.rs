@@ -275,6 +275,15 @@ fn ports(model: &Model) -> Vec<Json> {
             rows.push(line);
         }
     }
+    for port in &facts.ports {
+        let (number, protocol) = port.value.split_once('/').unwrap_or((&port.value, "tcp"));
+        rows.push(row(
+            &format!("{} {number}", protocol.to_uppercase()),
+            "every machine",
+            "every machine",
+            &format!("{}: its own pods, among each other", facts.title),
+        ));
+    }
     rows
 }
 

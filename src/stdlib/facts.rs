@@ -18,14 +18,16 @@ mod platform;
 mod repository;
 mod runtime;
 mod system;
+mod way;
 
-pub use cni::{Backend, Cni, Kind, Limit, RangeAt, Upstream};
+pub use cni::{Backend, Cni, Limit};
 pub use document::{Document, Field, Removed};
 pub use gates::{Gate, Gates, Stage};
 pub use platform::Platform;
 pub use repository::{Archive, Gone, Repository};
 pub use runtime::{Distribution, Format, Runtime, Suits};
 pub use system::{BootCommandLine, Headless, System};
+pub use way::{Kind, RangeAt, Upstream, Way};
 
 /// Something of the library by name.
 trait Fact: Sized {

@@ -86,6 +86,34 @@ def ebpf(lab):
     must("DaemonSet/kube-system/kube-proxy" in other.lan.cluster()["applied"], "which is for a person to do")
 
 
+@scenario("calico by its operator: its definitions are merged by the API server, and known to it before the operator's object comes")
+def operator(lab):
+    choice = "cni calico { install = operator, encryption = on, ebpf = on }\n  proxy { disabled = on }"
+    machine = lab.machine(lab.lan(), "node01")
+    machine.give(lab.bundle("node01", cni=choice))
+    outcome = machine.converge(RUN)
+    must(outcome.status == 0 and "FAILED" not in outcome.output, "it ends well", outcome.output)
+    for file in ("v1_crd_projectcalico_org.yaml", "tigera-operator.yaml"):
+        must(f"{file} fetched; its checksum is the right one" in outcome.output, f"it says that it fetched {file}", outcome.output)
+    applied = machine.lan.cluster()["applied"]
+    must(applied["Installation//default"]["spec"]["calicoNetwork"]["ipPools"][0]["cidr"] == "10.244.0.0/16", "the operator knows the range", str(list(applied)))
+    must("FelixConfiguration//default" in applied and "APIServer//default" in applied, "and the rest", str(list(applied)))
+    reached = applied.get("ConfigMap/tigera-operator/kubernetes-services-endpoint", {}).get("data", {})
+    must(reached.get("KUBERNETES_SERVICE_HOST"), "and the API server's own address", str(reached))
+    must("installations.operator.tigera.io serverside-applied" in outcome.output, "the server merged", outcome.output)
+    must("node01 is Ready" in outcome.output, "and the network comes up", outcome.output)
+    again = machine.boot(AGAIN, serve={"/upstream/tigera-operator.yaml": "/gone"})
+    must(again.status == 0 and not again.changed, "a second run changes nothing: " + "; ".join(again.changed), again.output)
+    machine.give_text("/root/by-hand.yaml", "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: tigera-operator, namespace: tigera-operator, labels: {mine: 'yes'}}\n")
+    changed = machine.boot("kubectl --kubeconfig /etc/kubernetes/admin.conf apply --filename /root/by-hand.yaml; " + AGAIN)
+    must(changed.status == 0 and "10-calico applied" in changed.output, "what was changed by hand is put right", changed.output)
+    machine.give(lab.bundle("node01", cni="cni flannel { }"))
+    other = machine.converge(RUN)
+    must(other.status == 0, "another CNI", other.output)
+    first, last = other.output.find("15-calico-resources.yaml is no longer"), other.output.find("10-calico.yaml is no longer")
+    must(0 <= first < last, "the operator goes after what it made", other.output)
+
+
 @scenario("calico with peers and route reflectors: nodes mark themselves, and what the spec no longer names is taken away")
 def peers(lab):
     with_peers = """cni calico { backend = bgp }

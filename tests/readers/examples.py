@@ -33,6 +33,8 @@ VARIANTS = [
      "cni calico { backend = bgp, typha = on, nftables = on, block-size = 25 }\n  proxy { mode = nftables }\n"
      "  mirror { images = \"mirror.example:5000/images\" }"),
     ("examples/home-pi/cluster.pik", "cni flannel { backend = vxlan }", "cni calico { ebpf = on, typha = on }\n  proxy { disabled = on }"),
+    ("examples/home-pi/cluster.pik", "cni flannel { backend = vxlan }", "cni calico { install = operator }"),
+    ("tests/specs/wired.pik", "cni flannel { backend = host-gw }", "cni calico { install = operator, backend = bgp, ebpf = on }\n  proxy { disabled = on }"),
     ("examples/home-pi/cluster.pik", "cni flannel { backend = vxlan }", "cni cilium { }"),
     ("tests/specs/wired.pik", "cni flannel { backend = host-gw }",
      "cni calico { backend = bgp }\n  bgp { peer left { address = 192.168.11.99, as-number = 64513, nodes = [server] } }"),

@@ -15,6 +15,7 @@ import read_kubeadm  # noqa: E402
 import read_lists  # noqa: E402
 import read_manifests  # noqa: E402
 import read_network  # noqa: E402
+import read_operator  # noqa: E402
 import read_overlay  # noqa: E402
 import read_programs  # noqa: E402
 import read_scripts  # noqa: E402
@@ -24,7 +25,7 @@ from tree import Tree  # noqa: E402
 
 READERS = (read_scripts, read_yaml, read_kubeadm, read_manifests, read_network, read_lists, read_cloud_init, read_programs)
 # These are in some trees only.
-MORE = (read_overlay, read_values)
+MORE = (read_operator, read_overlay, read_values)
 
 
 def read(root):

@@ -8,8 +8,8 @@ import kubernetes_validate
 from read_yaml import documents
 
 NAME = "manifests"
-# Not Kubernetes' own: kustomize's files have a reader of their own, Calico's objects a schema that upstream brings.
-ELSEWHERE = ("kustomize.config.k8s.io", "crd.projectcalico.org")
+# Not Kubernetes' own: kustomize's files and an operator's have readers of their own, Calico's objects a schema that upstream brings.
+ELSEWHERE = ("kustomize.config.k8s.io", "crd.projectcalico.org", "operator.tigera.io")
 
 
 def release_for(tree, version):

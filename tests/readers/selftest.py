@@ -114,6 +114,17 @@ data:
 }
 CHART = "cluster/cni/10-cilium/values.yaml"
 VALUES = "ipam: {mode: kubernetes}\nroutingMode: tunnel\ntunnelProtocol: vxlan\nkubeProxyReplacement: false\n"
+OPERATED = "cluster/cni/15-calico-resources.yaml"
+INSTALLATION = """apiVersion: operator.tigera.io/v1
+kind: Installation
+metadata: {name: default}
+spec:
+  calicoNetwork:
+    bgp: Disabled
+    linuxDataplane: Iptables
+    ipPools: [{cidr: 10.244.0.0/16, encapsulation: VXLAN}]
+    nodeAddressAutodetectionV4: {kubernetes: NodeInternalIP}
+"""
 WEAVE = """apiVersion: apps/v1
 kind: DaemonSet
 metadata: {name: weave-net, namespace: kube-system}
@@ -218,6 +229,11 @@ CASES = [  # (what is broken, how, the reader that must say so, a piece of what 
     ("a value of another type", write(CHART, VALUES.replace("false", '"false"')), "chart values", "kubeProxyReplacement"),
     ("a chart that does kube-proxy's work beside it", write(CHART, VALUES.replace("false", "true")), "chart values", "by two"),
     ("a chart with neither tunnel nor routes", write(CHART, VALUES.replace("tunnelProtocol: vxlan", "MTU: 1500")), "chart values", "neither"),
+    ("a field that the operator does not have", write(OPERATED, INSTALLATION.replace("linuxDataplane", "dataplane")), "operator's objects", "calicoNetwork.dataplane"),
+    ("a value that the operator refuses", write(OPERATED, INSTALLATION.replace("Iptables", "iptables")), "operator's objects", "linuxDataplane"),
+    ("a pool that is not the pod range", write(OPERATED, INSTALLATION.replace("10.244", "192.168")), "operator's objects", "the pod range"),
+    ("plain routes that nobody tells", write(OPERATED, INSTALLATION.replace("VXLAN", "None")), "operator's objects", "bgp is Disabled"),
+    ("a registry without its slash", write(OPERATED, INSTALLATION + "  registry: mirror.example\n"), "operator's objects", "registry"),
     ("kube-proxy with another range", replace(INIT, "clusterCIDR: 10.244.0.0/16", "clusterCIDR: 10.240.0.0/16"), "manifests", "pod range differs"),
     ("a range with host bits", replace(INIT, "podSubnet: 10.244.0.0/16", "podSubnet: 10.244.0.1/16"), "manifests", "no pod range"),
     ("net-conf.json that is no JSON", replace(FLANNEL, '"vxlan"}}', '"vxlan"}'), "manifests", "JSONDecodeError"),

@@ -8,6 +8,7 @@ fn one_pod_range_for_kubeadm_and_the_network() {
         ("flannel { }", "\"Network\": \"10.60.0.0/16\""),
         ("canal { }", "10.60.0.0/16"),
         ("calico { }", "10.60.0.0/16"),
+        ("calico { install = operator }", "cidr: \"10.60.0.0/16\""),
         ("weave { }", "10.60.0.0/16"),
     ] {
         let spec = Spec {
@@ -195,6 +196,41 @@ fn calico_wraps_packets_in_one_way() {
 }
 
 #[test]
+fn an_operators_definitions_are_merged_by_the_server() {
+    let tree = Spec {
+        cni: "calico { install = operator }".to_owned(),
+        ..Spec::default()
+    }
+    .tree();
+    let step = file(&tree, "76-cni.sh");
+    in_order(
+        step,
+        &[
+            "learnt=(",
+            "installations.operator.tigera.io",
+            "merge() {",
+            "apply --server-side --force-conflicts --field-manager pikc",
+            "--for condition=Established",
+            "if [ -d \"$here/cni/$part\" ]; then",
+            "merge \"$file\"",
+        ],
+    );
+    // The definitions are a folder, and come before the objects that need them.
+    let mut parts: Vec<&str> = tree
+        .keys()
+        .filter_map(|path| path.strip_prefix("cluster/cni/")?.split('/').next())
+        .collect();
+    parts.dedup();
+    assert_eq!(parts, ["10-calico", "15-calico-resources.yaml"]);
+    // An encapsulation without BGP does not have the operator start it.
+    let resources = file(&tree, "15-calico-resources.yaml");
+    in_order(
+        resources,
+        &["bgp: \"Disabled\"", "encapsulation: \"VXLAN\""],
+    );
+}
+
+#[test]
 fn no_release_of_a_network_is_older_than_the_mend() {
     let (mut library, mut sources, mut out) = library();
     for (name, least) in [
@@ -244,18 +280,13 @@ fn the_packet_filter_is_left_as_it_is() {
 #[test]
 fn what_pikc_does_not_write_cannot_go_wrong() {
     let (mut library, mut sources, mut out) = library();
-    // No operator; no IPsec.
-    for (cni, lacks) in [
-        ("calico", ["install", "operator"]),
-        ("flannel", ["psk", "ipsec"]),
-    ] {
-        let options = library.options("cni", cni, &mut sources, &mut out);
-        for option in lacks {
-            assert!(
-                !options.contains_key(option),
-                "{cni} has {option}: see tests/rules/cni.md"
-            );
-        }
+    // No IPsec.
+    let options = library.options("cni", "flannel", &mut sources, &mut out);
+    for option in ["psk", "ipsec"] {
+        assert!(
+            !options.contains_key(option),
+            "flannel has {option}: see tests/rules/cni.md"
+        );
     }
     let flannel = library
         .cni("flannel", &mut sources, &mut out)

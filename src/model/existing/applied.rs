@@ -12,7 +12,7 @@ use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics};
 use crate::model::manifest;
 use crate::origin::Sourced;
-use crate::source::{Sources, Spanned};
+use crate::source::{FileId, Sources, Spanned};
 use crate::stdlib::{Cni, Library, RangeAt, Removed};
 use crate::value::Version;
 
@@ -81,6 +81,9 @@ pub(super) fn read(
         .collect();
     let mut seen = BTreeSet::new();
     for object in &objects {
+        for cni in &known {
+            by_operator(cni, object, existing, &mut seen, out);
+        }
         if text(object, "kind").as_deref() != Some("DaemonSet") {
             continue;
         }
@@ -100,9 +103,50 @@ pub(super) fn read(
             existing.networks.push(Applied {
                 cni: Arc::clone(cni),
                 place: name.span,
+                at: at.cloned(),
                 range: at.and_then(|at| range(at, object, &objects, name.span.file, sources, out)),
             });
         }
+    }
+}
+
+/// A CNI whose operator makes the rest out of this object.
+fn by_operator(
+    cni: &Arc<Cni>,
+    object: &Yaml,
+    existing: &mut Existing,
+    seen: &mut BTreeSet<(String, FileId)>,
+    out: &mut Diagnostics,
+) {
+    let ways = cni.ways.iter().filter_map(|way| way.range.as_ref());
+    for at in ways {
+        let Some(((group, kind), path)) = at
+            .resource
+            .as_ref()
+            .and_then(|(resource, path)| Some((resource.split_once('/')?, path)))
+        else {
+            continue;
+        };
+        let Some(name) = object.at("metadata.name").and_then(Yaml::text) else {
+            continue;
+        };
+        let api = text(object, "apiVersion").unwrap_or_default();
+        let is = api.split_once('/').is_some_and(|(own, _)| own == group)
+            && text(object, "kind").as_deref() == Some(kind);
+        if !is || !seen.insert((cni.name.clone(), name.span.file)) {
+            continue;
+        }
+        let pools = object.at(path).map_or(&[][..], Yaml::items);
+        let range = pools
+            .iter()
+            .flat_map(|pool| values::ranges(pool.get("cidr"), out))
+            .find(|range| range.value.addr().is_ipv4());
+        existing.networks.push(Applied {
+            cni: Arc::clone(cni),
+            place: name.span,
+            at: Some(at.clone()),
+            range,
+        });
     }
 }
 
@@ -170,7 +214,7 @@ fn range(
     at: &RangeAt,
     daemonset: &Yaml,
     objects: &[&Yaml],
-    file: crate::source::FileId,
+    file: FileId,
     sources: &Sources,
     out: &mut Diagnostics,
 ) -> Option<Spanned<IpNet>> {

@@ -24,7 +24,7 @@ use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics};
 use crate::origin::{Origin, Sourced};
 use crate::source::{FileId, Sources, Span, Spanned};
-use crate::stdlib::{Cni, Document, Library};
+use crate::stdlib::{Cni, Document, Library, RangeAt};
 use crate::value::Date;
 
 use yaml::Node as Yaml;
@@ -120,8 +120,10 @@ pub struct Existing {
 pub struct Applied {
     /// Which.
     pub cni: Arc<Cni>,
-    /// The name of its DaemonSet.
+    /// The name of the object that says so.
     pub place: Span,
+    /// Where its manifest says the range.
+    pub at: Option<RangeAt>,
     /// The range that its manifest says.
     pub range: Option<Spanned<IpNet>>,
 }

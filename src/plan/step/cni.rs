@@ -44,8 +44,12 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
         })),
         _ => None,
     });
+    let merged = class.model.facts.cni.as_ref()?.server_side.clone();
+    let merged = merged.filter(|_| overlaid);
+    let established = merged.as_ref().map(|merged| merged.value.clone());
     Some(
         step.set("upstream", overlaid, [])
+            .set("established", established, merged.map(|merged| merged.origin))
             .set("chart", chart, [])
             .set("secret", secret.is_some(), secret.map(|name| name.origin))
             .set("bgp", bgp, [])

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use super::way::{RangeAt, Upstream, Way, range, upstream, ways};
 use super::{Fact, printed, values, whole};
-use ipnet::IpNet;
 
 use crate::origin::Sourced;
 use crate::schema::{Entity, Schema};
@@ -35,19 +35,6 @@ pub struct Backend {
     pub overhead: i64,
     /// Where it stands in the library.
     pub span: Span,
-}
-
-/// Where upstream's manifest says the pod range.
-#[derive(Clone, Debug)]
-pub struct RangeAt {
-    /// The key of a ConfigMap that holds JSON with a `Network`.
-    pub config_key: Option<String>,
-    /// The variable of a container.
-    pub env: Option<String>,
-    /// The range where the manifest says none.
-    pub default: Option<Sourced<IpNet>>,
-    /// Whether kubeadm's range comes before that.
-    pub follows_kubeadm: bool,
 }
 
 /// A CNI.
@@ -89,6 +76,14 @@ pub struct Cni {
     pub images: Vec<Sourced<String>>,
     /// Upstream's own files that it is made from, where pikc writes no whole manifest.
     pub upstream: Vec<Upstream>,
+    /// What is different when an option has a value.
+    pub ways: Vec<Way>,
+    /// The ways that a cluster took, by name: none before its options are known.
+    pub taken: Vec<String>,
+    /// What must be open between nodes besides what the backend asks for.
+    pub ports: Vec<Sourced<String>>,
+    /// Whether the API server merges what it is made from; what it must know then before the rest is applied.
+    pub server_side: Option<Sourced<Vec<String>>>,
     /// The options that ask for objects beside the manifest.
     pub objects_for: Vec<Sourced<String>>,
     /// The architectures of its images.
@@ -125,34 +120,6 @@ pub struct Cni {
     pub span: Span,
     /// Everything the library says.
     pub entity: Arc<Entity>,
-}
-
-/// What a file of upstream's is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Objects, for an overlay to lie over.
-    Manifest,
-    /// A Helm chart of this name and version.
-    Chart(String, String),
-    /// The archive with Helm for an architecture.
-    Helm,
-}
-
-/// A file of upstream's, pinned.
-#[derive(Clone, Debug)]
-pub struct Upstream {
-    /// What it is.
-    pub kind: Kind,
-    /// Its name in a folder: `calico.yaml`.
-    pub file: String,
-    /// Where it is fetched.
-    pub url: Sourced<String>,
-    /// Its SHA-256.
-    pub sha256: Sourced<String>,
-    /// The objects (`Kind/name`) that the overlay changes.
-    pub objects: Vec<Sourced<String>>,
-    /// The option and the value for which it is the one; none for always.
-    pub when: Option<(String, String)>,
 }
 
 /// Something that it can do.
@@ -193,6 +160,8 @@ pub struct Conflict {
 /// How many nodes it serves with an option as it is.
 #[derive(Clone, Debug)]
 pub struct Limit {
+    /// Its name in the library.
+    pub name: String,
     /// The option.
     pub option: String,
     /// The value for which this holds; none for any.
@@ -242,32 +211,6 @@ impl Limit {
             .min();
         most.is_some_and(|most| i64::try_from(nodes).is_ok_and(|nodes| nodes > most))
     }
-}
-
-/// A file that is fetched and compared.
-fn pinned(file: &Entity, schema: &Schema) -> Option<Upstream> {
-    let view = whole(file, schema)?;
-    let name = file.name();
-    let (kind, file) = match file.kind.as_str() {
-        "chart" => {
-            let version = view.text("version")?.value;
-            let archive = format!("{name}-{version}.tgz");
-            (Kind::Chart(name.to_owned(), version), archive)
-        }
-        "helm" => (Kind::Helm, format!("helm-{name}.tar.gz")),
-        _ => (Kind::Manifest, format!("{name}.yaml")),
-    };
-    Some(Upstream {
-        kind,
-        file,
-        url: view.url("url")?,
-        sha256: view.text("sha256")?,
-        objects: view.texts("objects"),
-        when: view
-            .text("option")
-            .zip(view.text("value"))
-            .map(|(option, value)| (option.value, value.value)),
-    })
 }
 
 impl Fact for Cni {
@@ -321,24 +264,14 @@ impl Fact for Cni {
             remembers: printed(view.many("remembers")),
             version,
             images,
-            upstream: ["upstream", "chart", "helm"]
-                .into_iter()
-                .flat_map(|kind| entity.children(kind))
-                .filter_map(|file| pinned(file, schema))
-                .collect(),
+            upstream: upstream(&entity, schema),
+            ways: ways(&entity, schema),
+            taken: Vec::new(),
+            ports: Vec::new(),
+            server_side: None,
             namespace: view.text("namespace").map(|name| name.value),
             daemonset: view.text("daemonset").map(|name| name.value),
-            range: entity.child("range").and_then(|range| {
-                let view = whole(range, schema)?;
-                Some(RangeAt {
-                    config_key: view.text("config-key").map(|key| key.value),
-                    env: view.text("env").map(|name| name.value),
-                    default: view.cidr("default"),
-                    follows_kubeadm: view
-                        .boolean("follows-kubeadm")
-                        .is_some_and(|follows| follows.value),
-                })
-            }),
+            range: range(&entity, schema),
             objects_for: view.texts("objects-for"),
             architectures,
             kubernetes_min,
@@ -356,6 +289,7 @@ impl Fact for Cni {
                 .filter_map(|limit| {
                     let view = whole(limit, schema)?;
                     Some(Limit {
+                        name: limit.name().to_owned(),
                         option: view.text("option")?.value,
                         value: view.text("value").map(|value| value.value),
                         counts_other: view.boolean("counts-other").is_some_and(|on| on.value),

@@ -28,7 +28,7 @@ while IFS= read -r part; do
     cp "$file" "$applied/.new"
     mv -f "$applied/.new" "$kept"
   fi
-  if printf '%s\n' "$answer" | grep -v ' unchanged$' >/dev/null; then
+  if printf '%s' "$answer" | grep -v ' unchanged$' >/dev/null; then
     printf '%s\n' "$answer" | sed 's/^/           /'
     did "$part applied"
   else
@@ -36,8 +36,11 @@ while IFS= read -r part; do
   fi
 done < <(parts)
 
-# Taking a network away from running pods is not for a script to decide.
-for file in "$applied"/*; do
+# Taking a network away from running pods is not for a script to decide. What came last goes first: an operator clears up after
+# its own objects, and can do so only while it is there.
+last_first=()
+for file in "$applied"/*; do last_first=("$file" "${last_first[@]}"); done
+for file in "${last_first[@]}"; do
   name=${file##*/}
   if [ ! -f "$file" ] || [ -e "$here/cni/$name" ] || [ -e "$here/cni/${name%.*}" ]; then continue; fi
   if [ "$name" != "${name%.release}" ]; then
