@@ -114,6 +114,49 @@ def operator(lab):
     must(0 <= first < last, "the operator goes after what it made", other.output)
 
 
+@scenario("cilium: chart and Helm are fetched and compared, and installed once; another value is installed, another network leaves the way out")
+def cilium(lab):
+    machine = lab.machine(lab.lan(), "node01")
+    machine.give(lab.bundle("node01", cni="cni cilium { }"))
+    outcome = machine.converge(RUN)
+    must(outcome.status == 0 and "FAILED" not in outcome.output, "it ends well", outcome.output)
+    must("10-cilium installed" in outcome.output and "node01 is Ready" in outcome.output, "the chart is installed, and the node comes up", outcome.output)
+    must("helm-arm64.tar.gz fetched" in outcome.output and "helm-amd64" not in outcome.output, "with the Helm of this architecture", outcome.output)
+    made = machine.lan.cluster()["applied"]["DaemonSet/kube-system/cilium"]["metadata"]["annotations"]
+    must('"mode": "kubernetes"' in made["stand-in/values"] and made["stand-in/chart"].startswith("cilium 1."), "with the values of the bundle", str(made))
+    for folder in ("/root/.cache/helm", "/root/.config/helm", "/root/.local/share/helm"):
+        must(not machine.exists(folder), f"Helm left nothing in {folder}")
+    again = machine.boot(AGAIN, serve={"/upstream/cilium-1.19.3.tgz": "/gone"})
+    must(again.status == 0 and not again.changed, "a second run changes nothing and fetches nothing: " + "; ".join(again.changed), again.output)
+    machine.give(lab.bundle("node01", cni="cni cilium { hubble = on }"))
+    outcome = machine.converge(RUN)
+    must(outcome.status == 0 and "10-cilium installed" in outcome.output, "other values are installed", outcome.output)
+    made = machine.lan.cluster()["applied"]["DaemonSet/kube-system/cilium"]["metadata"]["annotations"]
+    must('"hubble": {"enabled": true' in made["stand-in/values"], "which the cluster has", str(made))
+    machine.give(lab.bundle("node01"))
+    outcome = machine.converge(RUN)
+    must(outcome.status == 0 and "10-cilium is no longer wanted" in outcome.output, "another network", outcome.output)
+    way_out = machine.boot("bash -c \"$(cat /var/lib/pikc/cni/10-cilium.release)\" && rm /var/lib/pikc/cni/10-cilium.release; " + AGAIN)
+    must(way_out.status == 0 and "no longer wanted" not in way_out.output, "what it said removes the release", way_out.output)
+    must("DaemonSet/kube-system/cilium" not in machine.lan.cluster()["applied"], "which is gone", way_out.output)
+
+
+@scenario("cilium: killed anywhere while it is installed, the next run ends the same", long=True)
+def cilium_killed(lab):
+    whole = lab.machine(lab.lan(), "node01")
+    whole.give(lab.bundle("node01", cni="cni cilium { }"))
+    must(whole.converge(RUN).status == 0, "the undisturbed run ends well")
+    for point in range(2, 30, 3):
+        machine = lab.twin("node01")
+        machine.give(lab.bundle("node01", cni="cni cilium { }"))
+        machine.boot("bash /root/bundle/run.sh --only 76-cni", kill_at=point)
+        outcome = machine.converge(RUN)
+        must(outcome.status == 0 and "FAILED" not in outcome.output, f"killed at {point}, it ends well", outcome.output)
+        release = machine.lan.cluster()["applied"]["Secret/kube-system/sh.helm.release.v1.cilium.v1"]
+        must(release["metadata"]["labels"]["status"] == "deployed", f"killed at {point}, the release is whole", str(release))
+        lab.drop(machine)
+
+
 @scenario("calico with peers and route reflectors: nodes mark themselves, and what the spec no longer names is taken away")
 def peers(lab):
     with_peers = """cni calico { backend = bgp }

@@ -80,7 +80,7 @@ pub struct Cni {
     pub ways: Vec<Way>,
     /// The ways that a cluster took, by name: none before its options are known.
     pub taken: Vec<String>,
-    /// What must be open between nodes besides what the backend asks for.
+    /// What must be open between nodes besides what the backend asks for; of its ways.
     pub ports: Vec<Sourced<String>>,
     /// Whether the API server merges what it is made from; what it must know then before the rest is applied.
     pub server_side: Option<Sourced<Vec<String>>>,
