@@ -29,6 +29,8 @@ struct Case {
     worker: &'static str,
     workers: usize,
     wifi: bool,
+    /// Whether all have IPv6 addresses, too.
+    ipv6: bool,
     needs: &'static str,
     /// The block that `cni auto` stands for; nothing if none fits.
     taken: Option<&'static str>,
@@ -43,6 +45,7 @@ const DEFAULT: Case = Case {
     worker: "os = raspios-trixie, board = pi-4b-4g",
     workers: 2,
     wifi: false,
+    ipv6: false,
     needs: "",
     taken: Some("cni flannel {}"),
     others: &[],
@@ -246,6 +249,28 @@ const CASES: &[Case] = &[
         ..DEFAULT
     },
     Case {
+        name: "both families of addresses",
+        ipv6: true,
+        others: &[
+            ("calico", true, ""),
+            ("canal", false, "carries IPv4 only"),
+            ("weave", false, "carries IPv4 only"),
+            ("cilium", true, ""),
+        ],
+        ..DEFAULT
+    },
+    Case {
+        name: "both families of addresses, and policies: Calico wraps IPv6 in VXLAN",
+        ipv6: true,
+        needs: "network-policy",
+        taken: Some("cni calico {}"),
+        others: &[
+            ("flannel", false, "network-policy"),
+            ("canal", false, "carries IPv4 only"),
+        ],
+        ..DEFAULT
+    },
+    Case {
         name: "the newest Kubernetes, which Calico was not tested with",
         cluster: "kubernetes = 1.37",
         others: &[
@@ -299,6 +324,18 @@ fn spec(case: &Case) -> String {
     };
     let user = "user ops { ssh-keys = [\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAswVXqfxOkOM1h9osfsETZbgKXK7xQ5XoOozfIXPGGG you@laptop\"] }";
     let settings = |text: &str| text.replace(", ", "\n  ");
+    let (second, first, rest) = match case.ipv6 {
+        true => (
+            "\n    ipv6 { lan = fd5c:1a2b:3c4d:11::/64, pods = fd5c:1a2b:3c4d:100::/56, services = fd5c:1a2b:3c4d:200::/112 }",
+            "\n  address-ipv6 = fd5c:1a2b:3c4d:11::10".to_owned(),
+            // As a range counts, in hexadecimal.
+            format!(
+                "\n  address-ipv6 = fd5c:1a2b:3c4d:11::1:1..fd5c:1a2b:3c4d:11::1:{:x}",
+                case.workers
+            ),
+        ),
+        false => ("", String::new(), String::new()),
+    };
     format!(
         "cluster tried {{
   {cluster}
@@ -306,7 +343,7 @@ fn spec(case: &Case) -> String {
     lan     = 192.168.0.0/20
     gateway = 192.168.0.1
     dns     = [192.168.0.1]
-    pods    = 10.244.0.0/16
+    pods    = 10.244.0.0/16{second}
   }}
   runtime crio {{}}
   cni auto {{ {needs} }}
@@ -320,14 +357,14 @@ profile all {{
 node control {{
   profile = all
   role    = control-plane
-  address = 192.168.0.10
+  address = 192.168.0.10{first}
   {control}
 }}
 
 node w[1-{workers}] {{
   profile = all
   role    = worker
-  address = 192.168.1.1..192.168.1.{workers}
+  address = 192.168.1.1..192.168.1.{workers}{rest}
   {worker}
 }}
 ",

@@ -21,6 +21,7 @@ const SPECS: &[&str] = &[
     "tests/specs/mirrored.pik",
     "tests/specs/calico.pik",
     "tests/specs/operator.pik",
+    "tests/specs/dual-stack.pik",
     "tests/specs/ebpf.pik",
     "tests/specs/bgp.pik",
     "tests/specs/cilium.pik",
@@ -333,6 +334,7 @@ fn changed(value: &Value, old: &str, declared: Option<&SettingSchema>) -> Option
                 }
             })
         }
+        Type::Cidr if inner.contains(':') => inner.replace("fd5c", "fd5d"),
         Type::Cidr => {
             let (net, prefix) = inner.split_once('/')?;
             let mut octets: Vec<u32> = net.split('.').map(|o| o.parse().unwrap_or(0)).collect();

@@ -194,6 +194,56 @@ fn containerd_on_each_system_is_as_it_was_read() {
     }
 }
 
+/// The same cluster with addresses of both families.
+fn both(spec: &str) -> String {
+    let second = "ipv6 { lan = fd5c:1a2b:3c4d:11::/64, pods = fd5c:1a2b:3c4d:100::/56, services = fd5c:1a2b:3c4d:200::/112 }";
+    let mut out = spec.replace(
+        "dns     = [192.168.11.1]\n",
+        &format!("dns     = [192.168.11.1]\n    {second}\n"),
+    );
+    for last in [10, 11] {
+        let address = format!("address = 192.168.11.{last}\n");
+        out = out.replace(
+            &address,
+            &format!("{address}  address-ipv6 = fd5c:1a2b:3c4d:11::{last}\n"),
+        );
+    }
+    out
+}
+
+/// What a machine of a cluster with both families gets besides, by each means of bringing up a network.
+#[test]
+fn both_families_reach_every_machine() {
+    for (system, hardware) in [
+        ("raspios-trixie", "pi"),
+        ("raspios-bookworm", "pi"),
+        ("raspios-bullseye", "pi"),
+        ("ubuntu-24.04", "pi"),
+        ("debian-13", "generic"),
+    ] {
+        let made = compiled(system, hardware, both);
+        let mut out = String::new();
+        for (path, text) in &made {
+            let path = path.to_str().expect("plain paths");
+            let names = [
+                "/files/etc/",
+                "/kubeadm.yaml",
+                "/node.conf",
+                "dhcpcd",
+                "sysctl",
+            ];
+            let ours =
+                path.starts_with("nodes/worker") || path.starts_with("nodes/control/kubeadm");
+            if (ours && names.iter().any(|name| path.contains(name)))
+                || (path.starts_with("classes/worker") && path.ends_with("sysctl.d/99-pikc.conf"))
+            {
+                out.push_str(&format!("==== {path}\n{text}"));
+            }
+        }
+        support::bless::same(&format!("tests/golden/both/{system}.txt"), &out);
+    }
+}
+
 /// What each CNI of the library applies, with each of its backends; and with its options written.
 const WRITTEN: &[(&str, &str)] = &[
     (
@@ -260,9 +310,20 @@ fn each_cni_is_as_it_was_read() {
             }
         }
     }
+    for name in ["flannel", "calico", "cilium"] {
+        cases.push((format!("{name}-both"), format!("cni {name} {{}}")));
+    }
+    cases.push((
+        "calico-operator-both".to_owned(),
+        "cni calico { install = operator, backend = bgp, encryption = on, mtu = 1500 }".to_owned(),
+    ));
     for (name, text) in cases {
         let made = compiled("raspios-trixie", "pi", |spec| {
-            spec.replace("cni flannel {}", &text)
+            let spec = spec.replace("cni flannel {}", &text);
+            match name.ends_with("-both") {
+                true => both(&spec),
+                false => spec,
+            }
         });
         let mut out = String::new();
         for (path, text) in &made {

@@ -31,6 +31,7 @@ checks![
     lan,
     addresses,
     apart,
+    ipv6,
     names,
     roles,
     reach,

@@ -128,7 +128,8 @@ declare! {
         sources: ["kubernetes/website#11225"],
     }
 
-    /// The files that this release of pikc writes carry one address family, IPv4.
+    /// Here stands the family that every cluster has, IPv4. Ranges of IPv6 stand beside it, in the block `ipv6`: then nodes, pods and
+    /// services have addresses of both families (dual stack). A cluster of IPv6 alone is nothing that this release writes.
     ///
     /// ```pik fails
     /// network {
@@ -151,7 +152,7 @@ declare! {
         code: "network/family",
         severity: Error,
         title: "an IPv6 range where IPv4 is wanted",
-        help: "write an IPv4 range",
+        help: "write an IPv4 range here, and the IPv6 one in a block `ipv6` of `network`",
         sources: ["docs/language.md"],
     }
 }

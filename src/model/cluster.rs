@@ -9,7 +9,7 @@ use super::bgp;
 use super::build::Input;
 use super::policy;
 use super::types::{
-    Cluster, CniChoice, Facts, GateList, HostsPolicy, Join, Kubelet, Mirror, Network,
+    Cluster, CniChoice, Facts, GateList, HostsPolicy, Ipv6, Join, Kubelet, Mirror, Network,
     PackageMirror, RuntimeChoice, Time,
 };
 use crate::declare;
@@ -128,6 +128,17 @@ impl Builder<'_> {
             node_prefix: view.integer("node-prefix"),
             load_balancer: view.range("load-balancer"),
             reserved: reserved(entity),
+            ipv6: self.ipv6(entity.and_then(|network| network.child("ipv6"))),
+        })
+    }
+
+    fn ipv6(&self, entity: Option<&Entity>) -> Option<Ipv6> {
+        let view = self.view(Some(entity?), "ipv6")?;
+        Some(Ipv6 {
+            head: entity?.head,
+            lan: view.cidr("lan"),
+            pods: view.cidr("pods"),
+            services: view.cidr("services"),
         })
     }
 

@@ -57,6 +57,8 @@ pub struct Node {
     pub name: Sourced<String>,
     /// Its address on the cluster's network.
     pub address: Option<Sourced<IpAddr>>,
+    /// Its address of the other family there.
+    pub address_ipv6: Option<Sourced<IpAddr>>,
     /// What its block and profiles say: shared by the nodes of one block wherever they agree.
     pub settings: Arc<NodeSettings>,
 }

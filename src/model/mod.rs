@@ -32,8 +32,8 @@ pub use machine::{
 pub use policy::{Direction, Peers, Policy};
 pub use runtime::Packaged;
 pub use types::{
-    Allow, Cluster, CniChoice, Facts, GateList, HostsPolicy, Join, Kubelet, Mirror, Model, Network,
-    PackageMirror, Pairs, RuntimeChoice, Time,
+    Allow, Cluster, CniChoice, Facts, GateList, HostsPolicy, Ipv6, Join, Kubelet, Mirror, Model,
+    Network, PackageMirror, Pairs, RuntimeChoice, Time,
 };
 
 use crate::diagnostic::Descriptor;

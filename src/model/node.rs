@@ -108,14 +108,15 @@ impl Reader<'_> {
                     Arc::new(self.settings(&own, index, profiles))
                 }
             };
-            let address = merged
-                .settings
-                .get("address")
-                .and_then(|given| expand::dealt(given, index))
-                .map(|(address, origin)| Sourced::new(address, origin));
+            let address = |setting: &str| {
+                let given = merged.settings.get(setting)?;
+                let (address, origin) = expand::dealt(given, index)?;
+                Some(Sourced::new(address, origin))
+            };
             nodes.push(Node {
                 name: Sourced::new(name.clone(), Origin::Written(label)),
-                address,
+                address: address("address"),
+                address_ipv6: address("address-ipv6"),
                 settings,
             });
         }

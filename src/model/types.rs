@@ -149,6 +149,35 @@ pub struct Network {
     pub load_balancer: Option<Sourced<AddressRange>>,
     /// Networks elsewhere that the cluster leaves alone, each with the user's name for it.
     pub reserved: Vec<(String, Sourced<IpNet>)>,
+    /// The same of the other family, in a cluster that has both.
+    pub ipv6: Option<Ipv6>,
+}
+
+/// The `ipv6` block.
+#[derive(Clone, Debug)]
+pub struct Ipv6 {
+    /// Where the block begins.
+    pub head: Span,
+    /// The network the nodes stand in.
+    pub lan: Option<Sourced<IpNet>>,
+    /// The pod range.
+    pub pods: Option<Sourced<IpNet>>,
+    /// The service range.
+    pub services: Option<Sourced<IpNet>>,
+}
+
+impl Network {
+    /// The pod range of each family.
+    pub fn all_pods(&self) -> Vec<&Sourced<IpNet>> {
+        let second = self.ipv6.as_ref().and_then(|ipv6| ipv6.pods.as_ref());
+        self.pods.iter().chain(second).collect()
+    }
+
+    /// The service range of each family.
+    pub fn all_services(&self) -> Vec<&Sourced<IpNet>> {
+        let second = self.ipv6.as_ref().and_then(|ipv6| ipv6.services.as_ref());
+        self.services.iter().chain(second).collect()
+    }
 }
 
 /// The `time` block.

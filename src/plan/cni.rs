@@ -272,6 +272,13 @@ fn context(model: &Model, choice: &CniChoice, facts: &Cni, options: &Options) ->
     if let Some(pods) = &model.cluster.network.pods {
         context.set("pods", pods.value.to_string(), [pods.origin.clone()]);
     }
+    let ipv6 = model.cluster.network.ipv6.as_ref();
+    let second = ipv6.and_then(|ipv6| ipv6.pods.as_ref());
+    context.set(
+        "pods_ipv6",
+        second.map(|pods| pods.value.to_string()),
+        second.map(|pods| pods.origin.clone()),
+    );
     context.set(
         "version",
         facts.version.as_ref().map(|one| one.value.to_string()),
@@ -327,7 +334,11 @@ fn context(model: &Model, choice: &CniChoice, facts: &Cni, options: &Options) ->
         .and_then(|name| facts.backends.iter().find(|known| known.name == name.value));
     context.set(
         "overhead",
-        chosen.map_or(0, |chosen| chosen.overhead),
+        // A header of IPv6 round a packet is 20 bytes longer.
+        chosen.map_or(0, |chosen| match (chosen.overhead, ipv6) {
+            (1.., Some(_)) => chosen.overhead + 20,
+            _ => chosen.overhead,
+        }),
         backend.iter().map(|name| name.origin.clone()),
     );
     context.set("nodes", model.nodes.len(), []);

@@ -20,6 +20,10 @@ pub(super) fn fixed(model: &Model) -> BTreeMap<String, Sourced<String>> {
     };
     add("pods", network.pods.as_ref().map(text));
     add("services", network.services.as_ref().map(text));
+    if let Some(ipv6) = &network.ipv6 {
+        add("ipv6: pods", ipv6.pods.as_ref().map(text));
+        add("ipv6: services", ipv6.services.as_ref().map(text));
+    }
     add("node-prefix", network.node_prefix.as_ref().map(text));
     add("dns-domain", cluster.dns_domain.as_ref().map(text));
     if let Some(choice) = &cluster.cni {

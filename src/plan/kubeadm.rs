@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use ipnet::IpNet;
+
 use super::document::kubeadm_v1beta3 as v1beta3;
 use super::document::kubeadm_v1beta4 as v1beta4;
 use super::document::kubelet_v1beta1::{KubeletConfiguration, MemorySwap};
@@ -261,6 +263,20 @@ fn taints(node: &Node) -> Option<Vec<Sourced<Taint>>> {
     Some(node.settings.taints.iter().map(taint).collect())
 }
 
+/// A range, or one for each family: without a blank between, which kubeadm refuses.
+fn ranges(all: &[&Sourced<IpNet>]) -> Option<Sourced<String>> {
+    let text: Vec<String> = all.iter().map(|range| range.value.to_string()).collect();
+    let origin = match all {
+        [] => return None,
+        [one] => one.origin.clone(),
+        more => Origin::derived(
+            "the range of either family",
+            more.iter().map(|range| range.origin.clone()),
+        ),
+    };
+    Some(Sourced::new(text.join(","), origin))
+}
+
 /// What both versions of the cluster's document say.
 struct Common {
     name: Sourced<String>,
@@ -314,8 +330,8 @@ fn common(model: &Model) -> Option<Common> {
         images,
         dns,
         networking: Networking {
-            service_subnet: network.services.clone()?,
-            pod_subnet: network.pods.clone()?,
+            service_subnet: ranges(&network.all_services())?,
+            pod_subnet: ranges(&network.all_pods())?,
             dns_domain: cluster.dns_domain.clone(),
         },
         node_prefix,

@@ -4,6 +4,8 @@
 //! such patches (from 1.25), and into arguments before: both survive `kubeadm join`, which writes
 //! the kubelet's file anew from the cluster's (kubernetes/kubeadm#2563, #3008).
 
+use std::net::IpAddr;
+
 use crate::model::{GateList, Model, Node, Swap};
 use crate::origin::{Origin, Sourced};
 
@@ -50,13 +52,16 @@ pub fn node_kubelet(model: &Model, node: &Node) -> NodeKubelet {
     };
     let mut out = NodeKubelet::default();
     if let Some(address) = &node.address {
+        let second = node.address_ipv6.as_ref();
+        let all: Vec<&Sourced<IpAddr>> = [address].into_iter().chain(second).collect();
+        let text: Vec<String> = all.iter().map(|one| one.value.to_string()).collect();
         out.arguments.push((
             named("node-ip", &address.origin),
             Sourced::new(
-                address.value.to_string(),
+                text.join(","),
                 Origin::derived(
                     "the node's address on the cluster's interface",
-                    [address.origin.clone()],
+                    all.iter().map(|one| one.origin.clone()),
                 ),
             ),
         ));

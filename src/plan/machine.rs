@@ -181,6 +181,13 @@ fn values(shared: &Shared<'_>, node: &Node, missing: &[(SecretName, String)]) ->
             vec![address.origin.clone()],
         );
     }
+    if let Some(address) = &node.address_ipv6 {
+        add(
+            "address-ipv6",
+            address.value.to_string(),
+            vec![address.origin.clone()],
+        );
+    }
     if let Some(interface) = settings.cluster_interface() {
         let mut origins = vec![interface.name.origin.clone()];
         origins.extend(interface.cluster.iter().map(|on| on.origin.clone()));

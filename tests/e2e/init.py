@@ -146,9 +146,12 @@ class Boot:
                 keyfile = configparser.ConfigParser(interpolation=None, strict=False)
                 keyfile.read(path)
                 if keyfile.get("connection", "interface-name", fallback="wlan0") == "wlan0" and keyfile.has_section("ipv4"):
-                    addresses += [v.split(",")[0] for k, v in keyfile.items("ipv4") if re.fullmatch(r"address\d*", k)]
-        static = re.search(r"(?ms)^interface wlan0\n.*?static ip_address=(\S+)", self.text("/etc/dhcpcd.conf"))
-        addresses += [static[1]] if static else []
+                    for family in ("ipv4", "ipv6"):
+                        pairs = keyfile.items(family) if keyfile.has_section(family) else ()
+                        addresses += [v.split(",")[0] for k, v in pairs if re.fullmatch(r"address\d*", k)]
+        for key in ("ip_address", "ip6_address"):
+            static = re.search(rf"(?ms)^interface wlan0\n.*?static {key}=(\S+)", self.text("/etc/dhcpcd.conf"))
+            addresses += [static[1]] if static else []
         for address in addresses or ["192.168.11.57/24"]:  # the router's DHCP
             sh("ip", "addr", "add", address, "dev", "wlan0")
         sh("ip", "route", "add", "default", "via", "192.168.11.1", "dev", "wlan0")

@@ -187,6 +187,32 @@ def peers(lab):
     must(again.status == 0 and not again.changed, "a second run changes nothing: " + "; ".join(again.changed), again.output)
 
 
+BOTH = {
+    "ipv6": "ipv6 { lan = fd5c:1a2b:3c4d:11::/64, pods = fd5c:1a2b:3c4d:100::/56, services = fd5c:1a2b:3c4d:200::/112 }",
+    "address-ipv6": "address-ipv6 = fd5c:1a2b:3c4d:11::201",
+    "addresses-ipv6": "address-ipv6 = fd5c:1a2b:3c4d:11::202..fd5c:1a2b:3c4d:11::204",
+}
+
+
+@scenario("both families of addresses: a machine has them, passes packets of both on, and the cluster knows both")
+def both(lab):
+    machine = lab.machine(lab.lan(), "node01")
+    machine.give(lab.bundle("node01", **BOTH))
+    outcome = machine.converge(RUN)
+    must(outcome.status == 0 and "FAILED" not in outcome.output, "it ends well", outcome.output)
+    flannel = machine.lan.cluster()["applied"]["ConfigMap/kube-flannel/kube-flannel-cfg"]["data"]["net-conf.json"]
+    must('"IPv6Network": "fd5c:1a2b:3c4d:100::/56"' in flannel, "flannel knows the second range", flannel)
+    again = machine.boot("ip -6 -o addr show dev wlan0; " + AGAIN)
+    must("net.ipv6.conf.all.forwarding = 1" in again.output, "it passes IPv6 on", again.output)
+    must("fd5c:1a2b:3c4d:11::201/64" in again.output, "the machine has the address", again.output)
+    must(again.status == 0 and not again.changed, "a second run changes nothing: " + "; ".join(again.changed), again.output)
+    worker = lab.machine(machine.lan, "node02")
+    worker.give(lab.bundle("node02", **BOTH))
+    worker.give_text("/root/join.conf", machine.read("/etc/pikc/join.conf"), 0o600)
+    joined = worker.converge(RUN + " --join /root/join.conf")
+    must(joined.status == 0 and "FAILED" not in joined.output, "a worker joins", joined.output)
+
+
 @scenario("weave: its password is in the cluster's Secret, in the bundle, and nowhere else on the machine; a reset forgets the nodes")
 def weave(lab):
     machine = lab.machine(lab.lan(), "node01")

@@ -25,11 +25,13 @@ FIELDS = {
         "calicoNetwork.ipPools[].encapsulation": ("IPIP", "IPIPCrossSubnet", "VXLAN", "VXLANCrossSubnet", "None"),
         "calicoNetwork.ipPools[].natOutgoing": ON,
         "calicoNetwork.ipPools[].nodeSelector": ("all()",),
+        "calicoNetwork.nodeAddressAutodetectionV6.interface": str,
+        "calicoNetwork.nodeAddressAutodetectionV6.kubernetes": ("NodeInternalIP",),
         "calicoNetwork.nodeAddressAutodetectionV4.interface": str,
         "calicoNetwork.nodeAddressAutodetectionV4.kubernetes": ("NodeInternalIP",),
     },
     "operator.tigera.io/v1/APIServer": {},
-    "crd.projectcalico.org/v1/FelixConfiguration": {"wireguardEnabled": bool},
+    "crd.projectcalico.org/v1/FelixConfiguration": {"wireguardEnabled": bool, "wireguardEnabledV6": bool},
 }
 
 
@@ -74,7 +76,7 @@ def installation(tree, path, network):
     pods = {d["networking"]["podSubnet"] for kubeadm in tree.files("nodes/*/kubeadm.yaml") for d in documents(kubeadm)
             if d.get("kind") == "ClusterConfiguration"}
     pools = network["ipPools"]
-    if {pool["cidr"] for pool in pools} != pods:
+    if ",".join(pool["cidr"] for pool in pools) not in pods:
         tree.problem(NAME, path, f"the pools are {pools}, and the pod range {pods}")
     plain = any(not pool["encapsulation"].startswith("VXLAN") for pool in pools)
     if plain != (network.get("bgp") == "Enabled"):

@@ -10,6 +10,9 @@ VALUES = {
     "cilium": {
         "ipam.mode": ("kubernetes", "cluster-pool", "multi-pool"),
         "k8s.requireIPv4PodCIDR": bool,
+        "k8s.requireIPv6PodCIDR": bool,
+        "ipv6.enabled": bool,
+        "ipv6NativeRoutingCIDR": str,
         "routingMode": ("native", "tunnel"),
         "tunnelProtocol": ("vxlan", "geneve"),
         "autoDirectNodeRoutes": bool,

@@ -196,6 +196,78 @@ fn calico_wraps_packets_in_one_way() {
 }
 
 #[test]
+fn both_families_or_one() {
+    let one = Spec::default().tree();
+    for word in ["ipv6.conf", "EnableIPv6", "fd5c:"] {
+        assert!(
+            lines(&one).iter().all(|line| !line.contains(word)),
+            "{word}"
+        );
+    }
+    let second = "ipv6 { lan = fd5c:1a2b:3c4d:11::/64, pods = fd5c:1a2b:3c4d:100::/56, services = fd5c:1a2b:3c4d:200::/112 }";
+    for (cni, says) in [
+        (
+            "flannel { }",
+            &[
+                "\"EnableIPv6\": true",
+                "\"IPv6Network\": \"fd5c:1a2b:3c4d:100::/56\"",
+            ][..],
+        ),
+        (
+            "calico { }",
+            &[
+                "\"assign_ipv6\": \"true\"",
+                "CALICO_IPV6POOL_CIDR",
+                "\"fd5c:1a2b:3c4d:100::/56\"",
+                "IP6",
+                "autodetect",
+                "FELIX_IPV6SUPPORT",
+                "\"true\"",
+            ],
+        ),
+        (
+            "calico { install = operator }",
+            &[
+                "cidr: \"fd5c:1a2b:3c4d:100::/56\"",
+                "nodeAddressAutodetectionV6:",
+            ],
+        ),
+        (
+            "cilium { }",
+            &["requireIPv6PodCIDR: true", "ipv6:", "enabled: true"],
+        ),
+    ] {
+        let spec = Spec {
+            cni: cni.to_owned(),
+            network: second,
+            control: "os = raspios-trixie\n board = pi-4b-4g\n interface eth0 { }\n address-ipv6 = fd5c:1a2b:3c4d:11::10",
+            worker: "os = raspios-trixie\n board = pi-4b-4g\n interface eth0 { }\n address-ipv6 = fd5c:1a2b:3c4d:11::11",
+            ..Spec::default()
+        };
+        let tree = spec.tree();
+        let applied: String = tree
+            .iter()
+            .filter(|(path, _)| path.starts_with("cluster/cni/"))
+            .map(|(_, text)| text.as_str())
+            .collect();
+        in_order(&applied, says);
+        // Without a blank, which kubeadm refuses.
+        let first = file(&tree, "cp/kubeadm.yaml");
+        assert!(
+            first.contains("podSubnet: 10.244.0.0/16,fd5c:1a2b:3c4d:100::/56\n"),
+            "{first}"
+        );
+        assert!(first.contains("fd5c:1a2b:3c4d:11::10"), "{first}");
+        for settings in files(&tree, "99-pikc.conf") {
+            assert!(
+                settings.contains("net.ipv6.conf.all.forwarding = 1"),
+                "{settings}"
+            );
+        }
+    }
+}
+
+#[test]
 fn an_operators_definitions_are_merged_by_the_server() {
     let tree = Spec {
         cni: "calico { install = operator }".to_owned(),

@@ -147,6 +147,7 @@ fn document(analysis: &Analysis, sections: &[Section]) -> String {
             json!({
                 "name": node.name.value,
                 "address": node.address.as_ref().map(|address| address.value.to_string()),
+                "address_ipv6": node.address_ipv6.as_ref().map(|address| address.value.to_string()),
                 "role": node.settings.role.as_ref().map(|role| role.value.word()),
             })
         })

@@ -311,6 +311,7 @@ impl Reading<'_> {
             allows: Vec::new(),
         };
         self.nodes.push(Node {
+            address_ipv6: None,
             name: Sourced::new(shown, Origin::Written(place)),
             address: address.map(|found| Sourced::new(found.value, Origin::Written(found.span))),
             settings: settings.into(),

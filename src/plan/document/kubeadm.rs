@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use ipnet::IpNet;
 use serde::Serialize;
 
 use crate::origin::Sourced;
@@ -111,10 +110,10 @@ pub struct ApiEndpoint {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Networking {
-    /// Addresses of services.
-    pub service_subnet: Sourced<IpNet>,
-    /// Addresses of pods. Without it no node gets a piece.
-    pub pod_subnet: Sourced<IpNet>,
+    /// Addresses of services: a range, or one for each family.
+    pub service_subnet: Sourced<String>,
+    /// Addresses of pods, likewise. Without it no node gets a piece.
+    pub pod_subnet: Sourced<String>,
     /// The domain of services.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dns_domain: Option<Sourced<String>>,

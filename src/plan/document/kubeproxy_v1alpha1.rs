@@ -1,7 +1,6 @@
 //! `kubeproxy.config.k8s.io/v1alpha1`: kube-proxy's settings, one set for the whole cluster, read by
 //! `kubeadm init` only.
 
-use ipnet::IpNet;
 use serde::Serialize;
 
 use super::kind;
@@ -18,7 +17,7 @@ pub struct KubeProxyConfiguration {
     pub mode: Option<Sourced<String>>,
     /// The pod range. kubeadm fills it in from its own, so it can only differ by mistake.
     #[serde(rename = "clusterCIDR", skip_serializing_if = "Option::is_none")]
-    pub cluster_cidr: Option<Sourced<IpNet>>,
+    pub cluster_cidr: Option<Sourced<String>>,
     /// Where numbers are served.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metrics_bind_address: Option<Sourced<String>>,

@@ -77,6 +77,9 @@ pub struct Interface {
     /// Whether it asks for an IPv6 address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dhcp6: Option<Sourced<bool>>,
+    /// Whether it listens to what IPv6 routers announce.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accept_ra: Option<Sourced<bool>>,
     /// Its addresses, with the length of the network.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub addresses: Vec<Sourced<IpNet>>,

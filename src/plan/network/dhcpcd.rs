@@ -26,6 +26,15 @@ pub(super) fn dhcpcd(
                 [origin.clone()],
             ));
         }
+        if let Some(address) = &link.address_ipv6 {
+            lines.push(Line::from(
+                format!("static ip6_address={}", address.value),
+                [address.origin.clone()],
+            ));
+        }
+        if let Some(why) = &link.no_ipv6_route {
+            lines.push(Line::from("noipv6rs", [why.clone()]));
+        }
         match &link.route {
             Some(gateway) => lines.push(Line::from(
                 format!("static routers={}", gateway.value),

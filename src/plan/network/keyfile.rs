@@ -229,6 +229,16 @@ fn keyfile_ipv4(link: &Link<'_>) -> Vec<Line> {
         Line::constant("[ipv6]"),
         Line::constant("method=auto"),
     ]);
+    // Beside what the router's announcements give: the way out is theirs.
+    if let Some(address) = &link.address_ipv6 {
+        lines.push(Line::from(
+            format!("address1={}", address.value),
+            [address.origin.clone()],
+        ));
+    }
+    if let Some(why) = &link.no_ipv6_route {
+        lines.push(Line::from("never-default=true", [why.clone()]));
+    }
     lines
 }
 

@@ -14,6 +14,10 @@ pub(super) struct Link<'a> {
     pub interface: &'a Interface,
     pub wifi: Option<(&'a Wifi, Option<Key>)>,
     pub address: Option<(Sourced<IpNet>, Origin)>,
+    /// The address of the other family, in a cluster that has both.
+    pub address_ipv6: Option<Sourced<IpNet>>,
+    /// Why no router's announcement may give the machine another way out over IPv6.
+    pub no_ipv6_route: Option<Origin>,
     pub dhcp: Option<Origin>,
     pub route: Option<Sourced<IpAddr>>,
     pub dns: Vec<Sourced<IpAddr>>,
@@ -96,6 +100,16 @@ pub(super) fn link<'a>(
         let net = IpNet::new(address.value, length).unwrap_or_else(|_| IpNet::from(address.value));
         (Sourced::new(net, origin.clone()), origin)
     });
+    let second = network.ipv6.as_ref();
+    let address_ipv6 = second.filter(|_| is_cluster).and_then(|ipv6| {
+        let (own, lan) = (node.address_ipv6.as_ref()?, ipv6.lan.as_ref()?);
+        let origin = Origin::derived(
+            "the address, with the prefix of its network",
+            [own.origin.clone(), lan.origin.clone()],
+        );
+        let net = IpNet::new(own.value, lan.value.prefix_len()).ok()?;
+        Some(Sourced::new(net, origin))
+    });
     let elsewhere = node
         .settings
         .interfaces
@@ -105,6 +119,9 @@ pub(super) fn link<'a>(
         Some(route) => route.value,
         None => is_cluster && !elsewhere,
     };
+    let no_ipv6_route = second
+        .filter(|_| !leaves_here)
+        .map(|ipv6| Origin::Written(ipv6.head));
     let gateway = interface.gateway.as_ref().or(network.gateway.as_ref());
     let route = gateway.filter(|_| leaves_here).map(|gateway| {
         let mut from = vec![gateway.origin.clone()];
@@ -164,6 +181,8 @@ pub(super) fn link<'a>(
         interface,
         wifi,
         address,
+        address_ipv6,
+        no_ipv6_route,
         dhcp,
         route,
         member_of,

@@ -128,6 +128,15 @@ fn found_by(link: &Link<'_>, renderer: Renderer) -> Option<Match> {
     (found.macaddress.is_some() || found.driver.is_some()).then_some(found)
 }
 
+/// Whether it listens to routers' announcements, in a cluster of both families. A machine that passes packets on is a router
+/// itself, and listens to none by default; NetworkManager does what `dhcp6` says, and looks at them first.
+fn announcements(link: &Link<'_>) -> Option<Sourced<bool>> {
+    let never = link.no_ipv6_route.as_ref();
+    let never = never.map(|why| Sourced::new(false, why.clone()));
+    let address = link.address_ipv6.as_ref();
+    never.or_else(|| Some(Sourced::new(true, address?.origin.clone())))
+}
+
 fn common(link: &Link<'_>, renderer: Renderer) -> NetplanInterface {
     let matches = found_by(link, renderer);
     let set_name = matches.is_some().then(|| {
@@ -156,7 +165,11 @@ fn common(link: &Link<'_>, renderer: Renderer) -> NetplanInterface {
         addresses: fixed
             .map(|(address, _)| address.clone())
             .into_iter()
+            .chain(link.address_ipv6.clone())
             .collect(),
+        accept_ra: announcements(link),
+        dhcp6: announcements(link)
+            .filter(|listens| listens.value && renderer == Renderer::NetworkManager),
         routes: link
             .route
             .iter()
@@ -175,6 +188,5 @@ fn common(link: &Link<'_>, renderer: Renderer) -> NetplanInterface {
             .clone()
             .map(|mtu| mtu.map(|mtu| u32::try_from(mtu).unwrap_or(1500))),
         optional: link.optional.clone(),
-        ..NetplanInterface::default()
     }
 }

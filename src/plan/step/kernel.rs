@@ -94,6 +94,14 @@ fn settings(class: &Class<'_>) -> Placing {
         Line::from("net.bridge.bridge-nf-call-iptables = 1", kubernetes.clone()),
         Line::from("net.bridge.bridge-nf-call-ip6tables = 1", kubernetes),
     ]);
+    if let Some(ipv6) = &class.model.cluster.network.ipv6 {
+        let why = vec![Origin::Written(ipv6.head)];
+        lines.extend([
+            Line::constant("# The same for IPv6; what listens to the router is a program, which goes on listening."),
+            Line::from("net.ipv6.conf.all.forwarding = 1", why.clone()),
+            Line::from("net.ipv6.conf.default.forwarding = 1", why),
+        ]);
+    }
     if !class.settings.sysctls.is_empty() {
         lines.push(Line::constant("# Asked for by the spec (sysctls)."));
     }

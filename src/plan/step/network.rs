@@ -26,6 +26,9 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
             [interface.name.origin.clone()],
         );
     }
+    let second = class.model.cluster.network.ipv6.as_ref();
+    let why = second.map(|ipv6| Origin::Written(ipv6.head));
+    step = step.set("ipv6", second.is_some(), why);
     let devices = super::super::network::devices(class.settings);
     let found_by = devices.iter().flat_map(|(_, from)| from.clone());
     step = step.set("devices", !devices.is_empty(), found_by);

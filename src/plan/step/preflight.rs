@@ -1,6 +1,7 @@
 //! Is this the machine that the spec describes?
 
 use super::{Class, Step};
+use crate::origin::Origin;
 
 pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     let os = class.settings.os.as_ref()?;
@@ -10,6 +11,7 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     let facts = class.model.facts.cni.as_ref();
     let told_apart = cni.zip(facts.and_then(|facts| facts.machine_id.as_ref()));
     let told_apart = told_apart.filter(|(_, fact)| fact.value);
+    let ipv6 = class.model.cluster.network.ipv6.as_ref();
     Some(
         Step::new("10-preflight")
             .asked(
@@ -27,6 +29,11 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
                     board.origin.clone(),
                     class.board.architecture.origin.clone(),
                 ],
+            )
+            .set(
+                "ipv6",
+                ipv6.is_some(),
+                ipv6.map(|ipv6| Origin::Written(ipv6.head)),
             )
             .set(
                 "machine_id",

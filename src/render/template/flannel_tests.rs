@@ -40,6 +40,7 @@ fn manifest(version: &str, changed: &[(&str, Json)]) -> Text {
         context.set("spec", &"cluster.pik"),
         context.set("asked", &["cni flannel   (cluster home)"]),
         context.set("pods", &sourced("10.244.0.0/16", 1)),
+        context.set("pods_ipv6", &sourced(Json::Null, 1)),
         context.set("version", &sourced(version, 2)),
         context.set("options", &options),
         context.set(

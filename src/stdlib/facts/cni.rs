@@ -31,6 +31,8 @@ pub struct Backend {
     pub ports: Vec<Sourced<String>>,
     /// What must pass besides where packets are encrypted with the CNI's secret.
     pub ports_with_secret: Vec<Sourced<String>>,
+    /// Whether it carries IPv6 beside IPv4.
+    pub dual_stack: bool,
     /// Bytes it adds to each packet.
     pub overhead: i64,
     /// Where it stands in the library.
@@ -231,6 +233,7 @@ impl Fact for Cni {
                     switches: values(view.texts("switches")),
                     ports: view.texts("ports"),
                     ports_with_secret: view.texts("ports-with-secret"),
+                    dual_stack: view.boolean("dual-stack").is_some_and(|both| both.value),
                     overhead: view.integer("overhead").map_or(0, |found| found.value),
                     span: backend.head,
                 })
