@@ -93,7 +93,8 @@ def pod_range(tree):
             except (json.JSONDecodeError, KeyError) as problem:
                 tree.problem(NAME, path, f"ConfigMap {document['metadata']['name']}: {problem!r}")
                 continue
-            found[f"{tree.name(path)} net-conf.json"] = network.get("Network")
+            both = [network.get("Network"), *([network.get("IPv6Network")] if network.get("EnableIPv6") else [])]
+            found[f"{tree.name(path)} net-conf.json"] = ",".join(map(str, both))
             if not isinstance(network.get("Backend"), dict) or not network["Backend"].get("Type"):
                 tree.problem(NAME, path, "net-conf.json names no backend: flannel would fall back to udp")
     for path, objects in manifests(tree):

@@ -95,5 +95,6 @@ def canal(tree, path, made):
 def pool(tree, path, env):
     pods = {d["networking"]["podSubnet"] for kubeadm in tree.files("nodes/*/kubeadm.yaml") for d in documents(kubeadm)
             if d.get("kind") == "ClusterConfiguration"}
-    if {env.get("CALICO_IPV4POOL_CIDR")} != pods:
-        tree.problem(NAME, path, f"the pool is {env.get('CALICO_IPV4POOL_CIDR')}, and the pod range {pods}")
+    pools = ",".join(env[name] for name in ("CALICO_IPV4POOL_CIDR", "CALICO_IPV6POOL_CIDR") if name in env)
+    if {pools} != pods:
+        tree.problem(NAME, path, f"the pool is {pools}, and the pod range {pods}")

@@ -68,5 +68,8 @@ def read(tree):
         if bool(found.get("kubeProxyReplacement")) == bool(proxies):
             tree.problem(NAME, path, "kube-proxy's work is done by two, or by nobody")
         ranges = {d["networking"]["podSubnet"] for d in kubeadm if d.get("kind") == "ClusterConfiguration"}
-        if found.get("ipv4NativeRoutingCIDR", *ranges) not in ranges:
-            tree.problem(NAME, path, f"the pod range differs: {found['ipv4NativeRoutingCIDR']}, and kubeadm's {ranges}")
+        routed = ",".join(found[name] for name in ("ipv4NativeRoutingCIDR", "ipv6NativeRoutingCIDR") if name in found)
+        if routed and routed not in ranges:
+            tree.problem(NAME, path, f"the pod range differs: {routed}, and kubeadm's {ranges}")
+        if found.get("ipv6.enabled", False) != any("," in both for both in ranges):
+            tree.problem(NAME, path, f"one family here, and two there: {ranges}")
