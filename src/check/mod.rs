@@ -32,6 +32,7 @@ checks![
     addresses,
     apart,
     ipv6,
+    both,
     names,
     roles,
     reach,
