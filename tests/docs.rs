@@ -1,5 +1,7 @@
 //! The manual: its generated pages are fresh, its specs compile, its commands print what it says.
 
+#[path = "docs/comparison.rs"]
+mod comparison;
 #[path = "docs/console.rs"]
 mod console;
 #[path = "docs/fences.rs"]
