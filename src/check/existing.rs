@@ -123,6 +123,18 @@ pub static APPLY: &[(&str, &str)] = &[
         "write another `networking.podSubnet` or `networking.serviceSubnet`",
     ),
     (
+        "network/special-range",
+        "write a private range: of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16",
+    ),
+    (
+        "network/others-range",
+        "write another range, unless that program never runs on a node",
+    ),
+    (
+        "network/public-range",
+        "write a private range: of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16",
+    ),
+    (
         "network/node-prefix",
         "write a `networking.podSubnet` that holds several pieces, as a /16 does, or another `node-cidr-mask-size-ipv4`",
     ),

@@ -31,6 +31,8 @@ checks![
     lan,
     addresses,
     apart,
+    taken,
+    beside,
     ipv6,
     both,
     names,

@@ -286,6 +286,16 @@ pub(super) fn intersection(a: IpNet, b: IpNet) -> Option<IpNet> {
 /// The blocks that RFC 1918 sets aside for private networks.
 const PRIVATE: &[([u8; 4], u8)] = &[([10, 0, 0, 0], 8), ([172, 16, 0, 0], 12), ([192, 168, 0, 0], 16)];
 
+/// Whether a network lies in one of them.
+pub(super) fn is_private(net: IpNet) -> bool {
+    private().any(|private| private.contains(&net))
+}
+
+fn private() -> impl Iterator<Item = IpNet> {
+    let net = |(base, prefix): &([u8; 4], u8)| IpNet::new(IpAddr::from(*base), *prefix).ok();
+    PRIVATE.iter().filter_map(net)
+}
+
 /// Where free ranges are looked for first, because others use them for the same.
 const USUAL: &[[u8; 4]] = &[
     [10, 244, 0, 0],
@@ -308,6 +318,7 @@ pub(super) fn free(model: &Model, like: IpNet) -> Option<IpNet> {
     let endpoint = model.cluster.endpoint.iter().filter_map(|endpoint| endpoint.value.address());
     let taken: Vec<AddressRange> = ranges
         .chain(reserved)
+        .chain(model.facts.taken.iter().map(|taken| &taken.range))
         .map(|range| AddressRange::from(range.value))
         .chain(pools.map(|pool| pool.value))
         .chain(network.dns.iter().map(|dns| AddressRange::from(dns.value)))
@@ -317,7 +328,7 @@ pub(super) fn free(model: &Model, like: IpNet) -> Option<IpNet> {
         let net = IpNet::new(IpAddr::from(address), prefix).ok()?;
         Some(net.trunc())
     };
-    let private: Vec<IpNet> = PRIVATE.iter().filter_map(|(base, prefix)| net(*base, *prefix)).collect();
+    let private: Vec<IpNet> = private().collect();
     let is_free = |candidate: &IpNet| {
         private.iter().any(|private| private.contains(candidate))
             && taken.iter().all(|range| range.shared(&AddressRange::from(*candidate)).is_none())

@@ -325,6 +325,7 @@ impl Builder<'_> {
             kubernetes_repository: library.repository("kubernetes", sources, out).map(Arc::new),
             runtime_repository: runtime_repository.map(Arc::new),
             gone: library.gone(sources, out),
+            taken: library.taken(sources, out),
         }
     }
 }

@@ -14,7 +14,7 @@ use super::policy::Policy;
 use crate::origin::Sourced;
 use crate::schema::Entity;
 use crate::source::{Span, Spanned};
-use crate::stdlib::{Board, Cni, Gates, Gone, Release, Repository, Runtime, Upstream};
+use crate::stdlib::{Board, Cni, Gates, Gone, Release, Repository, Runtime, Taken, Upstream};
 use crate::value::{AddressRange, Date, Duration, Endpoint, Fingerprint, SecretName, Val, Version};
 
 /// Keys and values of an open map, in alphabetical order of the keys.
@@ -70,6 +70,8 @@ pub struct Facts {
     pub runtime_repository: Option<Arc<Repository>>,
     /// Addresses that no longer answer.
     pub gone: Vec<Gone>,
+    /// Ranges that are something else's on every machine, or may be on one.
+    pub taken: Vec<Taken>,
 }
 
 /// The `cluster` block.

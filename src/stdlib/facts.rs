@@ -18,6 +18,7 @@ mod platform;
 mod repository;
 mod runtime;
 mod system;
+mod taken;
 mod way;
 
 pub use cni::{Backend, Cni, Limit};
@@ -27,6 +28,7 @@ pub use platform::Platform;
 pub use repository::{Archive, Gone, Repository};
 pub use runtime::{Distribution, Format, Runtime, Suits};
 pub use system::{BootCommandLine, Headless, System};
+pub use taken::Taken;
 pub use way::{Kind, RangeAt, Upstream, Way};
 
 /// Something of the library by name.
@@ -145,6 +147,14 @@ impl Library {
     pub fn removed(&mut self, sources: &mut Sources, out: &mut Diagnostics) -> Vec<Removed> {
         let names = self.names(Removed::KIND);
         names
+            .iter()
+            .filter_map(|name| self.fact(name, sources, out))
+            .collect()
+    }
+
+    /// Every range that is something else's.
+    pub fn taken(&mut self, sources: &mut Sources, out: &mut Diagnostics) -> Vec<Taken> {
+        self.names(Taken::KIND)
             .iter()
             .filter_map(|name| self.fact(name, sources, out))
             .collect()

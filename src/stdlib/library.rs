@@ -29,6 +29,7 @@ pub const KINDS: &[&str] = &[
     "document",
     "removed",
     "gone",
+    "taken",
     "library",
 ];
 
