@@ -256,6 +256,9 @@ fn pieces(model: &Model, out: &mut Findings<'_>) {
             pods.origin.span(),
             format!("{room} {noun} of /{}", piece.value),
         );
+        if piece.origin.is_written() {
+            finding = finding.label_opt(piece.origin.span(), "each node's piece of it");
+        }
         if let Some(last) = model.nodes.get(usize::try_from(room).unwrap_or(usize::MAX)) {
             finding = finding.label_opt(
                 last.name.origin.span(),

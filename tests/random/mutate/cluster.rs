@@ -1,0 +1,134 @@
+//! A CNI, a kube-proxy, a runtime or a release that the rest of the spec does not go with.
+
+use super::mutations;
+use crate::spec::Spec;
+use crate::text::Block;
+
+mutations! {
+    "a backend that the boards cannot run" => "cni/backend-architecture", |spec, _| {
+        let arm = spec.groups.iter().any(|group| group.board.architecture == "arm64");
+        arm && cni(spec, Block::new("cni flannel"), "backend", "udp")
+    };
+    "an option of another backend" => "cni/option-without-effect", |spec, _| {
+        cni(spec, Block::new("cni flannel"), "keepalive", "25")
+    };
+    "an option of a part that is off" => "cni/option-without-effect", |spec, _| {
+        cni(spec, Block::new("cni weave").with("network-policy", "off"), "multicast", "off")
+    };
+    "options that rule each other out" => "cni/options-conflict", |spec, _| {
+        cni(spec, Block::new("cni calico").with("backend", "ipip"), "ebpf", "on")
+    };
+    "an interface that no node has" => "cni/interface-missing", |spec, draw| {
+        let name = *draw.pick(&["flannel", "calico", "canal", "cilium"]);
+        cni(spec, Block::new(format!("cni {name}")), "interface", "wlan77")
+    };
+    "larger packets than the link carries" => "cni/mtu", |spec, draw| {
+        let name = *draw.pick(&["flannel", "calico", "canal", "cilium"]);
+        let mtu = draw.between(1501, 9216).to_string();
+        cni(spec, Block::new(format!("cni {name}")), "mtu", &mtu)
+    };
+    "nftables for Calico alone" => "cni/nftables-alone", |spec, _| {
+        spec.cluster().drop_blocks("proxy");
+        cni(spec, Block::new("cni calico"), "nftables", "on")
+    };
+    "a CNI that cannot do what is needed" => "cni/lacks-a-need", |spec, draw| {
+        let need = *draw.pick(&["network-policy", "bgp", "layer7-policy"]);
+        cni(spec, Block::new("cni flannel"), "needs", need)
+    };
+    "blocks that are larger than the pod range" => "cni/blocks-too-few", |spec, _| {
+        spec.pods.prefix > 20 && cni(spec, Block::new("cni calico"), "block-size", "20")
+    };
+    "fewer connections than other nodes" => "cni/too-many-nodes", |spec, _| {
+        let others = spec.nodes() - 1;
+        others > 1 && cni(spec, Block::new("cni weave"), "connection-limit", &(others - 1).to_string())
+    };
+    "nobody makes services work" => "proxy/nothing-instead", |spec, _| {
+        replace(spec, Block::new("cni flannel"));
+        proxy(spec, "disabled", "on")
+    };
+    "two make services work" => "proxy/two-of-them", |spec, draw| {
+        spec.cluster().drop_blocks("proxy");
+        let (name, option) = *draw.pick(&[("calico", "ebpf"), ("cilium", "kube-proxy-replacement")]);
+        cni(spec, Block::new(format!("cni {name}")), option, "on")
+    };
+    "a mode of kube-proxy that goes" => "proxy/mode", |spec, _| {
+        spec.release >= 35 && !spec.expected.contains("proxy/mode") && {
+            spec.cluster().drop_blocks("proxy");
+            proxy(spec, "mode", "ipvs")
+        }
+    };
+    "a mode for a kube-proxy that is not there" => "proxy/mode-without-effect", |spec, _| {
+        replace(spec, Block::new("cni calico").with("ebpf", "on"));
+        spec.cluster().make("proxy").say("disabled", "on");
+        proxy(spec, "mode", "iptables")
+    };
+    "a cluster without a CNI" => "cni/missing", |spec, _| spec.cluster().drop_blocks("cni");
+    "a cluster without a runtime" => "runtime/missing", |spec, _| spec.cluster().drop_blocks("runtime");
+    "a CRI-O of another release" => "crio/minor-differs", |spec, draw| {
+        let minor = *draw.pick(&[spec.release - 1, spec.release + 1, spec.release - 2]);
+        runtime(spec, "version", &format!("1.{minor}"))
+    };
+    "a release whose CRI-O is in no repository" => "crio/no-repository", |spec, draw| {
+        let release = format!("1.{}", draw.between(24, 27));
+        let cluster = spec.cluster();
+        cluster.drop_blocks("mirror");
+        cluster.drop_blocks("runtime");
+        cluster.add(Block::new("runtime crio"));
+        cluster.change("kubernetes", release);
+        true
+    };
+    "a release that nobody knows" => "kubernetes/unknown-release", |spec, draw| {
+        let release = format!("1.{}", draw.between(39, 99));
+        spec.cluster().change("kubernetes", release);
+        true
+    };
+    "a repository that is gone" => "mirror/gone", |spec, _| {
+        spec.cluster().make("mirror").change("kubernetes", "\"https://apt.kubernetes.io/\"");
+        true
+    };
+    "swap for pods before there was any" => "swap/limited-unsupported", |spec, _| {
+        spec.cluster().change("kubernetes", "1.24");
+        spec.node(0).change("swap", "limited");
+        true
+    };
+    "a name that no server knows" => "cluster/endpoint-local", |spec, _| {
+        spec.cluster().change("endpoint", "k8s.local:6443");
+        true
+    };
+    "a file to join with that does not last" => "join/ttl", |spec, _| {
+        spec.cluster().make("join").change("ttl", "1m");
+        true
+    };
+}
+
+/// Puts a CNI in the place of the one that is there, and what was for that one away.
+fn replace(spec: &mut Spec, block: Block) {
+    let cluster = spec.cluster();
+    cluster.drop_blocks("cni");
+    cluster.marked = false;
+    for kind in ["bgp", "policy", "proxy"] {
+        cluster.drop_blocks(kind);
+    }
+    cluster.marked = false;
+    cluster.add(block);
+}
+
+fn cni(spec: &mut Spec, block: Block, key: &str, value: &str) -> bool {
+    let head = block.head.clone();
+    replace(spec, block);
+    spec.cluster().make(&head).change(key, value);
+    true
+}
+
+fn proxy(spec: &mut Spec, key: &str, value: &str) -> bool {
+    spec.cluster().make("proxy").change(key, value);
+    true
+}
+
+fn runtime(spec: &mut Spec, key: &str, value: &str) -> bool {
+    let cluster = spec.cluster();
+    cluster.drop_blocks("runtime");
+    cluster.marked = false;
+    cluster.make("runtime crio").change(key, value);
+    true
+}

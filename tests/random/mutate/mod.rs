@@ -1,0 +1,49 @@
+//! Changes of one place that make a valid spec wrong, each with the code that has to come.
+//!
+//! A change marks the lines that it is at; the finding must have a label on one of them.
+
+mod blocks;
+mod cluster;
+mod interfaces;
+mod language;
+mod network;
+mod nodes;
+pub mod tokens;
+
+use super::draw::Draw;
+use super::spec::Spec;
+
+/// A change.
+pub struct Mutation {
+    /// What it does, for a failing case.
+    pub name: &'static str,
+    /// The code that has to come.
+    pub code: &'static str,
+    /// Makes it; false where the spec has nothing that it could be made of.
+    pub apply: fn(&mut Spec, &mut Draw) -> bool,
+}
+
+/// Every change.
+pub fn all() -> Vec<&'static Mutation> {
+    let lists = [
+        network::MUTATIONS,
+        nodes::MUTATIONS,
+        interfaces::MUTATIONS,
+        cluster::MUTATIONS,
+        blocks::MUTATIONS,
+        language::MUTATIONS,
+    ];
+    lists.into_iter().flatten().collect()
+}
+
+/// A list of changes: what it does, the code, how.
+macro_rules! mutations {
+    ($($name:literal => $code:literal, $apply:expr;)+) => {
+        pub(super) const MUTATIONS: &[super::Mutation] = &[$(super::Mutation {
+            name: $name,
+            code: $code,
+            apply: $apply,
+        }),+];
+    };
+}
+use mutations;

@@ -1,0 +1,139 @@
+//! Ranges that share addresses, and addresses that are somebody else's.
+
+use super::mutations;
+use crate::net::{Net, Run, address};
+use crate::spec::Spec;
+use crate::text::Block;
+
+mutations! {
+    "the pod range is the LAN's" => "network/pods-overlap-lan", |spec, draw| {
+        let prefix = draw.between(8, spec.lan.prefix);
+        let around = around(spec.lan, prefix);
+        network(spec, "pods", around.text())
+    };
+    "the service range is the LAN's" => "network/services-overlap-lan", |spec, draw| {
+        let prefix = draw.between(12, spec.lan.prefix);
+        let around = around(spec.lan, prefix);
+        network(spec, "services", around.text())
+    };
+    "the pod range is the services'" => "network/pods-overlap-services", |spec, draw| {
+        let prefix = draw.between(8, spec.services.prefix);
+        let around = around(spec.services, prefix);
+        network(spec, "pods", around.text())
+    };
+    "the service range lies in the pods'" => "network/pods-overlap-services", |spec, draw| {
+        let prefix = spec.pods.prefix + draw.below(5);
+        let last = Net { first: spec.pods.last() - ((1 << (32 - prefix)) - 1), prefix };
+        network(spec, "services", last.text())
+    };
+    "the LAN begins with the last addresses of the pods" => "network/pods-overlap-lan", |spec, _| {
+        let last = Net { first: spec.pods.last() - 255, prefix: 24 };
+        network(spec, "lan", last.text())
+    };
+    "the router is one behind the LAN" => "network/gateway-outside-lan", |spec, _| {
+        let behind = address(spec.lan.last() + 1);
+        network(spec, "gateway", behind)
+    };
+    "the router is one before the LAN" => "network/gateway-outside-lan", |spec, _| {
+        let before = address(spec.lan.first - 1);
+        network(spec, "gateway", before)
+    };
+    "the leased addresses reach out of the LAN" => "network/dhcp-outside-lan", |spec, draw| {
+        let count = draw.between(2, 9);
+        let run = Run { first: spec.lan.last() - (count - 2), count };
+        network(spec, "dhcp", run.text())
+    };
+    "a name server in the pod range" => "network/dns-in-cluster-range", |spec, draw| {
+        let within = address(spec.pods.first + draw.below(spec.pods.size()));
+        network(spec, "dns", format!("[9.9.9.9, {within}]"))
+    };
+    "a name server in the service range" => "network/dns-in-cluster-range", |spec, draw| {
+        let within = address(spec.services.first + draw.below(spec.services.size()));
+        network(spec, "dns", within)
+    };
+    "a service range too small for kubeadm" => "network/services-size", |spec, draw| {
+        let prefix = draw.between(29, 32);
+        let small = Net { first: spec.services.first, prefix };
+        network(spec, "services", small.text())
+    };
+    "a service range too large for kubeadm" => "network/services-size", |spec, draw| {
+        let prefix = draw.between(8, 11);
+        network(spec, "services", around(Net { first: 172 << 24, prefix: 32 }, prefix).text())
+    };
+    "a node's piece is larger than the pod range" => "network/node-prefix", |spec, draw| {
+        let piece = draw.between(8, spec.pods.prefix - 1).to_string();
+        network(spec, "node-prefix", piece)
+    };
+    "a node's piece is too small for the pod range" => "network/node-prefix", |spec, draw| {
+        if spec.pods.prefix > 13 {
+            return false;
+        }
+        let piece = draw.between(spec.pods.prefix + 17, 30).to_string();
+        network(spec, "node-prefix", piece)
+    };
+    "one piece fewer than nodes" => "network/pods-too-few", |spec, _| {
+        let bits = (spec.nodes() - 1).max(1).ilog2();
+        let pieces = 1 << bits;
+        let piece = spec.pods.prefix + bits;
+        // Calico and Weave Net take blocks of their own, and none of these pieces.
+        let takes = matches!(spec.cni.name, "flannel" | "canal" | "cilium");
+        takes && pieces < spec.nodes() && network(spec, "node-prefix", piece.to_string())
+    };
+    "a load balancer has a machine's address" => "network/load-balancer-overlap", |spec, draw| {
+        let machine = draw.pick(&spec.addresses).first;
+        let run = Run { first: machine, count: 1 };
+        network(spec, "load-balancer", format!("{0}..{0}", run.text()))
+    };
+    "a load balancer has the router's address" => "network/load-balancer-overlap", |spec, _| {
+        let router = address(spec.gateway);
+        network(spec, "load-balancer", format!("{router}..{router}"))
+    };
+    "a load balancer has what is leased" => "network/load-balancer-overlap", |spec, _| {
+        let Some(dhcp) = spec.dhcp else { return false };
+        let last = Run { first: dhcp.first + dhcp.count - 1, count: 1 };
+        network(spec, "load-balancer", format!("{0}..{0}", last.text()))
+    };
+    "a network elsewhere is a part of the pod range" => "network/reserved-overlap", |spec, draw| {
+        let prefix = draw.between(spec.pods.prefix, 30);
+        elsewhere(spec, Net { first: spec.pods.first, prefix })
+    };
+    "a network elsewhere is around the service range" => "network/reserved-overlap", |spec, draw| {
+        let prefix = draw.between(8, spec.services.prefix);
+        let around = around(spec.services, prefix);
+        elsewhere(spec, around)
+    };
+    "a pod range of the other family" => "network/family", |spec, _| network(spec, "pods", "fd00:10::/48");
+    "the API server is reached in the pod range" => "cluster/endpoint-overlap", |spec, draw| {
+        let within = address(spec.pods.first + draw.below(spec.pods.size()));
+        spec.cluster().change("endpoint", within);
+        true
+    };
+    "the API server is reached where addresses are leased" => "cluster/endpoint-overlap", |spec, _| {
+        let Some(dhcp) = spec.dhcp else { return false };
+        spec.cluster().change("endpoint", address(dhcp.first));
+        true
+    };
+}
+
+fn network(spec: &mut Spec, key: &str, value: impl Into<String>) -> bool {
+    spec.network().change(key, value);
+    true
+}
+
+/// The network of this length that the first address of another lies in.
+fn around(net: Net, prefix: u32) -> Net {
+    let size = 1 << (32 - prefix);
+    Net {
+        first: net.first / size * size,
+        prefix,
+    }
+}
+
+fn elsewhere(spec: &mut Spec, net: Net) -> bool {
+    let network = spec.network();
+    if network.child("reserved").is_none() {
+        network.add(Block::new("reserved"));
+    }
+    network.make("reserved").change("new", net.text());
+    true
+}

@@ -1,0 +1,179 @@
+//! Machines that cannot be what the spec says, and names and addresses that are given twice.
+
+use super::mutations;
+use crate::draw::Draw;
+use crate::net::{Run, address};
+use crate::spec::Spec;
+use crate::text::Block;
+
+mutations! {
+    "two machines with one address" => "node/duplicate-address", |spec, draw| {
+        let Some(group) = single(spec, draw) else { return false };
+        let others: Vec<usize> = (0..spec.groups.len()).filter(|other| *other != group).collect();
+        if others.is_empty() {
+            return false;
+        }
+        let other = spec.addresses[*draw.pick(&others)];
+        let taken = other.first + draw.below(other.count);
+        say(spec, group, "address", address(taken))
+    };
+    "addresses behind the LAN" => "node/address-outside-lan", |spec, draw| {
+        let group = any(spec, draw);
+        let count = spec.groups[group].count();
+        let run = Run { first: spec.lan.last() + 1, count };
+        say(spec, group, "address", run.text())
+    };
+    "addresses that reach out of the LAN" => "node/address-outside-lan", |spec, draw| {
+        let group = any(spec, draw);
+        let count = spec.groups[group].count();
+        let run = Run { first: spec.lan.last() + 2 - count, count };
+        say(spec, group, "address", run.text())
+    };
+    "a machine with the router's address" => "node/address-taken", |spec, draw| {
+        let Some(group) = single(spec, draw) else { return false };
+        let router = address(spec.gateway);
+        say(spec, group, "address", router)
+    };
+    "a machine with a leased address" => "node/address-in-dhcp-pool", |spec, draw| {
+        let (Some(group), Some(dhcp)) = (single(spec, draw), spec.dhcp) else { return false };
+        let edge = *draw.pick(&[dhcp.first, dhcp.first + dhcp.count - 1]);
+        say(spec, group, "address", address(edge))
+    };
+    "a machine with the first or the last address of the LAN" => "node/address-reserved", |spec, draw| {
+        let Some(group) = single(spec, draw) else { return false };
+        let edge = *draw.pick(&[spec.lan.first, spec.lan.last()]);
+        say(spec, group, "address", address(edge))
+    };
+    "one address too many" => "node/count-differs", |spec, draw| {
+        let group = any(spec, draw);
+        let run = spec.addresses[group];
+        say(spec, group, "address", Run { count: run.count + 1, ..run }.text())
+    };
+    "one address too few" => "node/count-differs", |spec, draw| {
+        let group = any(spec, draw);
+        let run = spec.addresses[group];
+        run.count > 2 && say(spec, group, "address", Run { count: run.count - 1, ..run }.text())
+    };
+    "a control plane on a board that is too small" => "node/control-plane-memory", |spec, draw| {
+        let small = *draw.pick(&["pi-4b-1g", "pi-3b", "pi-5-1g", "pi-zero-2w"]);
+        say(spec, 0, "board", small)
+    };
+    "a control plane with little memory" => "node/control-plane-memory", |spec, draw| {
+        let memory = format!("{}MiB", draw.between(256, 1699));
+        !spec.groups[0].board.pi && say(spec, 0, "memory", memory)
+    };
+    "a control plane with one processor" => "node/control-plane-cpus", |spec, _| {
+        !spec.groups[0].board.pi && say(spec, 0, "cpus", "1")
+    };
+    "a machine whose size nobody says" => "node/size-missing", |spec, draw| {
+        let group = any(spec, draw);
+        let board = spec.groups[group].board;
+        !board.pi && spec.node(group).drop_setting("memory") && say(spec, group, "board", board.name)
+    };
+    "another size for a board that has one" => "node/size-of-a-known-board", |spec, draw| {
+        let group = any(spec, draw);
+        spec.groups[group].board.pi && say(spec, group, "memory", "3GiB")
+    };
+    "a system that is not for the board" => "node/board-system", |spec, draw| {
+        let group = any(spec, draw);
+        let other = match spec.groups[group].board.pi {
+            true => *draw.pick(&["debian-13", "debian-12", "debian-11"]),
+            false => *draw.pick(&["raspios-trixie", "raspios-bookworm"]),
+        };
+        say(spec, group, "os", other)
+    };
+    "a cloud hands a Raspberry Pi its first boot" => "node/platform", |spec, draw| {
+        let group = any(spec, draw);
+        spec.groups[group].board.pi && say(spec, group, "platform", "openstack")
+    };
+    "a second control plane" => "cluster/several-control-planes", |spec, draw| {
+        if spec.groups.len() < 2 {
+            return false;
+        }
+        let group = 1 + draw.below(u32::try_from(spec.groups.len()).expect("few") - 1) as usize;
+        say(spec, group, "role", "control-plane")
+    };
+    "no control plane" => "cluster/no-control-plane", |spec, _| {
+        spec.cluster().marked = true;
+        spec.node(0).change("role", "worker");
+        true
+    };
+    "a taint with an effect that is none" => "node/bad-taint", |spec, draw| {
+        let group = any(spec, draw);
+        let effect = *draw.pick(&["\"only:NoWay\"", "\"noschedule\"", "\"a:b:NoSchedule:\""]);
+        spec.node(group).make("taints").change("\"example.org/new\"", effect);
+        true
+    };
+    "two machines with one name" => "node/duplicate-name", |spec, draw| {
+        let Some(group) = single(spec, draw).filter(|_| spec.groups.len() > 1) else { return false };
+        let other = spec.groups[if group == 0 { 1 } else { 0 }].names[0].clone();
+        // Another block that stands for the same name: only nodes may have brackets.
+        let (stem, number) = other.split_at(other.len() - 1);
+        let node = spec.node(group);
+        node.head = format!("node {stem}[{number}]");
+        node.marked = true;
+        true
+    };
+    "a name that is no host's" => "node/bad-name", |spec, draw| {
+        let group = any(spec, draw);
+        let node = spec.node(group);
+        node.head = node.head.replacen("node ", "node my_", 1);
+        node.marked = true;
+        true
+    };
+    "numbers that run backwards" => "node/bad-range", |spec, draw| {
+        let group = any(spec, draw);
+        let node = spec.node(group);
+        node.head = "node back[9-7]".to_owned();
+        node.marked = true;
+        true
+    };
+    "swap under a kubelet that refuses it" => "swap/kubelet-refuses", |spec, draw| {
+        let group = any(spec, draw);
+        let node = spec.node(group);
+        node.change("swap", "on");
+        node.make("kubelet").change("fail-swap-on", "on");
+        true
+    };
+    "more pods than addresses" => "kubelet/max-pods", |spec, draw| {
+        let group = any(spec, draw);
+        let room = (1 << (32 - spec.piece)) - 3;
+        spec.node(group).make("kubelet").change("max-pods", (room + 1).to_string());
+        true
+    };
+    "a kernel setting that takes back what pods need" => "sysctl/contradicts", |spec, draw| {
+        let group = any(spec, draw);
+        spec.node(group).make("sysctls").change("\"net.ipv4.ip_forward\"", "\"0\"");
+        true
+    };
+    "a profile that there is not" => "profile/unknown", |spec, draw| {
+        let group = any(spec, draw);
+        say(spec, group, "profile", "[base, basis]")
+    };
+    "a profile that nobody uses" => "profile/unused", |spec, _| {
+        spec.root.insert(Block::new("profile spare").with("swap", "off"));
+        true
+    };
+    "profiles that go round" => "profile/cycle", |spec, _| {
+        spec.root.make("profile base").change("profile", "base");
+        true
+    };
+}
+
+fn any(spec: &Spec, draw: &mut Draw) -> usize {
+    draw.below(u32::try_from(spec.groups.len()).expect("few groups")) as usize
+}
+
+/// A group of one machine.
+fn single(spec: &Spec, draw: &mut Draw) -> Option<usize> {
+    let singles: Vec<usize> = (0..spec.groups.len())
+        .filter(|group| spec.groups[*group].count() == 1)
+        .collect();
+    Some(*draw.pick(&singles)) // the control plane is one
+}
+
+/// What a node says itself wins over its profiles.
+fn say(spec: &mut Spec, group: usize, key: &str, value: impl Into<String>) -> bool {
+    spec.node(group).change(key, value);
+    true
+}

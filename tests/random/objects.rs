@@ -1,0 +1,88 @@
+//! The smaller parts of a cluster that go with others: its runtime, policies, peers.
+
+use super::draw::Draw;
+use super::machines::Group;
+use super::net::address;
+use super::spec::Spec;
+use super::text::Block;
+
+/// Whether a machine has a system with this archive.
+pub fn archives(spec: &Spec, name: &str) -> bool {
+    spec.groups.iter().any(|group| group.system.archive == name)
+}
+
+/// The runtime; that of the systems' own archives only where it suits the release on every machine.
+pub fn runtime(spec: &Spec, draw: &mut Draw) -> Block {
+    let minor = spec.release;
+    let suits = |group: &Group| minor < group.system.containerd_until;
+    let containerd = Block::new("runtime containerd");
+    let crio = Block::new("runtime crio");
+    match draw.below(5) {
+        1 => crio.with("version", format!("1.{minor}")),
+        2 => containerd.with("source", "upstream"),
+        3 => containerd.with("source", "upstream").with("version", "2.2"),
+        4 if spec.groups.iter().all(suits) => containerd,
+        _ => crio,
+    }
+}
+
+/// Policies and peers, where the CNI is for them.
+pub fn objects(spec: &mut Spec, draw: &mut Draw) {
+    if spec.cni.enforces {
+        for number in 0..draw.below(3) {
+            let policy = policy(number, draw);
+            spec.cluster().add(policy);
+        }
+    }
+    if spec.cni.speaks && draw.chance(50) {
+        let mut bgp = Block::new("bgp");
+        let mut peer = Block::new("peer rack").with("address", address(spec.gateway));
+        peer.say("as-number", draw.between(1, u32::MAX - 1).to_string());
+        if draw.chance(40) {
+            peer.say("nodes", spec.groups[0].names[0].clone());
+        }
+        bgp.add(peer);
+        if draw.chance(30) {
+            bgp.say("mesh", "on");
+        }
+        spec.cluster().add(bgp);
+    }
+}
+
+fn policy(number: u32, draw: &mut Draw) -> Block {
+    let mut policy = Block::new(format!("policy p{number}"));
+    policy.say("namespaces", *draw.pick(&["shop", "[shop, database]"]));
+    let direction = *draw.pick(&["ingress", "egress", "[ingress, egress]"]);
+    policy.say("deny", direction);
+    if direction != "ingress" {
+        policy.say("dns", "on");
+    }
+    if draw.chance(40) {
+        policy.say("within", "on");
+    }
+    if draw.chance(30) {
+        policy.add(Block::new("pods").with("app", "front"));
+    }
+    let peers: &[&str] = match direction {
+        "ingress" => &["from"],
+        "egress" => &["to"],
+        _ => &["from", "to"],
+    };
+    for peer in peers {
+        let mut block = Block::new(*peer);
+        match draw.below(4) {
+            1 => block.say("namespaces", "monitoring"),
+            2 => {
+                block.say("cidr", "198.51.100.0/24");
+                block.say("except", "198.51.100.128/25");
+            }
+            3 => block.add(Block::new("pods").with("app", "back")),
+            _ => {}
+        }
+        if block.items.is_empty() || draw.chance(40) {
+            block.say("ports", "443/tcp");
+        }
+        policy.add(block);
+    }
+    policy
+}

@@ -1,0 +1,395 @@
+//! A whole spec, valid by construction: what makes it so is written down here, from docs/language.md and docs/reference.md, and
+//! never asked of a check.
+
+use std::collections::BTreeSet;
+
+use super::cni::{self, Choice};
+use super::draw::Draw;
+use super::facts::{MENDED_FROM, RELEASES};
+use super::machines::{self, Group, Link};
+use super::net::{self, Net, Run, Shelf, address};
+use super::objects::{archives, objects, runtime};
+use super::text::{Block, Item};
+
+/// A public key, as it stands in a .pub file.
+const KEY: &str = "\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAswVXqfxOkOM1h9osfsETZbgKXK7xQ5XoOozfIXPGGG you@laptop\"";
+
+/// A spec, what it was made of, and what it will be warned of.
+#[derive(Clone, Debug)]
+pub struct Spec {
+    /// Its text, as a tree.
+    pub root: Block,
+    /// The minor release of Kubernetes.
+    pub release: u32,
+    /// The CNI.
+    pub cni: Choice,
+    /// The machines.
+    pub groups: Vec<Group>,
+    /// Their addresses, group by group.
+    pub addresses: Vec<Run>,
+    /// The machines' network.
+    pub lan: Net,
+    /// The range of the pods.
+    pub pods: Net,
+    /// The length of a node's piece of it.
+    pub piece: u32,
+    /// The range of the services.
+    pub services: Net,
+    /// The router.
+    pub gateway: u32,
+    /// What the router leases.
+    pub dhcp: Option<Run>,
+    /// What a load balancer hands out.
+    pub pool: Option<Run>,
+    /// Networks elsewhere.
+    pub reserved: Vec<Net>,
+    /// The codes of the warnings that it must get, and no others.
+    pub expected: BTreeSet<String>,
+}
+
+impl Spec {
+    /// The block of the cluster.
+    pub fn cluster(&mut self) -> &mut Block {
+        self.root.make("cluster random")
+    }
+
+    /// The block of the network.
+    pub fn network(&mut self) -> &mut Block {
+        self.cluster().make("network")
+    }
+
+    /// The block of a group.
+    pub fn node(&mut self, group: usize) -> &mut Block {
+        let head = format!("node {}", self.groups[group].label);
+        self.root.make(&head)
+    }
+
+    /// How many machines it has.
+    pub fn nodes(&self) -> u32 {
+        self.groups.iter().map(Group::count).sum()
+    }
+}
+
+/// Makes a spec of these choices.
+pub fn generate(draw: &mut Draw) -> Spec {
+    let release = *draw.pick(RELEASES);
+    // Up to 1.30 kubeadm tells every kubelet the first machine's list of name servers.
+    let groups = machines::groups(draw, release <= 30);
+    let nodes: u32 = groups.iter().map(Group::count).sum();
+    let mut shelf = Shelf::new(draw);
+    let piece = *draw.pick(&[24, 25, 26, 23, 22]);
+    let pods_length = piece - draw.between(4, 11);
+    let mut lengths = [
+        pods_length,
+        draw.between(12, 28),
+        *draw.pick(&[24, 26, 22, 20, 25]),
+    ];
+    let mut order = [0, 1, 2];
+    draw.shuffle(&mut order);
+    let mut nets = [Net {
+        first: 0,
+        prefix: 0,
+    }; 3];
+    lengths[1] = lengths[1].max(13);
+    let mut reserved = Vec::new();
+    for index in order {
+        if draw.chance(20) {
+            reserved.push(shelf.take(draw.between(16, 30)));
+        }
+        nets[index] = shelf.take(lengths[index]);
+    }
+    let [pods, services, lan] = nets;
+    let cni = cni::choose(draw, &groups, release, pods.prefix);
+
+    // What has addresses of the LAN: the router, a name server, what is leased, what a load balancer has, an address of the API
+    // server's own, and the machines.
+    let dhcp = if draw.chance(50) {
+        draw.between(2, 9)
+    } else {
+        0
+    };
+    let pool = if draw.chance(40) {
+        draw.between(2, 9)
+    } else {
+        0
+    };
+    let mut parts = vec![1, 1, dhcp, pool, 1];
+    parts.extend(groups.iter().map(Group::count));
+    let runs = net::lay(lan, &parts, draw);
+    let addresses = runs[5..].to_vec();
+    let mut spec = Spec {
+        root: Block::default(),
+        release,
+        lan,
+        pods,
+        piece,
+        services,
+        gateway: runs[0].first,
+        dhcp: (dhcp > 0).then(|| runs[2]),
+        pool: (pool > 0).then(|| runs[3]),
+        reserved,
+        expected: cni.expected.iter().map(|code| (*code).to_owned()).collect(),
+        addresses,
+        groups,
+        cni,
+    };
+    if release < MENDED_FROM {
+        spec.warned("kubernetes/release-ended");
+    }
+    if nodes == 1 {
+        spec.warned("cluster/no-workers");
+    }
+    if spec.groups.iter().any(|group| group.system.ended) {
+        spec.warned("os/release-ended");
+    }
+    if spec.groups.iter().any(|group| group.open) {
+        spec.warned("wifi/open-network");
+    }
+    network(&mut spec, runs[1].first, draw);
+    cluster(&mut spec, runs[4].first, draw);
+    objects(&mut spec, draw);
+    nodes_of(&mut spec, draw);
+    allowed(&mut spec, draw);
+    spec
+}
+
+impl Spec {
+    fn warned(&mut self, code: &str) {
+        self.expected.insert(code.to_owned());
+    }
+}
+
+fn network(spec: &mut Spec, server: u32, draw: &mut Draw) {
+    let mut block = Block::new("network").with("lan", spec.lan.text());
+    let router = address(spec.gateway);
+    if draw.chance(20) {
+        let constants = Block::new("let").with("router", router.clone());
+        spec.root.add(constants);
+        block.say("gateway", "$router");
+    } else {
+        block.say("gateway", router.clone());
+    }
+    block.say(
+        "dns",
+        draw.pick(&[
+            format!("[{router}]"),
+            format!("[{}, 9.9.9.9]", address(server)),
+            address(server),
+            "[1.1.1.1, 9.9.9.9]".to_owned(),
+        ])
+        .clone(),
+    );
+    block.say("pods", spec.pods.text());
+    block.say("services", spec.services.text());
+    if spec.piece != 24 || draw.chance(20) {
+        block.say("node-prefix", spec.piece.to_string());
+    }
+    if let Some(dhcp) = spec.dhcp {
+        block.say("dhcp", dhcp.text());
+    }
+    if let Some(pool) = spec.pool {
+        block.say("load-balancer", pool.text());
+    }
+    if !spec.reserved.is_empty() {
+        let mut elsewhere = Block::new("reserved");
+        for (index, net) in spec.reserved.iter().enumerate() {
+            elsewhere.say(&format!("elsewhere-{index}"), net.text());
+        }
+        block.add(elsewhere);
+    }
+    draw.shuffle(&mut block.items);
+    spec.cluster().add(block);
+}
+
+fn cluster(spec: &mut Spec, own: u32, draw: &mut Draw) {
+    let release = format!("1.{}", spec.release);
+    let plane = address(spec.addresses[0].first);
+    let endpoint = match draw.below(8) {
+        1 => Some("k8s.home.arpa".to_owned()),
+        2 => Some("k8s.home.arpa:8443".to_owned()),
+        3 => Some(plane),
+        4 => Some(address(own)),
+        5 => Some("cluster.local".to_owned()),
+        _ => None,
+    };
+    if endpoint
+        .as_deref()
+        .is_some_and(|name| name.ends_with(".local"))
+    {
+        spec.warned("cluster/endpoint-local");
+    }
+    let swaps = spec
+        .groups
+        .iter()
+        .any(|group| !matches!(group.swap, None | Some("off")));
+    let (choice, has_debian) = (spec.cni.clone(), archives(spec, "debian"));
+    let room = (1 << (32 - spec.piece)) - 3;
+    let release_number = spec.release;
+    let runtime = runtime(spec, draw);
+    let cluster = spec.cluster();
+    cluster.say("kubernetes", release);
+    if let Some(endpoint) = endpoint {
+        cluster.say("endpoint", endpoint);
+    }
+    for (percent, key, values) in [
+        (20, "hosts", &["auto", "all", "control-plane"][..]),
+        (15, "api-port", &["6443", "443", "8443"]),
+        (15, "dns-domain", &["cluster.local", "k8s.example.org"]),
+    ] {
+        if draw.chance(percent) {
+            cluster.say(key, *draw.pick(values));
+        }
+    }
+    cluster.add(runtime);
+    cluster.add(choice.block);
+    cluster.items.extend(choice.proxy.map(Item::Block));
+    if draw.chance(25) {
+        cluster.add(Block::new("join").with("ttl", *draw.pick(&["24h", "2h", "48h"])));
+    }
+    if draw.chance(25) {
+        let servers = Block::new("time")
+            .with("servers", "[ntp.nict.jp, 192.0.2.1]")
+            .with("fallback", "time.cloudflare.com");
+        cluster.add(servers);
+    }
+    if draw.chance(25) {
+        let mut mirror = Block::new("mirror");
+        match draw.below(3) {
+            1 if has_debian => mirror.say("debian", "\"http://mirror.example.org/debian/\""),
+            2 => mirror.say(
+                "kubernetes",
+                "\"https://mirror.example.org/kubernetes/deb/\"",
+            ),
+            _ => mirror.say("images", "\"registry.example.org/k8s\""),
+        }
+        cluster.add(mirror);
+    }
+    if draw.chance(40) {
+        let mut kubelet = Block::new("kubelet");
+        if draw.chance(50) {
+            kubelet.say("max-pods", draw.between(1, room).to_string());
+        }
+        if !swaps && draw.chance(30) {
+            kubelet.say("fail-swap-on", "on");
+        }
+        if draw.chance(30) {
+            kubelet.add(Block::new("extra-args").with("v", "\"4\""));
+        }
+        // Known and not locked in every release from the number on.
+        let gates = [
+            (30, "ContainerCheckpoint"),
+            (31, "ImageVolume"),
+            (33, "KubeletPSI"),
+        ];
+        let (since, gate) = *draw.pick(&gates);
+        if release_number >= since && draw.chance(30) {
+            kubelet.add(Block::new("feature-gates").with(gate, *draw.pick(&["on", "off"])));
+        }
+        cluster.add(kubelet);
+    }
+}
+
+fn nodes_of(spec: &mut Spec, draw: &mut Draw) {
+    let mut base = Block::new("profile base");
+    base.add(Block::new("user pi").with("ssh-keys", format!("[{KEY}]")));
+    let everywhere = spec
+        .groups
+        .iter()
+        .any(|group| group.link == Link::Radio && group.system.wants_country);
+    if everywhere || draw.chance(50) {
+        base.add(
+            Block::new("locale")
+                .with("country", "JP")
+                .with("timezone", "Asia/Tokyo"),
+        );
+    }
+    if draw.chance(25) {
+        base.add(Block::new("sysctls").with("\"vm.swappiness\"", "\"10\""));
+    }
+    spec.root.add(base);
+    let (mut own, reflectors) = (0, spec.cni.speaks && spec.nodes() > 3 && draw.chance(40));
+    for number in 0..spec.groups.len() {
+        let group = spec.groups[number].clone();
+        let mut shared = Block::new(format!("profile extra-{number}"));
+        let mut block = Block::new(format!("node {}", group.label));
+        block.say(
+            "role",
+            if group.plane {
+                "control-plane"
+            } else {
+                "worker"
+            },
+        );
+        block.say("address", spec.addresses[number].text());
+        let into_shared = draw.chance(30);
+        let place = if into_shared { &mut shared } else { &mut block };
+        place.say("board", group.board.name);
+        place.say("os", group.system.name);
+        if !group.board.pi {
+            place.say("cpus", draw.between(2, 64).to_string());
+            place.say("memory", format!("{}MiB", group.board.memory));
+        }
+        if let Some(swap) = group.swap {
+            place.say("swap", swap);
+        }
+        for interface in machines::interfaces(&group, draw, &mut own) {
+            place.add(interface);
+        }
+        if !group.board.pi && draw.chance(30) {
+            block.say("platform", *draw.pick(&["openstack", "ec2", "vsphere"]));
+        }
+        if draw.chance(20) {
+            block.add(Block::new("labels").with("\"example.org/rack\"", "\"row-${index}\""));
+        }
+        if spec.nodes() > 1 && draw.chance(15) {
+            block.add(Block::new("taints").with("\"example.org/only\"", "\"x:NoSchedule\""));
+        }
+        if draw.chance(15) {
+            block.add(Block::new("packages").with("extra", "[htop, tmux]"));
+        }
+        if draw.chance(15) {
+            block.add(Block::new("kubelet").with("max-pods", draw.between(1, 61).to_string()));
+        }
+        // Two of them, and no more: the control plane and the first of the workers.
+        if reflectors && (group.plane || number == 1 && group.count() == 1) {
+            block.say("route-reflector", "on");
+        }
+        block.say(
+            "profile",
+            if into_shared {
+                format!("[base, extra-{number}]")
+            } else {
+                "base".to_owned()
+            },
+        );
+        draw.shuffle(&mut block.items);
+        if into_shared {
+            spec.root.add(shared);
+        }
+        spec.root.add(block);
+    }
+    // With a mesh beside it, nodes hear of each other without the reflector.
+    let mesh = spec
+        .cluster()
+        .child("bgp")
+        .is_some_and(|bgp| bgp.value("mesh").is_some());
+    if reflectors && !mesh && spec.groups[1].count() > 1 {
+        spec.warned("bgp/one-reflector");
+    }
+}
+
+/// Some of the warnings are allowed, with a reason; those are not expected any more.
+fn allowed(spec: &mut Spec, draw: &mut Draw) {
+    for code in spec.expected.clone() {
+        if draw.chance(40) {
+            let allow = Block::new(format!("allow {code}")).with("reason", "\"it was drawn\"");
+            spec.root.add(allow);
+            spec.expected.remove(&code);
+        }
+    }
+    draw.shuffle(&mut spec.root.items);
+    // A constant is written before what uses it, for whoever reads the spec.
+    spec.root
+        .items
+        .sort_by_key(|item| !matches!(item, Item::Block(block) if block.head == "let"));
+}
