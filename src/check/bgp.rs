@@ -1,11 +1,13 @@
 //! BGP: that somebody speaks it, with whom, and that every route reaches every node.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
 use super::Findings;
 use super::findings::names;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, suggest};
-use crate::model::{Bgp, Model, Node};
-use crate::origin::Sourced;
+use crate::model::{Bgp, Model, Node, Peer};
 
 declare! {
     /// Peers and route reflectors are settings of a program that speaks BGP on each node. This CNI has none, or runs none as it is set:
@@ -167,10 +169,8 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
         unspoken(model, bgp, &reflectors, out);
         return;
     }
-    for peer in bgp.map_or(&[][..], |bgp| &bgp.peers) {
-        for named in &peer.nodes {
-            node(model, named, out);
-        }
+    if let Some(bgp) = bgp {
+        unknown(model, bgp, out);
     }
     if let Some(bgp) = bgp {
         addresses(model, bgp, out);
@@ -240,25 +240,37 @@ fn unspoken(model: &Model, bgp: Option<&Bgp>, reflectors: &[&Node], out: &mut Fi
     out.push(finding.label_opt(place.span().filter(|_| place.is_written()), "speaks none"));
 }
 
-fn node(model: &Model, named: &Sourced<String>, out: &mut Findings<'_>) {
-    if model.nodes.iter().any(|node| node.name.value == named.value) {
-        return;
-    }
-    let known = model.nodes.iter().map(|node| node.name.value.as_str());
-    let mut finding = Diagnostic::new(&UNKNOWN_NODE, format!("there is no node `{}`", named.value))
-        .label_opt(named.origin.span(), "no node of this spec");
-    if let Some(nearest) = suggest::nearest(&named.value, known) {
-        finding = finding.help(format!("did you mean `{nearest}`?"));
-        if let Some(span) = named.origin.span() {
-            finding = finding.fix(format!("write `{nearest}`"), span, nearest);
+/// For so many names that are no node's the nearest one is looked for, which is a look at every node each time.
+const SUGGESTED: usize = 20;
+
+fn unknown(model: &Model, bgp: &Bgp, out: &mut Findings<'_>) {
+    let known: BTreeSet<&str> = model.nodes.iter().map(|node| node.name.value.as_str()).collect();
+    let named = bgp.peers.iter().flat_map(|peer| &peer.nodes);
+    let strange = named.filter(|named| !known.contains(named.value.as_str()));
+    for (count, named) in strange.enumerate() {
+        let mut finding = Diagnostic::new(&UNKNOWN_NODE, format!("there is no node `{}`", named.value))
+            .label_opt(named.origin.span(), "no node of this spec");
+        let near = (count < SUGGESTED).then(|| suggest::nearest(&named.value, known.iter().copied()));
+        if let Some(nearest) = near.flatten() {
+            finding = finding.help(format!("did you mean `{nearest}`?"));
+            if let Some(span) = named.origin.span() {
+                finding = finding.fix(format!("write `{nearest}`"), span, nearest);
+            }
         }
+        out.push(finding);
     }
-    out.push(finding);
 }
 
 fn addresses(model: &Model, bgp: &Bgp, out: &mut Findings<'_>) {
     let network = &model.cluster.network;
-    for (index, peer) in bgp.peers.iter().enumerate() {
+    let mut owners: BTreeMap<IpAddr, Vec<&Node>> = BTreeMap::new();
+    for node in &model.nodes {
+        if let Some(address) = &node.address {
+            owners.entry(address.value).or_default().push(node);
+        }
+    }
+    let mut peers: BTreeMap<IpAddr, &Peer> = BTreeMap::new();
+    for peer in &bgp.peers {
         let Some(address) = &peer.address else {
             continue;
         };
@@ -269,15 +281,12 @@ fn addresses(model: &Model, bgp: &Bgp, out: &mut Findings<'_>) {
                 Some((format!("lies in {what} {}", range.value), range.origin.span()))
             });
         let own = || {
-            let is = |node: &&Node| node.address.as_ref().is_some_and(|own| own.value == address.value);
-            let found: Vec<&Node> = model.nodes.iter().filter(is).collect();
+            let found = owners.get(&address.value)?;
             let place = found.first()?.address.as_ref()?.origin.span();
-            Some((format!("is {}'s own", names(&found)), place))
+            Some((format!("is {}'s own", names(found)), place))
         };
         let twice = || {
-            let other = bgp.peers[..index].iter().find(|other| {
-                other.address.as_ref().is_some_and(|other| other.value == address.value)
-            })?;
+            let other = peers.get(&address.value)?;
             let place = other.address.as_ref()?.origin.span();
             Some((format!("is that of the peer {}, too", other.name.value), place))
         };
@@ -291,5 +300,6 @@ fn addresses(model: &Model, bgp: &Bgp, out: &mut Findings<'_>) {
                 .label_opt(place, "because of this"),
             );
         }
+        peers.entry(address.value).or_insert(peer);
     }
 }

@@ -1,6 +1,6 @@
 //! Devices: how a machine finds the one that is meant, and what the kernel lets it be called.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Findings;
 use super::findings::names;
@@ -116,7 +116,7 @@ fn same_driver(settings: &NodeSettings, names: &str) -> Option<Diagnostic> {
 
 fn same_mac(model: &Model, out: &mut Findings<'_>) {
     let mut seen: BTreeMap<&Mac, (&Node, Option<Span>)> = BTreeMap::new();
-    let mut told: Vec<Option<Span>> = Vec::new();
+    let mut told: BTreeSet<Option<Span>> = BTreeSet::new();
     for node in &model.nodes {
         for mac in node.settings.interfaces.iter().filter_map(|one| one.mac.as_ref()) {
             let place = mac.origin.span();
@@ -124,10 +124,9 @@ fn same_mac(model: &Model, out: &mut Findings<'_>) {
                 seen.insert(&mac.value, (node, place));
                 continue;
             };
-            if told.contains(&place) {
+            if !told.insert(place) {
                 continue;
             }
-            told.push(place);
             let (one, two) = (&first.name.value, &node.name.value);
             let message = if first.name.value == node.name.value {
                 format!("two interfaces of {one} are found by {}", mac.value)

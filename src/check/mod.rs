@@ -14,12 +14,27 @@ pub use findings::Findings;
 use crate::diagnostic::{Descriptor, Diagnostics};
 use crate::model::Model;
 
+/// A group of rules that looks at one matter, in a file of that name.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// `addresses`
+    pub name: &'static str,
+    look: fn(&Model, &mut Findings<'_>),
+}
+
+impl Rule {
+    /// Runs it alone. What `allow` silenced in vain only a run of all can say.
+    pub fn run(&self, model: &Model, out: &mut Diagnostics) {
+        (self.look)(model, &mut Findings::new(model, out));
+    }
+}
+
 macro_rules! checks {
     ($($name:ident),+ $(,)?) => {
         $(mod $name;)+
 
         /// Every rule, in the order in which they run.
-        static CHECKS: &[fn(&Model, &mut Findings<'_>)] = &[$($name::check),+];
+        pub static RULES: &[Rule] = &[$(Rule { name: stringify!($name), look: $name::check }),+];
 
         /// The codes of every rule.
         static CODES: &[&[&Descriptor]] = &[$($name::CODES),+];
@@ -74,8 +89,8 @@ checks![
 /// Runs every rule over a model, then looks at what `allow` silenced.
 pub fn check(model: &Model, out: &mut Diagnostics) {
     let mut findings = Findings::new(model, out);
-    for rule in CHECKS {
-        rule(model, &mut findings);
+    for rule in RULES {
+        (rule.look)(model, &mut findings);
     }
     findings.finish(&all_codes());
 }

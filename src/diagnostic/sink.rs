@@ -1,17 +1,28 @@
 //! Where findings are collected: nothing stops at the first mistake.
 
+use std::collections::BTreeMap;
+
 use super::{Descriptor, Diagnostic, Severity};
+use crate::source::Span;
 
 /// The findings of one run.
 #[derive(Clone, Debug, Default)]
 pub struct Diagnostics {
     list: Vec<Diagnostic>,
+    /// Where in the list the findings of a code at a place are: a new one is compared with those, and not with all.
+    known: BTreeMap<(Option<Span>, &'static str), Vec<usize>>,
+}
+
+fn key(diagnostic: &Diagnostic) -> (Option<Span>, &'static str) {
+    (diagnostic.span(), diagnostic.descriptor.code)
 }
 
 impl Diagnostics {
     /// Adds a finding. The same finding twice (same code, places and sentence) is kept once.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        if !self.list.contains(&diagnostic) {
+        let alike = self.known.entry(key(&diagnostic)).or_default();
+        if alike.iter().all(|at| self.list[*at] != diagnostic) {
+            alike.push(self.list.len());
             self.list.push(diagnostic);
         }
     }
@@ -57,6 +68,7 @@ impl Diagnostics {
     /// Keeps only the findings for which `keep` says yes.
     pub fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
         self.list.retain(keep);
+        self.find_again();
     }
 
     /// Takes all findings of another sink.
@@ -75,5 +87,42 @@ impl Diagnostics {
                 &b.message,
             ))
         });
+        self.find_again();
+    }
+
+    /// The list has another order or length.
+    fn find_again(&mut self) {
+        self.known.clear();
+        for (at, diagnostic) in self.list.iter().enumerate() {
+            self.known.entry(key(diagnostic)).or_default().push(at);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::FileId;
+
+    #[test]
+    fn the_same_finding_is_kept_once_whatever_was_done_to_the_list() {
+        let code = crate::check::all_codes()[0];
+        let found = |start: usize, message: &str| {
+            Diagnostic::new(code, message).label(Span::new(FileId(0), start, start + 1), "here")
+        };
+        let mut all = Diagnostics::default();
+        for _ in 0..2 {
+            for start in [5, 3, 4] {
+                all.push(found(start, "one"));
+                all.push(found(start, "another"));
+            }
+            assert_eq!(all.len(), 6);
+            all.sort();
+        }
+        all.retain(|one| one.message == "one");
+        all.push(found(4, "one"));
+        assert_eq!(all.len(), 3);
+        all.push(found(4, "another"));
+        assert_eq!(all.len(), 4);
     }
 }

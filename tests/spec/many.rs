@@ -82,3 +82,25 @@ fn blocks_that_share_a_profile_share_its_mistake() {
         .filter(|finding| finding.descriptor.code == "interface/address-and-dhcp");
     assert_eq!(both.count(), 1);
 }
+
+#[test]
+fn of_many_names_that_are_no_nodes_the_first_are_told_what_was_meant() {
+    let names: Vec<String> = (1..=30).map(|number| format!("m{number:02}")).collect();
+    let bgp = format!(
+        "cni calico {{ backend = bgp }}\n bgp {{ peer rack {{ address = 10.0.0.1, as-number = 64513, nodes = [{}] }} }}",
+        names.join(", ")
+    );
+    let text = HEAD.replace("cni flannel { }", &bgp)
+        + "node n[01-30] {\n profile = pi\n role = worker\n board = pi-4b-2g\n address = 10.2.0.1..10.2.0.30\n}\n";
+    let analysis = run(&case(text));
+    let unknown: Vec<_> = (analysis.diagnostics.iter())
+        .filter(|finding| finding.descriptor.code == "bgp/unknown-node")
+        .collect();
+    assert_eq!(unknown.len(), 30);
+    let meant = unknown
+        .iter()
+        .filter(|finding| finding.help.is_some())
+        .count();
+    assert_eq!(meant, 20);
+    assert_eq!(unknown[0].help.as_deref(), Some("did you mean `n01`?"));
+}
