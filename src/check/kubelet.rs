@@ -4,11 +4,12 @@ use super::Findings;
 use super::findings::names;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
-use crate::model::{Model, Swap};
+use crate::model::{Model, Node, Swap};
 
 declare! {
     /// Each pod takes an address of its node's piece of the pod range. A piece of /24 holds 254, less the bridge's own. Where
-    /// more pods are allowed than addresses are there, the last ones stay in ContainerCreating.
+    /// more pods are allowed than addresses are there, the last ones stay in ContainerCreating. Where nothing is said, a kubelet
+    /// allows 110 pods. CNIs that take blocks of their own from the pod range (Calico, Weave Net) do not mind.
     ///
     /// ```pik fails
     /// kubelet { max-pods = 300 }
@@ -64,49 +65,74 @@ declare! {
 
 pub(super) static CODES: &[&Descriptor] = &[&MAX_PODS, &LEAK];
 
+/// What the kubelet allows where nothing is said.
+const USUAL: i64 = 110;
+
 pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
-    let piece = model.cluster.network.node_prefix.as_ref();
-    if let Some(piece) = piece {
-        // Network, broadcast and the bridge's own address are no pod's.
-        let room = (1_i64 << (32 - piece.value.clamp(1, 31))) - 3;
-        if let Some(most) = model
-            .cluster
+    // A CNI that takes blocks of its own gives a node as many as it has pods for.
+    if model.facts.cni.as_ref().is_none_or(|cni| cni.needs_node_ranges) {
+        pods(model, out);
+    }
+    leak(model, out);
+}
+
+fn pods(model: &Model, out: &mut Findings<'_>) {
+    let Some(piece) = &model.cluster.network.node_prefix else {
+        return;
+    };
+    // Network, broadcast and the bridge's own address are no pod's.
+    let room = (1_i64 << (32 - piece.value.clamp(1, 31))) - 3;
+    let place = piece.origin.span().filter(|_| piece.origin.is_written());
+    let for_all = model.cluster.kubelet.max_pods.as_ref();
+    if let Some(most) = for_all.filter(|most| most.value > room) {
+        out.push(
+            Diagnostic::new(
+                &MAX_PODS,
+                format!(
+                    "{} pods on a node, and its piece of the pod range holds {room}",
+                    most.value
+                ),
+            )
+            .label_opt(most.origin.span(), "so many pods")
+            .label_opt(place, "so large a piece"),
+        );
+    }
+    out.blocks(|settings, nodes| {
+        let most = settings
             .kubelet
             .max_pods
             .as_ref()
-            .filter(|most| most.value > room)
-        {
-            out.push(
-                Diagnostic::new(
-                    &MAX_PODS,
-                    format!(
-                        "{} pods on a node, and its piece of the pod range holds {room}",
-                        most.value
-                    ),
-                )
-                .label_opt(most.origin.span(), "so many pods"),
-            );
-        }
-        out.blocks(|settings, nodes| {
-            let most = settings
-                .kubelet
-                .max_pods
-                .as_ref()
-                .filter(|most| most.value > room)?;
-            Some(
-                Diagnostic::new(
-                    &MAX_PODS,
-                    format!(
-                        "{} pods on {}, and a node's piece of the pod range holds {room}",
-                        most.value,
-                        names(nodes)
-                    ),
-                )
-                .label_opt(most.origin.span(), "so many pods"),
+            .filter(|most| most.value > room)?;
+        Some(
+            Diagnostic::new(
+                &MAX_PODS,
+                format!(
+                    "{} pods on {}, and a node's piece of the pod range holds {room}",
+                    most.value,
+                    names(nodes)
+                ),
             )
-        });
+            .label_opt(most.origin.span(), "so many pods")
+            .label_opt(place, "so large a piece"),
+        )
+    });
+    let silent = |node: &&Node| for_all.is_none() && node.settings.kubelet.max_pods.is_none();
+    let silent: Vec<&Node> = model.nodes.iter().filter(silent).collect();
+    if USUAL > room && !silent.is_empty() {
+        out.push(
+            Diagnostic::new(
+                &MAX_PODS,
+                format!(
+                    "{} may have {USUAL} pods, and a node's piece of the pod range holds {room}",
+                    names(&silent)
+                ),
+            )
+            .label_opt(place, "so large a piece")
+            .help(format!(
+                "write `kubelet {{ max-pods = {room} }}` in the cluster, or a smaller `node-prefix`"
+            )),
+        );
     }
-    leak(model, out);
 }
 
 fn leak(model: &Model, out: &mut Findings<'_>) {

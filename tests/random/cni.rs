@@ -23,11 +23,22 @@ pub struct Choice {
     pub expected: Vec<&'static str>,
 }
 
-/// Chooses one for these machines, this release, and a pod range of this length.
-pub fn choose(draw: &mut Draw, groups: &[Group], release: u32, pods: u32) -> Choice {
+/// Chooses one for these machines, this release, and a pod range and a node's piece of it of these lengths.
+pub fn choose(
+    draw: &mut Draw,
+    groups: &[Group],
+    release: u32,
+    (pods, piece): (u32, u32),
+) -> Choice {
     let name = *draw.pick(&[
         "flannel", "calico", "cilium", "canal", "weave", "none", "auto",
     ]);
+    // Small pieces are a warning under those that use them, and one of the others would be chosen.
+    let name = if name == "auto" && piece > 25 {
+        "flannel"
+    } else {
+        name
+    };
     let mut choice = Choice {
         name,
         backend: None,
@@ -135,6 +146,7 @@ fn calico(draw: &mut Draw, groups: &[Group], release: u32, pods: u32, choice: &m
     let vlan = groups.iter().any(|group| group.link == Link::Vlan);
     match draw.below(8) {
         1 => choice.block.say("typha", "on"),
+        5 => choice.block.say("install", "operator"),
         2 => choice.block.say("encryption", "on"),
         3 if nftables(groups, release) => {
             choice.block.say("nftables", "on");

@@ -64,6 +64,14 @@ impl Spec {
         self.root.make(&head)
     }
 
+    /// How many pods a node may have: as many as its piece of the pod range has addresses for, less three, where the CNI uses that.
+    pub fn room(&self) -> u32 {
+        match self.cni.name {
+            "calico" | "weave" | "none" => 500,
+            _ => (1 << (32 - self.piece)) - 3,
+        }
+    }
+
     /// How many machines it has.
     pub fn nodes(&self) -> u32 {
         self.groups.iter().map(Group::count).sum()
@@ -99,7 +107,7 @@ pub fn generate(draw: &mut Draw) -> Spec {
         nets[index] = shelf.take(lengths[index]);
     }
     let [pods, services, lan] = nets;
-    let cni = cni::choose(draw, &groups, release, pods.prefix);
+    let cni = cni::choose(draw, &groups, release, (pods.prefix, piece));
 
     // What has addresses of the LAN: the router, a name server, what is leased, what a load balancer has, an address of the API
     // server's own, and the machines.
@@ -223,7 +231,7 @@ fn cluster(spec: &mut Spec, own: u32, draw: &mut Draw) {
         .iter()
         .any(|group| !matches!(group.swap, None | Some("off")));
     let (choice, has_debian) = (spec.cni.clone(), archives(spec, "debian"));
-    let room = (1 << (32 - spec.piece)) - 3;
+    let room = spec.room();
     let release_number = spec.release;
     let runtime = runtime(spec, draw);
     let cluster = spec.cluster();
@@ -367,6 +375,16 @@ fn nodes_of(spec: &mut Spec, draw: &mut Draw) {
             spec.root.add(shared);
         }
         spec.root.add(block);
+    }
+    // A kubelet allows 110 pods where nothing is said.
+    let said = |block: &Block| {
+        block
+            .blocks()
+            .any(|inner| inner.value("max-pods").is_some())
+    };
+    let silent = (0..spec.groups.len()).any(|group| !said(spec.node(group)));
+    if spec.room() < 110 && silent && !said(spec.cluster()) {
+        spec.warned("kubelet/max-pods");
     }
     // With a mesh beside it, nodes hear of each other without the reflector.
     let mesh = spec

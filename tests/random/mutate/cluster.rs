@@ -18,6 +18,9 @@ mutations! {
     "options that rule each other out" => "cni/options-conflict", |spec, _| {
         cni(spec, Block::new("cni calico").with("backend", "ipip"), "ebpf", "on")
     };
+    "a Typha beside the operator, which runs one" => "cni/options-conflict", |spec, _| {
+        cni(spec, Block::new("cni calico").with("install", "operator"), "typha", "on")
+    };
     "an interface that no node has" => "cni/interface-missing", |spec, draw| {
         let name = *draw.pick(&["flannel", "calico", "canal", "cilium"]);
         cni(spec, Block::new(format!("cni {name}")), "interface", "wlan77")

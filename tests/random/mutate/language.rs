@@ -113,7 +113,7 @@ mutations! {
         spec.node(0).make("labels").change("seat", "\"${seat}\"");
         true
     };
-    "an allowed warning that nobody gives" => "allow/unused", |spec, _| allow(spec, "kubelet/max-pods");
+    "an allowed warning that nobody gives" => "allow/unused", |spec, _| allow(spec, "kubelet/cluster-dns");
     "an error that is to be allowed" => "allow/not-a-warning", |spec, _| allow(spec, "network/pods-overlap-lan");
     "a code that there is not" => "allow/unknown-code", |spec, _| allow(spec, "network/pods-overlap-wan");
     "two values without brackets" => "syntax/several-values", |spec, _| {
