@@ -86,3 +86,36 @@ fn policy(number: u32, draw: &mut Draw) -> Block {
     }
     policy
 }
+
+/// The other family beside IPv4, where the CNI carries both: ranges side by side, and an address of each machine.
+pub fn second_family(spec: &mut Spec, draw: &mut Draw) {
+    let carries = match spec.cni.name {
+        "flannel" => matches!(spec.cni.backend, Some("vxlan" | "host-gw" | "wireguard")),
+        "calico" => spec.cni.backend != Some("ipip"),
+        name => matches!(name, "cilium" | "none"),
+    };
+    if !carries || !draw.chance(30) {
+        return;
+    }
+    // A /64 of each node, of which there are 12 at most; the services begin where those end.
+    let pods = draw.between(48, 60);
+    let services = draw.between(108, 124);
+    let (lan, length) = *draw.pick(&[("fd5c:1a2b:3c4c:ffff::", 64), ("fd5c:1a2b:3c4c:ff00::", 56)]);
+    let block = Block::new("ipv6")
+        .with("lan", format!("{lan}/{length}"))
+        .with("pods", format!("fd5c:1a2b:3c4d::/{pods}"))
+        .with("services", format!("fd5c:1a2b:3c4e::/{services}"));
+    spec.network().add(block);
+    let mut next = draw.between(1, 0x8000);
+    for group in 0..spec.groups.len() {
+        let last = next + spec.groups[group].count() - 1;
+        let of = |number: u32| format!("{lan}{number:x}");
+        let text = if next == last {
+            of(next)
+        } else {
+            format!("{}..{}", of(next), of(last))
+        };
+        spec.node(group).say("address-ipv6", text);
+        next = last + 1;
+    }
+}

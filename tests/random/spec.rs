@@ -8,7 +8,7 @@ use super::draw::Draw;
 use super::facts::{MENDED_FROM, RELEASES};
 use super::machines::{self, Group, Link};
 use super::net::{self, Net, Run, Shelf, address};
-use super::objects::{archives, objects, runtime};
+use super::objects::{self, archives, runtime};
 use super::text::{Block, Item};
 
 /// A public key, as it stands in a .pub file.
@@ -155,8 +155,9 @@ pub fn generate(draw: &mut Draw) -> Spec {
     }
     network(&mut spec, runs[1].first, draw);
     cluster(&mut spec, runs[4].first, draw);
-    objects(&mut spec, draw);
+    objects::objects(&mut spec, draw);
     nodes_of(&mut spec, draw);
+    objects::second_family(&mut spec, draw);
     allowed(&mut spec, draw);
     spec
 }

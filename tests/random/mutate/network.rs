@@ -103,6 +103,25 @@ mutations! {
         elsewhere(spec, around)
     };
     "a pod range of the other family" => "network/family", |spec, _| network(spec, "pods", "fd00:10::/48");
+    "a second range of pods that is the machines'" => "ipv6/ranges-overlap", |spec, _| {
+        second(spec, "pods", "fd5c:1a2b:3c4c::/48")
+    };
+    "a second range of services that begins in the pods'" => "ipv6/ranges-overlap", |spec, _| {
+        second(spec, "services", "fd5c:1a2b:3c4d::/112")
+    };
+    "a second range of services of a size that kubeadm refuses" => "ipv6/size", |spec, draw| {
+        let prefix = *draw.pick(&[107, 125, 64]);
+        second(spec, "services", format!("fd5c:1a2b:3c4e::/{prefix}"))
+    };
+    "a second range of pods of the first family" => "ipv6/family", |spec, _| second(spec, "pods", "10.254.0.0/16");
+    "a machine without an address of the second family" => "ipv6/no-address", |spec, _| {
+        spec.network().child("ipv6").is_some() && spec.node(0).drop_setting("address-ipv6")
+    };
+    "a machine whose second address lies elsewhere" => "ipv6/address", |spec, _| {
+        let there = spec.network().child("ipv6").is_some();
+        spec.node(0).change("address-ipv6", "fd5c:1a2b:3c4b::1");
+        there
+    };
     "the API server is reached in the pod range" => "cluster/endpoint-overlap", |spec, draw| {
         let within = address(spec.pods.first + draw.below(spec.pods.size()));
         spec.cluster().change("endpoint", within);
@@ -135,5 +154,14 @@ fn elsewhere(spec: &mut Spec, net: Net) -> bool {
         network.add(Block::new("reserved"));
     }
     network.make("reserved").change("new", net.text());
+    true
+}
+
+/// Changes a range of the second family, where there is one.
+fn second(spec: &mut Spec, key: &str, value: impl Into<String>) -> bool {
+    match spec.network().child("ipv6") {
+        Some(block) => block.change(key, value),
+        None => return false,
+    }
     true
 }
