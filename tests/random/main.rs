@@ -8,6 +8,7 @@ mod look;
 mod machines;
 mod mutate;
 mod net;
+mod nodes;
 mod objects;
 mod spec;
 #[path = "../support/mod.rs"]
@@ -27,11 +28,11 @@ use mutate::tokens::disturb;
 use spec::generate;
 use support::Folder;
 
-/// As many cases as the surroundings say, in this share: each case is a whole analysis.
-fn cases(share: u32) -> ProptestConfig {
+/// A share of the cases that the surroundings say, up to so many: each case is a whole analysis.
+fn cases(share: u32, most: u32) -> ProptestConfig {
     let all = ProptestConfig::default();
     ProptestConfig {
-        cases: all.cases / share,
+        cases: (all.cases / share).min(most),
         failure_persistence: None,
         max_shrink_iters: 2_000,
         ..all
@@ -44,7 +45,7 @@ fn numbers() -> impl Strategy<Value = Vec<u32>> {
 }
 
 proptest! {
-    #![proptest_config(cases(8))]
+    #![proptest_config(cases(8, 600))]
 
     #[test]
     fn a_valid_spec_gets_the_warnings_foreseen_and_no_other_finding(numbers in numbers()) {

@@ -6,13 +6,11 @@ use std::collections::BTreeSet;
 use super::cni::{self, Choice};
 use super::draw::Draw;
 use super::facts::{MENDED_FROM, RELEASES};
-use super::machines::{self, Group, Link};
+use super::machines::{self, Group};
 use super::net::{self, Net, Run, Shelf, address};
+use super::nodes;
 use super::objects::{self, archives, runtime};
 use super::text::{Block, Item};
-
-/// A public key, as it stands in a .pub file.
-const KEY: &str = "\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAswVXqfxOkOM1h9osfsETZbgKXK7xQ5XoOozfIXPGGG you@laptop\"";
 
 /// A spec, what it was made of, and what it will be warned of.
 #[derive(Clone, Debug)]
@@ -156,14 +154,15 @@ pub fn generate(draw: &mut Draw) -> Spec {
     network(&mut spec, runs[1].first, draw);
     cluster(&mut spec, runs[4].first, draw);
     objects::objects(&mut spec, draw);
-    nodes_of(&mut spec, draw);
+    nodes::nodes(&mut spec, draw);
     objects::second_family(&mut spec, draw);
     allowed(&mut spec, draw);
     spec
 }
 
 impl Spec {
-    fn warned(&mut self, code: &str) {
+    /// It must get this warning.
+    pub fn warned(&mut self, code: &str) {
         self.expected.insert(code.to_owned());
     }
 }
@@ -295,105 +294,6 @@ fn cluster(spec: &mut Spec, own: u32, draw: &mut Draw) {
             kubelet.add(Block::new("feature-gates").with(gate, *draw.pick(&["on", "off"])));
         }
         cluster.add(kubelet);
-    }
-}
-
-fn nodes_of(spec: &mut Spec, draw: &mut Draw) {
-    let mut base = Block::new("profile base");
-    base.add(Block::new("user pi").with("ssh-keys", format!("[{KEY}]")));
-    let everywhere = spec
-        .groups
-        .iter()
-        .any(|group| group.link == Link::Radio && group.system.wants_country);
-    if everywhere || draw.chance(50) {
-        base.add(
-            Block::new("locale")
-                .with("country", "JP")
-                .with("timezone", "Asia/Tokyo"),
-        );
-    }
-    if draw.chance(25) {
-        base.add(Block::new("sysctls").with("\"vm.swappiness\"", "\"10\""));
-    }
-    spec.root.add(base);
-    let (mut own, reflectors) = (0, spec.cni.speaks && spec.nodes() > 3 && draw.chance(40));
-    for number in 0..spec.groups.len() {
-        let group = spec.groups[number].clone();
-        let mut shared = Block::new(format!("profile extra-{number}"));
-        let mut block = Block::new(format!("node {}", group.label));
-        block.say(
-            "role",
-            if group.plane {
-                "control-plane"
-            } else {
-                "worker"
-            },
-        );
-        block.say("address", spec.addresses[number].text());
-        let into_shared = draw.chance(30);
-        let place = if into_shared { &mut shared } else { &mut block };
-        place.say("board", group.board.name);
-        place.say("os", group.system.name);
-        if !group.board.pi {
-            place.say("cpus", draw.between(2, 64).to_string());
-            place.say("memory", format!("{}MiB", group.board.memory));
-        }
-        if let Some(swap) = group.swap {
-            place.say("swap", swap);
-        }
-        for interface in machines::interfaces(&group, draw, &mut own) {
-            place.add(interface);
-        }
-        if !group.board.pi && draw.chance(30) {
-            block.say("platform", *draw.pick(&["openstack", "ec2", "vsphere"]));
-        }
-        if draw.chance(20) {
-            block.add(Block::new("labels").with("\"example.org/rack\"", "\"row-${index}\""));
-        }
-        if spec.nodes() > 1 && draw.chance(15) {
-            block.add(Block::new("taints").with("\"example.org/only\"", "\"x:NoSchedule\""));
-        }
-        if draw.chance(15) {
-            block.add(Block::new("packages").with("extra", "[htop, tmux]"));
-        }
-        if draw.chance(15) {
-            block.add(Block::new("kubelet").with("max-pods", draw.between(1, 61).to_string()));
-        }
-        // Two of them, and no more: the control plane and the first of the workers.
-        if reflectors && (group.plane || number == 1 && group.count() == 1) {
-            block.say("route-reflector", "on");
-        }
-        block.say(
-            "profile",
-            if into_shared {
-                format!("[base, extra-{number}]")
-            } else {
-                "base".to_owned()
-            },
-        );
-        draw.shuffle(&mut block.items);
-        if into_shared {
-            spec.root.add(shared);
-        }
-        spec.root.add(block);
-    }
-    // A kubelet allows 110 pods where nothing is said.
-    let said = |block: &Block| {
-        block
-            .blocks()
-            .any(|inner| inner.value("max-pods").is_some())
-    };
-    let silent = (0..spec.groups.len()).any(|group| !said(spec.node(group)));
-    if spec.room() < 110 && silent && !said(spec.cluster()) {
-        spec.warned("kubelet/max-pods");
-    }
-    // With a mesh beside it, nodes hear of each other without the reflector.
-    let mesh = spec
-        .cluster()
-        .child("bgp")
-        .is_some_and(|bgp| bgp.value("mesh").is_some());
-    if reflectors && !mesh && spec.groups[1].count() > 1 {
-        spec.warned("bgp/one-reflector");
     }
 }
 
