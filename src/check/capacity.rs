@@ -83,7 +83,7 @@ declare! {
 pub(super) static CODES: &[&Descriptor] = &[&TOO_SMALL, &TOO_FEW_CORES];
 
 /// kubeadm's `ControlPlaneMem`, in mebibytes.
-const MEMORY: u64 = 1700;
+pub(super) const MEMORY: u64 = 1700;
 /// kubeadm's `ControlPlaneNumCPU`.
 const CORES: i64 = 2;
 

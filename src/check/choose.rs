@@ -8,7 +8,7 @@ use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics, Severity};
 use crate::model::Model;
 use crate::origin::{Origin, Sourced};
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 use crate::stdlib::{Cni, Library};
 
 declare! {
@@ -151,9 +151,10 @@ pub fn candidates(
     sources: &mut Sources,
 ) -> Vec<Candidate> {
     let baseline = found(&model.without_cni());
-    let known: BTreeSet<(&str, &str)> = baseline
+    // The same at the same place, though a number in it may be another one.
+    let known: BTreeSet<(&str, Option<Span>)> = baseline
         .iter()
-        .map(|finding| (finding.descriptor.code, finding.message.as_str()))
+        .map(|finding| (finding.descriptor.code, finding.span()))
         .collect();
     let named = model.cluster.cni.as_ref();
     let place: Vec<Origin> = named.iter().map(|own| own.name.origin.clone()).collect();
@@ -181,7 +182,7 @@ pub fn candidates(
             };
             let findings = found(&model)
                 .into_iter()
-                .filter(|finding| !known.contains(&(finding.descriptor.code, finding.message.as_str())))
+                .filter(|finding| !known.contains(&(finding.descriptor.code, finding.span())))
                 .collect();
             Some(Candidate {
                 facts: Arc::new(facts),

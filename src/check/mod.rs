@@ -54,6 +54,7 @@ checks![
     roles,
     reach,
     capacity,
+    budget,
     systems,
     kernels,
     release,

@@ -253,6 +253,9 @@ pub(super) struct ShowArgs {
     /// The spec; `-` is standard input
     #[arg(value_name = "SPEC")]
     pub spec: Utf8PathBuf,
+    /// What each kind of machine has, what is taken of it before the first pod runs, and what is left
+    #[arg(long)]
+    pub budget: bool,
     /// How it is printed
     #[arg(long, value_enum, default_value_t = PlainFormat::Human, value_name = "FORMAT")]
     pub format: PlainFormat,

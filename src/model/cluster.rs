@@ -326,6 +326,7 @@ impl Builder<'_> {
             runtime_repository: runtime_repository.map(Arc::new),
             gone: library.gone(sources, out),
             taken: library.taken(sources, out),
+            shares: library.shares(sources, out),
         }
     }
 }

@@ -6,6 +6,7 @@
 //! `Option`s, and a plan is made only of a model without errors.
 
 mod bgp;
+mod budget;
 mod build;
 mod cluster;
 mod cni;
@@ -22,6 +23,7 @@ mod sized;
 mod types;
 
 pub use bgp::{Bgp, Peer};
+pub use budget::{Aside, Budget, Part};
 pub use build::{Input, Problems, build};
 pub use existing::objects;
 pub use existing::{Applied, Existing, GivenFile, read as read_existing};

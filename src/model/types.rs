@@ -14,7 +14,9 @@ use super::policy::Policy;
 use crate::origin::Sourced;
 use crate::schema::Entity;
 use crate::source::{Span, Spanned};
-use crate::stdlib::{Board, Cni, Gates, Gone, Release, Repository, Runtime, Taken, Upstream};
+use crate::stdlib::{
+    Board, Cni, Gates, Gone, Release, Repository, Runtime, Share, Taken, Upstream,
+};
 use crate::value::{AddressRange, Date, Duration, Endpoint, Fingerprint, SecretName, Val, Version};
 
 /// Keys and values of an open map, in alphabetical order of the keys.
@@ -72,6 +74,8 @@ pub struct Facts {
     pub gone: Vec<Gone>,
     /// Ranges that are something else's on every machine, or may be on one.
     pub taken: Vec<Taken>,
+    /// What is taken of each machine before the first pod runs.
+    pub shares: Vec<Share>,
 }
 
 /// The `cluster` block.

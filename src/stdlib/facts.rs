@@ -17,6 +17,7 @@ mod gates;
 mod platform;
 mod repository;
 mod runtime;
+mod share;
 mod system;
 mod taken;
 mod way;
@@ -27,6 +28,7 @@ pub use gates::{Gate, Gates, Stage};
 pub use platform::Platform;
 pub use repository::{Archive, Gone, Repository};
 pub use runtime::{Distribution, Format, Runtime, Suits};
+pub use share::Share;
 pub use system::{BootCommandLine, Headless, System};
 pub use taken::Taken;
 pub use way::{Kind, RangeAt, Upstream, Way};
@@ -147,6 +149,14 @@ impl Library {
     pub fn removed(&mut self, sources: &mut Sources, out: &mut Diagnostics) -> Vec<Removed> {
         let names = self.names(Removed::KIND);
         names
+            .iter()
+            .filter_map(|name| self.fact(name, sources, out))
+            .collect()
+    }
+
+    /// Everything that takes its share of a machine.
+    pub fn shares(&mut self, sources: &mut Sources, out: &mut Diagnostics) -> Vec<Share> {
+        self.names(Share::KIND)
             .iter()
             .filter_map(|name| self.fact(name, sources, out))
             .collect()

@@ -30,6 +30,7 @@ pub const KINDS: &[&str] = &[
     "removed",
     "gone",
     "taken",
+    "share",
     "library",
 ];
 

@@ -11,7 +11,7 @@ mod library;
 pub use facts::{
     Archive, Backend, Board, BootCommandLine, Cni, Distribution, Document, Field, Format, Gate,
     Gates, Gone, Headless, Kind, Limit, Platform, PreflightFacts, RangeAt, Release, Removed,
-    Repository, Runtime, Stage, Suits, SwapSupport, System, Taken, Upstream, Way,
+    Repository, Runtime, Share, Stage, Suits, SwapSupport, System, Taken, Upstream, Way,
 };
 pub use library::{EMBEDDED, KINDS, Library, LibraryCatalogue};
 

@@ -61,6 +61,58 @@ fn show_says_where_each_value_comes_from_and_no_secret() {
 }
 
 #[test]
+fn what_is_left_of_each_kind_of_machine_is_shown_once() {
+    let spec = std::fs::read_to_string("examples/home-pi/cluster.pik").expect("the example");
+    let spec = spec.replace(
+        "  swap    = on\n",
+        "  swap    = on\n  kubelet { extra-args { system-reserved = \"cpu=100m,memory=0.25Gi\" } }\n",
+    );
+    let folder = Folder::new(&[("cluster.pik", &spec)]);
+    let run = pikc(
+        &folder,
+        &["show", "--budget", "cluster.pik", "--format", "json"],
+    );
+    assert_eq!(run.status, 0, "{run:?}");
+    let shown: serde_json::Value = serde_json::from_str(&run.out).expect("JSON");
+    let machines = shown["machines"].as_array().expect("a list");
+    assert_eq!(machines.len(), 2, "{shown}");
+    for machines in machines {
+        let parts = machines["taken"].as_array().expect("a list");
+        let memory: i64 = parts
+            .iter()
+            .filter_map(|part| part["memory_mib"].as_i64())
+            .sum();
+        let all = machines["memory_mib"].as_i64().expect("a number");
+        assert_eq!(
+            machines["memory_left_mib"].as_i64(),
+            Some(all - memory),
+            "{machines}"
+        );
+    }
+    let workers = &machines[1];
+    assert_eq!(
+        workers["names"],
+        serde_json::json!(["node02", "node03", "node04"])
+    );
+    let aside = serde_json::json!({
+        "title": "set aside by the kubelet's arguments", "memory_mib": 256, "cpu_millicores": 100
+    });
+    assert!(
+        workers["taken"]
+            .as_array()
+            .is_some_and(|parts| parts.contains(&aside)),
+        "{workers}"
+    );
+    // A machine that cannot hold it all is shown, and wrong.
+    let spec = spec.replace("memory=0.25Gi", "memory=2Gi");
+    let folder = Folder::new(&[("cluster.pik", &spec)]);
+    let run = pikc(&folder, &["show", "--budget", "cluster.pik"]);
+    assert_eq!(run.status, 1, "{run:?}");
+    has(&run.out, "more than there is");
+    has(&run.err, "kubelet/reserves-all");
+}
+
+#[test]
 fn the_library_is_listed_and_shown() {
     let folder = Folder::new(&[]);
     let list = pikc(&folder, &["stdlib", "list"]);

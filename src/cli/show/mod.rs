@@ -3,6 +3,7 @@
 //! A block that nobody wrote is shown where its defaults hold. Nodes of one block are shown
 //! together. A secret is shown by its name; its value is not even asked for.
 
+mod budget;
 mod resolve;
 
 use serde_json::{Map, Value, json};
@@ -22,6 +23,16 @@ pub(super) fn run(args: &ShowArgs, console: &Console) -> Outcome {
         shown(args.spec.as_str()),
         console.err,
     ));
+    if args.budget {
+        let machines = budget::machines(&analysis);
+        if !machines.is_empty() {
+            console.result(&match args.format {
+                PlainFormat::Human => budget::human(&machines, console.out),
+                PlainFormat::Json => budget::document(&machines),
+            })?;
+        }
+        return Ok(exit(&analysis));
+    }
     let sections = resolve(&mut analysis);
     if !sections.is_empty() {
         console.result(&match args.format {
@@ -29,11 +40,15 @@ pub(super) fn run(args: &ShowArgs, console: &Console) -> Outcome {
             PlainFormat::Json => document(&analysis, &sections),
         })?;
     }
-    Ok(if analysis.diagnostics.has_errors() {
+    Ok(exit(&analysis))
+}
+
+fn exit(analysis: &Analysis) -> Exit {
+    if analysis.diagnostics.has_errors() {
         Exit::Mistakes
     } else {
         Exit::Done
-    })
+    }
 }
 
 /// Longer values do not push the column of origins to the right.

@@ -98,6 +98,10 @@ pub struct Cni {
     pub status: Option<Sourced<String>>,
     /// Who works on it, and since when nobody does.
     pub maintenance: Option<String>,
+    /// The memory that it asks for on each node.
+    pub memory: Option<Sourced<Size>>,
+    /// The processor time that it asks for on each node, as Kubernetes writes it.
+    pub cpu: Option<String>,
     /// The memory that a node should have for it.
     pub node_memory: Option<Sourced<Size>>,
     /// The option with the length of the blocks that nodes take from the pod range.
@@ -281,6 +285,8 @@ impl Fact for Cni {
             kubernetes_max: view.version("kubernetes-max"),
             status,
             maintenance: view.text("maintenance").map(|text| text.value),
+            memory: view.size("memory"),
+            cpu: view.text("cpu").map(|cpu| cpu.value),
             node_memory: view.size("node-memory"),
             block_option: view.text("block-option").map(|option| option.value),
             direct_option: view.text("direct-option").map(|option| option.value),

@@ -1,0 +1,39 @@
+//! What a machine gives before the first pod of the user's runs.
+
+use std::sync::Arc;
+
+use super::{Fact, whole};
+use crate::schema::{Entity, Schema};
+use crate::value::Size;
+
+/// What something takes of a machine.
+#[derive(Clone, Debug)]
+pub struct Share {
+    /// "the kubelet"
+    pub title: String,
+    /// Memory.
+    pub memory: Size,
+    /// Processor time, in thousandths of a core.
+    pub cpu: i64,
+    /// `control-plane` or `worker`; none for all.
+    pub role: Option<String>,
+    /// The runtime of the clusters that run it; none for any.
+    pub runtime: Option<String>,
+    /// Whether it is kube-proxy.
+    pub proxy: bool,
+}
+
+impl Fact for Share {
+    const KIND: &'static str = "share";
+    fn read(_: String, entity: Arc<Entity>, schema: &Schema) -> Option<Self> {
+        let view = whole(&entity, schema)?;
+        Some(Self {
+            title: view.text("title")?.value,
+            memory: view.size("memory")?.value,
+            cpu: view.integer("cpu")?.value,
+            role: view.text("role").map(|role| role.value),
+            runtime: view.text("runtime").map(|runtime| runtime.value),
+            proxy: view.boolean("proxy").is_some_and(|proxy| proxy.value),
+        })
+    }
+}
