@@ -34,7 +34,7 @@ fn cases(share: u32, most: u32) -> ProptestConfig {
     ProptestConfig {
         cases: (all.cases / share).min(most),
         failure_persistence: None,
-        max_shrink_iters: 300,
+        max_shrink_iters: 100,
         ..all
     }
 }
@@ -45,7 +45,7 @@ fn numbers() -> impl Strategy<Value = Vec<u32>> {
 }
 
 proptest! {
-    #![proptest_config(cases(8, 200))]
+    #![proptest_config(cases(8, 100))]
 
     #[test]
     fn a_valid_spec_gets_the_warnings_foreseen_and_no_other_finding(numbers in numbers()) {
