@@ -88,6 +88,7 @@ pub fn analyze(input: AnalyzeInput<'_>) -> Analysis {
         check::choose(model, &mut library, &mut sources, &mut diagnostics);
         check::check(model, &mut diagnostics);
     }
+    syntax::settle(&sources, &mut diagnostics);
     diagnostics.sort();
     Analysis {
         sources,
@@ -110,6 +111,7 @@ pub fn analyze_existing(
     let (model, existing) =
         model::read_existing(files, as_of, &mut library, &mut sources, &mut diagnostics);
     check::check_existing(&model, &existing, &mut diagnostics);
+    syntax::settle(&sources, &mut diagnostics);
     diagnostics.sort();
     Analysis {
         sources,

@@ -56,6 +56,22 @@ impl Span {
         }
     }
 
+    /// The part of this span before another one that lies in it.
+    pub fn before(self, inner: Span) -> Span {
+        Span {
+            end: inner.start.clamp(self.start, self.end),
+            ..self
+        }
+    }
+
+    /// The part of this span after another one that lies in it.
+    pub fn after(self, inner: Span) -> Span {
+        Span {
+            start: inner.end.clamp(self.start, self.end),
+            ..self
+        }
+    }
+
     /// How many bytes it covers.
     pub fn len(self) -> usize {
         (self.end - self.start) as usize

@@ -16,7 +16,7 @@ declare! {
     /// between them. Leading zeros are kept: `[01-12]` counts 01, 02, ... 12.
     ///
     /// ```pik fails
-    /// node worker[a-c] {
+    /// node worker[01..03] {
     ///   role    = worker
     ///   os      = raspios-trixie
     ///   board   = pi-3b-plus

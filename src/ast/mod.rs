@@ -130,6 +130,21 @@ impl Value {
             Self::List(_, span) | Self::Poisoned(span) => *span,
         }
     }
+
+    /// Whether another one says the same, at whatever place.
+    pub fn says_the_same(&self, other: &Value) -> bool {
+        match (self, other) {
+            (Self::Word(one), Self::Word(other)) => one.value == other.value,
+            (Self::Text(one), Self::Text(other)) => {
+                one.literal().is_some() && one.literal() == other.literal()
+            }
+            (Self::List(one, _), Self::List(other, _)) => {
+                let mut pairs = one.iter().zip(other);
+                one.len() == other.len() && pairs.all(|(one, other)| one.says_the_same(other))
+            }
+            _ => false,
+        }
+    }
 }
 
 /// A string in pieces: what stands as it is, and `${names}` to be filled in.

@@ -142,7 +142,7 @@ fn reserved(model: &Model, out: &mut Findings<'_>) {
             // The LAN is what it is: another range for it is no advice.
             let free = (name != "lan").then(|| ranges::free(model, range.value)).flatten();
             out.push(match free {
-                Some(free) => finding.help(format!("write `{name} = {free}`, which touches nothing here")),
+                Some(free) => ranges::instead(finding, name, range, free, model),
                 None => finding.help(format!("the machines reach one of the two only: give the LAN or `{whose}` other addresses")),
             });
         }

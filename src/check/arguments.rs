@@ -100,6 +100,7 @@ fn gone(model: &Model, key: &Sourced<String>, whose: &str) -> Option<Diagnostic>
             model.cluster.kubernetes.as_ref().and_then(|version| version.origin.span()),
             "the release",
         )
+        .remove("drop the argument", &key.origin)
     })
 }
 

@@ -163,6 +163,7 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
             )
             .label(*key, "nothing reads this")
             .label_opt(manifest.origin.span(), "applied as it is")
+            .remove_block(format!("drop `{option}`"), *key)
         } else if let Some(backend) = backend
             .as_ref()
             .filter(|backend| !applies.is_empty() && !applies.contains(&backend.value))

@@ -4,7 +4,7 @@
 use ipnet::IpNet;
 
 use super::cni;
-use super::values::{CLUSTER_DNS, EVICTIONS_LOST, IMAGE_GC, SIGNALS};
+use super::values::{CLUSTER_DNS, EVICTIONS_LOST, IMAGE_GC};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics};
 use crate::model::{Applied, Existing, Model};
@@ -292,9 +292,7 @@ fn evictions(model: &Model, existing: &Existing, out: &mut Diagnostics) {
     let Some((place, signals)) = &existing.eviction_hard else {
         return;
     };
-    let lost: Vec<&str> = SIGNALS
-        .iter()
-        .copied()
+    let lost: Vec<&str> = super::values::signals()
         .filter(|signal| signals.iter().all(|found| found != signal))
         .collect();
     let release = model.facts.release.as_ref();

@@ -190,7 +190,8 @@ impl<'a> Findings<'a> {
                     &UNUSED_ALLOW,
                     format!("nothing here reports `{}`", allow.code.value),
                 )
-                .label(allow.head, "silences nothing"),
+                .label(allow.head, "silences nothing")
+                .remove_block("delete it", allow.head),
                 Some(_) => continue,
             };
             self.out.push(finding);

@@ -164,7 +164,9 @@ fn look(program: &Program<'_>, release: &Release, given: &Sourced<String>, open:
             if locked == state {
                 let message = format!("`{name}` is always {locked} since Kubernetes {since}: this changes nothing");
                 return Some(
-                    Diagnostic::new(&LOCKED, message).label_opt(place, "locked"),
+                    Diagnostic::new(&LOCKED, message)
+                        .label_opt(place, "locked")
+                        .remove("drop the gate", &given.origin),
                 );
             }
             (
@@ -175,7 +177,7 @@ fn look(program: &Program<'_>, release: &Release, given: &Sourced<String>, open:
         Some((_, Stage::On | Stage::Off)) => return None,
     };
     let finding = if known.verified {
-        Diagnostic::new(&REFUSED, format!("{why}; {whose} would not start"))
+        Diagnostic::new(&REFUSED, format!("{why}; {whose} would not start")).remove("drop the gate", &given.origin)
     } else {
         Diagnostic::new(&UNSEEN, format!("{why}, as far as pikc knows; {whose} would not start"))
     };

@@ -275,8 +275,8 @@ fn routes(out: &mut Findings<'_>) {
             .dhcp
             .as_ref()
             .filter(|on| on.value)
-            .map(|on| on.origin.span())
-            .or_else(|| cluster.address.as_ref().map(|address| address.origin.span()))?;
+            .map(|on| &on.origin)
+            .or_else(|| cluster.address.as_ref().map(|address| &address.origin))?;
         Some(
             Diagnostic::new(
                 &BOTH,
@@ -286,8 +286,9 @@ fn routes(out: &mut Findings<'_>) {
                     names(nodes)
                 ),
             )
-            .label_opt(second, "another one")
-            .label_opt(cluster.name.origin.span(), "the cluster's interface"),
+            .label_opt(second.span(), "another one")
+            .label_opt(cluster.name.origin.span(), "the cluster's interface")
+            .remove("drop the setting", second),
         )
     });
     out.blocks(|settings, nodes| {

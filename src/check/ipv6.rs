@@ -214,7 +214,7 @@ fn overlaps(model: &Model, named: &[Named<'_>], out: &mut Findings<'_>) {
             let finding = Diagnostic::new(&OVERLAP, message)
                 .label_opt(range.origin.span(), *role)
                 .label_opt(other.origin.span(), *other_role);
-            out.push(proposed(finding, name, range.value, model, named));
+            out.push(proposed(finding, name, range, model, named));
         }
         // What lies in the range without being one.
         let dns = model.cluster.network.dns.iter();
@@ -225,7 +225,7 @@ fn overlaps(model: &Model, named: &[Named<'_>], out: &mut Findings<'_>) {
             let finding = Diagnostic::new(&OVERLAP, message)
                 .label_opt(server.origin.span(), "machines ask this server")
                 .label_opt(range.origin.span(), *role);
-            out.push(proposed(finding, name, range.value, model, named));
+            out.push(proposed(finding, name, range, model, named));
         }
         for (whose, net) in &model.cluster.network.reserved {
             let Some(common) = intersection(range.value, net.value) else {
@@ -240,13 +240,19 @@ fn overlaps(model: &Model, named: &[Named<'_>], out: &mut Findings<'_>) {
             let finding = Diagnostic::new(&OVERLAP, message)
                 .label_opt(range.origin.span(), *role)
                 .label_opt(net.origin.span(), "is to be left alone");
-            out.push(proposed(finding, name, range.value, model, named));
+            out.push(proposed(finding, name, range, model, named));
         }
     }
 }
 
 /// With the first range of that size in the same /48 that touches nothing else, for what can be chosen.
-fn proposed(finding: Diagnostic, name: &str, like: IpNet, model: &Model, named: &[Named<'_>]) -> Diagnostic {
+fn proposed(
+    finding: Diagnostic,
+    name: &str,
+    range: &Sourced<IpNet>,
+    model: &Model,
+    named: &[Named<'_>],
+) -> Diagnostic {
     let network = &model.cluster.network;
     let taken: Vec<IpNet> = named
         .iter()
@@ -255,11 +261,13 @@ fn proposed(finding: Diagnostic, name: &str, like: IpNet, model: &Model, named: 
         .chain(network.reserved.iter().map(|(_, net)| net.value))
         .chain(network.dns.iter().map(|server| IpNet::from(server.value)))
         .collect();
-    let IpNet::V6(like) = like else {
+    let IpNet::V6(like) = range.value else {
         return finding;
     };
     match free(like, &taken).filter(|_| name != "lan") {
-        Some(free) => finding.help(format!("write `{name} = {free}`, which touches nothing here")),
+        Some(free) => finding
+            .help(format!("write `{name} = {free}`, which touches nothing here"))
+            .write(&range.origin, free),
         None => finding,
     }
 }
@@ -292,7 +300,9 @@ fn sizes(model: &Model, ipv6: &Ipv6, out: &mut Findings<'_>) {
         let finding = Diagnostic::new(&SIZE, message).label_opt(services.origin.span(), "from /108 to /124 is possible");
         let fit = IpNet::new(services.value.network(), 112).map(|fit| fit.trunc());
         out.push(match fit {
-            Ok(fit) => finding.help(format!("write `services = {fit}`")),
+            Ok(fit) => finding
+                .help(format!("write `services = {fit}`"))
+                .write(&services.origin, fit),
             Err(_) => finding,
         });
     }

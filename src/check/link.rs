@@ -103,7 +103,8 @@ fn mtu(model: &Model, choice: &CniChoice, out: &mut Findings<'_>) {
             ),
         )
         .label_opt(origin.span(), "taken for what the link carries")
-        .label_opt(place, format!("carries {least}")),
+        .label_opt(place, format!("carries {least}"))
+        .remove("leave `mtu` out", origin),
     );
 }
 
@@ -138,6 +139,7 @@ fn interface(model: &Model, choice: &CniChoice, out: &mut Findings<'_>) {
             ),
         )
         .label_opt(option.origin.span(), "looked for on every node")
+        .remove("leave `interface` out", &option.origin)
         .label_opt(
             has.and_then(|one| one.name.origin.span()),
             format!("what {} has", first.name.value),

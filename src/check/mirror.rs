@@ -73,7 +73,8 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
                     "leave the line out; what took its place: {}",
                     gone.instead
                 ))
-                .note(format!("it was {}", gone.what)),
+                .note(format!("it was {}", gone.what))
+                .remove("leave it out", &url.origin),
             );
         }
     }
@@ -93,7 +94,8 @@ fn unasked(model: &Model, out: &mut Findings<'_>) {
             own.key.as_ref().map(|key| &key.origin),
             own.fingerprint.as_ref().map(|fingerprint| &fingerprint.origin),
         ];
-        let Some(place) = places.into_iter().flatten().next() else {
+        let places: Vec<_> = places.into_iter().flatten().collect();
+        let Some(place) = places.first() else {
             continue;
         };
         let why = match &model.facts.runtime {
@@ -103,10 +105,12 @@ fn unasked(model: &Model, out: &mut Findings<'_>) {
             Some(facts) => format!("the runtime is {}", facts.title),
             None => continue,
         };
-        out.push(
-            Diagnostic::new(&NO_EFFECT, format!("no machine asks the repository `{name}`: {why}"))
-                .label_opt(place.span(), "asked by nobody"),
-        );
+        let message = format!("no machine asks the repository `{name}`: {why}");
+        let finding = Diagnostic::new(&NO_EFFECT, message).label_opt(place.span(), "asked by nobody");
+        out.push(match places.as_slice() {
+            [one] => finding.remove("leave it out", one),
+            _ => finding,
+        });
     }
     // Of machines without a known system enough has been said.
     if model.nodes.iter().any(|node| node.settings.os.is_none()) {
@@ -129,7 +133,8 @@ fn unasked(model: &Model, out: &mut Findings<'_>) {
                     &NO_EFFECT,
                     format!("no machine of this cluster asks the archive `{name}`"),
                 )
-                .label_opt(url.origin.span(), "asked by nobody"),
+                .label_opt(url.origin.span(), "asked by nobody")
+                .remove("leave it out", &url.origin),
             );
         }
     }

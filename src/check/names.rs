@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::Findings;
 use crate::declare;
-use crate::diagnostic::{Descriptor, Diagnostic};
+use crate::diagnostic::{Descriptor, Diagnostic, suggest};
 use crate::model::{Model, Node};
+use crate::origin::{Origin, Sourced};
 
 declare! {
     /// A node registers itself under its host name. A second machine of that name takes the first one's place, or
@@ -48,7 +49,7 @@ declare! {
     /// `NoSchedule`, `PreferNoSchedule`, `NoExecute`.
     ///
     /// ```pik fails
-    /// taints { "example.org/slow" = "yes:Never" }
+    /// taints { "example.org/slow" = "yes:noschedule" }
     /// ```
     ///
     /// ```pik
@@ -125,7 +126,7 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
             !known.contains(&effect)
         })?;
         Some(
-            Diagnostic::new(&TAINT, format!("`{}` is no taint", value.value))
+            meant(value, &known, Diagnostic::new(&TAINT, format!("`{}` is no taint", value.value)))
                 .label_opt(value.origin.span(), "no known effect after the `:`"),
         )
     });
@@ -137,4 +138,28 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
                 .label(settings.head, "no `user` block here or in a profile")
         })
     });
+}
+
+/// The effect that a taint's last word looks like, in its place.
+fn meant(taint: &Sourced<String>, known: &[&str], finding: Diagnostic) -> Diagnostic {
+    let (before, said) = taint.value.rsplit_once(':').unwrap_or(("", &taint.value));
+    let alike = known.iter().find(|known| known.eq_ignore_ascii_case(said)).copied();
+    let Some(effect) = alike.or_else(|| suggest::nearest(said, known.iter().copied())) else {
+        return finding;
+    };
+    let finding = match before {
+        "" => finding.help(format!("did you mean `{effect}`?")),
+        before => finding.help(format!("did you mean `{before}:{effect}`?")),
+    };
+    let Origin::Written(span) = taint.origin else {
+        return finding;
+    };
+    // A bare word, or between quotes.
+    let end = match span.len().checked_sub(taint.value.len()) {
+        Some(0) => span.len(),
+        Some(2) => span.len() - 1,
+        _ => return finding,
+    };
+    let word = span.part(end - said.len(), end);
+    finding.fix(format!("write `{effect}`"), word, effect)
 }

@@ -343,7 +343,8 @@ fn repeated<T: PartialEq + Display>(list: &str, items: &[Sourced<T>], out: &mut 
             out.push(
                 Diagnostic::new(&REPEATED, format!("`{list}` lists {} twice", item.value))
                     .label_opt(item.origin.span(), "again")
-                    .label_opt(first.origin.span(), "first here"),
+                    .label_opt(first.origin.span(), "first here")
+                    .remove_element("drop it", &item.origin),
             );
             return;
         }

@@ -143,14 +143,17 @@ fn instead(model: &Model, out: &mut Findings<'_>) {
     let Some(disabled) = model.cluster.without_proxy() else {
         if let Some(does) = does {
             let message = format!("{} does kube-proxy's work here, and kube-proxy is there, too", facts.title);
-            out.push(
-                Diagnostic::new(&TWO_OF_THEM, message)
-                    .label_opt(does.origin.span(), "does kube-proxy's work")
-                    .label_opt(
-                        model.cluster.proxy_disabled.as_ref().and_then(|off| off.origin.span()),
-                        "stays",
-                    ),
-            );
+            let stays = model.cluster.proxy_disabled.as_ref().filter(|off| off.origin.is_written());
+            let finding = Diagnostic::new(&TWO_OF_THEM, message)
+                .label_opt(does.origin.span(), "does kube-proxy's work")
+                .label_opt(stays.and_then(|off| off.origin.span()), "stays");
+            let mode = model.cluster.proxy_mode.as_ref().filter(|mode| mode.origin.is_written());
+            out.push(match (stays, mode) {
+                (Some(stays), _) => finding.write(&stays.origin, "on"),
+                // A mode of nothing would be the next mistake.
+                (None, Some(_)) => finding,
+                (None, None) => finding.add_beside(&choice.name.origin, "proxy { disabled = on }"),
+            });
         }
         return;
     };
@@ -158,7 +161,8 @@ fn instead(model: &Model, out: &mut Findings<'_>) {
         out.push(
             Diagnostic::new(&MODE_OF_NOTHING, "there is no kube-proxy that this could be the mode of")
                 .label_opt(mode.origin.span(), "has no effect")
-                .label_opt(disabled.origin.span(), "no kube-proxy"),
+                .label_opt(disabled.origin.span(), "no kube-proxy")
+                .remove("drop `mode`", &mode.origin),
         );
     }
     let brought = facts.by_hand || choice.manifest.is_some();

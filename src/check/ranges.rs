@@ -265,11 +265,28 @@ fn overlap(
         .label_opt(first.origin.span(), first_role)
         .label_opt(second.origin.span(), second_role);
     if let Some(free) = free(model, first.value) {
-        finding = finding.help(format!(
-            "write `{first_name} = {free}`, which touches nothing here"
-        ));
+        finding = instead(finding, first_name, first, free, model);
     }
     out.push(finding);
+}
+
+/// With this range in place of the one that cannot be: where that one is written, else beside the LAN.
+pub(super) fn instead(
+    finding: Diagnostic,
+    name: &str,
+    range: &Sourced<IpNet>,
+    free: IpNet,
+    model: &Model,
+) -> Diagnostic {
+    let what = format!("{name} = {free}");
+    let finding = finding.help(format!("write `{what}`, which touches nothing here"));
+    match range.origin.is_written() {
+        true => finding.write(&range.origin, free),
+        false => match &model.cluster.network.lan {
+            Some(lan) => finding.add_beside(&lan.origin, &what),
+            None => finding,
+        },
+    }
 }
 
 /// What two networks have in common: one of them, because networks nest or are apart.

@@ -165,7 +165,8 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
                     written.origin.span(),
                     format!("made for Kubernetes {version}"),
                 )
-                .label_opt(kubernetes.origin.span(), format!("wants CRI-O {follows}")),
+                .label_opt(kubernetes.origin.span(), format!("wants CRI-O {follows}"))
+                .remove("leave `version` out", &written.origin),
             );
         }
     }

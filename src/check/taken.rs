@@ -134,19 +134,28 @@ fn one(model: &Model, name: &str, role: &str, range: &Sourced<IpNet>, out: &mut 
         let finding = Diagnostic::new(code, whose)
             .label_opt(range.origin.span(), role)
             .note(taken.why.clone());
-        out.push(proposed(finding, name, range, model));
+        let free = free(name, range, model);
+        out.push(match free {
+            // Of what others take, somebody may know better.
+            Some(free) if taken.refuse => ranges::instead(finding, name, range, free, model),
+            free => advised(finding, name, free),
+        });
         return;
     }
     let known = model.facts.taken.iter().any(|taken| taken.private && taken.range.value.contains(&range.value));
     if inside && range.value.addr().is_ipv4() && !known && !is_private(range.value) {
         let message = format!("`{name}` {} holds public addresses", range.value);
         let finding = Diagnostic::new(&PUBLIC, message).label_opt(range.origin.span(), role);
-        out.push(proposed(finding, name, range, model));
+        out.push(advised(finding, name, free(name, range, model)));
     }
 }
 
-fn proposed(finding: Diagnostic, name: &str, range: &Sourced<IpNet>, model: &Model) -> Diagnostic {
-    let free = (name != "lan").then(|| ranges::free(model, range.value)).flatten();
+/// A range that could take the place; none for the LAN, which is as it is.
+fn free(name: &str, range: &Sourced<IpNet>, model: &Model) -> Option<IpNet> {
+    (name != "lan").then(|| ranges::free(model, range.value)).flatten()
+}
+
+fn advised(finding: Diagnostic, name: &str, free: Option<IpNet>) -> Diagnostic {
     match free {
         Some(free) => finding.help(format!("write `{name} = {free}`, which touches nothing here")),
         None => finding,

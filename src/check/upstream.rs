@@ -90,7 +90,8 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
     let place = folder.origin.span();
     if choice.copies.is_empty() {
         let message = format!("{} is not made from files of upstream's here", facts.title);
-        out.push(Diagnostic::new(&NO_USE, message).label_opt(place, "has no effect"));
+        let finding = Diagnostic::new(&NO_USE, message).label_opt(place, "has no effect");
+        out.push(finding.remove("drop `upstream`", &folder.origin));
         return;
     }
     for file in choice.made_from(facts) {

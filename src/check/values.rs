@@ -9,7 +9,7 @@ use super::findings::names;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Severity};
 use crate::model::{Kubelet, Model};
-use crate::origin::Sourced;
+use crate::origin::{Origin, Sourced};
 
 declare! {
     /// The kubelet and the runtime keep books of the pods' memory and time, in the same tree. pikc sets both up to leave that to
@@ -152,9 +152,19 @@ declare! {
 
 pub(super) static CODES: &[&Descriptor] = &[&DRIVER, &CLUSTER_DNS, &EVICTIONS_LOST, &IMAGE_GC];
 
-/// The signals for which the kubelet has a threshold of its own.
-pub(super) const SIGNALS: &[&str] =
-    &["memory.available", "nodefs.available", "nodefs.inodesFree", "imagefs.available"];
+/// The signals for which the kubelet has a threshold of its own, and that threshold.
+const THRESHOLDS: &[(&str, &str)] = &[
+    ("memory.available", "100Mi"),
+    ("nodefs.available", "10%"),
+    ("nodefs.inodesFree", "5%"),
+    ("imagefs.available", "15%"),
+];
+
+/// The signals alone.
+pub(super) fn signals() -> impl Iterator<Item = &'static str> {
+    THRESHOLDS.iter().map(|(signal, _)| *signal)
+}
+
 /// The kubelet's own numbers, in percent.
 const HIGH: i64 = 85;
 const LOW: i64 = 80;
@@ -220,7 +230,8 @@ fn dns(model: &Model, kubelet: &Kubelet, who: &str) -> Option<Diagnostic> {
             format!("{who}: pods would ask {}, and the cluster's name server is {server}", said.value),
         )
         .label_opt(said.origin.span(), "nobody answers there")
-        .label_opt(services.origin.span(), "its tenth address is the name server's"),
+        .label_opt(services.origin.span(), "its tenth address is the name server's")
+        .remove("leave it to kubeadm", &said.origin),
     )
 }
 
@@ -231,14 +242,30 @@ fn eviction(_: &Model, kubelet: &Kubelet, who: &str) -> Option<Diagnostic> {
         .split(',')
         .map(|part| part.split('<').next().unwrap_or_default().trim())
         .collect();
-    let missing: Vec<&str> =
-        SIGNALS.iter().filter(|signal| !named.contains(signal)).copied().collect();
+    let missing: Vec<&str> = signals().filter(|signal| !named.contains(signal)).collect();
     (!missing.is_empty()).then(|| {
-        Diagnostic::new(
+        // The others as they were.
+        let usual = THRESHOLDS.iter().filter(|(signal, _)| missing.contains(signal));
+        let usual: Vec<String> = usual.map(|(signal, at)| format!("{signal}<{at}")).collect();
+        let finding = Diagnostic::new(
             &EVICTIONS_LOST,
             format!("{who}: nothing looks at {} any more", missing.join(", ")),
         )
-        .label_opt(said.origin.span(), "takes the place of all thresholds")
+        .label_opt(said.origin.span(), "takes the place of all thresholds");
+        let usual = usual.join(",");
+        let said_all = said.value.trim_end().ends_with(',') || said.value.trim().is_empty();
+        let comma = if said_all { "" } else { "," };
+        match said.origin {
+            Origin::Written(span) if span.len() == said.value.len() + 2 => {
+                let end = span.part(span.len() - 1, span.len() - 1);
+                finding.fix("name the others as they were", end, format!("{comma}{usual}"))
+            }
+            Origin::Written(span) if span.len() == said.value.len() => {
+                let whole = format!("\"{}{comma}{usual}\"", said.value);
+                finding.fix("name the others as they were", span, whole)
+            }
+            _ => finding,
+        }
     })
 }
 

@@ -89,6 +89,10 @@ fn certain(analysis: &Analysis) -> Vec<Offer<'_>> {
             fixes.push((finding, fix));
         }
     }
+    // What is wrong with the writing first: it may hide what an edit of the meaning would bring.
+    if fixes.iter().any(|(finding, _)| is_reading(finding)) {
+        fixes.retain(|(finding, _)| is_reading(finding));
+    }
     fixes
 }
 
@@ -148,9 +152,19 @@ fn mends(before: &Analysis, after: &Analysis, offers: &[Offer<'_>]) -> bool {
     gone && !worse
 }
 
-/// Whether a finding is about how a spec is written rather than about the cluster.
+/// Whether a finding is about how a spec is written rather than about the cluster; nodes whose names make
+/// no sense are left out of it.
 fn is_reading(finding: &Diagnostic) -> bool {
-    let families = ["syntax/", "spec/", "value/", "profile/", "use/", "allow/"];
+    let families = [
+        "syntax/",
+        "spec/",
+        "value/",
+        "profile/",
+        "use/",
+        "allow/",
+        "node/bad-name",
+        "node/bad-range",
+    ];
     families
         .iter()
         .any(|family| finding.descriptor.code.starts_with(family))

@@ -11,6 +11,9 @@ pub mod suggest;
 pub use descriptor::{Descriptor, Severity};
 pub use sink::Diagnostics;
 
+use std::fmt::Display;
+
+use crate::origin::Origin;
 use crate::source::Span;
 
 /// One finding.
@@ -58,6 +61,22 @@ pub struct Edit {
     pub span: Span,
     /// What stands there afterwards.
     pub replacement: String,
+    /// How much of the text around the span takes part.
+    pub reach: Reach,
+}
+
+/// What an edit is about, when a rule knows the place of a value and not how its line is written. What
+/// is printed and applied reaches no further than its span: `syntax::settle` makes it so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// The span itself.
+    Span,
+    /// The smallest setting or block that covers the span; it goes away.
+    Setting,
+    /// The element of a list that covers the span; it goes away.
+    Element,
+    /// A new setting or block, after the smallest one that covers the span.
+    Beside,
 }
 
 impl Diagnostic {
@@ -116,17 +135,86 @@ impl Diagnostic {
 
     /// Offers one replacement that certainly mends it.
     #[must_use]
-    pub fn fix(
+    pub fn fix(self, title: impl Into<String>, span: Span, replacement: impl Into<String>) -> Self {
+        self.reach(title, span, replacement, Reach::Span)
+    }
+
+    /// Offers to delete several pieces of text at once.
+    #[must_use]
+    pub fn fix_each(
+        mut self,
+        title: impl Into<String>,
+        gone: impl IntoIterator<Item = Span>,
+    ) -> Self {
+        let edits = gone.into_iter().map(|span| Edit {
+            span,
+            replacement: String::new(),
+            reach: Reach::Span,
+        });
+        self.fixes.push(Fix {
+            title: title.into(),
+            edits: edits.collect(),
+        });
+        self
+    }
+
+    /// Offers to replace a value by another, where it is written down.
+    #[must_use]
+    pub fn write(self, place: &Origin, value: impl Display) -> Self {
+        match place {
+            Origin::Written(span) => self.fix(format!("write `{value}`"), *span, value.to_string()),
+            _ => self,
+        }
+    }
+
+    /// Offers to take away the setting that has this value, if somebody wrote it.
+    #[must_use]
+    pub fn remove(self, title: impl Into<String>, value: &Origin) -> Self {
+        match value {
+            Origin::Written(span) => self.reach(title, *span, "", Reach::Setting),
+            _ => self,
+        }
+    }
+
+    /// Offers to take away the block whose head, or the setting whose key, stands there.
+    #[must_use]
+    pub fn remove_block(self, title: impl Into<String>, head: Span) -> Self {
+        self.reach(title, head, "", Reach::Setting)
+    }
+
+    /// Offers to take away this element of a list.
+    #[must_use]
+    pub fn remove_element(self, title: impl Into<String>, element: &Origin) -> Self {
+        match element {
+            Origin::Written(span) => self.reach(title, *span, "", Reach::Element),
+            _ => self,
+        }
+    }
+
+    /// Offers to write `what` (`key = value`, or a block) beside the setting that has this value.
+    #[must_use]
+    pub fn add_beside(self, value: &Origin, what: &str) -> Self {
+        match value {
+            Origin::Written(span) => {
+                self.reach(format!("add `{what}`"), *span, what, Reach::Beside)
+            }
+            _ => self,
+        }
+    }
+
+    fn reach(
         mut self,
         title: impl Into<String>,
         span: Span,
         replacement: impl Into<String>,
+        reach: Reach,
     ) -> Self {
         self.fixes.push(Fix {
             title: title.into(),
             edits: vec![Edit {
                 span,
                 replacement: replacement.into(),
+                reach,
             }],
         });
         self

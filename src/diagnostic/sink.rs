@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Descriptor, Diagnostic, Severity};
+use super::{Descriptor, Diagnostic, Edit, Severity};
 use crate::source::Span;
 
 /// The findings of one run.
@@ -88,6 +88,16 @@ impl Diagnostics {
             ))
         });
         self.find_again();
+    }
+
+    /// Replaces every edit by what `make` makes of it; a fix of which one edit comes to nothing is dropped.
+    pub fn settle(&mut self, mut make: impl FnMut(&Edit) -> Option<Edit>) {
+        for diagnostic in &mut self.list {
+            diagnostic.fixes.retain_mut(|fix| {
+                let edits: Option<Vec<Edit>> = fix.edits.iter().map(&mut make).collect();
+                edits.map(|edits| fix.edits = edits).is_some()
+            });
+        }
     }
 
     /// The list has another order or length.

@@ -128,8 +128,10 @@ pub(super) fn names(label: &Label, out: &mut Diagnostics) -> Vec<String> {
                             &BAD_RANGE,
                             format!("the numbers run backwards, from {first} to {last}"),
                             |d| {
+                                let forwards = format!("{last:0width$}-{first:0width$}");
                                 d.label(range.span, "written backwards")
-                                    .help(format!("write `{last:0width$}-{first:0width$}`"))
+                                    .help(format!("write `{forwards}`"))
+                                    .fix(format!("write `{forwards}`"), range.span, forwards)
                             },
                         );
                         return Vec::new();
@@ -147,14 +149,25 @@ pub(super) fn names(label: &Label, out: &mut Diagnostics) -> Vec<String> {
         .find_map(|name| Some((name, value::parse(Type::Label, name).err()?)))
     {
         let shown = name.escape_debug().to_string();
-        out.push(
-            Diagnostic::new(&BAD_NAME, format!("`{shown}` {}", bad.why))
-                .label(
-                    label.span,
-                    "the name of the machine and of the Kubernetes node",
-                )
-                .help(bad.help.unwrap_or_else(|| BAD_NAME.help.to_owned())),
+        let finding = Diagnostic::new(&BAD_NAME, format!("`{shown}` {}", bad.why)).label(
+            label.span,
+            "the name of the machine and of the Kubernetes node",
         );
+        // What Kubernetes would make of it by itself, and the one sign that stands for a blank elsewhere.
+        let meant = prefix.to_ascii_lowercase().replace('_', "-");
+        let good = names.iter().all(|name| {
+            let name = name.to_ascii_lowercase().replace('_', "-");
+            value::parse(Type::Label, &name).is_ok()
+        });
+        out.push(match good {
+            true => finding
+                .help(format!(
+                    "write `{}`",
+                    name.to_ascii_lowercase().replace('_', "-")
+                ))
+                .fix(format!("write `{meant}`"), label.name.span, meant),
+            false => finding.help(bad.help.unwrap_or_else(|| BAD_NAME.help.to_owned())),
+        });
         return Vec::new();
     }
     names

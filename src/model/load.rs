@@ -49,11 +49,11 @@ declare! {
     }
 
     /// A constant holds for its file and for the files that use it. Two definitions of one name
-    /// meet here, and which was meant cannot be known.
+    /// meet here, and which was meant cannot be known. (Where both say the same, `pikc check --fix` drops the second.)
     ///
     /// ```pik fails
     /// let { home = 192.168.11.1 }
-    /// let { home = 192.168.12.1 }
+    /// let { home = 192.168.11.1 }
     /// interface wlan0 { gateway = $home }
     /// ```
     ///
@@ -221,8 +221,13 @@ fn own_constants(document: &Document, out: &mut Diagnostics) -> Constants {
                     &CONSTANT_TWICE,
                     format!("the constant `{name}` is defined twice"),
                     |d| {
-                        d.label(setting.key.span, "defined again here")
-                            .label(first.span, "defined first here")
+                        let d = d
+                            .label(setting.key.span, "defined again here")
+                            .label(first.span, "defined first here");
+                        match first.value.says_the_same(&setting.value) {
+                            true => d.remove_block("drop the second", setting.key.span),
+                            false => d,
+                        }
                     },
                 );
                 continue;

@@ -22,12 +22,12 @@ use crate::value::{self, Type};
 
 declare! {
     /// A setting may be given once in a block. Which of two values was meant cannot be known, and
-    /// "the last one wins" hides a forgotten line.
+    /// "the last one wins" hides a forgotten line. (Where both say the same, `pikc check --fix` drops the second.)
     ///
     /// To change what a profile says, write the setting in the node: the node always wins.
     ///
     /// ```pik fails
-    /// swap = off
+    /// swap = on
     /// swap = on
     /// ```
     ///
@@ -144,8 +144,20 @@ impl Reader<'_, '_> {
                             &DUPLICATE_SETTING,
                             format!("`{}` is given twice", key.value),
                             |d| {
-                                d.label(key.span, "given again here")
-                                    .label(first.key, "given first here")
+                                let d = d
+                                    .label(key.span, "given again here")
+                                    .label(first.key, "given first here");
+                                let alike = items.iter().any(|item| match item {
+                                    Item::Setting(other) => {
+                                        other.key.span == first.key
+                                            && other.value.says_the_same(&setting.value)
+                                    }
+                                    Item::Block(_) => false,
+                                });
+                                match alike {
+                                    true => d.remove_block("drop the second", key.span),
+                                    false => d,
+                                }
                             },
                         );
                         continue;

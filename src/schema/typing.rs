@@ -50,7 +50,7 @@ declare! {
     /// list is wanted, a single value is a list of one.)
     ///
     /// ```pik fails
-    /// swap = [off, on]
+    /// swap = [off]
     /// ```
     ///
     /// ```pik
@@ -108,11 +108,21 @@ impl Typer<'_> {
                 }
                 Content::Many(typed)
             }
-            Value::List(_, span) => {
+            Value::List(items, span) => {
                 out.report(
                     &UNEXPECTED_LIST,
                     format!("`{}` takes one value, not a list", schema.name),
-                    |d| d.label(*span, format!("{} is wanted here", schema.ty.description())),
+                    |d| {
+                        let d =
+                            d.label(*span, format!("{} is wanted here", schema.ty.description()));
+                        match items.as_slice() {
+                            [one] => d.fix_each(
+                                "drop the brackets",
+                                [span.before(one.span()), span.after(one.span())],
+                            ),
+                            _ => d,
+                        }
+                    },
                 );
                 Content::One(Atom::Poisoned)
             }

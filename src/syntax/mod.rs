@@ -9,9 +9,11 @@ mod grammar;
 mod problems;
 mod recover;
 mod scan;
+mod settle;
 mod tree;
 
 pub use scan::{MAX_BYTES, MAX_DEPTH};
+pub use settle::settle;
 pub use tree::{Kind, Node, Tree};
 
 use crate::diagnostic::{Descriptor, Diagnostics};

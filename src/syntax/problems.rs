@@ -1,6 +1,6 @@
 //! Where the findings of one file are collected while it is read.
 
-use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics, Edit, Fix};
+use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics, Edit, Fix, Reach};
 use crate::source::{FileId, Span};
 
 use super::scan::LIMITS;
@@ -83,7 +83,11 @@ pub(super) fn edits(title: impl Into<String>, edits: Vec<(Span, String)>) -> Fix
         title: title.into(),
         edits: edits
             .into_iter()
-            .map(|(span, replacement)| Edit { span, replacement })
+            .map(|(span, replacement)| Edit {
+                span,
+                replacement,
+                reach: Reach::Span,
+            })
             .collect(),
     }
 }

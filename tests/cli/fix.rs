@@ -33,6 +33,24 @@ fn what_is_certain_is_mended_and_the_rest_stays_as_it_is() {
     assert_eq!(folder.read("cluster.pik"), expected);
 }
 
+/// A day's worth of mistakes: settings that go away, ranges that move, a block that comes, comments that stay. Two
+/// ranges must not move to the same place, and what one edit brings to light the next one mends.
+#[test]
+fn a_whole_spec_of_mistakes_is_mended_in_one_run() {
+    let folder = Folder::new(&[("cluster.pik", include_str!("fix-before.pik"))]);
+    let run = pikc(&folder, &["check", "--fix", "cluster.pik"]);
+    assert_eq!(run.status, 0, "{run:?}");
+    assert_eq!(folder.read("cluster.pik"), include_str!("fix-after.pik"));
+    for line in [
+        "cluster.pik:10: drop the second (spec/duplicate-setting)",
+        "write `02-03` (node/bad-range)",
+        "write `10.244.0.0/16` (network/pods-overlap-lan)",
+        "add `proxy { disabled = on }` (proxy/two-of-them)",
+    ] {
+        has(&run.out, line);
+    }
+}
+
 #[test]
 fn what_is_left_is_told_as_ever() {
     let text = bad().replace("192.168.11.0/24", "192.168.300.0/24");

@@ -64,8 +64,10 @@ impl Reader<'_, '_> {
         if schema.label == LabelRule::None {
             self.out
                 .report(&LABEL, format!("`{kind}` has no label"), |d| {
+                    let head = block.kind.span.to(label.span);
                     d.label(label.span, "too much")
                         .help(format!("write `{kind} {{ ... }}`"))
+                        .fix("drop the label", head.after(block.kind.span), "")
                 });
             return true;
         }

@@ -120,7 +120,11 @@ impl Typer<'_> {
                     |d| {
                         let d = d.label(name.span, "not known");
                         match suggest::nearest(&name.value, known.iter().copied()) {
-                            Some(found) => d.help(format!("did you mean `${{{found}}}`?")),
+                            Some(found) => d.help(format!("did you mean `${{{found}}}`?")).fix(
+                                format!("write `${{{found}}}`"),
+                                name.span,
+                                format!("${{{found}}}"),
+                            ),
                             None => d.help(format!(
                                 "for the characters themselves write `$${{{}}}`",
                                 name.value

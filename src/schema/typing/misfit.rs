@@ -39,7 +39,7 @@ declare! {
     /// The setting takes one of a short list of words, and this is none of them.
     ///
     /// ```pik fails
-    /// swap = sometimes
+    /// swap = enabled
     /// ```
     ///
     /// ```pik

@@ -1,0 +1,367 @@
+//! Edits that take a whole setting away, or put one beside another, as places in the text.
+//!
+//! A rule knows where a value stands and not how its line is written: alone, behind a comma, with a
+//! comment after it. Here the tree says so, and the edit becomes one of plain text. Comments stay.
+//! In a file that could not be read whole such an edit is dropped: its place is not certain.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::{Diagnostics, Edit, Reach};
+use crate::source::{FileId, Sources, Span};
+
+use super::grammar;
+use super::tree::{Kind, Node, Tree};
+
+/// Makes every edit of the findings one that reaches no further than its span.
+pub fn settle(sources: &Sources, out: &mut Diagnostics) {
+    let mut trees: BTreeMap<FileId, Option<Tree>> = BTreeMap::new();
+    out.settle(|edit| {
+        if edit.reach == Reach::Span {
+            return Some(edit.clone());
+        }
+        let text = &sources.file(edit.span.file).text;
+        let tree = trees
+            .entry(edit.span.file)
+            .or_insert_with(|| grammar::strict(text));
+        settled(text, tree.as_ref()?, edit)
+    });
+}
+
+/// The edit in this text, or nothing when it reaches for something that is not there.
+fn settled(text: &str, tree: &Tree, edit: &Edit) -> Option<Edit> {
+    let path = path_to(&tree.root, edit.span, edit.reach)?;
+    let (span, replacement) = match edit.reach {
+        Reach::Span => return Some(edit.clone()),
+        Reach::Setting | Reach::Element => (gone(text, &path)?, String::new()),
+        Reach::Beside => beside(text, path.last()?, &edit.replacement),
+    };
+    Some(Edit {
+        span: Span::new(edit.span.file, span.0, span.1),
+        replacement,
+        reach: Reach::Span,
+    })
+}
+
+/// From the root to the smallest piece of the wanted kind that covers the span.
+fn path_to(root: &Node, span: Span, reach: Reach) -> Option<Vec<&Node>> {
+    let covers = |node: &&Node| node.start <= span.start && span.end <= node.end;
+    let mut path = vec![root];
+    let mut found = None;
+    while let Some(next) = path.last()?.children.iter().find(covers) {
+        let wanted = match reach {
+            Reach::Element => path.last()?.kind == Kind::List,
+            _ => matches!(next.kind, Kind::Setting | Kind::Block),
+        };
+        path.push(next);
+        if wanted {
+            found = Some(path.len());
+        }
+    }
+    path.truncate(found?);
+    Some(path)
+}
+
+/// What goes away with the last node of a path.
+fn gone(text: &str, path: &[&Node]) -> Option<(usize, usize)> {
+    let [above @ .., parent, node] = path else {
+        return None;
+    };
+    let is_mark = |part: &&&Node| part.kind == Kind::Comma;
+    let parts: Vec<&Node> = parent.parts().collect();
+    let at = parts
+        .iter()
+        .position(|part| part.start == node.start && part.kind == node.kind)?;
+    let inner = |part: &&&Node| matches!(part.kind, Kind::Setting | Kind::Block);
+    let commented = parent.children.iter().any(|one| one.kind == Kind::Comment);
+    let alone = parent.kind == Kind::Block && parts.iter().filter(inner).count() == 1 && !commented;
+    // A block that held nothing else, and that names nothing, says nothing any more.
+    if alone && parent.part(Kind::Label).is_none() && !above.is_empty() {
+        return gone(text, &path[..path.len() - 1]);
+    }
+    let comma_after = parts.get(at + 1).filter(|part| is_mark(part));
+    let comma_before = at.checked_sub(1).and_then(|before| parts.get(before));
+    let comma_before = comma_before.filter(|part| is_mark(part));
+    let (start, end) = (node.start as usize, node.end as usize);
+    let through = comma_after.map_or(end, |comma| comma.end as usize);
+    if text[line_start(text, start)..start].trim().is_empty() {
+        let rest = &text[through..line_end(text, through)];
+        if rest.trim().is_empty() {
+            return Some(whole_lines(text, start, through));
+        }
+        if rest.trim_start().starts_with('#') {
+            return Some((start, through + (rest.len() - rest.trim_start().len())));
+        }
+    }
+    Some(match (comma_after, comma_before) {
+        (Some(comma), _) => (start, after_blanks(text, comma.end as usize)),
+        (None, Some(comma)) => (comma.start as usize, end),
+        (None, None) => (start, after_blanks(text, end)),
+    })
+}
+
+/// The lines from `start` to `end`, and the blank line that would be left over.
+fn whole_lines(text: &str, start: usize, end: usize) -> (usize, usize) {
+    let mut first = line_start(text, start);
+    let mut last = after_line(text, end);
+    let blank = |from: usize, to: usize| text[from..to].trim().is_empty();
+    let before = first.checked_sub(1).map(|end| line_start(text, end));
+    let next = after_line(text, last);
+    let next_line = text[last..next].trim();
+    match before {
+        Some(before) if blank(before, first) && (next_line.is_empty() || next_line == "}") => {
+            first = before;
+        }
+        // At the head of a block or a file.
+        Some(before)
+            if text[before..first].trim_end().ends_with('{')
+                && last < next
+                && next_line.is_empty() =>
+        {
+            last = next;
+        }
+        None if last < next && next_line.is_empty() => last = next,
+        _ => {}
+    }
+    (first, last)
+}
+
+/// Where a setting or block beside this one is put, and how it is written there.
+fn beside(text: &str, node: &Node, what: &str) -> ((usize, usize), String) {
+    let (start, end) = (node.start as usize, node.end as usize);
+    let first = line_start(text, start);
+    let indent = &text[first..start];
+    let rest = text[end..line_end(text, end)].trim_start();
+    if !indent.trim().is_empty() || !(rest.is_empty() || rest.starts_with('#')) {
+        return ((end, end), format!(", {what}"));
+    }
+    let column = node
+        .part(Kind::Equals)
+        .map_or(0, |equals| equals.start as usize - start);
+    let what = match what.split_once(" = ") {
+        Some((key, value)) if key.len() < column => {
+            format!("{key:<width$}= {value}", width = column)
+        }
+        _ => what.to_owned(),
+    };
+    let at = line_end(text, end);
+    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    ((at, at), format!("{newline}{indent}{what}"))
+}
+
+fn line_start(text: &str, at: usize) -> usize {
+    text[..at].rfind('\n').map_or(0, |before| before + 1)
+}
+
+/// The end of a line without its newline.
+fn line_end(text: &str, at: usize) -> usize {
+    let line = text[at..].find('\n').map_or(text.len(), |to| at + to);
+    match text[at..line].strip_suffix('\r') {
+        Some(rest) => at + rest.len(),
+        None => line,
+    }
+}
+
+fn after_line(text: &str, at: usize) -> usize {
+    text[at..].find('\n').map_or(text.len(), |to| at + to + 1)
+}
+
+fn after_blanks(text: &str, at: usize) -> usize {
+    at + text[at..].len() - text[at..].trim_start_matches([' ', '\t']).len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn applied(text: &str, what: &str, reach: Reach, replacement: &str) -> String {
+        let start = text.find(what).expect("it is in the text");
+        let edit = Edit {
+            span: Span::new(FileId(0), start, start + what.len()),
+            replacement: replacement.to_owned(),
+            reach,
+        };
+        let tree = grammar::strict(text).expect("a sound text");
+        let edit = settled(text, &tree, &edit).expect("it is there");
+        let mut out = text.to_owned();
+        out.replace_range(
+            edit.span.start as usize..edit.span.end as usize,
+            &edit.replacement,
+        );
+        out
+    }
+
+    #[test]
+    fn a_setting_goes_with_its_line_and_comments_stay() {
+        let cases = [
+            ("a {\n  b = 1\n  c = 2\n}\n", "1", "a {\n  c = 2\n}\n"),
+            (
+                "a {\n  b = 1 # why\n  c = 2\n}\n",
+                "1",
+                "a {\n  # why\n  c = 2\n}\n",
+            ),
+            (
+                "a {\n  # why\n  b = 1\n  c = 2\n}\n",
+                "1",
+                "a {\n  # why\n  c = 2\n}\n",
+            ),
+            ("a {\n  b = 1\n\n  c = 2\n}\n", "1", "a {\n  c = 2\n}\n"),
+            (
+                "a {\n  b = 1\n\n  c = 2\n\n  d = 3\n}\n",
+                "2",
+                "a {\n  b = 1\n\n  d = 3\n}\n",
+            ),
+            ("a {\n  b = 1\n\n  c = 2\n}\n", "2", "a {\n  b = 1\n}\n"),
+            ("a { b = 1, c = 2, d = 3 }", "1", "a { c = 2, d = 3 }"),
+            ("a { b = 1, c = 2, d = 3 }", "2", "a { b = 1, d = 3 }"),
+            ("a { b = 1, c = 2, d = 3 }", "3", "a { b = 1, c = 2 }"),
+            ("a { b = 1, }\nc = 2\n", "1", "c = 2\n"),
+            ("a x { b = 1 }\nc = 2\n", "1", "a x { }\nc = 2\n"),
+            ("a x {\n  b = 1\n}\n", "1", "a x {\n}\n"),
+            ("d = 4\n\na { b = 1 }\n\nc = 2\n", "1", "d = 4\n\nc = 2\n"),
+            ("a {\n  # why\n  b = 1\n}\n", "1", "a {\n  # why\n}\n"),
+            ("a { z { b = 1 }, c = 2 }\n", "1", "a { c = 2 }\n"),
+            ("x = [1, 2]\r\ny = 3\r\n", "3", "x = [1, 2]\r\n"),
+            ("b = 1", "1", ""),
+        ];
+        for (text, what, expected) in cases {
+            assert_eq!(applied(text, what, Reach::Setting, ""), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_element_goes_with_its_comma() {
+        let cases = [
+            ("a = [1, 2, 3]", "1", "a = [2, 3]"),
+            ("a = [1, 2, 3]", "2", "a = [1, 3]"),
+            ("a = [1, 2, 3]", "3", "a = [1, 2]"),
+            ("a = [1]", "1", "a = []"),
+            (
+                "a = [\n  1,\n  2, # two\n  3\n]",
+                "1",
+                "a = [\n  2, # two\n  3\n]",
+            ),
+            (
+                "a = [\n  1,\n  2, # two\n  3\n]",
+                "2",
+                "a = [\n  1,\n  # two\n  3\n]",
+            ),
+        ];
+        for (text, what, expected) in cases {
+            assert_eq!(applied(text, what, Reach::Element, ""), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_setting_comes_beside_another_as_that_one_is_written() {
+        let cases = [
+            (
+                "a {\n  long = 1 # why\n}\n",
+                "1",
+                "a {\n  long = 1 # why\n  b    = on\n}\n",
+            ),
+            ("a { long = 1 }\n", "1", "a { long = 1, b = on }\n"),
+            (
+                "a {\n  x y { }\n}\n",
+                "x y",
+                "a {\n  x y { }\n  b = on\n}\n",
+            ),
+            (
+                "long = 1\r\nc = 2\r\n",
+                "1",
+                "long = 1\r\nb    = on\r\nc = 2\r\n",
+            ),
+            ("long = 1", "1", "long = 1\nb    = on"),
+        ];
+        for (text, what, expected) in cases {
+            assert_eq!(
+                applied(text, what, Reach::Beside, "b = on"),
+                expected,
+                "{text}"
+            );
+        }
+    }
+
+    fn every<'a>(node: &'a Node, kinds: &[Kind], out: &mut Vec<&'a Node>) {
+        for child in &node.children {
+            if kinds.contains(&child.kind) {
+                out.push(child);
+            }
+            every(child, kinds, out);
+        }
+    }
+
+    /// The words of a text, without what says nothing and without commas; and its comments.
+    fn words(text: &str) -> (Vec<&str>, Vec<&str>) {
+        let tree = grammar::strict(text).unwrap_or_else(|| panic!("not sound any more:\n{text}"));
+        let told = |node: &&&Node| !node.kind.is_trivia() && node.kind != Kind::Comma;
+        let leaves = tree.leaves();
+        let said = leaves
+            .iter()
+            .filter(told)
+            .map(|node| node.text(text))
+            .collect();
+        let comments = leaves.iter().filter(|node| node.kind == Kind::Comment);
+        (said, comments.map(|node| node.text(text)).collect())
+    }
+
+    /// Every setting and block of every example of the language, taken away: what is left is sound, and is
+    /// what it was without the words of that piece.
+    #[test]
+    fn whatever_is_taken_away_the_rest_stays() {
+        let mut looked_at = 0;
+        for path in [
+            "examples/home-pi",
+            "examples/policies",
+            "examples/seed-2023",
+            "tests/specs",
+        ] {
+            for entry in std::fs::read_dir(path).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                if path.extension().is_none_or(|extension| extension != "pik") {
+                    continue;
+                }
+                let text = std::fs::read_to_string(&path).expect("a text");
+                // One of them is a spec of an author who could not type.
+                let Some(tree) = grammar::strict(&text) else {
+                    continue;
+                };
+                let mut pieces = Vec::new();
+                every(&tree.root, &[Kind::Setting, Kind::Block], &mut pieces);
+                let (_, comments) = words(&text);
+                for piece in pieces {
+                    let edit = Edit {
+                        span: Span::new(FileId(0), piece.start as usize, piece.end as usize),
+                        replacement: String::new(),
+                        reach: Reach::Setting,
+                    };
+                    let edit = settled(&text, &tree, &edit).expect("it is there");
+                    let place = edit.span.start as usize..edit.span.end as usize;
+                    let mut rest = text.clone();
+                    rest.replace_range(place.clone(), "");
+                    let (left, left_comments) = words(&rest);
+                    let (before, inside) = words(text[place.clone()].trim_matches([' ', ',']));
+                    let (mut all, _) = words(&text);
+                    let at = all
+                        .windows(before.len())
+                        .position(|part| part == before)
+                        .expect("there");
+                    assert!(place.contains(&(piece.start as usize)));
+                    all.drain(at..at + before.len());
+                    let mut sorted = (all.clone(), left);
+                    sorted.0.sort_unstable();
+                    sorted.1.sort_unstable();
+                    assert_eq!(
+                        sorted.0,
+                        sorted.1,
+                        "{}: {:?}",
+                        path.display(),
+                        piece.text(&text)
+                    );
+                    assert_eq!(left_comments.len() + inside.len(), comments.len());
+                    looked_at += 1;
+                }
+            }
+        }
+        assert!(looked_at > 200, "{looked_at}");
+    }
+}
