@@ -67,9 +67,9 @@ const CASES: &[Case] = &[
             (
                 "calico",
                 true,
-                "Calico should have 2GiB on a node, and w1 and w2 have less",
+                "Calico should have 2 GiB on a node, and w1 and w2 have less",
             ),
-            ("canal", true, "Canal should have 2GiB on a node"),
+            ("canal", true, "Canal should have 2 GiB on a node"),
         ],
         ..DEFAULT
     },
@@ -80,7 +80,7 @@ const CASES: &[Case] = &[
         taken: Some("cni calico {}"),
         others: &[
             ("flannel", false, "network-policy"),
-            ("canal", true, "2GiB"),
+            ("canal", true, "2 GiB"),
         ],
         ..DEFAULT
     },

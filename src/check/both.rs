@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use ipnet::IpNet;
 
-use super::findings::Findings;
+use super::findings::{Findings, names, verb};
 use super::ipv6::FAMILY;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
@@ -164,10 +164,7 @@ fn addresses(model: &Model, ipv6: &Ipv6, out: &mut Findings<'_>) {
         }
     }
     if let Some(first) = lacking.first() {
-        let message = match lacking.len() {
-            1 => format!("{} has no IPv6 address", first.name.value),
-            more => format!("{} and {} more nodes have no IPv6 address", first.name.value, more - 1),
-        };
+        let message = format!("{} {} no IPv6 address", names(&lacking), verb(&lacking, "has", "have"));
         let mut finding = Diagnostic::new(&NO_ADDRESS, message).label(ipv6.head, "both families, it says here");
         let mut places: Vec<Span> = lacking.iter().filter_map(|node| node.name.origin.span()).collect();
         places.dedup();

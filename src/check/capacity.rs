@@ -102,7 +102,7 @@ pub(super) fn check(_model: &Model, out: &mut Findings<'_>) {
                     "{} {} a control plane on {} of memory, and kubeadm wants {MEMORY} MiB",
                     names(nodes),
                     verb(nodes, "is", "are"),
-                    board.value.memory.value,
+                    board.value.memory.value.spoken(),
                 ),
             )
             .label_opt(

@@ -248,6 +248,10 @@ fn release(model: &Model, choice: &CniChoice, facts: &Cni, out: &mut Findings<'_
     let Some(first) = facts.kubernetes_min.as_ref().map(|first| &first.value) else {
         return;
     };
+    // Of a release that the library does not know enough has been said.
+    if model.facts.release.is_none() {
+        return;
+    }
     let line = kubernetes.value.without_patch();
     let last = facts.kubernetes_max.as_ref();
     let range = match last {
@@ -286,7 +290,7 @@ fn memory(model: &Model, choice: &CniChoice, facts: &Cni, out: &mut Findings<'_>
             format!(
                 "{} should have {} on a node, and {} {} less",
                 facts.title,
-                wanted.value,
+                wanted.value.spoken(),
                 names(&small),
                 verb(&small, "has", "have")
             ),

@@ -21,7 +21,7 @@ declare! {
     /// ```
     ///
     /// ```pik
-    /// kubelet { feature-gates { KubeletPSI = on } }
+    /// kubelet { feature-gates { MemoryQoS = on } }
     /// ```
     ///
     /// ```yaml fails
@@ -55,7 +55,7 @@ declare! {
     /// ```
     ///
     /// ```pik
-    /// kubelet { feature-gates { KubeletPSI = on } }
+    /// kubelet { feature-gates { MemoryQoS = on } }
     /// ```
     pub static UNSEEN = {
         code: "feature-gate/unseen",
@@ -73,7 +73,7 @@ declare! {
     /// ```
     ///
     /// ```pik
-    /// kubelet { feature-gates { KubeletPSI = on } }
+    /// kubelet { feature-gates { MemoryQoS = on } }
     /// ```
     pub static LOCKED = {
         code: "feature-gate/locked",

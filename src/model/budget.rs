@@ -61,6 +61,7 @@ impl Model {
             .runtime
             .as_ref()
             .map(|choice| choice.name.value.as_str());
+        let cni = self.facts.cni.as_deref();
         let proxy = self.cluster.without_proxy().is_none();
         let shares = self.facts.shares.iter().filter(|share| {
             share
@@ -71,6 +72,14 @@ impl Model {
                     .runtime
                     .as_deref()
                     .is_none_or(|wanted| runtime == Some(wanted))
+                && share
+                    .cni
+                    .as_ref()
+                    .is_none_or(|wanted| cni.is_some_and(|cni| cni.name == *wanted))
+                && share
+                    .way
+                    .as_ref()
+                    .is_none_or(|wanted| cni.is_some_and(|cni| cni.taken.contains(wanted)))
                 && (proxy || !share.proxy)
         });
         let mut parts: Vec<Part> = shares

@@ -385,7 +385,11 @@ fn unknown_release(written: &Sourced<Version>, known: &[Version], out: &mut Diag
             format!(
                 "Kubernetes {line} is none that the standard library knows ({first} to {last})"
             ),
-            format!("write `kubernetes = {last}`"),
+            // The one before the newest: networks and runtimes have caught up with it.
+            format!(
+                "write `kubernetes = {}`",
+                known.iter().rev().nth(1).unwrap_or(last)
+            ),
         )
     };
     let place: Option<Span> = written.origin.span();

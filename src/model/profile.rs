@@ -82,6 +82,8 @@ declare! {
 pub(super) struct Profiles<'a> {
     by_name: BTreeMap<&'a str, &'a Entity>,
     used: BTreeSet<String>,
+    /// The circles that have been told of, whichever profile they were entered by.
+    circles: BTreeSet<BTreeSet<String>>,
 }
 
 impl<'a> Profiles<'a> {
@@ -90,6 +92,7 @@ impl<'a> Profiles<'a> {
         Self {
             by_name: profiles.map(|block| (block.name(), block)).collect(),
             used: BTreeSet::new(),
+            circles: BTreeSet::new(),
         }
     }
 
@@ -125,8 +128,11 @@ impl<'a> Profiles<'a> {
                 under.damaged = true;
                 continue;
             };
-            if open.contains(&name.value) {
-                if let Some(span) = name.origin.span() {
+            if let Some(entered) = open.iter().position(|open| *open == name.value) {
+                let new = self
+                    .circles
+                    .insert(open[entered..].iter().cloned().collect());
+                if let Some(span) = name.origin.span().filter(|_| new) {
                     out.report(
                         &PROFILE_CYCLE,
                         format!("profile `{}` builds on itself", name.value),

@@ -28,6 +28,15 @@ const UNITS: &[(&str, u64)] = &[
     ("B", 1),
 ];
 
+impl Size {
+    /// `2 GiB`: as a sentence has it; a spec writes it without the blank, as `Display` does.
+    pub fn spoken(self) -> String {
+        let written = self.to_string();
+        let (number, unit) = split(&written);
+        format!("{number} {unit}")
+    }
+}
+
 impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let binary = UNITS

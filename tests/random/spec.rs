@@ -287,7 +287,7 @@ fn cluster(spec: &mut Spec, own: u32, draw: &mut Draw) {
         let gates = [
             (30, "ContainerCheckpoint"),
             (31, "ImageVolume"),
-            (33, "KubeletPSI"),
+            (33, "ReduceDefaultCrashLoopBackOffDecay"),
         ];
         let (since, gate) = *draw.pick(&gates);
         if release_number >= since && draw.chance(30) {

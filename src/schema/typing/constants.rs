@@ -66,12 +66,15 @@ impl Typer<'_> {
             Some(constant) => (constant.value.clone(), Some(word.span)),
             None => {
                 let known: Vec<&str> = self.constants.keys().map(String::as_str).collect();
+                // That nothing uses the one that was meant would be a second message for one mistake.
+                let meant = suggest::nearest(name, known.iter().copied());
+                self.used.extend(meant.map(str::to_owned));
                 out.report(
                     &UNKNOWN_CONSTANT,
                     format!("no `let` defines `{name}`"),
                     |d| {
                         let d = d.label(word.span, "this constant is not known");
-                        match suggest::nearest(name, known.iter().copied()) {
+                        match meant {
                             Some(found) => d.help(format!("did you mean `${found}`?")).fix(
                                 format!("write `${found}`"),
                                 word.span,

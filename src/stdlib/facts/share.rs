@@ -19,6 +19,10 @@ pub struct Share {
     pub role: Option<String>,
     /// The runtime of the clusters that run it; none for any.
     pub runtime: Option<String>,
+    /// The CNI of the clusters that run it, and the way in which it comes; none for any.
+    pub cni: Option<String>,
+    /// See `cni`.
+    pub way: Option<String>,
     /// Whether it is kube-proxy.
     pub proxy: bool,
 }
@@ -33,6 +37,8 @@ impl Fact for Share {
             cpu: view.integer("cpu")?.value,
             role: view.text("role").map(|role| role.value),
             runtime: view.text("runtime").map(|runtime| runtime.value),
+            cni: view.text("cni").map(|cni| cni.value),
+            way: view.text("way").map(|way| way.value),
             proxy: view.boolean("proxy").is_some_and(|proxy| proxy.value),
         })
     }

@@ -1,0 +1,74 @@
+//! The text of every report: what the terminal shows for the failing example of each code, kept in
+//! `tests/spec/reports/`, one page a family of codes. A changed word shows up in a diff to be read.
+
+use std::collections::BTreeMap;
+
+use pikc::Analysis;
+use pikc::cli::{Look, render_report};
+use pikc::diagnostic::Descriptor;
+
+use crate::support::bless::same;
+
+/// The pages, by family.
+#[derive(Default)]
+pub struct Reports(BTreeMap<String, String>);
+
+impl Reports {
+    /// Takes down what is said of one failing example: the findings of its code in full, the others by name.
+    pub fn add(&mut self, descriptor: &Descriptor, example: &str, analysis: &Analysis) {
+        let (family, _) = descriptor
+            .code
+            .split_once('/')
+            .expect("a family and a name");
+        let page = self.0.entry(family.to_owned()).or_insert_with(|| {
+            format!(
+                "# Reports: {family}\n\n<!-- Made by `PIKC_BLESS=1 cargo test --test explain` from the failing examples of `pikc explain`. -->\n"
+            )
+        });
+        let mut own = analysis.clone();
+        own.diagnostics
+            .retain(|one| one.descriptor.code == descriptor.code);
+        let others: Vec<String> = analysis
+            .diagnostics
+            .iter()
+            .filter(|one| one.descriptor.code != descriptor.code)
+            .map(|one| format!("`{}`", one.descriptor.code))
+            .collect();
+        let report = render_report(&own, "cluster.pik", Look::PLAIN);
+        page.push_str(&format!(
+            "\n## {}\n\n```\n{}\n```\n\n```report\n{}\n```\n",
+            descriptor.code,
+            example.trim_end(),
+            report.trim_end()
+        ));
+        if !others.is_empty() {
+            page.push_str(&format!("\nSaid beside it: {}.\n", others.join(", ")));
+        }
+        let fixes = own.diagnostics.iter().flat_map(|one| &one.fixes);
+        let mut titles: Vec<String> = fixes.map(|fix| fix.title.clone()).collect();
+        titles.dedup();
+        if !titles.is_empty() {
+            page.push_str(&format!("\n`--fix`: {}.\n", titles.join("; or ")));
+        }
+    }
+
+    /// Compares the pages with those that are kept.
+    pub fn compare(&self) {
+        for (family, page) in &self.0 {
+            same(&format!("tests/spec/reports/{family}.md"), page);
+        }
+        let kept = std::fs::read_dir("tests/spec/reports").expect("the pages");
+        for entry in kept {
+            let name = entry
+                .expect("an entry")
+                .file_name()
+                .to_string_lossy()
+                .into_owned();
+            let family = name.trim_end_matches(".md");
+            assert!(
+                self.0.contains_key(family),
+                "tests/spec/reports/{name} is of no code any more"
+            );
+        }
+    }
+}
