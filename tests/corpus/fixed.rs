@@ -1,0 +1,182 @@
+//! `check --fix` on every spec of the corpus: what it mends is mended, nothing that it brings is new, and no comment is lost. The
+//! edits are pinned in `tests/corpus/fixed.txt`.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use pikc::source::Sources;
+use pikc::syntax::{self, Kind};
+
+use super::support::bless::same;
+use super::support::{Folder, pikc};
+use super::{Case, cases, folder};
+
+/// What a run of `check --fix` came to.
+struct Mended {
+    /// The text of the spec, as it is now.
+    text: String,
+    /// One line for each edit.
+    done: Vec<String>,
+    /// The codes of what is left.
+    codes: BTreeSet<String>,
+}
+
+/// The corpus, copied: specs, and what stands beside them.
+fn copied() -> Folder {
+    let copy = Folder::new(&[]);
+    fn lay(from: &Path, name: &str, copy: &Folder) {
+        for entry in std::fs::read_dir(from).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            let own = path.file_name().expect("a name").to_string_lossy();
+            let name = format!("{name}{own}");
+            match path.is_dir() {
+                true => lay(&path, &format!("{name}/"), copy),
+                false => copy.bytes(&name, &std::fs::read(&path).expect("a file")),
+            }
+        }
+    }
+    lay(&folder(), "", &copy);
+    copy
+}
+
+fn mend(copy: &Folder, case: &Case) -> Mended {
+    let mut line = vec!["check", "--fix", case.file.as_str()];
+    line.extend(case.options.iter().map(String::as_str));
+    let run = pikc(copy, &line);
+    let found = run.err.lines().filter_map(|line| {
+        let (severity, code) = line.split_once(": ")?;
+        matches!(severity, "Error" | "Warning" | "Note").then(|| code.to_owned())
+    });
+    let codes = found.collect();
+    let edits = run.out.lines().filter(|line| line.ends_with(')'));
+    let bytes = std::fs::read(copy.path().join(&case.file)).expect("a spec");
+    Mended {
+        text: String::from_utf8_lossy(&bytes).into_owned(),
+        done: edits.map(str::to_owned).collect(),
+        codes,
+    }
+}
+
+/// The comments of a text.
+fn comments(text: &str) -> Vec<String> {
+    let mut sources = Sources::default();
+    let file = sources.add("spec.pik", text);
+    let parsed = syntax::parse(file, text);
+    let leaves = parsed.tree.leaves().into_iter();
+    let comments = leaves.filter(|leaf| leaf.kind == Kind::Comment);
+    comments
+        .map(|leaf| leaf.text(text).trim_end().to_owned())
+        .collect()
+}
+
+/// Comments that were there, and are not any more. An edit may move one, and may make a comment of what was none.
+fn lost(before: &str, after: &str) -> Vec<String> {
+    let mut left = comments(after);
+    let mut lost = comments(before);
+    lost.retain(
+        |comment| match left.iter().position(|other| other == comment) {
+            Some(at) => {
+                left.remove(at);
+                false
+            }
+            None => true,
+        },
+    );
+    lost
+}
+
+/// A mistake in the writing hides what is wrong with the meaning; only where one was mended may something new be seen.
+fn hides(edit: &str) -> bool {
+    let families = ["(syntax/", "(spec/", "(value/", "(profile/", "(node/bad-"];
+    families.iter().any(|family| edit.contains(family))
+}
+
+#[test]
+fn what_is_mended_brings_nothing_new_and_loses_no_comment() {
+    let copy = copied();
+    let (mut wrong, mut pins, mut changed) = (Vec::new(), String::new(), 0);
+    for case in cases() {
+        let name = case.file.as_str();
+        let bytes = std::fs::read(folder().join(name)).expect("a spec");
+        let before = String::from_utf8_lossy(&bytes).into_owned();
+        let plain = mend(&copy, &case);
+        if plain.done.is_empty() {
+            if plain.text != before || plain.codes != case.expected {
+                wrong.push(format!("{name}: nothing was mended, and it is another"));
+            }
+            continue;
+        }
+        changed += 1;
+        let new: Vec<&String> = plain.codes.difference(&case.expected).collect();
+        if !new.is_empty() && !plain.done.iter().any(|edit| hides(edit)) {
+            wrong.push(format!("{name}: the edits brought {new:?}"));
+        }
+        if plain.text == before {
+            wrong.push(format!("{name}: told as mended, and the same"));
+        }
+        for edit in &plain.done {
+            writeln!(pins, "{edit}").expect("a String");
+        }
+        for line in difference(&before, &plain.text) {
+            writeln!(pins, "  {line}").expect("a String");
+        }
+        for code in new {
+            writeln!(pins, "  seen by now: {code}").expect("a String");
+        }
+        // With a comment at the end of each line the same is mended, and every comment is still there.
+        let talkative = talkative(&before);
+        copy.text(name, &talkative);
+        let mended = mend(&copy, &case);
+        for comment in lost(&before, &plain.text)
+            .into_iter()
+            .chain(lost(&talkative, &mended.text))
+        {
+            wrong.push(format!("{name}: lost `{comment}`"));
+        }
+        let (with, without) = (offered(&mended), offered(&plain));
+        if with != without {
+            wrong.push(format!(
+                "{name}: with comments {with:?}, without {without:?}"
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(changed >= 40, "{changed} specs are mended");
+    same("tests/corpus/fixed.txt", &pins);
+}
+
+/// The codes that were mended. A brace does not move up over a comment.
+fn offered(mended: &Mended) -> Vec<&str> {
+    let codes = mended
+        .done
+        .iter()
+        .filter_map(|edit| Some(edit.rsplit_once('(')?.1));
+    codes
+        .filter(|code| !code.starts_with("syntax/missing-open"))
+        .collect()
+}
+
+/// The spec with a comment of its own at the end of each line that says something.
+fn talkative(text: &str) -> String {
+    let mut out = String::new();
+    for (number, line) in text.lines().enumerate() {
+        out.push_str(line);
+        if !line.trim().is_empty() && !line.contains('#') {
+            write!(out, "  # line {}", number + 1).expect("a String");
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// The lines that went, and those that came.
+fn difference(before: &str, after: &str) -> Vec<String> {
+    let diff = similar::TextDiff::from_lines(before, after);
+    let changed = diff
+        .iter_all_changes()
+        .filter(|change| change.tag() != similar::ChangeTag::Equal);
+    changed
+        .map(|change| format!("{}{}", change.tag(), change.value().trim_end()))
+        .collect()
+}
