@@ -4,7 +4,7 @@ use ipnet::IpNet;
 
 use super::Findings;
 use super::findings::{names, verb};
-use super::ranges;
+use super::{instead, ranges};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::{Model, Network, Node};
@@ -140,9 +140,9 @@ fn reserved(model: &Model, out: &mut Findings<'_>) {
                 .label_opt(range.origin.span(), role)
                 .label_opt(net.origin.span(), "is to be left alone");
             // The LAN is what it is: another range for it is no advice.
-            let free = (name != "lan").then(|| ranges::free(model, range.value)).flatten();
+            let free = (name != "lan").then(|| instead::free(name, range.value, model, out)).flatten();
             out.push(match free {
-                Some(free) => ranges::instead(finding, name, range, free, model),
+                Some(free) => instead::written(finding, name, range, free, model),
                 None => finding.help(format!("the machines reach one of the two only: give the LAN or `{whose}` other addresses")),
             });
         }

@@ -236,8 +236,9 @@ fn unspoken(model: &Model, bgp: Option<&Bgp>, reflectors: &[&Node], out: &mut Fi
         let on = first.settings.route_reflector.as_ref();
         finding = finding.label_opt(on.and_then(|on| on.origin.span()), "for BGP");
     }
-    let place = backend.map_or_else(|| choice.name.origin.clone(), |backend| backend.origin);
-    out.push(finding.label_opt(place.span().filter(|_| place.is_written()), "speaks none"));
+    let written = backend.filter(|backend| backend.origin.is_written());
+    let place = written.map_or_else(|| choice.name.origin.clone(), |backend| backend.origin);
+    out.push(finding.label_opt(place.span(), "speaks none"));
 }
 
 /// For so many names that are no node's the nearest one is looked for, which is a look at every node each time.
@@ -290,14 +291,16 @@ fn addresses(model: &Model, bgp: &Bgp, out: &mut Findings<'_>) {
             let place = other.address.as_ref()?.origin.span();
             Some((format!("is that of the peer {}, too", other.name.value), place))
         };
-        if let Some((why, place)) = inside.or_else(own).or_else(twice) {
+        let wrong = inside.or_else(own).map(|(why, place)| (why, "no router's address", place, "because of this"));
+        let again = || twice().map(|(why, place)| (why, "written again", place, "the first one"));
+        if let Some((why, said, place, because)) = wrong.or_else(again) {
             out.push(
                 Diagnostic::new(
                     &PEER_ADDRESS,
                     format!("the peer {}: {} {why}", peer.name.value, address.value),
                 )
-                .label_opt(address.origin.span(), "no router's address")
-                .label_opt(place, "because of this"),
+                .label_opt(address.origin.span(), said)
+                .label_opt(place, because),
             );
         }
         peers.entry(address.value).or_insert(peer);

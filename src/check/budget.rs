@@ -68,15 +68,16 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
                 names(nodes),
                 verb(nodes, "has", "have"),
             );
-            let reserved = |kubelet: &crate::model::Kubelet| {
-                let is = |name: &str| matches!(name, "kube-reserved" | "system-reserved");
-                let argument = kubelet.extra_args.iter().find(|(key, _)| is(&key.value))?;
-                argument.1.origin.span()
-            };
-            let place = reserved(&settings.kubelet).or_else(|| reserved(&model.cluster.kubelet));
-            Diagnostic::new(&ASIDE, message)
-                .label_opt(place, "set aside")
-                .label_opt(board.origin.span(), "this board")
+            // What a node says itself wins over what all of them have.
+            let reserved = ["kube-reserved", "system-reserved"].into_iter().filter_map(|name| {
+                let kubelets = [&settings.kubelet, &model.cluster.kubelet];
+                let mut arguments = kubelets.into_iter().flat_map(|kubelet| &kubelet.extra_args);
+                let (_, argument) = arguments.find(|(key, _)| key.value == name)?;
+                argument.origin.span()
+            });
+            let finding = Diagnostic::new(&ASIDE, message);
+            let finding = reserved.fold(finding, |finding, place| finding.label(place, "set aside"));
+            finding.label_opt(board.origin.span(), "this board")
         })
     });
     out.blocks(|settings, nodes| {

@@ -52,11 +52,13 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
                 os.value.title,
                 demand.why
             );
-            Some(
-                Diagnostic::new(&ADDRESS_BITS, message)
-                    .label_opt(given.origin.span(), "asked for here")
-                    .label_opt(os.origin.span(), "addresses are shorter here"),
-            )
+            let finding = Diagnostic::new(&ADDRESS_BITS, message)
+                .label_opt(given.origin.span(), "asked for here")
+                .label_opt(os.origin.span(), "addresses are shorter here");
+            Some(match value.as_str() {
+                "on" => finding.help(format!("write `{option} = off`, or choose another system for these boards")),
+                _ => finding,
+            })
         });
     }
 }

@@ -4,6 +4,8 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use ipnet::IpNet;
+
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics, Severity, suggest};
 use crate::model::{Allow, Model, Node, NodeSettings};
@@ -72,6 +74,8 @@ pub struct Findings<'a> {
     out: &'a mut Diagnostics,
     used: BTreeSet<Span>,
     groups: Vec<Vec<&'a Node>>,
+    /// What was proposed in the place of a range, by its name: the next proposal is another.
+    pub(super) proposed: BTreeMap<String, IpNet>,
 }
 
 impl<'a> Findings<'a> {
@@ -81,6 +85,7 @@ impl<'a> Findings<'a> {
             out,
             used: BTreeSet::new(),
             groups: groups(model),
+            proposed: BTreeMap::new(),
         };
         // What lower floors warned about (an unused profile) may be allowed at the top as well.
         let allows = &model.allows;
@@ -239,7 +244,7 @@ fn groups(model: &Model) -> Vec<Vec<&Node>> {
     groups
 }
 
-/// "node02", "node02 and node03", "node02 to node04", "node02, node05 and 7 more".
+/// "node02", "node02 and node03", "node02 to node04", "node02, node05 and pc", "node02, node05 and 7 more".
 pub(super) fn names(nodes: &[&Node]) -> String {
     let name = |node: &&Node| node.name.value.clone();
     match nodes {
@@ -247,6 +252,7 @@ pub(super) fn names(nodes: &[&Node]) -> String {
         [one] => name(one),
         [one, two] => format!("{} and {}", name(one), name(two)),
         [first, .., last] if in_a_row(nodes) => format!("{} to {}", name(first), name(last)),
+        [one, two, three] => format!("{}, {} and {}", name(one), name(two), name(three)),
         [one, two, rest @ ..] => format!("{}, {} and {} more", name(one), name(two), rest.len()),
     }
 }

@@ -342,6 +342,7 @@ fn limits(model: &Model, choice: &CniChoice, facts: &Cni, out: &mut Findings<'_>
             Severity::Error if limit.counts_other => {
                 finding.help(format!("write `{} = {}`, or choose another CNI", limit.option, nodes - 1))
             }
+            _ if shown == "off" => finding.help(format!("write `{} = on`, or choose another CNI", limit.option)),
             _ => finding,
         });
     }

@@ -6,6 +6,7 @@
 
 mod existing;
 mod findings;
+mod instead;
 
 pub use choose::{Candidate, candidates, choose};
 pub use existing::{APPLY, check_existing};

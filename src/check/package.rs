@@ -192,8 +192,12 @@ fn none(model: &Model, settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagn
     let finding = Diagnostic::new(&NONE, format!("{}: {why}", names(nodes)))
         .label_opt(place.span(), said)
         .label_opt(choice.name.origin.span(), "the runtime");
+    let upstream = model.facts.runtime_repository.as_ref();
     Some(match from_archive {
-        true => finding.help("write `source = upstream` in the runtime, or say in a library folder which one it is"),
+        true if upstream.is_some_and(|own| own.architectures.contains(architecture)) => {
+            finding.help("write `source = upstream` in the runtime, or say in a library folder which one it is")
+        }
+        true => finding.help("say in a library folder which one it is, or choose another runtime or another board"),
         false => finding,
     })
 }

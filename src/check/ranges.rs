@@ -1,15 +1,12 @@
 //! The ranges of a cluster share no address: pods, services, the LAN.
 
-use std::net::IpAddr;
-
 use ipnet::IpNet;
 
-use super::Findings;
+use super::{Findings, instead};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::Model;
 use crate::origin::Sourced;
-use crate::value::{AddressRange, nearest_free};
 
 declare! {
     /// Every pod gets an address from the pod range and every service one from the service range. If
@@ -264,29 +261,10 @@ fn overlap(
     let mut finding = Diagnostic::new(code, message)
         .label_opt(first.origin.span(), first_role)
         .label_opt(second.origin.span(), second_role);
-    if let Some(free) = free(model, first.value) {
-        finding = instead(finding, first_name, first, free, model);
+    if let Some(free) = instead::free(first_name, first.value, model, out) {
+        finding = instead::written(finding, first_name, first, free, model);
     }
     out.push(finding);
-}
-
-/// With this range in place of the one that cannot be: where that one is written, else beside the LAN.
-pub(super) fn instead(
-    finding: Diagnostic,
-    name: &str,
-    range: &Sourced<IpNet>,
-    free: IpNet,
-    model: &Model,
-) -> Diagnostic {
-    let what = format!("{name} = {free}");
-    let finding = finding.help(format!("write `{what}`, which touches nothing here"));
-    match range.origin.is_written() {
-        true => finding.write(&range.origin, free),
-        false => match &model.cluster.network.lan {
-            Some(lan) => finding.add_beside(&lan.origin, &what),
-            None => finding,
-        },
-    }
 }
 
 /// What two networks have in common: one of them, because networks nest or are apart.
@@ -298,66 +276,6 @@ pub(super) fn intersection(a: IpNet, b: IpNet) -> Option<IpNet> {
     } else {
         None
     }
-}
-
-/// The blocks that RFC 1918 sets aside for private networks.
-const PRIVATE: &[([u8; 4], u8)] = &[([10, 0, 0, 0], 8), ([172, 16, 0, 0], 12), ([192, 168, 0, 0], 16)];
-
-/// Whether a network lies in one of them.
-pub(super) fn is_private(net: IpNet) -> bool {
-    private().any(|private| private.contains(&net))
-}
-
-fn private() -> impl Iterator<Item = IpNet> {
-    let net = |(base, prefix): &([u8; 4], u8)| IpNet::new(IpAddr::from(*base), *prefix).ok();
-    PRIVATE.iter().filter_map(net)
-}
-
-/// Where free ranges are looked for first, because others use them for the same.
-const USUAL: &[[u8; 4]] = &[
-    [10, 244, 0, 0],
-    [10, 96, 0, 0],
-    [172, 20, 0, 0],
-    [10, 128, 0, 0],
-    [172, 16, 0, 0],
-    [10, 0, 0, 0],
-    [10, 64, 0, 0],
-    [10, 192, 0, 0],
-];
-
-/// A private range as large as that one which touches nothing that the spec names: one that others use for the same, else
-/// the nearest, else one that is smaller.
-pub(super) fn free(model: &Model, like: IpNet) -> Option<IpNet> {
-    let network = &model.cluster.network;
-    let ranges = [&network.pods, &network.services, &network.lan].into_iter().flatten();
-    let reserved = network.reserved.iter().map(|(_, net)| net);
-    let pools = [&network.dhcp, &network.load_balancer].into_iter().flatten();
-    let endpoint = model.cluster.endpoint.iter().filter_map(|endpoint| endpoint.value.address());
-    let taken: Vec<AddressRange> = ranges
-        .chain(reserved)
-        .chain(model.facts.taken.iter().map(|taken| &taken.range))
-        .map(|range| AddressRange::from(range.value))
-        .chain(pools.map(|pool| pool.value))
-        .chain(network.dns.iter().map(|dns| AddressRange::from(dns.value)))
-        .chain(endpoint.map(AddressRange::from))
-        .collect();
-    let net = |address: [u8; 4], prefix: u8| {
-        let net = IpNet::new(IpAddr::from(address), prefix).ok()?;
-        Some(net.trunc())
-    };
-    let private: Vec<IpNet> = private().collect();
-    let is_free = |candidate: &IpNet| {
-        private.iter().any(|private| private.contains(candidate))
-            && taken.iter().all(|range| range.shared(&AddressRange::from(*candidate)).is_none())
-    };
-    // Nothing that large may be free; half of a huge range is still huge.
-    (like.prefix_len().clamp(12, 30)..=30).find_map(|prefix| {
-        let usual = USUAL.iter().filter_map(|base| net(*base, prefix)).find(is_free);
-        usual.or_else(|| {
-            let like = IpNet::new(like.network(), prefix).ok()?;
-            nearest_free(like.trunc(), &private, &taken)
-        })
-    })
 }
 
 #[cfg(test)]

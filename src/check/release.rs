@@ -1,6 +1,7 @@
 //! The Kubernetes release: still supported, and to be had.
 
 use super::Findings;
+use super::findings::{names, verb};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::Model;
@@ -65,7 +66,8 @@ declare! {
     }
 
     /// The repository of the Kubernetes project begins with 1.24; for older releases it answers 403. A repository of your
-    /// own, in a library folder, may begin later.
+    /// own, in a library folder, may begin later. And there are packages for some architectures only: none for boards of 32 bits,
+    /// since 1.27.
     ///
     /// ```pik library fails
     /// repository kubernetes { first = 1.36 }
@@ -79,7 +81,7 @@ declare! {
         severity: Error,
         title: "a release that is in no repository",
         help: "write a newer release",
-        sources: ["kubernetes/release#3497"],
+        sources: ["kubernetes/release#3497", "kubernetes/kubernetes#115742", "kubernetes/kubernetes#117996"],
     }
 }
 
@@ -134,10 +136,14 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
             .label_opt(place, "used as written"),
         );
     }
-    if let Some(repository) = &model.facts.kubernetes_repository
-        && release.version < repository.first.value
-        && model.cluster.mirror.url("kubernetes").is_none()
-    {
+    let Some(repository) = &model.facts.kubernetes_repository else {
+        return;
+    };
+    // What a mirror holds is its owner's business.
+    if model.cluster.mirror.url("kubernetes").is_some() {
+        return;
+    }
+    if release.version < repository.first.value {
         out.push(
             Diagnostic::new(
                 &NO_REPOSITORY,
@@ -146,9 +152,31 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
                     release.name, repository.first.value
                 ),
             )
-            .label_opt(place, "cannot be installed"),
+            .label_opt(place, "cannot be installed")
+            .help(format!(
+                "write `kubernetes = {}` or later, or name a repository that has it: `mirror {{ kubernetes = ... }}`",
+                repository.first.value
+            )),
         );
+        return;
     }
+    out.blocks(|settings, nodes| {
+        let board = settings.board.as_ref()?;
+        let architecture = &board.value.architecture.value;
+        (!repository.architectures.contains(architecture)).then(|| {
+            let message = format!(
+                "there are no packages of Kubernetes {} for {architecture}, which {} {}",
+                release.name,
+                names(nodes),
+                verb(nodes, "has", "have")
+            );
+            let known = repository.architectures.join(" or ");
+            Diagnostic::new(&NO_REPOSITORY, message)
+                .label_opt(place, "cannot be installed there")
+                .label_opt(board.origin.span(), "this board")
+                .help(format!("take a board with {known}, or name a repository that has them: `mirror {{ kubernetes = ... }}`"))
+        })
+    });
 }
 
 /// A newer one: the one before the newest, which is out for some months; else the newest.

@@ -3,7 +3,8 @@
 use ipnet::IpNet;
 
 use super::findings::Findings;
-use super::ranges::{self, intersection, is_private};
+use super::instead::{self, is_private};
+use super::ranges::intersection;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::Model;
@@ -134,10 +135,10 @@ fn one(model: &Model, name: &str, role: &str, range: &Sourced<IpNet>, out: &mut 
         let finding = Diagnostic::new(code, whose)
             .label_opt(range.origin.span(), role)
             .note(taken.why.clone());
-        let free = free(name, range, model);
+        let free = free(name, range, model, out);
         out.push(match free {
             // Of what others take, somebody may know better.
-            Some(free) if taken.refuse => ranges::instead(finding, name, range, free, model),
+            Some(free) if taken.refuse => instead::written(finding, name, range, free, model),
             free => advised(finding, name, free),
         });
         return;
@@ -146,13 +147,14 @@ fn one(model: &Model, name: &str, role: &str, range: &Sourced<IpNet>, out: &mut 
     if inside && range.value.addr().is_ipv4() && !known && !is_private(range.value) {
         let message = format!("`{name}` {} holds public addresses", range.value);
         let finding = Diagnostic::new(&PUBLIC, message).label_opt(range.origin.span(), role);
-        out.push(advised(finding, name, free(name, range, model)));
+        let free = free(name, range, model, out);
+        out.push(advised(finding, name, free));
     }
 }
 
 /// A range that could take the place; none for the LAN, which is as it is.
-fn free(name: &str, range: &Sourced<IpNet>, model: &Model) -> Option<IpNet> {
-    (name != "lan").then(|| ranges::free(model, range.value)).flatten()
+fn free(name: &str, range: &Sourced<IpNet>, model: &Model, out: &mut Findings<'_>) -> Option<IpNet> {
+    (name != "lan").then(|| instead::free(name, range.value, model, out)).flatten()
 }
 
 fn advised(finding: Diagnostic, name: &str, free: Option<IpNet>) -> Diagnostic {

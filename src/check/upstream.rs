@@ -94,6 +94,7 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
         out.push(finding.remove("drop `upstream`", &folder.origin));
         return;
     }
+    let fetch = format!("`pikc vendor SPEC --into {0}`, then `bash {0}/fetch.sh`", folder.value);
     for file in choice.made_from(facts) {
         let name = &file.file;
         let path = folder.value.join(name);
@@ -101,7 +102,7 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
             Some(Ok(text)) => text,
             Some(Err(why)) => {
                 let message = format!("`{path}` cannot be read: {why}");
-                out.push(Diagnostic::new(&UNREADABLE, message).label_opt(place, "in this folder"));
+                out.push(Diagnostic::new(&UNREADABLE, message).label_opt(place, "in this folder").help(fetch.clone()));
                 continue;
             }
             None => continue,
@@ -110,7 +111,7 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
             Ok(there) => there,
             Err(why) => {
                 let message = format!("`{path}` cannot be read: {why}");
-                out.push(Diagnostic::new(&UNREADABLE, message).label_opt(place, "in this folder"));
+                out.push(Diagnostic::new(&UNREADABLE, message).label_opt(place, "in this folder").help(fetch.clone()));
                 continue;
             }
         };
@@ -125,7 +126,8 @@ pub(super) fn check(model: &Model, out: &mut Findings<'_>) {
             out.push(
                 Diagnostic::new(&OBJECT, message)
                     .label_opt(place, "in this folder")
-                    .label_opt(choice.name.origin.span(), "made from this file"),
+                    .label_opt(choice.name.origin.span(), "made from this file")
+                    .help(format!("take upstream's own file: {fetch}")),
             );
         } else if choice.sum_of(name).is_some_and(|sum| sum != file.sha256.value) {
             let version = facts.version.as_ref();

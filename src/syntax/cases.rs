@@ -311,6 +311,14 @@ fn what_nobody_can_see() {
 fn limits() {
     let code = "syntax/limits";
     one(code, &format!("{}⟦[⟧", "a {".repeat(16)), None);
+    // Both ends are shown: the block that was not closed is nearly always the first.
+    let opened = problems(&format!("a {{ }}\n{}", "b {\n".repeat(17)));
+    let places: Vec<u32> = opened[0]
+        .labels
+        .iter()
+        .map(|label| label.span.start)
+        .collect();
+    assert_eq!(places, [6 + 16 * 4 + 2, 6 + 2]);
     one(
         "",
         &format!("{}{}", "a { ".repeat(16), "} ".repeat(16)),

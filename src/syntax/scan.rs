@@ -92,7 +92,7 @@ pub(super) fn scan(text: &str, problems: &mut Problems) -> bool {
     }
     let bytes = text.as_bytes();
     let mut inside = Inside::Code(false);
-    let mut depth = 0_usize;
+    let (mut depth, mut first) = (0_usize, 0);
     let mut at = if text.starts_with('\u{FEFF}') { 3 } else { 0 };
     while let Some(&byte) = bytes.get(at) {
         if !matches!(byte, b'\t' | b' '..=b'~') {
@@ -108,9 +108,12 @@ pub(super) fn scan(text: &str, problems: &mut Problems) -> bool {
             (Inside::Code(_), b'"') => inside = Inside::Text,
             (Inside::Code(false), b'#') => inside = Inside::Comment,
             (Inside::Code(_), b'{' | b'[') => {
+                if depth == 0 {
+                    first = at;
+                }
                 depth += 1;
                 if depth > MAX_DEPTH {
-                    report_depth(at, problems);
+                    report_depth(first, at, problems);
                     return false;
                 }
                 inside = Inside::Code(false);
@@ -237,12 +240,14 @@ fn report_invisible(
     problems.report(&INVISIBLE_CHARACTER, message, fill);
 }
 
-fn report_depth(at: usize, problems: &mut Problems) {
+fn report_depth(first: usize, at: usize, problems: &mut Problems) {
     let place = problems.span(offset(at), offset(at + 1));
+    let first = problems.span(offset(first), offset(first + 1));
     let message = format!("blocks and lists are nested more than {MAX_DEPTH} deep");
     problems.report(&LIMITS, message, |problem| {
         problem
             .label(place, format!("this one is number {}", MAX_DEPTH + 1))
+            .label(first, "the first of them")
             .help("close a block or list before this one; no spec needs so many levels")
     });
 }

@@ -13,7 +13,7 @@ use pikc::syntax;
 
 const CLUSTER_SETTINGS: &[&str] = &["kubernetes", "endpoint", "api-port", "dns-domain", "hosts"];
 const CLUSTER_BLOCKS: &[&str] = &[
-    "network", "time", "runtime", "cni", "proxy", "join", "mirror", "policy", "kubeadm",
+    "network", "time", "runtime", "cni", "proxy", "join", "mirror", "policy", "bgp", "kubeadm",
 ];
 const TOP_BLOCKS: &[&str] = &["cluster", "node", "profile", "let", "allow"];
 
