@@ -211,11 +211,11 @@ fn braces() {
         Some("a {\n  b { c = 1, d = 2 }\n  e = 3\n}\n"),
     );
     let code = "syntax/stray-close";
-    one(code, "a = 1\n⟦}⟧\n", Some("a = 1\n\n"));
+    one(code, "a = 1\n⟦}⟧\n", Some("a = 1\n"));
     one(
         code,
         "a {\n  b {\n  }\n    ⟦}⟧\n  c = 1\n}\n",
-        Some("a {\n  b {\n  }\n    \n  c = 1\n}\n"),
+        Some("a {\n  b {\n  }\n  c = 1\n}\n"),
     );
     one(code, "a = [1]⟦]⟧\n", Some("a = [1]\n"));
     one(code, "a = 1 ⟦}⟧\nb = 2\n", Some("a = 1\nb = 2\n"));

@@ -1,6 +1,7 @@
 //! Braces: a block begins, a block ends, and braces that do neither.
 
 use crate::declare;
+use crate::source::Span;
 use crate::syntax::scan::{LIMITS, MAX_DEPTH};
 use crate::syntax::tree::Kind;
 
@@ -126,6 +127,19 @@ impl Reader<'_> {
         });
     }
 
+    /// The line of a token with nothing else on it, with its end.
+    fn own_line(&self, token: Token) -> Option<Span> {
+        let (start, end) = (token.start as usize, token.end as usize);
+        let first = self.text[..start]
+            .rfind('\n')
+            .map_or(0, |before| before + 1);
+        let newline = end + self.text[end..].find('\n')?;
+        let alone =
+            self.text[first..start].trim().is_empty() && self.text[end..newline].trim().is_empty();
+        let at = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        alone.then(|| self.problems.span(at(first), at(newline + 1)))
+    }
+
     pub(super) fn stray(&mut self, token: Token) {
         let place = self.span(token);
         let what = if token.is(Kind::Close) {
@@ -135,7 +149,7 @@ impl Reader<'_> {
         };
         let message = format!("{} closes no {what}", self.show(token));
         let gone = match token.first {
-            true => place,
+            true => self.own_line(token).unwrap_or(place),
             false => self.problems.span(self.builder.at(), token.end),
         };
         self.problems.report(&STRAY_CLOSE, message, |problem| {
