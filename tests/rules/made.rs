@@ -229,3 +229,37 @@ fn gates_reach_the_program_that_they_are_given_to() {
         "{joins}"
     );
 }
+
+/// With each CNI and each option that opens ports between machines, the runbook names them for the firewall.
+#[test]
+fn what_must_pass_between_machines_is_listed() {
+    let cases: &[(&str, &[&str])] = &[
+        ("flannel { }", &["UDP 8472"]),
+        ("flannel { port = 8473 }", &["UDP 8473"]),
+        ("flannel { backend = wireguard }", &["UDP 51820"]),
+        (
+            "calico { backend = bgp, typha = on }",
+            &["TCP 179", "TCP 5473"],
+        ),
+        ("calico { backend = ipip }", &["IP protocol 4"]),
+        ("calico { install = operator }", &["TCP 5473"]),
+        ("calico { encryption = on }", &["UDP 51820"]),
+        ("cilium { }", &["UDP 8472", "TCP 4240"]),
+        ("cilium { encryption = on }", &["TCP 4240", "UDP 51871"]),
+        ("weave { }", &["TCP 6783"]),
+    ];
+    for (cni, ports) in cases {
+        let spec = Spec {
+            cni: (*cni).to_owned(),
+            ..Spec::default()
+        };
+        let tree = spec.tree();
+        let runbook = file(&tree, "README.md");
+        for port in ["TCP 6443", "TCP 10250"].iter().chain(*ports) {
+            assert!(
+                runbook.contains(&format!("| {port} |")),
+                "{cni}: {port}\n{runbook}"
+            );
+        }
+    }
+}

@@ -82,7 +82,7 @@ pub struct Cni {
     pub ways: Vec<Way>,
     /// The ways that a cluster took, by name: none before its options are known.
     pub taken: Vec<String>,
-    /// What must be open between nodes besides what the backend asks for; of its ways.
+    /// What must be open between nodes besides what the backend asks for; its ways add to it.
     pub ports: Vec<Sourced<String>>,
     /// Whether the API server merges what it is made from; what it must know then before the rest is applied.
     pub server_side: Option<Sourced<Vec<String>>>,
@@ -274,7 +274,7 @@ impl Fact for Cni {
             upstream: upstream(&entity, schema),
             ways: ways(&entity, schema),
             taken: Vec::new(),
-            ports: Vec::new(),
+            ports: view.texts("ports"),
             server_side: None,
             namespace: view.text("namespace").map(|name| name.value),
             daemonset: view.text("daemonset").map(|name| name.value),
