@@ -104,7 +104,7 @@ pub fn build(input: &Input<'_>, library: &mut Library, problems: Problems<'_>) -
     };
     let mut typed = builder.cluster(cluster, input);
     bring_manifest(&mut typed, input, builder.sources);
-    let facts = builder.facts(&mut typed);
+    let facts = builder.facts(&mut typed, blocks.iter().any(names_gates));
     bring_upstream(&mut typed, facts.cni.as_deref(), input);
     let mut profiles = Profiles::new(&blocks);
     let machines = Machines {
@@ -139,6 +139,11 @@ pub fn build(input: &Input<'_>, library: &mut Library, problems: Problems<'_>) -
         entities,
         damaged,
     })
+}
+
+/// Whether feature gates stand in this block, or in one inside it.
+fn names_gates(block: &Entity) -> bool {
+    block.kind == "feature-gates" || block.blocks.iter().any(names_gates)
 }
 
 /// Reads the manifest that the spec names, if it names one.

@@ -278,8 +278,8 @@ impl Builder<'_> {
         ))
     }
 
-    /// What the library knows of it.
-    pub(super) fn facts(&mut self, cluster: &mut Cluster) -> Facts {
+    /// What the library knows of it. The tables of feature gates are long, and read only where somebody names `gates`.
+    pub(super) fn facts(&mut self, cluster: &mut Cluster, gates: bool) -> Facts {
         let mut known: Vec<Version> = self
             .library
             .names("release")
@@ -308,10 +308,16 @@ impl Builder<'_> {
         let runtime_repository = runtime
             .as_ref()
             .and_then(|runtime| library.repository(&runtime.name, sources, out));
+        let mut gates_of = |program: &str| {
+            gates
+                .then(|| library.gates(program, sources, out))
+                .flatten()
+        };
+        let (kubelet_gates, kubeadm_gates) = (gates_of("kubelet"), gates_of("kubeadm"));
         Facts {
             release,
-            kubelet_gates: library.gates("kubelet", sources, out).map(Arc::new),
-            kubeadm_gates: library.gates("kubeadm", sources, out).map(Arc::new),
+            kubelet_gates: kubelet_gates.map(Arc::new),
+            kubeadm_gates: kubeadm_gates.map(Arc::new),
             known_releases: known,
             runtime: runtime.map(Arc::new),
             cni: cluster

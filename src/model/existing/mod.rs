@@ -168,7 +168,7 @@ pub fn read(
         sources,
         out,
     };
-    let facts = builder.facts(&mut cluster);
+    let facts = builder.facts(&mut cluster, true);
     let as_of = match as_of {
         Some(date) => Sourced::new(date, Origin::derived("--as-of", [])),
         None => builder.library.date(builder.sources, builder.out),
