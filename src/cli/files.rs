@@ -156,7 +156,7 @@ pub(super) fn words(error: &std::io::Error) -> String {
     use std::io::ErrorKind;
     match error.kind() {
         ErrorKind::NotFound => "there is no such file".to_owned(),
-        ErrorKind::PermissionDenied => "you may not read it".to_owned(),
+        ErrorKind::PermissionDenied => "permission is denied".to_owned(),
         ErrorKind::IsADirectory => "it is a folder".to_owned(),
         ErrorKind::NotADirectory => "a part of its path is no folder".to_owned(),
         _ => error.to_string(),
@@ -309,4 +309,19 @@ fn collect(
         files.insert(below.to_string(), text);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    /// The same words follow "cannot be read" and "cannot be written".
+    #[test]
+    fn a_refusal_does_not_say_what_was_tried() {
+        let refused = words(&std::io::ErrorKind::PermissionDenied.into());
+        assert!(
+            !refused.contains("read") && !refused.contains("writ"),
+            "{refused}"
+        );
+    }
 }
