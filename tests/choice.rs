@@ -492,3 +492,29 @@ fn the_table_is_for_people_programs_and_pages() {
     let wrong = pikc(&folder, &["cni", "cluster.pik", "--needs", "policies"]);
     assert_eq!(wrong.status, 2, "{wrong:?}");
 }
+
+/// Boards of 1 GB in two blocks are two warnings under flannel and one under a network that asks for nothing that is known; what nobody
+/// mends is taken only where nothing else fits.
+#[test]
+fn a_network_that_nobody_maintains_is_no_way_around_small_boards() {
+    let one = spec(&Case {
+        worker: "os = raspios-trixie, board = pi-5-1g",
+        ..DEFAULT
+    });
+    let more = "node other {\n  profile = all\n  role    = worker\n  os      = raspios-trixie\n  board   = pi-5-1g\n  address = 192.168.0.99\n}\n";
+    let text = format!("{one}{more}");
+    let folder = Folder::new(&[("cluster.pik", &text)]);
+    let run = pikc(&folder, &["check", "cluster.pik"]);
+    assert_eq!(run.status, 0, "{}\n{text}", run.err);
+    assert!(
+        run.err.contains("as if it said `cni flannel {}`"),
+        "{}",
+        run.err
+    );
+    assert_eq!(
+        run.err.matches("Warning: node/little-left").count(),
+        2,
+        "{}",
+        run.err
+    );
+}

@@ -13,7 +13,8 @@ use crate::stdlib::{Cni, Library};
 
 declare! {
     /// `cni auto` leaves the choice to pikc. It takes the CNI that offers what `needs` names, that no rule refuses for this
-    /// cluster, and that fewest rules warn of; among equals the one that the library ranks first. This note says which, and
+    /// cluster, and that fewest rules warn of, and one that nobody maintains only where no other fits; among equals the one
+    /// that the library ranks first. This note says which, and
     /// what is against the others: `pikc cni SPEC` prints it as a table.
     ///
     /// The same spec and the same library always make the same choice. A newer library may make another one; a cluster that
@@ -100,10 +101,12 @@ impl Candidate {
         self.findings.iter().filter(of).count()
     }
 
-    /// The order in which it is taken: those that fit, fewest warnings, the library's rank.
-    fn order(&self) -> (bool, usize, usize, i64) {
+    /// The order in which it is taken: those that fit, those that somebody maintains, fewest warnings, the library's rank.
+    fn order(&self) -> (bool, usize, bool, usize, i64) {
         let refusals = self.count(Severity::Error) + self.lacks.len();
-        (!self.fits(), refusals, self.count(Severity::Warning), self.facts.rank)
+        // Two warnings about small boards are no reason to build on what nobody mends.
+        let left_alone = self.facts.status.as_ref().is_some_and(|status| status.value != "active");
+        (!self.fits(), refusals, left_alone, self.count(Severity::Warning), self.facts.rank)
     }
 
     /// The block that a spec would say.
