@@ -140,7 +140,7 @@ fn reserved(model: &Model, out: &mut Findings<'_>) {
                 .label_opt(range.origin.span(), role)
                 .label_opt(net.origin.span(), "is to be left alone");
             // The LAN is what it is: another range for it is no advice.
-            let free = (name != "lan").then(|| instead::free(name, range.value, model, out)).flatten();
+            let free = instead::free(name, range.value, model, out);
             out.push(match free {
                 Some(free) => instead::written(finding, name, range, free, model),
                 None => finding.help(format!("the machines reach one of the two only: give the LAN or `{whose}` other addresses")),

@@ -1,5 +1,6 @@
 //! A range in the place of one that cannot be.
 
+use std::fmt::Display;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -18,15 +19,21 @@ pub(super) fn written(
     free: IpNet,
     model: &Model,
 ) -> Diagnostic {
-    let what = format!("{name} = {free}");
-    let finding = finding.help(format!("write `{what}`, which touches nothing here"));
+    let finding = advised(finding, name, free);
     match range.origin.is_written() {
         true => finding.write(&range.origin, free),
         false => match &model.cluster.network.lan {
-            Some(lan) => finding.add_beside(&lan.origin, &what),
+            Some(lan) => finding.add_beside(&lan.origin, &format!("{name} = {free}")),
             None => finding,
         },
     }
+}
+
+/// With this range as advice alone.
+pub(super) fn advised(finding: Diagnostic, name: &str, free: impl Display) -> Diagnostic {
+    finding.help(format!(
+        "write `{name} = {free}`, which touches nothing here"
+    ))
 }
 
 /// The blocks that RFC 1918 sets aside for private networks.
@@ -60,13 +67,16 @@ const USUAL: &[[u8; 4]] = &[
 
 /// A private range as large as that one which touches nothing that the spec names: one that others use for the same, else
 /// the nearest, else one that is smaller. It is the same in all findings about the range of that name, and another than those
-/// that were proposed for others: who follows all of a report's advice has ranges that are apart.
+/// that were proposed for others: who follows all of a report's advice has ranges that are apart. None for the LAN, which is as it is.
 pub(super) fn free(
     name: &str,
     like: IpNet,
     model: &Model,
     out: &mut Findings<'_>,
 ) -> Option<IpNet> {
+    if name == "lan" {
+        return None;
+    }
     if let Some(known) = out.proposed.get(name) {
         return Some(*known);
     }

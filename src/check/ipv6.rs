@@ -5,6 +5,7 @@ use std::net::Ipv6Addr;
 use ipnet::{IpNet, Ipv6Net};
 
 use super::findings::Findings;
+use super::instead;
 use super::ranges::intersection;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
@@ -265,9 +266,7 @@ fn proposed(
         return finding;
     };
     match free(like, &taken).filter(|_| name != "lan") {
-        Some(free) => finding
-            .help(format!("write `{name} = {free}`, which touches nothing here"))
-            .write(&range.origin, free),
+        Some(free) => instead::advised(finding, name, free).write(&range.origin, free),
         None => finding,
     }
 }

@@ -135,11 +135,12 @@ fn one(model: &Model, name: &str, role: &str, range: &Sourced<IpNet>, out: &mut 
         let finding = Diagnostic::new(code, whose)
             .label_opt(range.origin.span(), role)
             .note(taken.why.clone());
-        let free = free(name, range, model, out);
+        let free = instead::free(name, range.value, model, out);
         out.push(match free {
             // Of what others take, somebody may know better.
             Some(free) if taken.refuse => instead::written(finding, name, range, free, model),
-            free => advised(finding, name, free),
+            Some(free) => instead::advised(finding, name, free),
+            None => finding,
         });
         return;
     }
@@ -147,19 +148,10 @@ fn one(model: &Model, name: &str, role: &str, range: &Sourced<IpNet>, out: &mut 
     if inside && range.value.addr().is_ipv4() && !known && !is_private(range.value) {
         let message = format!("`{name}` {} holds public addresses", range.value);
         let finding = Diagnostic::new(&PUBLIC, message).label_opt(range.origin.span(), role);
-        let free = free(name, range, model, out);
-        out.push(advised(finding, name, free));
-    }
-}
-
-/// A range that could take the place; none for the LAN, which is as it is.
-fn free(name: &str, range: &Sourced<IpNet>, model: &Model, out: &mut Findings<'_>) -> Option<IpNet> {
-    (name != "lan").then(|| instead::free(name, range.value, model, out)).flatten()
-}
-
-fn advised(finding: Diagnostic, name: &str, free: Option<IpNet>) -> Diagnostic {
-    match free {
-        Some(free) => finding.help(format!("write `{name} = {free}`, which touches nothing here")),
-        None => finding,
+        let free = instead::free(name, range.value, model, out);
+        out.push(match free {
+            Some(free) => instead::advised(finding, name, free),
+            None => finding,
+        });
     }
 }
