@@ -44,6 +44,7 @@ use exit::Outcome;
 
 pub use console::Look;
 pub use report::render as render_report;
+pub use secrets::parse as parse_secrets;
 
 /// Every code of every floor, in the order of the floors.
 pub fn all_codes() -> Vec<&'static Descriptor> {

@@ -165,8 +165,12 @@ fn read(path: &Utf8Path) -> Result<BTreeMap<String, String>, Failure> {
     })
 }
 
-/// The message never holds a piece of the text: it may be a value.
-fn parse(text: &str) -> Result<BTreeMap<String, String>, String> {
+/// The names and values that a file of secrets holds: lines `name=value`, or one JSON object of texts.
+///
+/// # Errors
+///
+/// A sentence that says what is wrong. It never holds a piece of the text: that may be a value.
+pub fn parse(text: &str) -> Result<BTreeMap<String, String>, String> {
     if text.trim_start().starts_with('{') {
         return serde_json::from_str(text).map_err(|error| {
             format!(

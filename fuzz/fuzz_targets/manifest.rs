@@ -1,0 +1,5 @@
+//! `cargo fuzz run manifest`: see fuzz/README.md.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| pikc_fuzz::manifest(data));

@@ -1,0 +1,5 @@
+//! `cargo fuzz run spec`: see fuzz/README.md.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| pikc_fuzz::spec(data));
