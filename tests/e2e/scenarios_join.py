@@ -79,6 +79,7 @@ def after_reset(lab):
     state = json.loads(cluster.read_text())
     del state["nodes"]["node02"]  # kubectl delete node node02
     cluster.write_text(json.dumps(state))
-    outcome = worker.boot("kubeadm reset --force", "/opt/pikc/run.sh")
+    worker.give_text("/root/join.conf", lab.join_file(), 0o600)
+    outcome = worker.boot("kubeadm reset --force", "/opt/pikc/run.sh --join /root/join.conf")
     must(outcome.status == 0, "it ends well", outcome.output)
     must("node02" in worker.lan.cluster()["nodes"], "the cluster knows it again")
