@@ -135,6 +135,27 @@ def short(lab):
     hostile(lab, 40, 1)
 
 
+@scenario("root puts nothing in a folder that others than root can write, and takes nothing from there")
+def closed(lab):
+    machine = lab.twin("node01")
+    machine.boot("mkdir -m 0777 /srv/open /srv/open/in; mkdir /srv/group /srv/closed; chgrp pi /srv/group; chmod 0775 /srv/group; "
+                 "ln -s /srv/open /srv/closed/link; install -d -o pi /srv/theirs")
+    for folder, may in (("open/in", False), ("group", False), ("theirs", False), ("closed/link", False), ("closed", True), ("closed/new", True)):
+        path = f"/srv/{folder}/file"
+        done = machine.boot(f"exec 2>&1; . /opt/pikc/lib.sh; swap_in /etc/hostname {path} 0644 root:root; echo put-$((1 + 1))")
+        must(("put-2" in done.output) == may, f"{path}: {'put there' if may else 'refused'}", done.output)
+        must(machine.exists(path) == may, f"{path} is {'there' if may else 'not there'}", done.output)
+        must(may or f"FAILED   {path} is in a folder that others than root can write" in done.output, "it says why", done.output)
+    # An account has left the system, and its home folder stayed: what pikc placed there is no business of root's any more.
+    machine.boot("install -d -o 4321 /home/gone /home/gone/.kube; cp /etc/hostname /home/gone/.kube/config; "
+                 "echo \"$(sha256sum </etc/hostname | cut -c1-64)  /home/gone/.kube/config\" >>/var/lib/pikc/placed")
+    done = machine.boot(AGAIN)
+    must(done.status == 0 and "/home/gone/.kube/config is no longer wanted" in done.output, "it is named", done.output)
+    must(machine.exists("/home/gone/.kube/config"), "and left")
+    again = machine.boot(AGAIN)
+    must("/home/gone" not in again.output, "once", again.output)
+
+
 @scenario("a hostile account stops what root starts as it: the step ends all the same", long=True)
 def stopped(lab):
     found = hostile(lab, 4, 3, "STOP 0.5")

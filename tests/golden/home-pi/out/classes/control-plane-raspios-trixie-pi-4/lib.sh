@@ -153,11 +153,8 @@ consequences() {
 # Anywhere else a link or a FIFO can take a file's place between a look at it and the next step.
 only_roots() {
   local path folders=(/)
-  for path in "$(dirname "$1")" "$(realpath -m -- "$(dirname "$1")")"; do
-    while [ "$path" != / ]; do
-      folders+=("$path")
-      path=$(dirname "$path")
-    done
+  for path in "$1" "$(realpath -m -- "${1%/*}/")/."; do # as it is written, and where its links lead
+    while path=${path%/*} && [ -n "$path" ]; do folders+=("$path"); done
   done
   { stat -c '%u %g %A' -- "${folders[@]}" 2>/dev/null || true; } | awk '
     $1 != 0 || (substr($3, 1, 1) != "l" && ((substr($3, 6, 1) == "w" && $2 != 0) || substr($3, 9, 1) == "w")) { bad = 1 }
