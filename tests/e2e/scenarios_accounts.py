@@ -42,9 +42,10 @@ if (fork() == 0) {
 while (1) {
     for my $home ("/home/pi") {
         my $what = rand;
-        if ($what < 0.02) { away($home); any(sub { symlink any(@folders), $home }, sub { mkfifo $home, 0666 }, sub { mkdir $home, 0755 })->(); }
-        elsif ($what < 0.06) { away($home); mkdir $home, 0755; }
-        elsif ($what < 0.20) { folder("$home/" . any(".ssh", ".kube")); }
+        if ($what < 0.01) { away($home); any(sub { symlink any(@folders), $home }, sub { mkfifo $home, 0666 }, sub { mkdir $home, 0755 })->(); }
+        elsif (-l $home or not -d $home) { if ($what < 0.3) { away($home); mkdir $home, 0755; } }
+        elsif ($what < 0.03) { away($home); mkdir $home, 0755; }
+        elsif ($what < 0.15) { folder("$home/" . any(".ssh", ".kube")); }
         else { odd("$home/" . any(".ssh/authorized_keys", ".kube/config", ".ssh/authorized_keys", ".ssh/.authorized_keys.pikc-new",
                                   ".kube/.config.pikc-new")); }
     }
@@ -110,7 +111,7 @@ bash /run/untidy.sh >/run/said 2>&1 || { cat /run/said; echo "LOST: tidying up a
 """
 
 
-def hostile(lab, rounds, seed, signal="KILL 0.02"):
+def hostile(lab, rounds, seed, signal="KILL 0.003"):
     machine = lab.twin("node01")
     machine.give_text("/root/hostile.pl", HOSTILE)
     machine.give_text("/root/rounds.sh", ROUNDS)
