@@ -351,7 +351,7 @@ unblock() {
 # Their owner can put a link, a FIFO or a device in the place of any of them, at any moment. So root opens, looks at and moves
 # nothing there. `at_home` does, in a process that is the account's own: root hands it the lines that are wanted, and takes a word
 # for an answer. That process is in the hands of the account (it may stop it, or speak in its place). So it gets nothing of
-# root's but those lines and a place for its answer, its answer is one of a list or none, and it is over in half a minute.
+# root's but those lines and a place for its answer, its answer is one of a list or none, and it is over in a minute.
 
 # at_home HOME FOLDER FILE OPERATION ARGUMENTS...: run as the account; what is wanted is its input
 #   lines NAME yes|no   the block NAME holds the input, and no line of it stands outside of it
@@ -469,7 +469,7 @@ as_account() {
     ulimit -c 0
     ulimit -f 4096
     cd /
-    exec setsid --wait timeout --kill-after=5 30 runuser -u "$user" -- env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C \
+    exec setsid --wait timeout --kill-after=5 60 runuser -u "$user" -- env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C \
       bash --noprofile --norc -c "$(declare -f "$name")"'; "$0" "$@"' "$name" "$@"
   ) >"$answers" 2>/dev/null || true
   answer=$(head -c 20 "$answers" | tr -cd 'a-z ')
@@ -490,8 +490,8 @@ home() {
     huge) said="$path is larger than 1 MiB" ;;
     unreadable) said="$user cannot read $path" ;;
     torn) said="$path: a block of pikc's has no last line" ;;
-    unwritable) said="$user cannot write $path: is the disk full?" ;;
-    *) said="what was to be done with $path as $user was stopped, or was not done within 30 seconds" ;;
+    unwritable) said="$user cannot write $path (is the disk full?)" ;;
+    *) said="what was to be done with $path as $user was stopped, or was not done within a minute" ;;
   esac
   die "$said. Nothing was changed there: put it in order, as $user, and run this again"
 }
