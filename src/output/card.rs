@@ -3,12 +3,14 @@
 //! In: a mounted boot partition, what goes there, and the words for its command line. Out: what
 //! changed. The partition is FAT: no links, no modes, and power may be lost while it is written. Each
 //! file is written beside its place and renamed over it; the command line comes last, as it is what
-//! brings the others to life. Done a second time, nothing changes.
+//! brings the others to life. Done a second time, nothing changes. Where the folder does know modes, what
+//! may hold a secret is its owner's alone from the first byte.
 
 mod command_line;
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -19,6 +21,9 @@ pub use command_line::Words;
 
 /// Says whose card it is, for people and for the next time.
 const MARKER: &str = "pikc-card.txt";
+
+/// The mode of what goes there. FAT has none, and then it is the mount's.
+const MODE: u32 = 0o600;
 
 /// What goes on the partition.
 pub struct Card<'a> {
@@ -87,6 +92,7 @@ struct Write {
     bytes: Vec<u8>,
     step: Step,
     note: String,
+    mode: u32,
     /// Where a copy of what is there goes first.
     keep: Option<Utf8PathBuf>,
 }
@@ -111,7 +117,12 @@ pub fn put_on_card(
         let path = dir.join(name);
         let bytes = content.pieces().concat();
         let step = match read(&path)? {
-            Some(old) if old == bytes => continue,
+            Some(old) if old == bytes => {
+                if !options.dry_run {
+                    close(&path);
+                }
+                continue;
+            }
             Some(_) => Step::Changed,
             None => Step::Created,
         };
@@ -124,6 +135,7 @@ pub fn put_on_card(
             path,
             bytes,
             step,
+            mode: MODE,
             keep,
         });
     }
@@ -136,9 +148,10 @@ pub fn put_on_card(
         let keep = keep.filter(|copy| !copy.exists());
         writes.push(Write {
             note: format!("{note}{}", kept(keep.as_deref())),
-            path,
             bytes: new.into_bytes(),
             step: Step::Changed,
+            mode: mode(&path)?,
+            path,
             keep,
         });
     }
@@ -148,9 +161,9 @@ pub fn put_on_card(
         for one in &writes {
             if let Some(copy) = &one.keep {
                 let old = read(&one.path)?.unwrap_or_default();
-                replace(copy, &old)?;
+                replace(copy, &old, mode(&one.path)?)?;
             }
-            replace(&one.path, &one.bytes)?;
+            replace(&one.path, &one.bytes, one.mode)?;
         }
     }
     let change = |one: Write| CardChange {
@@ -266,17 +279,42 @@ fn beside(path: &Utf8Path) -> Utf8PathBuf {
     Utf8PathBuf::from(format!("{path}.pikc-new"))
 }
 
+/// The mode of a file that is there.
+fn mode(path: &Utf8Path) -> Result<u32, CardError> {
+    match fs::symlink_metadata(path) {
+        Ok(found) => Ok(found.permissions().mode() & 0o777),
+        Err(error) => Err(CardError::Io(path.to_owned(), error)),
+    }
+}
+
+/// Closes a file that an earlier pikc left open to others. A partition without modes refuses that or
+/// forgets it, and nothing is to be done there.
+fn close(path: &Utf8Path) {
+    if mode(path).is_ok_and(|mode| mode & 0o077 != 0) {
+        let _ = fs::set_permissions(path, fs::Permissions::from_mode(MODE));
+    }
+}
+
 /// Replaces a file in one step, and not before its bytes are on the disk.
-fn replace(path: &Utf8Path, bytes: &[u8]) -> Result<(), CardError> {
+fn replace(path: &Utf8Path, bytes: &[u8], mode: u32) -> Result<(), CardError> {
     let refused = |error| CardError::Io(path.to_owned(), error);
     let new = beside(path);
     match fs::remove_file(&new) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(refused(error)),
         _ => {}
     }
-    let written = File::create_new(&new).and_then(|mut file| {
+    let create = File::options()
+        .write(true)
+        .create_new(true)
+        .mode(MODE)
+        .open(&new);
+    let written = create.and_then(|mut file| {
         super::before_change()?;
         file.write_all(bytes)?;
+        if mode != MODE {
+            // Only where there are modes; without them this is what it is anyway.
+            let _ = file.set_permissions(fs::Permissions::from_mode(mode));
+        }
         file.sync_all()
     });
     let placed = written.and_then(|()| {

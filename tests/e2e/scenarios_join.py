@@ -24,11 +24,17 @@ def standard_input(lab):
     worker.give_text("/root/sent", control.read("/etc/pikc/join.conf"), 0o600)
     outcome = worker.converge("/opt/pikc/run.sh --join - </root/sent")
     must(outcome.status == 0, "it ends well", outcome.output)
-    must(lab.mode(worker, "/etc/pikc/discovery.conf") == "0600 0:0", "the file is root's alone")
+    must(not worker.exists("/etc/pikc/discovery.conf"), "the file is gone when it has done its work: its token lets any machine in")
     token = re.search(r"token: (\S+)", control.read("/etc/pikc/join.conf"))[1]
     must(token not in outcome.output, "the token is not printed")
     logs = "".join(p.read_text() for p in worker.inside("/var/log/pikc").glob("*"))
     must(token not in logs, "nor logged")
+    again = worker.converge("/opt/pikc/run.sh")
+    must(again.status == 0 and "nothing changed" in again.output, "without it, a second run changes nothing", again.output)
+    # Taken out of the cluster by hand, it says where the next file comes from.
+    worker.inside("/etc/kubernetes/kubelet.conf").unlink()
+    gone = worker.converge("/opt/pikc/run.sh")
+    must(gone.status == 75 and "--new-join" in gone.output and "--join -" in gone.output, "it waits for a new one, and says so", gone.output)
 
 
 @scenario("node02: a join file that comes while another run.sh is at work is not lost: the second waits for the first")
@@ -73,6 +79,7 @@ def after_reset(lab):
     state = json.loads(cluster.read_text())
     del state["nodes"]["node02"]  # kubectl delete node node02
     cluster.write_text(json.dumps(state))
-    outcome = worker.boot("kubeadm reset --force", "/opt/pikc/run.sh")
+    worker.give_text("/root/join.conf", lab.join_file(), 0o600)
+    outcome = worker.boot("kubeadm reset --force", "/opt/pikc/run.sh --join /root/join.conf")
     must(outcome.status == 0, "it ends well", outcome.output)
     must("node02" in worker.lan.cluster()["nodes"], "the cluster knows it again")

@@ -114,3 +114,29 @@ fn what_is_no_file_is_never_written_through() {
     put(&temp.above, CardOptions::default()).unwrap();
     assert_eq!(std::fs::read_to_string(&target).unwrap(), "mine\n");
 }
+
+#[test]
+fn what_may_hold_a_secret_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let temp = partition();
+    let set = |name: &str, mode| {
+        let mode = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(temp.above.join(name), mode).unwrap();
+    };
+    let mode = |name: &str| {
+        let found = std::fs::metadata(temp.above.join(name)).unwrap();
+        format!("{:04o}", found.permissions().mode() & 0o7777)
+    };
+    set("user-data", 0o644);
+    set("cmdline.txt", 0o755);
+    put(&temp.above, CardOptions::default()).unwrap();
+    assert_eq!(mode("user-data"), "0600");
+    assert_eq!(mode("meta-data"), "0600");
+    // What the image brought stays as open as it was.
+    assert_eq!(mode("user-data.before-pikc"), "0644");
+    assert_eq!(mode("cmdline.txt"), "0755");
+    // An earlier pikc left it open.
+    set("user-data", 0o644);
+    assert!(put(&temp.above, CardOptions::default()).unwrap().is_empty());
+    assert_eq!(mode("user-data"), "0600");
+}

@@ -26,6 +26,11 @@ die() { printf '  FAILED   %s\n' "$*" >&2; exit 9; } # 9: why has been said alre
 unforeseen() { if [ "$1" != 9 ]; then die "$2 line $3: \`$4\` ended with status $1"; fi; }
 trap 'unforeseen $? "${BASH_SOURCE[0]##*/}" "$LINENO" "$BASH_COMMAND"' ERR
 
+# make_scratch: `scratch` is a folder of root's alone, not in /tmp, and gone when the step ends, however it ends
+scratch=''
+make_scratch() { if [ -z "$scratch" ]; then scratch=$(mktemp -d "/run/pikc.$$.XXXXXX"); fi; }
+trap 'if [ -n "$scratch" ]; then rm -rf "$scratch"; fi' EXIT
+
 dry() { [ "${PIKC_DRY_RUN:-0}" = 1 ]; }
 
 # stop_if_dry: a dry run ends here, because what follows looks at the result of what it left out
@@ -144,8 +149,17 @@ consequences() {
 # state/placed holds "SHA256  PATH" for each file that pikc placed: what it may remove again, and only as long as nobody
 # edited it. state/original keeps what stood there before, to be put back then. run/wanted collects what this run wants.
 
-# as USER...: in front of what touches a home folder, so that its owner cannot lead root to another place by a link
-as=()
+# only_roots PATH: whether nobody but root can change what stands there: every folder on the way is root's, and closed to others.
+# Anywhere else a link or a FIFO can take a file's place between a look at it and the next step.
+only_roots() {
+  local path folders=(/)
+  for path in "$1" "$(realpath -m -- "${1%/*}/")/."; do # as it is written, and where its links lead
+    while path=${path%/*} && [ -n "$path" ]; do folders+=("$path"); done
+  done
+  { stat -c '%u %g %A' -- "${folders[@]}" 2>/dev/null || true; } | awk '
+    $1 != 0 || (substr($3, 1, 1) != "l" && ((substr($3, 6, 1) == "w" && $2 != 0) || substr($3, 9, 1) == "w")) { bad = 1 }
+    END { exit bad }'
+}
 
 hash_of() { sha256sum <"$1" | cut -c1-64; }
 wants() { if [ -e "$run/wanted" ]; then printf '%s\n' "$*" >>"$run/wanted"; fi; }
@@ -177,13 +191,14 @@ keep_original() {
 # swap_in FROM PATH MODE OWNER: PATH becomes a copy of FROM in one move, whole or not at all, whenever the power goes
 swap_in() {
   local new
+  only_roots "$2" || die "$2 is in a folder that others than root can write: root puts nothing there"
   new=$(dirname "$2")/.$(basename "$2").pikc-new
-  if [ ! -d "$(dirname "$2")" ]; then "${as[@]}" mkdir -p "$(dirname "$2")"; fi
-  (umask 077 && "${as[@]}" tee "$new" <"$1" >/dev/null)
-  if [ -z "${as[*]}" ]; then chown "$4" "$new"; fi
-  "${as[@]}" chmod "$3" "$new"
+  if [ ! -d "$(dirname "$2")" ]; then mkdir -p "$(dirname "$2")"; fi
+  (umask 077 && tee "$new" <"$1" >/dev/null)
+  chown "$4" "$new"
+  chmod "$3" "$new"
   sync "$new"
-  "${as[@]}" mv -f "$new" "$2"
+  mv -f "$new" "$2"
 }
 
 # place FROM PATH MODE OWNER [consequences]: PATH is a copy of FROM
@@ -235,6 +250,11 @@ unput() {
   local path=$1
   shift
   if ! was_placed "$path"; then return; fi
+  if ! only_roots "$path"; then
+    note "$path is no longer wanted, but in a folder that others than root can write: kept"
+    if ! dry; then forget "$path"; fi
+    return
+  fi
   if [ ! -e "$path" ]; then
     if ! dry; then forget "$path"; fi
     return
@@ -264,14 +284,25 @@ without_block() {
     END { if (inside) exit 3 }' "$1"
 }
 
+# blocks_have USER NAME PATH: noted down before it is written, so that a run that is killed does not forget it
+blocks_have() {
+  if dry || grep -qsxF -- "$1  $2  $3" "$state/blocks"; then return; fi
+  make_state
+  printf '%s  %s  %s\n' "$1" "$2" "$3" >>"$state/blocks"
+}
+blocks_lack() { # NAME PATH
+  awk -v gone="$1  $2" 'substr($0, index($0, "  ") + 2) != gone' "$state/blocks" >"$state/blocks.new"
+  mv -f "$state/blocks.new" "$state/blocks"
+}
+
 # block NAME PATH FROM top|end MODE [consequences]: the lines of FROM stand in PATH as the block NAME
 block() {
-  local name=$1 path=$2 from=$3 where=$4 mode=$5 work user=- owner=root:root
+  local name=$1 path=$2 from=$3 where=$4 mode=$5 work owner=root:root
   shift 5
   wants "$name  $path"
-  if [ -n "${as[*]}" ]; then user=${as[2]} owner=; fi
   if [ -e "$path" ]; then mode=$(stat -c %a "$path") owner=$(stat -c %U:%G "$path"); fi
-  work=$(mktemp -d)
+  make_scratch
+  work=$(mktemp -d "$scratch/XXXXXX")
   : >"$work/rest"
   if [ -e "$path" ]; then
     without_block "$path" "$name" >"$work/rest" || die "$path: the block \"pikc $name\" has no last line: mend it"
@@ -279,10 +310,7 @@ block() {
   { printf '# BEGIN pikc %s (what is between these two lines is overwritten)\n' "$name"; cat "$from"
     printf '# END pikc %s\n' "$name"; } >"$work/block"
   if [ "$where" = top ]; then cat "$work/block" "$work/rest"; else cat "$work/rest" "$work/block"; fi >"$work/new"
-  if ! dry && ! grep -qsxF -- "$user  $name  $path" "$state/blocks"; then
-    make_state
-    printf '%s  %s  %s\n' "$user" "$name" "$path" >>"$state/blocks"
-  fi
+  blocks_have - "$name" "$path"
   if cmp -s "$work/new" "$path"; then
     ok "$path has the block \"pikc $name\""
   elif dry; then
@@ -309,36 +337,261 @@ unblock() {
   if [ -e "$path" ] && grep -qF -- "# BEGIN pikc $name (" "$path"; then
     if dry; then would "remove the block \"pikc $name\" from $path"; consequences "$@"; return; fi
     consequences "$@"
-    work=$(mktemp -d)
+    make_scratch
+  work=$(mktemp -d "$scratch/XXXXXX")
     without_block "$path" "$name" >"$work/new" || die "$path: the block \"pikc $name\" has no last line: mend it"
     swap_in "$work/new" "$path" "$(stat -c %a "$path")" "$(stat -c %U:%G "$path")"
     rm -rf "$work"
     did "$path: block \"pikc $name\" removed"
   fi
-  if dry; then return; fi
-  awk -v gone="$name  $path" 'substr($0, index($0, "  ") + 2) != gone' "$state/blocks" >"$state/blocks.new"
-  mv -f "$state/blocks.new" "$state/blocks"
+  if ! dry; then blocks_lack "$name" "$path"; fi
+}
+
+# --- files in an account's home folder ------------------------------------------------------------------------------------
+# Their owner can put a link, a FIFO or a device in the place of any of them, at any moment. So root opens, looks at and moves
+# nothing there. `at_home` does, in a process that is the account's own: root hands it the lines that are wanted, and takes a word
+# for an answer. That process is in the hands of the account (it may stop it, or speak in its place). So it gets nothing of
+# root's but those lines and a place for its answer, its answer is one of a list or none, and it is over in a minute.
+
+# at_home HOME FOLDER FILE OPERATION ARGUMENTS...: run as the account; what is wanted is its input
+#   lines NAME yes|no   the block NAME holds the input, and no line of it stands outside of it
+#   unlines NAME yes|no there is no such block
+#   whole yes|no WANTED HASH...  the file is the input, whose hash is WANTED; another file is kept, unless its hash is listed
+#   gone yes|no HASH... there is no such file, if its hash is listed
+# yes: only say what would be done
+at_home() {
+  set -u -o pipefail
+  umask 077
+  local home=$1 folder=$2 file=$3 what=$4 name='' only='' wanted='' most=1048576 kind='' work='' new='' now='' hash
+  shift 4
+  tell() { # WORD: the answer, and the end
+    if [ -n "$work" ]; then rm -rf -- "$work"; fi
+    if [ -n "$new" ]; then rm -f -- "$new"; fi
+    printf '%s\n' "$1"
+    exit 0
+  }
+  kind_of() {
+    kind=device
+    if [ -L "$1" ]; then kind='link'; elif [ ! -e "$1" ]; then kind=none; elif [ -f "$1" ]; then kind='file'
+    elif [ -d "$1" ]; then kind=folder; elif [ -p "$1" ]; then kind=fifo; elif [ -S "$1" ]; then kind=socket; fi
+  }
+  # Never through a link, never waiting for a FIFO's other end, never more than the most.
+  content() {
+    if [ "$kind" = none ]; then return; fi
+    dd if="./$file" iflag=nofollow,nonblock,count_bytes,fullblock bs=65536 count=$((most + 1)) status=none
+  }
+  # What has become of the folder in the meantime does not matter: this is the account's own right to write, and no more.
+  replace() { # COMMAND...: the file is what it prints
+    if [ "$only" = yes ]; then tell would; fi
+    rm -f -- ".$file.pikc-"?????? # what an earlier one left when it was stopped
+    new=$(mktemp "./.$file.pikc-XXXXXX") || tell unwritable
+    if "$@" >"$new" && sync "$new" && mv -fT -- "$new" "$file"; then tell wrote; fi
+    tell unwritable
+  }
+
+  case $what in lines | unlines) name=$1; shift ;; esac
+  only=$1
+  shift
+  if [ "$what" = whole ]; then wanted=$1; shift; fi
+  # A link in the place of the home folder is root's word, or nobody's.
+  if [ -L "$home" ] && [ "$(stat -c %u -- "$home")" != 0 ]; then tell home; fi
+  if [ ! -d "$home" ]; then tell home; fi
+  cd -- "$home" || tell home
+  kind_of "$folder"
+  if [ "$kind" = none ]; then
+    case $what in gone | unlines) tell absent ;; esac
+    if [ "$only" = yes ]; then tell would; fi
+    mkdir -- "$folder" || tell unwritable
+    kind_of "$folder"
+  fi
+  if [ "$kind" != folder ]; then tell "folder $kind"; fi
+  cd -P -- "$folder" || tell unwritable
+  if [ ! -O . ]; then tell "folder foreign"; fi
+  if [ "$only" != yes ]; then chmod go-w . || tell unwritable; fi
+
+  kind_of "$file"
+  case $kind in none | file) ;; *) tell "$kind" ;; esac
+  if [ "$kind" = file ] && [ "$(stat -c %s -- "$file")" -gt "$most" ]; then tell huge; fi
+  case $what in
+    lines | unlines)
+      work=$(mktemp -d) || tell unwritable
+      cat >"$work/wanted" || tell unwritable
+      content >"$work/old" || tell unreadable
+      if [ "$(stat -c %s -- "$work/old")" -gt "$most" ]; then tell huge; fi
+      awk -v name="$name" -v wanted="$work/wanted" '
+        BEGIN { while ((getline line <wanted) > 0) ours[line] = 1 }
+        $0 == "# BEGIN pikc " name || index($0, "# BEGIN pikc " name " (") == 1 { inside = found = 1; next }
+        inside && $0 == "# END pikc " name { inside = 0; next }
+        !inside && !($0 in ours) { print }
+        END { exit inside ? 3 : !found }' "$work/old" >"$work/new"
+      case $? in
+        0) ;;
+        1) if [ "$what" = unlines ]; then tell absent; fi ;;
+        *) tell torn ;;
+      esac
+      if [ "$what" = lines ]; then
+        { printf '# BEGIN pikc %s (what is between these two lines is overwritten)\n' "$name"; cat "$work/wanted"
+          printf '# END pikc %s\n' "$name"; } >>"$work/new"
+      fi
+      if [ "$kind" = file ] && [ "$(stat -c %a -- "$file")" = 600 ] && cmp -s "$work/old" "$work/new"; then tell same; fi
+      replace cat "$work/new" ;;
+    whole | gone)
+      if [ "$kind" = none ] && [ "$what" = gone ]; then tell absent; fi
+      if [ "$kind" = file ]; then
+        now=$(content | sha256sum | cut -c1-64) || tell unreadable
+        if [ "$now" = "$wanted" ]; then
+          if [ "$(stat -c %a -- "$file")" = 600 ]; then tell same; fi
+        else
+          for hash in "$@" -; do if [ "$now" = "$hash" ]; then break; fi; done
+          if [ "$hash" = - ]; then tell foreign; fi
+        fi
+      fi
+      if [ "$what" = whole ]; then replace cat; fi
+      if [ "$only" = yes ]; then tell would; fi
+      rm -f -- "$file" || tell unwritable
+      tell wrote ;;
+  esac
+}
+
+# as_account USER FUNCTION ARGUMENTS...: the function as that account, and the word that it answers with in `answer`. It has a
+# session of its own: no terminal to type on. No file of root's stays open, the run's lock neither. Its environment is clean.
+as_account() {
+  local user=$1 name=$2 answers fd
+  shift 2
+  make_scratch
+  answers=$(mktemp "$scratch/XXXXXX")
+  # shellcheck disable=SC2016 # the function's own bash expands these
+  (
+    for fd in /proc/self/fd/*; do
+      fd=${fd##*/}
+      if [ "$fd" -gt 2 ] && [ "$fd" != 255 ]; then exec {fd}>&-; fi
+    done
+    ulimit -c 0
+    ulimit -f 4096
+    cd /
+    exec setsid --wait timeout --kill-after=5 60 runuser -u "$user" -- env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C \
+      bash --noprofile --norc -c "$(declare -f "$name")"'; "$0" "$@"' "$name" "$@"
+  ) >"$answers" 2>/dev/null || true
+  answer=$(head -c 20 "$answers" | tr -cd 'a-z ')
+}
+
+# home USER PATH OPERATION ARGUMENTS... <LINES: sets `answer`, or stops where there is something that is no file
+home() {
+  local user=$1 path=$2 folder=${2%/*} said
+  shift 2
+  as_account "$user" at_home "${folder%/*}" "${folder##*/}" "${path##*/}" "$@"
+  case $answer in
+    same | absent | would | wrote | foreign) return ;;
+    home) said="${folder%/*} is no home folder that $user can enter" ;;
+    'folder foreign') said="$folder belongs to somebody else than $user" ;;
+    'folder link' | 'folder file' | 'folder fifo' | 'folder socket' | 'folder device')
+      said="$folder is a ${answer#folder }, where a folder of $user's belongs" ;;
+    link | fifo | socket | device | folder) said="$path is a $answer, where a file belongs" ;;
+    huge) said="$path is larger than 1 MiB" ;;
+    unreadable) said="$user cannot read $path" ;;
+    torn) said="$path: a block of pikc's has no last line" ;;
+    unwritable) said="$user cannot write $path (is the disk full?)" ;;
+    *) said="what was to be done with $path as $user was stopped, or was not done within a minute" ;;
+  esac
+  die "$said. Nothing was changed there: put it in order, as $user, and run this again"
+}
+
+# home_block USER NAME PATH FROM: the lines of FROM stand in PATH as the block NAME, and nowhere else in it: cloud-init writes
+# keys down without one at the first boot, and there they could not be taken back
+home_block() {
+  local user=$1 name=$2 path=$3 answer='' only=no
+  wants "$name  $path"
+  blocks_have "$user" "$name" "$path"
+  if dry; then only=yes; fi
+  home "$user" "$path" lines "$name" "$only" <"$4"
+  case $answer in
+    same) ok "$path has the block \"pikc $name\"" ;;
+    would) would "write the block \"pikc $name\" in $path" ;;
+    *) did "$path: block \"pikc $name\"" ;;
+  esac
+}
+
+# home_unblock USER NAME PATH: no such block in PATH
+home_unblock() {
+  local user=$1 name=$2 path=$3 answer='' only=no
+  if getent passwd "$user" >/dev/null; then
+    if dry; then only=yes; fi
+    home "$user" "$path" unlines "$name" "$only" </dev/null
+    case $answer in
+      would) would "remove the block \"pikc $name\" from $path" ;;
+      wrote) did "$path: block \"pikc $name\" removed" ;;
+    esac
+  else
+    note "there is no account $user any more: $path is left as it is"
+  fi
+  if ! dry; then blocks_lack "$name" "$path"; fi
+}
+
+# placed_hashes PATH: of what pikc placed there, oldest first
+placed_hashes() {
+  if [ -e "$state/placed" ]; then awk -v path="$1" 'substr($0, 67) == path { print substr($0, 1, 64) }' "$state/placed"; fi
+}
+
+# home_file USER PATH FROM: PATH is a copy of FROM, for its owner alone; what somebody else put there is kept
+home_file() {
+  local user=$1 path=$2 from=$3 answer='' only=no known=() wanted
+  wants "$path"
+  if dry; then only=yes; fi
+  mapfile -t known < <(placed_hashes "$path")
+  if ! dry; then remember "$from" "$path"; fi
+  wanted=$(hash_of "$from")
+  home "$user" "$path" whole "$only" "$wanted" "${known[@]}" <"$from"
+  case $answer in
+    same) ok "$path" ;;
+    would) would "write $path" ;;
+    wrote) did "$path" ;;
+    *)
+      # What is there now is not that: nothing of pikc's, unless an earlier one of pikc's was edited.
+      if ! dry && [ -z "${known[*]}" ]; then forget "$path"; fi
+      note "$path was there before, or was edited: kept. The cluster's own is $from" ;;
+  esac
+}
+
+# home_gone USER PATH: not there, if pikc placed it and nobody edited it since
+home_gone() {
+  local user=$1 path=$2 answer='' only=no known=()
+  if dry; then only=yes; fi
+  mapfile -t known < <(placed_hashes "$path")
+  home "$user" "$path" gone "$only" "${known[@]}" </dev/null
+  case $answer in
+    would) would "remove $path"; return ;;
+    wrote) did "$path removed" ;;
+    foreign) note "$path is no longer wanted, but was edited since pikc placed it: kept"; return ;;
+  esac
+  if ! dry; then forget "$path"; fi
+}
+
+# whose PATH: the account in whose home folder pikc put this; nothing for all other files
+whose() {
+  case $1 in
+    */.kube/config) getent passwd | awk -F: -v home="${1%/*/*}" '$6 == home && !found { print $1; found = 1 }' ;;
+  esac
 }
 
 # tidy: every block and every file that pikc placed, and that this run does not want, is gone. Of what was placed, the last
 # word on each file is all that counts from then on.
 tidy() {
-  local line block path
+  local line block path user
   if [ -e "$state/blocks" ]; then
     cp "$state/blocks" "$run/blocks"
     while IFS= read -r line; do
       block=${line#*  }
       if grep -qxF -- "$block" "$run/wanted"; then continue; fi
-      as=()
-      if [ "${line%%  *}" != - ]; then as=(runuser -u "${line%%  *}" --); fi
-      unblock "${block%%  *}" "${block#*  }"
-      as=()
+      user=${line%%  *}
+      if [ "$user" = - ]; then unblock "${block%%  *}" "${block#*  }"; else home_unblock "$user" "${block%%  *}" "${block#*  }"; fi
     done <"$run/blocks"
     rm -f "$run/blocks"
   fi
   if [ -e "$state/placed" ]; then
     while IFS= read -r path; do
-      if ! grep -qxF -- "$path" "$run/wanted"; then unput "$path"; fi
+      if grep -qxF -- "$path" "$run/wanted"; then continue; fi
+      user=$(whose "$path")
+      if [ -z "$user" ]; then unput "$path"; else home_gone "$user" "$path"; fi
     done < <(placed_below /)
     if dry; then return; fi
     awk '{ last[substr($0, 67)] = $0 } END { for (path in last) print last[path] }' "$state/placed" | sort -k 2 >"$state/placed.new"

@@ -25,7 +25,8 @@ fstab() { # NEW-CONTENT
   did "the swap entries of /etc/fstab"
 }
 if [ -e /etc/fstab ]; then
-  work=$(mktemp -d)
+  make_scratch
+  work=$(mktemp -d "$scratch/XXXXXX")
   awk '$1 !~ /^#/ && $3 == "swap" { print "#pikc-swap-off# " $0; next } { print }' /etc/fstab >"$work/fstab"
   fstab "$work/fstab"
   rm -rf "$work"

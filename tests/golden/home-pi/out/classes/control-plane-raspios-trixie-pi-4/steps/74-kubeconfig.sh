@@ -8,20 +8,8 @@
 . "$(dirname "$0")/../lib.sh"
 
 kubeconfig() { # NAME
-  local folder file
   if ! getent passwd "$1" >/dev/null; then would "write the kubeconfig of $1"; return; fi
-  folder=$(getent passwd "$1" | cut -d: -f6)/.kube
-  file=$folder/config
-  if [ -e "$file" ] && ! is_ours "$file" && ! cmp -s "$admin" "$file"; then
-    note "$file was there before, or was edited: kept. The cluster's own is $admin"
-    wants "$file"
-    return
-  fi
-  # As its owner: root follows no link out of a home folder.
-  as=(runuser -u "$1" --)
-  if [ ! -d "$folder" ]; then act "$folder" "${as[@]}" mkdir -m 0700 "$folder"; fi
-  place "$admin" "$file" 0600 "$1:$(id -gn "$1")"
-  as=()
+  home_file "$1" "$(getent passwd "$1" | cut -d: -f6)/.kube/config" "$admin"
 }
 
 if dry && [ ! -e "$admin" ]; then

@@ -27,32 +27,12 @@ member() { # NAME GROUP
   fi
 }
 
-# loose FILE KEYS: none of KEYS stands outside of the block, too. cloud-init writes them down without one at the first boot, and
-# there they could not be taken back.
-loose() {
-  local work
-  if [ ! -e "$1" ]; then return; fi
-  work=$(mktemp)
-  awk '
-    NR == FNR { ours[$0] = 1; next }
-    index($0, "# BEGIN pikc keys (") == 1 { inside = 1 }
-    inside || !($0 in ours) { print }
-    $0 == "# END pikc keys" { inside = 0 }' "$2" "$1" >"$work"
-  if ! cmp -s "$work" "$1"; then act "$1 has each key once" swap_in "$work" "$1" 0600 ''; fi
-  rm -f "$work"
-}
-
-# keys NAME: everything below the home folder is done as its owner, who could otherwise lead root astray with a link
+# keys NAME: what is below its home folder is done as the account itself (see lib.sh)
 keys() {
-  local folder lines
+  local folder
   if ! getent passwd "$1" >/dev/null; then would "write the keys of $1"; return; fi
-  lines=$(fragment "authorized_keys.$1")
   folder=$(getent passwd "$1" | cut -d: -f6)/.ssh
-  as=(runuser -u "$1" --)
-  if [ ! -d "$folder" ]; then act "$folder" "${as[@]}" mkdir -m 0700 "$folder"; fi
-  block keys "$folder/authorized_keys" "$lines" end 0600
-  loose "$folder/authorized_keys" "$lines"
-  as=()
+  home_block "$1" keys "$folder/authorized_keys" "$(fragment "authorized_keys.$1")"
 }
 
 # sudoer NAME: sudo reads a broken file as "nobody may", so it is looked at before it is put in place

@@ -23,7 +23,8 @@ language=C.UTF-8
 # generated: `locale -a` spells the encoding without its dash, in small letters
 generated() { locale -a | grep -ixF -- "$(printf '%s' "$language" | sed 's/UTF-8/utf8/')" >/dev/null; }
 if ! generated; then
-  work=$(mktemp -d)
+  make_scratch
+  work=$(mktemp -d "$scratch/XXXXXX")
   printf '%s UTF-8\n' "$language" >"$work/language"
   block language /etc/locale.gen "$work/language" end 0644
   rm -rf "$work"

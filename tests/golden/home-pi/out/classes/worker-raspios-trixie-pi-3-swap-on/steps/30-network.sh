@@ -28,7 +28,8 @@ put /etc/NetworkManager/conf.d/90-pikc.conf --reboot "$why"
 theirs=/etc/netplan/50-cloud-init.yaml
 in_force='' # whether netplan makes the same of what is there now
 if command -v netplan >/dev/null; then
-  trial=$(mktemp -d)
+  make_scratch
+  trial=$scratch/netplan
   mkdir -p "$trial/now/etc/netplan" "$trial/now/run" "$trial/then/etc/netplan" "$trial/then/run"
   for file in /etc/netplan/*.yaml; do
     if [ ! -e "$file" ]; then continue; fi
@@ -53,9 +54,15 @@ if [ -z "$in_force" ]; then needs_reboot "$why"; fi
 if [ -e "$theirs" ]; then
   # At every moment one file says the network, and one only: with none, a machine whose power fails here would come up without.
   put_away() {
+    chmod 0600 "$theirs" # older ones leave it open to all, and it holds the Wi-Fi's key
     cp -p "$theirs" "$theirs.disabled"
     sync "$theirs.disabled"
-    if [ -e /etc/netplan/90-pikc.yaml ]; then rm -f "$theirs"; else mv -f "$theirs" /etc/netplan/90-pikc.yaml; fi
+    if [ -e /etc/netplan/90-pikc.yaml ]; then
+      rm -f "$theirs"
+    else
+      remember "$theirs" /etc/netplan/90-pikc.yaml # no original to put back one day: one copy of its key less
+      mv -f "$theirs" /etc/netplan/90-pikc.yaml
+    fi
     sync /etc/netplan
   }
   act "cloud-init's network is put away ($theirs.disabled)" put_away

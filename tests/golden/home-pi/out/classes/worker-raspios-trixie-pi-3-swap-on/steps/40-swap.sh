@@ -30,7 +30,8 @@ fstab() { # NEW-CONTENT
   did "the swap entries of /etc/fstab"
 }
 if [ -e /etc/fstab ]; then
-  work=$(mktemp -d)
+  make_scratch
+  work=$(mktemp -d "$scratch/XXXXXX")
   sed 's/^#pikc-swap-off# //' /etc/fstab >"$work/fstab"
   fstab "$work/fstab"
   rm -rf "$work"

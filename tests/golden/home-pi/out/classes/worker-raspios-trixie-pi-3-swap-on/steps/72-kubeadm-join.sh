@@ -24,7 +24,7 @@ registered() {
 # waiting WHY: says what to type, and ends with the status that run.sh knows as "waiting"
 waiting() {
   local user=pi
-  printf '  WAITING  %s\n' "$1"
+  printf '  WAITING  %s\n' "$*"
   printf '           On your computer, type this one command:\n'
   printf '           ssh %s@%s sudo cat /etc/pikc/join.conf | ssh %s@%s sudo /opt/pikc/run.sh --join -\n' \
     "$user" "$(node_value control-plane-address)" "$user" "$(node_value address)"
@@ -70,7 +70,10 @@ case $(kubeadm_is) in
 esac
 
 if [ -n "$begin" ]; then
-  if [ ! -e "$etc/discovery.conf" ]; then
+  if [ ! -e "$etc/discovery.conf" ] && [ "$(kubeadm_is)" = finished ]; then
+    waiting "for a file to join with: the earlier one was deleted when it had done its work. If the control plane's has" \
+      "expired by now, first, there: sudo /opt/pikc/run.sh --new-join"
+  elif [ ! -e "$etc/discovery.conf" ]; then
     waiting "for the file to join the cluster with; the control plane makes it when it is ready"
   fi
   expires=$(sed -n 's/^# expires-epoch: \([0-9]*\)$/\1/p' "$etc/discovery.conf")
@@ -81,6 +84,11 @@ if [ -n "$begin" ]; then
   if ! dry; then set_kubeadm started; fi
   act "kubeadm join is done" kubeadm join --config "$etc/kubeadm.yaml"
   if ! dry; then kubeadm_finished; fi
+fi
+
+# Its token lets any machine join that has it.
+if [ -e "$identity" ] && [ -e "$etc/discovery.conf" ]; then
+  act "$etc/discovery.conf is gone: it has done its work" rm -f "$etc/discovery.conf" "$etc/.discovery.conf.new"
 fi
 
 stop_if_dry
