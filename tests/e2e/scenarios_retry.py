@@ -260,6 +260,22 @@ def settings(lab):
     must(outcome.event == "exited" and not machine.exists("/run/pikc/reboot-wanted"), "are no reason to reboot", outcome.output)
 
 
+@scenario("what cannot be done because settings are not in force yet is tried after the reboot, not after a pause")
+def not_in_force(lab):
+    machine = rebooted(lab)
+    real = (lab.work / "stand-ins/usr/local/sbin/timedatectl").read_text()
+    # As a radio whose country the kernel has not been told: no time without the words on its command line.
+    told = "! grep cgroup_enable=memory /proc/cmdline >/dev/null || synchronised=yes"
+    machine.give_text("/usr/local/sbin/timedatectl", real.replace("synchronised=yes", told), 0o755)
+    line = machine.read("/boot/firmware/cmdline.txt")
+    machine.give_text("/boot/firmware/cmdline.txt", line.replace(" cgroup_enable=memory", ""))
+    machine.inside("/var/lib/pikc/reboots").unlink()  # as at the first boot from a card
+    outcome = machine.boot()
+    must(outcome.event == "reboot" and not pauses(machine), f"it reboots at once ({outcome.event})", outcome.output)
+    must("32-time cannot be done now" in outcome.output, "and says why", outcome.output)
+    well(machine, machine.boot())
+
+
 @scenario("tries and reboots together: never more than three reboots, however often it is tried")
 def bounded(lab):
     # In each boot the time comes only after a pause, and then an upgraded package wants a reboot.

@@ -296,6 +296,10 @@ not_now() {
     fi
     exit 4
   fi
+  if [ -n "$reboot" ] && [ ! -e "$state/reboots" ] && reboot_wanted; then
+    say "Step $step cannot be done now ($reason): the settings that are not in force yet may be what is missing"
+    go_reboot
+  fi
   if [ "$(waiting step)" = "$step" ]; then
     tries=$(($(waiting tries) + 1)) seconds=$(($(waiting seconds) + $(waiting pause)))
     # A try that ended as the one before takes the place of its log: those of what happened before would be pushed out.
@@ -512,7 +516,8 @@ for step in $(steps); do
   if [ -z "$only" ] && [ "${step%%-*}" -ge "$barrier" ] && reboot_wanted; then go_reboot; fi
   # Step 30 has written down other settings of the network: what is up now is not theirs, and may lead nowhere.
   # shellcheck disable=SC2053 # a pattern
-  if [ -z "$only" ] && [[ $step == $asks_outside ]] && grep -qsx 'the network settings' "$run/reboot-wanted"; then
+  if [ -z "$only" ] && [[ $step == $asks_outside ]] &&
+    grep -qsx 'the network settings' "$run/reboot-wanted"; then
     say "$step"
     say "  later    after the reboot: it needs the network, whose settings are new"
     mark "$step" "after the reboot"

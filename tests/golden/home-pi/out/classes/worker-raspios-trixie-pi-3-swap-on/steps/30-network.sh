@@ -84,6 +84,10 @@ stop_if_dry
 # The promise, verified rather than assumed: the address is there, if not now, then after the reboot.
 has_address() { ip -o addr show dev "$interface" | grep -F " $address/" >/dev/null; }
 tried=$state/network-tried # new settings that have not worked yet, and what was with those before: "worked", "none", or why not
+# Without a link an address does not come; a radio may have none because its country is not in force yet.
+has_no_cable() {
+  [ ! -e "/sys/class/net/$interface/phy80211" ] && [ "$(cat "/sys/class/net/$interface/carrier" 2>/dev/null || true)" != 1 ]
+}
 if grep -qsxF -- "$why" "$run/reboot-wanted"; then
   # Written down, and not in force: what is in force now is still the old network, for comparison.
   before=$(gateway_trouble)
@@ -101,7 +105,7 @@ elif wait_until 60 has_address; then # Wi-Fi may take its time after a boot
   else
     note "$trouble"
   fi
-elif [ -e "$tried" ] || [ "$(cat "/sys/class/net/$interface/carrier" 2>/dev/null || true)" != 1 ]; then
+elif [ -e "$tried" ] || [ -e "$state/network-worked" ] || has_no_cable; then
   # A reboot has not helped, or would not: a router that is late is waited for.
   later "$interface has no network$(network_state): are cable, router, and the Wi-Fi's name and passphrase right?"
 else
