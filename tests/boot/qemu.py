@@ -14,8 +14,10 @@ CORES, MEMORY = 2, 2048
 class Machine:
     """One disk over the image, one seed, and a process while it is on."""
 
-    def __init__(self, folder, image, seed):
+    def __init__(self, folder, image, seed, clock=None):
+        """CLOCK: what the hardware clock says at every start; the right time where nothing is said."""
         self.folder, self.image = pathlib.Path(folder), pathlib.Path(image)
+        self.clock = ["-rtc", f"base={clock}"] if clock else []
         self.folder.mkdir(parents=True)
         self.seed = self.folder / "seed.img"
         shutil.copy(seed, self.seed)
@@ -28,17 +30,18 @@ class Machine:
         self.console = self.folder / f"console-{self.starts}.log"
         door = self.folder / "door"
         door.unlink(missing_ok=True)
+        # no_timer_check: on a busy host the kernel takes the timer of a machine in software for a broken one, and stops.
         # In software: it is the same everywhere, and a virtual machine in a virtual machine is not to be relied on. And it goes when
         # the tests go, whatever ended them.
         self.process = subprocess.Popen([
             "setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64", "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max",
             "-smp", str(CORES), "-m", str(MEMORY), "-display", "none", "-nodefaults",
             "-kernel", str(self.image / "vmlinuz"), "-initrd", str(self.image / "initrd.img"),
-            "-append", "root=/dev/vda rw console=ttyS0 net.ifnames=0 systemd.show_status=no quiet",
+            "-append", "root=/dev/vda rw console=ttyS0 net.ifnames=0 systemd.show_status=no quiet no_timer_check",
             "-drive", f"file={self.folder}/disk.qcow2,if=virtio,cache=unsafe",
             "-drive", f"file={self.seed},if=virtio,format=raw,readonly=on",
             "-netdev", "user,id=lan", "-device", "virtio-net-pci,netdev=lan,mac=52:54:00:00:00:21", "-device", "virtio-rng-pci",
-            "-serial", f"file:{self.console}", "-serial", f"unix:{door},server=on,wait=off",
+            "-serial", f"file:{self.console}", "-serial", f"unix:{door},server=on,wait=off", *self.clock,
         ], stderr=(self.folder / "qemu.log").open("ab"))
         self.door, self.rest = socket.socket(socket.AF_UNIX), b""
         end = time.monotonic() + 30

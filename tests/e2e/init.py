@@ -77,7 +77,7 @@ class Boot:
         (proc / ".real").mkdir()
         sh("mount", "-t", "proc", "proc", str(proc / ".real"))
         for name in ("self", "thread-self", "mounts", "net", "filesystems", "stat", "uptime", "loadavg", "version",
-                     "cpuinfo", "partitions", "devices", "diskstats"):
+                     "cpuinfo", "partitions", "devices", "diskstats", "locks"):
             os.symlink(f".real/{name}", proc / name)
         # /proc/sys is a copy: a step may set what it likes there without touching the machine that runs the tests.
         for folder, _, files in os.walk(proc / ".real/sys"):
@@ -152,16 +152,29 @@ class Boot:
         for key in ("ip_address", "ip6_address"):
             static = re.search(rf"(?ms)^interface wlan0\n.*?static {key}=(\S+)", self.text("/etc/dhcpcd.conf"))
             addresses += [static[1]] if static else []
-        for address in addresses or ["192.168.11.57/24"]:  # the router's DHCP
-            sh("ip", "addr", "add", address, "dev", "wlan0")
-        sh("ip", "route", "add", "default", "via", "192.168.11.1", "dev", "wlan0")
+        # "off": the radio finds nobody; "silent": it does, and nothing comes back from the router.
+        router = self.plan["hardware"].get("router", "on")
+        if router == "off":
+            sh("ip", "link", "set", "router0", "down")
+        else:
+            for address in addresses or ["192.168.11.57/24"]:  # the router's DHCP
+                sh("ip", "addr", "add", address, "dev", "wlan0")
+            sh("ip", "route", "add", "default", "via", "192.168.11.1", "dev", "wlan0")
+        if router == "on":
+            sh("ip", "neigh", "replace", "192.168.11.1", "lladdr", "02:00:00:00:00:01", "dev", "wlan0", "nud", "permanent")
         self.serve()
 
     def serve(self):
         """The package repositories, on the loopback address: the only thing that answers in this network."""
         plan, log = self.plan, self.plan["requests"]
+        down = self.root / "root/mirror-is-down"
 
         class Handler(http.server.SimpleHTTPRequestHandler):
+            def do_GET(self):
+                if not down.exists():
+                    super().do_GET()
+                self.close_connection = True  # no answer at all
+
             def translate_path(self, path):
                 path = re.sub("/+", "/", path)  # a flat repository is asked for as NAME//InRelease
                 return super().translate_path(plan["serve"].get(path, path))

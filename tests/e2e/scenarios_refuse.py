@@ -71,5 +71,5 @@ def hostile_key(lab):
 
 @scenario("a repository that somebody else signed is refused by apt")
 def hostile_repository(lab):
-    unsigned = {"/kubernetes/InRelease": "/crio/InRelease"}
-    refused(lab, "an index of something else", ["FAILED"], serve=unsigned, same=False)
+    strange = {"/kubernetes/InRelease": "/docker/dists/trixie/InRelease"}
+    refused(lab, "an index that another key signed", ["FAILED   apt could not read the package sources"], serve=strange, same=False)

@@ -81,10 +81,10 @@ fn the_clock_is_right_before_packages_and_certificates() {
         assert!(place("32-time") < place("72-kubeadm"), "{order:?}");
     }
     for step in files(&tree, "32-time.sh") {
-        in_order(
-            step,
-            &["NTPSynchronized", "wait_until 300 synchronised ||", "die"],
-        );
+        in_order(step, &["wait_until 300 clock_is_right ||", "later"]);
+    }
+    for helpers in files(&tree, "lib.sh") {
+        in_order(helpers, &["clock_is_right()", "NTPSynchronized"]);
     }
 }
 

@@ -5,7 +5,8 @@
 # A step prints lines that begin with one of these words; run.sh counts them:
 #   ok       it was already so            changed  it was not, and is now
 #   would    what a dry run leaves out    note     a person should read this
-#   reboot   takes effect at a reboot     FAILED   stopped here
+#   reboot   takes effect at a reboot     FAILED   stopped here, for good: a person has to look
+#   waiting  for what comes by itself     LATER    stopped here, for now: it may well work the next time
 set -Eeuo pipefail
 shopt -s inherit_errexit
 umask 022
@@ -22,8 +23,11 @@ ok() { printf '  ok       %s\n' "$*"; tally ok; }
 did() { printf '  changed  %s\n' "$*"; tally "changed $*"; }
 would() { printf '  would    %s\n' "$*"; tally would; }
 note() { printf '  note     %s\n' "$*"; tally "note $*"; }
-die() { printf '  FAILED   %s\n' "$*" >&2; exit 9; } # 9: why has been said already
-unforeseen() { if [ "$1" != 9 ]; then die "$2 line $3: \`$4\` ended with status $1"; fi; }
+# die WHY, later WHY: a network, a clock, a lock or a mirror that is not there now may be there in a while, so run.sh tries
+# again by itself where no person is; for everything else it does not.
+die() { printf '  FAILED   %s\n' "$*" >&2; exit 9; }    # 9 and 11: why has been said already
+later() { printf '  LATER    %s\n' "$*" >&2; exit 11; }
+unforeseen() { case $1 in 9 | 11) ;; *) die "$2 line $3: \`$4\` ended with status $1" ;; esac; }
 trap 'unforeseen $? "${BASH_SOURCE[0]##*/}" "$LINENO" "$BASH_COMMAND"' ERR
 
 # make_scratch: `scratch` is a folder of root's alone, not in /tmp, and gone when the step ends, however it ends
@@ -58,12 +62,20 @@ retry() {
   done
 }
 
+# seconds_up: since the boot. The time of day (and bash's SECONDS with it) leaps when a time server answers.
+seconds_up() {
+  local up
+  read -r up _ </proc/uptime
+  printf '%s\n' "${up%.*}"
+}
+
 # wait_until SECONDS COMMAND...: true as soon as the command is; looks every three seconds
 wait_until() {
-  local end=$((SECONDS + $1))
+  local end
+  end=$(($(seconds_up) + $1))
   shift
   until "$@"; do
-    if [ "$SECONDS" -ge "$end" ]; then return 1; fi
+    if [ "$(seconds_up)" -ge "$end" ]; then return 1; fi
     sleep 3
   done
 }
@@ -629,13 +641,174 @@ unit_off() {
   fi
 }
 
+# --- what comes from outside: the network, the time, downloads --------------------------------------------------------------
+
+clock_is_right() { [ "$(timedatectl show --property=NTPSynchronized --value)" = yes ]; }
+
+# gateway_trouble: why nothing gets further than this machine, in words; empty where nothing is seen
+gateway_trouble() {
+  local gateway
+  gateway=$(ip route show default | awk '$2 == "via" && !found { print $3; found = 1 }')
+  if [ -z "$gateway" ]; then echo "there is no default route"; return; fi
+  # Whoever is there has to answer the question for its hardware address, even if it answers nothing else.
+  (echo >"/dev/udp/$gateway/9") 2>/dev/null || true
+  sleep 3
+  case $(ip neigh show to "$gateway") in
+    *FAILED* | *INCOMPLETE*) echo "the gateway $gateway does not answer" ;;
+  esac
+}
+
+# network_trouble: what keeps this machine off the cluster's network, in words; empty where nothing is seen
+network_trouble() {
+  local interface address
+  interface=$(node_value interface)
+  address=$(node_value address)
+  if [ ! -e "/sys/class/net/$interface" ]; then
+    echo "there is no interface $interface"
+  elif [ "$(cat "/sys/class/net/$interface/carrier" 2>/dev/null || true)" != 1 ]; then
+    if [ -e "/sys/class/net/$interface/phy80211" ]; then
+      echo "$interface is not connected to a Wi-Fi network"
+    else
+      echo "$interface has no link: no cable, or nothing is on at its other end"
+    fi
+  elif ! ip -o addr show dev "$interface" | grep -F " $address/" >/dev/null; then
+    echo "$interface has not got $address"
+  else
+    gateway_trouble
+  fi
+}
+
+# network_state: the same as a sentence to put behind another, with what step 30 knows of the settings: new ones that have
+# never worked are another matter than old ones that did yesterday
+network_state() {
+  local trouble
+  trouble=$(network_trouble)
+  if [ -z "$trouble" ]; then return; fi
+  if [ ! -e "$state/network-tried" ]; then
+    if [ -e "$state/network-worked" ]; then trouble="$trouble; the network settings are those that worked before"; fi
+    printf ' (%s)\n' "$trouble"
+    return
+  fi
+  case $(cat "$state/network-tried") in
+    worked) printf ' (the new network settings do not work: %s; with those before them the gateway answered)\n' "$trouble" ;;
+    '' | none) printf ' (the new network settings do not work: %s)\n' "$trouble" ;;
+    *) printf ' (the network does not work with the new settings: %s; nor did it with those before them: %s)\n' \
+      "$trouble" "$(cat "$state/network-tried")" ;;
+  esac
+}
+
+# download WHAT ADDRESS FILE SECONDS: tries five times. A server that is away comes back; one that refuses, or that is not who
+# it should be, is for a person.
+download() {
+  local what=$1 address=$2 file=$3 seconds=$4 left=5 pause=2 status answer
+  while true; do
+    status=0
+    answer=$(curl --fail --silent --show-error --location --max-time "$seconds" --proto '=https,http,file' \
+      --write-out '%{http_code}' --output "$file" "$address") || status=$?
+    case $status in
+      0) return ;;
+      5 | 6 | 7 | 16 | 18 | 28 | 35 | 52 | 55 | 56 | 92) ;; # names, connections, and those that break
+      22)
+        case $answer in
+          408 | 425 | 429 | 5??) ;; # what a server says that is not up to it at the moment
+          *) die "$what could not be fetched: $address answers with $answer" ;;
+        esac ;;
+      60)
+        if ! clock_is_right; then later "$what could not be fetched from $address: the clock is not right ($(date))"; fi
+        die "$what could not be fetched: the certificate of $address is not believed (see above)" ;;
+      *) die "$what could not be fetched from $address: curl ended with status $status (see above)" ;;
+    esac
+    left=$((left - 1))
+    if [ "$left" -le 0 ]; then break; fi
+    printf '  waiting  for %s: again in %s seconds\n' "$address" "$pause"
+    sleep "$pause"
+    pause=$((pause * 2))
+  done
+  later "$what could not be fetched, $address does not answer or breaks off$(network_state)"
+}
+
 # --- packages -------------------------------------------------------------------------------------------------------------
 
-# Waiting for the lock beats trying again: unattended-upgrades can hold it for minutes after the first boot. A changed
-# configuration file is never asked about: ours stays.
+# A changed configuration file is never asked about: ours stays. Of apt's locks this timeout is for dpkg's alone; see below.
 apt() {
   apt-get --yes --quiet -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 \
     -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
+}
+
+# lock_holder: who holds one of apt's locks, in words; empty if nobody does. The kernel knows: /proc/locks has the inode and
+# the process, and the process has the file open.
+lock_holder() {
+  local file inode pid unit
+  for file in /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/lib/apt/lists/lock /var/cache/apt/archives/lock; do
+    if [ ! -e "$file" ]; then continue; fi
+    inode=$(stat -c %i "$file")
+    while read -r pid; do
+      if [ -z "$(find "/proc/$pid/fd/" -lname "$file" 2>/dev/null || true)" ]; then continue; fi
+      unit=$(sed -n 's,.*/\([^/]*\.\(service\|scope\)\).*,\1,p' "/proc/$pid/cgroup" 2>/dev/null | head -n 1 || true)
+      printf '%s is held by %s (process %s%s)\n' "$file" "$(cat "/proc/$pid/comm" 2>/dev/null || true)" "$pid" "${unit:+, $unit}"
+      return
+    done < <(awk -v inode="$inode" '$2 == "POSIX" && $6 ~ ":" inode "$" { print $5 }' /proc/locks)
+  done
+}
+apt_is_free() {
+  local holder
+  holder=$(lock_holder)
+  if [ -z "$holder" ]; then return; fi
+  printf 'for apt: %s\n' "$holder"
+  return 1
+}
+
+# wait_for_apt: nobody else is at work with packages. A first boot begins with apt-daily, which may take minutes.
+wait_for_apt() {
+  if show_changes 600 apt_is_free; then return; fi
+  later "apt is in use: $(lock_holder)"
+}
+
+# passes_by_itself FILE: whether what apt complained of in FILE does. What apt says is not translated here (LC_ALL=C).
+passes_by_itself() {
+  # A page of a hotel's network in place of the list, and a date that is still to come.
+  if grep -E 'network require authentication|is not valid yet' "$1" >/dev/null; then return; fi
+  if grep -e NO_PUBKEY -e BADSIG -e EXPKEYSIG -e REVKEYSIG -e ERRSIG -e 'is not signed' -e 'ignature verification failed' \
+    -e "couldn't be verified" -e 'be authenticated' -e 'Sub-process .*gpgv' -e 'Sub-process .*sqv' "$1" >/dev/null; then
+    # Signatures have dates, too: nobody can tell by a clock that is wrong.
+    if clock_is_right; then return 1; fi
+    return 0
+  fi
+  if grep -e 'sources could not be read' -e Malformed -e 'No space left' -e 'enough free space' -e 'Unable to locate' \
+    -e 'installation candidate' -e 'was not found' -e 'unmet dependencies' -e 'dpkg returned' "$1" >/dev/null; then
+    return 1
+  fi
+  # A mirror that is away, or in the middle of its own update; a name that nobody answers for; a lock that was free just now.
+  grep -e 'Failed to fetch' -e 'Unable to fetch' -e 'Could not resolve' -e 'Could not connect' -e 'Temporary failure' \
+    -e 'Hash Sum mismatch' -e 'unexpected size' -e 'have a Release file' -e 'is expired' \
+    -e 'Could not get lock' -e 'Unable to lock' -e 'Unable to acquire' "$1" >/dev/null
+}
+
+# try_apt WHAT TIMES ARGUMENT...: apt does it, or says later or for good why not
+try_apt() {
+  local what=$1 left=$2 pause=2 said complaint
+  shift 2
+  said=$(mktemp)
+  while true; do
+    wait_for_apt
+    if apt "$@" </dev/null 2>&1 | tee "$said"; then
+      rm -f "$said"
+      return
+    fi
+    complaint=$(sed -n 's/^[EW]: //p' "$said" | head -n 1)
+    if ! passes_by_itself "$said"; then
+      rm -f "$said"
+      die "apt could not $what: $complaint"
+    fi
+    left=$((left - 1))
+    if [ "$left" -le 0 ]; then break; fi
+    printf '  waiting  for apt: again in %s seconds\n' "$pause"
+    sleep "$pause"
+    pause=$((pause * 2))
+  done
+  rm -f "$said"
+  if ! clock_is_right; then later "apt could not $what, and the clock is not right ($(date)): $complaint"; fi
+  later "apt could not $what: $complaint$(network_state)"
 }
 
 installed_version() {
@@ -646,6 +819,7 @@ installed_version() {
 
 # mend_packages: what an installation that was cut short left behind is finished first
 mend_packages() {
+  if ! dry; then wait_for_apt; fi
   if [ -n "$(dpkg --audit)" ] || [ -n "$(ls -A /var/lib/dpkg/updates)" ]; then
     if dry; then would "finish an interrupted installation"; return; fi
     # It fails where a dependency has not been unpacked yet: that is mended next.
@@ -658,18 +832,21 @@ mend_packages() {
   if [ -n "${torn[*]}" ]; then
     if dry; then would "unpack anew: ${torn[*]}"; return; fi
     update_index
-    apt --reinstall --allow-change-held-packages install "${torn[@]}" || die "apt could not unpack ${torn[*]} anew (see above)"
+    try_apt "unpack ${torn[*]} anew" 3 --reinstall --allow-change-held-packages install "${torn[@]}"
     did "${torn[*]} unpacked anew"
   fi
-  if ! apt check >/dev/null 2>&1; then act "missing dependencies were installed" apt --fix-broken install; fi
+  if ! apt check >/dev/null 2>&1; then
+    if dry; then would "install missing dependencies"; return; fi
+    try_apt "install missing dependencies" 3 --fix-broken install
+    did "missing dependencies were installed"
+  fi
 }
 
 # update_index: asks the package sources what they have, once a run. One that does not answer is an error: a package that
 # is missing later would be harder to explain.
 update_index() {
   if [ -n "${PIKC_TALLY:-}" ] && [ -e "$run/index-is-fresh" ]; then return; fi
-  retry 5 apt -o APT::Update::Error-Mode=any update ||
-    die "the package sources do not answer, or what they say is not signed by the key that is believed (see above)"
+  try_apt "read the package sources" 5 -o APT::Update::Error-Mode=any update
   mkdir -p "$run"
   : >"$run/index-is-fresh"
 }
@@ -686,7 +863,7 @@ install_packages() {
   if [ -z "${missing[*]}" ]; then return; fi
   if dry; then would "install ${missing[*]}"; return; fi
   update_index
-  retry 3 apt --no-install-recommends install "${missing[@]}" || die "apt could not install ${missing[*]} (see above)"
+  try_apt "install ${missing[*]}" 3 --no-install-recommends install "${missing[@]}"
   for wanted in "${missing[@]}"; do
     version=$(installed_version "${wanted%%=*}")
     if [ -z "$version" ]; then die "${wanted%%=*} is not installed although apt says so: dpkg --status ${wanted%%=*}"; fi
@@ -739,12 +916,13 @@ patches_hash() { settings_hash patches; }
 
 # show_changes SECONDS COMMAND...: runs it every three seconds until it succeeds; what it prints is shown when it changes
 show_changes() {
-  local end=$((SECONDS + $1)) now last=''
+  local end now last=''
+  end=$(($(seconds_up) + $1))
   shift
   until now=$("$@" 2>&1); do
     if [ "$now" != "$last" ]; then printf '  waiting  %s\n' "${now//$'\n'/$'\n'           }"; fi
     last=$now
-    if [ "$SECONDS" -ge "$end" ]; then return 1; fi
+    if [ "$(seconds_up)" -ge "$end" ]; then return 1; fi
     sleep 3
   done
 }

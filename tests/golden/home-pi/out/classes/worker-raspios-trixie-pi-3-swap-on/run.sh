@@ -25,7 +25,10 @@ usage: sudo ./run.sh [what]
   --help         this text
 
 exit status: 0 done; 1 a step failed; 2 the command line is wrong; 3 a reboot is needed, or under way;
+             4 a step cannot be done now (no network, the time, a lock, a mirror): run it again later;
              75 waiting for the file to join with
+Where no person started it (after a reboot, from a card, by cloud-init), a step that cannot be done now is tried again by
+itself, with pauses that grow to half an hour; --status says what it waits for. What you type goes first.
 The bundle is kept in /opt/pikc, logs in /var/log/pikc.
 END
 }
@@ -39,6 +42,8 @@ etc=/etc/pikc
 logs=/var/log/pikc
 unit=/etc/systemd/system/pikc-resume.service
 barrier=50 # the steps from this number on need the settings of those before in force, not only written down
+asks_outside='3[2-5]-*' # those before it that need the network: not before the reboot that brings new settings in force
+pauses=(1 2 3 5 10 15 30) # minutes between tries; the last one for ever
 log=/dev/null
 
 say() { printf '%s\n' "$*" | tee -a "$log"; }
@@ -136,20 +141,49 @@ list() {
   for step in $(steps); do printf '%-24s %s\n' "$step" "$(sed -n '2s/^# [^:]*: //p' "$here/steps/$step.sh")"; done
 }
 
+# up: seconds since the boot; the time of day leaps when a time server answers
+up() { cut -d . -f 1 /proc/uptime; }
+minutes() { if [ "$1" -lt 90 ]; then printf '%s seconds' "$1"; else printf '%s minutes' "$((($1 + 30) / 60))"; fi; }
+tries() { if [ "$1" = 1 ]; then printf 'once'; else printf '%s times' "$1"; fi; }
+waiting() { sed -n "s/^$1=//p" "$state/waiting" 2>/dev/null || true; } # a value of what not_now noted down
+
+# unfinished STEP WORD: why it is not, and what comes next
+unfinished() {
+  local left line
+  say "not finished: $1 ($2)"
+  case $2 in
+    started)
+      line=$(grep -h '^  [a-zA-Z]' "$(newest_log)" 2>/dev/null | tail -n 1 || true)
+      case $line in '  waiting '*) printf 'waiting %s\n' "${line#  waiting  }" ;; esac ;;
+    'not now: '* | failed*)
+      if [ ! -e "$unit" ]; then say "it is not tried again by itself: sudo $home/run.sh"; fi ;;
+  esac
+  if [ ! -e "$unit" ] || [ ! -e "$state/waiting" ]; then return; fi
+  printf 'tried %s in %s' "$(tries "$(waiting tries)")" "$(minutes "$(waiting seconds)")"
+  if [ -e "$run/next-try" ]; then
+    left=$(($(cat "$run/next-try") - $(up)))
+    if [ "$left" -lt 0 ]; then left=0; fi
+    printf '; again in %s, by itself; at once: sudo %s/run.sh\n' "$(minutes "$left")" "$home"
+  else
+    printf ', and being tried again\n'
+  fi
+}
+# shellcheck disable=SC2012 # names of our own making: a time each
+newest_log() { ls -1 "$logs"/*.log 2>/dev/null | tail -n 1; }
+
 status() {
-  local step word now=''
+  local step word now='' text=''
   if [ ! -d "$state" ]; then say "pikc has not run on this machine"; return; fi
   for step in $(steps); do
     word='not yet'
     if [ -e "$state/steps/$step" ]; then word=$(cat "$state/steps/$step"); fi
     printf '%-24s %s\n' "$step" "$word"
-    case $word in done) ;; *) if [ -z "$now" ]; then now="$step ($word)"; fi ;; esac
+    case $word in done) ;; *) if [ -z "$now" ]; then now=$step text=$word; fi ;; esac
   done
-  # shellcheck disable=SC2012 # names of our own making: a time each
-  if [ -d "$logs" ]; then printf '%-24s %s\n' "newest log" "$(ls -1 "$logs"/*.log 2>/dev/null | tail -n 1)"; fi
+  if [ -d "$logs" ]; then printf '%-24s %s\n' "newest log" "$(newest_log)"; fi
   if [ -e "$run/reboot-wanted" ]; then sed 's/^/a reboot is needed: /' "$run/reboot-wanted"; fi
   if [ -n "$now" ]; then
-    say "not finished: $now"
+    unfinished "$now" "$text"
   elif [ "$(cat "$state/complete" 2>/dev/null)" != "$(bundle_id)" ]; then
     say "not finished: this bundle has not been run to its end"
   else
@@ -190,15 +224,17 @@ END
   systemctl enable pikc-resume.service
 }
 
+# resume_off: nothing goes on by itself any more
 resume_off() {
-  rm -f "$unit.new" "$state/reboots" "$state/reboots.new"
+  rm -f "$unit.new" "$state/reboots" "$state/reboots.new" "$state/waiting" "$state/waiting.new" "$run/next-try"
   if [ ! -e "$unit" ]; then return; fi
   if [ -n "$resumed" ]; then
     # This run is the unit's own. systemd keeps what it knows of it, or a run that ends with 3 or 75 would count as failed.
     systemctl --no-reload disable pikc-resume.service
     rm -f "$unit"
   else
-    systemctl disable pikc-resume.service
+    # It is between two tries, for this run has the lock: its pause is over.
+    systemctl disable --now pikc-resume.service
     rm -f "$unit"
     systemctl daemon-reload
   fi
@@ -214,7 +250,7 @@ go_reboot() {
     say "A reboot is needed:"
     sed 's/^/  /' "$run/reboot-wanted" | tee -a "$log"
     say "After it, run this again: sudo $home/run.sh"
-    resume_off
+    if [ -z "$only" ]; then resume_off; fi
     exit 3
   fi
   count=$(($(cat "$state/reboots" 2>/dev/null || echo 0) + 1))
@@ -240,6 +276,48 @@ mark() {
   mv -f "$state/.step" "$state/steps/$1"
 }
 
+# said WORD: what the step that ended last said behind it
+said() { sed -n "s/^  $1  *//p" "$log" | tail -n 1; }
+
+# not_now STEP: what it needs is not there, and may be there in a while. A person who started this hears so. Where none did,
+# the same process tries again, in pauses that let a person's run go first; what it waits for is on the disk, and its unit
+# stays, so a reboot or a power cut only cuts the pause short. It never ends by itself: the router may be off for a week.
+not_now() {
+  local step=$1 reason tries=1 seconds=0 pause
+  reason=$(said LATER)
+  mark "$step" "not now: $reason"
+  if [ -z "$resumed" ]; then
+    say "Stopped at step $step, which cannot be done now: $reason"
+    if [ -e "$unit" ]; then
+      say "It is tried again by itself: $home/run.sh --status"
+      systemctl --no-block start pikc-resume.service
+    else
+      say "Its output is above and in $log. It is safe to run this again at any time: sudo $home/run.sh"
+    fi
+    exit 4
+  fi
+  if [ -n "$reboot" ] && [ ! -e "$state/reboots" ] && reboot_wanted; then
+    say "Step $step cannot be done now ($reason): the settings that are not in force yet may be what is missing"
+    go_reboot
+  fi
+  if [ "$(waiting step)" = "$step" ]; then
+    tries=$(($(waiting tries) + 1)) seconds=$(($(waiting seconds) + $(waiting pause)))
+    # A try that ended as the one before takes the place of its log: those of what happened before would be pushed out.
+    if [ "$(waiting reason)" = "$reason" ] && [ "$(waiting log)" != "$log" ]; then rm -f "$(waiting log)"; fi
+  fi
+  pause=$((${pauses[tries - 1]:-${pauses[-1]}} * 60))
+  seconds=$((seconds + $(up) - began))
+  printf '%s\n' "step=$step" "reason=$reason" "tries=$tries" "seconds=$seconds" "pause=$pause" "log=$log" >"$state/waiting.new"
+  sync "$state/waiting.new"
+  mv -f "$state/waiting.new" "$state/waiting"
+  say "Step $step cannot be done now: $reason"
+  say "Tried $(tries "$tries"); again in $(minutes "$pause"), by itself, until it works. At once: sudo $home/run.sh"
+  printf '%s\n' "$(($(up) + pause))" >"$run/next-try"
+  exec 9>&-
+  sleep "$pause"
+  exec "$home/run.sh" --resume
+}
+
 run_step() {
   local step=$1 status
   say "$step"
@@ -253,13 +331,16 @@ run_step() {
   status=${PIPESTATUS[0]}
   set -e
   case $status in
-    0) mark "$step" 'done' ;;
+    0)
+      mark "$step" 'done'
+      if [ "$(waiting step)" = "$step" ]; then rm -f "$state/waiting"; fi ;;
+    11) not_now "$step" ;;
     75)
       mark "$step" "waits for the join file"
       resume_off
       exit 75 ;;
     *)
-      mark "$step" failed
+      mark "$step" "failed: $(said FAILED)"
       resume_off
       say "Stopped at step $step. Its output is above and in $log."
       say "It is safe to run this again, as soon as the cause is mended: sudo $home/run.sh"
@@ -362,7 +443,14 @@ if [ -n "$join" ] && ! flock -n 9; then
   echo "another run.sh is at work on this machine: this one waits for its end, and joins then"
   flock -w 1800 9 || true
 fi
-if ! flock -n 9; then stop "another run.sh is at work on this machine: $home/run.sh --status shows how far it is"; fi
+if [ -n "$resumed" ]; then
+  # A person's run goes first. When it has come to the end of the matter, the unit is gone.
+  flock 9
+  rm -f "$run/next-try"
+  if [ ! -e "$unit" ]; then exit 0; fi
+elif ! flock -n 9; then
+  stop "another run.sh is at work on this machine: $home/run.sh --status shows how far it is"
+fi
 
 if [ -n "$reset" ]; then
   ask
@@ -374,6 +462,7 @@ if [ "$here" != "$home" ]; then
   exec "$home/run.sh" "${given[@]}"
 fi
 
+began=$(up)
 log=$logs/$(date -u +%Y%m%dT%H%M%SZ).log
 : >>"$log"
 find "$logs" -name '*.log' | sort -r | tail -n +31 | while IFS= read -r old; do rm -f "$old"; done
@@ -383,13 +472,13 @@ rm -f "$run/index-is-fresh"
 
 # The unit that goes on after a reboot begins the run, too: power lost at any moment leaves it there for the next boot.
 if [ "$what" = start ]; then
-  rm -f "$state/reboots"
+  rm -f "$state/reboots" "$state/waiting"
   resume_on
   sync
   rm -rf "$carried"
   exec 9>&-
   if [ -n "$later" ]; then exit 0; fi
-  systemctl --no-block start pikc-resume.service
+  systemctl --no-block restart pikc-resume.service # a pause between two tries is over
   say "started in the background: $home/run.sh --status shows how far it is; logs are in $logs"
   exit 0
 fi
@@ -409,6 +498,8 @@ fi
 
 if [ -z "$resumed" ]; then
   rm -f "$state/reboots"
+elif [ -e "$state/waiting" ]; then
+  say "trying again: $(waiting step) could not be done ($(waiting reason))"
 elif [ -e "$state/reboots" ]; then
   say "going on after the reboot"
 fi
@@ -423,13 +514,22 @@ for step in $(steps); do
   if [ -n "$only" ] && [ "$step" != "$only" ]; then continue; fi
   if [ -n "$from" ] && [[ $step < $from ]]; then continue; fi
   if [ -z "$only" ] && [ "${step%%-*}" -ge "$barrier" ] && reboot_wanted; then go_reboot; fi
+  # Step 30 has written down other settings of the network: what is up now is not theirs, and may lead nowhere.
+  # shellcheck disable=SC2053 # a pattern
+  if [ -z "$only" ] && [[ $step == $asks_outside ]] &&
+    grep -qsx 'the network settings' "$run/reboot-wanted"; then
+    say "$step"
+    say "  later    after the reboot: it needs the network, whose settings are new"
+    mark "$step" "after the reboot"
+    continue
+  fi
   run_step "$step"
 done
 if reboot_wanted; then
   summary
   go_reboot
 fi
-resume_off
+if [ -z "$only$from" ]; then resume_off; fi
 if [ -z "$only$from" ] && [ "$(cat "$state/complete" 2>/dev/null)" != "$(bundle_id)" ]; then
   bundle_id >"$state/complete.new"
   mv -f "$state/complete.new" "$state/complete"

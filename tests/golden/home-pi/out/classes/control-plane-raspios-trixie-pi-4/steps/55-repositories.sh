@@ -35,8 +35,7 @@ keyring() {
     fi
   fi
   if dry; then would "fetch the key of $1 from $2"; return; fi
-  retry 5 curl --fail --silent --show-error --location --max-time 60 --proto '=https,http,file' \
-    --output "$work/$1.asc" "$2" || die "the key of $1 could not be fetched from $2"
+  download "the key of $1" "$2" "$work/$1.asc" 60
   if ! grep -q '^-----BEGIN PGP PUBLIC KEY BLOCK-----' "$work/$1.asc"; then
     die "what $2 sent is no key: $(head -c 80 "$work/$1.asc" | tr -cd '[:print:]')"
   fi

@@ -16,6 +16,21 @@ api_answers() { kubectl --kubeconfig "$admin" get --raw /readyz >/dev/null; }
 # init [OPTION]: --skip-token-print, because what it would print is a secret and this goes to a log
 init() { kubeadm init --config "$etc/kubeadm.yaml" --skip-token-print "$@"; }
 
+# first_init: where kubeadm misses nothing but images, a registry did not give them, and nothing has been started yet
+first_init() {
+  local said status=0 missing others
+  said=$(mktemp)
+  kubeadm init --config "$etc/kubeadm.yaml" --skip-token-print 2>&1 | tee "$said" || status=$?
+  missing=$(grep -cF '[ERROR ImagePull]' "$said" || true)
+  others=$(grep -F '[ERROR ' "$said" | grep -cvF '[ERROR ImagePull]' || true)
+  if [ "$status" != 0 ] && [ "$missing" != 0 ] && [ "$others" = 0 ]; then
+    rm -f "$said"
+    later "images of the control plane could not be fetched (see above)$(network_state)"
+  fi
+  rm -f "$said"
+  return "$status"
+}
+
 begin=''
 case $(kubeadm_is) in
   finished)
@@ -52,7 +67,7 @@ esac
 if [ -n "$begin" ]; then
   if ! dry; then set_kubeadm started; fi
   printf '  running  kubeadm init: several minutes, most of them for fetching images\n'
-  act "kubeadm init is done" init
+  act "kubeadm init is done" first_init
   if ! dry; then kubeadm_finished; fi
 fi
 

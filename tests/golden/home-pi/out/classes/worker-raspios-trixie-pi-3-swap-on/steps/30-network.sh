@@ -90,20 +90,34 @@ fi
 stop_if_dry
 # The promise, verified rather than assumed: the address is there, if not now, then after the reboot.
 has_address() { ip -o addr show dev "$interface" | grep -F " $address/" >/dev/null; }
-if has_address; then
-  rm -f "$state/network-tried"
-  ok "$interface has $address"
-elif grep -qsxF -- "$why" "$run/reboot-wanted"; then
+tried=$state/network-tried # new settings that have not worked yet, and what was with those before: "worked", "none", or why not
+# Without a link an address does not come; a radio may have none because its country is not in force yet.
+has_no_cable() {
+  [ ! -e "/sys/class/net/$interface/phy80211" ] && [ "$(cat "/sys/class/net/$interface/carrier" 2>/dev/null || true)" != 1 ]
+}
+if grep -qsxF -- "$why" "$run/reboot-wanted"; then
+  # Written down, and not in force: what is in force now is still the old network, for comparison.
+  before=$(gateway_trouble)
+  if [ -z "$(ip -o addr show scope global)" ]; then before=none; fi
   make_state
-  : >"$state/network-tried"
+  rm -f "$state/network-worked"
+  printf '%s\n' "${before:-worked}" >"$tried"
 elif wait_until 60 has_address; then # Wi-Fi may take its time after a boot
-  rm -f "$state/network-tried"
   ok "$interface has $address"
-elif [ -e "$state/network-tried" ]; then
-  die "$interface has not got $address, even after a reboot: is the cable in? are the Wi-Fi's name and passphrase right?"
+  trouble=$(network_trouble)
+  if [ -z "$trouble" ]; then
+    make_state
+    rm -f "$tried"
+    : >"$state/network-worked"
+  else
+    note "$trouble"
+  fi
+elif [ -e "$tried" ] || [ -e "$state/network-worked" ] || has_no_cable; then
+  # A reboot has not helped, or would not: a router that is late is waited for.
+  later "$interface has no network$(network_state): are cable, router, and the Wi-Fi's name and passphrase right?"
 else
   # In place before this run (a prepared card), and not in force.
   make_state
-  : >"$state/network-tried"
+  printf 'none\n' >"$tried"
   needs_reboot "$why"
 fi

@@ -16,10 +16,11 @@ restart_if_needed "$unit"
 
 stop_if_dry
 # The promise, verified rather than assumed. A first answer takes a few seconds; without a network it never comes.
-synchronised() { [ "$(timedatectl show --property=NTPSynchronized --value)" = yes ]; }
-if ! synchronised; then printf '  waiting  for the first answer of a time server, at most 5 minutes\n'; fi
+if ! clock_is_right; then
+  printf '  waiting  for the first answer of a time server, at most 5 minutes; the clock says %s\n' "$(date)"
+fi
 asked=(ntp.jst.mfeed.ad.jp ntp.nict.jp time.google.com)
-wait_until 300 synchronised ||
-  die "no time server has answered, and the clock says $(date): is the network up? does the router let UDP port 123 out?" \
-    "Asked: ${asked[*]:-those of the system}"
+wait_until 300 clock_is_right ||
+  later "no time server has answered, and the clock says $(date). Asked, by UDP port 123:" \
+    "${asked[*]:-those of the system}$(network_state)"
 ok "the clock is right"

@@ -51,8 +51,8 @@ case $(kubeadm_is) in
         status=0
         registered || status=$?
         if [ "$status" = 2 ]; then
-          die "kubeadm join was cut short, and the control plane does not answer: nobody knows whether this node belongs" \
-            "to the cluster. Run this again when it answers"
+          later "kubeadm join was cut short, and the control plane does not answer: nobody knows whether this node belongs" \
+            "to the cluster"
         fi
         note "kubeadm join was cut short, and the cluster does not know this node: starting over"
         begin=yes

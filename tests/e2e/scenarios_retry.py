@@ -1,0 +1,289 @@
+"""Steps that cannot be done now: tried again by itself where no person is there, and never what failed for good.
+
+A machine in these scenarios gets a `sleep` of its own (PATIENT): time passes as it is slept, every pause between two tries is
+written down, and a scenario says what happens in it."""
+
+import re
+
+from lab import must, scenario
+from machine import PI4
+
+RUN = "bash /root/bundle/run.sh"
+AGAIN = "/opt/pikc/run.sh"
+PATIENT = """#!/bin/bash
+if [ "$1" -ge 60 ]; then
+  echo "$1" >>/root/pauses
+  pause=$(wc -l </root/pauses)
+  echo "--- pause $pause, status: $(/opt/pikc/run.sh --status | sed -n '/^not finished/,$p')"
+  WHAT_HAPPENS
+fi
+read -r up rest </proc/uptime
+echo "$((${up%.*} + $1)).00 $rest" >/proc/.uptime.$$
+/usr/bin/mv -f /proc/.uptime.$$ /proc/uptime
+exec /usr/bin/sleep 0.05
+"""
+UNIT = "/etc/systemd/system/pikc-resume.service"
+MIRROR = "/root/mirror-is-down"
+UP_AT_THE_THIRD = f'if [ "$pause" = 3 ]; then rm {MIRROR}; fi'
+# Holds the lock as apt does, and goes when the file is gone; its process is to be seen below /proc.
+HOLDER = """cat >/root/holder.py <<'END'
+import fcntl, os, time
+lock = open("/var/lib/apt/lists/lock", "w")
+fcntl.lockf(lock, fcntl.LOCK_EX)
+os.symlink(f".real/{os.getpid()}", f"/proc/{os.getpid()}")
+open("/root/held", "w").close()
+while os.path.exists("/root/held"):
+    time.sleep(0.05)
+END
+python3 /root/holder.py & until [ -e /root/held ]; do /usr/bin/sleep 0.05; done; """
+
+
+def fresh(lab, what_happens=":", **more):
+    machine = lab.machine(lab.lan(), "node01", **more)
+    machine.give(lab.bundle("node01"))
+    machine.give_text("/usr/local/sbin/sleep", PATIENT.replace("WHAT_HAPPENS", what_happens), 0o755)
+    # apt itself waits between its tries in ways that no stand-in shortens.
+    machine.give_text("/etc/apt/apt.conf.d/99-soon", 'Acquire::Retries::Delay "false";\n')
+    return machine
+
+
+def rebooted(lab, what_happens=":", **more):
+    """A machine that has just asked for its reboot: the next boot goes on by itself."""
+    machine = fresh(lab, what_happens, **more)
+    outcome = machine.boot(RUN)
+    must(outcome.event == "reboot", "it reboots first", outcome.output)
+    return machine
+
+
+def held_back(machine, command):
+    """A boot in which the unit does not go on by itself, for the sake of COMMAND."""
+    link = machine.root / "etc/systemd/system/multi-user.target.wants/pikc-resume.service"
+    target = link.readlink()
+    link.unlink()
+    outcome = machine.boot(command)
+    if machine.exists(UNIT):
+        link.symlink_to(target)
+    return outcome
+
+
+def pauses(machine):
+    return [int(line) for line in machine.read("/root/pauses").split()] if machine.exists("/root/pauses") else []
+
+
+def well(machine, outcome):
+    must(outcome.event == "exited" and outcome.status == 0, f"it ends well ({outcome.event}, {outcome.status})", outcome.output)
+    must("control plane ready" in outcome.output, "at the end of all steps", outcome.output)
+    must(not machine.exists(UNIT) and not machine.exists("/var/lib/pikc/waiting"), "nothing goes on by itself", outcome.output)
+    again = machine.boot(AGAIN)
+    must(again.status == 0 and "nothing changed" in again.output, "a second run changes nothing", again.output)
+
+
+@scenario("the mirror is down and nobody is there: tried again, with growing pauses, and to be seen in --status")
+def mirror(lab):
+    machine = rebooted(lab, UP_AT_THE_THIRD)
+    machine.give_text(MIRROR, "")
+    outcome = machine.boot()
+    must(pauses(machine) == [60, 120, 180], f"it waits longer each time: {pauses(machine)}", outcome.output)
+    must("FAILED" not in outcome.output, "nothing is called a failure", outcome.output)
+    must(re.search(r"status: not finished: 55-repositories \(not now: .*http://127.0.0.1:8042/", outcome.output),
+         "--status names the step and what it waits for", outcome.output)
+    must(re.search(r"tried 2 times in \d+ \w+; again in 2 minutes, by itself", outcome.output),
+         "how often it was tried, and when it is again", outcome.output)
+    logs = "".join(path.read_text() for path in machine.inside("/var/log/pikc").glob("*.log"))
+    must("again in 3 minutes, by itself" in logs and "trying again: 55-repositories" in logs, "so does the log", logs)
+    well(machine, outcome)
+
+
+@scenario("apt's index cannot be fetched in an unattended run: later, and not a matter of signatures")
+def index(lab):
+    machine = rebooted(lab, UP_AT_THE_THIRD.replace("3", "1"))
+    # The keys are there, and the mirror goes before the index is asked for.
+    held_back(machine, f"{AGAIN} --only repositories")
+    machine.give_text(MIRROR, "")
+    outcome = machine.boot()
+    must(re.search(r"LATER +apt could not read the package sources: Failed to fetch http://127.0.0.1:8042/", outcome.output),
+         "it says what could not be fetched", outcome.output)
+    must(pauses(machine) == [60], f"one pause is enough: {pauses(machine)}", outcome.output)
+    well(machine, outcome)
+
+
+@scenario("by hand: what cannot be done now ends with 4 and the reason, and nothing is left to go on by itself")
+def by_hand(lab):
+    machine = fresh(lab)
+    must(machine.boot(RUN + " --no-reboot").status == 3, "it stops before the reboot")
+    machine.give_text(MIRROR, "")
+    outcome = machine.boot(AGAIN, AGAIN + " --status")
+    must(outcome.facts["results"][0]["status"] == 4, "it ends with 4", outcome.output)
+    must("cannot be done now" in outcome.output and "127.0.0.1:8042" in outcome.output, "and says why", outcome.output)
+    must("it is not tried again by itself" in outcome.output, "--status says that a person is wanted", outcome.output)
+    must(not machine.exists(UNIT) and not pauses(machine), "no unit, no pause")
+    machine.inside(MIRROR).unlink()
+    # Signed by the right key, and not what it says it is: as on a mirror in the middle of its own update.
+    outcome = machine.boot(AGAIN, serve={"/kubernetes/InRelease": "/crio/InRelease"})
+    must(outcome.status == 4 and "LATER    apt could not read the package sources" in outcome.output, "a mirror that does not agree", outcome.output)
+    must(not machine.exists("/usr/bin/kubelet"), "nothing is installed from there")
+    well(machine, machine.boot(AGAIN))
+
+
+@scenario("a person's run in a pause goes first: it ends the matter, and what was to be tried again is gone")
+def person(lab):
+    machine = rebooted(lab, f"rm {MIRROR}; echo '--- a person comes'; {AGAIN}; echo \"status $?\"")
+    machine.give_text(MIRROR, "")
+    outcome = machine.boot()
+    must("status 0" in outcome.output, "the person's run comes to its end", outcome.output)
+    must(pauses(machine) == [60] and outcome.status == 0, "and nothing is tried after it", outcome.output)
+    well(machine, outcome)
+
+
+@scenario("a person's run in a pause that cannot do it either leaves the machine trying")
+def person_in_vain(lab):
+    machine = rebooted(lab, f'case $pause in 1) {AGAIN}; echo "status $?" ;; 2) rm {MIRROR} ;; esac')
+    machine.give_text(MIRROR, "")
+    outcome = machine.boot()
+    must("status 4" in outcome.output and "It is tried again by itself" in outcome.output, "the person hears so", outcome.output)
+    must(pauses(machine) == [60, 120], f"and it is: {pauses(machine)}", outcome.output)
+    well(machine, outcome)
+
+
+@scenario("--only in a pause leaves the machine trying")
+def one_step(lab):
+    machine = rebooted(lab, f'case $pause in 1) {AGAIN} --only hosts; echo "status $?" ;; 2) rm {MIRROR} ;; esac')
+    machine.give_text(MIRROR, "")
+    outcome = machine.boot()
+    must("status 0" in outcome.output, "the step is run", outcome.output)
+    must(pauses(machine) == [60, 120], f"and the rest is tried again: {pauses(machine)}", outcome.output)
+    well(machine, outcome)
+
+
+@scenario("power lost in a pause: the next boot tries at once, and knows how often it was tried")
+def cut(lab):
+    machine = rebooted(lab, f'case $pause in 1) echo cut >/run/standin/killed; kill -9 -1 ;; 2) rm {MIRROR} ;; esac')
+    machine.give_text(MIRROR, "")
+    must(machine.boot().event == "killed", "the power goes in the first pause")
+    outcome = machine.boot()
+    must("Tried 2 times" in outcome.output and pauses(machine) == [60, 120], f"it goes on counting: {pauses(machine)}", outcome.output)
+    well(machine, outcome)
+
+
+@scenario("what failed for good is not tried again: no pause, no unit, and --status says why")
+def for_good(lab):
+    for serve, words in (({"/kubernetes/Release.key": "/other.key"}, "fingerprint"),
+                         ({"/kubernetes/Release.key": "/nowhere"}, "answers with 404"),
+                         ({"/kubernetes/InRelease": "/docker/dists/trixie/InRelease"}, "apt could not read the package sources")):
+        machine = rebooted(lab)
+        outcome = machine.boot(AGAIN + " --status", serve=serve)
+        first, status = outcome.facts["results"]
+        must(first["unit"] and first["status"] == 1, f"{serve}: it stops", outcome.output)
+        must(not pauses(machine) and not machine.exists(UNIT), f"{serve}: it is not tried again", outcome.output)
+        said = outcome.output.rsplit("--- a person types", 1)[1]
+        must(re.search(rf"not finished: \S+ \(failed: .*{words}", said) and "not tried again" in said, f"--status says why: {words}", said)
+
+
+@scenario("apt-daily holds the lists' lock: it is waited for, and named")
+def lock(lab):
+    machine = fresh(lab)
+    must(machine.boot(RUN + " --no-reboot").status == 3, "it stops before the reboot")
+    free = "(until grep -q 'for apt: /var/lib/apt/lists/lock' /root/said; do /usr/bin/sleep 0.1; done; rm /root/held) & "
+    outcome = machine.boot(HOLDER + f"{free}{AGAIN} >/root/said 2>&1; echo status $?; cat /root/said")
+    must("status 0" in outcome.output, "it ends well", outcome.output)
+    must(re.search(r"waiting  for apt: /var/lib/apt/lists/lock is held by python3 \(process \d+", outcome.output), "it says who", outcome.output)
+    must("LATER" not in outcome.output, "and goes on as soon as it is free", outcome.output)
+
+
+@scenario("a lock that is held for very long: tried again later, with who holds it")
+def lock_for_long(lab):
+    machine = rebooted(lab, "rm /root/held")
+    said = held_back(machine, f"{HOLDER} {AGAIN} --resume; echo status $?").output
+    must(re.search(r"LATER +apt is in use: /var/lib/apt/lists/lock is held by python3 \(process \d+", said), "it says who", said)
+    must(re.search(r"--- pause 1, status: not finished: \S+ \(not now: apt is in use: .*python3", said), "so does --status", said)
+    must("status 0" in said and pauses(machine) == [60], "and ends well when the lock is free", said)
+
+
+@scenario("no time server answers: the clock is waited for, and nothing asks the mirror before")
+def clock(lab):
+    machine = rebooted(lab, "if [ \"$pause\" = 2 ]; then rm /root/no-time; fi")
+    real = (lab.work / "stand-ins/usr/local/sbin/timedatectl").read_text()
+    machine.give_text("/usr/local/sbin/timedatectl", real.replace("synchronised=yes", "[ -e /root/no-time ] || synchronised=yes"), 0o755)
+    machine.give_text("/root/no-time", "")
+    outcome = machine.boot()
+    must(re.search(r"LATER +no time server has answered, and the clock says .*ntp.jst.mfeed.ad.jp", outcome.output), "it says so", outcome.output)
+    first = outcome.output.split("--- pause 2")[0]
+    must("55-repositories" not in first.split("status:")[0], "nothing after it is tried before", first)
+    must(pauses(machine) == [60, 120], f"it tries until it knows the time: {pauses(machine)}", outcome.output)
+    well(machine, outcome)
+
+
+@scenario("images that the registry does not give out are waited for; kubeadm init begins again")
+def registry(lab):
+    machine = rebooted(lab, "rm /root/registry-is-down")
+    machine.give_text("/root/registry-is-down", "")
+    outcome = machine.boot()
+    must("LATER    images of the control plane could not be fetched" in outcome.output, "it says so", outcome.output)
+    must(pauses(machine) == [60], f"one pause: {pauses(machine)}", outcome.output)
+    well(machine, outcome)
+
+
+@scenario("new network settings: nothing asks the old network for anything before the reboot that brings them")
+def barrier(lab):
+    machine = fresh(lab)
+    outcome = machine.boot(RUN)
+    must(outcome.event == "reboot", "it reboots", outcome.output)
+    for step in ("32-time", "35-packages"):
+        must(re.search(rf"(?m)^{step}\n  later    after the reboot", outcome.output), f"{step} is for after the reboot", outcome.output)
+    must("NTPSynchronized" not in str(machine.calls("timedatectl")) and not (machine.place / "requests.log").exists(), "no clock, no mirror is asked", outcome.output)
+    must("40-swap" in outcome.output, "what needs no network is done before", outcome.output)
+    outcome = machine.converge()
+    must(machine.boots == 2, "and it is the only reboot", outcome.output)
+    well(machine, outcome)
+
+
+CONNECTS = ("ip link set router0 up; ip addr add 192.168.11.201/24 dev wlan0; ip route add default via 192.168.11.1 dev wlan0; "
+            "ip neigh replace 192.168.11.1 lladdr 02:00:00:00:00:01 dev wlan0 nud permanent")
+
+
+@scenario("new network settings that do not work are told apart from a network that worked no better before")
+def settings(lab):
+    for router, words in (("on", "the new network settings do not work: wlan0 .*; with those before them the gateway answered"),
+                          ("silent", "does not work with the new settings: wlan0 .*before them: the gateway 192.168.11.1 does not answer")):
+        machine = rebooted(lab, CONNECTS, hardware={**PI4, "router": router})
+        machine.hardware = {**PI4, "router": "off"}
+        outcome = machine.boot()
+        must(re.search("LATER .*" + words, outcome.output), f"it says {words!r}", outcome.output)
+        must(pauses(machine) == [60], f"and tries until there is a network: {pauses(machine)}", outcome.output)
+        must(machine.boots == 2, "without a reboot")
+        machine.hardware = PI4
+        well(machine, outcome)
+    # The same machine, later: its settings have worked.
+    machine.hardware = {**PI4, "router": "off"}
+    outcome = machine.boot(AGAIN)
+    must(outcome.status == 4 and "the network settings are those that worked before" in outcome.output, "settings that worked", outcome.output)
+    must(outcome.event == "exited" and not machine.exists("/run/pikc/reboot-wanted"), "are no reason to reboot", outcome.output)
+
+
+@scenario("what cannot be done because settings are not in force yet is tried after the reboot, not after a pause")
+def not_in_force(lab):
+    machine = rebooted(lab)
+    real = (lab.work / "stand-ins/usr/local/sbin/timedatectl").read_text()
+    # As a radio whose country the kernel has not been told: no time without the words on its command line.
+    told = "! grep cgroup_enable=memory /proc/cmdline >/dev/null || synchronised=yes"
+    machine.give_text("/usr/local/sbin/timedatectl", real.replace("synchronised=yes", told), 0o755)
+    line = machine.read("/boot/firmware/cmdline.txt")
+    machine.give_text("/boot/firmware/cmdline.txt", line.replace(" cgroup_enable=memory", ""))
+    machine.inside("/var/lib/pikc/reboots").unlink()  # as at the first boot from a card
+    outcome = machine.boot()
+    must(outcome.event == "reboot" and not pauses(machine), f"it reboots at once ({outcome.event})", outcome.output)
+    must("32-time cannot be done now" in outcome.output, "and says why", outcome.output)
+    well(machine, machine.boot())
+
+
+@scenario("tries and reboots together: never more than three reboots, however often it is tried")
+def bounded(lab):
+    # In each boot the time comes only after a pause, and then an upgraded package wants a reboot.
+    machine = fresh(lab, ": >/run/standin/slept; : >/run/reboot-required")
+    real = (lab.work / "stand-ins/usr/local/sbin/timedatectl").read_text()
+    machine.give_text("/usr/local/sbin/timedatectl", real.replace("synchronised=yes", "[ ! -e /run/standin/slept ] || synchronised=yes"), 0o755)
+    outcome = machine.converge(RUN, boots=5)
+    must(outcome.event == "exited" and outcome.status == 1, "it stops", outcome.output)
+    must("Rebooted three times" in outcome.output, "and says why", outcome.output)
+    must(machine.boots == 4 and pauses(machine) == [60, 60, 60], f"after {machine.boots} boots and {pauses(machine)}", outcome.output)
+    must(not machine.boot().facts["results"], "and nothing starts at the next boot", outcome.output)
