@@ -12,6 +12,7 @@ const FLOORS: &[&str] = &[
     "format",
     "ast",
     "value",
+    "file_format",
     "schema",
     "stdlib",
     "model",

@@ -40,6 +40,11 @@ pub(super) fn run(args: &CardArgs, console: &Console) -> Outcome {
             ..Wishes::default()
         },
     )?;
+    let Some(compiled) = compiled else {
+        console.report(&report::render(&analysis, name, console.err));
+        console.report("nothing was written\n");
+        return Ok(Exit::Mistakes);
+    };
     let mut contents: Vec<(&str, &Content)> = Vec::new();
     let mut lacking = false;
     for (file, path) in &card.files {
