@@ -112,6 +112,10 @@ fn stranger(name: &str, why: NoCard) -> Failure {
             Failure::usage(format!("pikc does not know how a card with {system} is prepared"))
                 .help("copy the node's folder to the machine and run run.sh")
         }
+        NoCard::Unfit(why) => Failure::environment(format!(
+            "the kernel's command line cannot hold a word that {why}"
+        ))
+        .help("look at the folder given with --stdlib; without one this is a mistake in pikc"),
     }
 }
 

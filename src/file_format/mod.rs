@@ -20,6 +20,7 @@ pub mod list;
 pub mod modules;
 pub mod node_values;
 pub mod shell_settings;
+pub mod shell_word;
 pub mod sudoers;
 pub mod sysctl;
 pub mod systemd;
