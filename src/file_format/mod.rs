@@ -10,6 +10,7 @@
 
 pub mod apt_sources;
 pub mod authorized_keys;
+pub mod card_marker;
 pub mod chrony;
 pub mod cloud_cfg;
 pub mod command_line;
