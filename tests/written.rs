@@ -234,14 +234,7 @@ fn a_registry_is_no_toml() {
 
 #[test]
 fn a_kernel_setting_is_one_setting() {
-    for value in [
-        "10\\nkernel.core_pattern = |/tmp/x %p",
-        " 10",
-        "10 ",
-        "",
-        "10\\t",
-        "a\\r",
-    ] {
+    for value in ["10\\nkernel.core_pattern = |/tmp/x %p", " 10", "10 ", ""] {
         let node = format!("sysctls {{ \"vm.swappiness\" = \"{value}\" }}");
         assert_eq!(
             made("", &node, "/99-pikc.conf"),
