@@ -13,6 +13,7 @@ pub mod ast;
 pub mod check;
 pub mod cli;
 pub mod diagnostic;
+pub mod file_format;
 pub mod model;
 pub mod origin;
 pub mod output;
@@ -29,6 +30,7 @@ use std::collections::BTreeMap;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use diagnostic::Diagnostics;
+use file_format::Refused;
 use model::{Model, Problems, Reader};
 use render::{AssembleError, Rendered};
 use source::Sources;
@@ -141,6 +143,8 @@ pub struct Compiled {
 pub enum CompileError {
     /// The spec has errors; they are among the diagnostics.
     Unsound,
+    /// The spec says something that a file's format cannot hold.
+    Refused(Vec<Refused>),
     /// The standard library has a mistake.
     Library(AssembleError),
 }
@@ -155,8 +159,15 @@ pub fn compile(
     let model = analysis.model.as_ref().ok_or(CompileError::Unsound)?;
     let checked = check::passed(model, &analysis.diagnostics).ok_or(CompileError::Unsound)?;
     let plan = plan::plan(&checked, &analysis.library, options);
+    let refused = plan.refused();
+    if !refused.is_empty() {
+        return Err(CompileError::Refused(refused));
+    }
     let rendered =
-        render::assemble(&plan, &analysis.library, keep_lines).map_err(CompileError::Library)?;
+        render::assemble(&plan, &analysis.library, keep_lines).map_err(|error| match error {
+            AssembleError::Refused(refused) => CompileError::Refused(refused),
+            error => CompileError::Library(error),
+        })?;
     Ok(Compiled {
         rendered,
         versions: plan.versions,

@@ -12,6 +12,7 @@ const FLOORS: &[&str] = &[
     "format",
     "ast",
     "value",
+    "file_format",
     "schema",
     "stdlib",
     "model",
@@ -120,4 +121,139 @@ fn no_floor_uses_one_above_it() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert!(files.len() > 100, "the test reads the wrong folder");
+}
+
+/// Where lines may be made from values: the writers of formats, of YAML and of templates.
+const WRITERS: &[&str] = &[
+    "src/file_format/",
+    "src/render/yaml/",
+    "src/render/yaml.rs",
+    "src/render/shell.rs",
+    "src/render/text.rs",
+    "src/render/template/",
+];
+
+/// Who may put text into a file beside them: only what a writer has made.
+const PASS_ON: &[&str] = &[
+    "src/render/assemble.rs",
+    "src/render/carrier.rs",
+    "src/render/mod.rs",
+];
+
+/// Ways into a file that take text as it is.
+const GATES: &[&str] = &[
+    ".line(",
+    ".buffer()",
+    ".constant(",
+    ".fixed(",
+    "Body::Verbatim(",
+    "Content::from(",
+];
+
+/// What makes text out of values.
+const MAKES_TEXT: &[&str] = &["format!(", ".replace(", ".join(", ".leak()", "concat("];
+
+/// The statements of a source outside of its tests, each with its line.
+fn statements(text: &str) -> Vec<(usize, String)> {
+    let mut found = vec![(1, String::new())];
+    for (number, line) in text.lines().enumerate() {
+        if line.trim() == "#[cfg(test)]" {
+            break;
+        }
+        let code = line.split("//").next().unwrap_or_default();
+        for c in code.chars().chain(['\n']) {
+            if let Some((begin, statement)) = found.last_mut() {
+                if statement.trim().is_empty() {
+                    *begin = number + 1;
+                }
+                statement.push(c);
+            }
+            if matches!(c, ';' | '{' | '}') {
+                found.push((number + 1, String::new()));
+            }
+        }
+    }
+    found
+}
+
+/// The name that a `let` binds.
+fn bound(statement: &str) -> Option<&str> {
+    let rest = statement.trim().strip_prefix("let ")?;
+    let rest = rest.strip_prefix("mut ").unwrap_or(rest);
+    rest.split(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .next()
+        .filter(|name| !name.is_empty())
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !(c.is_alphanumeric() || c == '_'))
+}
+
+/// Where a source puts text into a file that it has made from values itself.
+fn ways_past_the_writers(path: &str, text: &str) -> Vec<String> {
+    if WRITERS.iter().any(|writer| path.starts_with(writer)) {
+        return Vec::new();
+    }
+    let mut wrong = Vec::new();
+    if text.contains("TextBuilder") && !PASS_ON.contains(&path) {
+        wrong.push(format!("{path}: builds text, and is no writer"));
+    }
+    let makes = |statement: &str| MAKES_TEXT.iter().any(|way| statement.contains(way));
+    let mut made: Vec<String> = Vec::new();
+    for (number, statement) in statements(text) {
+        let gate = GATES.iter().find_map(|gate| {
+            let at = statement.find(gate)?;
+            Some(&statement[at + gate.len()..])
+        });
+        let passed = gate.is_some_and(|taken| {
+            makes(taken) || words(taken).any(|word| made.iter().any(|name| name == word))
+        });
+        if passed {
+            let shown = statement.split_whitespace().collect::<Vec<_>>().join(" ");
+            wrong.push(format!("{path}:{number}: {shown}"));
+        }
+        if let Some(name) = bound(&statement) {
+            made.retain(|known| known != name);
+            if makes(&statement) {
+                made.push(name.to_owned());
+            }
+        }
+    }
+    wrong
+}
+
+#[test]
+fn no_line_of_a_file_is_made_from_a_value_but_by_its_writer() {
+    let mut files = Vec::new();
+    sources(Path::new("src"), &mut files);
+    let mut wrong = Vec::new();
+    for path in files.iter().filter(|path| !is_test(path)) {
+        let text = std::fs::read_to_string(path).expect("a source");
+        let path = path.to_str().expect("a plain name");
+        wrong.extend(ways_past_the_writers(path, &text));
+    }
+    assert!(
+        wrong.is_empty(),
+        "a value goes through the writer of its file's format: {wrong:#?}"
+    );
+}
+
+#[test]
+fn a_way_past_the_writers_is_seen() {
+    for source in [
+        "fn f(out: &mut Out) {\n    out.line(&format!(\"key={}\", value), &[]);\n}\n",
+        "fn f() {\n    let text = format!(\n        \"a={}\",\n        value\n    );\n    out.line(&text, &why);\n}\n",
+        "fn f() {\n    file.fixed(format!(\"a = {value}\").leak());\n}\n",
+        "fn f() {\n    let text = [\"a\", value].join(\"=\");\n    file.constant(text.leak(), []);\n}\n",
+        "fn f() -> Body {\n    Body::Verbatim(Arc::from(format!(\"a={value}\").as_bytes()))\n}\n",
+        "use super::TextBuilder;\n",
+    ] {
+        let wrong = ways_past_the_writers("src/plan/step/new.rs", source);
+        assert_eq!(wrong.len(), 1, "{source}{wrong:?}");
+    }
+    let fine = "fn f() {\n    let url = format!(\"{a}/{b}\");\n    file.uri(&url, why);\n    file.fixed(\"Types: deb\");\n}\n";
+    assert_eq!(
+        ways_past_the_writers("src/plan/step/new.rs", fine),
+        Vec::<String>::new()
+    );
 }

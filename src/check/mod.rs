@@ -11,6 +11,7 @@ mod instead;
 pub use choose::{Candidate, candidates, choose};
 pub use existing::{APPLY, check_existing};
 pub use findings::Findings;
+pub use written::refused;
 
 use crate::diagnostic::{Descriptor, Diagnostics};
 use crate::model::Model;
@@ -80,6 +81,7 @@ checks![
     gates,
     resolver,
     kernel_settings,
+    written,
     proxy,
     policy,
     peers,

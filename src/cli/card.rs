@@ -40,6 +40,11 @@ pub(super) fn run(args: &CardArgs, console: &Console) -> Outcome {
             ..Wishes::default()
         },
     )?;
+    let Some(compiled) = compiled else {
+        console.report(&report::render(&analysis, name, console.err));
+        console.report("nothing was written\n");
+        return Ok(Exit::Mistakes);
+    };
     let mut contents: Vec<(&str, &Content)> = Vec::new();
     let mut lacking = false;
     for (file, path) in &card.files {
@@ -107,6 +112,10 @@ fn stranger(name: &str, why: NoCard) -> Failure {
             Failure::usage(format!("pikc does not know how a card with {system} is prepared"))
                 .help("copy the node's folder to the machine and run run.sh")
         }
+        NoCard::Unfit(why) => Failure::environment(format!(
+            "the kernel's command line cannot hold a word that {why}"
+        ))
+        .help("look at the folder given with --stdlib; without one this is a mistake in pikc"),
     }
 }
 

@@ -12,9 +12,10 @@ use super::console::Console;
 use super::exit::Failure;
 use super::{files, fixed, handed, passphrase, report, secrets, vendor};
 use crate::diagnostic::Severity;
+use crate::file_format::one_line;
 use crate::output::{Manifest, ManifestInput, OutputError, OutsideAddress};
 use crate::value::{Type, Val, Version, parse};
-use crate::{Analysis, CompileError, Compiled, compile, output, plan};
+use crate::{Analysis, CompileError, Compiled, check, compile, output, plan};
 
 /// A tree in memory, and what its manifest will say.
 pub(super) struct Made {
@@ -43,7 +44,7 @@ pub(super) fn make(
     let compiled = if refused(&analysis, strictness) {
         None
     } else {
-        Some(tree(
+        tree(
             &mut analysis,
             name,
             &Wishes {
@@ -52,7 +53,7 @@ pub(super) fn make(
                 vendored: Some(&vendored),
                 keep_lines: false,
             },
-        )?)
+        )?
     };
     if let (Some(compiled), Some(model)) = (&compiled, &analysis.model) {
         for finding in secrets::missing(model, &compiled.missing_secrets) {
@@ -115,12 +116,12 @@ pub(super) struct Wishes<'a> {
 }
 
 /// The tree of a sound spec. What is wrong with the values of its secrets is reported: an error among the findings afterwards
-/// says that nothing may be written.
+/// says that nothing may be written. There is no tree where a file's format cannot hold what the spec says, which is reported too.
 pub(super) fn tree(
     analysis: &mut Analysis,
     name: &str,
     wishes: &Wishes<'_>,
-) -> Result<Compiled, Failure> {
+) -> Result<Option<Compiled>, Failure> {
     let values = match &analysis.model {
         Some(model) => secrets::gather(model, wishes.secrets)?,
         None => Default::default(),
@@ -129,16 +130,27 @@ pub(super) fn tree(
         secrets: values,
         seed_images: wishes.seed_images,
         vendored: wishes.vendored.cloned().unwrap_or_default(),
-        spec: Utf8Path::new(name).file_name().unwrap_or(name).to_owned(),
+        // Into comments, where a name that is more than one line would be something else.
+        spec: one_line(Utf8Path::new(name).file_name().unwrap_or(name)),
     };
     let start = std::time::Instant::now();
-    let compiled = compile(analysis, &options, wishes.keep_lines).map_err(|error| match error {
-        CompileError::Unsound => Failure::environment("the spec has errors"),
-        CompileError::Library(error) => Failure::environment(format!(
-            "the standard library has a mistake, nothing was written: {error}"
-        ))
-        .help("look at the folder given with --stdlib; without one this is a mistake in pikc"),
-    })?;
+    let compiled = match compile(analysis, &options, wishes.keep_lines) {
+        Ok(compiled) => Some(compiled),
+        Err(CompileError::Refused(all)) => {
+            let findings = all.iter().map(check::refused);
+            findings.for_each(|finding| analysis.diagnostics.push(finding));
+            None
+        }
+        Err(CompileError::Unsound) => return Err(Failure::environment("the spec has errors")),
+        Err(CompileError::Library(error)) => {
+            return Err(Failure::environment(format!(
+                "the standard library has a mistake, nothing was written: {error}"
+            ))
+            .help(
+                "look at the folder given with --stdlib; without one this is a mistake in pikc",
+            ));
+        }
+    };
     if let Some(model) = &analysis.model {
         let wrong = passphrase::wrong(model, &options.secrets);
         wrong

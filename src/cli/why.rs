@@ -34,6 +34,10 @@ pub(super) fn run(args: &WhyArgs, console: &Console) -> Outcome {
             ..Wishes::default()
         },
     )?;
+    let Some(compiled) = compiled else {
+        console.report(&report::render(&analysis, path.as_str(), console.err));
+        return Ok(Exit::Mistakes);
+    };
     let file = match compiled.rendered.entries.get(&place.below) {
         Some(Entry::File(file)) => file,
         Some(Entry::Link(_)) | None => return Err(place.stranger(&path)),

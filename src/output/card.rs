@@ -15,6 +15,7 @@ use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::write::{Change, Step};
+use crate::file_format::card_marker;
 use crate::render::Content;
 
 pub use command_line::Words;
@@ -109,10 +110,7 @@ pub fn put_on_card(
         return Err(CardError::Taken(dir.to_owned(), owner.clone()));
     }
     let mut writes = Vec::new();
-    let marker = Content::from(format!(
-        "This card is for {}; pikc prepared it.\n",
-        card.owner
-    ));
+    let marker = Content::from(card_marker::text(card.owner));
     for (name, content) in card.files.iter().copied().chain([(MARKER, &marker)]) {
         let path = dir.join(name);
         let bytes = content.pieces().concat();
@@ -234,10 +232,7 @@ fn owner(dir: &Utf8Path, card: &Card<'_>) -> Result<Owner, CardError> {
         Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
     };
     if let Some(marker) = text(MARKER)? {
-        let name = marker
-            .strip_prefix("This card is for ")
-            .and_then(|rest| rest.split_once(';'))
-            .map_or("somebody", |(name, _)| name);
+        let name = card_marker::owner(&marker).unwrap_or("somebody");
         return Ok(match name == card.owner {
             true => Owner::Us,
             false => Owner::Another(visible(name)),

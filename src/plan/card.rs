@@ -4,6 +4,8 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::check::Checked;
+use crate::file_format::Unfit;
+use crate::file_format::command_line::Word;
 use crate::model::{Model, Node};
 use crate::stdlib::{BootCommandLine, System};
 
@@ -22,7 +24,7 @@ pub struct Card {
     /// Where the command line may be, below the partition; the first that is one is the live one.
     pub command_lines: Vec<String>,
     /// Words that it must have.
-    pub wanted: Vec<String>,
+    pub wanted: Vec<Word>,
     /// Words that it must not have.
     pub unwanted: Vec<String>,
     /// Beginnings of words that stand there once: another word that begins like that goes.
@@ -38,6 +40,8 @@ pub enum NoCard {
     NotAPi(String),
     /// pikc does not know how its system is prepared; the system's title.
     Unprepared(String),
+    /// The kernel's command line cannot hold a word.
+    Unfit(Unfit),
 }
 
 /// The card of the node of this name.
@@ -55,10 +59,16 @@ pub fn card(model: &Checked<&Model>, name: &str) -> Result<Card, NoCard> {
         return Err(NoCard::NotAPi(board.value.title.clone()));
     };
     let unprepared = || NoCard::Unprepared(os.value.title.clone());
-    prepared(model, node, &os.value, line).ok_or_else(unprepared)
+    let card = prepared(model, node, &os.value, line).ok_or_else(unprepared)?;
+    card.map_err(NoCard::Unfit)
 }
 
-fn prepared(model: &Model, node: &Node, system: &System, boot: &BootCommandLine) -> Option<Card> {
+fn prepared(
+    model: &Model,
+    node: &Node,
+    system: &System,
+    boot: &BootCommandLine,
+) -> Option<Result<Card, Unfit>> {
     let headless = system.headless("pi")?;
     let partition = Utf8Path::new(boot.partition.as_ref()?.value.as_str());
     let (cluster, name) = (&model.cluster.name.value, &node.name.value);
@@ -110,16 +120,19 @@ fn prepared(model: &Model, node: &Node, system: &System, boot: &BootCommandLine)
         let file = Utf8Path::new(&file.value).strip_prefix(partition).ok()?;
         Some(file.to_string())
     });
-    Some(Card {
-        owner: format!("{name} of the cluster {cluster}"),
-        instance,
-        files: names
-            .iter()
-            .map(|name| ((*name).to_owned(), below.join(name)))
-            .collect(),
-        command_lines: command_lines.collect(),
-        wanted,
-        unwanted: words(&boot.drop),
-        once,
-    })
+    let wanted: Result<Vec<Word>, Unfit> = wanted.into_iter().map(Word::new).collect();
+    Some(wanted.map(|wanted| {
+        Card {
+            owner: format!("{name} of the cluster {cluster}"),
+            instance,
+            files: names
+                .iter()
+                .map(|name| ((*name).to_owned(), below.join(name)))
+                .collect(),
+            command_lines: command_lines.collect(),
+            wanted,
+            unwanted: words(&boot.drop),
+            once,
+        }
+    }))
 }

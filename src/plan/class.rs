@@ -15,6 +15,7 @@ use super::hosts::Hosts;
 use super::reset;
 use super::step::{self, Step};
 use super::types::{Artifact, Body, Context, List, Listed, Placed, Plan};
+use crate::file_format::Line;
 use crate::model::{Model, NodeSettings, Role, Swap};
 use crate::origin::Origin;
 
@@ -205,8 +206,11 @@ fn content(class: &Class) -> String {
                 .files
                 .iter()
                 .map(|file| {
-                    let lines = match &file.body {
-                        Body::Lines(lines) => lines.iter().map(|line| line.text.as_str()).collect(),
+                    let lines: Vec<&str> = match &file.body {
+                        Body::Lines(written) => {
+                            let lines = written.lines().unwrap_or_default();
+                            lines.iter().map(Line::text).collect()
+                        }
                         _ => Vec::new(),
                     };
                     (file.path.as_str(), lines)

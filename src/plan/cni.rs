@@ -17,9 +17,10 @@ use camino::Utf8PathBuf;
 use context::{context, says_bgp};
 
 use super::Options;
-use super::file::header;
 use super::network::Secrets;
-use super::types::{Artifact, Body, Context, Line, Plan};
+use super::types::{Artifact, Body, Context, Plan};
+use crate::file_format::Writer;
+use crate::file_format::list::List;
 use crate::model::Model;
 use crate::origin::{Origin, Sourced};
 use crate::stdlib::{Library, Upstream};
@@ -100,22 +101,20 @@ pub(super) fn add(
         }
     }
     if !files.is_empty() {
-        let mut lines = header(
+        let mut lines = Writer::<List>::headed(
             "What is fetched and compared before it is used: checksum, file, address.",
             &options.spec,
         );
         for file in files {
             let sum =
                 copy(model, options, file).map_or_else(|| file.sha256.clone(), |(_, sum)| sum);
-            lines.push(Line::from(
-                format!("{}  {}  {}", sum.value, file.file, file.url.value),
-                [sum.origin, file.url.origin.clone()],
-            ));
+            let why = [sum.origin, file.url.origin.clone()];
+            lines.fetched(&sum.value, &file.file, &file.url.value, why);
         }
         plan.artifacts.push(Artifact {
             path: Utf8PathBuf::from(format!("cluster/cni/10-{}/upstream.list", facts.name)),
             mode: 0o644,
-            body: Body::Lines(lines),
+            body: Body::Lines(lines.finish()),
             origins: because,
         });
     }

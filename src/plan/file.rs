@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 
-use super::types::{Artifact, Body, Line, Listed, Placed};
+use super::types::{Artifact, Body, Document, Listed, Placed};
+use crate::file_format::{Format, Writer, Written};
 use crate::origin::Origin;
 
 /// A file that a machine gets, below its node's or its class's folder.
@@ -24,25 +25,33 @@ pub(super) struct Placing {
 
 impl Placing {
     /// A whole file that pikc owns at `path` on the machine.
-    pub fn whole(path: &str, lines: Vec<Line>) -> Self {
-        Self::new(format!("files{path}"), lines)
+    pub fn whole<F: Format>(path: &str, file: Writer<F>) -> Self {
+        let body = file.finish();
+        Self::new(format!("files{path}"), body.origins(), Body::Lines(body))
     }
 
     /// A piece of a file that pikc does not own.
-    pub fn fragment(name: &str, lines: Vec<Line>) -> Self {
-        Self::new(format!("fragments/{name}"), lines)
+    pub fn fragment(name: &str, lines: Written) -> Self {
+        Self::new(
+            format!("fragments/{name}"),
+            lines.origins(),
+            Body::Lines(lines),
+        )
     }
 
-    fn new(path: String, lines: Vec<Line>) -> Self {
-        let mut origins = Vec::new();
-        for origin in lines.iter().flat_map(|line| &line.origins) {
-            if !origins.contains(origin) {
-                origins.push(origin.clone());
-            }
-        }
+    /// Documents of YAML that pikc owns, below the folder.
+    pub fn yaml(path: &str, header: Vec<String>, documents: Vec<Document>) -> Self {
+        Self::new(
+            path.to_owned(),
+            Vec::new(),
+            Body::Yaml { header, documents },
+        )
+    }
+
+    fn new(path: String, origins: Vec<Origin>, body: Body) -> Self {
         Self {
             path: Utf8PathBuf::from(path),
-            body: Body::Lines(lines),
+            body,
             origins,
             placed: None,
             secret: false,
@@ -96,14 +105,4 @@ impl Placing {
         };
         (artifact, listed)
     }
-}
-
-/// The first lines of a file that pikc owns: why it is there, for whoever finds it on the machine.
-pub(super) fn header(why: &str, spec: &str) -> Vec<Line> {
-    vec![
-        Line::constant(format!("# {why}")),
-        Line::constant(format!(
-            "# Made by pikc from {spec}. Do not edit: change the spec and compile again."
-        )),
-    ]
 }

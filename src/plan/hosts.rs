@@ -1,6 +1,9 @@
 //! The block of `/etc/hosts`: which nodes a node knows by name.
 
-use super::types::Line;
+use std::net::IpAddr;
+
+use crate::file_format::hosts::Hosts as Format;
+use crate::file_format::{Writer, Written};
 use crate::model::{HostsPolicy, Model, Node, Role};
 use crate::origin::{Origin, Sourced};
 
@@ -10,7 +13,7 @@ const EVERYONE: usize = 64;
 
 /// The lines that all nodes share.
 pub(super) struct Hosts {
-    shared: Vec<Line>,
+    shared: Writer<Format>,
     all: bool,
 }
 
@@ -22,31 +25,40 @@ impl Hosts {
             Some(HostsPolicy::ControlPlane) => false,
             Some(HostsPolicy::Auto) | None => model.nodes.len() <= EVERYONE,
         };
-        let mut shared: Vec<Line> = model
-            .nodes
-            .iter()
-            .filter(|node| all || is_control_plane(node))
-            .filter_map(|node| line(node, policy))
-            .collect();
-        shared.extend(endpoint(model));
+        let mut shared = Writer::new();
+        for node in &model.nodes {
+            if all || is_control_plane(node) {
+                add(&mut shared, line(node, policy));
+            }
+        }
+        add(&mut shared, endpoint(model));
         Self { shared, all }
     }
 
     /// The lines, where they are the same for all nodes.
-    pub(super) fn for_all(&self) -> Option<Vec<Line>> {
-        self.all.then(|| self.shared.clone())
+    pub(super) fn for_all(&self) -> Option<Written> {
+        self.all.then(|| self.shared.clone().finish())
     }
 
     /// The lines of one node, where it has lines of its own: the control plane and itself.
-    pub(super) fn of(&self, node: &Node, model: &Model) -> Option<Vec<Line>> {
+    pub(super) fn of(&self, node: &Node, model: &Model) -> Option<Written> {
         if self.all {
             return None;
         }
         let mut lines = self.shared.clone();
         if !is_control_plane(node) {
-            lines.extend(line(node, model.cluster.hosts.as_ref()));
+            add(&mut lines, line(node, model.cluster.hosts.as_ref()));
         }
-        Some(lines)
+        Some(lines.finish())
+    }
+}
+
+/// An address, the name that it gets, and why.
+type Known<'a> = (IpAddr, &'a str, Vec<Origin>);
+
+fn add(lines: &mut Writer<Format>, known: Option<Known<'_>>) {
+    if let Some((address, name, why)) = known {
+        lines.host(address, name, why);
     }
 }
 
@@ -57,19 +69,16 @@ fn is_control_plane(node: &Node) -> bool {
         .is_some_and(|role| role.value == Role::ControlPlane)
 }
 
-fn line(node: &Node, policy: Option<&Sourced<HostsPolicy>>) -> Option<Line> {
+fn line<'a>(node: &'a Node, policy: Option<&Sourced<HostsPolicy>>) -> Option<Known<'a>> {
     let address = node.address.as_ref()?;
     let why = [node.name.origin.clone(), address.origin.clone()]
         .into_iter()
         .chain(policy.map(|policy| policy.origin.clone()));
-    Some(Line::from(
-        format!("{} {}", address.value, node.name.value),
-        why,
-    ))
+    Some((address.value, &node.name.value, why.collect()))
 }
 
 /// A name for the API server means the control plane's address, until a name server says the same.
-fn endpoint(model: &Model) -> Option<Line> {
+fn endpoint(model: &Model) -> Option<Known<'_>> {
     let endpoint = model.cluster.endpoint.as_ref()?;
     if endpoint.value.address().is_some() {
         return None;
@@ -79,9 +88,6 @@ fn endpoint(model: &Model) -> Option<Line> {
         return None;
     }
     let address = node.address.as_ref()?;
-    let why: [Origin; 2] = [endpoint.origin.clone(), address.origin.clone()];
-    Some(Line::from(
-        format!("{} {}", address.value, endpoint.value.host),
-        why,
-    ))
+    let why = vec![endpoint.origin.clone(), address.origin.clone()];
+    Some((address.value, &endpoint.value.host, why))
 }

@@ -1,5 +1,6 @@
 //! What is each node's own: links into its class, its values, its kubeadm file, its network.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
@@ -8,8 +9,10 @@ use super::class::{Class, Classes};
 use super::file::Placing;
 use super::hosts::Hosts;
 use super::network::{self, Secrets};
-use super::types::{Artifact, Body, Document, Line, List, Listed, Placed, Plan};
+use super::types::{Artifact, Body, Document, List, Listed, Placed, Plan};
 use super::{Options, carrier, cni, kubeadm, kubelet, policy};
+use crate::file_format::Writer;
+use crate::file_format::node_values::NodeValues;
 use crate::model::{Model, Node, Role};
 use crate::origin::Origin;
 use crate::stdlib::Library;
@@ -32,7 +35,7 @@ pub(super) fn add_all(
         control_plane: model
             .first_control_plane()
             .and_then(|node| node.address.clone())
-            .map(|address| (address.value.to_string(), address.origin)),
+            .map(|address| (address.value, address.origin)),
         manifests: manifests(model, library, options),
         lacking: cni::lacking(model, library, options),
     };
@@ -50,7 +53,7 @@ struct Shared<'a> {
     model: &'a Model,
     hosts: &'a Hosts,
     options: &'a Options,
-    control_plane: Option<(String, Origin)>,
+    control_plane: Option<(IpAddr, Origin)>,
     /// What the control plane applies.
     manifests: Vec<Listed>,
     /// The secret that one of those needs and nobody gave, and the file.
@@ -160,66 +163,41 @@ pub(super) fn manifests(model: &Model, library: &Library, options: &Options) -> 
 /// `node.conf`: what the steps, which are the same for the whole class, must know of this node.
 fn values(shared: &Shared<'_>, node: &Node, missing: &[(SecretName, String)]) -> Placing {
     let settings = &node.settings;
-    let mut lines = vec![Line::from(
-        format!("name={}", node.name.value),
-        [node.name.origin.clone()],
-    )];
-    let mut add = |key: &str, value: String, origins: Vec<Origin>| {
-        lines.push(Line::from(format!("{key}={value}"), origins));
-    };
+    let mut values = Writer::<NodeValues>::new();
+    values.text("name", &node.name.value, [node.name.origin.clone()]);
     if let Some(role) = &settings.role {
-        add(
-            "role",
-            role.value.word().to_owned(),
-            vec![role.origin.clone()],
-        );
+        values.text("role", role.value.word(), [role.origin.clone()]);
     }
     if let Some(address) = &node.address {
-        add(
-            "address",
-            address.value.to_string(),
-            vec![address.origin.clone()],
-        );
+        values.plain("address", address.value, [address.origin.clone()]);
     }
     if let Some(address) = &node.address_ipv6 {
-        add(
-            "address-ipv6",
-            address.value.to_string(),
-            vec![address.origin.clone()],
-        );
+        values.plain("address-ipv6", address.value, [address.origin.clone()]);
     }
     if let Some(interface) = settings.cluster_interface() {
         let mut origins = vec![interface.name.origin.clone()];
         origins.extend(interface.cluster.iter().map(|on| on.origin.clone()));
-        add("interface", interface.name.value.clone(), origins);
-        for (device, from) in network::devices(settings) {
-            add("device", device, from);
+        values.text("interface", &interface.name.value, origins);
+        for device in network::devices(settings) {
+            values.device(device.name, device.mac, device.driver, device.from);
         }
     }
     if let Some(board) = &settings.board {
-        let why = |fact: &Origin| vec![board.origin.clone(), fact.clone()];
+        let why = |fact: &Origin| [board.origin.clone(), fact.clone()];
         let facts = &board.value;
         let here = Origin::Written(facts.span);
-        add("board", facts.name.clone(), why(&here));
-        add("board-title", facts.title.clone(), why(&here));
+        values.text("board", &facts.name, why(&here));
+        values.text("board-title", &facts.title, why(&here));
         if let Some(compatible) = &facts.compatible {
-            add(
-                "compatible",
-                compatible.value.clone(),
-                why(&compatible.origin),
-            );
+            values.text("compatible", &compatible.value, why(&compatible.origin));
         }
-        add(
+        values.plain(
             "memory-mib",
-            facts.memory.value.mebibytes().to_string(),
+            facts.memory.value.mebibytes(),
             why(&facts.memory.origin),
         );
         if facts.by_node {
-            add(
-                "cpus",
-                facts.cores.value.to_string(),
-                why(&facts.cores.origin),
-            );
+            values.plain("cpus", facts.cores.value, why(&facts.cores.origin));
         }
     }
     let worker = settings
@@ -227,20 +205,12 @@ fn values(shared: &Shared<'_>, node: &Node, missing: &[(SecretName, String)]) ->
         .as_ref()
         .is_some_and(|role| role.value == Role::Worker);
     if let Some((address, origin)) = shared.control_plane.as_ref().filter(|_| worker) {
-        add(
-            "control-plane-address",
-            address.clone(),
-            vec![origin.clone()],
-        );
+        values.plain("control-plane-address", *address, [origin.clone()]);
     }
     for (secret, path) in missing {
-        add(
-            "missing-secret",
-            format!("{} ({path})", secret.0),
-            Vec::new(),
-        );
+        values.missing_secret(&secret.0, path);
     }
-    let mut placing = Placing::fragment("node.conf", lines);
+    let mut placing = Placing::fragment("node.conf", values.finish());
     placing.path = Utf8PathBuf::from("node.conf");
     placing
 }
@@ -291,17 +261,13 @@ fn kubeadm_files(shared: &Shared<'_>, node: &Node) -> Vec<Placing> {
 }
 
 fn yaml(path: &str, why: &str, documents: Vec<Document>, spec: &str) -> Placing {
-    let mut placing = Placing::fragment("", Vec::new());
-    placing.path = Utf8PathBuf::from(path);
-    placing.body = Body::Yaml {
-        header: vec![
-            why.to_owned(),
-            format!("Made by pikc from {spec}. Do not edit: change the spec and compile again."),
-        ],
-        documents,
-    };
-    if path == "kubeadm.yaml" {
-        placing = placing.mode(0o600);
+    let header = vec![
+        why.to_owned(),
+        format!("Made by pikc from {spec}. Do not edit: change the spec and compile again."),
+    ];
+    let placing = Placing::yaml(path, header, documents);
+    match path {
+        "kubeadm.yaml" => placing.mode(0o600),
+        _ => placing,
     }
-    placing
 }

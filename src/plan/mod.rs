@@ -27,7 +27,7 @@ mod vendor;
 
 pub use card::{Card, NoCard, card};
 pub use types::{
-    Artifact, Body, CARRIED, Carrier, Context, Document, Early, Head, Line, List, Listed, Outside,
+    Artifact, Body, CARRIED, Carrier, Context, Document, Early, Head, List, Listed, Outside,
     Payload, Placed, Plan, Seed,
 };
 pub use vendor::{Wanted, vendor, wanted};

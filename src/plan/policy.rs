@@ -12,8 +12,9 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::Options;
 use super::document::{Object, step};
-use super::file::header;
-use super::types::{Artifact, Body, Document, Line, Plan};
+use super::types::{Artifact, Body, Document, Plan};
+use crate::file_format::Writer;
+use crate::file_format::list::List;
 use crate::model::{Direction, Model, Policy};
 use crate::origin::{Origin, Sourced};
 
@@ -75,7 +76,7 @@ pub(super) fn add(model: &Model, options: &Options, plan: &mut Plan) {
         };
         push(namespace_file(name), body, vec![namespace.origin.clone()]);
     }
-    let mut lines = header(
+    let mut lines = Writer::<List>::headed(
         "Every network policy of the spec: what an earlier run applied, and is not here any more, is deleted from the cluster.",
         &options.spec,
     );
@@ -99,16 +100,14 @@ pub(super) fn add(model: &Model, options: &Options, plan: &mut Plan) {
             body,
             vec![policy.name.origin.clone()],
         );
-        lines.extend(policy.namespaces.iter().map(|namespace| {
-            Line::from(
-                format!("{}/{}", namespace.value, policy.name.value),
-                [namespace.origin.clone(), policy.name.origin.clone()],
-            )
-        }));
+        for namespace in &policy.namespaces {
+            let why = [namespace.origin.clone(), policy.name.origin.clone()];
+            lines.object(&namespace.value, &policy.name.value, why);
+        }
     }
     push(
         "policy/objects.list".to_owned(),
-        Body::Lines(lines),
+        Body::Lines(lines.finish()),
         policies
             .iter()
             .map(|policy| policy.name.origin.clone())

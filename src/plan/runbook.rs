@@ -10,6 +10,7 @@ use serde_json::{Value as Json, json};
 use super::class::{Classes, login};
 use super::types::{Artifact, Body, Context, Plan};
 use super::{Options, cni};
+use crate::file_format::shell_word::word;
 use crate::model::{Model, Node, Role};
 use crate::origin::{Origin, Sourced};
 use crate::stdlib::Platform;
@@ -28,7 +29,8 @@ pub(super) fn add(model: &Model, classes: &Classes, options: &Options, plan: &mu
         .map(|node| node.name.value.as_str())
         .collect();
     let mut context = Context::default();
-    context.set("spec", options.spec.clone(), []);
+    // In a command that people copy into a shell.
+    context.set("spec", word(&options.spec), []);
     context.set(
         "cluster",
         cluster.name.value.clone(),

@@ -1,6 +1,6 @@
 //! The plan as plain data: every file that will exist, what is in it, and why.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
@@ -14,6 +14,7 @@ use super::document::kubelet_v1beta1::KubeletConfiguration;
 use super::document::kubeproxy_v1alpha1::KubeProxyConfiguration;
 use super::document::netplan::Netplan;
 use super::document::{Object, Versioned};
+use crate::file_format::{Refused, Unfit, Written, word};
 use crate::origin::{Origin, Sourced};
 use crate::value::SecretName;
 
@@ -40,6 +41,37 @@ pub struct Plan {
     pub outside: Vec<Outside>,
     /// Secrets that files need and nobody gave: name, and what is left out without it.
     pub missing_secrets: BTreeMap<SecretName, Vec<Utf8PathBuf>>,
+}
+
+impl Plan {
+    /// What the spec says and a file's format cannot hold, in the order of the files, each once.
+    pub fn refused(&self) -> Vec<Refused> {
+        let mut all: Vec<Refused> = Vec::new();
+        let mut add = |found: Vec<Refused>| {
+            for one in found {
+                if !all.contains(&one) {
+                    all.push(one);
+                }
+            }
+        };
+        // The files of a class share a context.
+        let mut seen = BTreeSet::new();
+        for artifact in &self.artifacts {
+            match &artifact.body {
+                Body::Lines(written) => add(written.refused().to_vec()),
+                Body::Template { context, .. } if seen.insert(Arc::as_ptr(context)) => {
+                    add(context.refused(&artifact.origins));
+                }
+                Body::Template { .. } | Body::Yaml { .. } | Body::Link(_) | Body::Verbatim(_) => {}
+            }
+        }
+        for payload in &self.payloads {
+            if let Head::Script { context, .. } = &payload.head {
+                add(context.refused(&payload.origins));
+            }
+        }
+        all
+    }
 }
 
 /// One file or link.
@@ -73,7 +105,7 @@ pub enum Body {
         documents: Vec<Document>,
     },
     /// Lines of a simple format, each with its origins.
-    Lines(Vec<Line>),
+    Lines(Written),
     /// A relative link.
     Link(Utf8PathBuf),
     /// A file that the user brought, as it is.
@@ -99,33 +131,6 @@ pub enum Document {
     Netplan(Netplan),
     MetaData(MetaData),
     Object(Object),
-}
-
-/// A line and why it is there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
-    /// The text, without a newline.
-    pub text: String,
-    /// Its origins; none for constant text.
-    pub origins: Vec<Origin>,
-}
-
-impl Line {
-    /// A line that is the same for everyone.
-    pub fn constant(text: impl Into<String>) -> Self {
-        Self {
-            text: text.into(),
-            origins: Vec::new(),
-        }
-    }
-
-    /// A line that holds a value.
-    pub fn from(text: impl Into<String>, origins: impl IntoIterator<Item = Origin>) -> Self {
-        Self {
-            text: text.into(),
-            origins: origins.into_iter().collect(),
-        }
-    }
 }
 
 /// What a template is filled in with.
@@ -157,6 +162,33 @@ impl Context {
                 known.push(origin);
             }
         }
+    }
+}
+
+impl Context {
+    /// The values that no template can write, because they are no line of text; `default` is why the file
+    /// is there, for values that do not say where they come from.
+    fn refused(&self, default: &[Origin]) -> Vec<Refused> {
+        let found = self.values.iter().filter_map(|(name, value)| {
+            let why = unfit(value)?;
+            let origins = self.origins.get(name).filter(|origins| !origins.is_empty());
+            Some(Refused {
+                format: "a script or page that is made from a template",
+                why,
+                origins: origins.map_or(default, Vec::as_slice).to_vec(),
+            })
+        });
+        found.collect()
+    }
+}
+
+/// What keeps the first of the texts in a value out of every template, if anything does.
+fn unfit(value: &Json) -> Option<Unfit> {
+    match value {
+        Json::String(text) => word::line(text).err(),
+        Json::Array(items) => items.iter().find_map(unfit),
+        Json::Object(map) => map.values().find_map(unfit),
+        Json::Null | Json::Bool(_) | Json::Number(_) => None,
     }
 }
 

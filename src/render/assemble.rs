@@ -11,13 +11,17 @@ use sha2::Digest as _;
 use super::template::{Context, Engine, RenderError};
 use super::text::{Text, TextBuilder};
 use super::{Entry, File, Rendered, TreeError, carrier, seed, yaml};
+use crate::file_format::{Refused, Writer, Written, list as format};
+use crate::origin::Origin;
 use crate::plan::{Artifact, Body, Head, List, Plan};
 use crate::stdlib::Library;
 
-/// Why a plan could not be rendered: a mistake in the standard library, never in a spec.
+/// Why a plan could not be rendered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AssembleError {
-    /// A template.
+    /// Values that a file's format cannot hold: the spec says something that cannot be written.
+    Refused(Vec<Refused>),
+    /// A template; like all that follows, a mistake in the standard library, never in a spec.
     Template(RenderError),
     /// A document.
     Document(Utf8PathBuf, String),
@@ -30,6 +34,13 @@ pub enum AssembleError {
 impl std::fmt::Display for AssembleError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            Self::Refused(all) => {
+                let all: Vec<String> = all
+                    .iter()
+                    .map(|one| format!("{} cannot hold a value that {}", one.format, one.why))
+                    .collect();
+                f.write_str(&all.join("; "))
+            }
             Self::Template(error) => write!(f, "the template {error}"),
             Self::Document(path, why) => write!(f, "{path} cannot be written as YAML: {why}"),
             Self::Twice(path) => write!(f, "{path} is planned twice"),
@@ -122,8 +133,13 @@ fn entry(
             )
             .map_err(AssembleError::Template)?,
         Body::Yaml { header, documents } => {
-            let wrong = |error: TreeError| {
-                AssembleError::Document(artifact.path.clone(), error.to_string())
+            let wrong = |error: TreeError| match error {
+                TreeError::Unfit(why) => AssembleError::Refused(vec![Refused {
+                    format: "a YAML file",
+                    why,
+                    origins: artifact.origins.to_vec(),
+                }]),
+                TreeError::Ours(why) => AssembleError::Document(artifact.path.clone(), why),
             };
             let mut rendered = Vec::with_capacity(documents.len());
             for (index, document) in documents.iter().enumerate() {
@@ -136,23 +152,27 @@ fn entry(
             }
             yaml::render(&rendered, keep_lines)
         }
-        Body::Lines(lines) => {
-            let mut out = TextBuilder::new(keep_lines);
-            for line in lines {
-                if line.origins.is_empty() {
-                    out.line(&line.text, &artifact.origins);
-                } else {
-                    out.line(&line.text, &line.origins);
-                }
-            }
-            out.finish()
-        }
+        Body::Lines(written) => lines(written, &artifact.origins, keep_lines)?,
         Body::Verbatim(bytes) => match std::str::from_utf8(bytes) {
             Ok(text) => verbatim(text, artifact, keep_lines),
             Err(_) => return Ok(Entry::File(archive(bytes, artifact))),
         },
     };
     Ok(Entry::File(text.into_file(artifact.mode)))
+}
+
+/// The lines of a file, each with the origins of its own or those of the file.
+fn lines(written: &Written, default: &[Origin], keep_lines: bool) -> Result<Text, AssembleError> {
+    let refused = |all: &[Refused]| AssembleError::Refused(all.to_vec());
+    let mut out = TextBuilder::new(keep_lines);
+    for line in written.lines().map_err(refused)? {
+        let origins = line.origins();
+        out.line(
+            line.text(),
+            if origins.is_empty() { default } else { origins },
+        );
+    }
+    Ok(out.finish())
 }
 
 fn verbatim(text: &str, artifact: &Artifact, keep_lines: bool) -> Text {
@@ -182,23 +202,20 @@ fn list(
     entries: &BTreeMap<Utf8PathBuf, Entry>,
     keep_lines: bool,
 ) -> Result<File, AssembleError> {
-    let mut out = TextBuilder::new(keep_lines);
+    let mut out = Writer::<format::List>::new();
     for listed in &list.entries {
         // A file that was left out for want of a secret is not in the plan either.
         let Some(Entry::File(file)) = entries.get(Utf8Path::new(&listed.output)) else {
             return Err(AssembleError::Unlisted(listed.output.clone()));
         };
         let digest = file.content.sha256().finalize();
-        let line = digest.iter().fold(String::new(), |mut out, byte| {
+        let sum = digest.iter().fold(String::new(), |mut out, byte| {
             let _ = write!(out, "{byte:02x}");
             out
         });
-        let line = format!(
-            "{line}  {:04o}  {}  {}",
-            listed.placed.mode, listed.placed.owner, listed.bundle
-        );
-        let origins: Vec<_> = file.origins().flatten().take(1).cloned().collect();
-        out.line(&line, &origins);
+        let placed = &listed.placed;
+        let origins = file.origins().flatten().take(1).cloned();
+        out.listed(&sum, placed.mode, &placed.owner, &listed.bundle, origins);
     }
-    Ok(out.finish().into_file(0o644))
+    Ok(lines(&out.finish(), &[], keep_lines)?.into_file(0o644))
 }

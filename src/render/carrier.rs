@@ -111,7 +111,7 @@ fn beginning(
                 .map_err(AssembleError::Template)?;
             let mut rest = TextBuilder::new(keep_lines);
             rest.line(
-                &format!("base64 --decode <<'{END}' | tar -xz -C \"$carried\""),
+                "base64 --decode <<'END_OF_FILE' | tar -xz -C \"$carried\"",
                 &payload.origins,
             );
             for line in packed.lines() {
@@ -211,25 +211,20 @@ impl Own<'_> {
 
     /// As an item of user-data's `write_files`.
     fn write_file(&self, out: &mut TextBuilder) {
-        out.line(&format!("  - path: {}", yaml::text(&self.path)), self.why);
+        yaml::pair(out, "  - path", &self.path, self.why);
         out.line("    permissions: \"0600\"", self.why);
         if yaml::fits_block(&self.text) {
             out.line("    content: |", self.why);
             self.lines("      ", out);
         } else {
-            let content = yaml::text(&self.text);
-            out.line(&format!("    content: {content}"), self.why);
+            yaml::pair(out, "    content", &self.text, self.why);
         }
     }
 
     /// As a here-document of firstrun.sh, whose end is no line of the text.
     fn here_document(&self, out: &mut TextBuilder) {
-        let mut end = END.to_owned();
-        while self.text.lines().any(|line| line == end) {
-            end.push('_');
-        }
-        let path = shell::word(&self.path);
-        out.line(&format!("keep {path} <<'{end}'"), self.why);
+        let end = shell::end_of(&self.text, END);
+        shell::reading(out, &["keep", &self.path], &end, self.why);
         self.lines("", out);
         out.line(&end, self.why);
     }
@@ -270,8 +265,8 @@ fn own(
             for (path, output) in bundle {
                 get(format!("{CARRIED}/{path}"), output)?.write_file(&mut out);
             }
-            let name = format!("hostname: {}", yaml::text(&carrier.name.value));
-            out.line(&name, std::slice::from_ref(&carrier.name.origin));
+            let why = std::slice::from_ref(&carrier.name.origin);
+            yaml::pair(&mut out, "hostname", &carrier.name.value, why);
         }
         Head::Script { .. } => {
             for (path, output) in bundle {

@@ -7,7 +7,7 @@ mod assemble;
 mod carrier;
 mod content;
 mod seed;
-pub mod shell;
+mod shell;
 pub mod template;
 mod text;
 mod tree;

@@ -4,6 +4,8 @@
 use super::{File, LineOrigin};
 use crate::origin::Origin;
 
+pub use crate::file_format::forbidden;
+
 /// Finished text with the origins of its lines.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Text {
@@ -70,12 +72,4 @@ impl TextBuilder {
             lines: self.lines,
         }
     }
-}
-
-/// Whether no generated text may hold this character: control characters, and those that make text
-/// look other than it is read (line and paragraph separators, the bidirectional overrides). A newline
-/// and a tab count too: a writer that can hold them says so itself.
-pub fn forbidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }

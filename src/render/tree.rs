@@ -10,6 +10,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::file_format::Unfit;
 use crate::origin::Origin;
 use crate::origin::carry;
 
@@ -72,14 +73,21 @@ impl Node {
     }
 }
 
-/// A document holds something that has no place in one. Documents are our own types, so this is a
-/// mistake of ours, not of a user.
+/// A document holds something that has no place in one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TreeError(String);
+pub enum TreeError {
+    /// A key that no reader takes. Keys may be a user's: the name of a radio network is one in netplan.
+    Unfit(Unfit),
+    /// Documents are our own types, so everything else is a mistake of ours.
+    Ours(String),
+}
 
 impl fmt::Display for TreeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        match self {
+            Self::Unfit(why) => write!(f, "a key {why}"),
+            Self::Ours(why) => f.write_str(why),
+        }
     }
 }
 
@@ -87,6 +95,6 @@ impl std::error::Error for TreeError {}
 
 impl serde::ser::Error for TreeError {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self(message.to_string())
+        Self::Ours(message.to_string())
     }
 }

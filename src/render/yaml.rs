@@ -72,11 +72,13 @@ pub fn render(documents: &[Document], keep_lines: bool) -> Text {
     out.finish()
 }
 
-/// Text as a value on one line, quoted where it must be.
-pub(super) fn text(text: &str) -> String {
-    let mut out = String::new();
-    scalar::key(&mut out, text);
-    out
+/// A line `key: value` of a document that is put together line by line; the value is quoted where it must be.
+pub(super) fn pair(out: &mut TextBuilder, key: &'static str, value: &str, origins: &[Origin]) {
+    let buffer = out.buffer();
+    buffer.push_str(key);
+    buffer.push_str(": ");
+    scalar::key(buffer, value);
+    out.end_line(origins);
 }
 
 pub(super) use scalar::fits_block;

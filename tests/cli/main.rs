@@ -10,6 +10,7 @@ mod seed;
 #[path = "../support/mod.rs"]
 mod support;
 mod vendor;
+mod written;
 
 /// A small sound spec.
 const GOOD: &str = include_str!("../../src/cli/init/minimal.pik");

@@ -19,13 +19,14 @@ import read_operator  # noqa: E402
 import read_overlay  # noqa: E402
 import read_programs  # noqa: E402
 import read_scripts  # noqa: E402
+import read_settings  # noqa: E402
 import read_values  # noqa: E402
 import read_yaml  # noqa: E402
 from tree import Tree  # noqa: E402
 
 READERS = (read_scripts, read_yaml, read_kubeadm, read_manifests, read_network, read_lists, read_cloud_init, read_programs)
 # These are in some trees only.
-MORE = (read_operator, read_overlay, read_values)
+MORE = (read_operator, read_overlay, read_settings, read_values)
 
 
 def read(root):

@@ -1,11 +1,13 @@
 //! The kernel's command line: one line of words, of which some are pikc's business. The same rules as
 //! the step `20-boot-cmdline`: never the whole file, each word once, one line.
 
+use crate::file_format::command_line::Word;
+
 /// What becomes of the words of a command line.
 #[derive(Clone, Copy, Debug)]
 pub struct Words<'a> {
     /// Words that it must have.
-    pub wanted: &'a [String],
+    pub wanted: &'a [Word],
     /// Words that it must not have.
     pub unwanted: &'a [String],
     /// Beginnings of words that stand there once: another word that begins like that goes.
@@ -18,7 +20,7 @@ impl Words<'_> {
         let mut words: Vec<&str> = Vec::new();
         let mut gone: Vec<&str> = Vec::new();
         for word in before.split_whitespace() {
-            let wanted = self.wanted.iter().any(|one| one == word);
+            let wanted = self.wanted.iter().any(|one| one.as_str() == word);
             let replaced = !wanted && self.once.iter().any(|one| word.starts_with(one.as_str()));
             if replaced || self.unwanted.iter().any(|one| one == word) {
                 gone.push(word);
@@ -29,8 +31,8 @@ impl Words<'_> {
         let mut come: Vec<&str> = Vec::new();
         for word in self.wanted {
             if !words.contains(&word.as_str()) {
-                words.push(word);
-                come.push(word);
+                words.push(word.as_str());
+                come.push(word.as_str());
             }
         }
         let said = |sign: &str, list: &[&str]| -> String {
@@ -55,7 +57,8 @@ mod tests {
     #[test]
     fn only_what_is_pikcs_changes_and_a_second_time_nothing() {
         let (wanted, unwanted, once) = (
-            words(&["cgroup_enable=memory", "cfg80211.ieee80211_regdom=JP"]),
+            ["cgroup_enable=memory", "cfg80211.ieee80211_regdom=JP"]
+                .map(|word| Word::new(word).expect("a word")),
             words(&["cgroup_disable=memory"]),
             words(&["cfg80211.ieee80211_regdom="]),
         );

@@ -6,6 +6,7 @@ use std::process::Command;
 use camino::Utf8Path;
 
 use super::fixture::{Temp, snapshot};
+use crate::file_format::command_line::Word;
 use crate::output::*;
 use crate::render::Content;
 
@@ -15,7 +16,7 @@ const OLD: &str = "console=tty1 root=PARTUUID=1-02 quiet\n";
 
 fn put(dir: &Utf8Path, options: CardOptions) -> Result<Vec<CardChange>, CardError> {
     let (user, meta) = (Content::from("#cloud-config\n"), Content::from("a: b\n"));
-    let wanted = ["cgroup_enable=memory".to_owned()];
+    let wanted = [Word::new("cgroup_enable=memory").expect("a word")];
     put_on_card(
         dir,
         &Card {

@@ -1,14 +1,23 @@
 //! The devices below the cluster's interface: how a machine finds them, and their names.
 
 use super::link::Link;
+use crate::file_format::Writer;
+use crate::file_format::systemd::Systemd;
 use crate::model::{Interface, NodeSettings};
 use crate::origin::Origin;
-use crate::plan::file::{Placing, header};
-use crate::plan::types::Line;
+use crate::plan::file::Placing;
+use crate::value::Mac;
 
-/// The devices that must be there for the cluster's interface, where its own name does not say it:
-/// `NAME MAC DRIVER`, with `-` for what the spec does not say, and the places that say it.
-pub(in crate::plan) fn devices(settings: &NodeSettings) -> Vec<(String, Vec<Origin>)> {
+/// A device that must be there for the cluster's interface, and the places that say it.
+pub(in crate::plan) struct Device<'a> {
+    pub name: &'a str,
+    pub mac: Option<&'a Mac>,
+    pub driver: Option<&'a str>,
+    pub from: Vec<Origin>,
+}
+
+/// The devices that must be there for the cluster's interface, where its own name does not say it.
+pub(in crate::plan) fn devices(settings: &NodeSettings) -> Vec<Device<'_>> {
     let Some(interface) = settings.cluster_interface() else {
         return Vec::new();
     };
@@ -20,19 +29,21 @@ pub(in crate::plan) fn devices(settings: &NodeSettings) -> Vec<(String, Vec<Orig
     if found.iter().all(plain) {
         return Vec::new();
     }
-    let line = |one: &Interface| {
-        let mac = one.mac.as_ref().map(|mac| mac.value.to_string());
-        let driver = one.driver.as_ref().map(|driver| driver.value.clone());
-        let or_dash = |word: Option<String>| word.unwrap_or_else(|| "-".to_owned());
+    let from = |one: &Interface| {
         let mut from = vec![one.name.origin.clone()];
         from.extend(one.mac.iter().map(|mac| mac.origin.clone()));
         from.extend(one.driver.iter().map(|driver| driver.origin.clone()));
-        (
-            format!("{} {} {}", one.name.value, or_dash(mac), or_dash(driver)),
-            from,
-        )
+        from
     };
-    found.into_iter().map(line).collect()
+    found
+        .into_iter()
+        .map(|one| Device {
+            name: &one.name.value,
+            mac: one.mac.as_ref().map(|mac| &mac.value),
+            driver: one.driver.as_ref().map(|driver| driver.value.as_str()),
+            from: from(one),
+        })
+        .collect()
 }
 
 /// The devices that an interface is made of; itself, if it is one. Each once, so that interfaces that
@@ -73,31 +84,23 @@ pub(super) fn name_file(link: &Link<'_>, spec: &str) -> Option<Placing> {
         return None;
     }
     let name = &interface.name;
-    let mut lines = header(
+    let mut file = Writer::<Systemd>::headed(
         &format!(
             "This device is called {}, whatever its system calls it.",
             name.value
         ),
         spec,
     );
-    lines.push(Line::constant("[Match]"));
+    file.fixed("[Match]");
     if let Some(mac) = &interface.mac {
-        lines.push(Line::from(
-            format!("PermanentMACAddress={}", mac.value),
-            [mac.origin.clone()],
-        ));
+        file.mac("PermanentMACAddress", &mac.value, [mac.origin.clone()]);
     }
     if let Some(driver) = &interface.driver {
-        lines.push(Line::from(
-            format!("Driver={}", driver.value),
-            [driver.origin.clone()],
-        ));
+        file.driver("Driver", &driver.value, [driver.origin.clone()]);
     }
-    lines.extend([
-        Line::constant(""),
-        Line::constant("[Link]"),
-        Line::from(format!("Name={}", name.value), found_by),
-    ]);
+    file.blank();
+    file.fixed("[Link]");
+    file.device("Name", &name.value, found_by);
     let path = format!("/etc/systemd/network/10-pikc-{}.link", name.value);
-    Some(Placing::whole(&path, lines))
+    Some(Placing::whole(&path, file))
 }

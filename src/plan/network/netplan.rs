@@ -11,7 +11,7 @@ use crate::plan::document::netplan::{
     Network, Renderer, Route, Vlan, Wifi as NetplanWifi,
 };
 use crate::plan::file::Placing;
-use crate::plan::types::{Body, Document};
+use crate::plan::types::Document;
 
 pub(super) fn netplan(node: &Node, links: &[Link<'_>], stack: &str, spec: &str) -> Placing {
     let os = node.settings.os.iter().map(|os| os.origin.clone());
@@ -27,17 +27,14 @@ pub(super) fn netplan(node: &Node, links: &[Link<'_>], stack: &str, spec: &str) 
         add(&mut network, node, link, renderer);
     }
     let document = Document::Netplan(Netplan { network });
-    let mut placing = Placing::whole("/etc/netplan/90-pikc.yaml", Vec::new());
-    placing.body = Body::Yaml {
-        header: vec![
-            format!(
-                "The address of {}; in force after the next boot.",
-                node.name.value
-            ),
-            format!("Made by pikc from {spec}. Do not edit: change the spec and compile again."),
-        ],
-        documents: vec![document],
-    };
+    let header = vec![
+        format!(
+            "The address of {}; in force after the next boot.",
+            node.name.value
+        ),
+        format!("Made by pikc from {spec}. Do not edit: change the spec and compile again."),
+    ];
+    let placing = Placing::yaml("files/etc/netplan/90-pikc.yaml", header, vec![document]);
     let wifi = links
         .iter()
         .filter_map(|link| link.wifi.as_ref()?.0.ssid.as_ref())

@@ -2,11 +2,12 @@
 
 use serde_json::json;
 
-use super::super::file::{Placing, header};
+use super::super::file::Placing;
 use super::super::sources::mirrored_archives;
-use super::super::types::Line;
 use super::{Class, Step};
-use crate::origin::Origin;
+use crate::file_format::Writer;
+use crate::file_format::apt_sources::AptSources;
+use crate::origin::{Origin, Sourced};
 
 /// Where the mirror's addresses stand.
 const LIST: &str = "/etc/apt/sources.list.d/pikc-system.sources";
@@ -21,7 +22,7 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
         return None;
     }
     let mut step = Step::new("34-archive");
-    let mut lines = header(
+    let mut list = Writer::<AptSources>::headed(
         &format!("The archive of {}, behind the mirror of the spec.", class.system.title),
         class.spec,
     );
@@ -29,22 +30,16 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     for (index, mirrored) in archives.iter().enumerate() {
         let archive = mirrored.archive;
         let because = [mirrored.url.origin.clone(), archive.url.origin.clone()];
-        let words = |list: &[crate::origin::Sourced<String>]| {
-            let words: Vec<&str> = list.iter().map(|word| word.value.as_str()).collect();
-            words.join(" ")
-        };
         if index > 0 {
-            lines.push(Line::constant(""));
+            list.blank();
         }
-        lines.extend([
-            Line::from(format!("# In place of {}.", archive.url.value), because.clone()),
-            Line::constant("Types: deb"),
-            Line::from(format!("URIs: {}", mirrored.url.value), because.clone()),
-            Line::from(format!("Suites: {}", words(&archive.suites)), because.clone()),
-            Line::from(format!("Components: {}", words(&archive.components)), because.clone()),
-        ]);
+        list.comment(&format!("In place of {}.", archive.url.value), because.clone());
+        list.fixed("Types: deb");
+        list.uri(&mirrored.url.value, because.clone());
+        list.suites(&words(&archive.suites), because.clone());
+        list.components(&words(&archive.components), because.clone());
         if let Some(keyring) = &archive.keyring {
-            lines.push(Line::from(format!("Signed-By: {}", keyring.value), because.clone()));
+            list.signed_by(&keyring.value, because.clone());
             if !keyrings.contains(&keyring.value.as_str()) {
                 keyrings.push(&keyring.value);
             }
@@ -65,7 +60,7 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
         step = step.file(emptied(class, file, &origins));
     }
     Some(
-        step.file(Placing::whole(LIST, lines)).set(
+        step.file(Placing::whole(LIST, list)).set(
             "archive",
             json!({"list": LIST, "put_away": files, "keyrings": keyrings}),
             origins,
@@ -73,12 +68,16 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     )
 }
 
+fn words(list: &[Sourced<String>]) -> Vec<&str> {
+    list.iter().map(|word| word.value.as_str()).collect()
+}
+
 /// What stands in place of an image's own list: nothing that apt reads.
 fn emptied(class: &Class<'_>, file: &str, because: &[Origin]) -> Placing {
-    let mut lines = header(
+    let mut list = Writer::<AptSources>::headed(
         "What stood here comes back when the spec names no mirror of this archive.",
         class.spec,
     );
-    lines.push(Line::constant(format!("# The addresses are in {LIST}.")));
-    Placing::whole(file, lines).because(because.iter().cloned())
+    list.comment(&format!("The addresses are in {LIST}."), []);
+    Placing::whole(file, list).because(because.iter().cloned())
 }

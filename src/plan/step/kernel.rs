@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::super::file::{Placing, header};
-use super::super::types::Line;
+use super::super::file::Placing;
 use super::{Class, Step};
+use crate::file_format::Writer;
+use crate::file_format::modules::Modules;
+use crate::file_format::sysctl::Sysctl;
 use crate::origin::Origin;
 
 pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
@@ -60,16 +62,14 @@ fn modules(class: &Class<'_>) -> Placing {
             }
         }
     }
-    let mut lines = header(
+    let mut list = Writer::<Modules>::headed(
         "Kernel modules that pods and their network need.",
         class.spec,
     );
-    lines.extend(
-        wanted
-            .into_iter()
-            .map(|(name, origins)| Line::from(name, origins)),
-    );
-    Placing::whole("/etc/modules-load.d/pikc.conf", lines)
+    for (name, origins) in wanted {
+        list.module(&name, origins);
+    }
+    Placing::whole("/etc/modules-load.d/pikc.conf", list)
 }
 
 fn settings(class: &Class<'_>) -> Placing {
@@ -81,35 +81,27 @@ fn settings(class: &Class<'_>) -> Placing {
         .map(|version| version.origin.clone())
         .into_iter()
         .collect();
-    let mut lines = header(
+    let mut file = Writer::<Sysctl>::headed(
         "Kernel settings that pods and their network need.",
         class.spec,
     );
-    lines.extend([
-        Line::constant("# This machine passes packets on for its pods."),
-        Line::from("net.ipv4.ip_forward = 1", kubernetes.clone()),
-        Line::constant(
-            "# What crosses a bridge is seen by the rules of services (module br_netfilter).",
-        ),
-        Line::from("net.bridge.bridge-nf-call-iptables = 1", kubernetes.clone()),
-        Line::from("net.bridge.bridge-nf-call-ip6tables = 1", kubernetes),
-    ]);
+    file.fixed("# This machine passes packets on for its pods.");
+    file.constant("net.ipv4.ip_forward = 1", kubernetes.clone());
+    file.fixed("# What crosses a bridge is seen by the rules of services (module br_netfilter).");
+    file.constant("net.bridge.bridge-nf-call-iptables = 1", kubernetes.clone());
+    file.constant("net.bridge.bridge-nf-call-ip6tables = 1", kubernetes);
     if let Some(ipv6) = &class.model.cluster.network.ipv6 {
         let why = vec![Origin::Written(ipv6.head)];
-        lines.extend([
-            Line::constant("# The same for IPv6; what listens to the router is a program, which goes on listening."),
-            Line::from("net.ipv6.conf.all.forwarding = 1", why.clone()),
-            Line::from("net.ipv6.conf.default.forwarding = 1", why),
-        ]);
+        file.fixed("# The same for IPv6; what listens to the router is a program, which goes on listening.");
+        file.constant("net.ipv6.conf.all.forwarding = 1", why.clone());
+        file.constant("net.ipv6.conf.default.forwarding = 1", why);
     }
     if !class.settings.sysctls.is_empty() {
-        lines.push(Line::constant("# Asked for by the spec (sysctls)."));
+        file.fixed("# Asked for by the spec (sysctls).");
     }
     for (key, value) in &class.settings.sysctls {
-        lines.push(Line::from(
-            format!("{} = {}", key.value, value.value),
-            [key.origin.clone(), value.origin.clone()],
-        ));
+        let why = [key.origin.clone(), value.origin.clone()];
+        file.set(&key.value, &value.value, why);
     }
-    Placing::whole("/etc/sysctl.d/99-pikc.conf", lines)
+    Placing::whole("/etc/sysctl.d/99-pikc.conf", file)
 }

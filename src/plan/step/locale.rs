@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
-use super::super::file::{Placing, header};
-use super::super::types::Line;
+use super::super::file::Placing;
 use super::{Class, Step};
+use crate::file_format::Writer;
+use crate::file_format::shell_settings::ShellSettings;
 
 pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     let locale = &class.settings.locale;
@@ -39,23 +40,19 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     }
     if let Some(keyboard) = keyboard {
         step.context.because("keyboard", [keyboard.origin.clone()]);
-        let mut lines = header("The keyboard of the console.", class.spec);
-        lines.extend([
-            Line::constant("XKBMODEL=\"pc105\""),
-            Line::from(
-                format!("XKBLAYOUT=\"{}\"", keyboard.value),
-                [keyboard.origin.clone()],
-            ),
-            Line::constant("XKBVARIANT=\"\""),
-            Line::constant("XKBOPTIONS=\"\""),
-            Line::constant("BACKSPACE=\"guess\""),
-        ]);
+        let mut file =
+            Writer::<ShellSettings>::headed("The keyboard of the console.", class.spec);
+        file.fixed("XKBMODEL=\"pc105\"");
+        file.set("XKBLAYOUT", &keyboard.value, [keyboard.origin.clone()]);
+        file.fixed("XKBVARIANT=\"\"");
+        file.fixed("XKBOPTIONS=\"\"");
+        file.fixed("BACKSPACE=\"guess\"");
         step = step
             .asked(
                 format!("keyboard = {}", keyboard.value),
                 [keyboard.origin.clone()],
             )
-            .file(Placing::whole("/etc/default/keyboard", lines));
+            .file(Placing::whole("/etc/default/keyboard", file));
     }
     Some(step)
 }

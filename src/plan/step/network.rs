@@ -1,9 +1,12 @@
 //! The node's address, by the means of its system. The files that say it are the node's own; those
 //! that keep the cluster's links out of the way are the class's.
 
-use super::super::file::{Placing, header};
-use super::super::types::Line;
+use super::super::file::Placing;
 use super::{Class, Step};
+use crate::file_format::Writer;
+use crate::file_format::dhcpcd::Dhcpcd;
+use crate::file_format::keyfile::Keyfile;
+use crate::file_format::udev::Udev;
 use crate::model::CniChoice;
 use crate::origin::Origin;
 
@@ -30,7 +33,7 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     let why = second.map(|ipv6| Origin::Written(ipv6.head));
     step = step.set("ipv6", second.is_some(), why);
     let devices = super::super::network::devices(class.settings);
-    let found_by = devices.iter().flat_map(|(_, from)| from.clone());
+    let found_by = devices.iter().flat_map(|device| device.from.clone());
     step = step.set("devices", !devices.is_empty(), found_by);
     let named = interfaces
         .iter()
@@ -40,11 +43,9 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     let stack = class.system.network_stack.value.as_str();
     if stack == "dhcpcd" {
         let names: Vec<&str> = links.iter().map(|(name, _)| name.as_str()).collect();
-        let denied = Line::from(
-            format!("denyinterfaces {}", names.join(" ")),
-            origins(&links),
-        );
-        step = step.file(Placing::fragment("dhcpcd-links", vec![denied]));
+        let mut denied = Writer::<Dhcpcd>::new();
+        denied.deny(&names, origins(&links));
+        step = step.file(Placing::fragment("dhcpcd-links", denied.finish()));
     }
     let awake = awake(class);
     if stack.ends_with("networkmanager") {
@@ -127,38 +128,28 @@ fn awake(class: &Class<'_>) -> Vec<Origin> {
 
 /// A rule of udev's, for systems whose network has no setting of its own for it.
 fn radio_rule(class: &Class<'_>, awake: Vec<Origin>) -> Placing {
-    let mut lines = header(
+    let mut file = Writer::<Udev>::headed(
         "A radio that sleeps answers 0.1 to 2 seconds late, so it is kept awake.",
         class.spec,
     );
     let rule = r#"ACTION=="add", SUBSYSTEM=="net", ENV{DEVTYPE}=="wlan", RUN+="/usr/sbin/iw dev $name set power_save off""#;
-    lines.push(Line::from(rule, awake));
-    Placing::whole("/etc/udev/rules.d/70-pikc-radio.rules", lines)
+    file.constant(rule, awake);
+    Placing::whole("/etc/udev/rules.d/70-pikc-radio.rules", file)
 }
 
 fn manager(class: &Class<'_>, links: &[(String, Vec<Origin>)], power: Vec<Origin>) -> Placing {
-    let names: Vec<String> = links
-        .iter()
-        .map(|(link, _)| format!("interface-name:{link}"))
-        .collect();
-    let mut lines = header(
+    let names: Vec<&str> = links.iter().map(|(link, _)| link.as_str()).collect();
+    let mut file = Writer::<Keyfile>::headed(
         "NetworkManager leaves the links of pods alone, and the radio awake.",
         class.spec,
     );
-    lines.extend([
-        Line::constant("[keyfile]"),
-        Line::from(
-            format!("unmanaged-devices={}", names.join(";")),
-            origins(links),
-        ),
-    ]);
+    file.fixed("[keyfile]");
+    file.unmanaged(&names, origins(links));
     if !power.is_empty() {
-        lines.extend([
-            Line::constant(""),
-            Line::constant("[connection]"),
-            Line::constant("# 2 is off: a radio that sleeps answers 0.1 to 2 seconds late."),
-            Line::from("wifi.powersave=2", power),
-        ]);
+        file.blank();
+        file.fixed("[connection]");
+        file.fixed("# 2 is off: a radio that sleeps answers 0.1 to 2 seconds late.");
+        file.constant("wifi.powersave=2", power);
     }
-    Placing::whole("/etc/NetworkManager/conf.d/90-pikc.conf", lines)
+    Placing::whole("/etc/NetworkManager/conf.d/90-pikc.conf", file)
 }

@@ -3,9 +3,10 @@
 use serde_json::json;
 
 use super::super::sources::{PackageSource, package_sources};
-use super::super::file::{Placing, header};
-use super::super::types::Line;
+use super::super::file::Placing;
 use super::{Class, Step};
+use crate::file_format::Writer;
+use crate::file_format::apt_sources::AptSources;
 
 pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     let kubernetes = class.model.cluster.kubernetes.as_ref()?;
@@ -55,27 +56,20 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
 
 /// A source in the format that names its keyring (deb822); flat repositories have `/` for a suite.
 fn list(source: &PackageSource, spec: &str) -> Placing {
-    let mut lines = header(&source.title, spec);
-    lines.extend([
-        Line::constant("Types: deb"),
-        Line::from(format!("URIs: {}", source.url), source.origins.clone()),
-        match source.components.is_empty() {
-            true => Line::constant("Suites: /"),
-            false => Line::from(format!("Suites: {}", source.suite), source.origins.clone()),
-        },
-    ]);
-    if !source.components.is_empty() {
-        lines.push(Line::from(
-            format!("Components: {}", source.components.join(" ")),
-            source.origins.clone(),
-        ));
+    let mut list = Writer::<AptSources>::headed(&source.title, spec);
+    list.fixed("Types: deb");
+    list.uri(&source.url, source.origins.clone());
+    if source.components.is_empty() {
+        list.fixed("Suites: /");
+    } else {
+        let components: Vec<&str> = source.components.iter().map(String::as_str).collect();
+        list.suites(&[&source.suite], source.origins.clone());
+        list.components(&components, source.origins.clone());
     }
-    lines.push(Line::constant(format!(
-        "Signed-By: /etc/apt/keyrings/pikc-{}.asc",
-        source.name
-    )));
+    let keyring = format!("/etc/apt/keyrings/pikc-{}.asc", source.name);
+    list.signed_by(&keyring, []);
     Placing::whole(
         &format!("/etc/apt/sources.list.d/pikc-{}.sources", source.name),
-        lines,
+        list,
     )
 }

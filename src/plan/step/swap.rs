@@ -1,8 +1,9 @@
 //! Swap, by the mechanism of the system.
 
-use super::super::file::{Placing, header};
-use super::super::types::Line;
+use super::super::file::Placing;
 use super::{Class, Step};
+use crate::file_format::Writer;
+use crate::file_format::systemd::Systemd;
 use crate::model::Swap;
 
 pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
@@ -19,25 +20,25 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     } else {
         "Swap in memory only: swapping to the card would wear it out."
     };
-    let mut lines = header(why, class.spec);
+    let mut file = Writer::<Systemd>::headed(why, class.spec);
     match mechanism.value.as_str() {
         "rpi-swap" => {
-            lines.push(Line::constant("[Main]"));
+            file.fixed("[Main]");
             let setting = if off {
                 "Mechanism=none"
             } else {
                 "Mechanism=zram"
             };
-            lines.push(Line::from(setting, origins));
-            step = step.file(Placing::whole("/etc/rpi/swap.conf.d/90-pikc.conf", lines));
+            file.constant(setting, origins);
+            step = step.file(Placing::whole("/etc/rpi/swap.conf.d/90-pikc.conf", file));
         }
         "zram-generator" => {
             if !off {
-                lines.push(Line::from("[zram0]", origins.clone()));
-                lines.push(Line::from("zram-size = min(ram / 2, 4096)", origins));
+                file.constant("[zram0]", origins.clone());
+                file.constant("zram-size = min(ram / 2, 4096)", origins);
             }
             step = step.file(
-                Placing::whole("/etc/systemd/zram-generator.conf", lines)
+                Placing::whole("/etc/systemd/zram-generator.conf", file)
                     .because([swap.origin.clone()]),
             );
         }

@@ -2,9 +2,11 @@
 
 use serde_json::json;
 
-use super::super::file::{Placing, header};
-use super::super::types::Line;
+use super::super::file::Placing;
 use super::{Class, Step};
+use crate::file_format::Writer;
+use crate::file_format::chrony::Chrony;
+use crate::file_format::systemd::Systemd;
 use crate::origin::{Origin, Sourced};
 
 pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
@@ -44,31 +46,21 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
             [os.origin.clone()],
         ));
     }
-    let mut lines = header("Where this machine gets the time.", class.spec);
-    let path = if class.system.time_daemon.value == "chrony" {
-        let server = |word: &Sourced<String>| {
-            Line::from(
-                format!("server {} iburst", word.value),
-                [word.origin.clone()],
-            )
-        };
-        lines.extend(time.servers.iter().chain(&time.fallback).map(server));
-        "/etc/chrony/sources.d/90-pikc.sources"
-    } else {
-        lines.push(Line::constant("[Time]"));
-        if !time.servers.is_empty() {
-            lines.push(Line::from(
-                format!("NTP={}", words(&time.servers).join(" ")),
-                origins(&time.servers),
-            ));
+    const WHY: &str = "Where this machine gets the time.";
+    if class.system.time_daemon.value == "chrony" {
+        let mut list = Writer::<Chrony>::headed(WHY, class.spec);
+        for server in time.servers.iter().chain(&time.fallback) {
+            list.server(&server.value, [server.origin.clone()]);
         }
-        if !time.fallback.is_empty() {
-            lines.push(Line::from(
-                format!("FallbackNTP={}", words(&time.fallback).join(" ")),
-                origins(&time.fallback),
-            ));
+        return Some(step.file(Placing::whole("/etc/chrony/sources.d/90-pikc.sources", list)));
+    }
+    let mut file = Writer::<Systemd>::headed(WHY, class.spec);
+    file.fixed("[Time]");
+    for (key, list) in [("NTP", &time.servers), ("FallbackNTP", &time.fallback)] {
+        if !list.is_empty() {
+            let hosts: Vec<&str> = list.iter().map(|host| host.value.as_str()).collect();
+            file.hosts(key, &hosts, origins(list));
         }
-        "/etc/systemd/timesyncd.conf.d/90-pikc.conf"
-    };
-    Some(step.file(Placing::whole(path, lines)))
+    }
+    Some(step.file(Placing::whole("/etc/systemd/timesyncd.conf.d/90-pikc.conf", file)))
 }

@@ -1,8 +1,10 @@
 //! Accounts, their keys and their rights.
 
-use super::super::file::{Placing, header};
-use super::super::types::Line;
+use super::super::file::Placing;
 use super::{Class, Step};
+use crate::file_format::Writer;
+use crate::file_format::authorized_keys::AuthorizedKeys;
+use crate::file_format::sudoers::Sudoers;
 use crate::model::User;
 
 pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
@@ -27,12 +29,13 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
 }
 
 fn keys(user: &User) -> Placing {
-    let line = |key: &crate::origin::Sourced<crate::value::SshKey>| {
-        Line::from(key.value.to_string(), [key.origin.clone()])
-    };
+    let mut file = Writer::<AuthorizedKeys>::new();
+    for key in &user.ssh_keys {
+        file.key(&key.value, [key.origin.clone()]);
+    }
     Placing::fragment(
         &format!("authorized_keys.{}", user.name.value),
-        user.ssh_keys.iter().map(line).collect(),
+        file.finish(),
     )
     .because([user.name.origin.clone()])
 }
@@ -40,23 +43,20 @@ fn keys(user: &User) -> Placing {
 fn sudoer(user: &User, spec: &str) -> Option<Placing> {
     let sudo = user.sudo.as_ref().filter(|sudo| sudo.value != "none")?;
     let name = &user.name.value;
-    let rule = match sudo.value.as_str() {
-        "nopasswd" => format!("{name} ALL=(ALL:ALL) NOPASSWD: ALL"),
-        _ => format!("{name} ALL=(ALL:ALL) ALL"),
-    };
-    let mut lines = header(
+    let mut file = Writer::<Sudoers>::headed(
         &format!("{name} may become root (sudo = {}).", sudo.value),
         spec,
     );
-    lines.push(Line::from(
-        rule,
+    file.may_become_root(
+        name,
+        sudo.value != "nopasswd",
         [user.name.origin.clone(), sudo.origin.clone()],
-    ));
+    );
     Some(
         // sudo skips files with a dot in their name.
         Placing::whole(
             &format!("/etc/sudoers.d/010_pikc-{}", name.replace('.', "_")),
-            lines,
+            file,
         )
         .because([sudo.origin.clone()])
         .mode(0o440),

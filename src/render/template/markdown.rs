@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use super::marks::REGION_END;
 use super::place::Place;
 use super::yaml::as_text;
 
@@ -26,7 +27,7 @@ impl Place for Markdown {
         self.line.clear();
     }
 
-    fn value(&mut self, value: &Json, _: &str) -> Result<String, String> {
+    fn value(&mut self, value: &Json, rest: &str) -> Result<String, String> {
         if self.fenced {
             self.line.push('v');
             return match value {
@@ -40,19 +41,17 @@ impl Place for Markdown {
         let text = as_text(value);
         let in_code = self.line.matches('`').count() % 2 == 1;
         let in_table = self.line.trim_start().starts_with('|');
-        let at_start = self.line.trim_start().is_empty();
+        let opens = self.line.ends_with('`');
+        let at_start = begins_block(&self.line);
         self.line.push('v');
         if !in_code {
             return Ok(escaped(&text, at_start));
         }
-        if text.contains('`') {
-            return Err("a value with a backtick inside `code`".to_owned());
-        }
-        Ok(if in_table {
-            text.replace('|', "\\|")
-        } else {
-            text
-        })
+        let text = match in_table {
+            true => text.replace('|', "\\|"),
+            false => text,
+        };
+        Ok(in_backticks(text, opens, next(rest) == Some('`')))
     }
 
     fn end(&self) -> Result<(), String> {
@@ -63,10 +62,47 @@ impl Place for Markdown {
     }
 }
 
-/// Text with a backslash before each character that Markdown would take for markup.
+/// Whether what stands behind this begins a block: at the beginning of a line, of an item or of a quotation.
+fn begins_block(line: &str) -> bool {
+    line.chars()
+        .all(|c| c.is_whitespace() || c.is_ascii_digit() || "-+*>.)".contains(c))
+}
+
+/// The first character of the template behind a value.
+fn next(rest: &str) -> Option<char> {
+    rest.chars().find(|c| *c != REGION_END)
+}
+
+/// A value in a piece of code between single backticks, which the template wrote. One with backticks in it needs longer marks than
+/// those: the piece ends before it and goes on behind it, unless it would be empty there.
+fn in_backticks(text: String, opens: bool, closes: bool) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    if longest == 0 {
+        return text;
+    }
+    let marks = "`".repeat(longest + 1);
+    let begin = match opens {
+        true => marks[1..].to_owned(),
+        false => format!("` {marks}"),
+    };
+    let end = match closes {
+        true => marks[1..].to_owned(),
+        false => format!("{marks} `"),
+    };
+    format!("{begin} {text} {end}")
+}
+
+/// Text with a backslash before each character that Markdown would take for markup (CommonMark 0.31, and the tables
+/// and strikethroughs of GitHub's).
 fn escaped(text: &str, at_start: bool) -> String {
+    // Blanks at the beginning of a line would make it code, and are not shown anyway.
+    let text = match at_start {
+        true => text.trim_start(),
+        false => text,
+    };
     let mut out = String::with_capacity(text.len());
     let chars: Vec<char> = text.chars().collect();
+    let digits = chars.iter().take_while(|c| c.is_ascii_digit()).count();
     for (index, c) in chars.iter().enumerate() {
         let before = index.checked_sub(1).map(|at| chars[at]);
         let after = chars.get(index + 1);
@@ -76,7 +112,9 @@ fn escaped(text: &str, at_start: bool) -> String {
             '\\' | '`' | '*' | '[' | ']' | '<' | '|' | '~' => true,
             '_' => !inside_word,
             '&' => after.is_some_and(|c| c.is_alphanumeric() || *c == '#'),
-            '#' | '-' | '+' | '>' | '=' => at_start && index == 0,
+            '#' | '-' | '+' | '>' | '=' | ':' => at_start && index == 0,
+            // `1.` and `1)` begin an item.
+            '.' | ')' => at_start && digits > 0 && index == digits,
             _ => false,
         };
         if markup {

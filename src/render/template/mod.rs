@@ -181,4 +181,6 @@ impl std::error::Error for RenderError {}
 #[cfg(test)]
 mod flannel_tests;
 #[cfg(test)]
+mod markdown_tests;
+#[cfg(test)]
 mod tests;

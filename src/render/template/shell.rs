@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use super::place::Place;
 use super::yaml::as_text;
-use crate::render::shell::word;
+use crate::file_format::shell_word::word;
 
 /// What the text at hand stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

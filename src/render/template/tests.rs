@@ -228,7 +228,15 @@ fn values_in_markdown_are_text() {
         text("{{ x }}\n```\n{{ x | multiline }}\n```\n{{ x }}\n", "- *a*"),
         Ok("\\- \\*a\\*\n```\n- *a*\n```\n\\- \\*a\\*\n".to_owned())
     );
-    assert!(text("`{{ x }}`", "a`b").is_err());
+    assert_eq!(text("`{{ x }}`", "a`b"), Ok("`` a`b ``\n".to_owned()));
+    assert_eq!(
+        text("`pikc {{ x }} b`", "a``b"),
+        Ok("`pikc ` ``` a``b ``` ` b`\n".to_owned())
+    );
+    assert_eq!(
+        text("- {{ x }}\n1. {{ x }}\n", "12) a"),
+        Ok("- 12\\) a\n1. 12\\) a\n".to_owned())
+    );
 }
 
 #[derive(Serialize)]

@@ -6,11 +6,8 @@ use serde::ser::{
 };
 
 use super::{Node, TreeError, Value};
+use crate::file_format::word;
 use crate::origin::carry::{self, MARKER};
-use crate::render::text::forbidden;
-
-/// YAML's readers give up on keys that are longer than 1024 bytes on paper.
-const LONGEST_KEY: usize = 500;
 
 /// Serializes into a node.
 pub(super) struct ToNode;
@@ -222,9 +219,7 @@ pub(super) struct MapBuilder {
 
 impl MapBuilder {
     fn push(&mut self, key: String, value: Node) -> Result<()> {
-        if key.chars().any(forbidden) || key.chars().count() > LONGEST_KEY {
-            return refuse("a key that is over 500 characters long or holds control characters");
-        }
+        word::key(&key).map_err(TreeError::Unfit)?;
         if self.pairs.iter().any(|(other, _)| *other == key) {
             return Err(TreeError::custom(format!(
                 "`{key}` stands twice in one map"

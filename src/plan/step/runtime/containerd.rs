@@ -1,10 +1,11 @@
 //! containerd's configuration: one file, in the format that the oldest release a machine may have reads.
 //! Newer releases turn it into theirs when they start.
 
-use super::super::super::file::{Placing, header};
-use super::super::super::types::Line;
+use super::super::super::file::Placing;
 use super::super::Class;
 use super::{because, registries};
+use crate::file_format::Writer;
+use crate::file_format::toml::Toml;
 use crate::model::Packaged;
 use crate::origin::{Origin, Sourced};
 
@@ -21,7 +22,7 @@ pub(super) fn files(
 /// The names that tables and keys have in a format.
 struct Names {
     images: &'static str,
-    sandbox: (&'static str, &'static str),
+    sandbox: (Option<&'static str>, &'static str),
     runtime: &'static str,
 }
 
@@ -30,12 +31,12 @@ fn names(format: i64) -> Names {
     match format {
         ..=2 => Names {
             images: "io.containerd.grpc.v1.cri",
-            sandbox: ("", "sandbox_image"),
+            sandbox: (None, "sandbox_image"),
             runtime: "io.containerd.grpc.v1.cri",
         },
         _ => Names {
             images: "io.containerd.cri.v1.images",
-            sandbox: (".pinned_images", "sandbox"),
+            sandbox: (Some("pinned_images"), "sandbox"),
             runtime: "io.containerd.cri.v1.runtime",
         },
     }
@@ -56,50 +57,43 @@ fn settings(class: &Class<'_>, own: &Packaged<'_>, sandbox: &Sourced<String>) ->
         .as_ref()
         .filter(|first| first.value.without_patch() <= own.version.value.without_patch());
     let bin = &facts.cni_bin.value;
-    let plugins = match folders {
-        Some(_) => format!("bin_dirs = [\"{bin}\"]"),
-        None => format!("bin_dir = \"{bin}\""),
-    };
     let from_folders = folders.map(|first| first.origin.clone());
     let certs = format!("{}/certs.d", facts.config_folder.value);
-    let mut lines = header("containerd as kubeadm and the CNI expect it.", class.spec);
-    lines.extend([
-        Line::constant("# This format is the newest that every release reads which the machine may have."),
-        Line::from(
-            format!("version = {number}"),
-            why([own.version.origin.clone()].into_iter().chain(read_by).collect()),
-        ),
-        Line::constant(""),
-        Line::constant("# The same sandbox image as kubeadm's, so that it is fetched once."),
-        Line::from(format!("[plugins.\"{images}\"{table}]"), chosen.clone()),
-        Line::from(format!("{key} = \"{}\"", sandbox.value), [sandbox.origin.clone()]),
-        Line::constant(""),
-        Line::constant("# systemd keeps the books of what belongs to which pod, as the kubelet's file says too."),
-        Line::from(
-            format!("[plugins.\"{runtime}\".containerd.runtimes.runc]"),
-            chosen.clone(),
-        ),
-        Line::from("runtime_type = \"io.containerd.runc.v2\"", chosen.clone()),
-        Line::from(
-            format!("[plugins.\"{runtime}\".containerd.runtimes.runc.options]"),
-            chosen.clone(),
-        ),
-        Line::from("SystemdCgroup = true", chosen.clone()),
-        Line::constant(""),
-        Line::constant("# Where the package kubernetes-cni and the CNI's own installer put their programs."),
-        Line::from(format!("[plugins.\"{runtime}\".cni]"), chosen.clone()),
-        Line::from(
-            plugins,
-            why([facts.cni_bin.origin.clone()].into_iter().chain(from_folders).collect()),
-        ),
-        Line::from("conf_dir = \"/etc/cni/net.d\"", chosen.clone()),
-        Line::constant(""),
-        Line::constant("# Registries with a mirror have a folder there."),
-        Line::from(format!("[plugins.\"{images}\".registry]"), chosen.clone()),
-        Line::from(format!("config_path = \"{certs}\""), chosen),
-    ]);
+    let mut file = Writer::<Toml>::headed("containerd as kubeadm and the CNI expect it.", class.spec);
+    file.fixed("# This format is the newest that every release reads which the machine may have.");
+    file.number(
+        "version",
+        number,
+        why([own.version.origin.clone()].into_iter().chain(read_by).collect()),
+    );
+    file.blank();
+    file.fixed("# The same sandbox image as kubeadm's, so that it is fetched once.");
+    let pinned: Vec<&str> = ["plugins", images].into_iter().chain(table).collect();
+    file.table(&pinned, chosen.clone());
+    file.text(key, &sandbox.value, [sandbox.origin.clone()]);
+    file.blank();
+    file.fixed("# systemd keeps the books of what belongs to which pod, as the kubelet's file says too.");
+    let runc = ["plugins", runtime, "containerd", "runtimes", "runc"];
+    file.table(&runc, chosen.clone());
+    file.text("runtime_type", "io.containerd.runc.v2", chosen.clone());
+    let options: Vec<&str> = runc.into_iter().chain(["options"]).collect();
+    file.table(&options, chosen.clone());
+    file.constant("SystemdCgroup = true", chosen.clone());
+    file.blank();
+    file.fixed("# Where the package kubernetes-cni and the CNI's own installer put their programs.");
+    file.table(&["plugins", runtime, "cni"], chosen.clone());
+    let from = why([facts.cni_bin.origin.clone()].into_iter().chain(from_folders).collect());
+    match folders {
+        Some(_) => file.texts("bin_dirs", &[bin], from),
+        None => file.text("bin_dir", bin, from),
+    }
+    file.text("conf_dir", "/etc/cni/net.d", chosen.clone());
+    file.blank();
+    file.fixed("# Registries with a mirror have a folder there.");
+    file.table(&["plugins", images, "registry"], chosen.clone());
+    file.text("config_path", &certs, chosen);
     let folder = &facts.config_folder.value;
-    Placing::whole(&format!("{folder}/config.toml"), lines)
+    Placing::whole(&format!("{folder}/config.toml"), file)
 }
 
 /// The mirror is asked first, for every image of these registries; they themselves are asked after it.
@@ -115,20 +109,18 @@ fn mirrors(class: &Class<'_>, own: &Packaged<'_>) -> Vec<Placing> {
     let file = |registry: Sourced<String>| {
         let from = [images.origin.clone(), registry.origin];
         let why = format!("The mirror of {}, which is asked before it.", registry.value);
-        let mut lines = header(&why, class.spec);
+        let mut file = Writer::<Toml>::headed(&why, class.spec);
         // With a path, the address is that of the registry's interface and not of the registry.
         let address = match path {
             Some(path) => format!("https://{host}/v2/{path}"),
             None => format!("https://{host}"),
         };
-        lines.extend([
-            Line::from(format!("[host.\"{address}\"]"), from.clone()),
-            Line::from("capabilities = [\"pull\", \"resolve\"]", from.clone()),
-        ]);
+        file.table(&["host", &address], from.clone());
+        file.texts("capabilities", &["pull", "resolve"], from.clone());
         if path.is_some() {
-            lines.push(Line::from("override_path = true", from));
+            file.constant("override_path = true", from);
         }
-        Placing::whole(&format!("{folder}/certs.d/{}/hosts.toml", registry.value), lines)
+        Placing::whole(&format!("{folder}/certs.d/{}/hosts.toml", registry.value), file)
     };
     registries(class).into_iter().map(file).collect()
 }

@@ -1,9 +1,10 @@
 //! CRI-O's configuration: drop-ins.
 
-use super::super::super::file::{Placing, header};
-use super::super::super::types::Line;
+use super::super::super::file::Placing;
 use super::super::Class;
 use super::{because, registries};
+use crate::file_format::Writer;
+use crate::file_format::toml::Toml;
 use crate::model::Packaged;
 use crate::origin::Sourced;
 
@@ -20,48 +21,39 @@ pub(super) fn files(
 fn settings(class: &Class<'_>, own: &Packaged<'_>, sandbox: &Sourced<String>) -> Placing {
     let facts = own.runtime;
     let because = because(class, own);
-    let mut lines = header("CRI-O as kubeadm and the CNI expect it.", class.spec);
-    lines.extend([
-        Line::constant("[crio.runtime]"),
-        Line::constant("# systemd keeps the books of what belongs to which pod, as the kubelet's file says too."),
-        Line::from("cgroup_manager = \"systemd\"", because.clone()),
-        Line::constant(""),
-        Line::constant("[crio.image]"),
-        Line::constant("# The same sandbox image as kubeadm's, so that it is fetched once."),
-        Line::from(
-            format!("pause_image = \"{}\"", sandbox.value),
-            [sandbox.origin.clone()],
-        ),
-        Line::constant(""),
-        Line::constant("[crio.network]"),
-        Line::constant("# Where the package kubernetes-cni and the CNI's own installer put their programs."),
-        Line::from(
-            format!("plugin_dirs = [\"{}\"]", facts.cni_bin.value),
-            because.into_iter().chain([facts.cni_bin.origin.clone()]),
-        ),
-    ]);
+    let mut file = Writer::<Toml>::headed("CRI-O as kubeadm and the CNI expect it.", class.spec);
+    file.fixed("[crio.runtime]");
+    file.fixed("# systemd keeps the books of what belongs to which pod, as the kubelet's file says too.");
+    file.text("cgroup_manager", "systemd", because.clone());
+    file.blank();
+    file.fixed("[crio.image]");
+    file.fixed("# The same sandbox image as kubeadm's, so that it is fetched once.");
+    file.text("pause_image", &sandbox.value, [sandbox.origin.clone()]);
+    file.blank();
+    file.fixed("[crio.network]");
+    file.fixed("# Where the package kubernetes-cni and the CNI's own installer put their programs.");
+    let why = because.into_iter().chain([facts.cni_bin.origin.clone()]);
+    file.texts("plugin_dirs", &[&facts.cni_bin.value], why);
     let folder = &facts.config_folder.value;
-    Placing::whole(&format!("{folder}/90-pikc.conf"), lines)
+    Placing::whole(&format!("{folder}/90-pikc.conf"), file)
 }
 
 /// The mirror is asked first, for every image of these registries; they themselves are asked after it.
 fn mirror(class: &Class<'_>) -> Option<Placing> {
     let images = class.model.cluster.mirror.images.as_ref()?;
-    let mut lines = header(
+    let mut file = Writer::<Toml>::headed(
         "Which registries have a mirror, which is asked before them.",
         class.spec,
     );
     for (index, registry) in registries(class).into_iter().enumerate() {
         if index > 0 {
-            lines.push(Line::constant(""));
+            file.blank();
         }
         let from = [images.origin.clone(), registry.origin];
-        lines.extend([
-            Line::from("[[registry]]", from.clone()),
-            Line::from(format!("location = \"{}\"", registry.value), from.clone()),
-            Line::from("[[registry.mirror]]", from.clone()),
-            Line::from(format!("location = \"{}\"", images.value), from),
-        ]);
+        file.item(&["registry"], from.clone());
+        file.text("location", &registry.value, from.clone());
+        file.item(&["registry", "mirror"], from.clone());
+        file.text("location", &images.value, from);
     }
-    Some(Placing::whole("/etc/containers/registries.conf.d/90-pikc.conf", lines))
+    Some(Placing::whole("/etc/containers/registries.conf.d/90-pikc.conf", file))
 }

@@ -1,0 +1,22 @@
+//! chrony's `sources.d`: a source a line, words with blanks between them (chrony.conf(5)); `! ; # %` begin comments.
+
+use super::{Format, Writer, word};
+use crate::origin::Origin;
+
+/// The format.
+#[derive(Clone, Debug)]
+pub struct Chrony;
+
+impl Format for Chrony {
+    const NAME: &'static str = "a list of chrony's sources";
+}
+
+impl Writer<Chrony> {
+    /// `server ntp.example.org iburst`.
+    pub fn server(&mut self, host: &str, origins: impl IntoIterator<Item = Origin>) {
+        self.put(
+            word::host(host).map(|host| format!("server {host} iburst")),
+            origins,
+        );
+    }
+}

@@ -1,0 +1,66 @@
+//! systemd's own files (INI with sections) and those in the same format: `timesyncd.conf.d`, `*.link`, `zram-generator.conf`,
+//! `swap.conf.d`.
+//!
+//! systemd trims values, joins a line that ends in a backslash with the next, and takes lists apart at blanks, with `\` as an escape
+//! (systemd.syntax(7), `extract_first_word`); a match may begin with `!` and hold globs (systemd.link(5)). So every value here is a
+//! word of characters that have no meaning in any of these.
+
+use super::{Format, Unfit, Writer, word};
+use crate::origin::Origin;
+use crate::value::Mac;
+
+/// The format.
+#[derive(Clone, Debug)]
+pub struct Systemd;
+
+impl Format for Systemd {
+    const NAME: &'static str = "a settings file of systemd's";
+}
+
+impl Writer<Systemd> {
+    /// `Key=one two`: names or addresses of machines.
+    pub fn hosts(
+        &mut self,
+        key: &'static str,
+        hosts: &[&str],
+        origins: impl IntoIterator<Item = Origin>,
+    ) {
+        let hosts = match hosts {
+            // An empty list takes back what an earlier file says.
+            [] => Err(Unfit::new("is an empty list")),
+            hosts => word::words(hosts, word::host),
+        };
+        self.put(hosts.map(|hosts| format!("{key}={hosts}")), origins);
+    }
+
+    /// `Key=name`: the name of a network device.
+    pub fn device(
+        &mut self,
+        key: &'static str,
+        name: &str,
+        origins: impl IntoIterator<Item = Origin>,
+    ) {
+        self.put(
+            word::device(name).map(|name| format!("{key}={name}")),
+            origins,
+        );
+    }
+
+    /// `Key=00:11:22:33:44:55`: an Ethernet address.
+    pub fn mac(&mut self, key: &'static str, mac: &Mac, origins: impl IntoIterator<Item = Origin>) {
+        self.put(word::mac(mac).map(|mac| format!("{key}={mac}")), origins);
+    }
+
+    /// `Key=name`: the name of a driver.
+    pub fn driver(
+        &mut self,
+        key: &'static str,
+        name: &str,
+        origins: impl IntoIterator<Item = Origin>,
+    ) {
+        self.put(
+            word::module(name).map(|name| format!("{key}={name}")),
+            origins,
+        );
+    }
+}

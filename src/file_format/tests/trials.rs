@@ -1,0 +1,346 @@
+//! How each function of each writer is tried, and the rules of its reader.
+
+use super::super::*;
+use crate::value::{Country, Mac, SshKey};
+
+/// The only line of a file, or nothing where the value was refused.
+pub(super) fn line<F: Format>(write: impl FnOnce(&mut Writer<F>)) -> Option<String> {
+    let mut file = Writer::<F>::new();
+    write(&mut file);
+    let written = file.finish();
+    match written.lines() {
+        Ok(lines) => {
+            assert_eq!(lines.len(), 1);
+            assert!(!lines[0].text().contains(forbidden), "{:?}", lines[0]);
+            Some(lines[0].text().to_owned())
+        }
+        Err(refused) => {
+            assert_eq!(refused.len(), 1);
+            assert!(written.lines.is_empty(), "a refused value left a line");
+            None
+        }
+    }
+}
+
+/// How one function of a writer is tried: what it makes of a value, and the value as the format's reader finds it in the line.
+pub(super) type Trial = (
+    &'static str,
+    fn(&str) -> Option<String>,
+    fn(&str) -> Option<String>,
+    // Values that must pass.
+    &'static [&'static str],
+);
+
+fn after(line: &str, key: &str) -> Option<String> {
+    line.strip_prefix(key).map(str::to_owned)
+}
+
+/// g_key_file_get_string: blanks before the value go, escapes are taken back.
+fn glib(line: &str, key: &str) -> Option<String> {
+    let raw = line.strip_prefix(key)?.trim_start();
+    let mut out = String::new();
+    let mut chars = raw.chars();
+    while let Some(c) = chars.next() {
+        out.push(match c {
+            '\\' => match chars.next()? {
+                's' => ' ',
+                'n' => '\n',
+                't' => '\t',
+                'r' => '\r',
+                '\\' => '\\',
+                _ => return None,
+            },
+            c => c,
+        });
+    }
+    Some(out)
+}
+
+/// systemd-sysctl and procps: comments and blanks go, the first `=` parts the key, which a `-` may stand before.
+fn sysctl_read(line: &str) -> Option<(String, String)> {
+    let line = line.trim();
+    if line.starts_with(['#', ';']) {
+        return None;
+    }
+    let (key, value) = line.split_once('=')?;
+    let key = key.trim();
+    assert!(
+        !key.starts_with('-') && !key.contains(['*', '?', '[']),
+        "{key}"
+    );
+    Some((key.to_owned(), value.trim().to_owned()))
+}
+
+/// systemd: the value without the blanks round it; a word of it must not hold what `extract_first_word` gives a meaning to.
+fn systemd_read(line: &str, key: &str) -> Option<String> {
+    assert!(!line.ends_with('\\'));
+    let value = line.strip_prefix(key)?.trim();
+    let means = |c: char| c.is_whitespace() || "\\\"'%!*?[".contains(c);
+    (!value.is_empty() && !value.contains(means)).then(|| value.to_owned())
+}
+
+pub(super) fn trials() -> Vec<Trial> {
+    vec![
+        (
+            "keyfile text",
+            |text| line::<keyfile::Keyfile>(|file| file.text("id", text, [])),
+            |line| glib(line, "id="),
+            &["pikc-wlan0", " a", "a ", "a\\", "é", "[a]", "#a"],
+        ),
+        (
+            "keyfile device",
+            |text| line::<keyfile::Keyfile>(|file| file.device("parent", text, [])),
+            |line| after(line, "parent="),
+            &["eth0", "enp3s0.100", "bond-0"],
+        ),
+        (
+            "keyfile driver",
+            |text| line::<keyfile::Keyfile>(|file| file.driver("driver", text, [])),
+            |line| after(line, "driver="),
+            &["brcmfmac"],
+        ),
+        (
+            "keyfile ssid",
+            |text| line::<keyfile::Keyfile>(|file| file.ssid(text, [])),
+            |line| {
+                let value = line.strip_prefix("ssid=")?;
+                let Some(list) = value.strip_suffix(';') else {
+                    return Some(value.to_owned());
+                };
+                let bytes: Result<Vec<u8>, _> = list.split(';').map(str::parse).collect();
+                String::from_utf8(bytes.ok()?).ok()
+            },
+            &["home", "104;105;", "a\nb", " a", "名前", "\u{202e}txt.exe"],
+        ),
+        (
+            "keyfile psk",
+            |text| line::<keyfile::Keyfile>(|file| file.psk(text, [])),
+            |line| after(line, "psk="),
+            &["00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"],
+        ),
+        (
+            "systemd hosts",
+            |text| line::<systemd::Systemd>(|file| file.hosts("NTP", &[text], [])),
+            |line| systemd_read(line, "NTP="),
+            &["ntp.example.org", "10.0.0.1", "fd00::1"],
+        ),
+        (
+            "systemd device",
+            |text| line::<systemd::Systemd>(|file| file.device("Name", text, [])),
+            |line| systemd_read(line, "Name="),
+            &["wlan0"],
+        ),
+        (
+            "systemd driver",
+            |text| line::<systemd::Systemd>(|file| file.driver("Driver", text, [])),
+            |line| systemd_read(line, "Driver="),
+            &["r8169"],
+        ),
+        (
+            "sysctl value",
+            |text| line::<sysctl::Sysctl>(|file| file.set("vm.swappiness", text, [])),
+            |line| {
+                sysctl_read(line)
+                    .filter(|(key, _)| key == "vm.swappiness")
+                    .map(|(_, value)| value)
+            },
+            &["10", "1024 65000", "a=b", "#a", "|/bin/core %p"],
+        ),
+        (
+            "sysctl key",
+            |text| line::<sysctl::Sysctl>(|file| file.set(text, "1", [])),
+            |line| {
+                sysctl_read(line)
+                    .filter(|(_, value)| value == "1")
+                    .map(|(key, _)| key)
+            },
+            &[
+                "net.ipv4.ip_forward",
+                "net/ipv4/conf/eth0.100/rp_filter",
+                "net.ipv4.conf.eth0/100.rp_filter",
+            ],
+        ),
+        (
+            "modules",
+            |text| line::<modules::Modules>(|file| file.module(text, [])),
+            |line| {
+                (!line.trim().is_empty() && !line.starts_with(['#', ';']))
+                    .then(|| line.trim().to_owned())
+            },
+            &["br_netfilter", "8021q"],
+        ),
+        (
+            "apt uri",
+            |text| line::<apt_sources::AptSources>(|file| file.uri(text, [])),
+            |line| {
+                after(line, "URIs: ")
+                    .filter(|uri| !uri.contains(char::is_whitespace) && !uri.contains("$("))
+            },
+            &["https://mirror.example.org/debian/", "http://x/y"],
+        ),
+        (
+            "apt suites",
+            |text| line::<apt_sources::AptSources>(|file| file.suites(&[text], [])),
+            |line| after(line, "Suites: ").filter(|suite| !suite.contains(char::is_whitespace)),
+            &["/", "trixie-updates", "stable/v1.36"],
+        ),
+        (
+            "apt signed-by",
+            |text| line::<apt_sources::AptSources>(|file| file.signed_by(text, [])),
+            |line| {
+                after(line, "Signed-By: ")
+                    .filter(|path| path.starts_with('/') && !path.contains([',', ' ']))
+            },
+            &["/etc/apt/keyrings/pikc-crio.asc"],
+        ),
+        (
+            "sudoers",
+            |text| line::<sudoers::Sudoers>(|file| file.may_become_root(text, false, [])),
+            |line| {
+                let name = line.strip_suffix(" ALL=(ALL:ALL) NOPASSWD: ALL")?;
+                let alias = name.starts_with(|c: char| c.is_ascii_uppercase())
+                    && name
+                        .chars()
+                        .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+                let means = |c: char| c.is_whitespace() || "@!=:,()\\\"%+#*".contains(c);
+                (!alias && !name.contains(means)).then(|| name.to_owned())
+            },
+            &["pi", "a.b", "_svc"],
+        ),
+        (
+            "hosts",
+            |text| {
+                line::<hosts::Hosts>(|file| {
+                    file.host("10.0.0.9".parse().expect("an address"), text, [])
+                })
+            },
+            |line| {
+                let mut words = line.split('#').next()?.split_whitespace().skip(1);
+                let name = words.next()?.to_owned();
+                words.next().is_none().then_some(name)
+            },
+            &["node01", "api.example.org"],
+        ),
+        (
+            "command line",
+            |text| {
+                command_line::Word::new(text)
+                    .ok()
+                    .map(|word| word.to_string())
+            },
+            |line| {
+                (line.split_whitespace().count() == 1 && !line.contains('"'))
+                    .then(|| line.to_owned())
+            },
+            &["cfg80211.ieee80211_regdom=JP", "quiet"],
+        ),
+        (
+            "dhcpcd interface",
+            |text| line::<dhcpcd::Dhcpcd>(|file| file.interface(text, [])),
+            |line| after(line, "interface "),
+            &["wlan0"],
+        ),
+        (
+            "dhcpcd deny",
+            |text| line::<dhcpcd::Dhcpcd>(|file| file.deny(&[text], [])),
+            |line| after(line, "denyinterfaces ").filter(|name| !name.contains([' ', '\\'])),
+            &["cni0", "veth*", "a*"],
+        ),
+        (
+            "wpa_supplicant ssid",
+            |text| line::<wpa_supplicant::WpaSupplicant>(|file| file.ssid(text, [])),
+            |line| {
+                let digits = line.trim_start().strip_prefix("ssid=")?;
+                let byte = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).ok();
+                let bytes: Option<Vec<u8>> = (0..digits.len()).step_by(2).map(byte).collect();
+                String::from_utf8(bytes?).ok()
+            },
+            &["home", "a\"b", "a\nb", " "],
+        ),
+        (
+            "wpa_supplicant country",
+            |text| {
+                let country = Country(text.to_owned());
+                line::<wpa_supplicant::WpaSupplicant>(|file| file.country(&country, []))
+            },
+            |line| after(line, "country="),
+            &["JP"],
+        ),
+        (
+            "authorized_keys kind",
+            |text| {
+                let key = ssh_key(text, "AAAA", "");
+                line::<authorized_keys::AuthorizedKeys>(|file| file.key(&key, []))
+            },
+            |line| {
+                line.strip_suffix(" AAAA")
+                    .filter(|kind| kind.contains("s"))
+                    .map(str::to_owned)
+            },
+            &["ssh-ed25519", "sk-ssh-ed25519@openssh.com"],
+        ),
+        (
+            "authorized_keys remark",
+            |text| {
+                let key = ssh_key("ssh-rsa", "AAAA", text);
+                line::<authorized_keys::AuthorizedKeys>(|file| file.key(&key, []))
+            },
+            // sshd takes the rest of the line, and nothing in it means anything.
+            |line| {
+                line.strip_prefix("ssh-rsa AAAA")
+                    .map(|rest| rest.trim().to_owned())
+            },
+            &["you@laptop", "$(id) \"#"],
+        ),
+        (
+            "chrony",
+            |text| line::<chrony::Chrony>(|file| file.server(text, [])),
+            |line| {
+                let host = line.strip_prefix("server ")?.strip_suffix(" iburst")?;
+                (!host.contains(char::is_whitespace)).then(|| host.to_owned())
+            },
+            &["ntp.example.org", "10.0.0.1"],
+        ),
+        (
+            "a list's file",
+            |text| line::<list::List>(|file| file.fetched("00ff", text, "https://x/y", [])),
+            |line| {
+                let words: Vec<&str> = line.split_whitespace().collect();
+                (words.len() == 3 && words[2] == "https://x/y").then(|| words[1].to_owned())
+            },
+            &["calico.yaml"],
+        ),
+        (
+            "a list's object",
+            |text| line::<list::List>(|file| file.object("default", text, [])),
+            |line| after(line, "default/").filter(|name| !name.contains(['/', ' '])),
+            &["deny-all"],
+        ),
+        (
+            "a checksum list's path",
+            |text| line::<list::List>(|file| file.listed("00ff", 0o644, "root:root", text, [])),
+            |line| after(line, "00ff  0644  root:root  "),
+            &["files/etc/hosts", "a b"],
+        ),
+        (
+            "node.conf device",
+            |text| {
+                let mac = Mac("00:11:22:33:44:55".to_owned());
+                line::<node_values::NodeValues>(|file| file.device(text, Some(&mac), None, []))
+            },
+            |line| {
+                let words: Vec<&str> = line.strip_prefix("device=")?.split(' ').collect();
+                (words.len() == 3).then(|| words[0].to_owned())
+            },
+            &["eth0"],
+        ),
+    ]
+}
+
+fn ssh_key(algorithm: &str, key: &str, comment: &str) -> SshKey {
+    SshKey {
+        algorithm: algorithm.to_owned(),
+        key: key.to_owned(),
+        comment: comment.to_owned(),
+    }
+}

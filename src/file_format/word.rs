@@ -1,0 +1,212 @@
+//! What several formats have in common: one line of text, single words, names of network devices, and
+//! values whose own type leaves no format anything to misread.
+
+use std::fmt::Display;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+
+use super::Unfit;
+use crate::value::Mac;
+
+/// Whether no generated text may hold this character: control characters, and those that make text
+/// look other than it is read (line and paragraph separators, the bidirectional marks and overrides). A
+/// newline and a tab count too: a writer that can hold them says so itself.
+pub fn forbidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Text for people, made fit for one line: whatever no generated text may hold becomes a blank.
+pub fn one_line(text: &str) -> String {
+    text.chars()
+        .map(|c| if forbidden(c) { ' ' } else { c })
+        .collect()
+}
+
+/// Values whose text is letters, digits and the signs of their own kind, so that they stand in any format
+/// as they are.
+pub trait Plain: Display {}
+
+macro_rules! plain {
+    ($($ty:ty),+ $(,)?) => { $(impl Plain for $ty {})+ };
+}
+
+plain!(
+    bool, i64, u16, u64, IpAddr, Ipv4Addr, Ipv6Addr, IpNet, Ipv4Net, Ipv6Net
+);
+
+impl<T: Plain> Plain for &T {}
+
+/// The character, for a report: what cannot be seen by its name or number.
+fn shown(c: char) -> String {
+    match c {
+        '\n' | '\r' => "a line break".to_owned(),
+        '\t' => "a tab".to_owned(),
+        ' ' => "a blank".to_owned(),
+        c if forbidden(c) => format!("a control character (U+{:04X})", u32::from(c)),
+        c => format!("`{c}`"),
+    }
+}
+
+/// Text that is one line.
+pub fn line(text: &str) -> Result<&str, Unfit> {
+    match text.chars().find(|c| forbidden(*c)) {
+        None => Ok(text),
+        Some(c) => Err(Unfit::new(format!(
+            "holds {}, and what stands there is one line of text",
+            shown(c)
+        ))),
+    }
+}
+
+/// A key of a YAML or JSON document. YAML's readers give up on keys that are longer than 1024 bytes on paper.
+pub fn key(text: &str) -> Result<&str, Unfit> {
+    const LONGEST: usize = 500;
+    line(text)?;
+    match text.chars().count() {
+        0..=LONGEST => Ok(text),
+        more => Err(Unfit::new(format!(
+            "has {more} characters, and a key has at most {LONGEST}"
+        ))),
+    }
+}
+
+/// A word of characters that `allowed` lets through. `what` is "a name of a host", `of` what it is made of.
+pub(super) fn word<'t>(
+    text: &'t str,
+    what: &str,
+    of: &str,
+    allowed: impl Fn(char) -> bool,
+) -> Result<&'t str, Unfit> {
+    if text.is_empty() {
+        return Err(Unfit::new(format!("is empty, and {what} is meant")));
+    }
+    match text.chars().find(|c| !allowed(*c)) {
+        None => Ok(text),
+        Some(c) => Err(Unfit::new(format!(
+            "holds {}, and {what} is made of {of}",
+            shown(c)
+        ))),
+    }
+}
+
+/// A word of printing ASCII without blanks, and without the signs in `but`.
+pub(super) fn graphic<'t>(text: &'t str, what: &str, but: &str) -> Result<&'t str, Unfit> {
+    let of = "printing ASCII characters";
+    let of = match but.is_empty() {
+        true => of.to_owned(),
+        false => format!("{of} other than {but}"),
+    };
+    word(text, what, &of, |c| {
+        c.is_ascii_graphic() && !but.contains(c)
+    })
+}
+
+/// A name or an address of a machine.
+pub(super) fn host(text: &str) -> Result<&str, Unfit> {
+    word(
+        text,
+        "a host's name or address",
+        "letters, digits, `.`, `-`, `_` and `:`",
+        |c| c.is_ascii_alphanumeric() || ".-_:".contains(c),
+    )
+    .and_then(|text| match text.starts_with('-') {
+        true => Err(Unfit::new("begins with a dash, and a host's name does not")),
+        false => Ok(text),
+    })
+}
+
+/// A name of a network device, as the kernel takes it (net/core/dev.c, `dev_valid_name`) and no format
+/// here misreads it.
+pub fn device(text: &str) -> Result<&str, Unfit> {
+    device_of(text, "a name of a network interface", ".-_@")
+}
+
+/// The same, with `*` for any characters.
+pub(super) fn device_pattern(text: &str) -> Result<&str, Unfit> {
+    device_of(text, "a name of network interfaces", ".-_@*")
+}
+
+fn device_of<'t>(text: &'t str, what: &str, signs: &str) -> Result<&'t str, Unfit> {
+    let signs_shown: Vec<String> = signs.chars().map(|c| format!("`{c}`")).collect();
+    let of = format!("letters, digits and {}", signs_shown.join(" "));
+    word(text, what, &of, |c| {
+        c.is_ascii_alphanumeric() || signs.contains(c)
+    })?;
+    if text.len() > 15 {
+        return Err(Unfit::new(format!(
+            "has {} characters, and {what} has at most 15",
+            text.len()
+        )));
+    }
+    if text == "." || text == ".." || text.starts_with('-') {
+        return Err(Unfit::new(format!("is not {what}")));
+    }
+    Ok(text)
+}
+
+/// The name of a kernel module or driver.
+pub fn module(text: &str) -> Result<&str, Unfit> {
+    word(
+        text,
+        "a name of a kernel module",
+        "letters, digits, `_`, `-` and `.`",
+        |c| c.is_ascii_alphanumeric() || "_-.".contains(c),
+    )
+    .and_then(|text| match text.starts_with(['-', '.']) {
+        true => Err(Unfit::new(
+            "begins with a sign, and a kernel module's name does not",
+        )),
+        false => Ok(text),
+    })
+}
+
+/// An Ethernet address.
+pub(super) fn mac(mac: &Mac) -> Result<&str, Unfit> {
+    word(
+        &mac.0,
+        "an Ethernet address",
+        "hexadecimal digits and `:`",
+        |c| c.is_ascii_hexdigit() || c == ':',
+    )
+}
+
+/// The name of a radio network: bytes of any kind, but 1 to 32 of them (IEEE 802.11-2020, 9.4.2.2).
+pub fn ssid(text: &str) -> Result<&[u8], Unfit> {
+    match text.len() {
+        1..=32 => Ok(text.as_bytes()),
+        0 => Err(Unfit::new("is empty, and an SSID has 1 to 32 bytes")),
+        more => Err(Unfit::new(format!(
+            "has {more} bytes, and an SSID has 1 to 32"
+        ))),
+    }
+}
+
+/// The key of a radio network: 64 hexadecimal digits. What is wrong is told without a word of it.
+pub(super) fn psk(text: &str) -> Result<&str, Unfit> {
+    match text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        true => Ok(text),
+        false => Err(Unfit::new(
+            "is not the key of a radio network: 64 hexadecimal digits",
+        )),
+    }
+}
+
+/// An absolute path that is one word.
+pub(super) fn path<'t>(text: &'t str, but: &str) -> Result<&'t str, Unfit> {
+    graphic(text, "a path", but)?;
+    match text.starts_with('/') && !text.split('/').any(|part| part == "..") {
+        true => Ok(text),
+        false => Err(Unfit::new("is not an absolute path without `..`")),
+    }
+}
+
+/// Several words with a blank between them.
+pub(super) fn words<'t>(
+    list: &[&'t str],
+    word: impl Fn(&'t str) -> Result<&'t str, Unfit>,
+) -> Result<String, Unfit> {
+    let fit: Result<Vec<&str>, Unfit> = list.iter().map(|text| word(text)).collect();
+    Ok(fit?.join(" "))
+}

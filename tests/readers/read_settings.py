@@ -1,0 +1,78 @@
+"""Reads the settings files of a machine as the programs on it do: TOML, files that a shell sources, sysctl.d, apt's sources."""
+
+import re
+import subprocess
+import tomllib
+
+NAME = "settings"
+
+
+def read(tree):
+    for root in ("classes/*/files", "nodes/*/files"):
+        for place in tree.files(f"{root}/**/*"):
+            path = "/" + str(place.relative_to(tree.root)).split("/files/", 1)[1]
+            reader = reader_of(path)
+            if reader is None:
+                continue
+            tree.count(NAME)
+            wrong = reader(place)
+            if wrong:
+                tree.problem(NAME, place, wrong)
+
+
+def reader_of(path):
+    if path.endswith(".toml") or path.startswith(("/etc/crio/", "/etc/containers/registries.conf.d/")):
+        return toml
+    if path.startswith("/etc/default/"):
+        return sourced
+    if path.startswith("/etc/sysctl.d/"):
+        return sysctl
+    if path.endswith(".sources") and path.startswith("/etc/apt/"):
+        return deb822
+    return None
+
+
+def toml(place):
+    try:
+        return None if tomllib.loads(place.read_text()) else "holds nothing"
+    except tomllib.TOMLDecodeError as problem:
+        return f"tomllib: {problem}"
+
+
+def sourced(place):
+    """A shell that sources it says nothing, runs nothing, and has a variable for each line that sets one."""
+    wanted = re.findall(r"^([A-Z]+)=", place.read_text(), re.M)
+    script = 'PATH=/nowhere; . "$1" || exit 1; shift; for name; do printf "%s\\n" "${!name-unset}"; done'
+    done = subprocess.run(["bash", "--norc", "-c", script, "bash", str(place), *wanted], capture_output=True, text=True, check=False)
+    if done.returncode or done.stderr:
+        return f"a shell that sources it: {done.stderr.strip()[-300:]}"
+    lines = done.stdout.splitlines()
+    return None if len(lines) == len(wanted) and "unset" not in lines else "a shell that sources it lacks a variable"
+
+
+def sysctl(place):
+    known = set()
+    for number, line in enumerate(place.read_text().split("\n"), 1):
+        line = line.strip()
+        if not line or line[0] in "#;":
+            continue
+        key, sign, value = (part.strip() for part in line.partition("="))
+        parts = re.split(r"[./]", key)
+        if not sign or not value or not all(re.fullmatch(r"[\w:@-]+", part) for part in parts) or key.startswith("-"):
+            return f"line {number} is no setting: {line!r}"
+        known.add(key)
+    return None if known else "sets nothing"
+
+
+def deb822(place):
+    text = "\n".join(line for line in place.read_text().split("\n") if not line.startswith("#"))
+    for stanza in (stanza for stanza in re.split(r"\n{2,}", text) if stanza.strip()):
+        fields = dict(re.findall(r"^([A-Za-z-]+): (\S.*)$", stanza, re.M))
+        lines = [line for line in stanza.split("\n") if line.strip()]
+        if len(fields) != len(lines):
+            return f"holds a line that is no field: {stanza!r}"
+        if not {"Types", "URIs", "Suites"} <= set(fields) or fields["Types"] != "deb":
+            return f"lacks a field: {sorted(fields)}"
+        if not all(re.fullmatch(r"(https?|file)://[^\s$]+", uri) for uri in fields["URIs"].split()):
+            return f"names no address: {fields['URIs']}"
+    return None
