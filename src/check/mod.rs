@@ -52,6 +52,8 @@ checks![
     ipv6,
     both,
     names,
+    accounts,
+    labels,
     roles,
     reach,
     capacity,
