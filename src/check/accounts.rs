@@ -11,7 +11,7 @@ declare! {
     /// whatever runs as that account is then as mighty as you. Where only a group has the name (`video`, `users`), useradd stops.
     ///
     /// The library says which ones each operating system has (`pikc stdlib show debian-13`, `accounts`). What the packages of an
-    /// image bring is not confirmed by a source, and only a warning. Names that begin with `systemd-` are systemd's everywhere.
+    /// image bring is not confirmed by a source, and only a warning; the others are errors. Names that begin with `systemd-` are systemd's everywhere.
     ///
     /// ```pik fails
     /// user backup { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleE you@laptop"] }
@@ -22,7 +22,7 @@ declare! {
     /// ```
     pub static SYSTEM_ACCOUNT = {
         code: "user/system-account",
-        severity: Error,
+        severity: Warning,
         title: "an account that the system has already",
         help: "choose a name of your own",
         sources: ["base-passwd: passwd.master, group.master", "shadow: useradd(8), CAVEATS"],
@@ -58,9 +58,7 @@ fn taken(settings: &NodeSettings, user: &User) -> Option<Diagnostic> {
     .label_opt(user.name.origin.span(), "its keys and rights would go to the system's own")
     .label_opt(os.origin.span(), "the system");
     Some(match certain {
-        true => finding,
-        false => finding
-            .severity(Severity::Warning)
-            .note("its images bring it, as far as pikc knows"),
+        true => finding.severity(Severity::Error),
+        false => finding.note("its images bring it, as far as pikc knows"),
     })
 }
