@@ -119,7 +119,9 @@ mutations! {
     "an account that the system has" => "user/system-account", |spec, draw| {
         let group = any(spec, draw);
         let name = *draw.pick(&["root", "www-data", "video", "nobody", "systemd-network"]);
-        spec.node(group).make(&format!("user {name}")).change("ssh-keys", "[]");
+        let user = spec.node(group).make(&format!("user {name}"));
+        user.marked = true;
+        user.change("ssh-keys", "[]");
         true
     };
     "a key that was cut off" => "value/wrong-type", |spec, draw| {
