@@ -355,7 +355,8 @@ fn changed(value: &Value, old: &str, declared: Option<&SettingSchema>) -> Option
         Type::Timezone => "Europe/Berlin".to_owned(),
         Type::Mac => inner.replace("dc:", "da:"),
         Type::Url => format!("{inner}x"),
-        Type::SshKey => inner.replace("AAAAI", "AAAAJ"),
+        Type::SshKey => inner.replacen("Example", "Exbmple", 1),
+        Type::Locale => "en_GB.UTF-8".to_owned(),
         Type::Reference => match schema.of.as_deref() {
             Some("os") => "raspios-bookworm".to_owned(),
             Some("board") => "pi-4b-8g".to_owned(),
@@ -363,11 +364,32 @@ fn changed(value: &Value, old: &str, declared: Option<&SettingSchema>) -> Option
             _ => return None,
         },
         Type::Endpoint | Type::Host => format!("x{inner}"),
-        Type::Text | Type::Name | Type::Label | Type::DnsLabel | Type::Path => format!("{inner}x"),
+        Type::Text
+        | Type::Line
+        | Type::Name
+        | Type::Label
+        | Type::DnsLabel
+        | Type::Path
+        | Type::Package
+        | Type::Account
+        | Type::Group
+        | Type::Interface
+        | Type::Keyboard
+        | Type::Registry
+        | Type::Ssid => format!("{inner}x"),
         Type::Fingerprint => last_number(inner, |n| n - 1),
-        Type::Code | Type::Date | Type::LabelKey | Type::LabelValue | Type::Any => {
-            return None;
-        }
+        Type::Code
+        | Type::Date
+        | Type::LabelKey
+        | Type::LabelValue
+        | Type::Taint
+        | Type::FeatureGate
+        | Type::Argument
+        | Type::ArgumentValue
+        | Type::Sysctl
+        | Type::SysctlValue
+        | Type::Sha256
+        | Type::Any => return None,
     };
     Some(if quoted {
         format!("\"{plain}\"")

@@ -176,6 +176,27 @@ impl Text {
             })
             .collect()
     }
+
+    /// The text for the node number `index` (from 1) of this name.
+    pub fn filled(&self, index: usize, name: &str) -> String {
+        self.each(|variable| match variable {
+            "name" => name.to_owned(),
+            _ => index.to_string(),
+        })
+    }
+
+    /// The text as it is written, with `${name}` for what is to be filled in.
+    pub fn written(&self) -> String {
+        self.each(|variable| format!("${{{variable}}}"))
+    }
+
+    fn each(&self, fill: impl Fn(&str) -> String) -> String {
+        let part = |part: &Part| match part {
+            Part::Literal(text) => text.clone(),
+            Part::Variable(variable) => fill(&variable.value),
+        };
+        self.parts.iter().map(part).collect()
+    }
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ declare! {
     ///   os      = raspios-trixie
     ///   board   = pi-4b-4g
     ///   address = 192.168.11.231..192.168.11.232
-    ///   user pi { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample you@laptop"] }
+    ///   user pi { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleE you@laptop"] }
     ///   interface eth0 { mac = dc:a6:32:01:02:03 }
     /// }
     /// ```
@@ -48,7 +48,7 @@ declare! {
     ///   os      = raspios-trixie
     ///   board   = pi-4b-4g
     ///   address = 192.168.11.231..192.168.11.232
-    ///   user pi { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample you@laptop"] }
+    ///   user pi { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleE you@laptop"] }
     ///   interface eth0 { driver = bcmgenet }
     /// }
     /// ```

@@ -79,7 +79,7 @@ declare! {
     ///   os      = raspios-trixie
     ///   board   = pi-4b-4g
     ///   address = 192.168.1.1..192.168.1.60
-    ///   user pi { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample you@laptop"] }
+    ///   user pi { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleE you@laptop"] }
     ///   interface eth0 { }
     /// }
     /// ```
@@ -92,7 +92,7 @@ declare! {
     ///   os      = raspios-trixie
     ///   board   = pi-4b-4g
     ///   address = 192.168.1.1..192.168.1.60
-    ///   user pi { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample you@laptop"] }
+    ///   user pi { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleE you@laptop"] }
     ///   interface eth0 { }
     /// }
     /// ```

@@ -15,7 +15,7 @@ declare! {
     ///   os      = raspios-trixie
     ///   board   = pi-4b-4g
     ///   address = 192.168.11.209
-    ///   user pi { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample you@laptop"] }
+    ///   user pi { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleE you@laptop"] }
     /// }
     /// ```
     ///
@@ -117,7 +117,7 @@ declare! {
     ///   os      = raspios-trixie
     ///   board   = pi-4b-4g
     ///   address = 192.168.11.209
-    ///   user pi { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample you@laptop"] }
+    ///   user pi { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleE you@laptop"] }
     ///   interface wlan0 { wifi { ssid = "home", passphrase = secret:wifi } }
     /// }
     /// ```
@@ -142,7 +142,7 @@ declare! {
     ///   os      = raspios-trixie
     ///   board   = pi-cm4s-4g
     ///   address = 192.168.11.209
-    ///   user pi { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample you@laptop"] }
+    ///   user pi { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleE you@laptop"] }
     ///   locale { country = JP }
     ///   interface wlan0 { wifi { ssid = "home", passphrase = secret:wifi } }
     /// }

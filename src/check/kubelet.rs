@@ -47,7 +47,7 @@ declare! {
     ///   address = 192.168.11.201
     ///   swap    = on
     ///   interface eth0 { }
-    ///   user pi { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample you@laptop"] }
+    ///   user pi { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleE you@laptop"] }
     /// }
     /// ```
     ///

@@ -53,6 +53,8 @@ checks![
     ipv6,
     both,
     names,
+    accounts,
+    labels,
     roles,
     reach,
     capacity,

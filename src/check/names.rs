@@ -88,7 +88,7 @@ declare! {
     /// ```
     ///
     /// ```pik
-    /// user pi { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample you@laptop"] }
+    /// user pi { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleE you@laptop"] }
     /// ```
     pub static NO_USER = {
         code: "user/none",

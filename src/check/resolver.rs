@@ -27,7 +27,7 @@ declare! {
     /// profile all {
     ///   board = pi-4b-4g
     ///   interface eth0 { }
-    ///   user pi { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample you@laptop"] }
+    ///   user pi { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleE you@laptop"] }
     /// }
     /// node node01 { profile = all, role = control-plane, os = ubuntu-24.04, address = 192.168.11.201 }
     /// node node02 { profile = all, role = worker, os = raspios-bookworm, address = 192.168.11.202 }

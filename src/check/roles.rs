@@ -26,7 +26,7 @@ declare! {
     ///   board   = pi-4b-4g
     ///   address = 192.168.11.10
     ///   interface eth0 { }
-    ///   user pi { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample you@laptop"] }
+    ///   user pi { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleE you@laptop"] }
     /// }
     /// ```
     ///
@@ -96,7 +96,7 @@ declare! {
     ///   board   = pi-4b-4g
     ///   address = 192.168.11.10
     ///   interface eth0 { }
-    ///   user pi { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample you@laptop"] }
+    ///   user pi { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleE you@laptop"] }
     /// }
     /// ```
     ///

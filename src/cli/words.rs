@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use crate::ast::Part;
 use crate::ast::{self, Item};
 use crate::diagnostic::Diagnostics;
 use crate::origin::Origin;
@@ -42,14 +41,7 @@ fn atom(atom: &Atom) -> String {
     match atom {
         Atom::Val(Val::Duration(value)) => short(&value.to_string()),
         Atom::Val(value) => value.to_string(),
-        Atom::Template(text) => text
-            .parts
-            .iter()
-            .map(|part| match part {
-                Part::Literal(text) => text.clone(),
-                Part::Variable(name) => format!("${{{}}}", name.value),
-            })
-            .collect(),
+        Atom::Template(text, _) => text.written(),
         Atom::Poisoned => "(wrong, see the report)".to_owned(),
     }
 }

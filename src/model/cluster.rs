@@ -7,6 +7,7 @@ use ipnet::IpNet;
 
 use super::bgp;
 use super::build::Input;
+use super::fill;
 use super::policy;
 use super::types::{
     Cluster, CniChoice, Facts, GateList, HostsPolicy, Ipv6, Join, Kubelet, Mirror, Network,
@@ -57,6 +58,9 @@ impl Builder<'_> {
 
     /// The cluster.
     pub(super) fn cluster(&mut self, entity: &Entity, input: &Input<'_>) -> Cluster {
+        if let Some(kubelet) = entity.child("kubelet") {
+            fill::no_machine(kubelet, self.out);
+        }
         let name = match &entity.label {
             Some(label) => Sourced::new(label.name.value.clone(), Origin::Written(label.span)),
             None => Sourced::new("kubernetes".to_owned(), Origin::Written(entity.head)),

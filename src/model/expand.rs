@@ -1,6 +1,6 @@
 //! From `node[02-04]` to three nodes: names, dealt values, `${index}` and `${name}`.
 
-use crate::ast::{Label, Part, Text};
+use crate::ast::Label;
 use crate::declare;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::origin::Origin;
@@ -176,7 +176,7 @@ pub(super) fn names(label: &Label, out: &mut Diagnostics) -> Vec<String> {
 /// Whether the blocks of a node say something different for each of the nodes it stands for: a
 /// `${}` anywhere, or a dealt range in an inner block. (The node's own address is dealt out apart.)
 pub(super) fn varies(entity: &Entity) -> bool {
-    let template = |atom: &Atom| matches!(atom, Atom::Template(_));
+    let template = |atom: &Atom| matches!(atom, Atom::Template(..));
     let given = |given: &Given| match &given.content {
         Content::One(atom) => template(atom),
         Content::Many(items) => items.iter().any(|item| template(&item.value)),
@@ -254,44 +254,4 @@ pub(super) fn dealt(given: &Given, index: usize) -> Option<(std::net::IpAddr, Or
         }
         _ => None,
     }
-}
-
-/// The entity as node number `index` (from 0) called `name` sees it: strings filled in.
-pub(super) fn instance(entity: &Entity, index: usize, name: &str) -> Entity {
-    let mut copy = entity.clone();
-    fill(&mut copy, index, name);
-    copy
-}
-
-fn fill(entity: &mut Entity, index: usize, name: &str) {
-    for given in entity.settings.values_mut() {
-        match &mut given.content {
-            Content::One(atom) => fill_atom(atom, index, name),
-            Content::Many(items) => {
-                for item in items {
-                    fill_atom(&mut item.value, index, name);
-                }
-            }
-        }
-    }
-    for block in &mut entity.blocks {
-        fill(block, index, name);
-    }
-}
-
-fn fill_atom(atom: &mut Atom, index: usize, name: &str) {
-    if let Atom::Template(text) = atom {
-        *atom = Atom::Val(Val::Text(filled(text, index, name)));
-    }
-}
-
-fn filled(text: &Text, index: usize, name: &str) -> String {
-    text.parts
-        .iter()
-        .map(|part| match part {
-            Part::Literal(text) => text.clone(),
-            Part::Variable(variable) if variable.value == "name" => name.to_owned(),
-            Part::Variable(_) => (index + 1).to_string(),
-        })
-        .collect()
 }

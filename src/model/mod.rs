@@ -12,6 +12,7 @@ mod cluster;
 mod cni;
 mod existing;
 mod expand;
+mod fill;
 mod load;
 mod machine;
 mod manifest;
@@ -51,6 +52,7 @@ pub static CODES: &[&Descriptor] = &[
     &expand::BAD_RANGE,
     &expand::COUNT_DIFFERS,
     &expand::BAD_NAME,
+    &fill::FILLED_IN,
     &profile::UNKNOWN_PROFILE,
     &profile::PROFILE_CYCLE,
     &profile::UNUSED_PROFILE,

@@ -1,11 +1,12 @@
 //! Node blocks as machines: merged with their profiles, expanded, typed, with board and system.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::build::allows;
 use super::cluster::kubelet;
 use super::expand;
+use super::fill::Filler;
 use super::machine::{
     Bond, Interface, Locale, Node, NodeSettings, Packages, Role, Swap, User, Vlan, Wifi,
 };
@@ -15,7 +16,7 @@ use super::types::Pairs;
 use crate::diagnostic::Diagnostics;
 use crate::origin::{Origin, Sourced};
 use crate::schema::{self, Atom, Content, Entity, Given, Schema, View};
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 use crate::stdlib::{Board, Library, Platform, System};
 use crate::value::Val;
 
@@ -49,6 +50,7 @@ pub(super) fn nodes(
         boards: BTreeMap::new(),
         systems: BTreeMap::new(),
         platforms: BTreeMap::new(),
+        told: BTreeSet::new(),
     };
     let mut all = Expanded::default();
     for block in blocks.iter().filter(|block| block.kind == "node") {
@@ -75,6 +77,8 @@ struct Reader<'a> {
     boards: BTreeMap<String, Option<Arc<Board>>>,
     systems: BTreeMap<String, Option<Arc<System>>>,
     platforms: BTreeMap<String, Option<Arc<Platform>>>,
+    /// Strings that were reported as wrong for some node.
+    told: BTreeSet<Span>,
 }
 
 impl Reader<'_> {
@@ -104,7 +108,11 @@ impl Reader<'_> {
             let settings = match &shared {
                 Some(settings) => Arc::clone(settings),
                 None => {
-                    let own = expand::instance(merged, index, name);
+                    let mut filler = Filler {
+                        told: &mut self.told,
+                        out: self.machines.out,
+                    };
+                    let own = filler.instance(merged, index, name);
                     Arc::new(self.settings(&own, index, profiles))
                 }
             };

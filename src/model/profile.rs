@@ -204,7 +204,7 @@ impl<'a> Profiles<'a> {
 fn asked(given: Option<&Given>) -> Vec<Sourced<String>> {
     let name = |atom: &Atom| match atom {
         Atom::Val(Val::Text(name)) => Some(name.clone()),
-        Atom::Val(_) | Atom::Template(_) | Atom::Poisoned => None,
+        Atom::Val(_) | Atom::Template(..) | Atom::Poisoned => None,
     };
     match given.map(|given| (&given.content, &given.origin)) {
         Some((Content::One(atom), origin)) => name(atom)

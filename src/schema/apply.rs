@@ -233,7 +233,7 @@ impl Reader<'_, '_> {
             };
             self.out.report(
                 &super::typing::WRONG_TYPE,
-                format!("`{}` {}", key.value.escape_debug(), bad.why),
+                format!("{} {}", super::typing::shown(&key.value), bad.why),
                 |d| {
                     let d = d.label(
                         place,
@@ -266,6 +266,7 @@ impl Reader<'_, '_> {
             applies_to: Vec::new(),
             fixed: false,
             requires: None,
+            any_text: None,
             doc: String::new(),
             example: None,
             span: block.span,

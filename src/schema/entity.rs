@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::ast::{Label, Text};
 use crate::origin::{Origin, Sourced};
 use crate::source::Span;
-use crate::value::Val;
+use crate::value::{Type, Val};
 
 /// A typed block.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,8 +90,8 @@ pub enum Content {
 pub enum Atom {
     /// A typed value.
     Val(Val),
-    /// A string with `${}` still to be filled in for each node.
-    Template(Text),
+    /// A string with `${}` still to be filled in for each node; then it is to be of this type.
+    Template(Text, Type),
     /// Something wrong that has been reported: everyone looks away.
     Poisoned,
 }

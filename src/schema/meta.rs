@@ -80,6 +80,7 @@ fn read_block(block: &Block, out: &mut Diagnostics) -> Option<BlockSchema> {
         open: None,
         keys: Type::Name,
         template: false,
+        any_text: None,
         span: block.head(),
     };
     let mut label = "none".to_owned();
@@ -103,6 +104,7 @@ fn read_block(block: &Block, out: &mut Diagnostics) -> Option<BlockSchema> {
                     "doc" => found.doc = word(value),
                     "open" => found.open = named_type(value, out),
                     "template" => found.template = word(value) == "on",
+                    "any-text" => found.any_text = Some(word(value)),
                     "keys" => found.keys = named_type(value, out)?,
                     _ => bad(out, setting.key.span, "a block has no such attribute"),
                 }
@@ -111,21 +113,40 @@ fn read_block(block: &Block, out: &mut Diagnostics) -> Option<BlockSchema> {
     }
     found.label = match label.as_str() {
         "none" => LabelRule::None,
-        "name" => LabelRule::Name,
-        "dns-label" => LabelRule::DnsLabel,
         "text" => LabelRule::Text,
         "range" => LabelRule::Range,
-        "code" => LabelRule::Code,
         "reference" if !of.is_empty() => LabelRule::Reference(of),
-        _ => {
-            bad(out, block.head(), "its label rule is none that exists");
-            LabelRule::None
-        }
+        other => match Type::named(other).filter(|ty| *ty != Type::Reference) {
+            Some(ty) => LabelRule::Typed(ty),
+            None => {
+                bad(out, block.head(), "its label rule is none that exists");
+                LabelRule::None
+            }
+        },
     };
+    reasoned(block, found.open, found.any_text.as_deref(), out);
     if found.doc.is_empty() {
         bad(out, block.head(), "a block must say what it is for (`doc`)");
     }
     Some(found)
+}
+
+/// Whoever declares a value that may be any text says why that is right: every value ends in some file, and most files have
+/// rules.
+fn reasoned(block: &Block, ty: Option<Type>, reason: Option<&str>, out: &mut Diagnostics) {
+    match (ty.is_some_and(Type::is_any_text), reason) {
+        (true, None | Some("")) => bad(
+            out,
+            block.head(),
+            "its value may be any text, and `any-text` does not say why that is right",
+        ),
+        (false, Some(_)) => bad(
+            out,
+            block.head(),
+            "`any-text` gives a reason for a type that has a rule of its own",
+        ),
+        _ => {}
+    }
 }
 
 fn read_setting(block: &Block, out: &mut Diagnostics) -> Option<SettingSchema> {
@@ -145,6 +166,7 @@ fn read_setting(block: &Block, out: &mut Diagnostics) -> Option<SettingSchema> {
         applies_to: Vec::new(),
         fixed: false,
         requires: None,
+        any_text: None,
         doc: String::new(),
         example: None,
         span: block.head(),
@@ -170,6 +192,7 @@ fn read_setting(block: &Block, out: &mut Diagnostics) -> Option<SettingSchema> {
             "applies-to" => found.applies_to = words(value),
             "fixed" => found.fixed = word(value) == "on",
             "requires" => found.requires = Some(word(value)),
+            "any-text" => found.any_text = Some(word(value)),
             "doc" => found.doc = word(value),
             "example" => found.example = Some(as_written(value)),
             _ => bad(out, setting.key.span, "a setting has no such attribute"),
@@ -178,6 +201,7 @@ fn read_setting(block: &Block, out: &mut Diagnostics) -> Option<SettingSchema> {
     if found.doc.is_empty() {
         bad(out, block.head(), "a setting must say what it does (`doc`)");
     }
+    reasoned(block, Some(found.ty), found.any_text.as_deref(), out);
     found.default = default.map(|(key, value)| typed_default(key, &value, &found, out));
     Some(found)
 }

@@ -16,6 +16,7 @@ pub use apply::{Applied, DUPLICATE_BLOCK, apply};
 pub use entity::{Atom, Content, Entity, Given};
 pub use meta::{read, read_option};
 pub use required::missing;
+pub use typing::UNKNOWN_VARIABLE;
 pub use view::View;
 
 use std::collections::BTreeMap;
@@ -90,6 +91,8 @@ pub struct BlockSchema {
     pub keys: Type,
     /// Whether `${index}` and `${name}` may stand in the values of an open map.
     pub template: bool,
+    /// Why any text is right as a value of an open map, where it is.
+    pub any_text: Option<String>,
     /// Where it is declared.
     pub span: Span,
 }
@@ -99,18 +102,14 @@ pub struct BlockSchema {
 pub enum LabelRule {
     /// Nothing.
     None,
-    /// A name of the user's choosing.
-    Name,
-    /// The name of a Kubernetes object.
-    DnsLabel,
+    /// A word of this type: a name, an account, a diagnostic code.
+    Typed(Type),
     /// Any text (fact files: `release 1.36`).
     Text,
     /// A name that may carry ranges: `node[02-04]`.
     Range,
     /// The name of something of this kind in the standard library.
     Reference(String),
-    /// A diagnostic code.
-    Code,
 }
 
 /// One setting.
@@ -144,6 +143,8 @@ pub struct SettingSchema {
     pub fixed: bool,
     /// The option that must be on for this one to be read.
     pub requires: Option<String>,
+    /// Why any text is right here: a schema must say so of a setting whose type has no rule.
+    pub any_text: Option<String>,
     /// What it does, for people.
     pub doc: String,
     /// A value as one would write it.

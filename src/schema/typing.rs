@@ -6,7 +6,7 @@ mod misfit;
 pub use constants::{UNKNOWN_CONSTANT, UNKNOWN_VARIABLE};
 pub use misfit::{NOT_A_CHOICE, UNKNOWN_NAME, WRONG_TYPE};
 
-pub(super) use misfit::unknown_name;
+pub(super) use misfit::{shown, unknown_name};
 
 use misfit::{choice, constant_label, wrong_type};
 
@@ -16,7 +16,7 @@ use crate::declare;
 use crate::diagnostic::Diagnostics;
 use crate::origin::{Origin, Sourced};
 use crate::source::{Span, Spanned};
-use crate::value::{self, Type, Val};
+use crate::value::{self, Bad, Type, Val};
 
 declare! {
     /// The number lies outside what the setting allows.
@@ -174,7 +174,7 @@ impl Typer<'_> {
             return Atom::Poisoned;
         };
         let Some(literal) = filled.literal() else {
-            return Atom::Template(filled);
+            return self.template(filled, schema, via, out);
         };
         if !schema.ty.takes_text() {
             out.report(
@@ -206,6 +206,31 @@ impl Typer<'_> {
         let plain = inner.len() == literal.len();
         let word = Spanned::new(literal, if plain { inner } else { text.span });
         self.word(&word, text.span, schema, via, out)
+    }
+
+    /// A text that differs from node to node. What is wrong with it whatever the node is reported here, once; what it is for
+    /// each node is looked at again when it is filled in.
+    fn template(
+        &mut self,
+        text: Text,
+        schema: &SettingSchema,
+        via: Option<Span>,
+        out: &mut Diagnostics,
+    ) -> Atom {
+        let sample = Spanned::new(text.filled(1, "n"), text.span);
+        match value::parse(schema.ty, &sample.value) {
+            Ok(_) => Atom::Template(text, schema.ty),
+            Err(bad) => {
+                // The sample is nothing that stands in the spec.
+                let bad = Bad {
+                    instead: None,
+                    ..bad
+                };
+                let shown = Spanned::new(text.written(), text.span);
+                out.push(wrong_type(&shown, text.span, schema, &bad, via));
+                Atom::Poisoned
+            }
+        }
     }
 
     fn word(

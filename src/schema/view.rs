@@ -49,7 +49,7 @@ impl<'a> View<'a> {
         let given = self.given(name)?;
         match &given.content {
             Content::One(Atom::Val(value)) => Some(Sourced::new(value, given.origin.clone())),
-            Content::One(Atom::Template(_) | Atom::Poisoned) | Content::Many(_) => None,
+            Content::One(Atom::Template(..) | Atom::Poisoned) | Content::Many(_) => None,
         }
     }
 
@@ -60,12 +60,12 @@ impl<'a> View<'a> {
         };
         match &given.content {
             Content::One(Atom::Val(value)) => vec![Sourced::new(value, given.origin.clone())],
-            Content::One(Atom::Template(_) | Atom::Poisoned) => Vec::new(),
+            Content::One(Atom::Template(..) | Atom::Poisoned) => Vec::new(),
             Content::Many(items) => items
                 .iter()
                 .filter_map(|item| match &item.value {
                     Atom::Val(value) => Some(Sourced::new(value, item.origin.clone())),
-                    Atom::Template(_) | Atom::Poisoned => None,
+                    Atom::Template(..) | Atom::Poisoned => None,
                 })
                 .collect(),
         }

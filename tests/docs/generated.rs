@@ -76,11 +76,11 @@ fn blocks(
 fn block(text: &mut String, sources: &Sources, block: &BlockSchema) {
     let head = match &block.label {
         LabelRule::None => block.name.clone(),
-        LabelRule::Name | LabelRule::DnsLabel | LabelRule::Text | LabelRule::Reference(_) => {
+        LabelRule::Typed(Type::Code) => format!("{} CODE", block.name),
+        LabelRule::Typed(_) | LabelRule::Text | LabelRule::Reference(_) => {
             format!("{} NAME", block.name)
         }
         LabelRule::Range => format!("{} NAME[01-03]", block.name),
-        LabelRule::Code => format!("{} CODE", block.name),
     };
     let places: Vec<String> = block
         .parents
@@ -131,6 +131,9 @@ fn settings<'a>(
         }
         if !setting.applies_to.is_empty() {
             write!(doc, " (for {})", setting.applies_to.join(", ")).expect("a String");
+        }
+        if let Some(reason) = &setting.any_text {
+            write!(doc, " Any text is right: {}", cell(reason)).expect("a String");
         }
         if let Some(other) = &setting.requires {
             write!(doc, " (with `{other}`)").expect("a String");

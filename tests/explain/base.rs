@@ -52,7 +52,7 @@ impl Base {
                 ("runtime", "runtime crio { }"),
                 ("cni", "cni flannel { }"),
             ]),
-            profile: "profile pi {\n  os = raspios-trixie\n  locale { country = JP }\n  user pi { ssh-keys = [\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample you@laptop\"] }\n}".to_owned(),
+            profile: "profile pi {\n  os = raspios-trixie\n  locale { country = JP }\n  user pi { ssh-keys = [\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleE you@laptop\"] }\n}".to_owned(),
             nodes: BTreeMap::from([(
                 "node01".to_owned(),
                 vec!["node node01 {\n  profile = pi\n  role    = control-plane\n  board   = pi-4b-2g\n  address = 192.168.11.201\n  interface eth0 { cluster = on }\n}".to_owned()],
@@ -167,7 +167,7 @@ impl Base {
                 ("interface", "interface eth0 { cluster = on }"),
                 (
                     "user",
-                    "user pi { ssh-keys = [\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample you@laptop\"] }",
+                    "user pi { ssh-keys = [\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleE you@laptop\"] }",
                 ),
             ] {
                 if self.completes && !text.contains(&format!("{kind} ")) {

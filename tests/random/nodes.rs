@@ -20,11 +20,23 @@ pub fn nodes(spec: &mut Spec, draw: &mut Draw) {
         base.add(
             Block::new("locale")
                 .with("country", "JP")
-                .with("timezone", "Asia/Tokyo"),
+                .with("timezone", "Asia/Tokyo")
+                .with(
+                    "keyboard",
+                    *draw.pick(&["jp", "\"us,ru\"", "\"de(nodeadkeys)\""]),
+                )
+                .with(
+                    "language",
+                    *draw.pick(&["C.UTF-8", "en_GB.UTF-8", "\"de_DE@euro\""]),
+                ),
         );
     }
     if draw.chance(25) {
         base.add(Block::new("sysctls").with("\"vm.swappiness\"", "\"10\""));
+    }
+    if draw.chance(25) {
+        let names = *draw.pick(&["[g++]", "[htop, \"libstdc++6\"]", "[python3.13]"]);
+        base.add(Block::new("packages").with("extra", names));
     }
     spec.root.add(base);
     let (mut own, reflectors) = (0, spec.cni.speaks && spec.nodes() > 3 && draw.chance(40));

@@ -57,8 +57,7 @@ impl Spec {
             control,
             worker,
         } = self;
-        let user =
-            "user pi { ssh-keys = [\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample you@laptop\"] }";
+        let user = "user pi { ssh-keys = [\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleE you@laptop\"] }";
         let lan = "lan = 192.168.11.0/24\n gateway = 192.168.11.1\n dns = [192.168.11.1]";
         format!(
             "cluster c {{\n kubernetes = {kubernetes}\n network {{\n {lan}\n {network}\n }}\n \

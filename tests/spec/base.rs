@@ -30,7 +30,7 @@ const BASE: &[(Place, &str, &str)] = &[
     (
         Place::Top,
         "profile pi",
-        "profile pi {\n  os = raspios-trixie\n  locale { country = JP }\n  user pi { ssh-keys = [\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample you@laptop\"] }\n}\n",
+        "profile pi {\n  os = raspios-trixie\n  locale { country = JP }\n  user pi { ssh-keys = [\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleE you@laptop\"] }\n}\n",
     ),
     (
         Place::Top,

@@ -30,7 +30,7 @@ const HEAD: &str = "cluster home {
 }
 profile pi {
   os = raspios-trixie
-  user pi { ssh-keys = [\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample you@laptop\"] }
+  user pi { ssh-keys = [\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleE you@laptop\"] }
   interface eth0 { }
   kubelet { fail-swap-on = on }
 }

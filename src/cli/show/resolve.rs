@@ -184,12 +184,9 @@ impl Resolver<'_> {
                 let mut known = Diagnostics::default();
                 self.library.options(kind, name, self.sources, &mut known)
             }
-            LabelRule::None
-            | LabelRule::Name
-            | LabelRule::DnsLabel
-            | LabelRule::Text
-            | LabelRule::Range
-            | LabelRule::Code => Arc::default(),
+            LabelRule::None | LabelRule::Typed(_) | LabelRule::Text | LabelRule::Range => {
+                Arc::default()
+            }
         }
     }
 }

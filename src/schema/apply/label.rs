@@ -4,7 +4,7 @@ use super::Reader;
 use crate::ast::{Block, Label};
 use crate::declare;
 use crate::diagnostic::Diagnostic;
-use crate::schema::typing::unknown_name;
+use crate::schema::typing::{shown, unknown_name};
 use crate::schema::{BlockSchema, LabelRule};
 use crate::value::{self, Type};
 
@@ -35,11 +35,9 @@ impl Reader<'_, '_> {
         let Some(label) = &block.label else {
             let wanted = match &schema.label {
                 LabelRule::None => return true,
-                LabelRule::Name | LabelRule::DnsLabel | LabelRule::Range | LabelRule::Text => {
-                    "a name"
-                }
+                LabelRule::Typed(Type::Code) => "a diagnostic code",
+                LabelRule::Typed(_) | LabelRule::Range | LabelRule::Text => "a name",
                 LabelRule::Reference(_) => "the name of one",
-                LabelRule::Code => "a diagnostic code",
             };
             let example = match &schema.label {
                 LabelRule::Reference(of) => self
@@ -47,7 +45,7 @@ impl Reader<'_, '_> {
                     .catalogue
                     .names(of)
                     .and_then(|names| names.into_iter().next()),
-                LabelRule::Code => Some("network/pods-too-few".to_owned()),
+                LabelRule::Typed(Type::Code) => Some("network/pods-too-few".to_owned()),
                 _ => None,
             }
             .unwrap_or_else(|| "NAME".to_owned());
@@ -82,9 +80,7 @@ impl Reader<'_, '_> {
             return true;
         }
         let ty = match &schema.label {
-            LabelRule::Name => Type::Name,
-            LabelRule::DnsLabel => Type::DnsLabel,
-            LabelRule::Code => Type::Code,
+            LabelRule::Typed(ty) => *ty,
             LabelRule::Reference(of) => {
                 return self.reference_label(of.clone(), &schema.words, label);
             }
@@ -97,20 +93,20 @@ impl Reader<'_, '_> {
             } else {
                 label.name.span.part(bad.from, bad.to)
             };
-            self.out.push(
-                Diagnostic::new(
-                    &LABEL,
-                    format!("`{}` {}", label.name.value.escape_debug(), bad.why),
-                )
-                .label(
-                    place,
-                    format!("the label of `{kind}` is {}", ty.description()),
-                )
-                .help(
-                    bad.help
-                        .unwrap_or_else(|| format!("write {}", ty.description())),
-                ),
-            );
+            let finding =
+                Diagnostic::new(&LABEL, format!("{} {}", shown(&label.name.value), bad.why))
+                    .label(
+                        place,
+                        format!("the label of `{kind}` is {}", ty.description()),
+                    )
+                    .help(
+                        bad.help
+                            .unwrap_or_else(|| format!("write {}", ty.description())),
+                    );
+            self.out.push(match bad.instead {
+                Some(meant) => finding.fix(format!("write `{meant}`"), label.name.span, meant),
+                None => finding,
+            });
             return false;
         }
         true

@@ -89,7 +89,7 @@ pub(in crate::schema) fn unknown_name(
     };
     out.report(
         &UNKNOWN_NAME,
-        format!("there is no {kind} `{}`", word.value),
+        format!("there is no {kind} {}", shown(&word.value)),
         |d| {
             let d = constant_label(d.label(whole, "the standard library does not know it"), via);
             let names = known.iter().map(String::as_str);
@@ -103,6 +103,15 @@ pub(in crate::schema) fn unknown_name(
             }
         },
     );
+}
+
+/// A value as a report quotes it: what cannot be seen by its number, and a long one by its beginning.
+pub(in crate::schema) fn shown(value: &str) -> String {
+    const MOST: usize = 80;
+    match value.char_indices().nth(MOST) {
+        Some((end, _)) => format!("`{}...`", value[..end].escape_debug()),
+        None => format!("`{}`", value.escape_debug()),
+    }
 }
 
 pub(super) fn choice(
@@ -122,7 +131,7 @@ pub(super) fn choice(
     .or_else(|| suggest::nearest(&word.value, words.iter().copied()));
     out.report(
         &NOT_A_CHOICE,
-        format!("`{}` cannot be `{}`", schema.name, word.value),
+        format!("`{}` cannot be {}", schema.name, shown(&word.value)),
         |d| {
             let d = constant_label(
                 d.label(whole, format!("{} is wanted", suggest::list(&words))),
@@ -151,7 +160,7 @@ pub(super) fn wrong_type(
     let shown = if schema.ty == Type::Secret || word.value.contains("PRIVATE KEY") {
         format!("the value of `{}`", schema.name)
     } else {
-        format!("`{}`", word.value.escape_debug())
+        shown(&word.value)
     };
     let place = if word.span.len() == word.value.len() {
         word.span.part(bad.from, bad.to)

@@ -106,6 +106,10 @@ pub struct System {
     pub ssh_enabled: Option<Sourced<bool>>,
     /// The account of a fresh image; `none` where its first boot asks for one.
     pub default_user: Option<Sourced<String>>,
+    /// Accounts and groups of every machine.
+    pub accounts: Vec<Sourced<String>>,
+    /// Accounts and groups that packages of its images bring, as far as that is known.
+    pub package_accounts: Vec<Sourced<String>>,
     /// How a machine without a screen is prepared, for each kind of machine.
     headless: Vec<Headless>,
     /// Where its packages come from.
@@ -182,6 +186,12 @@ impl Fact for System {
             pi_modules: inner(&entity, "packages-base", schema)?.texts("pi-modules"),
             ssh_enabled: view.boolean("ssh-enabled"),
             default_user: view.text("default-user"),
+            accounts: ["users", "groups"]
+                .iter()
+                .filter_map(|list| Some(inner(&entity, "accounts", schema)?.texts(list)))
+                .flatten()
+                .collect(),
+            package_accounts: inner(&entity, "accounts", schema)?.texts("packages"),
             headless: entity
                 .children("headless")
                 .filter_map(|headless| Headless::read(&whole(headless, schema)?))

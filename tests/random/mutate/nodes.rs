@@ -100,8 +100,40 @@ mutations! {
     };
     "a taint with an effect that is none" => "node/bad-taint", |spec, draw| {
         let group = any(spec, draw);
-        let effect = *draw.pick(&["\"only:NoWay\"", "\"noschedule\"", "\"a:b:NoSchedule:\""]);
+        let effect = *draw.pick(&["\"only:NoWay\"", "\"noschedule\"", "\"a:Schedule\""]);
         spec.node(group).make("taints").change("\"example.org/new\"", effect);
+        true
+    };
+    "a label that a kubelet may not give itself" => "kubelet/reserved-label", |spec, draw| {
+        let group = any(spec, draw);
+        let key = *draw.pick(&["node-role.kubernetes.io/worker", "example.k8s.io/a", "kubernetes.io/rack"]);
+        spec.node(group).make("labels").change(&format!("\"{key}\""), "\"\"");
+        true
+    };
+    "a label that is two" => "value/wrong-type", |spec, draw| {
+        let group = any(spec, draw);
+        let value = *draw.pick(&["\"a,b=c\"", "\"a b\"", "\"${name}-\"", "\"$(id)\""]);
+        spec.node(group).make("labels").change("\"example.org/new\"", value);
+        true
+    };
+    "an account that the system has" => "user/system-account", |spec, draw| {
+        let group = any(spec, draw);
+        let name = *draw.pick(&["root", "www-data", "video", "nobody", "systemd-network"]);
+        let user = spec.node(group).make(&format!("user {name}"));
+        user.marked = true;
+        user.change("ssh-keys", "[]");
+        true
+    };
+    "a key that was cut off" => "value/wrong-type", |spec, draw| {
+        let group = any(spec, draw);
+        let cut = "[\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExample you@laptop\"]";
+        spec.node(group).make("user ops").change("ssh-keys", cut);
+        true
+    };
+    "an order to apt" => "value/wrong-type", |spec, draw| {
+        let group = any(spec, draw);
+        let order = *draw.pick(&["[\"vim-\"]", "[\"vim=9\"]", "[\"--yes\"]", "[vim, \"a b\"]"]);
+        spec.node(group).make("packages").change("extra", order);
         true
     };
     "two machines with one name" => "node/duplicate-name", |spec, draw| {

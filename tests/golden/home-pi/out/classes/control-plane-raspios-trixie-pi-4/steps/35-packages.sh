@@ -7,7 +7,16 @@
 # shellcheck source-path=SCRIPTDIR source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-install_packages ca-certificates conntrack curl ebtables ethtool gpg ipset iptables nftables socat
+# apt takes a name that it does not know for something else: `vim.t` for a pattern, a last `+` for an order. So only a name that its
+# index has, letter for letter, is handed on.
+packages=(ca-certificates conntrack curl ebtables ethtool gpg ipset iptables nftables socat)
+for package in "${packages[@]}"; do
+  if dry || [ -n "$(installed_version "$package")" ]; then continue; fi
+  update_index
+  apt-cache pkgnames "$package" | grep -xF -e "$package" >/dev/null ||
+    die "no package source of this machine has a package $package; apt would take the name for a pattern"
+done
+install_packages "${packages[@]}"
 
 # A kernel that was replaced takes the modules of the running one with it: loading any fails until the machine is rebooted.
 # Kernels of one kind share the last part of their name (6.12.75+rpt-rpi-v8: v8).

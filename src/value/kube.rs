@@ -1,0 +1,296 @@
+//! Words with Kubernetes' own rules: names of objects, labels, taints, feature gates, arguments.
+
+use super::Bad;
+use super::name::label;
+use super::text::{longest, wrong_sign};
+
+/// The name of an object or a namespace: the same rule as for machines, in other words.
+pub(super) fn dns_label(word: &str) -> Result<String, Bad> {
+    label(word).map_err(|mut bad| {
+        bad.why = bad.why.replace("machine name", "DNS label");
+        bad.help = bad
+            .help
+            .map(|help| help.replace("machine name", "DNS label"));
+        bad
+    })
+}
+
+/// `[prefix/]name`, as `IsQualifiedName` of Kubernetes' apimachinery has it.
+pub(super) fn label_key(word: &str) -> Result<String, Bad> {
+    let (prefix, found) = match word.split_once('/') {
+        Some((prefix, found)) => (Some(prefix), found),
+        None => (None, word),
+    };
+    if let Some(prefix) = prefix {
+        subdomain(prefix)?;
+    }
+    let at = word.len() - found.len();
+    if found.is_empty() {
+        return Err(Bad::whole(word, "is no label key: it has no name").help(KEY));
+    }
+    qualified(found, "is no label key").map_err(|bad| bad.shifted(at).help(KEY))?;
+    Ok(word.to_owned())
+}
+
+/// A DNS name in small letters (`IsDNS1123Subdomain`).
+fn subdomain(word: &str) -> Result<(), Bad> {
+    longest(word, 253, "a DNS name")?;
+    let mut at = 0;
+    for part in word.split('.') {
+        if let Err(mut bad) = label(part) {
+            bad.why = bad.why.replace("machine name", "label key");
+            bad.why = bad.why.replace(
+                "is empty",
+                "is no label key: a DNS name stands before the `/`",
+            );
+            bad.to = bad.to.max(1);
+            return Err(bad.shifted(at).help(KEY));
+        }
+        at += part.len() + 1;
+    }
+    Ok(())
+}
+
+/// The value of a label; it may be empty (`IsValidLabelValue`).
+pub(super) fn label_value(word: &str) -> Result<String, Bad> {
+    if !word.is_empty() {
+        qualified(word, "is no value of a label")
+            .map_err(|bad| bad.help(format!("{QUALIFIED}; or \"\"")))?;
+    }
+    Ok(word.to_owned())
+}
+
+/// `[value:]Effect`. The value is that of a label; which effects there are is looked at by a rule, which knows
+/// what was most likely meant.
+pub(super) fn taint(word: &str) -> Result<String, Bad> {
+    let (value, effect) = word.rsplit_once(':').unwrap_or(("", word));
+    if !value.is_empty() {
+        qualified(value, "is no value of a taint").map_err(|bad| bad.help(QUALIFIED))?;
+    }
+    let at = word.len() - effect.len();
+    let effects =
+        "write `NoSchedule`, `PreferNoSchedule` or `NoExecute`, or VALUE and `:` before it";
+    if let Some((from, to, _)) = wrong_sign(effect, |c| c.is_ascii_alphabetic()) {
+        return Err(Bad::part(
+            at + from,
+            at + to,
+            "is no taint: an effect is one word of letters",
+        )
+        .help(effects));
+    }
+    if effect.is_empty() || effect.len() > 63 {
+        return Err(Bad::part(at, word.len(), "is no taint: it names no effect").help(effects));
+    }
+    Ok(word.to_owned())
+}
+
+/// Letters and digits; which gates there are is looked at by a rule.
+pub(super) fn feature_gate(word: &str) -> Result<String, Bad> {
+    let fine = |c: char| c.is_ascii_alphanumeric();
+    if let Some((from, to, sign)) = wrong_sign(word, fine) {
+        return Err(Bad::part(
+            from,
+            to,
+            format!("is no feature gate: `{sign}` may not stand in it"),
+        )
+        .help("letters and digits make a feature gate: `MemoryQoS`"));
+    }
+    if !word.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return Err(Bad::whole(
+            word,
+            "is no feature gate: it begins with no letter",
+        ));
+    }
+    longest(word, 63, "a feature gate")?;
+    Ok(word.to_owned())
+}
+
+/// As the kubelet lists its own. The program takes `_` for `-`, so that a name with `_` would get past whoever looks
+/// for it, and is refused.
+pub(super) fn argument(word: &str) -> Result<String, Bad> {
+    let fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let meant = word
+        .trim_start_matches('-')
+        .to_ascii_lowercase()
+        .replace('_', "-");
+    let sound = meant.starts_with(|c: char| c.is_ascii_lowercase()) && meant.chars().all(fine);
+    let bad = match wrong_sign(word, fine) {
+        Some((from, to, sign)) => Bad::part(
+            from,
+            to,
+            format!("is no argument's name: `{sign}` may not stand in it"),
+        ),
+        None if word.starts_with('-') => Bad::part(
+            0,
+            word.len() - word.trim_start_matches('-').len(),
+            "is no argument's name: the dashes in front are not written",
+        ),
+        None if !sound => Bad::whole(word, "is no argument's name: it begins with no letter"),
+        None => {
+            longest(word, 63, "an argument's name")?;
+            return Ok(word.to_owned());
+        }
+    };
+    Err(match sound {
+        true => bad.help(format!("write `{meant}`")),
+        false => bad.help("small letters, digits and `-` make an argument's name"),
+    })
+}
+
+/// One word: kubeadm puts the arguments into one line of a file of environment variables, and systemd splits that line at
+/// blanks and reads quotes and `\\` in it (systemd.service(5), "Command lines"). A blank would begin a further argument.
+pub(super) fn argument_value(word: &str) -> Result<String, Bad> {
+    let fine = |c: char| c.is_ascii_graphic() && !"\"'\\".contains(c);
+    if let Some((from, to, sign)) = wrong_sign(word, fine) {
+        let why = match sign {
+            ' ' => "holds a blank, and what stands behind it would be an argument of its own"
+                .to_owned(),
+            _ => format!("holds `{sign}`, which systemd does not hand on as it is"),
+        };
+        return Err(Bad::part(from, to, why)
+            .help("write one word of plain signs, without blanks, quotes and `\\`"));
+    }
+    longest(word, 1000, "an argument")?;
+    Ok(word.to_owned())
+}
+
+const QUALIFIED: &str =
+    "up to 63 letters, digits, `-`, `_`, `.`, with a letter or digit at both ends";
+
+const KEY: &str = "up to 63 letters, digits, `-`, `_`, `.`, with a letter or digit at both ends; a DNS name in small letters and `/` may stand before";
+
+/// What Kubernetes calls a qualified name: the part of a label's key behind the `/`, and its value.
+fn qualified(word: &str, what: &str) -> Result<(), Bad> {
+    let ends = |c: char| c.is_ascii_alphanumeric();
+    let inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if let Some((from, to, sign)) = wrong_sign(word, inner) {
+        let sign = sign.escape_debug();
+        return Err(Bad::part(
+            from,
+            to,
+            format!("{what}: `{sign}` may not stand in it"),
+        ));
+    }
+    if word.len() > 63 {
+        return Err(Bad::part(
+            63,
+            word.len(),
+            format!("{what}: it has {} characters, and 63 fit", word.len()),
+        ));
+    }
+    if !word.starts_with(ends) {
+        return Err(Bad::part(0, 1, format!("{what}: it begins with a sign")));
+    }
+    if !word.ends_with(ends) {
+        return Err(Bad::part(
+            word.len() - 1,
+            word.len(),
+            format!("{what}: it ends in a sign"),
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(fine: &[&str], wrong: &[&str], read: fn(&str) -> Result<String, Bad>) {
+        for word in fine {
+            assert!(read(word).is_ok(), "{word:?}: {:?}", read(word));
+        }
+        for word in wrong {
+            let bad = read(word).expect_err(word);
+            assert!(
+                bad.from <= bad.to && bad.to <= word.len(),
+                "{word:?}: {bad:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn objects_and_labels_have_kubernetes_rules() {
+        let long = "a".repeat(64);
+        all(
+            &["web-2", &long[1..]],
+            &["Web", "", "a.b", &long],
+            dns_label,
+        );
+        assert_eq!(
+            dns_label("Web").expect_err("a capital").help.as_deref(),
+            Some("write `web`")
+        );
+        all(
+            &["", "front", "V1.2_x", "0"],
+            &["-a", "a-", "a/b", "front end", "$(id)", "a,b=c", "é", &long],
+            label_value,
+        );
+        all(
+            &[
+                "app",
+                "example.org/rack",
+                "a.b/V_1",
+                "node-role.kubernetes.io/worker",
+            ],
+            &[
+                "",
+                "/a",
+                "a/",
+                "Example.org/a",
+                "a/b/c",
+                "-a",
+                "a b",
+                "a=b",
+                "fe80::1/x",
+                "a..b/c",
+                &long,
+            ],
+            label_key,
+        );
+    }
+
+    #[test]
+    fn a_taint_is_a_value_and_an_effect() {
+        all(
+            &[
+                "NoSchedule",
+                "yes:NoExecute",
+                "yes:noschedule",
+                ":NoSchedule",
+            ],
+            &[
+                "",
+                "yes:",
+                "a b:NoSchedule",
+                "a,b=c:NoSchedule",
+                "yes:No Schedule",
+                "-a:NoSchedule",
+                "a:b:NoSchedule",
+            ],
+            taint,
+        );
+    }
+
+    #[test]
+    fn an_argument_stays_one_argument() {
+        all(
+            &["v", "eviction-hard"],
+            &["", "--v", "node_labels", "V", "-", "a=b", "1"],
+            argument,
+        );
+        assert_eq!(
+            argument("--node_ip").expect_err("dashes").help.as_deref(),
+            Some("write `node-ip`")
+        );
+        all(
+            &["4", "", "memory.available<200Mi,nodefs.available<10%"],
+            &["4 --anonymous-auth=true", "\"4\"", "it's", "a\\b", "日"],
+            argument_value,
+        );
+        all(
+            &["MemoryQoS", "memoryqos"],
+            &["", "Memory-QoS", "A=true,B", "1A", "a b"],
+            feature_gate,
+        );
+    }
+}

@@ -1,0 +1,222 @@
+//! Where a machine stands: country, time zone, keyboard, language.
+
+use super::Bad;
+use super::text::{longest, wrong_sign};
+
+/// An ISO 3166-1 code, two capital letters.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Country(pub String);
+
+/// A name of the time zone database, such as `Asia/Tokyo`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Timezone(pub String);
+
+pub(super) fn country(word: &str) -> Result<Country, Bad> {
+    if word.len() == 2 && word.bytes().all(|b| b.is_ascii_uppercase()) {
+        return Ok(Country(word.to_owned()));
+    }
+    let bad = Bad::whole(
+        word,
+        "is no country code: two capital letters are wanted (ISO 3166-1)",
+    );
+    let upper = word.to_ascii_uppercase();
+    Err(
+        if upper.len() == 2 && upper.bytes().all(|b| b.is_ascii_uppercase()) {
+            bad.help(format!("write `{upper}`")).instead(upper)
+        } else {
+            bad.help("write `JP`, `DE`, `US`, ...")
+        },
+    )
+}
+
+pub(super) fn timezone(word: &str) -> Result<Timezone, Bad> {
+    let part_ok = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_alphabetic())
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+'))
+    };
+    if word.split('/').count() <= 3 && word.split('/').all(part_ok) {
+        Ok(Timezone(word.to_owned()))
+    } else {
+        Err(Bad::whole(word, "is no time zone")
+            .help("write a name of the time zone database: `Asia/Tokyo`, `Europe/Berlin`, `UTC`"))
+    }
+}
+
+/// What goes into XKBLAYOUT of keyboard(5): layouts as XKB names them, each with a variant in parentheses or without, and commas
+/// between. The file is read by a shell, as root.
+pub(super) fn keyboard(word: &str) -> Result<String, Bad> {
+    let letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let help = "write a layout as X names it: `jp`, `de`, `us(intl)`, `us,ru`";
+    if let Some((from, to, sign)) = wrong_sign(word, |c| letter(c) || matches!(c, ',' | '(' | ')'))
+    {
+        let sign = sign.escape_debug();
+        return Err(Bad::part(
+            from,
+            to,
+            format!("is no keyboard layout: `{sign}` may not stand in it"),
+        )
+        .help(help));
+    }
+    let name = |name: &str| !name.is_empty() && name.chars().all(letter);
+    let mut at = 0;
+    for (number, layout) in word.split(',').enumerate() {
+        let bad = |why: &str| {
+            let to = (at + layout.len()).max(at + 1).min(word.len());
+            Err(Bad::part(at, to, format!("is no keyboard layout: {why}")).help(help))
+        };
+        let (first, variant) = match layout.split_once('(') {
+            Some((first, rest)) => (first, rest.strip_suffix(')')),
+            None => (layout, Some("basic")),
+        };
+        if !name(first) || !first.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+            return bad("a name of letters and digits is wanted");
+        }
+        if !variant.is_some_and(name) {
+            return bad("its variant stands in parentheses, behind its name");
+        }
+        if number == 4 {
+            return bad("XKB has room for four");
+        }
+        at += layout.len() + 1;
+    }
+    longest(word, 100, "a keyboard layout")?;
+    Ok(word.to_owned())
+}
+
+/// `language[_TERRITORY][.UTF-8][@modifier]`, or `C` and its kind (locale(7) of glibc). The step that generates it does so in
+/// UTF-8, so another encoding would be a promise not kept.
+pub(super) fn locale(word: &str) -> Result<String, Bad> {
+    let help = "write a name as `locale -a` lists them: `C.UTF-8`, `en_GB.UTF-8`, `de_DE@euro`";
+    let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '@');
+    if let Some((from, to, sign)) = wrong_sign(word, fine) {
+        let sign = sign.escape_debug();
+        return Err(Bad::part(
+            from,
+            to,
+            format!("is no locale: `{sign}` may not stand in it"),
+        )
+        .help(help));
+    }
+    let (front, modifier) = match word.split_once('@') {
+        Some((front, modifier)) => (front, Some(modifier)),
+        None => (word, None),
+    };
+    let (place, encoding) = match front.split_once('.') {
+        Some((place, encoding)) => (place, Some(encoding)),
+        None => (front, None),
+    };
+    let small =
+        |text: &str| (2..=3).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase());
+    let large = |text: &str| text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase());
+    let known = match place.split_once('_') {
+        Some((language, territory)) => small(language) && large(territory),
+        None => matches!(place, "C" | "POSIX") || small(place),
+    };
+    if !known {
+        return Err(Bad::part(
+            0,
+            place.len(),
+            "is no locale: it begins with no language such as `en_GB`",
+        )
+        .help(help));
+    }
+    if let Some(encoding) = encoding.filter(|encoding| *encoding != "UTF-8") {
+        let from = place.len() + 1;
+        let bad = Bad::part(from, from + encoding.len(), "is no locale in UTF-8");
+        let plain = matches!(encoding.to_ascii_lowercase().as_str(), "utf8" | "utf-8");
+        let meant = format!("{place}.UTF-8{}", &word[front.len()..]);
+        let bad = bad.help(format!("write `{meant}`"));
+        return Err(if plain { bad.instead(meant) } else { bad });
+    }
+    let sound = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric());
+    if modifier.is_some_and(|modifier| !sound(modifier)) {
+        return Err(Bad::part(
+            front.len(),
+            word.len(),
+            "is no locale: letters and digits stand behind the `@`",
+        )
+        .help(help));
+    }
+    longest(word, 64, "a locale")?;
+    Ok(word.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_layout_is_no_shell() {
+        for fine in [
+            "jp",
+            "us,de",
+            "de(nodeadkeys),us",
+            "us(alt-intl)",
+            "cz_qwerty",
+        ] {
+            assert!(keyboard(fine).is_ok(), "{fine}");
+        }
+        for wrong in [
+            "",
+            "$(touch /tmp/x)",
+            "jp\"",
+            "`id`",
+            "a b",
+            "jp,",
+            "(x)",
+            "us(",
+            "us(a",
+            "us()",
+            "us(a)b",
+            "-x",
+            "a,b,c,d,e",
+            "é",
+        ] {
+            let bad = keyboard(wrong).expect_err(wrong);
+            assert!(
+                bad.from <= bad.to && bad.to <= wrong.len(),
+                "{wrong}: {bad:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_locale_is_one_of_utf_8() {
+        for fine in [
+            "C.UTF-8",
+            "C",
+            "POSIX",
+            "en_GB.UTF-8",
+            "de_DE@euro",
+            "ja_JP",
+            "eo",
+            "ca_ES.UTF-8@valencia",
+            "hsb_DE.UTF-8",
+        ] {
+            assert!(locale(fine).is_ok(), "{fine}: {:?}", locale(fine));
+        }
+        for wrong in [
+            "",
+            "en_GB.",
+            "en_gb.UTF-8",
+            "../x",
+            "$(id)",
+            "en_GB.ISO-8859-1",
+            "de_DE@",
+            "en_GB.UTF-8 x",
+            "english",
+        ] {
+            let bad = locale(wrong).expect_err(wrong);
+            assert!(
+                bad.from <= bad.to && bad.to <= wrong.len(),
+                "{wrong}: {bad:?}"
+            );
+        }
+        assert_eq!(
+            locale("ja_JP.utf8").expect_err("").instead.as_deref(),
+            Some("ja_JP.UTF-8")
+        );
+    }
+}

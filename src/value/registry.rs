@@ -1,0 +1,171 @@
+//! Where images come from: the front part of an image's name.
+//!
+//! The rule is that of distribution/reference (`regexp.go`), which containerd, CRI-O and kubeadm read names of images
+//! with: a host, which has a dot or a port (else it is a folder of docker.io), and a path in small letters. Hosts are
+//! taken in small letters only, too: the runtimes keep their settings in files named after them.
+
+use super::Bad;
+use super::host::endpoint;
+use super::text::{longest, wrong_sign};
+
+/// An image's whole name may have 255 characters (`RepositoryNameTotalLengthMax`); the rest is the image's own.
+const MOST: usize = 180;
+
+pub(super) fn registry(word: &str) -> Result<String, Bad> {
+    let meant = meant(word);
+    let Err(bad) = read(word) else {
+        return Ok(word.to_owned());
+    };
+    Err(if meant != word && read(&meant).is_ok() {
+        bad.help(format!("write `{meant}`")).instead(meant)
+    } else if bad.help.is_some() {
+        bad
+    } else {
+        bad.help("write host[:port][/path]: `registry.example.org/k8s`")
+    })
+}
+
+/// What is often written, and means a registry.
+fn meant(word: &str) -> String {
+    let plain = word.trim().trim_end_matches('/');
+    let plain = plain.split_once("://").map_or(plain, |(_, rest)| rest);
+    plain.to_ascii_lowercase()
+}
+
+fn read(word: &str) -> Result<(), Bad> {
+    if word.is_empty() {
+        return Err(Bad::whole(word, "is empty, and names no registry"));
+    }
+    if let Some(at) = word.find("://") {
+        return Err(Bad::part(
+            0,
+            at + 3,
+            "begins with a scheme, and a registry has none",
+        ));
+    }
+    let (host, path) = match word.split_once('/') {
+        Some((host, path)) => (host, Some(path)),
+        None => (word, None),
+    };
+    if let Some((from, to, sign)) =
+        wrong_sign(host, |c| c.is_ascii_graphic() && !c.is_ascii_uppercase())
+    {
+        let sign = sign.escape_debug();
+        return Err(Bad::part(
+            from,
+            to,
+            format!("is no registry: `{sign}` may not stand in its host"),
+        ));
+    }
+    endpoint(host).map_err(|mut bad| {
+        bad.why = bad.why.replace("is no host name", "is no registry");
+        bad.help = None;
+        bad
+    })?;
+    if !host.contains(['.', ':']) && host != "localhost" {
+        return Err(Bad::part(
+            0,
+            host.len(),
+            "is no registry: without a dot or a port it is taken for a folder of docker.io",
+        )
+        .help(format!(
+            "write the port as well: `{host}:443`, `{host}:5000`"
+        )));
+    }
+    let mut at = host.len() + 1;
+    for part in path.into_iter().flat_map(|path| path.split('/')) {
+        component(part).map_err(|bad| bad.shifted(at))?;
+        at += part.len() + 1;
+    }
+    longest(word, MOST, "a registry")
+}
+
+/// `[a-z0-9]+` with `.`, `_`, `__` or dashes between.
+fn component(part: &str) -> Result<(), Bad> {
+    let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let fine = |c: char| letter(c) || matches!(c, '.' | '_' | '-');
+    if part.is_empty() {
+        return Err(Bad::whole(
+            part,
+            "is no registry: a part of its path is empty",
+        ));
+    }
+    if let Some((from, to, sign)) = wrong_sign(part, fine) {
+        let sign = sign.escape_debug();
+        return Err(Bad::part(
+            from,
+            to,
+            format!("is no registry: `{sign}` may not stand in its path"),
+        ));
+    }
+    let between = part.split(letter).filter(|signs| !signs.is_empty());
+    let sound = |signs: &str| matches!(signs, "." | "_" | "__") || signs.bytes().all(|b| b == b'-');
+    if !part.starts_with(letter) || !part.ends_with(letter) || !between.into_iter().all(sound) {
+        return Err(Bad::whole(
+            part,
+            "is no registry: a part of its path begins or ends with a sign, or two signs follow each other",
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_registry_is_a_host_and_a_path() {
+        for fine in [
+            "registry.example.org",
+            "registry.example.org/k8s",
+            "mirror.example:5000/images",
+            "localhost/x",
+            "10.0.0.1:5000",
+            "[fd00::1]:5000/a",
+            "a.b/c_d/e__f/g--h/i.j",
+        ] {
+            assert!(registry(fine).is_ok(), "{fine}: {:?}", registry(fine));
+        }
+        for wrong in [
+            "",
+            "a b",
+            "-x",
+            "../..",
+            "x\"y",
+            "registry",
+            "http://x.y/z",
+            "UPPER.org/x",
+            "x.y/Z",
+            "x.y/",
+            "x.y//z",
+            "x.y/..",
+            "x.y/.z",
+            "x.y/a...b",
+            "x.y:99999",
+            "x.y/z:tag",
+            "x.y/z@sha256:0",
+            "x.y/é",
+            "user@x.y",
+            "x.y?z",
+            &format!("x.y/{}", "a".repeat(180)),
+        ] {
+            let bad = registry(wrong).expect_err(wrong);
+            assert!(
+                bad.from <= bad.to && bad.to <= wrong.len(),
+                "{wrong}: {bad:?}"
+            );
+            assert!(bad.help.is_some(), "{wrong}");
+        }
+        for (wrong, meant) in [
+            ("https://X.y/z/", "x.y/z"),
+            ("x.y/Z", "x.y/z"),
+            ("x.y/", "x.y"),
+        ] {
+            assert_eq!(
+                registry(wrong).expect_err(wrong).instead.as_deref(),
+                Some(meant),
+                "{wrong}"
+            );
+        }
+    }
+}

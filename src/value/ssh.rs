@@ -1,0 +1,311 @@
+//! Public SSH keys: decoded, and held against what OpenSSH expects in them.
+//!
+//! A key that was cut off while it was copied looks like a key, and lets nobody in. What is inside the
+//! second word is described in RFC 4253 (6.6), RFC 5656 (3.1), RFC 8709 (4) and OpenSSH's PROTOCOL.u2f.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::Bad;
+
+/// A public SSH key as it stands in `authorized_keys`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SshKey {
+    /// `ssh-ed25519`, ...
+    pub algorithm: String,
+    /// The key itself in base 64.
+    pub key: String,
+    /// What follows the key, often `user@host`.
+    pub comment: String,
+}
+
+impl fmt::Display for SshKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.algorithm, self.key)?;
+        if !self.comment.is_empty() {
+            write!(f, " {}", self.comment)?;
+        }
+        Ok(())
+    }
+}
+
+/// The kinds of key, and what each has inside behind its own name.
+const ALGORITHMS: &[(&str, &[Piece])] = &[
+    ("ssh-ed25519", &[Piece::Bytes(32)]),
+    ("ssh-rsa", &[Piece::Number, Piece::Modulus]),
+    (
+        "ecdsa-sha2-nistp256",
+        &[Piece::Word("nistp256"), Piece::Bytes(65)],
+    ),
+    (
+        "ecdsa-sha2-nistp384",
+        &[Piece::Word("nistp384"), Piece::Bytes(97)],
+    ),
+    (
+        "ecdsa-sha2-nistp521",
+        &[Piece::Word("nistp521"), Piece::Bytes(133)],
+    ),
+    (
+        "sk-ssh-ed25519@openssh.com",
+        &[Piece::Bytes(32), Piece::Application],
+    ),
+    (
+        "sk-ecdsa-sha2-nistp256@openssh.com",
+        &[
+            Piece::Word("nistp256"),
+            Piece::Bytes(65),
+            Piece::Application,
+        ],
+    ),
+];
+
+/// One string of a decoded key.
+#[derive(Clone, Copy)]
+enum Piece {
+    /// A key of exactly so many bytes.
+    Bytes(usize),
+    /// This word.
+    Word(&'static str),
+    /// A number that is not 0.
+    Number,
+    /// A number of 1024 bits or more: sshd takes no shorter RSA key.
+    Modulus,
+    /// What a security key calls the application.
+    Application,
+}
+
+/// The longest comment that is taken.
+const COMMENT: usize = 255;
+
+pub(super) fn ssh_key(word: &str) -> Result<SshKey, Bad> {
+    if word.contains("PRIVATE KEY") {
+        return Err(Bad::whole(
+            word,
+            "is a private key, which must never leave its owner's machine",
+        )
+        .help("use the one line of the file that ends in .pub"));
+    }
+    let mut pieces = word.splitn(3, ' ');
+    let algorithm = pieces.next().unwrap_or_default();
+    let key = pieces.next().unwrap_or_default();
+    let comment = pieces.next().unwrap_or_default();
+    let Some((_, inside)) = ALGORITHMS.iter().find(|(known, _)| *known == algorithm) else {
+        return Err(other_start(word, algorithm));
+    };
+    let at = algorithm.len() + 1;
+    let copied = "copy the one line of a .pub file whole";
+    let wrong = |why: String| {
+        let (from, to) = match key {
+            "" => (0, word.len()),
+            _ => (at, at + key.len()),
+        };
+        Err(Bad::part(from, to, format!("is no public SSH key: {why}")).help(copied))
+    };
+    if key.len() < 16 || !key.starts_with("AAAA") {
+        return wrong("the second word is not one in base 64 that begins with AAAA".to_owned());
+    }
+    let Ok(blob) = STANDARD.decode(key) else {
+        let foreign = |b: u8| !(b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='));
+        return wrong(if key.bytes().any(foreign) {
+            "the second word holds signs that are not of base 64".to_owned()
+        } else {
+            "the second word is cut off, or something is missing in it".to_owned()
+        });
+    };
+    if let Err(why) = look_inside(&blob, algorithm, inside) {
+        return wrong(why);
+    }
+    if comment.len() > COMMENT {
+        let from = at + key.len() + 1;
+        return Err(Bad::part(
+            from,
+            word.len(),
+            format!("has a comment of more than {COMMENT} bytes behind the key"),
+        )
+        .help("shorten what stands behind the key"));
+    }
+    Ok(SshKey {
+        algorithm: algorithm.to_owned(),
+        key: key.to_owned(),
+        comment: comment.trim().to_owned(),
+    })
+}
+
+/// What stands first is no kind of key: perhaps options, perhaps a certificate.
+fn other_start(word: &str, algorithm: &str) -> Bad {
+    let copy = "copy the one line of a .pub file: `ssh-ed25519 AAAA... you@laptop`";
+    let begins = ALGORITHMS
+        .iter()
+        .filter_map(|(known, _)| word.find(&format!("{known} AAAA")))
+        .min();
+    match begins {
+        // Options decide what a key may do (`command=`, `from=`): they are not what this setting is for, and a
+        // reviewer reads over them easily.
+        Some(at) if at > 0 => Bad::part(
+            0,
+            at,
+            "has something in front of the key, and options of a key are not taken here",
+        )
+        .help(format!(
+            "begin with `{}`",
+            word[at..].split(' ').next().unwrap_or_default()
+        )),
+        _ if algorithm.contains("-cert-v01@") => Bad::part(
+            0,
+            algorithm.len(),
+            "is a certificate, and the keys of people are wanted",
+        )
+        .help(copy),
+        _ => Bad::part(
+            0,
+            algorithm.len(),
+            "is no public SSH key: it begins with no known kind of key",
+        )
+        .help(copy),
+    }
+}
+
+fn look_inside(blob: &[u8], algorithm: &str, inside: &[Piece]) -> Result<(), String> {
+    let cut = || "the key is cut off: it ends before all of it is there".to_owned();
+    let (name, mut rest) = string(blob).ok_or_else(cut)?;
+    if name != algorithm.as_bytes() {
+        return Err(format!(
+            "it says {algorithm}, and inside it says {}",
+            String::from_utf8_lossy(name).escape_debug()
+        ));
+    }
+    for piece in inside {
+        let (found, after) = string(rest).ok_or_else(cut)?;
+        rest = after;
+        let wrong = match piece {
+            Piece::Bytes(wanted) => (found.len() != *wanted).then(|| {
+                format!(
+                    "{wanted} bytes of key are wanted, and {} are there",
+                    found.len()
+                )
+            }),
+            Piece::Word(wanted) => (found != wanted.as_bytes())
+                .then(|| format!("it is for another curve than {wanted}")),
+            Piece::Number => (bits(found) == 0).then(|| "its exponent is 0".to_owned()),
+            Piece::Modulus => (!(1024..=16384).contains(&bits(found)))
+                .then(|| format!("it has {} bits, and sshd takes 1024 to 16384", bits(found))),
+            Piece::Application => found
+                .is_empty()
+                .then(|| "it names no application".to_owned()),
+        };
+        if let Some(why) = wrong {
+            return Err(why);
+        }
+    }
+    if rest.is_empty() {
+        Ok(())
+    } else {
+        Err(format!(
+            "{} bytes too many stand behind the key",
+            rest.len()
+        ))
+    }
+}
+
+/// A length in four bytes, and so many bytes; and what follows.
+fn string(blob: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = blob.split_first_chunk::<4>()?;
+    rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)
+}
+
+/// How many bits a number has; a negative one has none.
+fn bits(number: &[u8]) -> usize {
+    if number.first().is_some_and(|first| first & 0x80 != 0) {
+        return 0;
+    }
+    let zeros = number.iter().take_while(|byte| **byte == 0).count();
+    number.get(zeros).map_or(0, |first| {
+        (number.len() - zeros) * 8 - usize::try_from(first.leading_zeros()).unwrap_or(0)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOUND: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleE you@laptop";
+
+    /// A key of some kind, made of these strings.
+    fn made(algorithm: &str, strings: &[&[u8]]) -> String {
+        let mut blob = Vec::new();
+        for string in std::iter::once(&algorithm.as_bytes()).chain(strings) {
+            let length = u32::try_from(string.len()).expect("short");
+            blob.extend_from_slice(&length.to_be_bytes());
+            blob.extend_from_slice(string);
+        }
+        format!("{algorithm} {}", STANDARD.encode(blob))
+    }
+
+    #[test]
+    fn every_kind_of_key_is_read() {
+        assert!(ssh_key(SOUND).is_ok());
+        let mut modulus = vec![0];
+        modulus.extend([0xff; 256]);
+        for key in [
+            made("ssh-rsa", &[&[1, 0, 1], &modulus]),
+            made("ecdsa-sha2-nistp256", &[b"nistp256", &[4; 65]]),
+            made("ecdsa-sha2-nistp384", &[b"nistp384", &[4; 97]]),
+            made("ecdsa-sha2-nistp521", &[b"nistp521", &[4; 133]]),
+            made("sk-ssh-ed25519@openssh.com", &[&[7; 32], b"ssh:"]),
+            made(
+                "sk-ecdsa-sha2-nistp256@openssh.com",
+                &[b"nistp256", &[4; 65], b"ssh:"],
+            ),
+        ] {
+            assert!(ssh_key(&key).is_ok(), "{key}: {:?}", ssh_key(&key));
+        }
+    }
+
+    #[test]
+    fn a_key_that_lets_nobody_in_is_refused() {
+        let whole = SOUND.split(' ').nth(1).expect("the key");
+        for (key, why) in [
+            (
+                made("ssh-ed25519", &[&[7; 31]]),
+                "32 bytes of key are wanted, and 31 are there",
+            ),
+            (made("ssh-ed25519", &[]), "cut off"),
+            (made("ssh-ed25519", &[&[7; 32], b"x"]), "5 bytes too many"),
+            (
+                made("ssh-rsa", &[&[1, 0, 1], &[0x7f; 64]]),
+                "it has 511 bits",
+            ),
+            (made("ssh-rsa", &[&[], &[0x7f; 256]]), "exponent"),
+            (
+                made("ecdsa-sha2-nistp256", &[b"nistp384", &[4; 65]]),
+                "another curve",
+            ),
+            (
+                format!("ssh-rsa {whole}"),
+                "it says ssh-rsa, and inside it says ssh-ed25519",
+            ),
+            (SOUND.replace("ExampleE ", " "), "cut off"),
+            (
+                "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample you".to_owned(),
+                "cut off",
+            ),
+            ("ssh-ed25519".to_owned(), "second word"),
+            ("ssh-ed25519 $(reboot)xxxxxxxxxxx".to_owned(), "base 64"),
+            (
+                "-----BEGIN OPENSSH PRIVATE KEY-----".to_owned(),
+                "private key",
+            ),
+            (
+                format!("command=\"id\" {SOUND}"),
+                "options of a key are not taken",
+            ),
+            (format!("{SOUND}{}", "x".repeat(300)), "comment"),
+        ] {
+            let bad = ssh_key(&key).expect_err(&key);
+            assert!(bad.why.contains(why), "{key}: {}", bad.why);
+            assert!(bad.from <= bad.to && bad.to <= key.len(), "{key}");
+        }
+    }
+}

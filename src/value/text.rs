@@ -1,0 +1,152 @@
+//! Texts: which characters no value may hold, texts of one line, names of wireless networks.
+
+use super::Bad;
+
+/// The longest text of one line, in bytes.
+const LINE: usize = 500;
+
+/// What makes a text look other than it is read: marks that turn the direction of writing around, and
+/// marks without any width. A reviewer would read something else than what root runs ("Trojan Source",
+/// CVE-2021-42574). The joiners U+200C and U+200D and the variation selectors are part of how some scripts
+/// and emoji are written; only texts can hold them, every other type has its own short list of signs.
+fn is_hidden(character: char) -> bool {
+    matches!(character,
+        '\u{AD}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}'
+        | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}'
+        | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+}
+
+/// Refuses what nobody can see, in a value of any type.
+pub(super) fn visible(word: &str, several_lines: bool) -> Result<(), Bad> {
+    let wrong = |c: char| c.is_control() && !(several_lines && c == '\n') || is_hidden(c);
+    let Some((at, found)) = word.char_indices().find(|(_, c)| wrong(*c)) else {
+        return Ok(());
+    };
+    let to = at + found.len_utf8();
+    Err(if found == '\n' || found == '\r' {
+        Bad::part(at, to, "holds a line break, and one line is wanted")
+            .help("write it on one line, without `\\n`")
+    } else if found.is_control() {
+        Bad::part(
+            at,
+            to,
+            "holds a control character, which no generated file may carry",
+        )
+        .help("leave the character out")
+    } else {
+        Bad::part(
+            at,
+            to,
+            format!(
+                "holds U+{:04X}, which nobody can see: who reviews it would read something else than the machine",
+                u32::from(found)
+            ),
+        )
+        .help("leave the character out")
+    })
+}
+
+/// Any text on one line.
+pub(super) fn line(word: &str) -> Result<String, Bad> {
+    if word.trim().is_empty() {
+        return Err(Bad::whole(word, "says nothing"));
+    }
+    longest(word, LINE, "a text of one line")?;
+    Ok(word.to_owned())
+}
+
+/// 1 to 32 bytes (IEEE 802.11, 9.4.2.2); a character beyond ASCII takes two to four of them.
+pub(super) fn ssid(word: &str) -> Result<String, Bad> {
+    if word.is_empty() {
+        return Err(Bad::whole(
+            word,
+            "is empty, and a wireless network has a name of 1 to 32 bytes",
+        )
+        .help("write the name as the router shows it"));
+    }
+    longest(word, 32, "the name of a wireless network")?;
+    Ok(word.to_owned())
+}
+
+/// Refuses a word that is longer than `most` bytes.
+pub(super) fn longest(word: &str, most: usize, what: &str) -> Result<(), Bad> {
+    if word.len() <= most {
+        return Ok(());
+    }
+    let starts = word.char_indices().map(|(at, _)| at);
+    let from = starts.take_while(|at| *at <= most).last().unwrap_or(0);
+    let unit = if word.is_ascii() {
+        "characters"
+    } else {
+        "bytes"
+    };
+    Err(Bad::part(
+        from,
+        word.len(),
+        format!(
+            "is too long for {what}: {} {unit}, and {most} fit",
+            word.len()
+        ),
+    )
+    .help(format!("write at most {most} {unit}")))
+}
+
+/// The first sign that may not stand in a word.
+pub(super) fn wrong_sign(word: &str, fine: impl Fn(char) -> bool) -> Option<(usize, usize, char)> {
+    let (at, found) = word.char_indices().find(|(_, c)| !fine(*c))?;
+    Some((at, at + found.len_utf8(), found))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_sees_is_in_no_value() {
+        for hidden in [
+            "\u{202E}",
+            "\u{2066}",
+            "\u{200B}",
+            "\u{FEFF}",
+            "\u{AD}",
+            "\u{E0041}",
+            "\u{1b}",
+            "\u{7f}",
+            "\u{9b}",
+        ] {
+            let word = format!("é{hidden}b");
+            let bad = visible(&word, true).expect_err("hidden");
+            assert_eq!((bad.from, bad.to), (2, 2 + hidden.len()), "{word:?}");
+        }
+        assert!(visible("a\nb", false).is_err() && visible("a\nb", true).is_ok());
+        assert!(visible("Café 日本 👨\u{200D}👩 ❤\u{FE0F}", false).is_ok());
+    }
+
+    #[test]
+    fn a_network_has_a_name_of_1_to_32_bytes() {
+        for fine in [
+            "a",
+            "the attic",
+            "Café",
+            "日本日本日本日本日本",
+            &"x".repeat(32),
+        ] {
+            assert!(ssid(fine).is_ok(), "{fine:?}");
+        }
+        for (wrong, from) in [
+            ("", 0),
+            (&*"x".repeat(33), 32),
+            (&*"é".repeat(17), 32),
+            (&*"日".repeat(11), 30),
+        ] {
+            let bad = ssid(wrong).expect_err(wrong);
+            assert_eq!((bad.from, bad.to), (from, wrong.len()), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_says_something_and_ends() {
+        assert!(line("two boards are on order").is_ok());
+        assert!(line(" ").is_err() && line("").is_err() && line(&"x".repeat(501)).is_err());
+    }
+}
