@@ -24,6 +24,8 @@ pub enum Origin {
         /// What it was worked out from.
         from: Arc<[Origin]>,
     },
+    /// It is a secret's value, or made from one: whoever shows the text that holds it leaves it out.
+    Secret(Arc<[Origin]>),
 }
 
 impl Origin {
@@ -35,12 +37,26 @@ impl Origin {
         }
     }
 
+    /// The origin of a secret's value, or of what is made from one.
+    pub fn secret(from: impl IntoIterator<Item = Origin>) -> Self {
+        Self::Secret(from.into_iter().collect())
+    }
+
+    /// Whether it is a secret, or worked out from one.
+    pub fn is_secret(&self) -> bool {
+        match self {
+            Self::Written(_) | Self::Default(_) => false,
+            Self::Derived { from, .. } => from.iter().any(Self::is_secret),
+            Self::Secret(_) => true,
+        }
+    }
+
     /// The first place that a report about this value should point at; none for a value that was
     /// worked out from nothing.
     pub fn span(&self) -> Option<Span> {
         match self {
             Self::Written(span) | Self::Default(span) => Some(*span),
-            Self::Derived { from, .. } => from.iter().find_map(Origin::span),
+            Self::Derived { from, .. } | Self::Secret(from) => from.iter().find_map(Origin::span),
         }
     }
 
@@ -58,7 +74,9 @@ impl Origin {
                     out.push(*span);
                 }
             }
-            Self::Derived { from, .. } => from.iter().for_each(|origin| origin.collect(out)),
+            Self::Derived { from, .. } | Self::Secret(from) => {
+                from.iter().for_each(|origin| origin.collect(out));
+            }
         }
     }
 

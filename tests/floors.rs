@@ -257,3 +257,68 @@ fn a_way_past_the_writers_is_seen() {
         Vec::<String>::new()
     );
 }
+
+/// What opens or reads a file. One function in one place does it for every file from outside, because there it is looked at first:
+/// a pipe, a device or a file without an end must not stop a run.
+const READS: &[&str] = &[
+    "fs::read(",
+    "fs::read_to_string(",
+    "File::open(",
+    "File::options(",
+    "fs::open(",
+    "fs::openat(",
+    "read_to_end(",
+    "read_to_string(",
+];
+
+/// Who may, and what else it is there: a folder is opened, an own file is written, or an archive in memory is read.
+const READERS: &[(&str, &str)] = &[
+    ("src/output/read.rs", "the one place"),
+    (
+        "src/output/place.rs",
+        "looks at a name of the tree before it reads it by the one place",
+    ),
+    (
+        "src/output/root.rs",
+        "opens the output folder itself, to lock it",
+    ),
+    ("src/output/stage.rs", "makes files of its own"),
+    ("src/output/card.rs", "makes files of its own"),
+    (
+        "src/cli/vendor.rs",
+        "reads an entry of an archive that is in memory",
+    ),
+];
+
+#[test]
+fn a_file_from_outside_is_read_in_one_place() {
+    let mut files = Vec::new();
+    sources(Path::new("src"), &mut files);
+    let mut wrong = Vec::new();
+    let mut met = std::collections::BTreeSet::new();
+    for path in files.iter().filter(|path| !is_test(path)) {
+        let text = std::fs::read_to_string(path).expect("a source");
+        let shown = path.display().to_string();
+        for (number, line) in text.lines().enumerate() {
+            if line.trim() == "#[cfg(test)]" {
+                break;
+            }
+            let code = line.split("//").next().unwrap_or_default();
+            if !READS.iter().any(|name| code.contains(name)) {
+                continue;
+            }
+            match READERS.iter().find(|(file, _)| *file == shown) {
+                Some((file, _)) => {
+                    met.insert(*file);
+                }
+                None => wrong.push(format!("{shown}:{}: {}", number + 1, code.trim())),
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "use `output::read`: {wrong:#?}");
+    let idle: Vec<_> = READERS
+        .iter()
+        .filter(|(file, _)| !met.contains(file))
+        .collect();
+    assert!(idle.is_empty(), "these read nothing any more: {idle:?}");
+}

@@ -122,6 +122,17 @@ pub enum Value {
 }
 
 impl Value {
+    /// About how many bytes a copy of it takes.
+    pub fn weight(&self) -> usize {
+        let own = match self {
+            Self::Word(word) => word.value.len(),
+            Self::Text(text) => text.parts.iter().map(Part::weight).sum(),
+            Self::List(items, _) => items.iter().map(Self::weight).sum(),
+            Self::Poisoned(_) => 0,
+        };
+        64 + own
+    }
+
     /// Where it stands.
     pub fn span(&self) -> Span {
         match self {
@@ -163,6 +174,15 @@ pub enum Part {
     Literal(String),
     /// `${name}`: the name and the place of the whole piece.
     Variable(Spanned<String>),
+}
+
+impl Part {
+    fn weight(&self) -> usize {
+        match self {
+            Self::Literal(text) => text.len(),
+            Self::Variable(variable) => variable.value.len(),
+        }
+    }
 }
 
 impl Text {

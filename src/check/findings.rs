@@ -266,7 +266,12 @@ pub(super) fn whence(model: &Model, place: Option<Span>) -> String {
     let inside = |outer: &Span| {
         outer.file == place.file && outer.start <= place.start && place.end <= outer.end
     };
-    let profile = model.profiles.iter().find(|profile| inside(&profile.span));
+    // They are in the order of their places, and no two of them overlap.
+    let before = model.profiles.partition_point(|profile| {
+        (profile.span.file, profile.span.start) <= (place.file, place.start)
+    });
+    let nearest = before.checked_sub(1).and_then(|at| model.profiles.get(at));
+    let profile = nearest.filter(|profile| inside(&profile.span));
     match profile {
         Some(profile) => format!("from profile `{}`: ", profile.value),
         None if model

@@ -74,8 +74,12 @@ pub(super) enum Command {
 #[derive(Clone, Debug, Args)]
 pub(super) struct Reading {
     /// A folder laid over the standard library: same paths replace, others extend it
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = super::paths::path)]
     pub stdlib: Option<Utf8PathBuf>,
+    /// The folder that the spec may have files read from (`use`, `manifest`, `upstream`) [default: the spec's own; of `-`
+    /// this one]
+    #[arg(long, value_name = "DIR", value_parser = super::paths::path)]
+    pub root: Option<Utf8PathBuf>,
     /// The day that rules about release ends look at [default: the standard library's own date]
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub as_of: Option<Date>,
@@ -100,13 +104,13 @@ pub(super) enum Deny {
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {
     /// The specs; `-` is standard input
-    #[arg(required_unless_present_any = ["kubeadm", "manifest"], value_name = "SPEC")]
+    #[arg(required_unless_present_any = ["kubeadm", "manifest"], value_name = "SPEC", value_parser = super::paths::spec)]
     pub specs: Vec<Utf8PathBuf>,
     /// A file for `kubeadm --config`, of a cluster without a spec; may be repeated
-    #[arg(long, value_name = "FILE", conflicts_with = "fix")]
+    #[arg(long, value_name = "FILE", conflicts_with = "fix", value_parser = super::paths::path)]
     pub kubeadm: Vec<Utf8PathBuf>,
     /// A manifest that was applied to that cluster, as its CNI's; may be repeated
-    #[arg(long, value_name = "FILE", conflicts_with = "fix")]
+    #[arg(long, value_name = "FILE", conflicts_with = "fix", value_parser = super::paths::path)]
     pub manifest: Vec<Utf8PathBuf>,
     /// How findings are printed
     #[arg(long, value_enum, default_value_t = CheckFormat::Human, value_name = "FORMAT")]
@@ -115,6 +119,9 @@ pub(super) struct CheckArgs {
     /// the mended text goes to standard output
     #[arg(long, conflicts_with = "format")]
     pub fix: bool,
+    /// With --fix: also write the files that the specs use; else only those that are named here
+    #[arg(long, requires = "fix")]
+    pub fix_used: bool,
     #[command(flatten)]
     pub strictness: Strictness,
     #[command(flatten)]
@@ -147,20 +154,20 @@ pub(super) enum PlainFormat {
 #[derive(Clone, Debug, Args)]
 pub(super) struct Making {
     /// The spec; `-` is standard input
-    #[arg(value_name = "SPEC")]
+    #[arg(value_name = "SPEC", value_parser = super::paths::spec)]
     pub spec: Utf8PathBuf,
     /// The folder of the output tree
-    #[arg(short, long, value_name = "DIR")]
+    #[arg(short, long, value_name = "DIR", value_parser = super::paths::path)]
     pub output: Utf8PathBuf,
     /// Choose the newest versions anew, in place of those that the tree was made with
     #[arg(long)]
     pub upgrade: bool,
     /// A file with the values of secrets: NAME=value lines, or a JSON object. PIKC_SECRET_NAME in
     /// the environment wins
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = super::paths::path)]
     pub secrets: Option<Utf8PathBuf>,
     /// A folder with upstream's files (see `pikc vendor`): the control plane gets them in its bundle and fetches none of them
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = super::paths::path)]
     pub vendored: Option<Utf8PathBuf>,
     /// Also make cloud-init/seed.img for machines that get cloud-init's files as a disk (all but Pis)
     #[arg(long)]
@@ -191,16 +198,16 @@ pub(super) struct CompileArgs {
 #[derive(Debug, Args)]
 pub(super) struct CardArgs {
     /// The spec; `-` is standard input
-    #[arg(value_name = "SPEC")]
+    #[arg(value_name = "SPEC", value_parser = super::paths::spec)]
     pub spec: Utf8PathBuf,
     /// The node whose card it is
     #[arg(value_name = "NODE")]
     pub node: String,
     /// Where the card's boot partition is mounted
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = super::paths::path)]
     pub boot: Utf8PathBuf,
     /// The folder of the output tree, to keep the versions that it was made with
-    #[arg(short, long, value_name = "DIR")]
+    #[arg(short, long, value_name = "DIR", value_parser = super::paths::path)]
     pub output: Option<Utf8PathBuf>,
     /// Say what would change and write nothing
     #[arg(long)]
@@ -210,7 +217,7 @@ pub(super) struct CardArgs {
     pub force: bool,
     /// A file with the values of secrets: NAME=value lines, or a JSON object. PIKC_SECRET_NAME in
     /// the environment wins
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = super::paths::path)]
     pub secrets: Option<Utf8PathBuf>,
     #[command(flatten)]
     pub reading: Reading,
@@ -230,7 +237,7 @@ pub(super) struct WhyArgs {
     #[arg(value_name = "PATH:LINE")]
     pub place: String,
     /// The spec [default: the one that the tree was made from, beside the tree or in this folder]
-    #[arg(long, value_name = "SPEC")]
+    #[arg(long, value_name = "SPEC", value_parser = super::paths::spec)]
     pub spec: Option<Utf8PathBuf>,
     #[command(flatten)]
     pub reading: Reading,
@@ -251,7 +258,7 @@ pub(super) struct ExplainArgs {
 #[derive(Debug, Args)]
 pub(super) struct ShowArgs {
     /// The spec; `-` is standard input
-    #[arg(value_name = "SPEC")]
+    #[arg(value_name = "SPEC", value_parser = super::paths::spec)]
     pub spec: Utf8PathBuf,
     /// What each kind of machine has, what is taken of it before the first pod runs, and what is left
     #[arg(long)]
@@ -267,7 +274,7 @@ pub(super) struct ShowArgs {
 #[derive(Debug, Args)]
 pub(super) struct CniArgs {
     /// The spec; `-` is standard input
-    #[arg(value_name = "SPEC")]
+    #[arg(value_name = "SPEC", value_parser = super::paths::spec)]
     pub spec: Utf8PathBuf,
     /// What is needed beside what the spec names, with commas between
     #[arg(long, value_name = "NEEDS", value_delimiter = ',', value_parser = super::cni::needs())]
@@ -283,10 +290,10 @@ pub(super) struct CniArgs {
 #[derive(Debug, Args)]
 pub(super) struct VendorArgs {
     /// The spec; `-` is standard input
-    #[arg(value_name = "SPEC")]
+    #[arg(value_name = "SPEC", value_parser = super::paths::spec)]
     pub spec: Utf8PathBuf,
     /// The folder for the script, and for what it fetches
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = super::paths::path)]
     pub into: Utf8PathBuf,
     #[command(flatten)]
     pub reading: Reading,
@@ -319,7 +326,7 @@ pub(super) struct StdlibListArgs {
     #[arg(value_name = "KIND")]
     pub kind: Option<String>,
     /// A folder laid over the standard library
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = super::paths::path)]
     pub stdlib: Option<Utf8PathBuf>,
 }
 
@@ -330,7 +337,7 @@ pub(super) struct StdlibShowArgs {
     #[arg(value_name = "NAME")]
     pub name: String,
     /// A folder laid over the standard library
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = super::paths::path)]
     pub stdlib: Option<Utf8PathBuf>,
 }
 
@@ -338,7 +345,7 @@ pub(super) struct StdlibShowArgs {
 #[derive(Debug, Args)]
 pub(super) struct InitArgs {
     /// Where cluster.pik is written
-    #[arg(value_name = "DIR", default_value = ".")]
+    #[arg(value_name = "DIR", default_value = ".", value_parser = super::paths::path)]
     pub dir: Utf8PathBuf,
     /// The spec to begin with; `addresses` makes one from standard input: a line for each
     /// machine, `ADDRESS [NAME]`, the first one becomes the control plane

@@ -62,7 +62,8 @@ pub(super) fn run(args: &CheckArgs, console: &Console) -> Outcome {
 fn mend(args: &CheckArgs, console: &Console) -> Outcome {
     let mut bad = false;
     for spec in &args.specs {
-        let mended = fix::mend(spec, &args.reading)?;
+        let named = (!args.fix_used).then_some(args.specs.as_slice());
+        let mended = fix::mend(spec, named, &args.reading)?;
         let name = shown(spec.as_str());
         let piped = fix::write(&mended.texts)?;
         if spec == "-" {

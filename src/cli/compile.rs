@@ -1,7 +1,7 @@
 //! `pikc compile`: the tree on the disk, and what changed in it.
 
 use super::args::CompileArgs;
-use super::console::Console;
+use super::console::{Console, visible};
 use super::exit::{Exit, Outcome};
 use super::make::{make, unwritten};
 use super::progress::Progress;
@@ -60,7 +60,10 @@ fn lines(args: &CompileArgs, report: &Report) -> String {
     let mut text = String::new();
     for change in &report.changes {
         let word = word(change.step, args.dry_run);
-        text.push_str(&format!("{word} {}\n", dir.join(&change.path)));
+        text.push_str(&format!(
+            "{word} {}\n",
+            visible(dir.join(&change.path).as_str())
+        ));
     }
     if report.changes.is_empty() {
         text.push_str(&format!("nothing changed in {dir}\n"));

@@ -38,19 +38,21 @@ fn obstacles(diff: &Diff) -> String {
     for one in &diff.foreign {
         text.push_str(&format!(
             "{}: {} that pikc did not make; compile would refuse\n",
-            one.path, one.what
+            visible(one.path.as_str()),
+            one.what
         ));
     }
     for path in &diff.edited {
         text.push_str(&format!(
-            "{path}: edited since pikc wrote it; compile would refuse without --force\n"
+            "{}: edited since pikc wrote it; compile would refuse without --force\n",
+            visible(path.as_str())
         ));
     }
     text
 }
 
 fn section(file: &FileDiff, look: Look) -> String {
-    let path = &file.path;
+    let path = visible(file.path.as_str());
     let (old, new) = match file.step {
         Step::Created => ("/dev/null".to_owned(), format!("b/{path}")),
         Step::Changed => (format!("a/{path}"), format!("b/{path}")),

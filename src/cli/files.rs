@@ -1,15 +1,17 @@
 //! Reading what the command line names: specs, the files that they use, library folders.
 
 use std::collections::BTreeMap;
-use std::io::Read;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::args::Reading;
 use super::exit::Failure;
+use super::paths::odd;
 use crate::declare;
 use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
-use crate::model::{GivenFile, Reader};
+use crate::model::{ENDING, GivenFile, Reader};
+pub(super) use crate::output::words;
+use crate::output::{self, Sort, Unread};
 use crate::source::{Sources, Span};
 use crate::stdlib::Library;
 use crate::value::Version;
@@ -31,9 +33,6 @@ declare! {
     }
 }
 
-/// More than this is read of no file: far above the language's own limit, far below what hurts.
-const MOST: u64 = 64 << 20;
-
 /// Reads a spec and analyses it. What is wrong in the spec is in the result; a spec that cannot be
 /// read at all is a failure.
 pub(super) fn judge(
@@ -47,13 +46,13 @@ pub(super) fn judge(
 
 /// A spec as it was read: the name to show for it, and its bytes.
 pub(super) struct First {
-    name: Utf8PathBuf,
+    pub name: Utf8PathBuf,
     bytes: Vec<u8>,
 }
 
 /// Reads a spec, once: standard input has no second time.
 pub(super) fn first_text(path: &Utf8Path) -> Result<First, Failure> {
-    let (name, bytes) = spec(path)?;
+    let (name, bytes) = given(path, Sort::Spec)?;
     Ok(First { name, bytes })
 }
 
@@ -65,7 +64,7 @@ pub(super) fn judge_existing(
     let overlay = overlay(reading.stdlib.as_deref())?;
     let mut texts = Vec::new();
     for path in paths {
-        let First { name, bytes } = first_text(path)?;
+        let (name, bytes) = given(path, Sort::Manifest)?;
         match String::from_utf8(bytes) {
             Ok(text) => texts.push((name, text)),
             Err(error) => return Ok(not_utf8(&name, error.as_bytes(), overlay)),
@@ -108,7 +107,10 @@ fn look(
     let analysis = analyze(AnalyzeInput {
         path: name,
         text,
-        reader: &Disk { texts },
+        reader: &Disk {
+            texts,
+            root: root(reading, name)?,
+        },
         overlay,
         as_of: reading.as_of,
         kept,
@@ -117,49 +119,54 @@ fn look(
     Ok(analysis)
 }
 
-/// The name to show for a spec, and its bytes.
-fn spec(path: &Utf8Path) -> Result<(Utf8PathBuf, Vec<u8>), Failure> {
-    let mut bytes = Vec::new();
-    if path == "-" {
-        std::io::stdin()
-            .lock()
-            .take(MOST)
-            .read_to_end(&mut bytes)
-            .map_err(|error| {
-                Failure::environment(format!("standard input cannot be read: {error}"))
-            })?;
-        return Ok(("<stdin>".into(), bytes));
+/// The folder that a spec may have files read from: its own, unless `--root` names another.
+fn root(reading: &Reading, spec: &Utf8Path) -> Result<Utf8PathBuf, Failure> {
+    let Some(root) = &reading.root else {
+        return Ok(spec.parent().unwrap_or(Utf8Path::new("")).to_owned());
+    };
+    match std::fs::metadata(root) {
+        Ok(found) if found.is_dir() => Ok(root.clone()),
+        Ok(_) => Err(Failure::usage(format!("`{root}` is no folder"))),
+        Err(error) => Err(Failure::usage(format!("`{root}`: {}", words(&error)))),
     }
-    let unreadable = |why: String| Failure::environment(format!("`{path}` cannot be read: {why}"));
-    let look = std::fs::metadata(path).map_err(|error| {
-        let failure = unreadable(words(&error));
-        match beside(path) {
-            Some(help) => failure.help(help),
-            None => failure,
-        }
-    })?;
-    if look.is_dir() {
-        let failure = Failure::environment(format!("`{path}` is a folder, and a spec is a file"));
-        return Err(match specs_in(path).first() {
-            Some(found) => failure.help(format!("write `{}`", path.join(found))),
-            None => failure.help("`pikc init DIR` writes a spec to start from"),
-        });
-    }
-    std::fs::File::open(path)
-        .and_then(|file| file.take(MOST).read_to_end(&mut bytes))
-        .map_err(|error| unreadable(words(&error)))?;
-    Ok((path.to_owned(), bytes))
 }
 
-/// The operating system's reason in plain words.
-pub(super) fn words(error: &std::io::Error) -> String {
-    use std::io::ErrorKind;
-    match error.kind() {
-        ErrorKind::NotFound => "there is no such file".to_owned(),
-        ErrorKind::PermissionDenied => "permission is denied".to_owned(),
-        ErrorKind::IsADirectory => "it is a folder".to_owned(),
-        ErrorKind::NotADirectory => "a part of its path is no folder".to_owned(),
-        _ => error.to_string(),
+/// The name to show for a file of the command line, and its bytes.
+fn given(path: &Utf8Path, sort: Sort) -> Result<(Utf8PathBuf, Vec<u8>), Failure> {
+    let unreadable = |why: &Unread| Failure::environment(format!("`{path}` cannot be read: {why}"));
+    if path == "-" {
+        let bytes = output::bounded(std::io::stdin().lock(), sort)
+            .map_err(|why| Failure::environment(format!("standard input cannot be read: {why}")))?;
+        return Ok(("<stdin>".into(), bytes));
+    }
+    // A checkout of somebody else's may hold a link that is named like a spec and leads to what no report should quote.
+    if sort == Sort::Spec && path.as_str().ends_with(ENDING) && path.is_symlink() {
+        let real = path
+            .canonicalize()
+            .map_err(|error| unreadable(&error.into()))?;
+        if real.extension() != path.as_std_path().extension() {
+            return Err(unreadable(&Unread::OtherEnding));
+        }
+    }
+    match output::read(path, sort) {
+        Ok(found) => Ok((path.to_owned(), found.bytes)),
+        Err(Unread::Io(error)) if error.kind() == std::io::ErrorKind::IsADirectory => {
+            let failure =
+                Failure::environment(format!("`{path}` is a folder, and a spec is a file"));
+            Err(match specs_in(path).first() {
+                Some(found) => failure.help(format!("write `{}`", path.join(found))),
+                None => failure.help("`pikc init DIR` writes a spec to start from"),
+            })
+        }
+        Err(why) => {
+            let missing =
+                matches!(&why, Unread::Io(error) if error.kind() == std::io::ErrorKind::NotFound);
+            let failure = unreadable(&why);
+            Err(match beside(path).filter(|_| missing) {
+                Some(help) => failure.help(help),
+                None => failure,
+            })
+        }
     }
 }
 
@@ -187,15 +194,16 @@ pub(super) fn specs_in(folder: &Utf8Path) -> Vec<String> {
         .flatten()
         .flatten()
         .map(|entry| entry.file_name().to_owned())
-        .filter(|name| name.ends_with(".pik"))
+        .filter(|name| name.ends_with(ENDING) && !name.chars().any(odd))
         .collect();
     names.sort();
     names
 }
 
-/// Files that a spec uses come from the disk, unless they are given.
+/// Files that a spec uses come from the disk, below one folder, unless they are given.
 struct Disk<'a> {
     texts: &'a BTreeMap<String, String>,
+    root: Utf8PathBuf,
 }
 
 impl Reader for Disk<'_> {
@@ -203,15 +211,12 @@ impl Reader for Disk<'_> {
         if let Some(text) = self.texts.get(path.as_str()) {
             return Ok(text.clone());
         }
-        // To open a named pipe would wait for somebody to write into it.
-        if std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
-            return Err("it is no file".to_owned());
-        }
-        let mut bytes = Vec::new();
-        std::fs::File::open(path)
-            .and_then(|file| file.take(MOST).read_to_end(&mut bytes))
-            .map_err(|error| words(&error))?;
-        String::from_utf8(bytes).map_err(|error| {
+        let sort = match path.as_str().ends_with(ENDING) {
+            true => Sort::Spec,
+            false => Sort::Manifest,
+        };
+        let found = output::read_beneath(&self.root, path, sort).map_err(|why| why.to_string())?;
+        String::from_utf8(found.bytes).map_err(|error| {
             let line = line_of(error.as_bytes(), error.utf8_error().valid_up_to());
             format!("line {line} is not UTF-8")
         })
@@ -259,6 +264,9 @@ fn not_utf8(name: &Utf8Path, bytes: &[u8], overlay: BTreeMap<String, String>) ->
 /// How deep a library folder may be nested; a circle of links ends here.
 const DEEPEST: usize = 12;
 
+/// More files are not a library: the standard library has a few hundred.
+const MOST_FILES: usize = 10_000;
+
 /// The files of a library folder, by their paths below it.
 pub(super) fn overlay(folder: Option<&Utf8Path>) -> Result<BTreeMap<String, String>, Failure> {
     let mut files = BTreeMap::new();
@@ -280,31 +288,38 @@ fn collect(
     depth: usize,
     files: &mut BTreeMap<String, String>,
 ) -> Result<(), Failure> {
-    let failed = |path: &Utf8Path, error: &std::io::Error| {
-        Failure::environment(format!("`{path}` cannot be read: {}", words(error)))
+    let failed = |path: &Utf8Path, why: &Unread| {
+        Failure::environment(format!("`{path}` cannot be read: {why}"))
             .help("`--stdlib` takes a folder of library files; docs/stdlib.md describes them")
     };
     let entries = folder
         .read_dir_utf8()
-        .map_err(|error| failed(folder, &error))?;
+        .map_err(|error| failed(folder, &error.into()))?;
     for entry in entries {
-        let entry = entry.map_err(|error| failed(folder, &error))?;
+        let entry = entry.map_err(|error| failed(folder, &error.into()))?;
         let path = entry.path();
         if entry.file_name().starts_with('.') {
             continue;
         }
-        let look = path.metadata().map_err(|error| failed(path, &error))?;
+        let look = path
+            .metadata()
+            .map_err(|error| failed(path, &error.into()))?;
         if look.is_dir() {
             if depth > 0 {
                 collect(root, path, depth - 1, files)?;
             }
             continue;
         }
-        let bytes = std::fs::read(path).map_err(|error| failed(path, &error))?;
-        let text = String::from_utf8(bytes).map_err(|error| {
+        let found = output::read(path, Sort::Library).map_err(|why| failed(path, &why))?;
+        let text = String::from_utf8(found.bytes).map_err(|error| {
             let line = line_of(error.as_bytes(), error.utf8_error().valid_up_to());
             Failure::environment(format!("line {line} of `{path}` is not UTF-8"))
         })?;
+        if files.len() >= MOST_FILES {
+            return Err(Failure::environment(format!(
+                "the library folder `{root}` holds more than {MOST_FILES} files"
+            )));
+        }
         let below = path.strip_prefix(root).unwrap_or(path);
         files.insert(below.to_string(), text);
     }

@@ -35,14 +35,32 @@ pub(super) struct Mended {
 }
 
 /// Applies what can be applied, in memory.
-pub(super) fn mend(path: &Utf8Path, reading: &Reading) -> Result<Mended, Failure> {
+///
+/// Only `named` files change; `None` for all that the spec uses, too.
+pub(super) fn mend(
+    path: &Utf8Path,
+    named: Option<&[Utf8PathBuf]>,
+    reading: &Reading,
+) -> Result<Mended, Failure> {
     let first = files::first_text(path)?;
+    let allowed = |name: &str| {
+        let Some(named) = named else {
+            return true;
+        };
+        let same = |one: &Utf8PathBuf| {
+            let (one, name) = (one.canonicalize(), Utf8Path::new(name).canonicalize());
+            one.ok()
+                .zip(name.ok())
+                .is_some_and(|(one, name)| one == name)
+        };
+        name == first.name.as_str() || named.iter().any(same)
+    };
     let look = |texts: &Texts| files::judge_texts(&first, reading, texts);
     let mut texts = Texts::new();
     let mut analysis = look(&texts)?;
     let mut done = Vec::new();
     for _ in 0..ROUNDS {
-        let fixes = certain(&analysis);
+        let fixes = certain(&analysis, &allowed);
         if fixes.is_empty() {
             break;
         }
@@ -72,16 +90,19 @@ type Offer<'a> = (&'a Diagnostic, &'a Fix);
 
 /// The offers that touch files of the user's, in order, no two of them in one place. A finding that
 /// offers several edits leaves the choice to a person.
-fn certain(analysis: &Analysis) -> Vec<Offer<'_>> {
+fn certain<'a>(analysis: &'a Analysis, allowed: &dyn Fn(&str) -> bool) -> Vec<Offer<'a>> {
+    let mut may: BTreeMap<FileId, bool> = BTreeMap::new();
     let mut taken: Vec<&Edit> = Vec::new();
     let mut fixes = Vec::new();
     for finding in analysis.diagnostics.iter() {
         let [fix] = finding.fixes.as_slice() else {
             continue;
         };
-        let own = |edit: &Edit| {
-            let name = &analysis.sources.file(edit.span.file).name;
-            !name.starts_with("<stdlib>/")
+        let mut own = |edit: &Edit| {
+            *may.entry(edit.span.file).or_insert_with(|| {
+                let name = &analysis.sources.file(edit.span.file).name;
+                !name.starts_with("<stdlib>/") && allowed(name)
+            })
         };
         let free = |edit: &Edit| !taken.iter().any(|other| meet(edit, other));
         if fix.edits.iter().all(|edit| own(edit) && free(edit)) {

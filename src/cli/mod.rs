@@ -23,6 +23,7 @@ mod make;
 mod man;
 mod markdown;
 mod passphrase;
+mod paths;
 mod progress;
 mod report;
 mod secrets;
@@ -64,7 +65,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         // Prints help and versions to standard output and mistakes to standard error; the latter
         // end with status 2.
         Err(error) => {
-            let _ = error.print();
+            // What was typed is quoted there.
+            let typed = error.to_string();
+            if error.use_stderr() && typed.chars().any(|c| c != '\n' && paths::odd(c)) {
+                Console::new(args::When::Never).report(&console::visible(&typed));
+            } else {
+                let _ = error.print();
+            }
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };

@@ -2,17 +2,16 @@
 //! nothing that is printed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::os::unix::fs::MetadataExt;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::exit::Failure;
-use super::files::words;
 use super::report::count;
 use crate::declare;
 use crate::diagnostic::Diagnostic;
 use crate::model::Model;
 use crate::origin::Origin;
+use crate::output::{self, Sort};
 use crate::schema::{Atom, Content, Entity};
 use crate::value::{SecretName, Val};
 
@@ -144,22 +143,19 @@ fn walk(entity: &Entity, found: &mut BTreeMap<SecretName, BTreeSet<Origin>>) {
 
 /// The pairs of a secrets file.
 fn read(path: &Utf8Path) -> Result<BTreeMap<String, String>, Failure> {
-    let unreadable = |error: &std::io::Error| {
-        Failure::environment(format!("`{path}` cannot be read: {}", words(error)))
-    };
-    let look = std::fs::metadata(path).map_err(|error| unreadable(&error))?;
+    let found = output::read(path, Sort::Secrets)
+        .map_err(|why| Failure::environment(format!("`{path}` cannot be read: {why}")))?;
     // Not a pipe: `--secrets <(pass show cluster)` leaves nothing on a disk.
-    if look.is_file() && look.mode() & 0o077 != 0 {
+    if let Some(mode) = found.mode.filter(|mode| mode & 0o077 != 0) {
         return Err(Failure::environment(format!(
-            "`{path}` holds secrets and can be read by others (mode {:04o})",
-            look.mode() & 0o7777
+            "`{path}` holds secrets and can be read by others (mode {mode:04o})"
         ))
         .help(format!("chmod 600 {path}")));
     }
-    let bytes = std::fs::read(path).map_err(|error| unreadable(&error))?;
-    let text = String::from_utf8(bytes)
+    let text = String::from_utf8(found.bytes)
         .map_err(|_| Failure::environment(format!("`{path}` is not UTF-8")))?;
-    parse(&text).map_err(|why| {
+    // An editor of another system puts a mark in front, which is no part of the first name.
+    parse(text.strip_prefix('\u{feff}').unwrap_or(&text)).map_err(|why| {
         Failure::environment(format!("`{path}` is no file of secrets: {why}"))
             .help("write lines `name=value`, or one JSON object of texts")
     })

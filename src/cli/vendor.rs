@@ -15,6 +15,7 @@ use crate::check::passed;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics};
 use crate::model::{Model, objects};
+use crate::output::{self, Sort, Unread};
 use crate::plan::{self, Wanted};
 use crate::render::{self, Entry};
 use crate::stdlib::Kind;
@@ -68,9 +69,6 @@ declare! {
 
 pub(super) static CODES: &[&Descriptor] = &[&MISSING, &CHECKSUM, &CHART, &OBJECT];
 
-/// The most that is read of one file: upstream's largest has less than a megabyte.
-const MOST: u64 = 32 << 20;
-
 pub(super) fn run(args: &VendorArgs, console: &Console) -> Outcome {
     let analysis = files::judge(&args.spec, &args.reading, None)?;
     let name = shown(args.spec.as_str());
@@ -108,14 +106,16 @@ pub(super) fn run(args: &VendorArgs, console: &Console) -> Outcome {
 fn put(path: &Utf8Path, text: &str) -> Result<(), Failure> {
     use std::os::unix::fs::PermissionsExt as _;
     let failed = |error: std::io::Error| Failure::environment(format!("{path}: {error}"));
-    match std::fs::read_to_string(path) {
-        Ok(there) if !there.contains("# Made by pikc from ") => {
+    match output::read(path, Sort::Vendored) {
+        Err(Unread::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(why) => return Err(Failure::environment(format!("{path}: {why}"))),
+        Ok(there) if !String::from_utf8_lossy(&there.bytes).contains("# Made by pikc from ") => {
             return Err(
                 Failure::environment(format!("{path} is there, and not pikc's"))
                     .help("name another folder, or move that file"),
             );
         }
-        _ => {}
+        Ok(_) => {}
     }
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(failed)?;
@@ -149,17 +149,11 @@ pub(super) fn at_hand(
 }
 
 fn one(wanted: &Wanted, folder: &Utf8Path) -> Result<Vec<u8>, Box<Diagnostic>> {
-    use std::io::Read as _;
     let path = folder.join(&wanted.file);
-    let mut bytes = Vec::new();
-    // To open a named pipe would wait for somebody to write into it.
-    if std::fs::metadata(&path).is_ok_and(|found| !found.is_file()) {
-        return Err(Diagnostic::new(&MISSING, format!("{path} is no file")).into());
-    }
-    let read = std::fs::File::open(&path).and_then(|file| file.take(MOST).read_to_end(&mut bytes));
-    if let Err(error) = read {
-        return Err(Diagnostic::new(&MISSING, format!("{path}: {error}")).into());
-    }
+    let bytes = match output::read(&path, Sort::Vendored) {
+        Ok(found) => found.bytes,
+        Err(why) => return Err(Diagnostic::new(&MISSING, format!("{path}: {why}")).into()),
+    };
     let sum: String = Sha256::digest(&bytes)
         .iter()
         .map(|byte| format!("{byte:02x}"))
@@ -183,7 +177,8 @@ fn one(wanted: &Wanted, folder: &Utf8Path) -> Result<Vec<u8>, Box<Diagnostic>> {
 fn chart(name: &str, version: &str, path: &Utf8Path, bytes: &[u8]) -> Result<(), Box<Diagnostic>> {
     use std::io::Read as _;
     let said = || -> std::io::Result<Option<String>> {
-        let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(bytes).take(MOST));
+        let mut archive =
+            tar::Archive::new(flate2::read::GzDecoder::new(bytes).take(Sort::Vendored.most()));
         for entry in archive.entries()? {
             let entry = entry?;
             if entry.path()?.to_str() == Some(&format!("{name}/Chart.yaml")) {

@@ -10,12 +10,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::args::WhyArgs;
 use super::console::Console;
 use super::exit::{Exit, Failure, Outcome};
-use super::files::words;
 use super::make::{Wishes, kubernetes, sum, tree, unwritten};
 use super::{files, report};
 use crate::Analysis;
 use crate::origin::Origin;
-use crate::output::{self, MANIFEST, Manifest};
+use crate::output::{self, MANIFEST, Manifest, Sort, Unread};
 use crate::render::{Entry, File};
 use crate::source::{FileId, Span};
 
@@ -73,13 +72,14 @@ impl Place {
         let (named, line) = argument.rsplit_once(':').ok_or_else(wrong)?;
         let line: usize = line.parse().map_err(|_| wrong())?;
         let named = Utf8PathBuf::from(named);
-        let unreadable = |error: &std::io::Error| {
-            Failure::environment(format!("`{named}` cannot be read: {}", words(error)))
-        };
+        let unreadable =
+            |why: &Unread| Failure::environment(format!("`{named}` cannot be read: {why}"));
         let full = named
             .canonicalize_utf8()
-            .map_err(|error| unreadable(&error))?;
-        let text = std::fs::read(&full).map_err(|error| unreadable(&error))?;
+            .map_err(|error| unreadable(&error.into()))?;
+        let text = output::read(&full, Sort::Tree)
+            .map_err(|why| unreadable(&why))?
+            .bytes;
         let root = full
             .ancestors()
             .skip(1)
@@ -236,16 +236,14 @@ fn folders(folder: &Utf8Path) -> Vec<Utf8PathBuf> {
 
 /// The line, and a snippet for each place that made it.
 fn answer(place: &Place, file: &File, mut analysis: Analysis, console: &Console) -> String {
-    let source = analysis
-        .sources
-        .add(place.named.as_str(), place.text.as_str());
-    let before: usize = place
-        .text
+    let text = blotted(&place.text, file);
+    let source = analysis.sources.add(place.named.as_str(), text.as_str());
+    let before: usize = text
         .split_inclusive('\n')
         .take(place.line - 1)
         .map(str::len)
         .sum();
-    let line = place.text[before..].lines().next().unwrap_or_default();
+    let line = text[before..].lines().next().unwrap_or_default();
     let indent = line.len() - line.trim_start().len();
     let whole = Span::new(
         source,
@@ -265,17 +263,42 @@ fn answer(place: &Place, file: &File, mut analysis: Analysis, console: &Console)
         reasons.add(origin, None);
     }
     let message = reasons.sentence();
+    let label = match origins.iter().any(Origin::is_secret) {
+        true => "this line, which holds a secret",
+        false => "this line",
+    };
     report::answer(
         &analysis.sources,
         report::Answer {
             title: format!("{}:{}", place.named, place.line),
             message: message.to_owned(),
-            line: (whole, "this line".to_owned()),
+            line: (whole, label.to_owned()),
             places: reasons.places,
             notes: reasons.rules,
         },
         console.out,
     )
+}
+
+/// Stands in the place of a line that holds a secret.
+const BLOT: &str = "(holds a secret: not shown)";
+
+/// The text as it may be shown, line by line: a snippet shows neighbours too. A line knows by its origins whether a secret's value
+/// went into it, in whatever form it stands there; then nothing of it is shown but where it begins.
+fn blotted(text: &str, file: &File) -> String {
+    let mut origins = file.origins();
+    text.split_inclusive('\n')
+        .map(|line| {
+            let secret = origins
+                .next()
+                .is_some_and(|origins| origins.iter().any(Origin::is_secret));
+            if !secret {
+                return line.to_owned();
+            }
+            let indent = &line[..line.len() - line.trim_start().len()];
+            format!("{}{BLOT}\n", indent.trim_end_matches('\n'))
+        })
+        .collect()
 }
 
 fn library(analysis: &Analysis) -> BTreeSet<FileId> {
@@ -320,6 +343,11 @@ impl Reasons {
                 self.place(*span, "written here", rule);
             }
             Origin::Default(span) => self.place(*span, "nobody wrote it: the default", rule),
+            Origin::Secret(from) => {
+                for one in from.iter() {
+                    self.add(one, rule);
+                }
+            }
             Origin::Derived { rule, from } => {
                 if !self.rules.iter().any(|known| known == rule) {
                     self.rules.push((*rule).to_owned());

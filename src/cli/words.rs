@@ -88,12 +88,12 @@ impl Places {
 
     /// The name of the profile in which something stands.
     pub(super) fn profile(&self, span: Span) -> Option<&str> {
-        self.profiles
-            .iter()
-            .find(|(block, _)| {
-                block.file == span.file && block.start <= span.start && span.end <= block.end
-            })
-            .map(|(_, name)| name.as_str())
+        // They were found in the order of their places.
+        let before = self
+            .profiles
+            .partition_point(|(block, _)| (block.file, block.start) <= (span.file, span.start));
+        let (block, name) = self.profiles.get(before.checked_sub(1)?)?;
+        (block.file == span.file && span.end <= block.end).then_some(name)
     }
 
     /// Where a value comes from, in a few words: `cluster.pik:12`, `profile pi (cluster.pik:30)`,
@@ -109,6 +109,10 @@ impl Places {
             }
             Origin::Default(_) => "default".to_owned(),
             Origin::Derived { rule, .. } => (*rule).to_owned(),
+            Origin::Secret(from) => match from.first() {
+                Some(first) => self.words(sources, first),
+                None => "a secret".to_owned(),
+            },
         }
     }
 
@@ -132,6 +136,10 @@ impl Places {
                 "kind": "default",
                 "file": sources.file(span.file).name,
                 "line": sources.start(*span).line,
+            }),
+            Origin::Secret(from) => json!({
+                "kind": "secret",
+                "from": from.iter().map(|one| self.data(sources, one)).collect::<Vec<_>>(),
             }),
             Origin::Derived { rule, from } => json!({
                 "kind": "derived",

@@ -1,5 +1,37 @@
 //! Did-you-mean: the known name nearest to a misspelt one.
 
+/// More names than these are no help.
+const MOST_LISTED: usize = 12;
+
+/// How many names of the user's own choosing are compared with others in one run. Each unknown one is compared with all that
+/// are known, which is a square in the size of the spec; whoever has so many mistakes gets on without proposals for the rest.
+#[derive(Clone, Debug)]
+pub struct Patience(usize);
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self(500_000)
+    }
+}
+
+impl Patience {
+    /// As [`nearest`], as long as it lasts.
+    pub fn nearest<'a>(
+        &mut self,
+        name: &str,
+        candidates: impl IntoIterator<Item = &'a str>,
+    ) -> Option<&'a str> {
+        let most = self.0;
+        let mut count = 0;
+        let found = nearest(
+            name,
+            candidates.into_iter().take(most).inspect(|_| count += 1),
+        );
+        self.0 -= count;
+        found
+    }
+}
+
 /// The candidate most like `name`, if one is near enough to be meant: at most a third of its
 /// letters differ (swapped neighbours count once), and ties go to the first in alphabetical order.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -26,13 +58,19 @@ pub fn sentence<'a>(
     if let Some(found) = nearest(name, candidates.clone()) {
         return Some(format!("did you mean `{found}`?"));
     }
-    let mut all: Vec<&str> = candidates.into_iter().collect();
+    choice(candidates)
+}
+
+/// The whole list when it is short, or nothing.
+pub fn choice<'a>(candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    // A name may stand in the list more than once, but not as often as to matter.
+    let mut all: Vec<&str> = candidates.into_iter().take(MOST_LISTED * 64).collect();
     all.sort_unstable();
     all.dedup();
     match all.as_slice() {
         [] => None,
         [only] => Some(format!("write `{only}`")),
-        some if some.len() <= 12 => Some(format!("one of {}", list(some))),
+        some if some.len() <= MOST_LISTED => Some(format!("one of {}", list(some))),
         _ => None,
     }
 }

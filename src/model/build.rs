@@ -1,6 +1,6 @@
 //! From files to a [`Model`]: load, read by the schema, merge, expand, attach facts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use camino::Utf8Path;
@@ -14,7 +14,7 @@ use crate::declare;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::origin::{Origin, Sourced};
 use crate::schema::{self, Entity, Schema, View};
-use crate::source::{Sources, Spanned};
+use crate::source::{Sources, Span, Spanned};
 use crate::stdlib::{Cni, Kind, Library, LibraryCatalogue};
 use crate::value::{Date, Version};
 
@@ -115,6 +115,11 @@ pub fn build(input: &Input<'_>, library: &mut Library, problems: Problems<'_>) -
     };
     let machines = node::nodes(&blocks, &mut profiles, machines);
     profiles.finish(out);
+    let named = blocks.iter().filter(|block| block.kind == "profile");
+    let mut placed: Vec<Spanned<String>> = named
+        .map(|block| Spanned::new(block.name().to_owned(), block.span))
+        .collect();
+    placed.sort_by_key(|profile| profile.span);
     let mut entities = vec![(cluster.clone(), Vec::new())];
     entities.extend(machines.blocks);
     Some(Model {
@@ -129,11 +134,7 @@ pub fn build(input: &Input<'_>, library: &mut Library, problems: Problems<'_>) -
                 _ => allows(&block.blocks, &spec),
             })
             .collect(),
-        profiles: blocks
-            .iter()
-            .filter(|block| block.kind == "profile")
-            .map(|block| Spanned::new(block.name().to_owned(), block.span))
-            .collect(),
+        profiles: placed,
         facts,
         as_of,
         entities,
@@ -201,6 +202,7 @@ fn read(
 ) -> Vec<Entity> {
     let mut blocks: Vec<Entity> = Vec::new();
     let mut used = BTreeSet::new();
+    let mut firsts = Firsts::new();
     for file in files {
         let mut catalogue = LibraryCatalogue {
             library,
@@ -211,7 +213,7 @@ fn read(
         out.append(catalogue.problems);
         used.extend(applied.used_constants);
         for entity in applied.blocks {
-            across_files(&entity, &blocks, out);
+            across_files(&entity, &mut firsts, out);
             blocks.push(entity);
         }
     }
@@ -227,24 +229,26 @@ fn read(
     blocks
 }
 
-fn across_files(entity: &Entity, before: &[Entity], out: &mut Diagnostics) {
-    let clash = before.iter().find(|other| {
-        other.head.file != entity.head.file
-            && other.kind == entity.kind
-            && match entity.kind.as_str() {
-                "cluster" => true,
-                "profile" => other.name() == entity.name(),
-                _ => false,
-            }
-    });
-    if let Some(first) = clash {
+/// Where a cluster, or a profile of a name, stands for the first time.
+type Firsts = BTreeMap<(String, String), Span>;
+
+fn across_files(entity: &Entity, firsts: &mut Firsts, out: &mut Diagnostics) {
+    let name = match entity.kind.as_str() {
+        "cluster" => "",
+        "profile" => entity.name(),
+        _ => return,
+    };
+    let key = (entity.kind.clone(), name.to_owned());
+    let first = *firsts.entry(key).or_insert(entity.head);
+    // Two in one file have been told of.
+    if first.file != entity.head.file {
         let what = match entity.kind.as_str() {
             "cluster" => "there are two clusters, and a spec describes one".to_owned(),
             kind => format!("`{kind} {}` is given twice", entity.name()),
         };
         out.report(&schema::DUPLICATE_BLOCK, what, |d| {
             d.label(entity.head, "given again here")
-                .label(first.head, "given first here")
+                .label(first, "given first here")
         });
     }
 }

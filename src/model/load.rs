@@ -1,6 +1,6 @@
 //! The files of a spec: the one that was named and those that it uses, each with its constants.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -9,11 +9,12 @@ use crate::declare;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::schema::Constants;
 use crate::source::{Sources, Span, Spanned};
-use crate::syntax;
+use crate::syntax::{self, LIMITS};
 
 declare! {
     /// `use = ["wifi.pik"]` reads another file as if its blocks stood here. The path is relative to
-    /// the file that says it.
+    /// the file that says it, and stays below the folder of the spec, links followed: a spec that comes from somebody else must not
+    /// have files read that are none of its business. `--root FOLDER` allows another folder.
     ///
     /// ```pik fails
     /// use = ["no-such-file.pik"]
@@ -27,6 +28,25 @@ declare! {
         severity: Error,
         title: "a used file that cannot be read",
         help: "check the path; it is relative to the file that says `use`",
+        sources: ["docs/language.md"],
+    }
+
+    /// `use` reads specs, and a spec's name ends in `.pik`. What is wrong in a spec is reported with the line it stands in; a
+    /// file of another kind (a key, a list of passwords, `/proc/self/environ`) would be quoted in a report that others see.
+    /// So it is not even opened.
+    ///
+    /// ```pik fails
+    /// use = ["passwords.txt"]
+    /// ```
+    ///
+    /// ```pik
+    /// use = []
+    /// ```
+    pub static NO_SPEC = {
+        code: "use/no-spec",
+        severity: Error,
+        title: "a used file that is not named like a spec",
+        help: "`use` names files that end in `.pik`",
         sources: ["docs/language.md"],
     }
 
@@ -70,6 +90,12 @@ declare! {
     }
 }
 
+/// How the name of a spec ends.
+pub const ENDING: &str = ".pik";
+
+/// How deep files may use each other; reading one goes on inside the reading of the other.
+const DEEPEST: usize = 100;
+
 /// Where file texts come from: the floors below the output never touch a disk themselves.
 pub trait Reader {
     /// The text of a file, or a sentence that says why not ("there is no such file").
@@ -79,7 +105,6 @@ pub trait Reader {
 /// A file of the spec.
 #[derive(Clone, Debug)]
 pub(super) struct Loaded {
-    pub path: Utf8PathBuf,
     pub document: Document,
     pub constants: Constants,
     /// The constants that this very file defines.
@@ -98,7 +123,8 @@ pub(super) fn load(
         sources,
         out,
         done: Vec::new(),
-        open: Vec::new(),
+        places: BTreeMap::new(),
+        open: BTreeSet::new(),
     };
     loader.file(main.0, main.1);
     loader.done
@@ -109,7 +135,9 @@ struct Loader<'a> {
     sources: &'a mut Sources,
     out: &'a mut Diagnostics,
     done: Vec<Loaded>,
-    open: Vec<Utf8PathBuf>,
+    /// Where each file that has been read is in `done`.
+    places: BTreeMap<Utf8PathBuf, usize>,
+    open: BTreeSet<Utf8PathBuf>,
 }
 
 impl Loader<'_> {
@@ -118,21 +146,24 @@ impl Loader<'_> {
         let parsed = syntax::parse(file, text);
         self.out.append(parsed.problems);
         let document = ast::lower(&parsed.tree, file, text, self.out);
-        self.open.push(normal(path));
+        self.open.insert(normal(path));
         let mut constants = Constants::new();
+        let mut met = BTreeSet::new();
         for (used, span) in uses(&document) {
             let target = normal(&path.parent().unwrap_or(Utf8Path::new("")).join(&used));
             self.used(&target, span);
-            if let Some(found) = self.done.iter().find(|loaded| loaded.path == target) {
-                let inherited = found.constants.clone();
+            if let Some(place) = self.places.get(&target).copied()
+                && met.insert(place)
+            {
+                let inherited = self.done[place].constants.clone();
                 self.inherit(&mut constants, inherited);
             }
         }
         let own = own_constants(&document, self.out);
         self.inherit(&mut constants, own.clone());
-        self.open.pop();
+        self.open.remove(&normal(path));
+        self.places.insert(normal(path), self.done.len());
         self.done.push(Loaded {
-            path: normal(path),
             document,
             constants,
             own,
@@ -140,13 +171,32 @@ impl Loader<'_> {
     }
 
     fn used(&mut self, target: &Utf8Path, span: Span) {
-        if self.open.iter().any(|open| open == target) {
+        if self.open.contains(target) {
             let message = format!("`{target}` uses itself");
             self.out
                 .report(&CYCLE, message, |d| d.label(span, "this closes the circle"));
             return;
         }
-        if self.done.iter().any(|loaded| loaded.path == target) {
+        if self.places.contains_key(target) {
+            return;
+        }
+        if self.open.len() >= DEEPEST {
+            self.out.report(
+                &LIMITS,
+                format!("files use each other more than {DEEPEST} deep"),
+                |d| {
+                    d.label(span, format!("this one would be number {}", DEEPEST + 1))
+                        .help("let the spec itself name the files that it is made of")
+                },
+            );
+            return;
+        }
+        if !target.as_str().ends_with(ENDING) {
+            self.out.report(
+                &NO_SPEC,
+                format!("`{target}` is not named like a spec, and is not read"),
+                |d| d.label(span, format!("its name does not end in `{ENDING}`")),
+            );
             return;
         }
         match self.reader.read(target) {
@@ -238,27 +288,59 @@ fn own_constants(document: &Document, out: &mut Diagnostics) -> Constants {
     resolve(constants)
 }
 
-/// Constants may name constants of the same file: followed here, as far as there are constants, so
-/// that a circle ends by itself and shows up as an unknown name.
+/// So many bytes are copied for constants that stand for others: a thousand names of one long list must not fill the memory.
+const MOST_COPIED: usize = 64 << 20;
+
+/// Constants may name constants of the same file: each is followed to its end once, whoever names it. In a circle they stay as
+/// they are written, and show up as unknown names.
 fn resolve(constants: Constants) -> Constants {
-    let mut found = constants.clone();
-    for _ in 0..constants.len() {
-        let mut changed = false;
-        let before = found.clone();
-        for value in found.values_mut() {
-            if let Value::Word(word) = &value.value
-                && let Some(target) = word.value.strip_prefix('$').and_then(|n| before.get(n))
-                && target.value != value.value
-            {
-                value.value = target.value.clone();
-                changed = true;
+    let named = |value: &Value| match value {
+        Value::Word(word) => word.value.strip_prefix('$').and_then(|name| {
+            let (name, _) = constants.get_key_value(name)?;
+            Some(name.as_str())
+        }),
+        Value::Text(_) | Value::List(..) | Value::Poisoned(_) => None,
+    };
+    // The constant at which each one ends; nothing for those of a circle and those that lead into one.
+    let mut ends: BTreeMap<&str, Option<&str>> = BTreeMap::new();
+    for start in constants.keys() {
+        let mut path: BTreeSet<&str> = BTreeSet::new();
+        let mut at = start.as_str();
+        let end = loop {
+            if let Some(end) = ends.get(at) {
+                break *end;
             }
-        }
-        if !changed {
-            break;
-        }
+            if !path.insert(at) {
+                break None;
+            }
+            match constants.get(at).and_then(|found| named(&found.value)) {
+                Some(next) => at = next,
+                None => break Some(at),
+            }
+        };
+        ends.extend(path.into_iter().map(|name| (name, end)));
     }
-    found
+    let mut room = MOST_COPIED;
+    constants
+        .iter()
+        .map(|(name, written)| {
+            let end = ends.get(name.as_str()).copied().flatten();
+            let end = end
+                .filter(|end| *end != name)
+                .and_then(|end| constants.get(end));
+            // Without room for one more it stays as written, too, and is an unknown name where it is used.
+            let end = end.filter(|end| {
+                let left = room.checked_sub(end.value.weight());
+                room = left.unwrap_or(room);
+                left.is_some()
+            });
+            let value = end.unwrap_or(written);
+            (
+                name.clone(),
+                Spanned::new(value.value.clone(), written.span),
+            )
+        })
+        .collect()
 }
 
 /// A path without `.` and, where they can be resolved by text alone, without `..`.

@@ -98,8 +98,6 @@ pub struct NodeSettings {
     pub sysctls: Pairs,
     /// The kubelet's settings on this node.
     pub kubelet: Kubelet,
-    /// The profiles, in order.
-    pub profiles: Vec<Sourced<String>>,
     /// What is allowed here.
     pub allows: Vec<Allow>,
 }

@@ -28,7 +28,7 @@ pub use budget::{Aside, Budget, Part};
 pub use build::{Input, Problems, build};
 pub use existing::objects;
 pub use existing::{Applied, Existing, GivenFile, read as read_existing};
-pub use load::Reader;
+pub use load::{ENDING, Reader};
 pub use machine::{
     Bond, Interface, Locale, Node, NodeSettings, Packages, Role, Swap, User, Vlan, Wifi,
 };
@@ -47,6 +47,7 @@ pub static EXISTING_CODES: &[&[&Descriptor]] = existing::CODES;
 /// All codes that this floor reports about a spec.
 pub static CODES: &[&Descriptor] = &[
     &load::UNREADABLE,
+    &load::NO_SPEC,
     &load::CYCLE,
     &load::CONSTANT_TWICE,
     &expand::BAD_RANGE,

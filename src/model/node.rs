@@ -54,7 +54,7 @@ pub(super) fn nodes(
     };
     let mut all = Expanded::default();
     for block in blocks.iter().filter(|block| block.kind == "node") {
-        let (merged, names_of_profiles) = profiles.merge(block, reader.machines.out);
+        let merged = profiles.merge(block, reader.machines.out);
         reader.required(&merged);
         let Some(label) = &block.label else {
             all.lost = true;
@@ -66,7 +66,7 @@ pub(super) fn nodes(
             continue;
         }
         expand::check_counts(&merged, names.len(), label, reader.machines.out);
-        reader.expand(&merged, &names, &names_of_profiles, &mut all.nodes);
+        reader.expand(&merged, &names, &mut all.nodes);
         all.blocks.push((merged, names));
     }
     all
@@ -91,19 +91,12 @@ impl Reader<'_> {
         }
     }
 
-    fn expand(
-        &mut self,
-        merged: &Entity,
-        names: &[String],
-        profiles: &[Sourced<String>],
-        nodes: &mut Vec<Node>,
-    ) {
+    fn expand(&mut self, merged: &Entity, names: &[String], nodes: &mut Vec<Node>) {
         let label = merged
             .label
             .as_ref()
             .map_or(merged.head, |label| label.span);
-        let shared =
-            (!expand::varies(merged)).then(|| Arc::new(self.settings(merged, 0, profiles)));
+        let shared = (!expand::varies(merged)).then(|| Arc::new(self.settings(merged, 0)));
         for (index, name) in names.iter().enumerate() {
             let settings = match &shared {
                 Some(settings) => Arc::clone(settings),
@@ -113,7 +106,7 @@ impl Reader<'_> {
                         out: self.machines.out,
                     };
                     let own = filler.instance(merged, index, name);
-                    Arc::new(self.settings(&own, index, profiles))
+                    Arc::new(self.settings(&own, index))
                 }
             };
             let address = |setting: &str| {
@@ -130,12 +123,7 @@ impl Reader<'_> {
         }
     }
 
-    fn settings(
-        &mut self,
-        entity: &Entity,
-        index: usize,
-        profiles: &[Sourced<String>],
-    ) -> NodeSettings {
+    fn settings(&mut self, entity: &Entity, index: usize) -> NodeSettings {
         let spec = self.machines.spec;
         let child = |kind: &str| entity.child(kind);
         let view = spec
@@ -190,7 +178,6 @@ impl Reader<'_> {
             taints: pairs(child("taints"), spec),
             sysctls: pairs(child("sysctls"), spec),
             kubelet: kubelet(child("kubelet"), spec),
-            profiles: profiles.to_vec(),
             allows: allows(&entity.blocks, spec),
         }
     }

@@ -38,7 +38,7 @@ pub struct Model {
     pub allows: Vec<Allow>,
     /// The places of all `allow` blocks of the spec, wherever they stand, with their codes.
     pub all_allows: Vec<Allow>,
-    /// The profiles of the spec, by name, with the place of each.
+    /// The names of the spec's profiles, in the order of their places.
     pub profiles: Vec<Spanned<String>>,
     /// What the standard library knows of the things named.
     pub facts: Facts,

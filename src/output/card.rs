@@ -14,6 +14,7 @@ use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::read::{Sort, Unread, read_no_link};
 use super::write::{Change, Step};
 use crate::file_format::card_marker;
 use crate::render::Content;
@@ -261,11 +262,15 @@ fn visible(text: &str) -> String {
 /// A file's bytes; nothing if there is none.
 fn read(path: &Utf8Path) -> Result<Option<Vec<u8>>, CardError> {
     let refused = |error| CardError::Io(path.to_owned(), error);
-    match fs::symlink_metadata(path) {
-        Ok(found) if found.is_file() => fs::read(path).map(Some).map_err(refused),
-        Ok(_) => Err(CardError::NoFile(path.to_owned())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(refused(error)),
+    match read_no_link(path, Sort::Card) {
+        Ok(found) => Ok(Some(found.bytes)),
+        Err(Unread::Io(error)) => match error.kind() {
+            io::ErrorKind::NotFound => Ok(None),
+            io::ErrorKind::IsADirectory => Err(CardError::NoFile(path.to_owned())),
+            _ => Err(refused(error)),
+        },
+        Err(why @ Unread::TooLarge(_)) => Err(refused(io::Error::other(why.to_string()))),
+        Err(_) => Err(CardError::NoFile(path.to_owned())),
     }
 }
 

@@ -30,6 +30,7 @@ mod fault;
 mod judge;
 mod manifest;
 mod place;
+mod read;
 mod root;
 mod stage;
 mod survey;
@@ -43,6 +44,9 @@ pub use card::{Card, CardChange, CardError, CardOptions, Words, put_on_card};
 pub use diff::{Body, Diff, FileDiff, diff};
 pub use error::{Doing, InTheWay, Left, ManifestFault, OutputError, TreeFault};
 pub use manifest::{Digest, FlatFile, Manifest, ManifestInput, OutsideAddress, Record, What};
+pub use read::{
+    Found as FileFound, Sort, Unread, bounded, read, read_beneath, read_no_link, words,
+};
 pub use write::{Change, Report, Step, WriteOptions, read_manifest, write};
 
 /// The manifest's name in the output folder.

@@ -4,7 +4,7 @@
 //! can lead neither a read nor a write out of it. Paths come in order, so each folder is opened once.
 
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
@@ -12,6 +12,7 @@ use rustix::io::Errno;
 
 use super::before_change;
 use super::error::{Doing, Refused};
+use super::read::{Sort, Unread, bounded};
 
 /// The mode of the folders in the tree. Exact, whatever the umask is.
 const FOLDER_MODE: u32 = 0o755;
@@ -234,7 +235,8 @@ pub(super) fn split(path: &str) -> (&str, &str) {
 }
 
 pub(super) fn read_all(file: OwnedFd) -> io::Result<Vec<u8>> {
-    let mut text = Vec::new();
-    File::from(file).read_to_end(&mut text)?;
-    Ok(text)
+    bounded(File::from(file), Sort::Tree).map_err(|why| match why {
+        Unread::Io(error) => error,
+        why => io::Error::other(why.to_string()),
+    })
 }

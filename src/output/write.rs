@@ -9,6 +9,7 @@ use super::error::{Doing, InTheWay, Left, OutputError, Refused};
 use super::judge::Claims;
 use super::manifest::{self, Manifest, ManifestInput};
 use super::place::{Found, look, read_all};
+use super::read::{Sort, Unread, read_no_link};
 use super::root::{Root, open};
 use super::stage::{self, Leftovers, Workshop, leftovers};
 use super::survey::{Plan, survey, survey_nothing};
@@ -299,10 +300,13 @@ fn parse(dir: &Utf8Path, text: &[u8]) -> Result<Manifest, OutputError> {
 
 /// The manifest in a folder, to learn which versions it keeps; nothing if there is none.
 pub fn read_manifest(dir: &Utf8Path) -> Result<Option<Manifest>, OutputError> {
-    match std::fs::read(dir.join(MANIFEST)) {
-        Ok(text) if text.is_empty() => Ok(None),
-        Ok(text) => parse(dir, &text).map(Some),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Refused::new(Doing::Read, MANIFEST, error).left(dir, Left::Untouched)),
+    let refused =
+        |error| Err(Refused::new(Doing::Read, MANIFEST, error).left(dir, Left::Untouched));
+    match read_no_link(&dir.join(MANIFEST), Sort::List) {
+        Ok(found) if found.bytes.is_empty() => Ok(None),
+        Ok(found) => parse(dir, &found.bytes).map(Some),
+        Err(Unread::Io(error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(Unread::Io(error)) => refused(error),
+        Err(why) => refused(io::Error::other(why.to_string())),
     }
 }

@@ -238,7 +238,8 @@ fn with_secret(context: &Context, named: &Sourced<SecretName>, options: &Options
     let mut own = context.clone();
     if let Some(value) = options.secrets.get(&named.value) {
         // As an object of Kubernetes holds it.
-        own.set("secret", STANDARD.encode(value), [named.origin.clone()]);
+        let origin = Origin::secret([named.origin.clone()]);
+        own.set("secret", STANDARD.encode(value), [origin]);
     }
     own
 }

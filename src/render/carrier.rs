@@ -5,7 +5,7 @@
 //! stand there as they are, so that whoever reads user-data sees what makes this machine this one.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use super::assemble::AssembleError;
 use super::template::{Context, Engine};
 use super::text::TextBuilder;
 use super::{Beginning, Content, Entry, File, Text, shell, yaml};
-use crate::origin::Origin;
+use crate::origin::{Origin, Sourced};
 use crate::plan::document::cloud_config::WriteFile;
 use crate::plan::{CARRIED, Carrier, Head, List, Listed, Payload, Plan};
 
@@ -78,23 +78,27 @@ fn beginning(
         Packing::Io(error) => wrong(list, &error),
     })?;
     let packed = wrapped(&packed);
+    let parcel = parcel(list, payload, entries)?;
     let text = match &payload.head {
         Head::CloudInit { header, config } => {
             let mut config = (**config).clone();
             for one in &payload.early {
-                let text = file(&one.output, entries)?.content.text();
+                let file = file(&one.output, entries)?;
+                let text = file.content.text();
+                let text = text.ok_or_else(|| wrong(list, &"not text"))?.into_owned();
+                let origin = Origin::derived("placed before its run.sh begins", whole(file));
                 config.write_files.push(WriteFile {
                     path: one.path.clone(),
                     permissions: format!("{:04o}", one.mode),
                     encoding: None,
-                    content: text.ok_or_else(|| wrong(list, &"not text"))?.into_owned(),
+                    content: Sourced::new(text, origin),
                 });
             }
             config.write_files.push(WriteFile {
                 path: format!("{CARRIED}/class.tar.gz"),
                 permissions: "0600".to_owned(),
                 encoding: Some("b64"),
-                content: packed,
+                content: Sourced::new(packed, parcel),
             });
             let document = yaml::Document::new(&config, &payload.origins, keep_lines)
                 .map_err(|error| wrong(list, &error))?
@@ -115,7 +119,7 @@ fn beginning(
                 &payload.origins,
             );
             for line in packed.lines() {
-                rest.line(line, &payload.origins);
+                rest.line(line, std::slice::from_ref(&parcel));
             }
             rest.line(END, &payload.origins);
             rest.line("", &[]);
@@ -124,6 +128,24 @@ fn beginning(
         }
     };
     Ok(Beginning::new(text.text, text.lines))
+}
+
+/// Why the packed bytes are there. Whoever unpacks a line of them reads what is in them: one secret among them makes all a secret.
+fn parcel(list: &List, payload: &Payload, entries: &Entries) -> Result<Origin, AssembleError> {
+    let mut from = payload.origins.to_vec();
+    for one in list.entries.iter().chain(&payload.manifests) {
+        let secrets = whole(file(&one.output, entries)?)
+            .into_iter()
+            .filter(Origin::is_secret);
+        from.extend(secrets);
+    }
+    Ok(Origin::derived("the files of the class, packed", from))
+}
+
+/// Everything that a file is made from, each once.
+fn whole(file: &File) -> Vec<Origin> {
+    let all: BTreeSet<&Origin> = file.origins().flatten().collect();
+    all.into_iter().cloned().collect()
 }
 
 fn joined(first: Text, second: Text) -> Text {
@@ -217,7 +239,11 @@ impl Own<'_> {
             out.line("    content: |", self.why);
             self.lines("      ", out);
         } else {
-            yaml::pair(out, "    content", &self.text, self.why);
+            let mut why = whole(self.file);
+            if why.is_empty() {
+                why = self.why.to_vec();
+            }
+            yaml::pair(out, "    content", &self.text, &why);
         }
     }
 

@@ -6,6 +6,7 @@ mod unknown;
 pub use label::LABEL;
 pub use unknown::{MISPLACED_BLOCK, UNKNOWN_BLOCK, UNKNOWN_SETTING};
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -14,10 +15,12 @@ use super::{
     Atom, BlockSchema, Catalogue, Constants, Content, Entity, Given, LabelRule, Schema,
     SettingSchema, TOP,
 };
-use crate::ast::{Block, Document, Item, Setting};
+use crate::ast::{Block, Document, Item, Setting, Value};
 use crate::declare;
 use crate::diagnostic::Diagnostics;
+use crate::diagnostic::suggest::Patience;
 use crate::origin::Origin;
+use crate::source::Span;
 use crate::value::{self, Type};
 
 declare! {
@@ -87,6 +90,8 @@ pub fn apply(
             constants,
             catalogue,
             used: &mut used,
+            patience: Patience::default(),
+            filled: 0,
         },
         out,
     };
@@ -97,6 +102,10 @@ pub fn apply(
         used_constants: used,
     }
 }
+
+/// The blocks that may stand only once and are there: by kind and, where names tell them apart, by name; the first one's place
+/// and name.
+type Once = BTreeMap<(String, String), (Span, String)>;
 
 type Options = Arc<BTreeMap<String, SettingSchema>>;
 
@@ -135,6 +144,8 @@ impl Reader<'_, '_> {
         let mut settings: BTreeMap<String, Given> = BTreeMap::new();
         let mut blocks: Vec<Entity> = Vec::new();
         let mut meant: BTreeMap<String, Given> = BTreeMap::new();
+        let mut once: Once = BTreeMap::new();
+        let mut firsts: BTreeMap<&str, &Value> = BTreeMap::new();
         for item in items {
             match item {
                 Item::Setting(setting) => {
@@ -147,14 +158,8 @@ impl Reader<'_, '_> {
                                 let d = d
                                     .label(key.span, "given again here")
                                     .label(first.key, "given first here");
-                                let alike = items.iter().any(|item| match item {
-                                    Item::Setting(other) => {
-                                        other.key.span == first.key
-                                            && other.value.says_the_same(&setting.value)
-                                    }
-                                    Item::Block(_) => false,
-                                });
-                                match alike {
+                                let alike = firsts.get(key.value.as_str());
+                                match alike.is_some_and(|one| one.says_the_same(&setting.value)) {
                                     true => d.remove_block("drop the second", key.span),
                                     false => d,
                                 }
@@ -164,6 +169,7 @@ impl Reader<'_, '_> {
                     }
                     match self.setting(parent, setting, options) {
                         Read::Known(given) => {
+                            firsts.insert(&setting.key.value, &setting.value);
                             settings.insert(setting.key.value.clone(), given);
                         }
                         Read::Meant(name) => {
@@ -174,7 +180,7 @@ impl Reader<'_, '_> {
                 }
                 Item::Block(block) => {
                     if let Some(entity) = self.block(parent, block) {
-                        self.count(&entity, &blocks);
+                        self.count(&entity, &mut once);
                         blocks.push(entity);
                     }
                 }
@@ -321,7 +327,7 @@ impl Reader<'_, '_> {
     }
 
     /// Reports a block that may stand only once and does so again.
-    fn count(&mut self, entity: &Entity, before: &[Entity]) {
+    fn count(&mut self, entity: &Entity, once: &mut Once) {
         let Some(schema) = self.schema.blocks.get(&entity.kind) else {
             return;
         };
@@ -333,17 +339,22 @@ impl Reader<'_, '_> {
         if schema.many && schema.label == LabelRule::Range {
             return;
         }
-        let clash = before.iter().find(|other| {
-            other.kind == entity.kind && (!schema.many || other.name() == entity.name())
-        });
-        let Some(first) = clash else {
-            return;
+        let name = match schema.many {
+            true => entity.name(),
+            false => "",
+        };
+        let (first, first_name) = match once.entry((entity.kind.clone(), name.to_owned())) {
+            Entry::Occupied(first) => first.into_mut(),
+            Entry::Vacant(place) => {
+                place.insert((entity.head, entity.name().to_owned()));
+                return;
+            }
         };
         let what = match entity.name() {
             "" => format!("`{}`", entity.kind),
             name => format!("`{} {name}`", entity.kind),
         };
-        let message = if schema.many || entity.name() == first.name() {
+        let message = if schema.many || entity.name() == first_name {
             format!("{what} is given twice")
         } else {
             format!(
@@ -353,7 +364,7 @@ impl Reader<'_, '_> {
         };
         self.out.report(&DUPLICATE_BLOCK, message, |d| {
             d.label(entity.head, "given again here")
-                .label(first.head, "given first here")
+                .label(*first, "given first here")
         });
     }
 }

@@ -50,19 +50,57 @@ impl Entity {
         for (name, given) in &other.settings {
             self.settings.insert(name.clone(), given.clone());
         }
+        let mut places = self.places(other.blocks.len());
         for block in &other.blocks {
-            let same = |mine: &&mut Entity| mine.kind == block.kind && mine.name() == block.name();
-            match self.blocks.iter_mut().find(same) {
-                Some(mine) => {
+            let known = match &places {
+                Some(places) => places.get(&key(block)).copied(),
+                None => self
+                    .blocks
+                    .iter()
+                    .position(|mine| mine.kind == block.kind && mine.name() == block.name()),
+            };
+            match known {
+                Some(place) => {
+                    let mine = &mut self.blocks[place];
                     mine.overlay(block);
                     mine.head = block.head;
                     mine.span = block.span;
                 }
-                None => self.blocks.push(block.clone()),
+                None => {
+                    if let Some(places) = &mut places {
+                        places.insert(key(block), self.blocks.len());
+                    }
+                    self.blocks.push(block.clone());
+                }
             }
         }
         self.damaged |= other.damaged;
     }
+
+    /// Where the first block of each kind and name is, where so many others come that looking for each would be long.
+    fn places(&self, others: usize) -> Option<BTreeMap<(String, String), usize>> {
+        (self.blocks.len().max(others) > FEW).then(|| {
+            let mut places = BTreeMap::new();
+            for (index, block) in self.blocks.iter().enumerate() {
+                places.entry(key(block)).or_insert(index);
+            }
+            places
+        })
+    }
+
+    /// How many settings and blocks are in it, itself included.
+    pub fn size(&self) -> usize {
+        let inner: usize = self.blocks.iter().map(Entity::size).sum();
+        1 + self.settings.len() + inner
+    }
+}
+
+/// So many blocks are looked through faster than they are sorted.
+const FEW: usize = 64;
+
+/// What tells a block from its neighbours.
+fn key(block: &Entity) -> (String, String) {
+    (block.kind.clone(), block.name().to_owned())
 }
 
 /// A setting as it was given.

@@ -12,6 +12,7 @@ use super::{
 use crate::ast::{self, Block, Document, Item, Value};
 use crate::declare;
 use crate::diagnostic::Diagnostics;
+use crate::diagnostic::suggest::Patience;
 use crate::origin::{Origin, Sourced};
 use crate::source::Span;
 use crate::value::Type;
@@ -214,6 +215,8 @@ fn typed_default(key: Span, value: &Value, schema: &SettingSchema, out: &mut Dia
         constants: &constants,
         catalogue: &mut NoNames,
         used: &mut used,
+        patience: Patience::default(),
+        filled: 0,
     }
     .given(key, value, schema, out);
     given.origin = Origin::Default(value.span());

@@ -14,6 +14,7 @@ use super::{Atom, Catalogue, Constants, Content, Given, SettingSchema};
 use crate::ast::{Text, Value};
 use crate::declare;
 use crate::diagnostic::Diagnostics;
+use crate::diagnostic::suggest::Patience;
 use crate::origin::{Origin, Sourced};
 use crate::source::{Span, Spanned};
 use crate::value::{self, Bad, Type, Val};
@@ -70,6 +71,9 @@ pub(super) struct Typer<'a> {
     pub constants: &'a Constants,
     pub catalogue: &'a mut dyn Catalogue,
     pub used: &'a mut std::collections::BTreeSet<String>,
+    pub patience: Patience,
+    /// How many bytes have been filled in for constants.
+    pub filled: usize,
 }
 
 impl Typer<'_> {

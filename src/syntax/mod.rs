@@ -12,7 +12,7 @@ mod scan;
 mod settle;
 mod tree;
 
-pub use scan::{MAX_BYTES, MAX_DEPTH};
+pub use scan::{LIMITS, MAX_BYTES, MAX_DEPTH};
 pub use settle::settle;
 pub use tree::{Kind, Node, Tree};
 

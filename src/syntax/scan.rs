@@ -11,7 +11,8 @@ declare! {
     /// because nodes that are alike are written as one block (`node worker[001-900]`). So pikc reads
     /// files of up to 8 MiB, in which blocks and lists are nested at most 16 deep, and shows at most
     /// 200 syntax errors of one file. What goes beyond that is another kind of file, or one that
-    /// was damaged, and is refused before any work is spent on it.
+    /// was damaged, and is refused before any work is spent on it. Files use each other at most 100 deep, and all nodes together
+    /// take over at most 2,000,000 settings from their profiles.
     ///
     /// ```pik fails whole
     /// a { a { a { a { a { a { a { a { a { a { a { a { a { a { a { a { a {

@@ -73,7 +73,7 @@ fn files_that_the_spec_uses_are_mended_where_they_are() {
             "let { spare = 1 }\nprofil old { swap = of }\n",
         ),
     ]);
-    let run = pikc(&folder, &["check", "--fix", "cluster.pik"]);
+    let run = pikc(&folder, &["check", "--fix", "--fix-used", "cluster.pik"]);
     has(&run.out, "parts/more.pik:2: write `profile`");
     assert_eq!(
         folder.read("parts/more.pik"),

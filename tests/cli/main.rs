@@ -1,11 +1,14 @@
 //! The command line from outside.
 
+mod canary;
 mod card;
 mod check;
 mod commands;
 mod compile;
 mod existing;
 mod fix;
+mod names;
+mod reading;
 mod seed;
 #[path = "../support/mod.rs"]
 mod support;

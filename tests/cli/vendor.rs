@@ -126,7 +126,10 @@ fn a_script_of_somebody_else_stays_and_flannel_needs_none() {
     let folder = folder(UPSTREAM);
     folder.shell("mkdir away && mkfifo away/canal.yaml");
     let pipe = pikc(&folder, COMPILE);
-    has(&pipe.err, "away/canal.yaml is no file");
+    has(
+        &pipe.err,
+        "away/canal.yaml: it is a named pipe, and only files are read",
+    );
     folder.text("away/fetch.sh", "mine\n");
     let run = pikc(
         &folder,
@@ -158,7 +161,7 @@ fn a_copy_of_ones_own_is_looked_at_and_taken() {
     folder.shell("mkdir -p mine/canal.yaml");
     check("cni/upstream-unreadable");
     folder.shell("rmdir mine/canal.yaml; mkfifo mine/canal.yaml");
-    check("it is no file");
+    check("it is a named pipe, and only files are read");
     folder.shell("rm mine/canal.yaml; printf '\\377\\376' > mine/canal.yaml");
     check("is not UTF-8");
     folder.shell("printf 'a: [' > mine/canal.yaml");

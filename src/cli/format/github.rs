@@ -2,6 +2,7 @@
 
 use super::{name, range};
 use crate::Analysis;
+use crate::cli::console::visible;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Sources;
 
@@ -50,7 +51,8 @@ fn line(sources: &Sources, found: &Diagnostic) -> String {
 }
 
 fn data(text: &str) -> String {
-    text.replace('%', "%25")
+    visible(text)
+        .replace('%', "%25")
         .replace('\r', "%0D")
         .replace('\n', "%0A")
 }

@@ -12,6 +12,7 @@ pub(super) use sarif::sarif;
 
 use serde::Serialize;
 
+use super::paths::odd;
 use crate::diagnostic::Descriptor;
 use crate::source::{Position, Sources, Span};
 
@@ -72,5 +73,18 @@ fn url(descriptor: &Descriptor) -> Option<String> {
 fn pretty(value: &impl Serialize) -> String {
     let mut text = serde_json::to_string_pretty(value).expect("plain structs become JSON");
     text.push('\n');
-    text
+    escaped(&text)
+}
+
+/// JSON with every character escaped that could command the terminal it is shown on: JSON itself asks that only of the first 32.
+pub(super) fn escaped(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            '\n' => out.push(c),
+            c if odd(c) => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out
 }

@@ -2,12 +2,13 @@
 
 mod addresses;
 
-use std::io::{IsTerminal, Read, Write};
+use std::io::{IsTerminal, Write};
 
 use super::args::{InitArgs, Template};
 use super::console::Console;
 use super::exit::{Exit, Failure, Outcome};
 use super::files::words;
+use crate::output::{self, Sort};
 
 const HOME_PI: &str = include_str!("home-pi.pik");
 const MINIMAL: &str = include_str!("minimal.pik");
@@ -46,7 +47,7 @@ pub(super) fn run(args: &InitArgs, console: &Console) -> Outcome {
 
 /// What is piped in; a person at a terminal is told what is waited for.
 fn piped() -> Result<String, Failure> {
-    let mut input = std::io::stdin();
+    let input = std::io::stdin();
     if input.is_terminal() {
         return Err(
             Failure::usage("`--template addresses` reads addresses from standard input").help(
@@ -54,9 +55,9 @@ fn piped() -> Result<String, Failure> {
             ),
         );
     }
-    let mut text = String::new();
-    input
-        .read_to_string(&mut text)
-        .map_err(|error| Failure::environment(format!("standard input cannot be read: {error}")))?;
-    Ok(text)
+    let unread =
+        |why: String| Failure::environment(format!("standard input cannot be read: {why}"));
+    let bytes =
+        output::bounded(input.lock(), Sort::Lines).map_err(|why| unread(why.to_string()))?;
+    String::from_utf8(bytes).map_err(|_| unread("it is not UTF-8".to_owned()))
 }

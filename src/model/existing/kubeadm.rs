@@ -307,7 +307,6 @@ impl Reading<'_> {
                     .collect(),
                 ..Kubelet::default()
             },
-            profiles: Vec::new(),
             allows: Vec::new(),
         };
         self.nodes.push(Node {

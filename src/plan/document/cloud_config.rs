@@ -91,7 +91,7 @@ pub struct WriteFile {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encoding: Option<&'static str>,
     /// What is in it.
-    pub content: String,
+    pub content: Sourced<String>,
 }
 
 /// meta-data.

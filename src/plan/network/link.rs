@@ -161,10 +161,10 @@ pub(super) fn link<'a>(
                     |(secret, ssid)| match secrets.wifi_key(&secret.value, &ssid.value) {
                         Some(key) => Key::Known(Sourced::new(
                             key,
-                            Origin::derived(
+                            Origin::secret([Origin::derived(
                                 "the key that WPA2 derives from passphrase and network name",
                                 [secret.origin.clone(), ssid.origin.clone()],
-                            ),
+                            )]),
                         )),
                         None => Key::Lacking(secret.value.clone()),
                     },

@@ -3,9 +3,10 @@
 use super::Typer;
 use crate::ast::{Part, Text, Value};
 use crate::declare;
-use crate::diagnostic::{Diagnostics, suggest};
+use crate::diagnostic::Diagnostics;
 use crate::schema::SettingSchema;
 use crate::source::Span;
+use crate::syntax::LIMITS;
 
 declare! {
     /// `$name` stands for a value given in a `let` block of this file, or of a file that it uses.
@@ -48,6 +49,9 @@ declare! {
     }
 }
 
+/// What is filled in for constants: a long list that is used a thousand times must not fill the memory.
+const MOST: usize = 64 << 20;
+
 impl Typer<'_> {
     /// Follows `$name` to the constant's value; the second part is the place of the `$name`.
     pub(super) fn resolve(
@@ -63,11 +67,14 @@ impl Typer<'_> {
         };
         self.used.insert(name.to_owned());
         match self.constants.get(name) {
-            Some(constant) => (constant.value.clone(), Some(word.span)),
+            Some(constant) if self.affordable(&constant.value, word.span, out) => {
+                (constant.value.clone(), Some(word.span))
+            }
+            Some(_) => (Value::Poisoned(word.span), None),
             None => {
-                let known: Vec<&str> = self.constants.keys().map(String::as_str).collect();
+                let known = self.constants.keys().map(String::as_str);
                 // That nothing uses the one that was meant would be a second message for one mistake.
-                let meant = suggest::nearest(name, known.iter().copied());
+                let meant = self.patience.nearest(name, known);
                 self.used.extend(meant.map(str::to_owned));
                 out.report(
                     &UNKNOWN_CONSTANT,
@@ -89,6 +96,24 @@ impl Typer<'_> {
         }
     }
 
+    /// Whether there is room for one more copy of a constant; if not, it is said once.
+    fn affordable(&mut self, value: &Value, place: Span, out: &mut Diagnostics) -> bool {
+        let before = self.filled;
+        self.filled = before.saturating_add(value.weight());
+        if before <= MOST && self.filled > MOST {
+            out.report(
+                &LIMITS,
+                format!("the constants of this file come to more than {} MiB where they are used", MOST >> 20),
+                |d| {
+                    d.label(place, "up to here").help(
+                        "no cluster needs so much; a long list that many blocks share belongs into a profile",
+                    )
+                },
+            );
+        }
+        self.filled <= MOST
+    }
+
     /// Fills in constants; leaves the node's own variables where the setting may hold them.
     pub(super) fn fill(
         &mut self,
@@ -107,22 +132,24 @@ impl Typer<'_> {
                 continue;
             }
             let constant = self.constants.get(&name.value).map(|found| &found.value);
+            if constant.is_some_and(|constant| !self.affordable(constant, name.span, out)) {
+                return None;
+            }
             let literal = match constant {
                 Some(Value::Word(word)) => Some(word.value.clone()),
                 Some(Value::Text(text)) => text.literal(),
                 Some(Value::List(..) | Value::Poisoned(_)) | None => None,
             };
             let Some(literal) = literal else {
-                let mut known: Vec<&str> = self.constants.keys().map(String::as_str).collect();
-                if schema.template {
-                    known.extend(["name", "index"]);
-                }
+                let own = ["name", "index"].into_iter().filter(|_| schema.template);
+                let known = self.constants.keys().map(String::as_str).chain(own);
+                let meant = self.patience.nearest(&name.value, known);
                 out.report(
                     &UNKNOWN_VARIABLE,
                     format!("`${{{}}}` stands for nothing here", name.value),
                     |d| {
                         let d = d.label(name.span, "not known");
-                        match suggest::nearest(&name.value, known.iter().copied()) {
+                        match meant {
                             Some(found) => d.help(format!("did you mean `${{{found}}}`?")).fix(
                                 format!("write `${{{found}}}`"),
                                 name.span,

@@ -1,0 +1,33 @@
+//! Names of files on the command line.
+//!
+//! A path is shown in reports and, a spec's, in the heads of generated files. What would command a terminal or turn the direction
+//! of writing there is refused here, where it comes in, so that whatever shows a path need not think of it.
+
+use camino::Utf8PathBuf;
+
+use crate::render::forbidden;
+
+/// Whether no path may hold this character.
+pub(super) fn odd(c: char) -> bool {
+    forbidden(c) || matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}')
+}
+
+/// A path that can be shown.
+pub(super) fn path(text: &str) -> Result<Utf8PathBuf, String> {
+    match text.chars().find(|c| odd(*c)) {
+        None => Ok(Utf8PathBuf::from(text)),
+        Some(c) => Err(format!(
+            "the name holds U+{:04X}, a character that cannot be seen: rename the file or folder",
+            u32::from(c)
+        )),
+    }
+}
+
+/// The path of a spec. Its name stands in the runbook, as a piece to type in backquotes.
+pub(super) fn spec(text: &str) -> Result<Utf8PathBuf, String> {
+    let path = path(text)?;
+    match path.file_name().is_some_and(|name| name.contains('`')) {
+        false => Ok(path),
+        true => Err("a spec's name stands in the files that are made from it, and a backquote cannot: rename it".to_owned()),
+    }
+}

@@ -1,0 +1,370 @@
+//! Canaries: two secrets of odd characters, looked for in everything that every command says and in every file that is not closed
+//! to others; as they are, and in the forms in which files hold them.
+
+use std::collections::BTreeSet;
+use std::io::Read as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::support::{Folder, Run};
+
+const WIFI: &str = r#"k4n@ri "e'\$;&<%=#{x}`"#;
+const WEAVE: &str = r#"w€ave-k4n@ri: "'\$&<%=#{{x}}"#;
+
+const SPEC: &str = include_str!("../specs/one-worker.pik");
+
+/// Every form of a secret that some file could hold.
+fn forms() -> BTreeSet<String> {
+    let mut key = [0_u8; 32];
+    let ssid = SSID.as_bytes();
+    pbkdf2::pbkdf2_hmac::<sha1::Sha1>(WIFI.as_bytes(), ssid, 4096, &mut key);
+    let hex = |bytes: &[u8]| -> String { bytes.iter().map(|byte| format!("{byte:02x}")).collect() };
+    let mut all = BTreeSet::from([hex(&key), hex(&key).to_uppercase(), STANDARD.encode(key)]);
+    for secret in [WIFI, WEAVE] {
+        let json = serde_json::to_string(secret).expect("a text");
+        let percent: String = secret
+            .bytes()
+            .map(|byte| match byte.is_ascii_alphanumeric() {
+                true => char::from(byte).to_string(),
+                false => format!("%{byte:02X}"),
+            })
+            .collect();
+        all.extend([
+            secret.to_owned(),
+            json[1..json.len() - 1].to_owned(),
+            secret.replace('\\', "\\\\"),
+            secret.replace('\'', "'\\''"),
+            secret.replace('\'', "''"),
+            secret.replace('&', "&amp;").replace('<', "&lt;"),
+            format!("{}", secret.escape_debug()),
+            format!("{}", secret.escape_default()),
+            percent,
+            hex(secret.as_bytes()),
+            STANDARD.encode(secret),
+            // What is left where something was cut off or taken out.
+            secret[..8].to_owned(),
+        ]);
+    }
+    all.insert("k4n@ri".to_owned());
+    all
+}
+
+const SSID: &str = "home";
+
+/// Text, and what a line of it says when its base64 is taken off and what is there is unpacked.
+fn unfolded(text: &str) -> String {
+    let mut all = text.to_owned();
+    let packed: String = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| {
+            line.len() >= 8
+                && line
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b))
+        })
+        .collect();
+    for piece in packed.split_inclusive('=').chain([packed.as_str()]) {
+        let clean = piece.trim_end_matches('=');
+        let clean = &clean[..clean.len() / 4 * 4];
+        let Ok(bytes) = STANDARD.decode(clean) else {
+            continue;
+        };
+        all.push_str(&String::from_utf8_lossy(&bytes));
+        let mut inner = Vec::new();
+        // As much of it as can be unpacked.
+        let _ = flate2::read::GzDecoder::new(bytes.as_slice()).read_to_end(&mut inner);
+        all.push_str(&String::from_utf8_lossy(&inner));
+    }
+    all
+}
+
+#[track_caller]
+fn silent(what: &str, text: &str, forms: &BTreeSet<String>) {
+    let text = unfolded(text);
+    for form in forms {
+        assert!(
+            !text.contains(form.as_str()),
+            "{what} says {form:?}:\n{text}"
+        );
+    }
+}
+
+fn files(folder: &Path, out: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_symlink() {
+            continue;
+        }
+        match path.is_dir() {
+            true => files(&path, out),
+            false => out.push(path),
+        }
+    }
+}
+
+/// A spec whose network and CNI need a secret each.
+fn spec() -> String {
+    let wifi = "locale { country = JP }\n  interface wlan0 {\n    cluster = on\n    wifi { ssid = \"home\", passphrase = secret:wifi }\n  }\n}\n\nnode worker {";
+    let spec = SPEC
+        .replace("SYSTEM", "ubuntu-24.04")
+        .replace("MACHINE", "board = pi-4b-4g")
+        .replace("  driver  = brcmfmac\n", "")
+        .replace("interface eth0 {}\n}\n\nnode worker {", wifi)
+        .replace("cni flannel {}", "cni weave { password = secret:weave }");
+    assert!(spec.contains(wifi) && spec.contains("secret:weave"));
+    spec
+}
+
+/// It compiled with the canaries.
+fn compiled() -> Folder {
+    let folder = Folder::new(&[("cluster.pik", &spec())]);
+    let run = say(
+        &folder,
+        &[
+            "compile",
+            "cluster.pik",
+            "-o",
+            "out",
+            "--seed-images",
+            "--require-secrets",
+        ],
+        "trace",
+    );
+    assert_eq!(run.status, 0, "{run:?}");
+    folder
+}
+
+fn say(folder: &Folder, line: &[&str], level: &str) -> Run {
+    let variables = [
+        ("PIKC_SECRET_WIFI", WIFI),
+        ("PIKC_SECRET_WEAVE", WEAVE),
+        ("RUST_LOG", level),
+    ];
+    folder.run(line, &variables, "")
+}
+
+#[test]
+fn secrets_are_in_files_that_are_closed_to_others_and_nowhere_else() {
+    let forms = forms();
+    let folder = compiled();
+    let mut all = Vec::new();
+    files(folder.path(), &mut all);
+    let mut closed = 0;
+    for path in all {
+        let bytes = std::fs::read(&path).expect("a file");
+        let mode = std::fs::metadata(&path)
+            .expect("a file")
+            .permissions()
+            .mode();
+        if mode & 0o077 == 0 {
+            let text = unfolded(&String::from_utf8_lossy(&bytes));
+            closed += usize::from(forms.iter().any(|form| text.contains(form.as_str())));
+            continue;
+        }
+        silent(
+            &path.display().to_string(),
+            &String::from_utf8_lossy(&bytes),
+            &forms,
+        );
+    }
+    // Else this looks for the wrong thing.
+    assert!(closed >= 4, "{closed} closed files hold a canary");
+}
+
+#[test]
+fn no_command_says_a_secret_in_any_format_at_any_level() {
+    let forms = forms();
+    let folder = compiled();
+    folder.text("values", &format!("wifi={WIFI}\nweave={WEAVE}\n"));
+    folder.shell("chmod 600 values; mkdir boot; touch boot/config.txt; echo root=/dev/mmcblk0p2 > boot/cmdline.txt");
+    folder.text("broken", &format!("wifi {WIFI}\n"));
+    folder.text("broken.json", &format!("{{\"wifi\": [\"{}\"]}}", "k4n@ri"));
+    folder.shell("chmod 600 broken broken.json; cp -r out edited; for f in $(grep -rlIE 'password|psk' edited); do echo '# edited' >> $f; done");
+    let lines: &[&[&str]] = &[
+        &["compile", "cluster.pik", "-o", "out"],
+        &["compile", "cluster.pik", "-o", "out", "--dry-run"],
+        &[
+            "compile",
+            "cluster.pik",
+            "-o",
+            "new",
+            "--dry-run",
+            "--secrets",
+            "values",
+        ],
+        &["compile", "cluster.pik", "-o", "edited"],
+        &["compile", "cluster.pik", "-o", "new", "--secrets", "broken"],
+        &[
+            "compile",
+            "cluster.pik",
+            "-o",
+            "new",
+            "--secrets",
+            "broken.json",
+        ],
+        &["check", "values"],
+        &["check", "cluster.pik"],
+        &["check", "cluster.pik", "--fix"],
+        &["check", "cluster.pik", "--format", "json"],
+        &["check", "cluster.pik", "--format", "sarif"],
+        &["check", "cluster.pik", "--format", "github"],
+        &[
+            "check",
+            "--kubeadm",
+            "out/nodes/control/kubeadm.yaml",
+            "--manifest",
+            "out/cluster/cni/05-weave-secret.yaml",
+        ],
+        &["show", "cluster.pik"],
+        &["show", "cluster.pik", "--format", "json"],
+        &["show", "cluster.pik", "--budget"],
+        &["show", "cluster.pik", "--budget", "--format", "json"],
+        &["diff", "cluster.pik", "-o", "out"],
+        &["diff", "cluster.pik", "-o", "new"],
+        &["diff", "cluster.pik", "-o", "edited"],
+        &["cni", "cluster.pik"],
+        &["cni", "cluster.pik", "--format", "json"],
+        &["cni", "cluster.pik", "--format", "markdown"],
+        &[
+            "card",
+            "cluster.pik",
+            "control",
+            "--boot",
+            "boot",
+            "--dry-run",
+        ],
+        &["card", "cluster.pik", "control", "--boot", "boot"],
+        &["vendor", "cluster.pik", "--into", "vendored"],
+        &["explain"],
+        &["explain", "secret/missing"],
+        &["explain", "--format", "json"],
+        &["stdlib", "list"],
+        &["stdlib", "show", "weave"],
+        &["completions", "bash"],
+        &["man"],
+        &["init", "fresh"],
+        &["--help"],
+    ];
+    for line in lines {
+        // A file of secrets that is named as a spec is shown as one: whoever names it has it before him.
+        if *line == ["check", "values"] {
+            continue;
+        }
+        for level in ["trace", "off"] {
+            let run = say(&folder, line, level);
+            silent(
+                &format!("{line:?}"),
+                &format!("{}\n{}", run.out, run.err),
+                &forms,
+            );
+        }
+    }
+}
+
+#[test]
+fn why_shows_no_secret_beside_a_line_that_holds_one() {
+    let forms = forms();
+    let folder = compiled();
+    let mut all = Vec::new();
+    files(&folder.path().join("out"), &mut all);
+    all.sort();
+    let mut blotted = 0;
+    for path in all {
+        let below = path
+            .strip_prefix(folder.path())
+            .expect("below")
+            .display()
+            .to_string();
+        let Ok(text) = std::fs::read_to_string(&path) else {
+            continue;
+        };
+        // The lines that hold one, their neighbours, and the first: the test below looks at all the others.
+        let mut near: BTreeSet<usize> = text
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| forms.iter().any(|form| line.contains(form.as_str())))
+            .flat_map(|(at, _)| at.max(1)..=at + 2)
+            .collect();
+        near.insert(1);
+        for number in near {
+            if number > text.lines().count() {
+                continue;
+            }
+            let run = say(&folder, &["why", &format!("{below}:{number}")], "trace");
+            silent(
+                &format!("why {below}:{number}"),
+                &format!("{}\n{}", run.out, run.err),
+                &forms,
+            );
+            blotted += usize::from(run.out.contains("(holds a secret: not shown)"));
+        }
+    }
+    assert!(blotted > 10, "{blotted} blotted");
+}
+
+struct Nothing;
+
+impl pikc::model::Reader for Nothing {
+    fn read(&self, _: &camino::Utf8Path) -> Result<String, String> {
+        Err("there is no such file".to_owned())
+    }
+}
+
+/// What `why` shows of a file is its lines, but for those whose origins say that they hold a secret. So every line of every file
+/// is looked at here, and in the same process: a run for each would take an hour.
+#[test]
+fn every_line_that_a_secret_went_into_knows_it() {
+    let forms = forms();
+    let text = spec();
+    let analysis = pikc::analyze(pikc::AnalyzeInput {
+        path: "cluster.pik".into(),
+        text: &text,
+        reader: &Nothing,
+        overlay: Default::default(),
+        as_of: None,
+        kept: None,
+    });
+    let secret = |name: &str| pikc::value::SecretName(name.to_owned());
+    let options = pikc::plan::Options {
+        secrets: [
+            (secret("wifi"), WIFI.to_owned()),
+            (secret("weave"), WEAVE.to_owned()),
+        ]
+        .into(),
+        spec: "cluster.pik".to_owned(),
+        ..Default::default()
+    };
+    let compiled = pikc::compile(&analysis, &options, true).expect("a sound spec");
+    let (mut lines, mut hidden, mut held) = (0, 0, 0);
+    for (path, entry) in &compiled.rendered.entries {
+        let pikc::render::Entry::File(file) = entry else {
+            continue;
+        };
+        let Some(text) = file.content.text() else {
+            continue;
+        };
+        let origins: Vec<_> = file.origins().collect();
+        assert_eq!(origins.len(), text.lines().count(), "{path}");
+        let known = |at: usize| origins[at].iter().any(pikc::origin::Origin::is_secret);
+        let shown: String = text
+            .lines()
+            .enumerate()
+            .map(|(at, line)| match known(at) {
+                true => "\n".to_owned(),
+                false => format!("{line}\n"),
+            })
+            .collect();
+        silent(path.as_str(), &shown, &forms);
+        let all = unfolded(&text);
+        held += usize::from(forms.iter().any(|form| all.contains(form.as_str())));
+        lines += origins.len();
+        hidden += (0..origins.len()).filter(|at| known(*at)).count();
+    }
+    assert!(held >= 6, "{held} files hold a secret");
+    // Not by hiding everything.
+    assert!(hidden * 3 < lines, "{hidden} of {lines} lines are hidden");
+}
