@@ -31,6 +31,7 @@ PROJECT = pathlib.Path(__file__).parents[2]
 SPECS = ("tests/specs/*.pik", "tests/hostile/specs/*.pik")
 BESIDE = [PROJECT / "tests/specs/upstream", PROJECT / "tests/hostile/specs/kube-flannel.yml", PROJECT / "tests/hostile/specs/shared.pik"]
 SHARED = "tests/hostile/specs/shared.pik"
+SHOWN = 400  # failures that are printed
 runner = None
 
 
@@ -106,13 +107,13 @@ class Report:
             self.read.update(result.read)
             if result.verdict == "FAILED":
                 self.failures.append((where, spec, path, name, text, form, wrap, result.detail))
+                self.tell(spec, path, name, wrap[0] + text + wrap[1], form, result.detail)
 
-    def tell(self, limit=300):
-        for where, spec, path, name, text, form, wrap, detail in self.failures[:limit]:
-            shown = oracle.short(wrap[0] + text + wrap[1], 80)
-            print(f"FAILED  {spec}: {path} = {shown} ({name}, {form or 'as it is'})\n        {detail}")
-        if len(self.failures) > limit:
-            print(f"        and {len(self.failures) - limit} more")
+    def tell(self, spec, path, name, text, form, detail):
+        if len(self.failures) <= SHOWN:
+            print(f"FAILED  {spec}: {path} = {oracle.short(text, 80)} ({name}, {form or 'as it is'})\n        {detail}", flush=True)
+        elif len(self.failures) == SHOWN + 1:
+            print("        and more, which are only counted", flush=True)
 
 
 def findings(report, path):
@@ -147,9 +148,8 @@ def main():
         with multiprocessing.Pool(os.cpu_count(), start, (os.path.abspath(asked.pikc), root)) as pool:
             for (where, spec, path, _), found in zip(tasks, pool.imap(one, [t[3] for t in tasks])):
                 report.add(where, spec, path, found)
-    report.tell()
-    if asked.findings:
-        findings(report, asked.findings)
+                if asked.findings:
+                    findings(report, asked.findings)
     tried = sum(report.verdicts.values())
     print(f"{len(texts)} specs, {len(report.settings)} settings (all of {len(known)}), {len(STRINGS)} strings and {sum(map(len, map(evil, [w[0] for w in work])))} "
           f"that look right: {tried} tried in {time.monotonic() - begin:.0f} s, {report.verdicts['refused']} refused, {report.verdicts['same']} came out the same")
