@@ -28,7 +28,7 @@ EVIL = {
     ("node", "(label)"): ["..", ".", "a/b", "-x", "x-", "A", "a_b", "a..b", "a" * 254, "a b", "localhost", "a\nb", ".a"],
     ("cluster", "(label)"): ["a b", "-x", "a/b", "..", "a\nb", "`id`", "](http://x)"],
     ("profile", "(label)"): ["a b", "a\nb", "-x", "../x", "$(id)"],
-    ("cluster", "dns-domain"): ["Cluster.local", "a b", "-x", "a..b", ".a", "a_b", "a" * 64 + ".b", "cluster.local\nx"],
+    ("cluster", "dns-domain"): ["a b", "-x", "a..b", ".a", "a_b", "a" * 64 + ".b", "cluster.local\nx"],
     ("cluster", "endpoint"): ["a b", "-x:1", "a:0", "a:70000", "a:b", "http://a", "a/b", "user@a", "a:1:2"],
     ("time", "servers"): ["a b", "-x", "a\nFallbackNTP=b", "a,b", "http://a", "a;b"],
     ("peer", "(label)"): ["A", "a b", "-x", "x-", "a/b", "a" * 64, "a.b..c"],
@@ -41,7 +41,7 @@ EVIL = {
     ("top", "use"): ["/etc/shadow", "/proc/self/environ", "/dev/zero", "../../../../../../etc/passwd", "."],
     ("allow", "(label)"): ["*", "a/b", "", "kubernetes/release-ended kubernetes/x", "../x"],
 }
-URLS = ["javascript:alert(1)", "file:///etc/passwd", "http://a b/", "http://user:pass@x/ y", "https://x/\nURIs: http://evil/", "ftp://x/", "//x/",
+URLS = ["javascript:alert(1)", "http://a b/", "http://user:pass@x/ y", "https://x/\nURIs: http://evil/", "ftp://x/", "//x/",
         "https://", "https://x/ [trusted=yes]", 'https://x/"', "https://x/`id`", "https://-x/", "cdrom:x", "copy:/etc", "https://x:99999/"]
 
 

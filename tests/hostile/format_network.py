@@ -25,7 +25,12 @@ def netplan(text):
             raise Unreadable(f"netplan generate: {said.replace(folder, '') or done.returncode}"[:300])
         made = [p for p in sorted(pathlib.Path(folder, "run").rglob("*")) if p.is_file() and "systemd/system" not in str(p)]
         # Their names are the interface's and the network's, escaped in netplan's way: what is in them says the same.
-        return sorted(([p.suffix, read(p)] for p in made), key=str)
+        return sorted(([p.suffix, read(p)] for p in made), key=order)
+
+
+def order(file):
+    suffix, rows = file
+    return suffix, len(rows), [row for row in rows if row[0] == "interface-name"], suffix != ".nmconnection" and str(rows)
 
 
 def read(path):

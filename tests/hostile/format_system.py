@@ -114,7 +114,7 @@ def keys(path, text):
         if not re.fullmatch(r"(ssh|ecdsa|sk-(ssh|ecdsa))-[-a-z0-9@.]+", words[0]):
             raise Unreadable(f"options before the key: {line[:60]!r}")
         done = run(["ssh-keygen", "-l", "-f", "-"], line + "\n")
-        found.append([words[0], words[1:], done.returncode == 0])
+        found.append([words[0], words[1] if len(words) > 1 else "", words[2] if len(words) > 2 else "", done.returncode == 0])
     return found
 
 

@@ -9,6 +9,11 @@ from format_shell import script
 from unreadable import Unreadable
 
 
+SHELLS = ("", "sh", "bash", "console")
+# Code within a line is a command if it begins with one; a word otherwise.
+COMMAND = re.compile(r"(sudo|ssh|scp|pikc|kubectl|bash|chmod|helm|calicoctl|export|curl)\s|/opt/")
+
+
 @functools.cache
 def parser():
     return MarkdownIt("commonmark").enable("table")
@@ -28,11 +33,11 @@ def token(one):
         else:
             children.append(made)
     content = "" if one.children else one.content
-    if one.type == "fence" and one.info in ("", "sh", "bash", "console"):
+    if one.type == "fence" and one.info in SHELLS or one.type == "code_inline" and COMMAND.match(content):
         try:
-            content = script(one.content)
+            content = {"shell": script(content)}
         except Unreadable:
-            content = one.content
+            pass
     return [one.type, one.tag, {str(k): str(v) for k, v in one.attrs.items()}, content, children]
 
 

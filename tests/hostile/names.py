@@ -2,6 +2,7 @@
 
 import pathlib
 
+from formats import reader_of
 from oracle import PASSPHRASE, RAW, crashed, failed, network_key, same, short
 from oracle import Result
 from strings import STRINGS, encode
@@ -34,7 +35,16 @@ def spec_name(runner, source, text):
         return failed(f"compile {broken}")
     if done.returncode:
         return failed(f"ends with {done.returncode} and wrote {len(tree)} files") if tree else Result("refused")
-    return same(before, tree, [(MARK, text)])
+    # It stands in every file, in the same comment of each kind: one of each kind is read.
+    kinds = {}
+    for path in sorted(before):
+        if not isinstance(before[path], tuple):
+            kinds.setdefault((reader_of(path), path.rsplit(".", 1)[-1]), path)
+    some = set(kinds.values())
+    wanted = {path: data for path, data in before.items() if path in some or isinstance(data, tuple)}
+    if set(tree) != set(before):
+        return failed(f"other files: {short(sorted(set(tree) ^ set(before))[:4])}")
+    return same(wanted, {path: tree[path] for path in wanted}, [(MARK, text)])
 
 
 def output_name(runner, source, text):

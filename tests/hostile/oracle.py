@@ -63,7 +63,7 @@ def replaced(value, pairs):
 def differs(wanted, found, where=""):
     """The first place where two structures differ, with both readings."""
     if type(wanted) is type(found):
-        if isinstance(wanted, dict) and list(wanted) and set(wanted) == set(found):
+        if isinstance(wanted, dict) and set(wanted) == set(found):
             return next((d for k in wanted if (d := differs(wanted[k], found[k], f"{where}/{short(k, 30)}"))), None)
         if isinstance(wanted, (list, tuple)) and len(wanted) == len(found):
             return next((d for n, (a, b) in enumerate(zip(wanted, found)) if (d := differs(a, b, f"{where}/{n}"))), None)
@@ -176,12 +176,13 @@ def same(base, tree, pairs, capitals=True):
         except Unreadable as problem:
             return Result("FAILED", f"{short(path)}: {short(str(problem), 300)}", read)
         first = replaced(first, pairs)
-        if title.startswith("Markdown"):
+        if title.startswith(("Markdown", "authorized_keys")):
             first, second = squashed(first), squashed(second)
         if not capitals:
             first, second = folded(first), folded(second)
-        if first != second:
-            return Result("FAILED", f"{short(path)}: {title}: {differs(first, second)}", read)
+        wrong = first != second and differs(first, second)
+        if wrong:
+            return Result("FAILED", f"{short(path)}: {title}: {wrong}", read)
     return Result("same", "", read)
 
 
@@ -228,7 +229,9 @@ def attempt(runner, place, source, text, form, wrap, must_refuse=False):
     hostile = with_values(source, place.spans, written(value, form))
     (runner.folder / spec).write_bytes(encode(hostile))
     lines = {source.count("\n", 0, begin) + 1 for begin, _ in place.spans}
-    if place.type.name.startswith(("label", "key")):  # what is wrong with a name may be said where its block is used
+    if place.key == ("let", "(key)"):  # who uses the constant misses it
+        lines = set(range(1, source.count("\n") + 2))
+    elif place.type.name.startswith(("label", "key")):  # what is wrong with a name may be said where its block is used
         lines |= {line for line, words in enumerate(hostile.split("\n"), 1) if written(value, form) in words}
     done = runner.run("check", "--format", "json", spec)
     broken = crashed(done, json_report=True) or RAW.search(text) and crashed(runner.run("check", spec))

@@ -62,6 +62,8 @@ CASES = [
     ("nodes/n/node.conf", "name=%s\nrole=worker\n", "a", "a", ["a\nrole=control-plane", "b"]),
     ("README.md", "| name |\n|---|\n| %s |\n", "a | <b>", "a \\| &lt;b>", ["a | <b>", "a \\| <b>", "a"]),
     ("README.md", "- `x`: %s\n\nSee.\n", "[x](http://x)", "\\[x](http://x)", ["[x](http://x)", "\\[x](http://x)\n- y"]),
+    ("README.md", "Do `scp -r %s pi@n:`.\n", "a b", "'a b'", ["a b;", "`a b`", "'a c'", "'a b' 'c'"]),
+    ("README.md", "`%s` is it.\n", "a b", "a b", ["a` b", "a b  c"]),
     ("README.md", "```sh\nscp -r %s pi@n:\n```\n", "a b", "'a b'", ["a b", "a b\n```\n# x\n```"]),
     ("pikc.json", '{"files": [], "cluster": "%s"}\n', 'a"b', 'a\\"b', ['a","x":"b', 'a"b']),
     ("classes/c/class.list", "a" * 64 + "  0644  root:root  %s\n", "x", "x", ["x\n" + "b" * 64 + "  0644  root:root  y", "y"]),
