@@ -48,8 +48,13 @@ def lines(path, text):
 
 def table(path, text):
     """Columns two blanks apart, a checksum first: that it is right is for tests/readers to say."""
-    rows = [re.split(r"  +", line) for line in text.split("\n") if line and not line.startswith("#")]
-    return sorted([["checksum", *row[1:]] if re.fullmatch(r"[0-9a-f]{64}", row[0]) else row for row in rows], key=str)
+    found = {}  # in no order: a name sorts where it sorts
+    for line in text.split("\n"):
+        if line and not line.startswith("#"):
+            row = re.split(r"  +", line)
+            key = "  ".join(["checksum", *row[1:]] if re.fullmatch(r"[0-9a-f]{64}", row[0]) else row)
+            found[key] = str(int(found.get(key, 0)) + 1)
+    return found
 
 
 def pairs(path, text):

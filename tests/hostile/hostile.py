@@ -117,7 +117,7 @@ class Report:
 
 
 def findings(report, path):
-    """What failed, by setting, for whoever mends it."""
+    """What failed, by setting, for whoever fixes it."""
     found = collections.defaultdict(list)
     for where, spec, place, name, text, form, wrap, detail in report.failures:
         found[where].append(f"  - `{oracle.short(wrap[0] + text + wrap[1], 60)}` ({name}, {pathlib.PurePath(spec).name}: {place}): {detail[:220]}")

@@ -54,8 +54,8 @@ def output_name(runner, source, text):
     folder = encode(("./" if text.startswith("-") else "") + text).decode("utf-8", "surrogateescape")
     done, tree = runner.compile(SPEC, folder)
     again = runner.run("compile", SPEC, "-o", folder)
-    why = runner.run("diff", SPEC, "-o", folder)
-    for broken in map(crashed, (done, again, why)):
+    compared = runner.run("diff", SPEC, "-o", folder)
+    for broken in map(crashed, (done, again, compared)):
         if broken:
             return failed(f"compile {broken}")
     if done.returncode:
