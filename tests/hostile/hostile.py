@@ -12,6 +12,7 @@ import collections
 import multiprocessing
 import os
 import pathlib
+import resource
 import shutil
 import sys
 import tempfile
@@ -104,7 +105,8 @@ class Report:
         for name, text, form, wrap, result in found:
             self.verdicts[result.verdict] += 1
             self.settings[where] += 1
-            self.read.update(result.read)
+            if result.verdict == "same":
+                self.read.update(result.read)
             if result.verdict == "FAILED":
                 self.failures.append((where, spec, path, name, text, form, wrap, result.detail))
                 self.tell(spec, path, name, wrap[0] + text + wrap[1], form, result.detail)
@@ -145,14 +147,24 @@ def main():
     report = Report()
     shm = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with tempfile.TemporaryDirectory(prefix="pikc-hostile-", dir=shm) as root:
+        start(os.path.abspath(asked.pikc), root)
+        for spec, text in texts.items():
+            (runner.folder / "sound.pik").write_text(text)
+            done, _ = runner.compile("sound.pik")
+            if done.returncode:
+                report.add("the spec itself", spec, "", [("as it is", "", "", ("", ""), oracle.failed(oracle.short(done.stderr.decode(), 300)))])
         with multiprocessing.Pool(os.cpu_count(), start, (os.path.abspath(asked.pikc), root)) as pool:
             for (where, spec, path, _), found in zip(tasks, pool.imap(one, [t[3] for t in tasks])):
                 report.add(where, spec, path, found)
                 if asked.findings:
                     findings(report, asked.findings)
+            pool.close()
+            pool.join()
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
     tried = sum(report.verdicts.values())
     print(f"{len(texts)} specs, {len(report.settings)} settings (all of {len(known)}), {len(STRINGS)} strings and {sum(map(len, map(evil, [w[0] for w in work])))} "
-          f"that look right: {tried} tried in {time.monotonic() - begin:.0f} s, {report.verdicts['refused']} refused, {report.verdicts['same']} came out the same")
+          f"that look right: {tried} tried in {time.monotonic() - begin:.0f} s "
+          f"({used.ru_utime + used.ru_stime:.0f} s of processor time), {report.verdicts['refused']} refused, {report.verdicts['same']} came out the same")
     print("files that came out the same, by reader: " + ", ".join(f"{n} {reader}" for reader, n in sorted(report.read.items())))
     print(f"{report.verdicts['refused'] + report.verdicts['same']} passed, {report.verdicts['FAILED'] + len(missing)} failed")
     return 1 if report.verdicts["FAILED"] or missing or not tried else 0
