@@ -162,8 +162,8 @@ def main():
             pool.join()
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     tried = sum(report.verdicts.values())
-    print(f"{len(texts)} specs, {len(report.settings)} settings (all of {len(known)}), {len(STRINGS)} strings and {sum(map(len, map(evil, [w[0] for w in work])))} "
-          f"that look right: {tried} tried in {time.monotonic() - begin:.0f} s "
+    print(f"{len(texts)} specs, {len(report.settings)} of {len(known)} settings and {len(names.PLACES)} names and secrets, {len(STRINGS)} strings and "
+          f"{sum({place.key: len(evil(place)) for place, _ in work}.values())} that look right: {tried} tried in {time.monotonic() - begin:.0f} s "
           f"({used.ru_utime + used.ru_stime:.0f} s of processor time), {report.verdicts['refused']} refused, {report.verdicts['same']} came out the same")
     print("files that came out the same, by reader: " + ", ".join(f"{n} {reader}" for reader, n in sorted(report.read.items())))
     print(f"{report.verdicts['refused'] + report.verdicts['same']} passed, {report.verdicts['FAILED'] + len(missing)} failed")
