@@ -152,6 +152,7 @@ def read_manifest(path, text):
     found = json.loads(text)
     found.pop("spec-sha256", None)
     found["files"] = {row.pop("path"): {k: v for k, v in row.items() if k not in ("sha256", "size")} for row in found["files"]}
+    found["flat"] = {link: {path: "" for path in paths} for link, paths in found.get("flat", {}).items()}  # sorted by name
     return inner(found)
 
 

@@ -134,24 +134,29 @@ def refused(done, spec, lines):
                                                                f"{e['message']}" for e in errors), 300)
 
 
+def each(value, change):
+    """A structure with every text in it changed."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {each(k, change): each(v, change) for k, v in value.items()}
+    return [each(one, change) for one in value] if isinstance(value, list) else value
+
+
 def squashed(value):
     """White space as a page shows it."""
-    if isinstance(value, str):
-        return " ".join(value.split())
-    return [squashed(one) for one in value] if isinstance(value, list) else value
+    return each(value, lambda text: " ".join(text.split()))
 
 
-def folded(value):
-    """For names that mean the same in capitals."""
-    if isinstance(value, str):
-        return value.lower()
-    if isinstance(value, dict):
-        return {folded(k): folded(v) for k, v in value.items()}
-    return [folded(one) for one in value] if isinstance(value, list) else value
+# What means the same to whoever reads a value of this type: names in capitals, blanks between the words of a key.
+MEANS = {
+    "host": str.lower, "endpoint": str.lower, "url": str.lower,
+    "ssh-key": lambda text: re.sub(r"[ \t]+", " ", text).strip(" "),
+}
 
 
-def same(base, tree, pairs, capitals=True):
-    """Compares the two trees, file by file, with the readers of their formats. `capitals`: whether they matter."""
+def same(base, tree, pairs, means=None):
+    """Compares the two trees, file by file, with the readers of their formats; `means` is what of a text counts."""
     read = collections.Counter()
     wanted = {replaced(path, pairs): path for path in base}
     if set(wanted) != set(tree):
@@ -178,8 +183,8 @@ def same(base, tree, pairs, capitals=True):
         first = replaced(first, pairs)
         if title.startswith(("Markdown", "authorized_keys")):
             first, second = squashed(first), squashed(second)
-        if not capitals:
-            first, second = folded(first), folded(second)
+        if means:
+            first, second = each(first, means), each(second, means)
         wrong = first != second and differs(first, second)
         if wrong:
             return Result("FAILED", f"{short(path)}: {title}: {wrong}", read)
@@ -258,7 +263,7 @@ def attempt(runner, place, source, text, form, wrap, must_refuse=False):
     sound, base = runner.base((place.spec, place.path, wrap), lambda: marked(runner, place, source, spec, wrap, mark))
     if sound.returncode:
         return failed(f"the marker {mark} itself is refused: {short(sound.stderr.decode('utf-8', 'replace'), 300)}")
-    return same(base, tree, pairs_of(place, text, mark), place.type.name not in ("host", "endpoint", "url"))
+    return same(base, tree, pairs_of(place, text, mark), MEANS.get(place.type.name))
 
 
 def marked(runner, place, source, spec, wrap, mark):
