@@ -160,9 +160,10 @@ def main():
                     findings(report, asked.findings)
             pool.close()
             pool.join()
+    beside = {row[0] for row in names.PLACES}
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     tried = sum(report.verdicts.values())
-    print(f"{len(texts)} specs, {len(report.settings)} of {len(known)} settings and {len(names.PLACES)} names and secrets, {len(STRINGS)} strings and "
+    print(f"{len(texts)} specs, {sum(w not in beside for w in report.settings)} of {len(known)} settings, {sum(w in beside for w in report.settings)} names and secrets, {len(STRINGS)} strings and "
           f"{sum({place.key: len(evil(place)) for place, _ in work}.values())} that look right: {tried} tried in {time.monotonic() - begin:.0f} s "
           f"({used.ru_utime + used.ru_stime:.0f} s of processor time), {report.verdicts['refused']} refused, {report.verdicts['same']} came out the same")
     print("files that came out the same, by reader: " + ", ".join(f"{n} {reader}" for reader, n in sorted(report.read.items())))
