@@ -54,6 +54,9 @@ def arguments(words):
         text = one.get("word") if isinstance(one, dict) else None
         if text == "--":
             open_for_options = False
+        if text is not None and text.startswith("./-"):  # how a file is named so that it is no option
+            found.append({"word": text[2:]})
+            continue
         found.append({"option": text} if open_for_options and text is not None and text.startswith("-") else one)
     return found
 

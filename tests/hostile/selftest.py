@@ -64,6 +64,7 @@ CASES = [
     ("README.md", "- `x`: %s\n\nSee.\n", "[x](http://x)", "\\[x](http://x)", ["[x](http://x)", "\\[x](http://x)\n- y"]),
     ("README.md", "Do `scp -r %s pi@n:`.\n", "a b", "'a b'", ["a b;", "`a b`", "'a c'", "'a b' 'c'"]),
     ("README.md", "`%s` is it.\n", "a b", "a b", ["a` b", "a b  c"]),
+    ("README.md", "Do `pikc card %s`.\n", "-x", "./-x", ["-x", "'-x'", "x"]),
     ("README.md", "```sh\nscp -r %s pi@n:\n```\n", "a b", "'a b'", ["a b", "a b\n```\n# x\n```"]),
     ("pikc.json", '{"files": [], "cluster": "%s"}\n', 'a"b', 'a\\"b', ['a","x":"b', 'a"b']),
     ("classes/c/class.list", "a" * 64 + "  0644  root:root  %s\n", "x", "x", ["x\n" + "b" * 64 + "  0644  root:root  y", "y"]),
