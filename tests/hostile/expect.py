@@ -1,0 +1,105 @@
+"""What each type may take: a marker that stands for any sound value, and for the types with rules of their own who is let in.
+
+A type that only knows numbers, addresses or names from the library takes nothing of the hostile table but what its own pattern says
+(`STRICT`). Of all others a marker says where a value comes out (`MARKERS`); `WRAPPED` are the ways in which a hostile string can be
+part of a sound value."""
+
+import ipaddress
+import re
+
+MARK = "zqmarkqz"  # letters that stand nowhere else, in a form that every name allows
+KEY = "AAAAC3NzaC1lZDI1NTE5AAAAIExUSZybEIxVbJlmjFAM34dZiVUMjpQVQrvhBhs8eHxu"
+
+
+def address(text):
+    return ipaddress.ip_address(text) is not None
+
+
+def network(text):
+    return ipaddress.ip_network(text) is not None
+
+
+def pattern(text):
+    found = re.compile(text)
+    return lambda value: found.fullmatch(value) is not None
+
+
+def never(text):
+    return False
+
+
+STRICT = {
+    "boolean": pattern("on|off|true|false|yes|no"),
+    "integer": pattern(r"0|[1-9][0-9]{0,9}"),
+    "port": pattern(r"[1-9][0-9]{0,4}"),
+    "transport-port": pattern(r"[1-9][0-9]{0,4}(/(tcp|udp|sctp))?"),
+    "version": pattern(r"[0-9]+(\.[0-9]+){0,2}"),
+    "size": pattern(r"[0-9]+[KMGT]?i?B?"),
+    "duration": pattern(r"([0-9]+(h|m|s|ms))+"),
+    "mac": pattern(r"[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}"),
+    "fingerprint": pattern(r"[0-9a-fA-F]{40}"),
+    "address": address,
+    "cidr": network,
+    "range": never,
+    "choice": never,
+    "reference": never,
+    "label reference": never,
+    "label code": never,
+    "country": never,
+    "timezone": never,
+    "path": never,
+    "secret": pattern(r"secret:[A-Za-z][A-Za-z0-9_-]*"),
+}
+
+# By setting first, then by type.
+MARKERS = {
+    ("mirror", "images"): f"{MARK}.example/images",
+    ("locale", "language"): "zq_ZQ.UTF-8",
+    ("labels", "(key)"): f"{MARK}.example/x",
+    ("taints", "(key)"): f"{MARK}.example/x",
+    ("taints", "(value)"): f"{MARK}:NoSchedule",
+    ("sysctls", "(key)"): f"vm.{MARK}",
+    "host": f"{MARK}.example",
+    "endpoint": f"{MARK}.example",
+    "url": f"https://{MARK}.example/deb/",
+    "ssh-key": f"ssh-ed25519 {KEY} {MARK}",
+}
+
+# Settings whose names must be known to the program: the marker is as unknown as any hostile string.
+KNOWN_ONLY = {("feature-gates", "(key)"), ("let", "(key)")}
+
+WRAPPED = {
+    ("taints", "(value)"): [("", ":NoSchedule"), (f"{MARK}:", "")],
+    ("mirror", "images"): [("mirror.example/", "")],
+    ("sysctls", "(key)"): [("vm.", "")],
+    ("labels", "(key)"): [("example.org/", "")],
+    "url": [("https://mirror.example/", "/deb/"), ("https://", "/deb/")],
+    "ssh-key": [(f"ssh-ed25519 {KEY} ", "")],
+    "secret": [("secret:", "")],
+    "path": [("./", "")],
+}
+
+
+def strict(place):
+    """Who is let in, for a setting that knows its values; None for one that takes texts."""
+    if place.key in KNOWN_ONLY:
+        return never
+    if place.type.name == "choice":
+        return lambda text: text in place.type.values
+    return STRICT.get(place.type.name)
+
+
+def sound(let_in, text):
+    try:
+        return let_in(text)
+    except ValueError:
+        return False
+
+
+def marker(place):
+    return MARKERS.get(place.key) or MARKERS.get(place.type.name) or MARK
+
+
+def wraps(place):
+    """(before, after) around a hostile string: none, and those of its setting or type."""
+    return [("", ""), *(WRAPPED.get(place.key) or WRAPPED.get(place.type.name) or [])]

@@ -1,0 +1,56 @@
+"""A network file as netplan takes it: what it generates for NetworkManager, networkd and wpa_supplicant, read as they do."""
+
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+
+from unreadable import Unreadable
+
+GENERATE = ["/usr/libexec/netplan/generate"] if os.access("/usr/libexec/netplan/generate", os.X_OK) else ["netplan", "generate"]
+KEYFILE = {"s": " ", "n": "\n", "t": "\t", "r": "\r", "\\": "\\", ";": ";"}
+
+
+def netplan(text):
+    with tempfile.TemporaryDirectory() as folder:
+        plan = pathlib.Path(folder, "etc/netplan/90-pikc.yaml")
+        plan.parent.mkdir(parents=True)
+        plan.write_text(text)
+        plan.chmod(0o600)
+        done = subprocess.run([*GENERATE, "--root-dir", folder], capture_output=True, text=True, check=False)
+        said = "\n".join(line for line in (done.stdout + done.stderr).splitlines() if line.strip() and "systemctl" not in line
+                         and "daemon-reload" not in line)
+        if done.returncode or said:
+            raise Unreadable(f"netplan generate: {said.replace(folder, '') or done.returncode}"[:300])
+        made = [p for p in sorted(pathlib.Path(folder, "run").rglob("*")) if p.is_file() and "systemd/system" not in str(p)]
+        # Their names are the interface's and the network's, escaped in netplan's way: what is in them says the same.
+        return sorted(([p.suffix, read(p)] for p in made), key=order)
+
+
+def order(file):
+    suffix, rows = file
+    return suffix, len(rows), [row for row in rows if row[0] == "interface-name"], suffix != ".nmconnection" and str(rows)
+
+
+def read(path):
+    text = path.read_text(encoding="utf-8", errors="surrogateescape")
+    rows = [line for line in text.split("\n") if line.strip() and not line.startswith("#")]
+    if path.name.startswith("wpa-"):
+        return [supplicant(line.strip()) for line in rows]
+    if path.suffix == ".nmconnection":
+        return [keyfile(line) for line in rows if not line.startswith("uuid=")]
+    return rows
+
+
+def keyfile(line):
+    key, sign, value = line.partition("=")
+    if not sign and not re.fullmatch(r"\[[^\]]*\]", line):
+        raise Unreadable(f"netplan made a keyfile with the line {line!r}")
+    return [key, re.sub(r"\\(.)", lambda m: KEYFILE.get(m[1], m[0]), value)]
+
+
+def supplicant(line):
+    """wpa_supplicant takes a text from the first to the last quote of its line."""
+    key, _, value = line.partition("=")
+    return [key, value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value]
