@@ -17,7 +17,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 GOOD = (ROOT / "src" / "cli" / "init" / "minimal.pik").read_text()
 CNI = "cni flannel { backend = vxlan }"
-KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample you@laptop"
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleE you@laptop"
 
 
 def each(line, count, before="", after=""):

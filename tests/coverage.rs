@@ -355,7 +355,15 @@ fn changed(value: &Value, old: &str, declared: Option<&SettingSchema>) -> Option
         Type::Timezone => "Europe/Berlin".to_owned(),
         Type::Mac => inner.replace("dc:", "da:"),
         Type::Url => format!("{inner}x"),
-        Type::SshKey => inner.replacen("Example", "Exbmple", 1),
+        // One letter inside the key: it stays a key of its kind.
+        Type::SshKey => {
+            let mut words: Vec<String> = inner.split(' ').map(str::to_owned).collect();
+            let key = &mut words[1];
+            let at = key.len() - 10;
+            let other = if key[at..].starts_with('b') { "c" } else { "b" };
+            key.replace_range(at..=at, other);
+            words.join(" ")
+        }
         Type::Locale => "en_GB.UTF-8".to_owned(),
         Type::Reference => match schema.of.as_deref() {
             Some("os") => "raspios-bookworm".to_owned(),

@@ -238,7 +238,7 @@ fn a_kernel_setting_is_one_setting() {
         let node = format!("sysctls {{ \"vm.swappiness\" = \"{value}\" }}");
         assert_eq!(
             made("", &node, "/99-pikc.conf"),
-            Err(vec!["value/cannot-be-written"]),
+            Err(vec!["value/wrong-type"]),
             "{value:?}"
         );
     }

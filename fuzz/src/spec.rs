@@ -88,6 +88,7 @@ fn made(analysis: &Analysis) -> Rendered {
     match compile(analysis, &options, true) {
         Ok(compiled) => compiled.rendered,
         Err(CompileError::Unsound) => panic!("a spec without errors was not compiled"),
+        Err(CompileError::Refused(_)) => panic!("a writer refuses what the checks let through"),
         Err(CompileError::Library(fault)) => {
             panic!("a spec's value is taken for the library's fault: {fault}")
         }

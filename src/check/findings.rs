@@ -191,6 +191,8 @@ impl<'a> Findings<'a> {
                     )
                     .label(allow.head, "only warnings can be allowed")
                 }
+                // Its reason is wrong or missing, which has been said: whether it is wanted comes after that.
+                Some(_) if allow.reason.is_none() => continue,
                 Some(_) if !self.used.contains(&allow.head) => Diagnostic::new(
                     &UNUSED_ALLOW,
                     format!("nothing here reports `{}`", allow.code.value),

@@ -13,17 +13,22 @@ use crate::source::Span;
 use crate::value::Val;
 
 declare! {
+    /// The types of settings refuse most of what no file can hold. Where a type lets any text through, as an option of a CNI from a
+    /// library folder (`--stdlib DIR`) may, this is said instead.
+    ///
     /// Every file that pikc makes has a format, and a format has values that it cannot hold. A line break in the value of a kernel
     /// setting would be the end of that setting, and what follows a second one that nobody reads in the spec; a mark that turns the
     /// direction of text round makes a reviewer read something else than the machine does. Where a format can hold a value in
     /// quotes or behind escapes, pikc writes it so. Where it cannot, the value is refused, and nothing is written.
     ///
-    /// ```pik fails
-    /// sysctls { "vm.swappiness" = "10\nkernel.core_pattern = |/tmp/x %p" }
+    /// With `option note { type = text ... }` in the library's block of the CNI:
+    ///
+    /// ```pik library fails
+    /// cni flannel { note = "one\ntwo" }
     /// ```
     ///
-    /// ```pik
-    /// sysctls { "vm.swappiness" = "10" }
+    /// ```pik library
+    /// cni flannel { note = "one, two" }
     /// ```
     pub static CANNOT_BE_WRITTEN = {
         code: "value/cannot-be-written",
@@ -97,8 +102,8 @@ fn key(entity: &Entity, name: &str) -> Result<(), Unfit> {
 fn values(entity: &Entity, name: &str, given: &Given) -> Vec<(Unfit, Span)> {
     let mut found = Vec::new();
     let mut look = |atom: &Atom, origin: &Origin| {
-        if let (Some(why), Origin::Written(span)) = (unfit(entity, name, atom), origin) {
-            found.push((why, *span));
+        if let (Some(why), Some(span)) = (unfit(entity, name, atom), origin.span()) {
+            found.push((why, span));
         }
     };
     match &given.content {
@@ -116,7 +121,7 @@ fn unfit(entity: &Entity, name: &str, atom: &Atom) -> Option<Unfit> {
         Atom::Val(Val::SshKey(key)) => word::line(&key.comment).map(drop),
         // The first of them goes into apt's sources, the others into commands.
         Atom::Val(Val::Url(url)) if entity.kind == "mirror" => apt_sources::uri(url).map(drop),
-        Atom::Template(text) => text.parts.iter().try_for_each(|part| match part {
+        Atom::Template(text, _) => text.parts.iter().try_for_each(|part| match part {
             Part::Literal(text) => word::line(text).map(drop),
             _ => Ok(()),
         }),

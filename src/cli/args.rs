@@ -104,7 +104,7 @@ pub(super) enum Deny {
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {
     /// The specs; `-` is standard input
-    #[arg(required_unless_present_any = ["kubeadm", "manifest"], value_name = "SPEC", value_parser = super::paths::spec)]
+    #[arg(required_unless_present_any = ["kubeadm", "manifest"], value_name = "SPEC", value_parser = super::paths::path)]
     pub specs: Vec<Utf8PathBuf>,
     /// A file for `kubeadm --config`, of a cluster without a spec; may be repeated
     #[arg(long, value_name = "FILE", conflicts_with = "fix", value_parser = super::paths::path)]
@@ -154,7 +154,7 @@ pub(super) enum PlainFormat {
 #[derive(Clone, Debug, Args)]
 pub(super) struct Making {
     /// The spec; `-` is standard input
-    #[arg(value_name = "SPEC", value_parser = super::paths::spec)]
+    #[arg(value_name = "SPEC", value_parser = super::paths::path)]
     pub spec: Utf8PathBuf,
     /// The folder of the output tree
     #[arg(short, long, value_name = "DIR", value_parser = super::paths::path)]
@@ -198,7 +198,7 @@ pub(super) struct CompileArgs {
 #[derive(Debug, Args)]
 pub(super) struct CardArgs {
     /// The spec; `-` is standard input
-    #[arg(value_name = "SPEC", value_parser = super::paths::spec)]
+    #[arg(value_name = "SPEC", value_parser = super::paths::path)]
     pub spec: Utf8PathBuf,
     /// The node whose card it is
     #[arg(value_name = "NODE")]
@@ -237,7 +237,7 @@ pub(super) struct WhyArgs {
     #[arg(value_name = "PATH:LINE")]
     pub place: String,
     /// The spec [default: the one that the tree was made from, beside the tree or in this folder]
-    #[arg(long, value_name = "SPEC", value_parser = super::paths::spec)]
+    #[arg(long, value_name = "SPEC", value_parser = super::paths::path)]
     pub spec: Option<Utf8PathBuf>,
     #[command(flatten)]
     pub reading: Reading,
@@ -258,7 +258,7 @@ pub(super) struct ExplainArgs {
 #[derive(Debug, Args)]
 pub(super) struct ShowArgs {
     /// The spec; `-` is standard input
-    #[arg(value_name = "SPEC", value_parser = super::paths::spec)]
+    #[arg(value_name = "SPEC", value_parser = super::paths::path)]
     pub spec: Utf8PathBuf,
     /// What each kind of machine has, what is taken of it before the first pod runs, and what is left
     #[arg(long)]
@@ -274,7 +274,7 @@ pub(super) struct ShowArgs {
 #[derive(Debug, Args)]
 pub(super) struct CniArgs {
     /// The spec; `-` is standard input
-    #[arg(value_name = "SPEC", value_parser = super::paths::spec)]
+    #[arg(value_name = "SPEC", value_parser = super::paths::path)]
     pub spec: Utf8PathBuf,
     /// What is needed beside what the spec names, with commas between
     #[arg(long, value_name = "NEEDS", value_delimiter = ',', value_parser = super::cni::needs())]
@@ -290,7 +290,7 @@ pub(super) struct CniArgs {
 #[derive(Debug, Args)]
 pub(super) struct VendorArgs {
     /// The spec; `-` is standard input
-    #[arg(value_name = "SPEC", value_parser = super::paths::spec)]
+    #[arg(value_name = "SPEC", value_parser = super::paths::path)]
     pub spec: Utf8PathBuf,
     /// The folder for the script, and for what it fetches
     #[arg(long, value_name = "DIR", value_parser = super::paths::path)]

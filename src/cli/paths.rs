@@ -22,12 +22,3 @@ pub(super) fn path(text: &str) -> Result<Utf8PathBuf, String> {
         )),
     }
 }
-
-/// The path of a spec. Its name stands in the runbook, as a piece to type in backquotes.
-pub(super) fn spec(text: &str) -> Result<Utf8PathBuf, String> {
-    let path = path(text)?;
-    match path.file_name().is_some_and(|name| name.contains('`')) {
-        false => Ok(path),
-        true => Err("a spec's name stands in the files that are made from it, and a backquote cannot: rename it".to_owned()),
-    }
-}

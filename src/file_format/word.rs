@@ -13,7 +13,10 @@ use crate::value::Mac;
 /// look other than it is read (line and paragraph separators, the bidirectional marks and overrides). A
 /// newline and a tab count too: a writer that can hold them says so itself.
 pub fn forbidden(c: char) -> bool {
+    // The last two of each plane are no characters (U+FFFE, U+FFFF ...): YAML's readers refuse a file that holds one.
     c.is_control()
+        || u32::from(c) & 0xFFFE == 0xFFFE
+        || matches!(c, '\u{fdd0}'..='\u{fdef}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 

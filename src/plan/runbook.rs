@@ -29,8 +29,13 @@ pub(super) fn add(model: &Model, classes: &Classes, options: &Options, plan: &mu
         .map(|node| node.name.value.as_str())
         .collect();
     let mut context = Context::default();
-    // In a command that people copy into a shell.
-    context.set("spec", word(&options.spec), []);
+    // It stands in a command that people copy into a shell, where a name that begins with a dash would be an option.
+    let dash = if options.spec.starts_with('-') {
+        "./"
+    } else {
+        ""
+    };
+    context.set("spec", word(&format!("{dash}{}", options.spec)), []);
     context.set(
         "cluster",
         cluster.name.value.clone(),

@@ -30,6 +30,13 @@ pub(super) fn interface(word: &str) -> Result<String, Bad> {
         )
         .help("write the interface's own name: `ip link` shows it"));
     }
+    if word == "lo" {
+        return Err(Bad::whole(
+            word,
+            "is the loopback, by which no other machine is reached",
+        )
+        .help("write the name of a wired or wireless interface: `ip link` shows it"));
+    }
     // The kernel takes 15 bytes; a rule says so, and where a name of that length comes from.
     longest(word, 63, "the name of an interface")?;
     Ok(word.to_owned())
@@ -88,7 +95,7 @@ mod tests {
             assert!(interface(fine).is_ok(), "{fine}");
         }
         for wrong in [
-            "", "all", "default", "a/b", "a b", "-x", "..", "a:b", "e*", "é",
+            "", "all", "default", "lo", "a/b", "a b", "-x", "..", "a:b", "e*", "é",
         ] {
             assert!(interface(wrong).is_err(), "{wrong}");
         }

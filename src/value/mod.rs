@@ -165,7 +165,7 @@ pub fn parse(ty: Type, word: &str) -> Result<Val, Bad> {
         Type::TransportPort => port::transport_port(word).map(Val::TransportPort),
         Type::Host => host::host(word).map(Val::Text),
         Type::Endpoint => host::endpoint(word).map(Val::Endpoint),
-        Type::Label => name::label(word).map(Val::Text),
+        Type::Label => name::machine(word).map(Val::Text),
         Type::DnsLabel => kube::dns_label(word).map(Val::Text),
         Type::Name => name::name(word).map(Val::Text),
         Type::Text | Type::Choice | Type::Reference | Type::Any => Ok(Val::Text(word.to_owned())),

@@ -10,10 +10,29 @@ pub struct SecretName(pub String);
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fingerprint(pub String);
 
-/// Whether `word` is an RFC 1123 label: up to 63 small letters, digits and `-`, with a letter or
-/// digit at both ends.
+/// Whether `word` can name a machine: an RFC 1123 label (up to 63 small letters, digits and `-`, with a letter or
+/// digit at both ends) that is not taken.
 pub fn is_label(word: &str) -> bool {
-    label(word).is_ok()
+    machine(word).is_ok()
+}
+
+/// The name of a machine: a label that is not taken. `/etc/hosts` of Debian and Ubuntu gives these to the machine itself
+/// (RFC 6761, section 6.3, for the first), and a node of such a name would answer for every machine.
+pub(super) fn machine(word: &str) -> Result<String, Bad> {
+    const TAKEN: [&str; 5] = [
+        "localhost",
+        "ip6-localhost",
+        "ip6-loopback",
+        "ip6-allnodes",
+        "ip6-allrouters",
+    ];
+    if TAKEN.contains(&word) {
+        return Err(
+            Bad::whole(word, "is no machine name: every machine calls itself so")
+                .help("give the machine a name of its own"),
+        );
+    }
+    label(word)
 }
 
 pub(super) fn label(word: &str) -> Result<String, Bad> {
@@ -163,6 +182,13 @@ mod tests {
             assert!(label(hostile).is_err(), "{hostile:?}");
             assert!(name(hostile).is_err(), "{hostile:?}");
         }
+    }
+
+    #[test]
+    fn what_every_machine_calls_itself_is_no_machines_name() {
+        assert!(machine("localhost").is_err());
+        assert!(machine("ip6-loopback").is_err());
+        assert_eq!(machine("local"), Ok("local".to_owned()));
     }
 
     #[test]

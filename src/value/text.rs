@@ -10,8 +10,10 @@ const LINE: usize = 500;
 /// CVE-2021-42574). The joiners U+200C and U+200D and the variation selectors are part of how some scripts
 /// and emoji are written; only texts can hold them, every other type has its own short list of signs.
 fn is_hidden(character: char) -> bool {
-    matches!(character,
-        '\u{AD}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}'
+    // The last two of each plane are no characters (U+FFFE, U+FFFF ...): YAML's readers refuse a file that holds one.
+    u32::from(character) & 0xFFFE == 0xFFFE
+        || matches!(character,
+        '\u{FDD0}'..='\u{FDEF}' | '\u{AD}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}'
         | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}'
         | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }

@@ -254,7 +254,13 @@ fn modules_of_the_pis_kernel_come_where_there_is_such_a_package() {
     let package = "linux-modules-extra-raspi";
     in_order(
         &on("ubuntu-22.04", pi),
-        &[package, "needs_reboot", "install_packages", package],
+        &[
+            package,
+            "needs_reboot",
+            "packages=(",
+            package,
+            "install_packages",
+        ],
     );
     assert!(!on("ubuntu-22.04", pc).contains(package));
     for os in ["ubuntu-24.04", "ubuntu-26.04", "raspios-trixie"] {

@@ -350,7 +350,7 @@ unblock() {
     if dry; then would "remove the block \"pikc $name\" from $path"; consequences "$@"; return; fi
     consequences "$@"
     make_scratch
-  work=$(mktemp -d "$scratch/XXXXXX")
+    work=$(mktemp -d "$scratch/XXXXXX")
     without_block "$path" "$name" >"$work/new" || die "$path: the block \"pikc $name\" has no last line: mend it"
     swap_in "$work/new" "$path" "$(stat -c %a "$path")" "$(stat -c %U:%G "$path")"
     rm -rf "$work"
