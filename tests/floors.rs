@@ -322,3 +322,48 @@ fn a_file_from_outside_is_read_in_one_place() {
         .collect();
     assert!(idle.is_empty(), "these read nothing any more: {idle:?}");
 }
+
+/// The files that a crate's root reaches by plain `mod` lines. A `mod` inside of a macro reaches its file too, but rustfmt does not
+/// look there.
+fn reached(root: &Path, found: &mut std::collections::BTreeSet<std::path::PathBuf>) {
+    let text = std::fs::read_to_string(root).expect("a source");
+    let folder = root.parent().expect("a folder");
+    let own = match root.file_stem().and_then(|stem| stem.to_str()) {
+        Some("lib" | "main" | "mod") => folder.to_owned(),
+        Some(stem) => folder.join(stem),
+        None => return,
+    };
+    found.insert(root.to_owned());
+    for line in text.lines() {
+        let item = line.rsplit_once(" mod ").map_or(line, |(_, rest)| rest);
+        let item = item.strip_prefix("mod ").unwrap_or(item);
+        let is_item = line.starts_with("mod ") || line.starts_with("pub");
+        let Some(name) = item.strip_suffix(';').filter(|_| is_item) else {
+            continue;
+        };
+        for place in [
+            own.join(format!("{name}.rs")),
+            own.join(name).join("mod.rs"),
+        ] {
+            if place.exists() {
+                reached(&place, found);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_source_is_formatted() {
+    let mut found = std::collections::BTreeSet::new();
+    for root in ["src/lib.rs", "src/main.rs", "fuzz/src/lib.rs"] {
+        reached(Path::new(root), &mut found);
+    }
+    let mut files = Vec::new();
+    sources(Path::new("src"), &mut files);
+    sources(Path::new("fuzz/src"), &mut files);
+    let missed: Vec<_> = files.iter().filter(|path| !found.contains(*path)).collect();
+    assert!(
+        missed.is_empty(),
+        "no plain `mod` line leads there, so `cargo fmt` passes them over: {missed:?}"
+    );
+}

@@ -4,14 +4,21 @@
 //! pure function in a file of its own, beside the declaration of the codes it reports; it never
 //! speaks of a value that is absent, because its absence has been reported.
 
+mod cluster;
+mod cni;
 mod existing;
-mod findings;
-mod instead;
+mod interface;
+mod kubernetes;
+mod network;
+mod node;
+mod policy;
+mod runtime;
+mod support;
 
-pub use choose::{Candidate, candidates, choose};
-pub use existing::{APPLY, check_existing};
-pub use findings::Findings;
-pub use written::refused;
+pub use cluster::unwritable_values::refused;
+pub use cni::choice::{Candidate, candidates, choose};
+pub use existing::kubeadm_files::{APPLY, check_existing};
+pub use support::findings::Findings;
 
 use crate::diagnostic::{Descriptor, Diagnostics};
 use crate::model::Model;
@@ -22,6 +29,7 @@ pub struct Rule {
     /// `addresses`
     pub name: &'static str,
     look: fn(&Model, &mut Findings<'_>),
+    codes: &'static [&'static Descriptor],
 }
 
 impl Rule {
@@ -31,65 +39,190 @@ impl Rule {
     }
 }
 
-macro_rules! checks {
-    ($($name:ident),+ $(,)?) => {
-        $(mod $name;)+
-
-        /// Every rule, in the order in which they run.
-        pub static RULES: &[Rule] = &[$(Rule { name: stringify!($name), look: $name::check }),+];
-
-        /// The codes of every rule.
-        static CODES: &[&[&Descriptor]] = &[$($name::CODES),+];
-    };
+const fn rule(
+    name: &'static str,
+    look: fn(&Model, &mut Findings<'_>),
+    codes: &'static [&'static Descriptor],
+) -> Rule {
+    Rule { name, look, codes }
 }
 
-checks![
-    ranges,
-    lan,
-    addresses,
-    apart,
-    taken,
-    beside,
-    ipv6,
-    both,
-    names,
-    accounts,
-    labels,
-    roles,
-    reach,
-    capacity,
-    budget,
-    systems,
-    kernels,
-    release,
-    ends,
-    runtime,
-    package,
-    mirror,
-    swap,
-    platform,
-    cni,
-    choose,
-    upkeep,
-    link,
-    interfaces,
-    ports,
-    made,
-    devices,
-    fit,
-    kubelet,
-    arguments,
-    values,
-    gates,
-    resolver,
-    kernel_settings,
-    written,
-    proxy,
-    policy,
-    peers,
-    bgp,
-    demands,
-    upstream,
+/// Every rule, in the order in which they run.
+pub static RULES: &[Rule] = &[
+    rule(
+        "cluster_ranges",
+        network::cluster_ranges::check,
+        network::cluster_ranges::CODES,
+    ),
+    rule("lan", network::lan::check, network::lan::CODES),
+    rule("addresses", node::addresses::check, node::addresses::CODES),
+    rule(
+        "reserved_ranges",
+        network::reserved_ranges::check,
+        network::reserved_ranges::CODES,
+    ),
+    rule(
+        "special_ranges",
+        network::special_ranges::check,
+        network::special_ranges::CODES,
+    ),
+    rule(
+        "name_servers",
+        network::name_servers::check,
+        network::name_servers::CODES,
+    ),
+    rule(
+        "ipv6_ranges",
+        network::ipv6_ranges::check,
+        network::ipv6_ranges::CODES,
+    ),
+    rule(
+        "dual_stack",
+        network::dual_stack::check,
+        network::dual_stack::CODES,
+    ),
+    rule("names", node::names::check, node::names::CODES),
+    rule(
+        "system_accounts",
+        node::system_accounts::check,
+        node::system_accounts::CODES,
+    ),
+    rule(
+        "reserved_labels",
+        kubernetes::reserved_labels::check,
+        kubernetes::reserved_labels::CODES,
+    ),
+    rule("roles", cluster::roles::check, cluster::roles::CODES),
+    rule(
+        "endpoint_and_join",
+        cluster::endpoint_and_join::check,
+        cluster::endpoint_and_join::CODES,
+    ),
+    rule("capacity", node::capacity::check, node::capacity::CODES),
+    rule("budget", node::budget::check, node::budget::CODES),
+    rule("system", node::system::check, node::system::CODES),
+    rule(
+        "kernel_versions",
+        kubernetes::kernel_versions::check,
+        kubernetes::kernel_versions::CODES,
+    ),
+    rule(
+        "release",
+        kubernetes::release::check,
+        kubernetes::release::CODES,
+    ),
+    rule(
+        "end_of_support",
+        kubernetes::end_of_support::check,
+        kubernetes::end_of_support::CODES,
+    ),
+    rule("source", runtime::source::check, runtime::source::CODES),
+    rule(
+        "packages",
+        runtime::packages::check,
+        runtime::packages::CODES,
+    ),
+    rule("mirrors", runtime::mirrors::check, runtime::mirrors::CODES),
+    rule("swap", node::swap::check, node::swap::CODES),
+    rule("platform", node::platform::check, node::platform::CODES),
+    rule(
+        "configuration",
+        cni::configuration::check,
+        cni::configuration::CODES,
+    ),
+    rule("choice", cni::choice::check, cni::choice::CODES),
+    rule(
+        "maintenance",
+        cni::maintenance::check,
+        cni::maintenance::CODES,
+    ),
+    rule(
+        "mtu_and_interface",
+        cni::mtu_and_interface::check,
+        cni::mtu_and_interface::CODES,
+    ),
+    rule(
+        "roles_and_radio",
+        interface::roles_and_radio::check,
+        interface::roles_and_radio::CODES,
+    ),
+    rule(
+        "board_ports",
+        interface::board_ports::check,
+        interface::board_ports::CODES,
+    ),
+    rule(
+        "vlan_and_bond",
+        interface::vlan_and_bond::check,
+        interface::vlan_and_bond::CODES,
+    ),
+    rule(
+        "devices",
+        interface::devices::check,
+        interface::devices::CODES,
+    ),
+    rule(
+        "compatibility",
+        cni::compatibility::check,
+        cni::compatibility::CODES,
+    ),
+    rule(
+        "kubelet",
+        kubernetes::kubelet::check,
+        kubernetes::kubelet::CODES,
+    ),
+    rule(
+        "kubelet_arguments",
+        kubernetes::kubelet_arguments::check,
+        kubernetes::kubelet_arguments::CODES,
+    ),
+    rule(
+        "kubelet_settings",
+        kubernetes::kubelet_settings::check,
+        kubernetes::kubelet_settings::CODES,
+    ),
+    rule(
+        "feature_gates",
+        kubernetes::feature_gates::check,
+        kubernetes::feature_gates::CODES,
+    ),
+    rule(
+        "resolver",
+        kubernetes::resolver::check,
+        kubernetes::resolver::CODES,
+    ),
+    rule(
+        "kernel_settings",
+        node::kernel_settings::check,
+        node::kernel_settings::CODES,
+    ),
+    rule(
+        "unwritable_values",
+        cluster::unwritable_values::check,
+        cluster::unwritable_values::CODES,
+    ),
+    rule(
+        "kube_proxy",
+        kubernetes::kube_proxy::check,
+        kubernetes::kube_proxy::CODES,
+    ),
+    rule(
+        "enforcement",
+        policy::enforcement::check,
+        policy::enforcement::CODES,
+    ),
+    rule("peers", policy::peers::check, policy::peers::CODES),
+    rule("bgp", cni::bgp::check, cni::bgp::CODES),
+    rule(
+        "kernel_demands",
+        cni::kernel_demands::check,
+        cni::kernel_demands::CODES,
+    ),
+    rule(
+        "upstream_copies",
+        cni::upstream_copies::check,
+        cni::upstream_copies::CODES,
+    ),
 ];
 
 /// Runs every rule over a model, then looks at what `allow` silenced.
@@ -125,12 +258,12 @@ pub fn all_codes() -> Vec<&'static Descriptor> {
         crate::schema::CODES,
         crate::stdlib::CODES,
         crate::model::CODES,
-        findings::CODES,
-        existing::CODES,
+        support::findings::CODES,
+        existing::kubeadm_files::CODES,
     ]
     .into_iter()
     .chain(crate::model::EXISTING_CODES.iter().copied())
-    .chain(CODES.iter().copied())
+    .chain(RULES.iter().map(|rule| rule.codes))
     .flatten()
     .copied()
     .collect();

@@ -13,17 +13,16 @@ use crate::origin::{Origin, Sourced};
 const LIST: &str = "/etc/apt/sources.list.d/pikc-system.sources";
 
 pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
-    let archives = mirrored_archives(
-        class.model,
-        class.system,
-        &class.board.architecture.value,
-    );
+    let archives = mirrored_archives(class.model, class.system, &class.board.architecture.value);
     if archives.is_empty() {
         return None;
     }
     let mut step = Step::new("34-archive");
     let mut list = Writer::<AptSources>::headed(
-        &format!("The archive of {}, behind the mirror of the spec.", class.system.title),
+        &format!(
+            "The archive of {}, behind the mirror of the spec.",
+            class.system.title
+        ),
         class.spec,
     );
     let mut keyrings: Vec<&str> = Vec::new();
@@ -33,7 +32,10 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
         if index > 0 {
             list.blank();
         }
-        list.comment(&format!("In place of {}.", archive.url.value), because.clone());
+        list.comment(
+            &format!("In place of {}.", archive.url.value),
+            because.clone(),
+        );
         list.fixed("Types: deb");
         list.uri(&mirrored.url.value, because.clone());
         list.suites(&words(&archive.suites), because.clone());
@@ -59,13 +61,11 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     for file in &files {
         step = step.file(emptied(class, file, &origins));
     }
-    Some(
-        step.file(Placing::whole(LIST, list)).set(
-            "archive",
-            json!({"list": LIST, "put_away": files, "keyrings": keyrings}),
-            origins,
-        ),
-    )
+    Some(step.file(Placing::whole(LIST, list)).set(
+        "archive",
+        json!({"list": LIST, "put_away": files, "keyrings": keyrings}),
+        origins,
+    ))
 }
 
 fn words(list: &[Sourced<String>]) -> Vec<&str> {

@@ -49,7 +49,11 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     let established = merged.as_ref().map(|merged| merged.value.clone());
     Some(
         step.set("upstream", overlaid, [])
-            .set("established", established, merged.map(|merged| merged.origin))
+            .set(
+                "established",
+                established,
+                merged.map(|merged| merged.origin),
+            )
             .set("chart", chart, [])
             .set("secret", secret.is_some(), secret.map(|name| name.origin))
             .set("bgp", bgp, [])

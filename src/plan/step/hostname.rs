@@ -13,7 +13,9 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     file.fixed("preserve_hostname: true");
     file.fixed("manage_etc_hosts: false");
     if class.system.network_stack.value.starts_with("netplan") {
-        file.fixed("# So is the network, from the first run on: its file is /etc/netplan/90-pikc.yaml.");
+        file.fixed(
+            "# So is the network, from the first run on: its file is /etc/netplan/90-pikc.yaml.",
+        );
         file.fixed("network:");
         file.fixed("  config: disabled");
     }

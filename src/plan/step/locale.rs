@@ -40,8 +40,7 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     }
     if let Some(keyboard) = keyboard {
         step.context.because("keyboard", [keyboard.origin.clone()]);
-        let mut file =
-            Writer::<ShellSettings>::headed("The keyboard of the console.", class.spec);
+        let mut file = Writer::<ShellSettings>::headed("The keyboard of the console.", class.spec);
         file.fixed("XKBMODEL=\"pc105\"");
         file.set("XKBLAYOUT", &keyboard.value, [keyboard.origin.clone()]);
         file.fixed("XKBVARIANT=\"\"");

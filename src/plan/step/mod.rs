@@ -1,8 +1,36 @@
 //! The steps of a machine: one file here and one template in `stdlib/script/` each.
 //!
 //! A step decides from what its class says whether the class has it, what its template is filled in
-//! with, and which files of the class it places. To add one: a template, a file here, one word in
-//! the list below.
+//! with, and which files of the class it places. To add one: a template, a file here, a `mod` line
+//! and a line in the list below.
+
+mod archive;
+mod boot_cmdline;
+mod cni;
+mod hostname;
+mod hosts;
+mod join_file;
+mod kernel;
+mod kubeadm_files;
+mod kubeadm_init;
+mod kubeadm_join;
+mod kubeconfig;
+mod kubelet_settings;
+mod kubernetes;
+mod locale;
+mod network;
+mod packages;
+mod policy;
+mod preflight;
+mod ready;
+mod reflector;
+mod repositories;
+mod root_fs;
+mod runtime;
+mod swap;
+mod tidy;
+mod time;
+mod users;
 
 use serde_json::Value as Json;
 
@@ -99,43 +127,35 @@ impl Step {
     }
 }
 
-macro_rules! steps {
-    ($($name:ident),+ $(,)?) => {
-        $(mod $name;)+
-
-        /// Every step, in the order in which they run.
-        static STEPS: &[fn(&Class<'_>) -> Option<Step>] = &[$($name::plan),+];
-    };
-}
-
-steps![
-    preflight,
-    hostname,
-    hosts,
-    boot_cmdline,
-    root_fs,
-    users,
-    locale,
-    network,
-    time,
-    archive,
-    packages,
-    kubeadm_files,
-    kubelet_settings,
-    swap,
-    kernel,
-    repositories,
-    runtime,
-    kubernetes,
-    kubeadm_init,
-    kubeadm_join,
-    kubeconfig,
-    cni,
-    policy,
-    ready,
-    reflector,
-    join_file,
-    tidy,
+/// Every step, in the order in which they run.
+static STEPS: &[fn(&Class<'_>) -> Option<Step>] = &[
+    preflight::plan,
+    hostname::plan,
+    hosts::plan,
+    boot_cmdline::plan,
+    root_fs::plan,
+    users::plan,
+    locale::plan,
+    network::plan,
+    time::plan,
+    archive::plan,
+    packages::plan,
+    kubeadm_files::plan,
+    kubelet_settings::plan,
+    swap::plan,
+    kernel::plan,
+    repositories::plan,
+    runtime::plan,
+    kubernetes::plan,
+    kubeadm_init::plan,
+    kubeadm_join::plan,
+    kubeconfig::plan,
+    cni::plan,
+    policy::plan,
+    ready::plan,
+    reflector::plan,
+    join_file::plan,
+    tidy::plan,
 ];
 
 pub(super) use network::links as cni_links;

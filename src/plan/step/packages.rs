@@ -40,7 +40,10 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
         )
         .set(
             "modules",
-            modules.iter().map(|package| package.value.as_str()).collect::<Vec<_>>(),
+            modules
+                .iter()
+                .map(|package| package.value.as_str())
+                .collect::<Vec<_>>(),
             modules.iter().map(|package| package.origin.clone()),
         );
     step.context.because("upgrade", [upgrade.origin.clone()]);

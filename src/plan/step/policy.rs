@@ -8,11 +8,13 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     if class.role != Role::ControlPlane || policies.is_empty() {
         return None;
     }
-    let step = policies.iter().fold(Step::new("77-policy"), |step, policy| {
-        step.asked(
-            format!("policy {}", policy.name.value),
-            [policy.name.origin.clone()],
-        )
-    });
+    let step = policies
+        .iter()
+        .fold(Step::new("77-policy"), |step, policy| {
+            step.asked(
+                format!("policy {}", policy.name.value),
+                [policy.name.origin.clone()],
+            )
+        });
     Some(step)
 }

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::super::sources::{PackageSource, package_sources};
 use super::super::file::Placing;
+use super::super::sources::{PackageSource, package_sources};
 use super::{Class, Step};
 use crate::file_format::Writer;
 use crate::file_format::apt_sources::AptSources;

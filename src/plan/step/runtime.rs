@@ -43,9 +43,7 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
         .cloned()
         .chain([own.package.origin.clone(), facts.socket.origin.clone()]);
     // An archive has one release, and no choice.
-    let pin = own
-        .repository
-        .map(|_| format!("{}.*", own.version.value));
+    let pin = own.repository.map(|_| format!("{}.*", own.version.value));
     let mut step = Step::new(name)
         .with_template("60-runtime")
         .asked(asked_words(choice), asked.clone())
@@ -70,7 +68,10 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     let chosen = class.model.cluster.cni.iter();
     step = step.set(
         "conflists",
-        conflists.iter().map(|file| file.value.clone()).collect::<Vec<_>>(),
+        conflists
+            .iter()
+            .map(|file| file.value.clone())
+            .collect::<Vec<_>>(),
         chosen
             .map(|choice| choice.name.origin.clone())
             .chain(conflists.iter().map(|file| file.origin.clone())),
@@ -89,8 +90,14 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
 
 /// The choice as the spec says it.
 fn asked_words(choice: &RuntimeChoice) -> String {
-    let version = choice.version.as_ref().map(|own| format!("version = {}", own.value));
-    let source = choice.source.as_ref().map(|own| format!("source = {}", own.value));
+    let version = choice
+        .version
+        .as_ref()
+        .map(|own| format!("version = {}", own.value));
+    let source = choice
+        .source
+        .as_ref()
+        .map(|own| format!("source = {}", own.value));
     let said: Vec<String> = source.into_iter().chain(version).collect();
     match said.is_empty() {
         true => format!("runtime {}", choice.name.value),

@@ -52,7 +52,10 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
         for server in time.servers.iter().chain(&time.fallback) {
             list.server(&server.value, [server.origin.clone()]);
         }
-        return Some(step.file(Placing::whole("/etc/chrony/sources.d/90-pikc.sources", list)));
+        return Some(step.file(Placing::whole(
+            "/etc/chrony/sources.d/90-pikc.sources",
+            list,
+        )));
     }
     let mut file = Writer::<Systemd>::headed(WHY, class.spec);
     file.fixed("[Time]");
@@ -62,5 +65,8 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
             file.hosts(key, &hosts, origins(list));
         }
     }
-    Some(step.file(Placing::whole("/etc/systemd/timesyncd.conf.d/90-pikc.conf", file)))
+    Some(step.file(Placing::whole(
+        "/etc/systemd/timesyncd.conf.d/90-pikc.conf",
+        file,
+    )))
 }

@@ -59,12 +59,16 @@ fn settings(class: &Class<'_>, own: &Packaged<'_>, sandbox: &Sourced<String>) ->
     let bin = &facts.cni_bin.value;
     let from_folders = folders.map(|first| first.origin.clone());
     let certs = format!("{}/certs.d", facts.config_folder.value);
-    let mut file = Writer::<Toml>::headed("containerd as kubeadm and the CNI expect it.", class.spec);
+    let mut file =
+        Writer::<Toml>::headed("containerd as kubeadm and the CNI expect it.", class.spec);
     file.fixed("# This format is the newest that every release reads which the machine may have.");
     file.number(
         "version",
         number,
-        why([own.version.origin.clone()].into_iter().chain(read_by).collect()),
+        why([own.version.origin.clone()]
+            .into_iter()
+            .chain(read_by)
+            .collect()),
     );
     file.blank();
     file.fixed("# The same sandbox image as kubeadm's, so that it is fetched once.");
@@ -72,7 +76,9 @@ fn settings(class: &Class<'_>, own: &Packaged<'_>, sandbox: &Sourced<String>) ->
     file.table(&pinned, chosen.clone());
     file.text(key, &sandbox.value, [sandbox.origin.clone()]);
     file.blank();
-    file.fixed("# systemd keeps the books of what belongs to which pod, as the kubelet's file says too.");
+    file.fixed(
+        "# systemd keeps the books of what belongs to which pod, as the kubelet's file says too.",
+    );
     let runc = ["plugins", runtime, "containerd", "runtimes", "runc"];
     file.table(&runc, chosen.clone());
     file.text("runtime_type", "io.containerd.runc.v2", chosen.clone());
@@ -80,9 +86,14 @@ fn settings(class: &Class<'_>, own: &Packaged<'_>, sandbox: &Sourced<String>) ->
     file.table(&options, chosen.clone());
     file.constant("SystemdCgroup = true", chosen.clone());
     file.blank();
-    file.fixed("# Where the package kubernetes-cni and the CNI's own installer put their programs.");
+    file.fixed(
+        "# Where the package kubernetes-cni and the CNI's own installer put their programs.",
+    );
     file.table(&["plugins", runtime, "cni"], chosen.clone());
-    let from = why([facts.cni_bin.origin.clone()].into_iter().chain(from_folders).collect());
+    let from = why([facts.cni_bin.origin.clone()]
+        .into_iter()
+        .chain(from_folders)
+        .collect());
     match folders {
         Some(_) => file.texts("bin_dirs", &[bin], from),
         None => file.text("bin_dir", bin, from),
@@ -108,7 +119,10 @@ fn mirrors(class: &Class<'_>, own: &Packaged<'_>) -> Vec<Placing> {
     };
     let file = |registry: Sourced<String>| {
         let from = [images.origin.clone(), registry.origin];
-        let why = format!("The mirror of {}, which is asked before it.", registry.value);
+        let why = format!(
+            "The mirror of {}, which is asked before it.",
+            registry.value
+        );
         let mut file = Writer::<Toml>::headed(&why, class.spec);
         // With a path, the address is that of the registry's interface and not of the registry.
         let address = match path {
@@ -120,7 +134,10 @@ fn mirrors(class: &Class<'_>, own: &Packaged<'_>) -> Vec<Placing> {
         if path.is_some() {
             file.constant("override_path = true", from);
         }
-        Placing::whole(&format!("{folder}/certs.d/{}/hosts.toml", registry.value), file)
+        Placing::whole(
+            &format!("{folder}/certs.d/{}/hosts.toml", registry.value),
+            file,
+        )
     };
     registries(class).into_iter().map(file).collect()
 }

@@ -23,7 +23,9 @@ fn settings(class: &Class<'_>, own: &Packaged<'_>, sandbox: &Sourced<String>) ->
     let because = because(class, own);
     let mut file = Writer::<Toml>::headed("CRI-O as kubeadm and the CNI expect it.", class.spec);
     file.fixed("[crio.runtime]");
-    file.fixed("# systemd keeps the books of what belongs to which pod, as the kubelet's file says too.");
+    file.fixed(
+        "# systemd keeps the books of what belongs to which pod, as the kubelet's file says too.",
+    );
     file.text("cgroup_manager", "systemd", because.clone());
     file.blank();
     file.fixed("[crio.image]");
@@ -31,7 +33,9 @@ fn settings(class: &Class<'_>, own: &Packaged<'_>, sandbox: &Sourced<String>) ->
     file.text("pause_image", &sandbox.value, [sandbox.origin.clone()]);
     file.blank();
     file.fixed("[crio.network]");
-    file.fixed("# Where the package kubernetes-cni and the CNI's own installer put their programs.");
+    file.fixed(
+        "# Where the package kubernetes-cni and the CNI's own installer put their programs.",
+    );
     let why = because.into_iter().chain([facts.cni_bin.origin.clone()]);
     file.texts("plugin_dirs", &[&facts.cni_bin.value], why);
     let folder = &facts.config_folder.value;
@@ -55,5 +59,8 @@ fn mirror(class: &Class<'_>) -> Option<Placing> {
         file.item(&["registry", "mirror"], from.clone());
         file.text("location", &images.value, from);
     }
-    Some(Placing::whole("/etc/containers/registries.conf.d/90-pikc.conf", file))
+    Some(Placing::whole(
+        "/etc/containers/registries.conf.d/90-pikc.conf",
+        file,
+    ))
 }

@@ -1,0 +1,5 @@
+//! The cluster as a whole: who runs its control plane, how it is reached, what its files can hold.
+
+pub(in crate::check) mod endpoint_and_join;
+pub(in crate::check) mod roles;
+pub(in crate::check) mod unwritable_values;

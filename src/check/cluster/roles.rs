@@ -1,0 +1,176 @@
+//! A cluster has one control plane and someone who works.
+
+use crate::check::support::findings::Findings;
+use crate::check::support::findings::names;
+use crate::declare;
+use crate::diagnostic::{Descriptor, Diagnostic};
+use crate::model::{Model, Node, Role};
+
+declare! {
+    /// Every cluster needs a machine that runs the API server, the scheduler and etcd.
+    ///
+    /// ```pik whole fails
+    /// cluster home {
+    ///   kubernetes = 1.36
+    ///   network {
+    ///     lan     = 192.168.11.0/24
+    ///     gateway = 192.168.11.1
+    ///     dns     = [192.168.11.1]
+    ///   }
+    ///   runtime crio { }
+    ///   cni flannel { }
+    /// }
+    /// node only {
+    ///   role    = worker
+    ///   os      = raspios-trixie
+    ///   board   = pi-4b-4g
+    ///   address = 192.168.11.10
+    ///   interface eth0 { }
+    ///   user pi { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleE you@laptop"] }
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// node extra {
+    ///   role    = worker
+    ///   os      = raspios-trixie
+    ///   board   = pi-4b-4g
+    ///   address = 192.168.11.209
+    /// }
+    /// ```
+    pub static NONE = {
+        code: "cluster/no-control-plane",
+        severity: Error,
+        title: "a cluster without a control plane",
+        help: "write `role = control-plane` in one node",
+        sources: ["kubernetes.io/docs/setup/production-environment/tools/kubeadm/create-cluster-kubeadm"],
+    }
+
+    /// This release of pikc builds clusters with one control plane. Several need a common address, shared keys and
+    /// an order of joining; half of that would be worse than none.
+    ///
+    /// Give the cluster an `endpoint` name now, and a second control plane can be added later without new certificates.
+    ///
+    /// ```pik fails
+    /// node extra {
+    ///   role    = control-plane
+    ///   os      = raspios-trixie
+    ///   board   = pi-4b-4g
+    ///   address = 192.168.11.209
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// node extra {
+    ///   role    = worker
+    ///   os      = raspios-trixie
+    ///   board   = pi-4b-4g
+    ///   address = 192.168.11.209
+    /// }
+    /// ```
+    pub static SEVERAL = {
+        code: "cluster/several-control-planes",
+        severity: Error,
+        title: "more than one control plane",
+        help: "make all but one `role = worker`",
+        sources: ["kubernetes/kubeadm#2188", "docs/output.md"],
+    }
+
+    /// kubeadm gives the control plane a taint that keeps ordinary pods away. Without a worker, nothing but the
+    /// cluster itself can run. A `taints` block of the control plane takes the place of that taint.
+    ///
+    /// ```pik whole fails
+    /// cluster home {
+    ///   kubernetes = 1.36
+    ///   network {
+    ///     lan     = 192.168.11.0/24
+    ///     gateway = 192.168.11.1
+    ///     dns     = [192.168.11.1]
+    ///   }
+    ///   runtime crio { }
+    ///   cni flannel { }
+    /// }
+    /// node only {
+    ///   role    = control-plane
+    ///   os      = raspios-trixie
+    ///   board   = pi-4b-4g
+    ///   address = 192.168.11.10
+    ///   interface eth0 { }
+    ///   user pi { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleE you@laptop"] }
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// node extra {
+    ///   role    = worker
+    ///   os      = raspios-trixie
+    ///   board   = pi-4b-4g
+    ///   address = 192.168.11.209
+    /// }
+    /// ```
+    pub static NO_WORKERS = {
+        code: "cluster/no-workers",
+        severity: Warning,
+        title: "a cluster without a worker",
+        help: "add a node with `role = worker`, or allow this warning",
+        sources: ["kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration"],
+    }
+}
+
+pub(in crate::check) static CODES: &[&Descriptor] = &[&NONE, &SEVERAL, &NO_WORKERS];
+
+pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
+    // Whoever is missing may be among those that cannot be read.
+    let unread = model.damaged || model.lost_nodes;
+    let damaged = unread || model.nodes.iter().any(|node| node.settings.role.is_none());
+    let planes: Vec<&Node> = model.with_role(Role::ControlPlane).collect();
+    match planes.as_slice() {
+        [] if !damaged => {
+            let mut finding = Diagnostic::new(&NONE, "no node is the control plane")
+                .label(model.cluster.head, "this cluster has nobody to run it");
+            if let Some(node) = model.nodes.first() {
+                finding = finding.help(format!(
+                    "write `role = control-plane` in a node, {} for one",
+                    node.name.value
+                ));
+            }
+            out.push(finding);
+        }
+        [first, second, ..] => out.push(
+            Diagnostic::new(
+                &SEVERAL,
+                format!(
+                    "{} nodes are the control plane: {}",
+                    planes.len(),
+                    names(&planes)
+                ),
+            )
+            .label_opt(role_place(second), "another one")
+            .label_opt(role_place(first), "the first one")
+            .help(format!(
+                "keep {} and make the others `role = worker`",
+                first.name.value
+            )),
+        ),
+        _ => {}
+    }
+    let nobody_works = model.with_role(Role::Worker).next().is_none();
+    let tainted = planes.iter().any(|node| node.settings.taints.is_empty());
+    if nobody_works && !damaged && tainted && planes.len() == 1 {
+        out.push(
+            Diagnostic::new(
+                &NO_WORKERS,
+                "no node is a worker, and pods do not run on a control plane",
+            )
+            .label(model.cluster.head, "nothing can run here")
+            .help("add a node with `role = worker`, or write `taints { \"node-role.kubernetes.io/control-plane\" = PreferNoSchedule }` in the control plane"),
+        );
+    }
+}
+
+fn role_place(node: &Node) -> Option<crate::source::Span> {
+    node.settings
+        .role
+        .as_ref()
+        .and_then(|role| role.origin.span())
+}

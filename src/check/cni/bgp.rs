@@ -1,0 +1,335 @@
+//! BGP: that somebody speaks it, with whom, and that every route reaches every node.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use crate::check::support::findings::Findings;
+use crate::check::support::findings::names;
+use crate::declare;
+use crate::diagnostic::{Descriptor, Diagnostic, suggest};
+use crate::model::{Bgp, Model, Node, Peer};
+
+declare! {
+    /// Peers and route reflectors are settings of a program that speaks BGP on each node. This CNI has none, or runs none as it is set:
+    /// Calico with `backend = vxlan` wraps every packet and tells nobody a route.
+    ///
+    /// ```pik fails
+    /// cni calico { backend = vxlan }
+    /// bgp { peer router { address = 192.168.11.1, as-number = 64513 } }
+    /// ```
+    ///
+    /// ```pik
+    /// cni calico { backend = bgp }
+    /// bgp { peer router { address = 192.168.11.1, as-number = 64513 } }
+    /// ```
+    pub static NOT_SPOKEN = {
+        code: "bgp/not-spoken",
+        severity: Error,
+        title: "BGP under a CNI that does not speak it",
+        help: "write `cni calico { backend = bgp }`, or drop it",
+        sources: ["tigera/docs v3.32 networking/configuring/bgp"],
+    }
+
+    /// A peer is a router outside. A node's own address is no peer (the nodes speak with each other anyway), an address of the pods or of the
+    /// services is nobody's, and two peers of one address are one.
+    ///
+    /// ```pik fails
+    /// cni calico { backend = bgp }
+    /// bgp { peer router { address = 10.244.0.1, as-number = 64513 } }
+    /// ```
+    ///
+    /// ```pik
+    /// cni calico { backend = bgp }
+    /// bgp { peer router { address = 192.168.11.1, as-number = 64513 } }
+    /// ```
+    pub static PEER_ADDRESS = {
+        code: "bgp/peer-address",
+        severity: Error,
+        title: "a peer at an address that cannot be a router's",
+        help: "write the address of the router on the nodes' network",
+        sources: ["tigera/docs v3.32 networking/configuring/bgp"],
+    }
+
+    /// A peer's `nodes` are names of the spec's nodes.
+    ///
+    /// ```pik fails
+    /// cni calico { backend = bgp }
+    /// bgp { peer router { address = 192.168.11.1, as-number = 64513, nodes = [node1] } }
+    /// ```
+    ///
+    /// ```pik
+    /// cni calico { backend = bgp }
+    /// bgp { peer router { address = 192.168.11.1, as-number = 64513, nodes = [node01] } }
+    /// ```
+    pub static UNKNOWN_NODE = {
+        code: "bgp/unknown-node",
+        severity: Error,
+        title: "a peer of a node that there is not",
+        help: "write the name of a node",
+        sources: ["docs/language.md"],
+    }
+
+    /// Without the mesh, nodes hear of each other's pods from reflectors, or from routers outside that tell them on. With neither, each
+    /// node knows its own pods and no others.
+    ///
+    /// ```pik fails
+    /// cni calico { backend = bgp }
+    /// bgp { mesh = off }
+    /// ```
+    ///
+    /// ```pik
+    /// cni calico { backend = bgp }
+    /// bgp { mesh = off, peer router { address = 192.168.11.1, as-number = 64513 } }
+    /// ```
+    pub static NOBODY = {
+        code: "bgp/nobody-tells",
+        severity: Error,
+        title: "nodes that nobody tells where pods are",
+        help: "drop `mesh = off`, or name a peer or route reflectors",
+        sources: ["tigera/docs v3.32 networking/configuring/bgp"],
+    }
+
+    /// Every node hears of all others from the route reflectors. With one of them, its restart is the hour in which no new route arrives, and
+    /// after a while the old ones go.
+    ///
+    /// ```pik fails
+    /// cni calico { backend = bgp }
+    /// route-reflector = on
+    /// ```
+    ///
+    /// ```pik
+    /// cni calico { backend = bgp }
+    /// node node01 {
+    ///   role            = control-plane
+    ///   os              = raspios-trixie
+    ///   board           = pi-4b-2g
+    ///   address         = 192.168.11.201
+    ///   route-reflector = on
+    /// }
+    /// route-reflector = on
+    /// ```
+    pub static ONE_REFLECTOR = {
+        code: "bgp/one-reflector",
+        severity: Warning,
+        title: "all routes by one node",
+        help: "write `route-reflector = on` in a second node",
+        sources: ["tigera/docs v3.32 networking/configuring/bgp"],
+    }
+
+    /// Every node speaks with every other: of a hundred nodes each holds 99 connections, and each change is told in 4,950 of them. Beyond that
+    /// a few route reflectors speak with all.
+    ///
+    /// ```pik fails
+    /// network { lan = 192.168.0.0/20, gateway = 192.168.0.1, dns = [192.168.0.1], pods = 10.244.0.0/16 }
+    /// cni calico { backend = bgp, typha = on }
+    /// node more[001-110] {
+    ///   role    = worker
+    ///   os      = raspios-trixie
+    ///   board   = pi-4b-4g
+    ///   address = 192.168.1.1..192.168.1.110
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// network { lan = 192.168.0.0/20, gateway = 192.168.0.1, dns = [192.168.0.1], pods = 10.244.0.0/16 }
+    /// cni calico { backend = bgp, typha = on }
+    /// node more[001-110] {
+    ///   role            = worker
+    ///   os              = raspios-trixie
+    ///   board           = pi-4b-4g
+    ///   address         = 192.168.1.1..192.168.1.110
+    ///   route-reflector = on
+    /// }
+    /// ```
+    pub static LARGE_MESH = {
+        code: "bgp/large-mesh",
+        severity: Warning,
+        title: "a mesh of many nodes",
+        help: "write `route-reflector = on` in two or three nodes",
+        sources: ["tigera/docs v3.32 networking/configuring/bgp"],
+    }
+}
+
+pub(in crate::check) static CODES: &[&Descriptor] = &[
+    &NOT_SPOKEN,
+    &PEER_ADDRESS,
+    &UNKNOWN_NODE,
+    &NOBODY,
+    &ONE_REFLECTOR,
+    &LARGE_MESH,
+];
+
+/// A mesh of more nodes than this is not advised.
+const LARGE: usize = 100;
+
+pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
+    let reflectors = model.route_reflectors();
+    let bgp = model.cluster.bgp.as_ref();
+    if !model.speaks_bgp() {
+        unspoken(model, bgp, &reflectors, out);
+        return;
+    }
+    if let Some(bgp) = bgp {
+        unknown(model, bgp, out);
+    }
+    if let Some(bgp) = bgp {
+        addresses(model, bgp, out);
+    }
+    let off = bgp
+        .and_then(|bgp| bgp.mesh.as_ref())
+        .filter(|mesh| !mesh.value);
+    if let Some(off) = off
+        && reflectors.is_empty()
+        && bgp.is_some_and(|bgp| bgp.peers.is_empty())
+        && model.nodes.len() > 1
+    {
+        let message =
+            "no node hears of another's pods: there is no mesh, no route reflector and no peer";
+        out.push(Diagnostic::new(&NOBODY, message).label_opt(off.origin.span(), "no mesh"));
+    }
+    if let [only] = reflectors.as_slice()
+        && !model.bgp_mesh()
+    {
+        let setting = only.settings.route_reflector.as_ref();
+        out.push(
+            Diagnostic::new(
+                &ONE_REFLECTOR,
+                format!("{} alone tells all nodes all routes", only.name.value),
+            )
+            .label_opt(setting.and_then(|on| on.origin.span()), "the only one"),
+        );
+    }
+    if model.bgp_mesh() && model.nodes.len() > LARGE {
+        let mesh = bgp.and_then(|bgp| bgp.mesh.as_ref());
+        let cni = model.cluster.cni.as_ref();
+        out.push(
+            Diagnostic::new(
+                &LARGE_MESH,
+                format!(
+                    "each of {} nodes speaks BGP with all others",
+                    model.nodes.len()
+                ),
+            )
+            .label_opt(mesh.and_then(|mesh| mesh.origin.span()), "asked for here")
+            .label_opt(cni.and_then(|cni| cni.name.origin.span()), "this CNI"),
+        );
+    }
+}
+
+fn unspoken(model: &Model, bgp: Option<&Bgp>, reflectors: &[&Node], out: &mut Findings<'_>) {
+    let Some(choice) = &model.cluster.cni else {
+        return;
+    };
+    let Some(facts) = &model.facts.cni else {
+        return;
+    };
+    if bgp.is_none() && reflectors.is_empty() {
+        return;
+    }
+    let backend = choice.backend();
+    let how = backend
+        .as_ref()
+        .filter(|_| facts.backends.iter().any(|backend| backend.bgp))
+        .map_or_else(String::new, |backend| {
+            format!(" with `backend = {}`", backend.value)
+        });
+    let mut finding = Diagnostic::new(
+        &NOT_SPOKEN,
+        format!("{}{how} speaks no BGP, so nobody reads this", facts.title),
+    );
+    if let Some(bgp) = bgp {
+        finding = finding.label(bgp.head, "for BGP");
+    }
+    if let Some(first) = reflectors.first() {
+        let on = first.settings.route_reflector.as_ref();
+        finding = finding.label_opt(on.and_then(|on| on.origin.span()), "for BGP");
+    }
+    let written = backend.filter(|backend| backend.origin.is_written());
+    let place = written.map_or_else(|| choice.name.origin.clone(), |backend| backend.origin);
+    out.push(finding.label_opt(place.span(), "speaks none"));
+}
+
+/// For so many names that are no node's the nearest one is looked for, which is a look at every node each time.
+const SUGGESTED: usize = 20;
+
+fn unknown(model: &Model, bgp: &Bgp, out: &mut Findings<'_>) {
+    let known: BTreeSet<&str> = model
+        .nodes
+        .iter()
+        .map(|node| node.name.value.as_str())
+        .collect();
+    let named = bgp.peers.iter().flat_map(|peer| &peer.nodes);
+    let strange = named.filter(|named| !known.contains(named.value.as_str()));
+    for (count, named) in strange.enumerate() {
+        let mut finding =
+            Diagnostic::new(&UNKNOWN_NODE, format!("there is no node `{}`", named.value))
+                .label_opt(named.origin.span(), "no node of this spec");
+        let near =
+            (count < SUGGESTED).then(|| suggest::nearest(&named.value, known.iter().copied()));
+        if let Some(nearest) = near.flatten() {
+            finding = finding.help(format!("did you mean `{nearest}`?"));
+            if let Some(span) = named.origin.span() {
+                finding = finding.fix(format!("write `{nearest}`"), span, nearest);
+            }
+        }
+        out.push(finding);
+    }
+}
+
+fn addresses(model: &Model, bgp: &Bgp, out: &mut Findings<'_>) {
+    let network = &model.cluster.network;
+    let mut owners: BTreeMap<IpAddr, Vec<&Node>> = BTreeMap::new();
+    for node in &model.nodes {
+        if let Some(address) = &node.address {
+            owners.entry(address.value).or_default().push(node);
+        }
+    }
+    let mut peers: BTreeMap<IpAddr, &Peer> = BTreeMap::new();
+    for peer in &bgp.peers {
+        let Some(address) = &peer.address else {
+            continue;
+        };
+        let inside = [
+            (&network.pods, "the pod range"),
+            (&network.services, "the service range"),
+        ]
+        .into_iter()
+        .find_map(|(range, what)| {
+            let range = range
+                .as_ref()
+                .filter(|range| range.value.contains(&address.value))?;
+            Some((
+                format!("lies in {what} {}", range.value),
+                range.origin.span(),
+            ))
+        });
+        let own = || {
+            let found = owners.get(&address.value)?;
+            let place = found.first()?.address.as_ref()?.origin.span();
+            Some((format!("is {}'s own", names(found)), place))
+        };
+        let twice = || {
+            let other = peers.get(&address.value)?;
+            let place = other.address.as_ref()?.origin.span();
+            Some((
+                format!("is that of the peer {}, too", other.name.value),
+                place,
+            ))
+        };
+        let wrong = inside
+            .or_else(own)
+            .map(|(why, place)| (why, "no router's address", place, "because of this"));
+        let again = || twice().map(|(why, place)| (why, "written again", place, "the first one"));
+        if let Some((why, said, place, because)) = wrong.or_else(again) {
+            out.push(
+                Diagnostic::new(
+                    &PEER_ADDRESS,
+                    format!("the peer {}: {} {why}", peer.name.value, address.value),
+                )
+                .label_opt(address.origin.span(), said)
+                .label_opt(place, because),
+            );
+        }
+        peers.entry(address.value).or_insert(peer);
+    }
+}

@@ -1,0 +1,408 @@
+//! Which CNI fits: every one of the library is tried on this cluster, and judged by what the rules say of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::check::support::findings::Findings;
+use crate::declare;
+use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics, Severity};
+use crate::model::Model;
+use crate::origin::{Origin, Sourced};
+use crate::source::{Sources, Span};
+use crate::stdlib::{Cni, Library};
+
+declare! {
+    /// `cni auto` leaves the choice to pikc. It takes the CNI that offers what `needs` names, that no rule refuses for this
+    /// cluster, and that fewest rules warn of, and one that nobody maintains only where no other fits; among equals the one
+    /// that the library ranks first. This note says which, and
+    /// what is against the others: `pikc cni SPEC` prints it as a table.
+    ///
+    /// The same spec and the same library always make the same choice. A newer library may make another one; a cluster that
+    /// runs should name its CNI, because changing it means building the pods' network anew.
+    ///
+    /// ```pik fails
+    /// cni auto { needs = [network-policy] }
+    /// ```
+    ///
+    /// ```pik
+    /// cni calico { }
+    /// ```
+    pub static CHOSEN = {
+        code: "cni/chosen",
+        severity: Note,
+        title: "the CNI that was chosen",
+        help: "name it, so that it stays when the library changes",
+        sources: ["docs/language.md"],
+    }
+
+    /// Every CNI of the library lacks something that `needs` names, or a rule refuses it for these machines. What is against each
+    /// stands below.
+    ///
+    /// ```pik fails
+    /// cni auto { needs = [layer7-policy, network-policy, bgp] }
+    /// ```
+    ///
+    /// ```pik
+    /// cni auto { needs = [encryption] }
+    /// ```
+    pub static NONE_FITS = {
+        code: "cni/none-fits",
+        severity: Error,
+        title: "no CNI of the library fits",
+        help: "drop one of the needs, or change what stands against the CNI that comes nearest",
+        sources: ["docs/language.md"],
+    }
+
+    /// The spec names what it needs of its CNI, and this one cannot do it, or not as its options are set here. What it cannot do
+    /// is not refused later: a network policy under a CNI without policies is accepted, and does nothing.
+    ///
+    /// ```pik fails
+    /// cni flannel { needs = [network-policy] }
+    /// ```
+    ///
+    /// ```pik
+    /// cni calico { needs = [network-policy] }
+    /// ```
+    pub static LACKS = {
+        code: "cni/lacks-a-need",
+        severity: Error,
+        title: "a CNI that cannot do what is needed",
+        help: "write `cni auto` with the same `needs`, or look at `pikc cni SPEC`",
+        sources: ["flannel-io/flannel README", "docs/language.md"],
+    }
+}
+
+pub(in crate::check) static CODES: &[&Descriptor] = &[&CHOSEN, &NONE_FITS, &LACKS];
+
+/// One CNI, tried on a cluster.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// What the library knows of it.
+    pub facts: Arc<Cni>,
+    /// The options that it needs set, for what the cluster needs of it.
+    pub settings: BTreeMap<String, String>,
+    /// The needs that it cannot meet.
+    pub lacks: Vec<String>,
+    /// What rules say of the cluster because of it.
+    pub findings: Vec<Diagnostic>,
+    /// The cluster with it.
+    pub model: Model,
+}
+
+impl Candidate {
+    /// Whether the cluster could be built with it.
+    pub fn fits(&self) -> bool {
+        self.lacks.is_empty() && self.count(Severity::Error) == 0
+    }
+
+    /// How many findings of a severity there are.
+    pub fn count(&self, severity: Severity) -> usize {
+        let of = |finding: &&Diagnostic| finding.severity == severity;
+        self.findings.iter().filter(of).count()
+    }
+
+    /// The order in which it is taken: those that fit, those that somebody maintains, fewest warnings, the library's rank.
+    fn order(&self) -> (bool, usize, bool, usize, i64) {
+        let refusals = self.count(Severity::Error) + self.lacks.len();
+        // Two warnings about small boards are no reason to build on what nobody mends.
+        let left_alone = self
+            .facts
+            .status
+            .as_ref()
+            .is_some_and(|status| status.value != "active");
+        (
+            !self.fits(),
+            refusals,
+            left_alone,
+            self.count(Severity::Warning),
+            self.facts.rank,
+        )
+    }
+
+    /// The block that a spec would say.
+    pub fn block(&self) -> String {
+        let settings: Vec<String> = self
+            .settings
+            .iter()
+            .map(|(option, value)| format!("{option} = {value}"))
+            .collect();
+        match settings.is_empty() {
+            true => format!("cni {} {{}}", self.facts.name),
+            false => format!("cni {} {{ {} }}", self.facts.name, settings.join(", ")),
+        }
+    }
+
+    /// What stands against it, in one line each.
+    pub fn against(&self) -> Vec<String> {
+        let title = &self.facts.title;
+        let lacks = self
+            .lacks
+            .iter()
+            .map(|need| format!("{title} has no {}", words(need)));
+        let findings = self
+            .findings
+            .iter()
+            .filter(|finding| finding.severity != Severity::Note);
+        lacks
+            .chain(findings.map(|finding| finding.message.clone()))
+            .collect()
+    }
+}
+
+/// A need, for people.
+fn words(need: &str) -> String {
+    match need {
+        "network-policy" => "network policies".to_owned(),
+        "layer7-policy" => "policies for layer 7".to_owned(),
+        "encryption" => "encryption".to_owned(),
+        "bgp" => "BGP".to_owned(),
+        "plain-routes" => "plain routes".to_owned(),
+        "without-kube-proxy" => "what does kube-proxy's work".to_owned(),
+        "maintained" => "maintainers".to_owned(),
+        "commercial-support" => "commercial support".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// Every CNI of the library on this cluster, the best first. The one that the spec names is judged as the spec sets it.
+pub fn candidates(
+    model: &Model,
+    needs: &[String],
+    library: &mut Library,
+    sources: &mut Sources,
+) -> Vec<Candidate> {
+    let baseline = found(&model.without_cni());
+    // The same at the same place, though a number in it may be another one.
+    let known: BTreeSet<(&str, Option<Span>)> = baseline
+        .iter()
+        .map(|finding| (finding.descriptor.code, finding.span()))
+        .collect();
+    let named = model.cluster.cni.as_ref();
+    let place: Vec<Origin> = named.iter().map(|own| own.name.origin.clone()).collect();
+    let mut out: Vec<Candidate> = library
+        .names("cni")
+        .iter()
+        .filter_map(|name| {
+            let own = named.filter(|own| own.name.value == *name);
+            let facts = library.cni(name, sources, &mut Diagnostics::default())?;
+            let facts = facts.for_options(|option| own?.option_text(option));
+            // What somebody else brings is nothing that could be tried.
+            if facts.by_hand && own.is_none() {
+                return None;
+            }
+            let (mut settings, lacks) = offered(&facts, needs, own.is_some().then_some(model));
+            for limit in facts
+                .limits
+                .iter()
+                .filter(|limit| limit.is_passed(model.nodes.len()))
+            {
+                if let Some(other) = limit.value.as_deref().and_then(opposite) {
+                    settings
+                        .entry(limit.option.clone())
+                        .or_insert_with(|| other.to_owned());
+                }
+            }
+            let because = Origin::derived("tried on this cluster", place.clone());
+            let model = match own {
+                Some(_) => model.clone(),
+                None => model.with_cni(name, &settings, &because, library, sources)?,
+            };
+            let findings = found(&model)
+                .into_iter()
+                .filter(|finding| !known.contains(&(finding.descriptor.code, finding.span())))
+                .collect();
+            Some(Candidate {
+                facts: Arc::new(facts),
+                settings,
+                lacks,
+                findings,
+                model,
+            })
+        })
+        .collect();
+    out.sort_by_key(Candidate::order);
+    out
+}
+
+/// The other value of a switch.
+fn opposite(value: &str) -> Option<&'static str> {
+    match value {
+        "off" => Some("on"),
+        "on" => Some("off"),
+        _ => None,
+    }
+}
+
+/// What the rules find, but for what they say of `allow` blocks.
+fn found(model: &Model) -> Vec<Diagnostic> {
+    let mut out = Diagnostics::default();
+    crate::check::check(model, &mut out);
+    let of_a_rule = |finding: &&Diagnostic| {
+        !finding.descriptor.code.starts_with("allow/") && finding.descriptor.code != LACKS.code
+    };
+    out.iter().filter(of_a_rule).cloned().collect()
+}
+
+/// The options that needs ask for, and the needs that cannot be met. Of a cluster whose spec sets the options, what it sets
+/// counts.
+fn offered(
+    facts: &Cni,
+    needs: &[String],
+    set: Option<&Model>,
+) -> (BTreeMap<String, String>, Vec<String>) {
+    let mut settings: BTreeMap<String, String> = BTreeMap::new();
+    let mut lacks = Vec::new();
+    let given = |option: &str| {
+        let choice = set?.cluster.cni.as_ref()?;
+        Some(choice.option(option)?.value.to_string())
+    };
+    for need in needs {
+        let met = facts
+            .offers
+            .iter()
+            .filter(|offer| offer.name == *need)
+            .any(|offer| {
+                let Some((option, value)) = &offer.option else {
+                    return true;
+                };
+                if set.is_some() {
+                    let given = given(option);
+                    return given.is_some() && (value.is_none() || given == *value);
+                }
+                // Not for pikc to say: the name of a secret.
+                let Some(value) = value else {
+                    return false;
+                };
+                match settings.get(option) {
+                    Some(other) => other == value,
+                    None => {
+                        settings.insert(option.clone(), value.clone());
+                        true
+                    }
+                }
+            });
+        if !met {
+            lacks.push(need.clone());
+        }
+    }
+    (settings, lacks)
+}
+
+/// Puts the CNI that fits best in the place of `cni auto`, and says which and why.
+pub fn choose(
+    model: &mut Model,
+    library: &mut Library,
+    sources: &mut Sources,
+    out: &mut Diagnostics,
+) {
+    let Some(open) = model
+        .cluster
+        .cni
+        .as_ref()
+        .filter(|choice| choice.is_open())
+        .cloned()
+    else {
+        return;
+    };
+    let needs: Vec<String> = open.needs.iter().map(|need| need.value.clone()).collect();
+    let mut tried = candidates(model, &needs, library, sources);
+    let asked: Vec<Origin> = std::iter::once(&open.name.origin)
+        .chain(open.needs.iter().map(|need| &need.origin))
+        .cloned()
+        .collect();
+    let place = open.name.origin.span();
+    let fits = tried.first().is_some_and(Candidate::fits);
+    let others: Vec<String> = tried
+        .iter()
+        .skip(usize::from(fits))
+        .map(|other| match other.against() {
+            against if against.is_empty() => {
+                format!(
+                    "{}: fits too, and the library ranks it after",
+                    other.facts.title
+                )
+            }
+            against => against.join("; "),
+        })
+        .collect();
+    let finding = match fits {
+        true => {
+            let best = tried.remove(0);
+            let block = best.block();
+            let because = Origin::derived(
+                "`cni auto`: the CNI that fits this cluster and what it needs",
+                asked,
+            );
+            if let Some(chosen) =
+                model.with_cni(&best.facts.name, &best.settings, &because, library, sources)
+            {
+                *model = chosen;
+            }
+            Diagnostic::new(
+                &CHOSEN,
+                format!(
+                    "`cni auto` takes {}: as if it said `{block}`",
+                    best.facts.title
+                ),
+            )
+            .label_opt(place, best.facts.named())
+            .help(format!(
+                "write `{block}`, so that it stays when the library changes"
+            ))
+        }
+        false => Diagnostic::new(
+            &NONE_FITS,
+            "no CNI of the library fits this cluster and what it needs",
+        )
+        .label_opt(place, "none can be taken"),
+    };
+    let finding = open.needs.iter().fold(finding, |finding, need| {
+        finding.label_opt(need.origin.span(), "needed")
+    });
+    out.push(others.into_iter().fold(finding, Diagnostic::note));
+}
+
+/// A CNI that is named and cannot do what is needed.
+pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
+    let (Some(choice), Some(facts)) = (&model.cluster.cni, &model.facts.cni) else {
+        return;
+    };
+    let needs: Vec<String> = choice.needs.iter().map(|need| need.value.clone()).collect();
+    let (_, lacks) = offered(facts, &needs, Some(model));
+    let lacking: Vec<&Sourced<String>> = choice
+        .needs
+        .iter()
+        .filter(|need| lacks.contains(&need.value))
+        .collect();
+    for need in lacking {
+        let offers = facts.offers.iter().find(|offer| offer.name == need.value);
+        let (why, help) = match offers.and_then(|offer| offer.setting()) {
+            Some(setting) => (
+                format!(
+                    "{} has {} only with `{setting}`",
+                    facts.title,
+                    words(&need.value)
+                ),
+                Some(format!("write `{setting}`")),
+            ),
+            None if facts.by_hand => (
+                format!(
+                    "nobody here knows whether the network that you bring has {}",
+                    words(&need.value)
+                ),
+                None,
+            ),
+            None => (
+                format!("{} has no {}", facts.title, words(&need.value)),
+                None,
+            ),
+        };
+        let finding = Diagnostic::new(&LACKS, why)
+            .label_opt(need.origin.span(), "needed")
+            .label_opt(choice.name.origin.span(), "this CNI");
+        out.push(match help {
+            Some(help) => finding.help(help),
+            None => finding,
+        });
+    }
+}

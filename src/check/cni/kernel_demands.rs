@@ -1,0 +1,69 @@
+//! What an option of the CNI asks of the machines.
+
+use crate::check::support::findings::Findings;
+use crate::check::support::findings::{names, verb};
+use crate::declare;
+use crate::diagnostic::{Descriptor, Diagnostic};
+use crate::model::Model;
+
+declare! {
+    /// Raspberry Pi OS builds its kernel with three levels of page tables: a program has addresses of 39 bits, and not of 48 as on other
+    /// systems. Most programs never notice. Envoy, which looks into requests for Cilium, has an allocator that hangs on the longer
+    /// ones: it ends at once, starts again, and every policy that looks into requests blocks what it should let through.
+    ///
+    /// Ubuntu's kernels for the same boards have the longer addresses.
+    ///
+    /// ```pik fails
+    /// cni cilium { l7-proxy = on }
+    /// ```
+    ///
+    /// ```pik
+    /// cni cilium { l7-proxy = off }
+    /// ```
+    pub static ADDRESS_BITS = {
+        code: "cni/address-bits",
+        severity: Error,
+        title: "an option that the system's kernel is too small for",
+        help: "turn the option off, or run Ubuntu on these boards",
+        sources: ["cilium/proxy#1027", "raspberrypi/linux#5354", "envoyproxy/envoy#23339", "cilium/cilium#23640"],
+    }
+}
+
+pub(in crate::check) static CODES: &[&Descriptor] = &[&ADDRESS_BITS];
+
+pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
+    let (Some(choice), Some(facts)) = (&model.cluster.cni, &model.facts.cni) else {
+        return;
+    };
+    for demand in &facts.demands {
+        let (option, value) = &demand.option;
+        let given = choice.option(option);
+        let Some(given) = given.filter(|given| given.value.to_string() == *value) else {
+            continue;
+        };
+        out.blocks(|settings, nodes| {
+            let os = settings.os.as_ref()?;
+            let bits = os
+                .value
+                .address_bits
+                .filter(|bits| *bits < demand.address_bits)?;
+            let message = format!(
+                "`{option} = {value}` wants addresses of {} bits, and {} {} {} with {bits}: {}",
+                demand.address_bits,
+                names(nodes),
+                verb(nodes, "runs", "run"),
+                os.value.title,
+                demand.why
+            );
+            let finding = Diagnostic::new(&ADDRESS_BITS, message)
+                .label_opt(given.origin.span(), "asked for here")
+                .label_opt(os.origin.span(), "addresses are shorter here");
+            Some(match value.as_str() {
+                "on" => finding.help(format!(
+                    "write `{option} = off`, or choose another system for these boards"
+                )),
+                _ => finding,
+            })
+        });
+    }
+}

@@ -1,0 +1,78 @@
+//! Who looks after the network of the pods: somebody upstream, or the operator.
+
+use crate::check::support::findings::Findings;
+use crate::declare;
+use crate::diagnostic::{Descriptor, Diagnostic};
+use crate::model::Model;
+
+declare! {
+    /// Nobody works on this CNI any more, or hardly anybody: holes in it stay open, and the next release of Kubernetes or of
+    /// the system may be the one that it does not run on. It may work today. Moving a cluster to another CNI later means that
+    /// all of its pods lose their network for a while.
+    ///
+    /// Who has reasons to take it says so: `allow cni/unmaintained { reason = "..." }`.
+    ///
+    /// ```pik fails
+    /// cni weave { }
+    /// ```
+    ///
+    /// ```pik
+    /// cni flannel { }
+    /// ```
+    pub static UNMAINTAINED = {
+        code: "cni/unmaintained",
+        severity: Warning,
+        title: "a CNI that nobody maintains",
+        help: "choose flannel, or Calico where network policies are needed",
+        sources: ["kubernetes-sigs/kubespray#12230", "kubernetes/kops#12946", "rancher/rancher#45954"],
+    }
+
+    /// With `cni none` pikc makes the machines ready for a network of the pods, and applies none. Until you bring one, every
+    /// node stays NotReady, CoreDNS waits, and no pod gets an address. The steps say so and end well; README.md of the output
+    /// says what the network that you bring has to be.
+    ///
+    /// ```pik fails
+    /// cni none { }
+    /// ```
+    ///
+    /// ```pik
+    /// cni flannel { }
+    /// ```
+    pub static BY_HAND = {
+        code: "cni/by-hand",
+        severity: Note,
+        title: "a network of the pods that you bring yourself",
+        help: "README.md of the output says what it has to be; `cni flannel { }` is the simplest that pikc writes",
+        sources: ["kubernetes.io/docs/setup/production-environment/tools/kubeadm/create-cluster-kubeadm"],
+    }
+}
+
+pub(in crate::check) static CODES: &[&Descriptor] = &[&UNMAINTAINED, &BY_HAND];
+
+pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
+    let (Some(choice), Some(facts)) = (&model.cluster.cni, &model.facts.cni) else {
+        return;
+    };
+    let place = choice.name.origin.span();
+    if facts.by_hand && choice.manifest.is_none() {
+        let message = "pikc applies no network for pods: every node stays NotReady, and CoreDNS waits, until you bring one";
+        out.push(Diagnostic::new(&BY_HAND, message).label_opt(place, "nothing is applied"));
+    }
+    let Some(status) = facts
+        .status
+        .as_ref()
+        .filter(|status| status.value != "active")
+    else {
+        return;
+    };
+    let known = facts.maintenance.as_deref().unwrap_or("nobody works on it");
+    let finding = Diagnostic::new(
+        &UNMAINTAINED,
+        format!("{} is no longer maintained: {known}", facts.title),
+    );
+    out.push(
+        finding
+            .label_opt(place, "this CNI")
+            .note(format!("the library calls it {}", status.value)),
+    );
+}

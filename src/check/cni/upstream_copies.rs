@@ -1,0 +1,162 @@
+//! The user's own copies of upstream's files: there, with the objects that the overlay changes, and known for what they are.
+
+use crate::check::support::findings::Findings;
+use crate::declare;
+use crate::diagnostic::{Descriptor, Diagnostic};
+use crate::model::{Model, objects};
+
+declare! {
+    /// `upstream` names a folder with copies of the files that the CNI is made from. This one cannot be read: it is not there, is no text,
+    /// or no YAML. `pikc vendor SPEC --into FOLDER` writes a script that fetches exactly the files that the spec needs.
+    ///
+    /// ```pik fails
+    /// cni calico { upstream = "nowhere" }
+    /// ```
+    ///
+    /// ```pik
+    /// cni calico { }
+    /// ```
+    pub static UNREADABLE = {
+        code: "cni/upstream-unreadable",
+        severity: Error,
+        title: "a copy of upstream's file that cannot be read",
+        help: "`pikc vendor SPEC --into FOLDER`, then `bash FOLDER/fetch.sh`",
+        sources: ["docs/language.md"],
+    }
+
+    /// The copy is another than the file that the library knows by its checksum: changed, or of another release. It is used as it is, and its
+    /// own checksum stands in the output. What pikc says of the CNI (images, ports, options) is true of the other one.
+    ///
+    /// ```pik fails
+    /// cni calico { upstream = "upstream" }
+    /// ```
+    ///
+    /// ```pik
+    /// cni calico { }
+    /// ```
+    pub static DIFFERS = {
+        code: "cni/upstream-differs",
+        severity: Warning,
+        title: "a copy that is not upstream's file",
+        help: "compare the copy with upstream's file, and state the reason: `allow cni/upstream-differs { reason = \"...\" }`",
+        sources: ["docs/language.md"],
+    }
+
+    /// The overlay changes objects by kind and name. One that is not in the file would not be changed: kustomize stops there, on the control
+    /// plane, in the middle of the night.
+    ///
+    /// ```pik fails
+    /// cni canal { upstream = "upstream" }
+    /// ```
+    ///
+    /// ```pik
+    /// cni canal { }
+    /// ```
+    pub static OBJECT = {
+        code: "cni/upstream-object-missing",
+        severity: Error,
+        title: "a copy without an object that the overlay changes",
+        help: "take upstream's file of the release that the library knows",
+        sources: ["docs/stdlib.md"],
+    }
+
+    /// This CNI is written whole by pikc, or brought whole by you: there is no file of upstream's that a copy could take the place of.
+    ///
+    /// ```pik fails
+    /// cni flannel { upstream = "upstream" }
+    /// ```
+    ///
+    /// ```pik
+    /// cni flannel { }
+    /// ```
+    pub static NO_USE = {
+        code: "cni/upstream-without-effect",
+        severity: Warning,
+        title: "copies of files that nobody needs",
+        help: "drop `upstream`; a whole manifest of your own is `manifest = ...`",
+        sources: ["docs/language.md"],
+    }
+}
+
+pub(in crate::check) static CODES: &[&Descriptor] = &[&UNREADABLE, &DIFFERS, &OBJECT, &NO_USE];
+
+pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
+    let (Some(choice), Some(facts)) = (&model.cluster.cni, &model.facts.cni) else {
+        return;
+    };
+    let Some(folder) = &choice.upstream else {
+        return;
+    };
+    let place = folder.origin.span();
+    if choice.copies.is_empty() {
+        let message = format!("{} is not made from files of upstream's here", facts.title);
+        let finding = Diagnostic::new(&NO_USE, message).label_opt(place, "has no effect");
+        out.push(finding.remove("drop `upstream`", &folder.origin));
+        return;
+    }
+    let fetch = format!(
+        "`pikc vendor SPEC --into {0}`, then `bash {0}/fetch.sh`",
+        folder.value
+    );
+    for file in choice.made_from(facts) {
+        let name = &file.file;
+        let path = folder.value.join(name);
+        let text = match choice.copies.get(name) {
+            Some(Ok(text)) => text,
+            Some(Err(why)) => {
+                let message = format!("`{path}` cannot be read: {why}");
+                out.push(
+                    Diagnostic::new(&UNREADABLE, message)
+                        .label_opt(place, "in this folder")
+                        .help(fetch.clone()),
+                );
+                continue;
+            }
+            None => continue,
+        };
+        let there = match objects(text) {
+            Ok(there) => there,
+            Err(why) => {
+                let message = format!("`{path}` cannot be read: {why}");
+                out.push(
+                    Diagnostic::new(&UNREADABLE, message)
+                        .label_opt(place, "in this folder")
+                        .help(fetch.clone()),
+                );
+                continue;
+            }
+        };
+        let lacking: Vec<&str> = file
+            .objects
+            .iter()
+            .map(|object| object.value.as_str())
+            .filter(|object| !there.contains(*object))
+            .collect();
+        if !lacking.is_empty() {
+            let message = format!(
+                "`{path}` holds no {}, which pikc changes",
+                lacking.join(", ")
+            );
+            out.push(
+                Diagnostic::new(&OBJECT, message)
+                    .label_opt(place, "in this folder")
+                    .label_opt(choice.name.origin.span(), "made from this file")
+                    .help(format!("take upstream's own file: {fetch}")),
+            );
+        } else if choice
+            .sum_of(name)
+            .is_some_and(|sum| sum != file.sha256.value)
+        {
+            let version = facts.version.as_ref();
+            let version = version.map_or_else(String::new, |version| format!(" {}", version.value));
+            let message = format!(
+                "`{path}` is not the file of {}{version}: its checksum is another",
+                facts.title
+            );
+            out.push(
+                Diagnostic::new(&DIFFERS, message)
+                    .label_opt(place, "your own copy is used as it is"),
+            );
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Clusters that were built without a spec.
+
+pub(in crate::check) mod kubeadm_files;

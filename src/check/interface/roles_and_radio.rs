@@ -1,0 +1,380 @@
+//! Network interfaces: the cluster knows which one is its own, and packets know the way out.
+
+use crate::check::support::findings::Findings;
+use crate::check::support::findings::{names, verb};
+use crate::declare;
+use crate::diagnostic::{Descriptor, Diagnostic};
+use crate::model::Model;
+
+declare! {
+    /// Without an `interface` block pikc does not know which interface to give the node's address.
+    ///
+    /// ```pik fails
+    /// node only {
+    ///   role    = worker
+    ///   os      = raspios-trixie
+    ///   board   = pi-4b-4g
+    ///   address = 192.168.11.209
+    ///   user pi { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleE you@laptop"] }
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// interface eth0 { }
+    /// ```
+    pub static NONE = {
+        code: "interface/none",
+        severity: Error,
+        title: "a node without a network interface",
+        help: "write `interface eth0 { }`, or `interface wlan0 { wifi { ... } }`",
+        sources: ["docs/language.md"],
+    }
+
+    /// With several interfaces the kubelet, the API server and the CNI must agree on one; left to themselves they look for
+    /// the default route, which may be another interface at each boot. Logs and exec then fail, or pods do not reach
+    /// each other.
+    ///
+    /// ```pik fails
+    /// interface eth0 { }
+    /// interface wlan1 { }
+    /// ```
+    ///
+    /// ```pik
+    /// interface eth0 { cluster = on }
+    /// interface wlan1 { }
+    /// ```
+    pub static WHICH = {
+        code: "interface/no-cluster",
+        severity: Error,
+        title: "several interfaces, and none is the cluster's",
+        help: "write `cluster = on` in the one that has the node's address",
+        sources: ["kubernetes/kubernetes#33618", "kubernetes/kubeadm#1987", "flannel-io/flannel#1353"],
+    }
+
+    /// One interface has the node's address; two cannot.
+    ///
+    /// ```pik fails
+    /// interface eth0 { cluster = on }
+    /// interface wlan1 { cluster = on }
+    /// ```
+    ///
+    /// ```pik
+    /// interface eth0 { cluster = on }
+    /// interface wlan1 { }
+    /// ```
+    pub static TWO = {
+        code: "interface/two-cluster",
+        severity: Error,
+        title: "two interfaces for the cluster",
+        help: "keep `cluster = on` in one of them",
+        sources: ["kubernetes/kubernetes#33618"],
+    }
+
+    /// With two default routes, the answer to a packet may leave by another interface than the packet came in by. Routers drop
+    /// such answers, and which route wins changes from boot to boot.
+    ///
+    /// ```pik fails
+    /// interface eth0 { cluster = on, default-route = on }
+    /// interface wlan1 { default-route = on }
+    /// ```
+    ///
+    /// ```pik
+    /// interface eth0 { cluster = on }
+    /// interface wlan1 { }
+    /// ```
+    pub static ROUTES = {
+        code: "interface/two-default-routes",
+        severity: Error,
+        title: "two default routes",
+        help: "keep `default-route = on` in one of them",
+        sources: ["k3s-io/k3s#3466", "raspberrypi/linux#4092"],
+    }
+
+    /// The cluster's interface has the node's address, fixed: certificates and etcd hold it. An address of its own, or one
+    /// from DHCP, would be a second one.
+    ///
+    /// ```pik fails
+    /// interface eth0 { dhcp = on }
+    /// ```
+    ///
+    /// ```pik
+    /// interface eth0 { }
+    /// ```
+    pub static BOTH = {
+        code: "interface/address-and-dhcp",
+        severity: Error,
+        title: "a fixed address and DHCP on one interface",
+        help: "drop the setting: the cluster's interface has the node's `address`",
+        sources: ["kubernetes/kubeadm#338", "kubernetes/kubernetes#108453"],
+    }
+
+    /// Raspberry Pi OS keeps the radio off until it knows the country, because each country allows other channels. A card
+    /// without one comes up without a network.
+    ///
+    /// ```pik fails
+    /// node radio {
+    ///   role    = worker
+    ///   os      = raspios-trixie
+    ///   board   = pi-4b-4g
+    ///   address = 192.168.11.209
+    ///   user pi { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleE you@laptop"] }
+    ///   interface wlan0 { wifi { ssid = "home", passphrase = secret:wifi } }
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// locale { country = JP }
+    /// interface wlan0 { wifi { ssid = "home", passphrase = secret:wifi } }
+    /// ```
+    pub static COUNTRY = {
+        code: "wifi/no-country",
+        severity: Error,
+        title: "Wi-Fi without a country",
+        help: "write `locale { country = JP }`, with your own country",
+        sources: ["raspberrypi/documentation#2487", "RPi-Distro/pi-gen#414"],
+    }
+
+    /// The board has no radio.
+    ///
+    /// ```pik fails
+    /// node wired {
+    ///   role    = worker
+    ///   os      = raspios-trixie
+    ///   board   = pi-cm4s-4g
+    ///   address = 192.168.11.209
+    ///   user pi { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleE you@laptop"] }
+    ///   locale { country = JP }
+    ///   interface wlan0 { wifi { ssid = "home", passphrase = secret:wifi } }
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// interface eth0 { }
+    /// ```
+    pub static NO_RADIO = {
+        code: "wifi/board-has-none",
+        severity: Error,
+        title: "Wi-Fi on a board without a radio",
+        help: "use a wired interface, or another board",
+        sources: ["raspberrypi/documentation: compute-module/introduction.adoc"],
+    }
+
+    /// Without a `passphrase` the network is open: everyone near it reads what the nodes say that is not encrypted, and
+    /// the CNI's packets are not.
+    ///
+    /// ```pik fails
+    /// interface wlan0 { wifi { ssid = "home" } }
+    /// ```
+    ///
+    /// ```pik
+    /// interface wlan0 { wifi { ssid = "home", passphrase = secret:wifi } }
+    /// ```
+    pub static OPEN = {
+        code: "wifi/open-network",
+        severity: Warning,
+        title: "an open Wi-Fi network",
+        help: "write `passphrase = secret:wifi`",
+        sources: ["docs/language.md"],
+    }
+}
+
+pub(in crate::check) static CODES: &[&Descriptor] = &[
+    &NONE, &WHICH, &TWO, &ROUTES, &BOTH, &COUNTRY, &NO_RADIO, &OPEN,
+];
+
+pub(in crate::check) fn check(_model: &Model, out: &mut Findings<'_>) {
+    which(out);
+    routes(out);
+    radio(out);
+}
+
+fn is_on(setting: &Option<crate::origin::Sourced<bool>>) -> bool {
+    setting.as_ref().is_some_and(|on| on.value)
+}
+
+fn which(out: &mut Findings<'_>) {
+    out.blocks(|settings, nodes| {
+        (settings.interfaces.is_empty() && !settings.damaged).then(|| {
+            Diagnostic::new(
+                &NONE,
+                format!(
+                    "{} {} no network interface",
+                    names(nodes),
+                    verb(nodes, "has", "have")
+                ),
+            )
+            .label(settings.head, "no `interface` block here or in a profile")
+        })
+    });
+    out.blocks(|settings, nodes| {
+        let [first, second, ..] = settings.interfaces.as_slice() else {
+            return None;
+        };
+        let mut able = settings
+            .interfaces
+            .iter()
+            .filter(|one| settings.bond_of(&one.name.value).is_none());
+        let several = able.nth(1).is_some();
+        let said = settings.interfaces.iter().any(|one| is_on(&one.cluster));
+        (several && !said).then(|| {
+            Diagnostic::new(
+                &WHICH,
+                format!(
+                    "{} {} several interfaces, and none says `cluster = on`",
+                    names(nodes),
+                    verb(nodes, "has", "have")
+                ),
+            )
+            .label_opt(first.name.origin.span(), "this one?")
+            .label_opt(second.name.origin.span(), "or this one?")
+        })
+    });
+    out.blocks(|settings, nodes| {
+        let mut said = settings
+            .interfaces
+            .iter()
+            .filter_map(|one| one.cluster.as_ref().filter(|on| on.value));
+        let (first, second) = (said.next()?, said.next()?);
+        Some(
+            Diagnostic::new(
+                &TWO,
+                format!("{}: two interfaces are the cluster's", names(nodes)),
+            )
+            .label_opt(second.origin.span(), "and this one")
+            .label_opt(first.origin.span(), "this one"),
+        )
+    });
+}
+
+fn routes(out: &mut Findings<'_>) {
+    out.blocks(|settings, nodes| {
+        let mut said = settings
+            .interfaces
+            .iter()
+            .filter_map(|one| one.default_route.as_ref().filter(|on| on.value));
+        let (first, second) = (said.next()?, said.next()?);
+        Some(
+            Diagnostic::new(
+                &ROUTES,
+                format!(
+                    "{} {} two default routes",
+                    names(nodes),
+                    verb(nodes, "has", "have")
+                ),
+            )
+            .label_opt(second.origin.span(), "and by this one")
+            .label_opt(
+                first.origin.span(),
+                "packets for everywhere else leave by this one",
+            ),
+        )
+    });
+    out.blocks(|settings, nodes| {
+        let cluster = settings.cluster_interface()?;
+        let second = cluster
+            .dhcp
+            .as_ref()
+            .filter(|on| on.value)
+            .map(|on| &on.origin)
+            .or_else(|| cluster.address.as_ref().map(|address| &address.origin))?;
+        Some(
+            Diagnostic::new(
+                &BOTH,
+                format!(
+                    "`{}` of {} has the node's address and cannot have another",
+                    cluster.name.value,
+                    names(nodes)
+                ),
+            )
+            .label_opt(second.span(), "another one")
+            .label_opt(cluster.name.origin.span(), "the cluster's interface")
+            .remove("drop the setting", second),
+        )
+    });
+    out.blocks(|settings, nodes| {
+        let own = settings
+            .cluster_interface()
+            .map(|cluster| &cluster.name.value);
+        let (interface, dhcp, address) = settings
+            .interfaces
+            .iter()
+            .filter(|one| Some(&one.name.value) != own)
+            .find_map(|one| {
+                let dhcp = one.dhcp.as_ref().filter(|on| on.value)?;
+                Some((one, dhcp, one.address.as_ref()?))
+            })?;
+        Some(
+            Diagnostic::new(
+                &BOTH,
+                format!(
+                    "`{}` of {} has a fixed address and takes another by DHCP",
+                    interface.name.value,
+                    names(nodes)
+                ),
+            )
+            .label_opt(dhcp.origin.span(), "takes one from the router")
+            .label_opt(address.origin.span(), "has one")
+            .help("keep one of the two"),
+        )
+    });
+}
+
+fn radio(out: &mut Findings<'_>) {
+    out.blocks(|settings, nodes| {
+        let wifi = settings
+            .interfaces
+            .iter()
+            .find_map(|one| one.wifi.as_ref())?;
+        let os = settings.os.as_ref()?;
+        let blocked = os
+            .value
+            .wifi_blocked
+            .as_ref()
+            .is_some_and(|blocked| blocked.value);
+        (blocked && settings.locale.country.is_none() && !settings.damaged).then(|| {
+            Diagnostic::new(
+                &COUNTRY,
+                format!(
+                    "{}: the radio stays off until {} knows its country",
+                    names(nodes),
+                    os.value.title
+                ),
+            )
+            .label(wifi.head, "wants the radio")
+            .label_opt(os.origin.span(), "keeps it off")
+        })
+    });
+    out.blocks(|settings, nodes| {
+        let wifi = settings
+            .interfaces
+            .iter()
+            .find_map(|one| one.wifi.as_ref())?;
+        let board = settings.board.as_ref()?;
+        board.value.wifi.is_none().then(|| {
+            Diagnostic::new(
+                &NO_RADIO,
+                format!("{}: {} has no radio", names(nodes), board.value.title),
+            )
+            .label(wifi.head, "wants a radio")
+            .label_opt(board.origin.span(), "has none")
+        })
+    });
+    out.blocks(|settings, nodes| {
+        let wifi = settings
+            .interfaces
+            .iter()
+            .filter_map(|one| one.wifi.as_ref())
+            .find(|wifi| wifi.passphrase.is_none() && !settings.damaged)?;
+        Some(
+            Diagnostic::new(
+                &OPEN,
+                format!(
+                    "{} {} an open network",
+                    names(nodes),
+                    verb(nodes, "joins", "join")
+                ),
+            )
+            .label(wifi.head, "no passphrase"),
+        )
+    });
+}

@@ -1,0 +1,253 @@
+//! Feature gates that are given to the kubelet or to kubeadm: it knows them, and they can still be turned.
+
+use crate::check::support::findings::Findings;
+use crate::check::support::findings::{names, verb};
+use crate::declare;
+use crate::diagnostic::{Descriptor, Diagnostic, suggest};
+use crate::model::{GateList, Model};
+use crate::origin::Sourced;
+use crate::stdlib::{Gates, Release, Stage};
+
+declare! {
+    /// A kubelet ends when it is given a feature gate that its release does not have, or one that is locked and told otherwise:
+    /// the node never joins, and only the journal of that machine says why. kubeadm stops at once. Gates come and go from release
+    /// to release: what a gate opened in its early days is simply there once it is finished, and the line has to go. And each
+    /// program has its own: those of the kubelet are none of kubeadm's.
+    ///
+    /// `pikc stdlib show gates/kubelet` and `gates/kubeadm` list the gates with their releases.
+    ///
+    /// ```pik fails
+    /// kubelet { feature-gates { NodeSwap = off } }
+    /// ```
+    ///
+    /// ```pik
+    /// kubelet { feature-gates { MemoryQoS = on } }
+    /// ```
+    ///
+    /// ```yaml fails
+    /// apiVersion: kubeadm.k8s.io/v1beta4
+    /// kind: ClusterConfiguration
+    /// kubernetesVersion: v1.36.4
+    /// featureGates:
+    ///   EtcdLearnerMode: true
+    /// ```
+    ///
+    /// ```yaml
+    /// apiVersion: kubeadm.k8s.io/v1beta4
+    /// kind: ClusterConfiguration
+    /// kubernetesVersion: v1.36.4
+    /// networking:
+    ///   podSubnet: 10.244.0.0/16
+    /// ```
+    pub static REFUSED = {
+        code: "feature-gate/refused",
+        severity: Error,
+        title: "a feature gate that ends the program it is given to",
+        help: "drop the gate",
+        sources: ["kubernetes/kubernetes: pkg/features/kube_features.go, cmd/kubeadm/app/features/features.go", "kubernetes/test-infra#36960"],
+    }
+
+    /// A program ends when it is given a feature gate that it does not know. This one is not among those that the library knows:
+    /// a slip of the pen, or a gate that is newer than the library. Or what became of it is not confirmed by a source.
+    ///
+    /// ```pik fails
+    /// kubelet { feature-gates { NodeSwop = on } }
+    /// ```
+    ///
+    /// ```pik
+    /// kubelet { feature-gates { MemoryQoS = on } }
+    /// ```
+    pub static UNSEEN = {
+        code: "feature-gate/unseen",
+        severity: Warning,
+        title: "a feature gate of which the library does not know enough",
+        help: "look it up for your release: `pikc stdlib show gates/kubelet` lists what pikc knows",
+        sources: ["kubernetes.io/docs/reference/command-line-tools-reference/feature-gates"],
+    }
+
+    /// The gate is locked in the state that is asked for: it changes nothing any more, and a coming release that no longer has the
+    /// gate will not start with it.
+    ///
+    /// ```pik fails
+    /// kubelet { feature-gates { NodeSwap = on } }
+    /// ```
+    ///
+    /// ```pik
+    /// kubelet { feature-gates { MemoryQoS = on } }
+    /// ```
+    pub static LOCKED = {
+        code: "feature-gate/locked",
+        severity: Warning,
+        title: "a feature gate that cannot be turned any more",
+        help: "drop the gate",
+        sources: ["kubernetes/kubernetes: pkg/features/kube_features.go", "kubernetes/test-infra#36960"],
+    }
+}
+
+pub(in crate::check) static CODES: &[&Descriptor] = &[&REFUSED, &UNSEEN, &LOCKED];
+
+pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
+    let Some(release) = &model.facts.release else {
+        return;
+    };
+    let (kubelet, kubeadm) = (
+        model.facts.kubelet_gates.as_deref(),
+        model.facts.kubeadm_gates.as_deref(),
+    );
+    let place = model
+        .cluster
+        .kubernetes
+        .as_ref()
+        .and_then(|version| version.origin.span());
+    let told = |finding: Diagnostic| finding.label_opt(place, "the release");
+    let of_kubelet = |whose| Program {
+        whose,
+        own: kubelet,
+        other: kubeadm,
+        others: "kubeadm",
+    };
+    let every = of_kubelet("the kubelets".to_owned());
+    let itself = Program {
+        whose: "kubeadm".to_owned(),
+        own: kubeadm,
+        other: kubelet,
+        others: "kubelet",
+    };
+    for (program, gates) in [
+        (every, &model.cluster.kubelet.gates),
+        (itself, &model.cluster.kubeadm_gates),
+    ] {
+        for finding in found(&program, release, gates) {
+            out.push(told(finding));
+        }
+    }
+    out.blocks(|settings, nodes| {
+        let program = of_kubelet(format!(
+            "the {} of {}",
+            verb(nodes, "kubelet", "kubelets"),
+            names(nodes)
+        ));
+        found(&program, release, &settings.kubelet.gates)
+            .next()
+            .map(told)
+    });
+}
+
+/// Whom gates are given to.
+struct Program<'a> {
+    /// "the kubelets"
+    whose: String,
+    own: Option<&'a Gates>,
+    /// The gates of the program that they may be meant for.
+    other: Option<&'a Gates>,
+    others: &'static str,
+}
+
+fn found<'a>(
+    program: &'a Program<'a>,
+    release: &'a Release,
+    gates: &'a GateList,
+) -> impl Iterator<Item = Diagnostic> + 'a {
+    gates
+        .iter()
+        .filter_map(|(name, open)| look(program, release, name, open.value))
+}
+
+fn look(
+    program: &Program<'_>,
+    release: &Release,
+    given: &Sourced<String>,
+    open: bool,
+) -> Option<Diagnostic> {
+    let (gates, name, whose) = (program.own?, given.value.as_str(), &program.whose);
+    // These two turn on all gates of a kind, and are there in every release.
+    if matches!(name, "AllAlpha" | "AllBeta") {
+        return None;
+    }
+    let place = given.origin.span();
+    let Some(known) = gates.find(name) else {
+        if program
+            .other
+            .is_some_and(|other| other.find(name).is_some())
+        {
+            let message = format!(
+                "`{name}` is a gate of {0}, and {whose} would end at it",
+                program.others
+            );
+            let help = format!("write it in `{} {{ feature-gates {{ }} }}`", program.others);
+            return Some(
+                Diagnostic::new(&REFUSED, message)
+                    .label_opt(place, "not one of its own")
+                    .help(help),
+            );
+        }
+        let names = gates.gates.iter().map(|gate| gate.name.as_str());
+        let message = format!(
+            "{whose} would end at `{name}`, if Kubernetes {} has no such gate",
+            release.name
+        );
+        let finding = Diagnostic::new(&UNSEEN, message)
+            .label_opt(place, "not among the gates that pikc knows");
+        return Some(match suggest::nearest(name, names) {
+            Some(near) => finding.help(format!("did you mean `{near}`?")),
+            None => finding,
+        });
+    };
+    let state = if open { "on" } else { "off" };
+    let (why, label) = match known.at(release.version) {
+        None => {
+            let first = known
+                .first()
+                .map(|first| first.to_string())
+                .unwrap_or_default();
+            (
+                format!(
+                    "Kubernetes {} has no gate `{name}`: it came with {first}",
+                    release.name
+                ),
+                "not there",
+            )
+        }
+        Some((since, Stage::Gone)) => (
+            format!(
+                "Kubernetes {} has no gate `{name}` any more: it went with {since}",
+                release.name
+            ),
+            "not there",
+        ),
+        Some((since, stage @ (Stage::LockedOn | Stage::LockedOff))) => {
+            let locked = if stage == Stage::LockedOn {
+                "on"
+            } else {
+                "off"
+            };
+            if locked == state {
+                let message = format!(
+                    "`{name}` is always {locked} since Kubernetes {since}: this changes nothing"
+                );
+                return Some(
+                    Diagnostic::new(&LOCKED, message)
+                        .label_opt(place, "locked")
+                        .remove("drop the gate", &given.origin),
+                );
+            }
+            (
+                format!(
+                    "`{name}` is always {locked} since Kubernetes {since}, and cannot be turned {state}"
+                ),
+                "locked",
+            )
+        }
+        Some((_, Stage::On | Stage::Off)) => return None,
+    };
+    let finding = if known.verified {
+        Diagnostic::new(&REFUSED, format!("{why}; {whose} would not start"))
+            .remove("drop the gate", &given.origin)
+    } else {
+        Diagnostic::new(
+            &UNSEEN,
+            format!("{why}, as far as pikc knows; {whose} would not start"),
+        )
+    };
+    Some(finding.label_opt(place, label))
+}

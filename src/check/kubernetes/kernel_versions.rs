@@ -1,0 +1,248 @@
+//! The kernels of the systems: kubeadm takes them, and kube-proxy's nftables mode works on them.
+
+use crate::check::support::findings::Findings;
+use crate::check::support::findings::{names, verb};
+use crate::declare;
+use crate::diagnostic::{Descriptor, Diagnostic, Severity};
+use crate::model::Model;
+use crate::source::Span;
+use crate::stdlib::System;
+use crate::value::{Type, Val, Version, parse};
+
+declare! {
+    /// kubeadm looks at the kernel before it does anything (SystemVerification), and knows by its version whether all is in it that
+    /// the kubelet and pods need. Of the kernels before 6 it takes the long-term ones only.
+    ///
+    /// ```pik library fails
+    /// os old-kernel { kernel = "4.19" }
+    /// ```
+    ///
+    /// ```pik
+    /// node extra {
+    ///   role    = worker
+    ///   os      = raspios-trixie
+    ///   board   = pi-4b-4g
+    ///   address = 192.168.11.209
+    /// }
+    /// ```
+    pub static REFUSED = {
+        code: "os/kernel-refused",
+        severity: Error,
+        title: "a kernel that kubeadm refuses",
+        help: "choose a newer release of the system",
+        sources: ["kubernetes/system-validators: validators/types_unix.go"],
+    }
+
+    /// In its nftables mode kube-proxy uses what the kernel has since 5.13. On an older one it ends at once, and no service
+    /// answers on that node. Systems whose newer images have a newer kernel are a warning: what runs depends on the card.
+    ///
+    /// ```pik fails
+    /// proxy { mode = nftables }
+    /// node extra {
+    ///   role    = worker
+    ///   os      = debian-11
+    ///   board   = generic-amd64
+    ///   memory  = 4GiB
+    ///   cpus    = 2
+    ///   address = 192.168.11.209
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// proxy { mode = nftables }
+    /// node extra {
+    ///   role    = worker
+    ///   os      = debian-12
+    ///   board   = generic-amd64
+    ///   memory  = 4GiB
+    ///   cpus    = 2
+    ///   address = 192.168.11.209
+    /// }
+    /// ```
+    pub static TOO_OLD = {
+        code: "proxy/nftables-kernel",
+        severity: Error,
+        title: "kube-proxy's nftables mode on a kernel that is too old for it",
+        help: "write `mode = iptables`, or a newer system",
+        sources: ["kubernetes/enhancements#3866", "kubernetes/kubernetes: pkg/proxy/nftables (minKernelVersion)"],
+    }
+
+    /// nft 1.1.3 prints what it knows in another way than the releases before and after, and kube-proxy's nftables mode fell over
+    /// it: services stop to change. Repaired in patch releases from 1.33 on; older lines have no such release.
+    ///
+    /// ```pik fails
+    /// kubernetes = 1.35.1
+    /// proxy { mode = nftables }
+    /// ```
+    ///
+    /// ```pik
+    /// kubernetes = 1.36
+    /// proxy { mode = nftables }
+    /// ```
+    pub static CRASHES = {
+        code: "proxy/nftables-crashes",
+        severity: Warning,
+        title: "kube-proxy's nftables mode beside an nft that it falls over",
+        help: "write a newer patch release, or `mode = iptables`",
+        sources: ["kubernetes/kubernetes#137501", "kubernetes/kubernetes#136786"],
+    }
+}
+
+pub(in crate::check) static CODES: &[&Descriptor] = &[&REFUSED, &TOO_OLD, &CRASHES];
+
+/// The nft that kube-proxy fell over.
+const BAD_NFT: &str = "1.1.3";
+
+pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
+    refused(model, out);
+    let nftables = model
+        .cluster
+        .proxy_mode
+        .as_ref()
+        .filter(|mode| mode.value == "nftables");
+    let (Some(mode), Some(release)) = (nftables, &model.facts.release) else {
+        return;
+    };
+    if model.cluster.without_proxy().is_some() {
+        return;
+    }
+    // Of a release without the mode, or with it behind a closed gate, proxy/mode speaks.
+    let state = release.proxy_modes.get("nftables").map(String::as_str);
+    if !matches!(state, Some("beta" | "ga")) {
+        return;
+    }
+    let asked = mode.origin.span();
+    if let Some(least) = &release.nft_kernel {
+        out.blocks(|settings, nodes| {
+            let os = settings.os.as_ref()?;
+            let (oldest, newest) = kernels(&os.value)?;
+            if oldest >= least.value {
+                return None;
+            }
+            let severity = match newest < least.value {
+                true => Severity::Error,
+                false => Severity::Warning,
+            };
+            let message = format!(
+                "{} {} a kernel {}, and kube-proxy's nftables mode needs {}",
+                names(nodes),
+                match severity {
+                    Severity::Error => verb(nodes, "has", "have"),
+                    Severity::Warning | Severity::Note => "may have",
+                },
+                oldest,
+                least.value
+            );
+            let finding = Diagnostic::new(&TOO_OLD, message).severity(severity);
+            Some(told(finding, os.origin.span(), "its kernel", asked))
+        });
+    }
+    let Some(exact) = &model.cluster.exact else {
+        return;
+    };
+    out.blocks(|settings, nodes| {
+        let os = settings.os.as_ref()?;
+        let bad = os
+            .value
+            .nft
+            .as_ref()
+            .is_some_and(|nft| nft.value == BAD_NFT);
+        let mended = release.nft_mended.as_ref();
+        if !bad || mended.is_some_and(|mended| exact.value >= mended.value) {
+            return None;
+        }
+        let message = format!(
+            "{} {} nft {BAD_NFT}, and kube-proxy {} falls over it",
+            names(nodes),
+            verb(nodes, "has", "have"),
+            exact.value
+        );
+        let finding = told(
+            Diagnostic::new(&CRASHES, message),
+            os.origin.span(),
+            "comes with it",
+            asked,
+        )
+        .label_opt(exact.origin.span(), "not repaired in it");
+        Some(match mended {
+            Some(mended) => finding.help(format!(
+                "write `kubernetes = {}` or later, or `mode = iptables`",
+                mended.value
+            )),
+            None => finding.help("write `mode = iptables`"),
+        })
+    });
+}
+
+fn told(finding: Diagnostic, os: Option<Span>, what: &str, asked: Option<Span>) -> Diagnostic {
+    finding.label_opt(asked, "this mode").label_opt(os, what)
+}
+
+fn refused(model: &Model, out: &mut Findings<'_>) {
+    let Some(release) = &model.facts.release else {
+        return;
+    };
+    let known: Vec<Version> = release
+        .preflight
+        .kernels
+        .iter()
+        .filter_map(|kernel| version(&kernel.value))
+        .collect();
+    let Some(last) = known.last() else {
+        return;
+    };
+    out.blocks(|settings, nodes| {
+        let os = settings.os.as_ref()?;
+        let (_, newest) = kernels(&os.value)?;
+        let line = newest.without_patch();
+        if line >= *last || known.contains(&line) {
+            return None;
+        }
+        let message = format!(
+            "{} {} kernel {newest}, and kubeadm {} takes {} and later only",
+            names(nodes),
+            verb(nodes, "has", "have"),
+            release.name,
+            release
+                .preflight
+                .kernels
+                .iter()
+                .map(|kernel| kernel.value.as_str())
+                .collect::<Vec<_>>()
+                .join(", "),
+        );
+        Some(
+            Diagnostic::new(&REFUSED, message)
+                .label_opt(os.origin.span(), "its kernel")
+                .label_opt(
+                    model
+                        .cluster
+                        .kubernetes
+                        .as_ref()
+                        .and_then(|v| v.origin.span()),
+                    "refuses it",
+                ),
+        )
+    });
+}
+
+/// The oldest and the newest kernel of a system: `5.10 to 6.1`.
+fn kernels(system: &System) -> Option<(Version, Version)> {
+    let mut words = system.kernel.value.split(" to ");
+    let oldest = version(words.next()?)?;
+    Some((oldest, words.next().map_or(Some(oldest), version)?))
+}
+
+/// `6` is 6.0.
+fn version(word: &str) -> Option<Version> {
+    let word = word.trim();
+    let whole = if word.contains('.') {
+        word.to_owned()
+    } else {
+        format!("{word}.0")
+    };
+    match parse(Type::Version, &whole) {
+        Ok(Val::Version(version)) => Some(version),
+        _ => None,
+    }
+}

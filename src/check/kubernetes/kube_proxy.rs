@@ -1,0 +1,266 @@
+//! kube-proxy's mode and the release.
+
+use crate::check::support::findings::Findings;
+use crate::check::support::findings::{names, verb};
+use crate::declare;
+use crate::diagnostic::{Descriptor, Diagnostic, Severity};
+use crate::model::Model;
+
+declare! {
+    /// `nftables` is finished since 1.33, in trial from 1.29 behind a feature gate that is open from 1.31 on. `ipvs` is deprecated
+    /// since 1.35: its removal is planned.
+    ///
+    /// ```pik fails
+    /// proxy { mode = ipvs }
+    /// ```
+    ///
+    /// ```pik
+    /// proxy { mode = iptables }
+    /// ```
+    pub static MODE = {
+        code: "proxy/mode",
+        severity: Warning,
+        title: "a mode of kube-proxy that this release does not have, or not for long",
+        help: "write `mode = iptables`",
+        sources: ["kubernetes/enhancements#3866", "kubernetes/enhancements#5495", "kubernetes/kubernetes#134539"],
+    }
+}
+
+declare! {
+    /// Without kube-proxy nothing makes the address of a service lead to its pods, unless the CNI does. This one does not, or only with
+    /// an option that is not set: the cluster's own pods would not find the API server, and no name would resolve.
+    ///
+    /// For a network that you bring it is a warning: pikc cannot know what it does.
+    ///
+    /// ```pik fails
+    /// proxy { disabled = on }
+    /// cni flannel { }
+    /// ```
+    ///
+    /// ```pik
+    /// proxy { disabled = on }
+    /// cni calico { ebpf = on }
+    /// ```
+    pub static NOTHING_INSTEAD = {
+        code: "proxy/nothing-instead",
+        severity: Error,
+        title: "a cluster in which nobody makes services work",
+        help: "drop `disabled`, or choose a CNI that does kube-proxy's work: `cni calico { ebpf = on }`",
+        sources: ["tigera/docs v3.32 operations/ebpf/enabling-ebpf", "kubernetes/kubernetes cmd/kubeadm/app/apis/kubeadm/v1beta4/types.go"],
+    }
+
+    /// The CNI does kube-proxy's work as it is set here, and kube-proxy is there, too. Both write rules for the same addresses: connections
+    /// break when the one takes away what the other counts on, and each change of a service is made twice.
+    ///
+    /// ```pik fails
+    /// cni calico { ebpf = on }
+    /// ```
+    ///
+    /// ```pik
+    /// proxy { disabled = on }
+    /// cni calico { ebpf = on }
+    /// ```
+    pub static TWO_OF_THEM = {
+        code: "proxy/two-of-them",
+        severity: Error,
+        title: "a CNI that does kube-proxy's work, beside kube-proxy",
+        help: "write `proxy { disabled = on }`",
+        sources: ["tigera/docs v3.32 operations/ebpf/enabling-ebpf", "projectcalico/calico v3.32.1 manifests/calico-bpf.yaml"],
+    }
+
+    /// A mode for a program that is not there.
+    ///
+    /// ```pik fails
+    /// proxy { disabled = on, mode = nftables }
+    /// cni calico { ebpf = on }
+    /// ```
+    ///
+    /// ```pik
+    /// proxy { disabled = on }
+    /// cni calico { ebpf = on }
+    /// ```
+    pub static MODE_OF_NOTHING = {
+        code: "proxy/mode-without-effect",
+        severity: Warning,
+        title: "a mode for a kube-proxy that is not there",
+        help: "drop `mode`",
+        sources: ["docs/language.md"],
+    }
+
+    /// Calico's programs sit at the interface that carries the cluster, and a virtual LAN's tag is taken off elsewhere: packets of other
+    /// nodes never come by them.
+    ///
+    /// ```pik fails
+    /// proxy { disabled = on }
+    /// cni calico { ebpf = on }
+    /// interface eth0 { dhcp = off }
+    /// interface lan20 {
+    ///   cluster = on
+    ///   vlan { id = 20, on = eth0 }
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// proxy { disabled = on }
+    /// cni calico { ebpf = on }
+    /// interface eth0 { cluster = on }
+    /// ```
+    pub static VLAN = {
+        code: "proxy/virtual-lan",
+        severity: Error,
+        title: "kube-proxy's work done by programs that a virtual LAN passes by",
+        help: "give the cluster an interface that is no `vlan`, or leave kube-proxy in place",
+        sources: ["tigera/docs v3.32 operations/ebpf/enabling-ebpf"],
+    }
+}
+
+pub(in crate::check) static CODES: &[&Descriptor] = &[
+    &MODE,
+    &NOTHING_INSTEAD,
+    &TWO_OF_THEM,
+    &MODE_OF_NOTHING,
+    &VLAN,
+];
+
+/// What a CNI offers that does kube-proxy's work, in the words of `needs`.
+const INSTEAD: &str = "without-kube-proxy";
+
+pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
+    instead(model, out);
+    if model.cluster.without_proxy().is_none() {
+        mode(model, out);
+    }
+}
+
+/// Whether somebody makes services work, and only one.
+fn instead(model: &Model, out: &mut Findings<'_>) {
+    let (Some(choice), Some(facts)) = (&model.cluster.cni, &model.facts.cni) else {
+        return;
+    };
+    let offer = facts.offer(INSTEAD);
+    // The option that makes the CNI do it, where it has the value for that.
+    let does = offer.and_then(|offer| {
+        let (option, wanted) = offer.option.as_ref()?;
+        let given = choice.option(option)?;
+        let is = wanted
+            .as_ref()
+            .is_none_or(|wanted| given.value.to_string() == *wanted);
+        is.then_some(given)
+    });
+    let Some(disabled) = model.cluster.without_proxy() else {
+        if let Some(does) = does {
+            let message = format!(
+                "{} does kube-proxy's work here, and kube-proxy is there, too",
+                facts.title
+            );
+            let stays = model
+                .cluster
+                .proxy_disabled
+                .as_ref()
+                .filter(|off| off.origin.is_written());
+            let finding = Diagnostic::new(&TWO_OF_THEM, message)
+                .label_opt(does.origin.span(), "does kube-proxy's work")
+                .label_opt(stays.and_then(|off| off.origin.span()), "stays");
+            let mode = model
+                .cluster
+                .proxy_mode
+                .as_ref()
+                .filter(|mode| mode.origin.is_written());
+            out.push(match (stays, mode) {
+                (Some(stays), _) => finding.write(&stays.origin, "on"),
+                // A mode of nothing would be the next mistake.
+                (None, Some(_)) => finding,
+                (None, None) => finding.add_beside(&choice.name.origin, "proxy { disabled = on }"),
+            });
+        }
+        return;
+    };
+    if let Some(mode) = model
+        .cluster
+        .proxy_mode
+        .as_ref()
+        .filter(|mode| mode.origin.is_written())
+    {
+        out.push(
+            Diagnostic::new(
+                &MODE_OF_NOTHING,
+                "there is no kube-proxy that this could be the mode of",
+            )
+            .label_opt(mode.origin.span(), "has no effect")
+            .label_opt(disabled.origin.span(), "no kube-proxy")
+            .remove("drop `mode`", &mode.origin),
+        );
+    }
+    let brought = facts.by_hand || choice.manifest.is_some();
+    if does.is_none() && offer.is_none_or(|offer| offer.option.is_some()) {
+        let help = offer.and_then(|offer| offer.setting());
+        let message = match brought {
+            true => "kube-proxy is left out, and whether the network that you bring does its work, pikc cannot tell".to_owned(),
+            false => format!("kube-proxy is left out, and {} does not do its work", facts.title),
+        };
+        let mut finding = Diagnostic::new(&NOTHING_INSTEAD, message)
+            .label_opt(disabled.origin.span(), "no kube-proxy")
+            .label_opt(choice.name.origin.span(), "this CNI");
+        if brought {
+            finding = finding.severity(Severity::Warning);
+        } else if let Some(setting) = help {
+            finding = finding.help(format!(
+                "write `{setting}` in the CNI's block, or drop `disabled`"
+            ));
+        }
+        out.push(finding);
+    }
+    if let Some(does) = does.filter(|_| offer.is_some_and(|offer| !offer.vlan)) {
+        out.blocks(|settings, nodes| {
+            let interface = settings.cluster_interface()?;
+            let vlan = interface.vlan.as_ref()?;
+            let message = format!(
+                "{} {} the cluster by the virtual LAN {}, which {}'s programs do not see",
+                names(nodes),
+                verb(nodes, "reaches", "reach"),
+                interface.name.value,
+                facts.title
+            );
+            Some(
+                Diagnostic::new(&VLAN, message)
+                    .label(vlan.head, "a virtual LAN")
+                    .label_opt(does.origin.span(), "by programs at the interface"),
+            )
+        });
+    }
+}
+
+fn mode(model: &Model, out: &mut Findings<'_>) {
+    let (Some(mode), Some(release)) = (&model.cluster.proxy_mode, &model.facts.release) else {
+        return;
+    };
+    let Some(state) = release.proxy_modes.get(&mode.value) else {
+        return;
+    };
+    let (severity, why) = match state.as_str() {
+        "none" => (Severity::Error, "does not exist in"),
+        "alpha" => (Severity::Error, "is behind a closed feature gate in"),
+        "beta" => (Severity::Warning, "is not finished in"),
+        "deprecated" => (Severity::Warning, "is deprecated in"),
+        _ => return,
+    };
+    out.push(
+        Diagnostic::new(
+            &MODE,
+            format!(
+                "the mode {} of kube-proxy {why} Kubernetes {}",
+                mode.value, release.name
+            ),
+        )
+        .severity(severity)
+        .label_opt(mode.origin.span(), "this mode")
+        .label_opt(
+            model
+                .cluster
+                .kubernetes
+                .as_ref()
+                .and_then(|version| version.origin.span()),
+            "in this release",
+        ),
+    );
+}

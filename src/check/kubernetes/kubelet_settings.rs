@@ -1,0 +1,323 @@
+//! Values of arguments that the kubelet takes, and that do not fit the rest of the cluster or each other.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use ipnet::IpNet;
+
+use crate::check::support::findings::Findings;
+use crate::check::support::findings::names;
+use crate::declare;
+use crate::diagnostic::{Descriptor, Diagnostic, Severity};
+use crate::model::{Kubelet, Model};
+use crate::origin::{Origin, Sourced};
+
+declare! {
+    /// The kubelet and the runtime keep books of the pods' memory and time, in the same tree. pikc sets both up to leave that to
+    /// systemd. A kubelet that is told `cgroupfs` keeps books of its own, the two disagree, and control plane pods are killed
+    /// every few minutes without a word in their logs.
+    ///
+    /// Newer releases ask the runtime, and then the argument changes nothing: that is a warning.
+    ///
+    /// ```pik fails
+    /// kubelet { extra-args { cgroup-driver = cgroupfs } }
+    /// ```
+    ///
+    /// ```pik
+    /// kubelet { extra-args { v = "4" } }
+    /// ```
+    pub static DRIVER = {
+        code: "kubelet/cgroup-driver",
+        severity: Error,
+        title: "a kubelet and a runtime that keep different books",
+        help: "drop `cgroup-driver`: pikc sets both up for systemd",
+        sources: ["kubernetes/kubernetes#106464", "kubernetes/kubernetes#117293"],
+    }
+
+    /// Every pod asks the cluster's name server, and its address is the tenth of the service range: kubeadm makes it so. With
+    /// another address pods ask where nobody answers, and no name of the cluster resolves.
+    ///
+    /// A name server of one's own on the nodes (a cache, say) has such an address: then this is meant, and
+    /// `allow kubelet/cluster-dns { reason = "..." }` says why.
+    ///
+    /// ```pik fails
+    /// kubelet { extra-args { cluster-dns = "10.100.0.10" } }
+    /// ```
+    ///
+    /// ```pik
+    /// kubelet { extra-args { cluster-dns = "10.96.0.10" } }
+    /// ```
+    ///
+    /// ```yaml fails
+    /// apiVersion: kubeadm.k8s.io/v1beta4
+    /// kind: ClusterConfiguration
+    /// kubernetesVersion: v1.36.4
+    /// networking:
+    ///   serviceSubnet: 10.97.0.0/16
+    /// ---
+    /// apiVersion: kubelet.config.k8s.io/v1beta1
+    /// kind: KubeletConfiguration
+    /// clusterDNS: [10.96.0.10]
+    /// ```
+    ///
+    /// ```yaml
+    /// apiVersion: kubeadm.k8s.io/v1beta4
+    /// kind: ClusterConfiguration
+    /// kubernetesVersion: v1.36.4
+    /// networking:
+    ///   serviceSubnet: 10.97.0.0/16
+    /// ---
+    /// apiVersion: kubelet.config.k8s.io/v1beta1
+    /// kind: KubeletConfiguration
+    /// clusterDNS: [10.97.0.10]
+    /// ```
+    pub static CLUSTER_DNS = {
+        code: "kubelet/cluster-dns",
+        severity: Warning,
+        title: "pods that ask another name server than the cluster's",
+        help: "leave it out: kubeadm writes the right one",
+        sources: ["kubernetes/kubernetes: cmd/kubeadm/app/componentconfigs/kubelet.go"],
+    }
+
+    /// The kubelet throws pods out before the memory or the disk of a node is used up: it has a threshold for each. Whoever gives
+    /// one of them takes all others away, and nobody looks at what is not named. In a KubeletConfiguration, from 1.33 on,
+    /// `mergeDefaultEvictionSettings: true` keeps them.
+    ///
+    /// ```pik fails
+    /// kubelet { extra-args { eviction-hard = "memory.available<200Mi" } }
+    /// ```
+    ///
+    /// ```pik
+    /// kubelet {
+    ///   extra-args {
+    ///     eviction-hard = "memory.available<200Mi,nodefs.available<10%,nodefs.inodesFree<5%,imagefs.available<15%"
+    ///   }
+    /// }
+    /// ```
+    ///
+    /// ```yaml fails
+    /// apiVersion: kubelet.config.k8s.io/v1beta1
+    /// kind: KubeletConfiguration
+    /// evictionHard:
+    ///   memory.available: 200Mi
+    /// ```
+    ///
+    /// ```yaml
+    /// apiVersion: kubelet.config.k8s.io/v1beta1
+    /// kind: KubeletConfiguration
+    /// evictionHard:
+    ///   memory.available: 200Mi
+    ///   nodefs.available: 10%
+    ///   nodefs.inodesFree: 5%
+    ///   imagefs.available: 15%
+    /// ```
+    pub static EVICTIONS_LOST = {
+        code: "kubelet/evictions-lost",
+        severity: Warning,
+        title: "a threshold for eviction that takes the others away",
+        help: "name all of memory.available, nodefs.available, nodefs.inodesFree and imagefs.available",
+        sources: ["kubernetes/kubernetes: staging/src/k8s.io/kubelet/config/v1beta1/types.go (evictionHard)"],
+    }
+
+    /// When the disk is fuller than the higher number, in percent, the kubelet removes images until the lower one is reached. The
+    /// lower one must be lower: else the kubelet ends when it reads them. What is not written is 85 and 80.
+    ///
+    /// ```pik fails
+    /// kubelet { extra-args { image-gc-high-threshold = "70" } }
+    /// ```
+    ///
+    /// ```pik
+    /// kubelet { extra-args { image-gc-high-threshold = "70", image-gc-low-threshold = "60" } }
+    /// ```
+    ///
+    /// ```yaml fails
+    /// apiVersion: kubelet.config.k8s.io/v1beta1
+    /// kind: KubeletConfiguration
+    /// imageGCHighThresholdPercent: 75
+    /// ```
+    ///
+    /// ```yaml
+    /// apiVersion: kubelet.config.k8s.io/v1beta1
+    /// kind: KubeletConfiguration
+    /// imageGCHighThresholdPercent: 75
+    /// imageGCLowThresholdPercent: 70
+    /// ```
+    pub static IMAGE_GC = {
+        code: "kubelet/image-gc",
+        severity: Error,
+        title: "thresholds for old images that the kubelet does not take",
+        help: "write a lower number below the higher one: `image-gc-low-threshold`, `imageGCLowThresholdPercent`",
+        sources: ["kubernetes/kubernetes: pkg/kubelet/apis/config/validation/validation.go", "kubernetes/kubernetes: pkg/kubelet/images/image_gc_manager.go"],
+    }
+}
+
+pub(in crate::check) static CODES: &[&Descriptor] =
+    &[&DRIVER, &CLUSTER_DNS, &EVICTIONS_LOST, &IMAGE_GC];
+
+/// The signals for which the kubelet has a threshold of its own, and that threshold.
+const THRESHOLDS: &[(&str, &str)] = &[
+    ("memory.available", "100Mi"),
+    ("nodefs.available", "10%"),
+    ("nodefs.inodesFree", "5%"),
+    ("imagefs.available", "15%"),
+];
+
+/// The signals alone.
+pub(in crate::check) fn signals() -> impl Iterator<Item = &'static str> {
+    THRESHOLDS.iter().map(|(signal, _)| *signal)
+}
+
+/// The kubelet's own numbers, in percent.
+const HIGH: i64 = 85;
+const LOW: i64 = 80;
+
+pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
+    type Rule = fn(&Model, &Kubelet, &str) -> Option<Diagnostic>;
+    let rules: [Rule; 4] = [driver, dns, eviction, images];
+    for rule in rules {
+        if let Some(finding) = rule(model, &model.cluster.kubelet, "every node") {
+            out.push(finding);
+        }
+        out.blocks(|settings, nodes| rule(model, &settings.kubelet, &names(nodes)));
+    }
+}
+
+fn argument<'a>(kubelet: &'a Kubelet, name: &str) -> Option<&'a Sourced<String>> {
+    let (_, value) = kubelet
+        .extra_args
+        .iter()
+        .find(|(key, _)| key.value == name)?;
+    Some(value)
+}
+
+fn driver(model: &Model, kubelet: &Kubelet, who: &str) -> Option<Diagnostic> {
+    let said = argument(kubelet, "cgroup-driver").filter(|said| said.value != "systemd")?;
+    let release = model.facts.release.as_ref()?;
+    let asks = release
+        .driver_from_runtime
+        .as_ref()
+        .map(|stage| stage.value.as_str());
+    let severity = match asks {
+        Some("beta" | "ga") => Severity::Warning,
+        _ => Severity::Error,
+    };
+    let runtime = model.cluster.runtime.as_ref();
+    let mut finding = Diagnostic::new(
+        &DRIVER,
+        format!(
+            "{who}: the kubelet keeps its books by {}, and the runtime by systemd",
+            said.value
+        ),
+    )
+    .severity(severity)
+    .label_opt(said.origin.span(), "the kubelet's")
+    .label_opt(
+        runtime.and_then(|choice| choice.name.origin.span()),
+        "set up for systemd",
+    );
+    if severity == Severity::Warning {
+        finding = finding.note(format!(
+            "the kubelet of {} asks the runtime, and takes its word where it gives one",
+            release.name
+        ));
+    }
+    Some(match said.origin.span() {
+        Some(span) => finding.fix("leave the books to systemd", span, "systemd"),
+        None => finding,
+    })
+}
+
+fn dns(model: &Model, kubelet: &Kubelet, who: &str) -> Option<Diagnostic> {
+    let said = argument(kubelet, "cluster-dns")?;
+    let services = model.cluster.network.services.as_ref()?;
+    let IpNet::V4(range) = services.value else {
+        return None;
+    };
+    let server = IpAddr::V4(Ipv4Addr::from(u32::from(range.network()).checked_add(10)?));
+    let asks = |word: &str| {
+        word.trim()
+            .parse::<IpAddr>()
+            .is_ok_and(|asked| asked == server)
+    };
+    if said.value.split(',').any(asks) {
+        return None;
+    }
+    Some(
+        Diagnostic::new(
+            &CLUSTER_DNS,
+            format!(
+                "{who}: pods would ask {}, and the cluster's name server is {server}",
+                said.value
+            ),
+        )
+        .label_opt(said.origin.span(), "nobody answers there")
+        .label_opt(
+            services.origin.span(),
+            "its tenth address is the name server's",
+        )
+        .remove("leave it to kubeadm", &said.origin),
+    )
+}
+
+fn eviction(_: &Model, kubelet: &Kubelet, who: &str) -> Option<Diagnostic> {
+    let said = argument(kubelet, "eviction-hard")?;
+    let named: Vec<&str> = said
+        .value
+        .split(',')
+        .map(|part| part.split('<').next().unwrap_or_default().trim())
+        .collect();
+    let missing: Vec<&str> = signals().filter(|signal| !named.contains(signal)).collect();
+    (!missing.is_empty()).then(|| {
+        // The others as they were.
+        let usual = THRESHOLDS
+            .iter()
+            .filter(|(signal, _)| missing.contains(signal));
+        let usual: Vec<String> = usual.map(|(signal, at)| format!("{signal}<{at}")).collect();
+        let finding = Diagnostic::new(
+            &EVICTIONS_LOST,
+            format!("{who}: nothing looks at {} any more", missing.join(", ")),
+        )
+        .label_opt(said.origin.span(), "takes the place of all thresholds");
+        let usual = usual.join(",");
+        let said_all = said.value.trim_end().ends_with(',') || said.value.trim().is_empty();
+        let comma = if said_all { "" } else { "," };
+        match said.origin {
+            Origin::Written(span) if span.len() == said.value.len() + 2 => {
+                let end = span.part(span.len() - 1, span.len() - 1);
+                finding.fix(
+                    "name the others as they were",
+                    end,
+                    format!("{comma}{usual}"),
+                )
+            }
+            Origin::Written(span) if span.len() == said.value.len() => {
+                let whole = format!("\"{}{comma}{usual}\"", said.value);
+                finding.fix("name the others as they were", span, whole)
+            }
+            _ => finding,
+        }
+    })
+}
+
+fn images(_: &Model, kubelet: &Kubelet, who: &str) -> Option<Diagnostic> {
+    let high = argument(kubelet, "image-gc-high-threshold");
+    let low = argument(kubelet, "image-gc-low-threshold");
+    let place = low.or(high)?;
+    let percent = |said: Option<&Sourced<String>>, usual: i64| -> Option<i64> {
+        said.map_or(Some(usual), |said| said.value.trim().parse().ok())
+    };
+    let (Some(above), Some(below)) = (percent(high, HIGH), percent(low, LOW)) else {
+        return None;
+    };
+    let fits = (0..=100).contains(&above) && (0..=100).contains(&below) && below < above;
+    (!fits).then(|| {
+        let mut finding = Diagnostic::new(
+            &IMAGE_GC,
+            format!("{who}: images would go above {above} % until {below} % are reached, and the kubelet ends at that"),
+        )
+        .label_opt(place.origin.span(), if low.is_some() { "the lower one" } else { "the lower one is 80" });
+        if let (Some(_), Some(high)) = (low, high) {
+            finding = finding.label_opt(high.origin.span(), "the higher one");
+        }
+        finding
+    })
+}

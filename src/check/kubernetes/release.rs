@@ -1,0 +1,193 @@
+//! The Kubernetes release: still supported, and to be had.
+
+use crate::check::support::findings::Findings;
+use crate::check::support::findings::{names, verb};
+use crate::declare;
+use crate::diagnostic::{Descriptor, Diagnostic};
+use crate::model::Model;
+use crate::value::Version;
+
+declare! {
+    /// Each minor release gets mends for about fourteen months. After that, mistakes that attackers know stay open,
+    /// and the CNI and the runtime stop testing against it.
+    ///
+    /// The day that counts is the standard library's own date, unless `--as-of` says another.
+    ///
+    /// ```pik fails
+    /// kubernetes = 1.33
+    /// ```
+    ///
+    /// ```pik
+    /// kubernetes = 1.36
+    /// ```
+    pub static ENDED = {
+        code: "kubernetes/release-ended",
+        severity: Warning,
+        title: "a Kubernetes release whose support has ended",
+        help: "write a newer release; a running cluster goes up one minor release at a time",
+        sources: ["kubernetes.io/releases", "kubernetes/website: data/releases/eol.yaml"],
+    }
+
+    /// Its support ends within four months, and with it the mends. Kubernetes has a new minor release about every four months, and a
+    /// running cluster goes up one at a time: there is time for one step, and the next release should be the one after it.
+    ///
+    /// The day that counts is the standard library's own date, unless `--as-of` says another.
+    ///
+    /// ```pik fails
+    /// kubernetes = 1.35
+    /// ```
+    ///
+    /// ```pik
+    /// kubernetes = 1.36
+    /// ```
+    pub static ENDS_SOON = {
+        code: "kubernetes/release-ends-soon",
+        severity: Note,
+        title: "a Kubernetes release whose support ends soon",
+        help: "plan the next minor release; a new cluster begins with a newer one",
+        sources: ["kubernetes.io/releases", "kubernetes/website: data/releases/eol.yaml"],
+    }
+
+    /// The exact release is newer than the newest that the library has seen. It is used as written.
+    ///
+    /// ```pik fails
+    /// kubernetes = 1.36.99
+    /// ```
+    ///
+    /// ```pik
+    /// kubernetes = 1.36
+    /// ```
+    pub static NEWER = {
+        code: "kubernetes/newer-than-library",
+        severity: Note,
+        title: "a patch release that the library has not seen",
+        help: "nothing to do; a newer pikc will know it",
+        sources: ["kubernetes.io/releases"],
+    }
+
+    /// The repository of the Kubernetes project begins with 1.24; for older releases it answers 403. A repository of your
+    /// own, in a library folder, may begin later. And there are packages for some architectures only: none for boards of 32 bits,
+    /// since 1.27.
+    ///
+    /// ```pik library fails
+    /// repository kubernetes { first = 1.36 }
+    /// ```
+    ///
+    /// ```pik
+    /// kubernetes = 1.36
+    /// ```
+    pub static NO_REPOSITORY = {
+        code: "kubernetes/no-repository",
+        severity: Error,
+        title: "a release that is in no repository",
+        help: "write a newer release",
+        sources: ["kubernetes/release#3497", "kubernetes/kubernetes#115742", "kubernetes/kubernetes#117996"],
+    }
+}
+
+pub(in crate::check) static CODES: &[&Descriptor] = &[&ENDED, &ENDS_SOON, &NEWER, &NO_REPOSITORY];
+
+/// About the time between two minor releases, in days.
+const SOON: i64 = 120;
+
+pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
+    let (Some(written), Some(release)) = (&model.cluster.kubernetes, &model.facts.release) else {
+        return;
+    };
+    let place = written.origin.span();
+    if model.as_of.value > release.ends.value {
+        let better = supported(model, release.version);
+        let mut finding = Diagnostic::new(
+            &ENDED,
+            format!(
+                "support for Kubernetes {} ended on {}",
+                release.name, release.ends.value
+            ),
+        )
+        .label_opt(place, "gets no mends any more");
+        finding = finding.help(match better {
+            Some(better) => format!("for a new cluster write `kubernetes = {better}`; a running one goes up one minor release at a time"),
+            None => "pikc knows no newer release: a newer pikc may, or bring its facts with --stdlib DIR".to_owned(),
+        });
+        out.push(finding);
+    }
+    let left = model.as_of.value.days_until(release.ends.value);
+    if (0..=SOON).contains(&left) {
+        out.push(
+            Diagnostic::new(
+                &ENDS_SOON,
+                format!(
+                    "support for Kubernetes {} ends on {}, {left} days after {}",
+                    release.name, release.ends.value, model.as_of.value
+                ),
+            )
+            .label_opt(place, "gets mends until then"),
+        );
+    }
+    if written.value.patch.is_some() && written.value > release.latest.value {
+        out.push(
+            Diagnostic::new(
+                &NEWER,
+                format!(
+                    "Kubernetes {} is newer than {}, the newest that pikc has seen",
+                    written.value, release.latest.value
+                ),
+            )
+            .label_opt(place, "used as written"),
+        );
+    }
+    let Some(repository) = &model.facts.kubernetes_repository else {
+        return;
+    };
+    // What a mirror holds is its owner's business.
+    if model.cluster.mirror.url("kubernetes").is_some() {
+        return;
+    }
+    if release.version < repository.first.value {
+        out.push(
+            Diagnostic::new(
+                &NO_REPOSITORY,
+                format!(
+                    "there are no packages of Kubernetes {}: the repository begins with {}",
+                    release.name, repository.first.value
+                ),
+            )
+            .label_opt(place, "cannot be installed")
+            .help(format!(
+                "write `kubernetes = {}` or later, or name a repository that has it: `mirror {{ kubernetes = ... }}`",
+                repository.first.value
+            )),
+        );
+        return;
+    }
+    out.blocks(|settings, nodes| {
+        let board = settings.board.as_ref()?;
+        let architecture = &board.value.architecture.value;
+        (!repository.architectures.contains(architecture)).then(|| {
+            let message = format!(
+                "there are no packages of Kubernetes {} for {architecture}, which {} {}",
+                release.name,
+                names(nodes),
+                verb(nodes, "has", "have")
+            );
+            let known = repository.architectures.join(" or ");
+            Diagnostic::new(&NO_REPOSITORY, message)
+                .label_opt(place, "cannot be installed there")
+                .label_opt(board.origin.span(), "this board")
+                .help(format!("take a board with {known}, or name a repository that has them: `mirror {{ kubernetes = ... }}`"))
+        })
+    });
+}
+
+/// A newer one: the one before the newest, which is out for some months; else the newest.
+fn supported(model: &Model, than: Version) -> Option<Version> {
+    let mut known = model.facts.known_releases.clone();
+    known.sort_unstable();
+    let mut newer = known
+        .into_iter()
+        .rev()
+        .filter(|release| *release > than)
+        .take(2);
+    let newest = newer.next();
+    newer.next().or(newest)
+}

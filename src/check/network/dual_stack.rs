@@ -1,0 +1,314 @@
+//! IPv6 beside IPv4: every node has an address of either family, and the network of the pods carries both.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv6Addr};
+
+use ipnet::IpNet;
+
+use crate::check::network::ipv6_ranges::FAMILY;
+use crate::check::support::findings::{Findings, names, verb};
+use crate::declare;
+use crate::diagnostic::{Descriptor, Diagnostic};
+use crate::model::{Ipv6, Model, Node};
+use crate::origin::Sourced;
+use crate::source::Span;
+
+declare! {
+    /// In a cluster of both families the kubelet is told both addresses of its node. One that it knows one address of stays a node of
+    /// one family: pods in the network of the host have no IPv6, and the CNI looks for an address that it does not find.
+    ///
+    /// ```pik fails
+    /// network {
+    ///   lan     = 192.168.11.0/24
+    ///   gateway = 192.168.11.1
+    ///   dns     = [192.168.11.1]
+    ///   ipv6 { lan = fd5c:1a2b:3c4d:11::/64, pods = fd5c:1a2b:3c4d:100::/56, services = fd5c:1a2b:3c4d:200::/112 }
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// network {
+    ///   lan     = 192.168.11.0/24
+    ///   gateway = 192.168.11.1
+    ///   dns     = [192.168.11.1]
+    ///   ipv6 { lan = fd5c:1a2b:3c4d:11::/64, pods = fd5c:1a2b:3c4d:100::/56, services = fd5c:1a2b:3c4d:200::/112 }
+    /// }
+    /// node node01 {
+    ///   profile      = pi
+    ///   role         = control-plane
+    ///   board        = pi-4b-2g
+    ///   address      = 192.168.11.201
+    ///   address-ipv6 = fd5c:1a2b:3c4d:11::201
+    ///   interface eth0 { cluster = on }
+    /// }
+    /// address-ipv6 = fd5c:1a2b:3c4d:11::222
+    /// ```
+    pub static NO_ADDRESS = {
+        code: "ipv6/no-address",
+        severity: Error,
+        title: "a node without an IPv6 address in a cluster of both families",
+        help: "write `address-ipv6` for every node",
+        sources: ["kubernetes.io: docs/setup/production-environment/tools/kubeadm/dual-stack-support", "flannel-io/flannel pkg/ipmatch/match.go"],
+    }
+
+    /// A node's IPv6 address lies in the `lan` of the block `ipv6`, and no other node has it. Without that block the cluster knows
+    /// IPv4 only, and nothing would come of the address.
+    ///
+    /// ```pik fails
+    /// address-ipv6 = fd5c:1a2b:3c4d:11::222
+    /// ```
+    ///
+    /// ```pik
+    /// address = 192.168.11.222
+    /// ```
+    pub static ADDRESS = {
+        code: "ipv6/address",
+        severity: Error,
+        title: "an IPv6 address that does not fit",
+        help: "write an address of the IPv6 `lan` that nothing else has",
+        sources: ["kubernetes.io: docs/concepts/services-networking/dual-stack"],
+    }
+
+    /// Not every network of pods carries both families. flannel does with vxlan, host-gw and wireguard, Calico without IPIP, Cilium
+    /// always; the others leave pods without IPv6, or their own pods end at once.
+    ///
+    /// ```pik fails
+    /// network {
+    ///   lan     = 192.168.11.0/24
+    ///   gateway = 192.168.11.1
+    ///   dns     = [192.168.11.1]
+    ///   ipv6 { lan = fd5c:1a2b:3c4d:11::/64, pods = fd5c:1a2b:3c4d:100::/56, services = fd5c:1a2b:3c4d:200::/112 }
+    /// }
+    /// cni canal { }
+    /// ```
+    ///
+    /// ```pik
+    /// network {
+    ///   lan     = 192.168.11.0/24
+    ///   gateway = 192.168.11.1
+    ///   dns     = [192.168.11.1]
+    ///   ipv6 { lan = fd5c:1a2b:3c4d:11::/64, pods = fd5c:1a2b:3c4d:100::/56, services = fd5c:1a2b:3c4d:200::/112 }
+    /// }
+    /// cni flannel { }
+    /// node node01 {
+    ///   profile      = pi
+    ///   role         = control-plane
+    ///   board        = pi-4b-2g
+    ///   address      = 192.168.11.201
+    ///   address-ipv6 = fd5c:1a2b:3c4d:11::201
+    ///   interface eth0 { cluster = on }
+    /// }
+    /// address-ipv6 = fd5c:1a2b:3c4d:11::222
+    /// ```
+    pub static CNI = {
+        code: "ipv6/cni",
+        severity: Error,
+        title: "a CNI that carries IPv4 only",
+        help: "choose a CNI or a backend that carries both, or leave the block `ipv6` out",
+        sources: ["flannel-io/flannel pkg/subnet/kube/kube.go", "tigera/docs v3.32 networking/ipam/ipv6"],
+    }
+}
+
+pub(in crate::check) static CODES: &[&Descriptor] = &[&NO_ADDRESS, &ADDRESS, &CNI];
+
+pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
+    let Some(ipv6) = &model.cluster.network.ipv6 else {
+        alone(model, out);
+        return;
+    };
+    addresses(model, ipv6, out);
+    carried(model, ipv6, out);
+}
+
+fn addresses(model: &Model, ipv6: &Ipv6, out: &mut Findings<'_>) {
+    let mut first_with: BTreeMap<IpAddr, &Node> = BTreeMap::new();
+    let mut lacking: Vec<&Node> = Vec::new();
+    // A range for many nodes is written once, and complained of once.
+    let mut told: BTreeSet<Option<Span>> = BTreeSet::new();
+    for node in &model.nodes {
+        let Some(address) = &node.address_ipv6 else {
+            if !node.settings.damaged {
+                lacking.push(node);
+            }
+            continue;
+        };
+        let place = address.origin.span();
+        let name = &node.name.value;
+        let (message, against, role) = if address.value.is_ipv4() {
+            if told.insert(place) {
+                let message = format!(
+                    "`address-ipv6` {} of {name} is an IPv4 address",
+                    address.value
+                );
+                out.push_for(
+                    node,
+                    Diagnostic::new(&FAMILY, message).label_opt(place, "IPv6 is wanted here"),
+                );
+            }
+            continue;
+        } else if let Some(other) = first_with.insert(address.value, node) {
+            let before = other
+                .address_ipv6
+                .as_ref()
+                .and_then(|own| own.origin.span());
+            let message = format!(
+                "{} and {name} both have {}",
+                other.name.value, address.value
+            );
+            (
+                message,
+                before.filter(|before| Some(*before) != place),
+                format!("given to {}", other.name.value),
+            )
+        } else if let Some(lan) = ipv6
+            .lan
+            .as_ref()
+            .filter(|lan| !lan.value.contains(&address.value))
+        {
+            let message = format!(
+                "{name}'s address {} lies outside the IPv6 network {}",
+                address.value, lan.value
+            );
+            (
+                message,
+                lan.origin.span(),
+                "the machines' own IPv6 network".to_owned(),
+            )
+        } else if let Some(lan) = ipv6
+            .lan
+            .as_ref()
+            .filter(|lan| lan.value.addr() == address.value && lan.value.prefix_len() < 127)
+        {
+            let message = format!(
+                "{name}'s address {} is that of all routers of {}",
+                address.value, lan.value
+            );
+            (
+                message,
+                lan.origin.span(),
+                "the machines' own IPv6 network".to_owned(),
+            )
+        } else if let Some(taken) = taken(address.value, model) {
+            let message = format!("{name}'s address {} is a name server's", address.value);
+            (
+                message,
+                taken.origin.span(),
+                "a name server has it".to_owned(),
+            )
+        } else {
+            continue;
+        };
+        if told.insert(place) {
+            let finding = Diagnostic::new(&ADDRESS, message)
+                .label_opt(place, format!("{name}'s address"))
+                .label_opt(against, role);
+            out.push_for(node, finding);
+        }
+    }
+    if let Some(first) = lacking.first() {
+        let message = format!(
+            "{} {} no IPv6 address",
+            names(&lacking),
+            verb(&lacking, "has", "have")
+        );
+        let mut finding =
+            Diagnostic::new(&NO_ADDRESS, message).label(ipv6.head, "both families, it says here");
+        let mut places: Vec<Span> = lacking
+            .iter()
+            .filter_map(|node| node.name.origin.span())
+            .collect();
+        places.dedup();
+        for place in places.into_iter().take(4) {
+            finding = finding.label(place, "no `address-ipv6`");
+        }
+        let example = ipv6.lan.as_ref().and_then(|lan| example(lan.value, first));
+        out.push_for(
+            first,
+            match example {
+                Some(example) => finding.help(format!(
+                    "write `address-ipv6 = {example}` for it, and likewise for the others"
+                )),
+                None => finding,
+            },
+        );
+    }
+}
+
+fn taken(address: IpAddr, model: &Model) -> Option<&Sourced<IpAddr>> {
+    model
+        .cluster
+        .network
+        .dns
+        .iter()
+        .find(|server| server.value == address)
+}
+
+/// The address of the IPv6 network that ends as the node's IPv4 address does: `...::201` for 192.168.11.201.
+fn example(lan: IpNet, node: &Node) -> Option<Ipv6Addr> {
+    let (IpNet::V6(lan), IpAddr::V4(own)) = (lan, node.address.as_ref()?.value) else {
+        return None;
+    };
+    let last = u128::from_str_radix(&own.octets()[3].to_string(), 16).ok()?;
+    let address = Ipv6Addr::from(u128::from(lan.network()) | last);
+    lan.contains(&address).then_some(address)
+}
+
+/// An address without the block that would make something of it.
+fn alone(model: &Model, out: &mut Findings<'_>) {
+    let mut told: BTreeSet<Option<Span>> = BTreeSet::new();
+    for node in &model.nodes {
+        if let Some(address) = &node.address_ipv6
+            && told.insert(address.origin.span())
+        {
+            let message = format!(
+                "{} has the IPv6 address {}, and the cluster knows IPv4 only",
+                node.name.value, address.value
+            );
+            let finding = Diagnostic::new(&ADDRESS, message)
+                .label_opt(address.origin.span(), "nothing comes of it")
+                .help("write a block `ipv6 { lan = ..., pods = ..., services = ... }` in `network`, or leave the address out");
+            out.push_for(node, finding);
+        }
+    }
+}
+
+/// Whether the network of the pods carries both.
+fn carried(model: &Model, ipv6: &Ipv6, out: &mut Findings<'_>) {
+    let (Some(choice), Some(facts)) = (&model.cluster.cni, &model.facts.cni) else {
+        return;
+    };
+    // What somebody brings is for him to know.
+    if facts.by_hand || choice.manifest.is_some() {
+        return;
+    }
+    let backend = choice.backend();
+    let chosen = backend
+        .as_ref()
+        .and_then(|name| facts.backends.iter().find(|known| known.name == name.value));
+    if chosen.is_none_or(|chosen| chosen.dual_stack) {
+        return;
+    }
+    let able: Vec<&str> = facts
+        .backends
+        .iter()
+        .filter(|known| known.dual_stack)
+        .map(|known| known.name.as_str())
+        .collect();
+    let (with, place) = match &backend {
+        Some(name) if !able.is_empty() => (format!(" with {}", name.value), name.origin.span()),
+        _ => (String::new(), None),
+    };
+    let message = format!("{}{with} carries IPv4 only", facts.title);
+    let finding = Diagnostic::new(&CNI, message)
+        .label_opt(place.or(choice.name.origin.span()), "carries IPv4 only")
+        .label(ipv6.head, "both families, it says here");
+    out.push(match able.first() {
+        Some(first) => finding.help(format!(
+            "write `backend = {first}`: {} can carry both",
+            able.join(", ")
+        )),
+        None => finding.help(
+            "`pikc cni SPEC` shows which ones carry both here; or leave the block `ipv6` out",
+        ),
+    });
+}

@@ -1,0 +1,273 @@
+//! The LAN hangs together: its router and its pool lie in it; the cluster's ranges have usable sizes.
+
+use crate::check::support::findings::Findings;
+use crate::declare;
+use crate::diagnostic::{Descriptor, Diagnostic};
+use crate::model::Model;
+
+declare! {
+    /// A machine reaches its router directly, so the router's address lies in the machine's own network. If
+    /// it does not, no packet leaves the LAN: no package, no image, no time.
+    ///
+    /// ```pik fails
+    /// network {
+    ///   lan         = 192.168.11.0/24
+    ///   gateway     = 192.168.1.1
+    ///   dns         = [192.168.11.1]
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// network {
+    ///   lan         = 192.168.11.0/24
+    ///   gateway     = 192.168.11.1
+    ///   dns         = [192.168.11.1]
+    /// }
+    /// ```
+    pub static GATEWAY = {
+        code: "network/gateway-outside-lan",
+        severity: Error,
+        title: "a router outside the LAN",
+        help: "write the router's address in this network",
+        sources: ["kubernetes/kubeadm#3299"],
+    }
+
+    /// The pool that the router leases lies in the router's network. One that does not is a slip of the key,
+    /// and then the check that keeps static addresses out of it checks nothing.
+    ///
+    /// ```pik fails
+    /// network {
+    ///   lan         = 192.168.11.0/24
+    ///   gateway     = 192.168.11.1
+    ///   dns         = [192.168.11.1]
+    ///   dhcp        = 192.168.12.2..192.168.12.200
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// network {
+    ///   lan         = 192.168.11.0/24
+    ///   gateway     = 192.168.11.1
+    ///   dns         = [192.168.11.1]
+    ///   dhcp        = 192.168.11.2..192.168.11.200
+    /// }
+    /// ```
+    pub static DHCP = {
+        code: "network/dhcp-outside-lan",
+        severity: Error,
+        title: "a DHCP pool outside the LAN",
+        help: "write a range of this network",
+        sources: ["docs/language.md"],
+    }
+
+    /// Kubernetes gives each node one piece of the pod range, and flannel routes exactly that. When the
+    /// pieces run out, the next node gets none (`CIDRNotAvailable`) and its pods never start.
+    ///
+    /// A /16 range in pieces of /24 is good for 256 nodes, a /24 range for one.
+    ///
+    /// ```pik fails
+    /// network {
+    ///   lan         = 192.168.11.0/24
+    ///   gateway     = 192.168.11.1
+    ///   dns         = [192.168.11.1]
+    ///   pods        = 10.244.0.0/24
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// network {
+    ///   lan         = 192.168.11.0/24
+    ///   gateway     = 192.168.11.1
+    ///   dns         = [192.168.11.1]
+    ///   pods        = 10.244.0.0/16
+    /// }
+    /// ```
+    pub static TOO_FEW = {
+        code: "network/pods-too-few",
+        severity: Error,
+        title: "a pod range with too few pieces for the nodes",
+        help: "choose a larger pod range, or smaller pieces (`node-prefix`)",
+        sources: ["kubernetes/kubernetes#85866", "kubernetes/kubernetes#114560", "flannel-io/flannel#728"],
+    }
+
+    /// kubeadm refuses a pod range that is smaller than one node's piece of it, and one that is more than
+    /// 16 bits larger (`PodSubnetNodeMaskMaxDiff`).
+    ///
+    /// ```pik fails
+    /// network {
+    ///   lan         = 192.168.11.0/24
+    ///   gateway     = 192.168.11.1
+    ///   dns         = [192.168.11.1]
+    ///   node-prefix = 12
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// network {
+    ///   lan         = 192.168.11.0/24
+    ///   gateway     = 192.168.11.1
+    ///   dns         = [192.168.11.1]
+    ///   node-prefix = 24
+    /// }
+    /// ```
+    pub static NODE_PREFIX = {
+        code: "network/node-prefix",
+        severity: Error,
+        title: "a node's piece that does not fit the pod range",
+        help: "choose a `node-prefix` that is at most 16 longer than the pod range's prefix",
+        sources: ["kubernetes/kubernetes#95723", "kubernetes/kubernetes#103898"],
+    }
+
+    /// kubeadm wants at least ten and at most 2^20 addresses for services: a range from /12 to /28.
+    ///
+    /// ```pik fails
+    /// network {
+    ///   lan         = 192.168.11.0/24
+    ///   gateway     = 192.168.11.1
+    ///   dns         = [192.168.11.1]
+    ///   services    = 10.96.0.0/11
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// network {
+    ///   lan         = 192.168.11.0/24
+    ///   gateway     = 192.168.11.1
+    ///   dns         = [192.168.11.1]
+    ///   services    = 10.96.0.0/12
+    /// }
+    /// ```
+    pub static SERVICES_SIZE = {
+        code: "network/services-size",
+        severity: Error,
+        title: "a service range of a size that kubeadm refuses",
+        help: "choose a range from /12 to /28",
+        sources: ["kubernetes/kubernetes#95723"],
+    }
+}
+
+pub(in crate::check) static CODES: &[&Descriptor] =
+    &[&GATEWAY, &DHCP, &TOO_FEW, &NODE_PREFIX, &SERVICES_SIZE];
+
+pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
+    let network = &model.cluster.network;
+    if let (Some(lan), Some(gateway)) = (&network.lan, &network.gateway)
+        && !lan.value.contains(&gateway.value)
+    {
+        out.push(
+            Diagnostic::new(
+                &GATEWAY,
+                format!(
+                    "the router {} lies outside the LAN {}",
+                    gateway.value, lan.value
+                ),
+            )
+            .label_opt(gateway.origin.span(), "the router")
+            .label_opt(lan.origin.span(), "the LAN"),
+        );
+    }
+    if let (Some(lan), Some(dhcp)) = (&network.lan, &network.dhcp)
+        && !(lan.value.contains(&dhcp.value.first) && lan.value.contains(&dhcp.value.last))
+    {
+        out.push(
+            Diagnostic::new(
+                &DHCP,
+                format!(
+                    "the pool {} does not lie in the LAN {}",
+                    dhcp.value, lan.value
+                ),
+            )
+            .label_opt(dhcp.origin.span(), "leased by the router")
+            .label_opt(lan.origin.span(), "the router's network"),
+        );
+    }
+    pieces(model, out);
+    if let Some(services) = &network.services
+        && services.value.addr().is_ipv4()
+        && !(12..=28).contains(&services.value.prefix_len())
+    {
+        out.push(
+            Diagnostic::new(
+                &SERVICES_SIZE,
+                format!(
+                    "kubeadm refuses a service range of /{}",
+                    services.value.prefix_len()
+                ),
+            )
+            .label_opt(services.origin.span(), "from /12 to /28 is possible"),
+        );
+    }
+}
+
+fn pieces(model: &Model, out: &mut Findings<'_>) {
+    let network = &model.cluster.network;
+    let (Some(pods), Some(piece)) = (&network.pods, &network.node_prefix) else {
+        return;
+    };
+    if !pods.value.addr().is_ipv4() {
+        return;
+    }
+    let prefix = i64::from(pods.value.prefix_len());
+    let bits = piece.value - prefix;
+    if !(0..=16).contains(&bits) {
+        let why = if bits < 0 {
+            format!(
+                "a piece of /{} is larger than the pod range {}",
+                piece.value, pods.value
+            )
+        } else {
+            format!(
+                "pieces of /{} are {bits} bits smaller than the pod range {}, and kubeadm allows 16",
+                piece.value, pods.value
+            )
+        };
+        let mut finding =
+            Diagnostic::new(&NODE_PREFIX, why).label_opt(pods.origin.span(), "the pod range");
+        if piece.origin.is_written() {
+            finding = finding.label_opt(piece.origin.span(), "each node's piece of it");
+        } else {
+            finding = finding.help(format!("each node gets a piece of /{}: choose a range of /{} or larger, or write `node-prefix`", piece.value, piece.value));
+        }
+        out.push(finding);
+        return;
+    }
+    let room = 1_u64 << bits;
+    let nodes = model.nodes.len() as u64;
+    let wants = model
+        .facts
+        .cni
+        .as_ref()
+        .is_none_or(|cni| cni.needs_node_ranges);
+    if nodes > room && wants {
+        let noun = if room == 1 { "piece" } else { "pieces" };
+        let needed = (0..=piece.value).rev().find(|shorter| {
+            1_u64
+                .checked_shl((piece.value - shorter) as u32)
+                .is_some_and(|have| have >= nodes)
+        });
+        let mut finding = Diagnostic::new(
+            &TOO_FEW,
+            format!(
+                "{nodes} nodes need {nodes} pieces of /{}, and {} holds {room}",
+                piece.value, pods.value
+            ),
+        )
+        .label_opt(
+            pods.origin.span(),
+            format!("{room} {noun} of /{}", piece.value),
+        );
+        if piece.origin.is_written() {
+            finding = finding.label_opt(piece.origin.span(), "each node's piece of it");
+        }
+        if let Some(last) = model.nodes.get(usize::try_from(room).unwrap_or(usize::MAX)) {
+            finding = finding.label_opt(
+                last.name.origin.span(),
+                format!("{} gets none", last.name.value),
+            );
+        }
+        if let Some(needed) = needed {
+            finding = finding.help(format!("a pod range of /{needed} holds them all"));
+        }
+        out.push(finding);
+    }
+}

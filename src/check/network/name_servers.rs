@@ -1,0 +1,145 @@
+//! Addresses beside the nodes' own: the router's and the name servers', and those of interfaces that the cluster does not use.
+
+use std::collections::BTreeSet;
+
+use crate::check::support::findings::Findings;
+use crate::declare;
+use crate::diagnostic::{Descriptor, Diagnostic};
+use crate::model::Model;
+use crate::source::Span;
+
+declare! {
+    /// An address that everybody asks for stays where it is. One out of the pool that the router leases may be given to a telephone
+    /// while its owner is off, or to its owner no more after the next start: then no machine resolves a name.
+    ///
+    /// A router leaves its own address out of its pool, and one that asks for its address itself is rarely a name server for long.
+    ///
+    /// ```pik fails
+    /// network {
+    ///   lan     = 192.168.11.0/24
+    ///   gateway = 192.168.11.1
+    ///   dns     = [192.168.11.53]
+    ///   dhcp    = 192.168.11.2..192.168.11.200
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// network {
+    ///   lan     = 192.168.11.0/24
+    ///   gateway = 192.168.11.1
+    ///   dns     = [192.168.11.253]
+    ///   dhcp    = 192.168.11.2..192.168.11.200
+    /// }
+    /// ```
+    pub static LEASED = {
+        code: "network/leased-server",
+        severity: Warning,
+        title: "a router or name server with an address that is leased",
+        help: "give it a fixed address outside the pool, or make the pool smaller",
+        sources: ["RFC 2131"],
+    }
+
+    /// Inside the cluster its ranges are the cluster's own: packets to a pod or a service never reach a network of a machine that
+    /// has the same addresses, and answers of that network go astray.
+    ///
+    /// ```pik fails
+    /// interface eth0 { cluster = on }
+    /// interface eth1 { address = 10.244.3.7 }
+    /// ```
+    ///
+    /// ```pik
+    /// interface eth0 { cluster = on }
+    /// interface eth1 { address = 10.20.3.7 }
+    /// ```
+    pub static INSIDE = {
+        code: "interface/in-cluster-range",
+        severity: Error,
+        title: "an interface with an address of the cluster's own ranges",
+        help: "choose other ranges for the cluster, or another network for the interface",
+        sources: ["kubernetes/website#11225", "projectcalico/calico#2720"],
+    }
+}
+
+pub(in crate::check) static CODES: &[&Descriptor] = &[&LEASED, &INSIDE];
+
+pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
+    servers(model, out);
+    interfaces(model, out);
+}
+
+fn servers(model: &Model, out: &mut Findings<'_>) {
+    let network = &model.cluster.network;
+    let Some(pool) = &network.dhcp else {
+        return;
+    };
+    let router = network
+        .gateway
+        .iter()
+        .map(|address| ("the router", address));
+    let names = network
+        .dns
+        .iter()
+        .map(|address| ("the name server", address));
+    let mut told = BTreeSet::new();
+    for (who, address) in router.chain(names) {
+        if !pool.value.contains(address.value) || !told.insert(address.value) {
+            continue;
+        }
+        let message = format!(
+            "{who} {} lies in the pool {} that the router leases",
+            address.value, pool.value
+        );
+        out.push(
+            Diagnostic::new(&LEASED, message)
+                .label_opt(address.origin.span(), "everybody asks here")
+                .label_opt(pool.origin.span(), "leased to whoever asks"),
+        );
+    }
+}
+
+fn interfaces(model: &Model, out: &mut Findings<'_>) {
+    let network = &model.cluster.network;
+    let ranges = network
+        .all_pods()
+        .into_iter()
+        .map(|range| ("the pod range", range))
+        .chain(
+            network
+                .all_services()
+                .into_iter()
+                .map(|range| ("the service range", range)),
+        );
+    let ranges: Vec<_> = ranges.collect();
+    // A block of many machines says it once.
+    let mut told: BTreeSet<Option<Span>> = BTreeSet::new();
+    for node in &model.nodes {
+        let own = node.settings.cluster_interface().map(|one| &one.name.value);
+        let others = node
+            .settings
+            .interfaces
+            .iter()
+            .filter(|one| Some(&one.name.value) != own);
+        for interface in others {
+            let addresses = interface.address.iter().chain(&interface.gateway);
+            for address in addresses {
+                let Some((role, range)) = ranges
+                    .iter()
+                    .find(|(_, range)| range.value.contains(&address.value))
+                else {
+                    continue;
+                };
+                if !told.insert(address.origin.span()) {
+                    continue;
+                }
+                let message = format!(
+                    "{} of {}'s {} lies in {role} {}",
+                    address.value, node.name.value, interface.name.value, range.value
+                );
+                let finding = Diagnostic::new(&INSIDE, message)
+                    .label_opt(address.origin.span(), "on a network of the machine's")
+                    .label_opt(range.origin.span(), *role);
+                out.push_for(node, finding);
+            }
+        }
+    }
+}

@@ -1,0 +1,340 @@
+//! What stands beside the cluster's ranges stays out of them: networks elsewhere, the load balancer's pool, the endpoint.
+
+use ipnet::IpNet;
+
+use crate::check::network::cluster_ranges;
+use crate::check::support::findings::Findings;
+use crate::check::support::findings::{names, verb};
+use crate::check::support::free_range;
+use crate::declare;
+use crate::diagnostic::{Descriptor, Diagnostic};
+use crate::model::{Model, Network, Node};
+use crate::origin::Sourced;
+use crate::source::Span;
+use crate::value::AddressRange;
+
+declare! {
+    /// A network elsewhere that machines or pods talk to (a VPN, an office, Docker's bridge) cannot be reached when a range of the
+    /// cluster covers it: packets for it stay in the cluster. Nothing reports it; connections to those addresses just end.
+    /// Which networks those are only you know: write them under `reserved`, and no range that pikc proposes touches them either.
+    ///
+    /// ```pik fails
+    /// network {
+    ///   lan      = 192.168.11.0/24
+    ///   gateway  = 192.168.11.1
+    ///   dns      = [192.168.11.1]
+    ///   pods     = 10.8.0.0/16
+    ///   reserved { vpn = 10.8.0.0/24 }
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// network {
+    ///   lan      = 192.168.11.0/24
+    ///   gateway  = 192.168.11.1
+    ///   dns      = [192.168.11.1]
+    ///   pods     = 10.244.0.0/16
+    ///   reserved { vpn = 10.8.0.0/24 }
+    /// }
+    /// ```
+    pub static RESERVED = {
+        code: "network/reserved-overlap",
+        severity: Error,
+        title: "a range of the cluster covers a network elsewhere",
+        help: "choose a range that leaves the other network alone, e.g. `pods = 10.244.0.0/16`",
+        sources: ["kubernetes/website#11225", "k3s-io/k3s#588"],
+    }
+
+    /// A load balancer answers for the addresses of its pool. If a machine, the router or a name server has one of them, two
+    /// answer in turns; if the router leases one, that comes later, at a time nobody chooses; and one in the range of pods or
+    /// services is never reached from outside.
+    ///
+    /// ```pik fails
+    /// network {
+    ///   lan           = 192.168.11.0/24
+    ///   gateway       = 192.168.11.1
+    ///   dns           = [192.168.11.1]
+    ///   load-balancer = 192.168.11.200..192.168.11.220
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// network {
+    ///   lan           = 192.168.11.0/24
+    ///   gateway       = 192.168.11.1
+    ///   dns           = [192.168.11.1]
+    ///   load-balancer = 192.168.11.240..192.168.11.250
+    /// }
+    /// ```
+    pub static POOL = {
+        code: "network/load-balancer-overlap",
+        severity: Error,
+        title: "a load balancer's pool with addresses that something else has",
+        help: "give `load-balancer` addresses that nothing else has, e.g. at the end of the LAN, outside what the router leases",
+        sources: ["nmstate/kubernetes-nmstate#1393", "kubernetes/website#11225"],
+    }
+
+    /// The address under which the API server is reached has to be the control plane's alone. In the range of pods or services
+    /// it never leaves the machine that asks; in the router's pool it is leased to somebody else one day.
+    ///
+    /// ```pik fails
+    /// endpoint = 10.96.0.10
+    /// ```
+    ///
+    /// ```pik
+    /// endpoint = 192.168.11.201
+    /// ```
+    pub static ENDPOINT = {
+        code: "cluster/endpoint-overlap",
+        severity: Error,
+        title: "an endpoint inside a range that is not for machines",
+        help: "write an address of the LAN that nothing else has, outside what the router leases",
+        sources: ["kubernetes/website#11225", "kubernetes/kubeadm#338"],
+    }
+}
+
+pub(in crate::check) static CODES: &[&Descriptor] = &[&RESERVED, &POOL, &ENDPOINT];
+
+/// A range with its setting and what it is for.
+type Claim = (&'static str, &'static str, AddressRange, Option<Span>);
+
+pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
+    reserved(model, out);
+    pool(model, out);
+    endpoint(model, out);
+}
+
+fn claim(name: &'static str, role: &'static str, range: &Sourced<IpNet>) -> Claim {
+    (name, role, range.value.into(), range.origin.span())
+}
+
+/// The ranges inside the cluster of which it has not been said that they cover the LAN.
+fn inside(network: &Network) -> Vec<Claim> {
+    let pods = network
+        .pods
+        .iter()
+        .map(|range| claim("pods", "the pod range", range));
+    let services = network
+        .services
+        .iter()
+        .map(|range| claim("services", "the service range", range));
+    let lan = network
+        .lan
+        .as_ref()
+        .map(|lan| AddressRange::from(lan.value));
+    pods.chain(services)
+        .filter(|(_, _, range, _)| lan.is_none_or(|lan| lan.shared(range).is_none()))
+        .collect()
+}
+
+fn reserved(model: &Model, out: &mut Findings<'_>) {
+    let network = &model.cluster.network;
+    let ranges = [
+        ("pods", "the pod range", &network.pods),
+        ("services", "the service range", &network.services),
+        ("lan", "the machines' own network", &network.lan),
+    ];
+    let ranges = ranges
+        .into_iter()
+        .filter_map(|(name, role, range)| Some((name, role, range.as_ref()?)));
+    for (name, role, range) in ranges {
+        for (whose, net) in &network.reserved {
+            let Some(common) = cluster_ranges::intersection(range.value, net.value) else {
+                continue;
+            };
+            let message = format!(
+                "`{name}` {} covers addresses of `{whose}` {}: {}, for one",
+                range.value,
+                net.value,
+                common.addr()
+            );
+            let finding = Diagnostic::new(&RESERVED, message)
+                .label_opt(range.origin.span(), role)
+                .label_opt(net.origin.span(), "is to be left alone");
+            // The LAN is what it is: another range for it is no advice.
+            let free = free_range::free(name, range.value, model, out);
+            out.push(match free {
+                Some(free) => free_range::written(finding, name, range, free, model),
+                None => finding.help(format!("the machines reach one of the two only: give the LAN or `{whose}` other addresses")),
+            });
+        }
+    }
+    let Some(pool) = &network.load_balancer else {
+        return;
+    };
+    let lan = network
+        .lan
+        .as_ref()
+        .map(|lan| AddressRange::from(lan.value));
+    for (whose, net) in &network.reserved {
+        let other = AddressRange::from(net.value);
+        // That the LAN with the pool in it shares addresses has been said.
+        if lan.is_some_and(|lan| lan.shared(&other).is_some()) {
+            continue;
+        }
+        let Some(common) = pool.value.shared(&other) else {
+            continue;
+        };
+        let message = format!(
+            "`load-balancer` {} has addresses of `{whose}` {}: {}, for one",
+            pool.value, net.value, common.first
+        );
+        out.push(
+            Diagnostic::new(&RESERVED, message)
+                .label_opt(pool.origin.span(), "handed out to services")
+                .label_opt(net.origin.span(), "is to be left alone")
+                .help("give `load-balancer` addresses of the LAN that nothing else has"),
+        );
+    }
+}
+
+fn pool(model: &Model, out: &mut Findings<'_>) {
+    let network = &model.cluster.network;
+    let Some(pool) = &network.load_balancer else {
+        return;
+    };
+    let leased = network.dhcp.iter();
+    let leased = leased.map(|dhcp| {
+        (
+            "dhcp",
+            "leased by the router",
+            dhcp.value,
+            dhcp.origin.span(),
+        )
+    });
+    let router = network
+        .gateway
+        .iter()
+        .map(|it| ("gateway", "the router", it.value.into(), it.origin.span()));
+    let servers = network.dns.iter();
+    // A router that answers for names as well is one machine, and one finding.
+    let servers = servers
+        .filter(|it| {
+            network
+                .gateway
+                .as_ref()
+                .is_none_or(|gateway| gateway.value != it.value)
+        })
+        .map(|it| ("dns", "a name server", it.value.into(), it.origin.span()));
+    let taken: Vec<&Node> = model
+        .nodes
+        .iter()
+        .filter(|node| {
+            node.address
+                .as_ref()
+                .is_some_and(|it| pool.value.contains(it.value))
+        })
+        .collect();
+    let endpoint = model.cluster.endpoint.iter().filter_map(|it| {
+        let address = it.value.address()?;
+        let of_node = taken.iter().any(|node| {
+            node.address
+                .as_ref()
+                .is_some_and(|own| own.value == address)
+        });
+        (!of_node).then(|| {
+            (
+                "endpoint",
+                "the API server",
+                address.into(),
+                it.origin.span(),
+            )
+        })
+    });
+    let others = inside(network)
+        .into_iter()
+        .chain(leased)
+        .chain(router)
+        .chain(servers)
+        .chain(endpoint);
+    for (name, role, range, place) in others {
+        let Some(common) = pool.value.shared(&range) else {
+            continue;
+        };
+        let message = if range.first == range.last {
+            format!(
+                "`load-balancer` {} holds {}, which is in `{name}`",
+                pool.value, range.first
+            )
+        } else {
+            format!(
+                "`load-balancer` {} and `{name}` share {}, for one",
+                pool.value, common.first
+            )
+        };
+        out.push(
+            Diagnostic::new(&POOL, message)
+                .label_opt(pool.origin.span(), "handed out to services")
+                .label_opt(place, role),
+        );
+    }
+    let Some(address) = taken.first().and_then(|node| node.address.as_ref()) else {
+        return;
+    };
+    let message = format!(
+        "`load-balancer` {} holds {}, and {} {} an address there",
+        pool.value,
+        address.value,
+        names(&taken),
+        verb(&taken, "has", "have")
+    );
+    out.push(
+        Diagnostic::new(&POOL, message)
+            .label_opt(pool.origin.span(), "handed out to services")
+            .label_opt(address.origin.span(), "a machine's"),
+    );
+}
+
+fn endpoint(model: &Model, out: &mut Findings<'_>) {
+    let network = &model.cluster.network;
+    let Some((endpoint, address)) = model
+        .cluster
+        .endpoint
+        .as_ref()
+        .and_then(|it| Some((it, it.value.address()?)))
+    else {
+        return;
+    };
+    // A node's own address in the pool has been reported as such.
+    let of_node = model.nodes.iter().any(|node| {
+        node.address
+            .as_ref()
+            .is_some_and(|own| own.value == address)
+    });
+    let leased = network.dhcp.iter().filter(|_| !of_node);
+    let leased = leased.map(|dhcp| {
+        (
+            "dhcp",
+            "leased to whoever asks",
+            dhcp.value,
+            dhcp.origin.span(),
+        )
+    });
+    for (name, role, range, place) in inside(network).into_iter().chain(leased) {
+        if !range.contains(address) {
+            continue;
+        }
+        out.push(
+            Diagnostic::new(
+                &ENDPOINT,
+                format!(
+                    "the endpoint {address} lies in `{name}` {}",
+                    shown(&range, name, network)
+                ),
+            )
+            .label_opt(endpoint.origin.span(), "the API server")
+            .label_opt(place, role),
+        );
+    }
+}
+
+/// The range as the spec writes it.
+fn shown(range: &AddressRange, name: &str, network: &Network) -> String {
+    let net = match name {
+        "pods" => &network.pods,
+        "services" => &network.services,
+        _ => &None,
+    };
+    net.as_ref()
+        .map_or_else(|| range.to_string(), |net| net.value.to_string())
+}

@@ -1,0 +1,386 @@
+//! Node addresses: each its own, in the LAN, outside the pool, and nobody else's.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use crate::check::support::findings::Findings;
+use crate::check::support::findings::names;
+use crate::declare;
+use crate::diagnostic::{Descriptor, Diagnostic};
+use crate::model::{Model, Node, Role};
+use crate::source::Span;
+
+declare! {
+    /// Two machines with one address answer in turns: the cluster loses and finds nodes at random.
+    ///
+    /// ```pik fails
+    /// node extra {
+    ///   role    = worker
+    ///   os      = raspios-trixie
+    ///   board   = pi-4b-4g
+    ///   address = 192.168.11.201
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// node extra {
+    ///   role    = worker
+    ///   os      = raspios-trixie
+    ///   board   = pi-4b-4g
+    ///   address = 192.168.11.209
+    /// }
+    /// ```
+    pub static DUPLICATE = {
+        code: "node/duplicate-address",
+        severity: Error,
+        title: "two nodes with one address",
+        help: "give each node an address of its own",
+        sources: ["kubernetes/kubernetes#108453"],
+    }
+
+    /// A node's address lies in the LAN: its netmask is the LAN's, and it reaches the router directly.
+    ///
+    /// ```pik fails
+    /// node extra {
+    ///   role    = worker
+    ///   os      = raspios-trixie
+    ///   board   = pi-4b-4g
+    ///   address = 192.168.12.209
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// node extra {
+    ///   role    = worker
+    ///   os      = raspios-trixie
+    ///   board   = pi-4b-4g
+    ///   address = 192.168.11.209
+    /// }
+    /// ```
+    pub static OUTSIDE = {
+        code: "node/address-outside-lan",
+        severity: Error,
+        title: "a node's address outside the LAN",
+        help: "choose an address of the LAN",
+        sources: ["kubernetes/kubeadm#3299"],
+    }
+
+    /// The router leases this address to whoever asks next: a phone, a television. From then on two machines
+    /// have it, and the cluster breaks at a time nobody chooses.
+    ///
+    /// ```pik fails
+    /// network {
+    ///   lan     = 192.168.11.0/24
+    ///   gateway = 192.168.11.1
+    ///   dns     = [192.168.11.1]
+    ///   dhcp    = 192.168.11.2..192.168.11.250
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// network {
+    ///   lan     = 192.168.11.0/24
+    ///   gateway = 192.168.11.1
+    ///   dns     = [192.168.11.1]
+    ///   dhcp    = 192.168.11.2..192.168.11.100
+    /// }
+    /// ```
+    pub static IN_POOL = {
+        code: "node/address-in-dhcp-pool",
+        severity: Error,
+        title: "a node's address inside the DHCP pool",
+        help: "choose an address outside the pool, or make the pool smaller in the router",
+        sources: ["kubernetes/kubeadm#338", "kubernetes/kubernetes#108453"],
+    }
+
+    /// The router, a name server or the address under which the API server is reached has this address already.
+    ///
+    /// ```pik fails
+    /// node extra {
+    ///   role    = worker
+    ///   os      = raspios-trixie
+    ///   board   = pi-4b-4g
+    ///   address = 192.168.11.1
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// node extra {
+    ///   role    = worker
+    ///   os      = raspios-trixie
+    ///   board   = pi-4b-4g
+    ///   address = 192.168.11.209
+    /// }
+    /// ```
+    pub static TAKEN = {
+        code: "node/address-taken",
+        severity: Error,
+        title: "a node's address that something else has",
+        help: "choose an address that nothing else has",
+        sources: ["docs/language.md"],
+    }
+
+    /// The first address of a network names the network, the last one reaches everyone in it. Neither can be a
+    /// machine's.
+    ///
+    /// ```pik fails
+    /// node extra {
+    ///   role    = worker
+    ///   os      = raspios-trixie
+    ///   board   = pi-4b-4g
+    ///   address = 192.168.11.255
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// node extra {
+    ///   role    = worker
+    ///   os      = raspios-trixie
+    ///   board   = pi-4b-4g
+    ///   address = 192.168.11.209
+    /// }
+    /// ```
+    pub static RESERVED = {
+        code: "node/address-reserved",
+        severity: Error,
+        title: "a network or broadcast address",
+        help: "choose an address between the first and the last of the LAN",
+        sources: ["RFC 919", "RFC 950"],
+    }
+}
+
+pub(in crate::check) static CODES: &[&Descriptor] =
+    &[&DUPLICATE, &OUTSIDE, &IN_POOL, &TAKEN, &RESERVED];
+
+/// What is wrong with an address. The places are those of the other thing that takes part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Wrong {
+    Duplicate,
+    Outside,
+    Network,
+    Broadcast,
+    Taken(&'static str),
+    InPool,
+}
+
+/// The nodes whose addresses are written at one place and wrong in one way.
+struct Case<'a> {
+    nodes: Vec<&'a Node>,
+    /// The other node of the first one's address.
+    other: Option<&'a Node>,
+    /// The place of what the address runs into.
+    against: Option<Span>,
+}
+
+pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
+    let mut first_with: BTreeMap<IpAddr, &Node> = BTreeMap::new();
+    let mut cases: BTreeMap<(Option<Span>, Wrong, Option<Span>), Case<'_>> = BTreeMap::new();
+    for node in &model.nodes {
+        let Some(address) = &node.address else {
+            continue;
+        };
+        let other = first_with.get(&address.value).copied();
+        let (wrong, against) = match other {
+            Some(other) => {
+                let place = other
+                    .address
+                    .as_ref()
+                    .and_then(|address| address.origin.span());
+                (Wrong::Duplicate, place)
+            }
+            None => {
+                first_with.insert(address.value, node);
+                match wrong(address.value, node, model) {
+                    Some(found) => found,
+                    None => continue,
+                }
+            }
+        };
+        cases
+            .entry((address.origin.span(), wrong, against))
+            .or_insert(Case {
+                nodes: Vec::new(),
+                other,
+                against,
+            })
+            .nodes
+            .push(node);
+    }
+    for ((place, wrong, _), case) in &cases {
+        if let Some(finding) = told(*wrong, case, *place, model) {
+            out.push_for(case.nodes[0], finding);
+        }
+    }
+    beside(model, &first_with, out);
+}
+
+/// Addresses of interfaces beside the cluster's, which no other machine may have either.
+fn beside(model: &Model, first_with: &BTreeMap<IpAddr, &Node>, out: &mut Findings<'_>) {
+    let mut given: BTreeMap<IpAddr, (&Node, Option<Span>)> = BTreeMap::new();
+    let mut told: BTreeSet<Option<Span>> = BTreeSet::new();
+    for node in &model.nodes {
+        let own = node.settings.cluster_interface().map(|one| &one.name.value);
+        let others = node
+            .settings
+            .interfaces
+            .iter()
+            .filter(|one| Some(&one.name.value) != own)
+            .filter_map(|one| one.address.as_ref());
+        for address in others {
+            let place = address.origin.span();
+            let main = || {
+                let other = *first_with.get(&address.value)?;
+                Some((
+                    other,
+                    other.address.as_ref().and_then(|it| it.origin.span()),
+                ))
+            };
+            let Some((other, before)) = given.get(&address.value).copied().or_else(main) else {
+                given.insert(address.value, (node, place));
+                continue;
+            };
+            // A whole block of machines may say it at one place.
+            if told.insert(place) {
+                let (first, second) = (&other.name.value, &node.name.value);
+                let message = format!("{first} and {second} both have {}", address.value);
+                let finding = Diagnostic::new(&DUPLICATE, message)
+                    .label_opt(place, format!("given to {second}"));
+                let finding = match before.filter(|_| before != place) {
+                    Some(before) => finding.label(before, format!("given to {first}")),
+                    None => finding
+                        .help("write a range with one address for each node, in the node's block"),
+                };
+                out.push_for(node, finding);
+            }
+        }
+    }
+}
+
+fn wrong(address: IpAddr, node: &Node, model: &Model) -> Option<(Wrong, Option<Span>)> {
+    let network = &model.cluster.network;
+    if let Some(lan) = &network.lan {
+        let place = lan.origin.span();
+        if !lan.value.contains(&address) {
+            return Some((Wrong::Outside, place));
+        }
+        // The two addresses of a /31, and the one of a /32, are all good (RFC 3021).
+        if lan.value.prefix_len() < 31 && address.is_ipv4() {
+            if address == lan.value.network() {
+                return Some((Wrong::Network, place));
+            }
+            if address == lan.value.broadcast() {
+                return Some((Wrong::Broadcast, place));
+            }
+        }
+    }
+    let gateway = network.gateway.iter().map(|taken| (taken, "the router"));
+    let dns = network.dns.iter().map(|taken| (taken, "a name server"));
+    if let Some((taken, whose)) = gateway.chain(dns).find(|(taken, _)| taken.value == address) {
+        return Some((Wrong::Taken(whose), taken.origin.span()));
+    }
+    let worker = node
+        .settings
+        .role
+        .as_ref()
+        .is_some_and(|role| role.value == Role::Worker);
+    if let Some(endpoint) = model.cluster.endpoint.as_ref().filter(|_| worker)
+        && endpoint.value.host.parse() == Ok(address)
+    {
+        return Some((Wrong::Taken("the API server"), endpoint.origin.span()));
+    }
+    let pool = network
+        .dhcp
+        .as_ref()
+        .filter(|pool| pool.value.contains(address))?;
+    Some((Wrong::InPool, pool.origin.span()))
+}
+
+fn told(wrong: Wrong, case: &Case<'_>, place: Option<Span>, model: &Model) -> Option<Diagnostic> {
+    let network = &model.cluster.network;
+    let who = names(&case.nodes);
+    let shown = addresses(&case.nodes);
+    let (noun, lies) = match case.nodes.len() {
+        1 => ("address", "lies"),
+        _ => ("addresses", "lie"),
+    };
+    let (code, message, role, against) = match wrong {
+        Wrong::Duplicate => {
+            let other = &case.other?.name.value;
+            let message = if case.nodes.len() == 1 {
+                format!("{other} and {who} both have {shown}")
+            } else {
+                format!("{who} have addresses that other nodes have: {shown}")
+            };
+            (
+                &DUPLICATE,
+                message,
+                format!("given to {who}"),
+                format!("given to {other}"),
+            )
+        }
+        Wrong::Outside => {
+            let lan = network.lan.as_ref()?.value;
+            let message = format!("{who}'s {noun} {shown} {lies} outside the LAN {lan}");
+            (
+                &OUTSIDE,
+                message,
+                format!("{who}'s {noun}"),
+                "the LAN".to_owned(),
+            )
+        }
+        Wrong::Network | Wrong::Broadcast => {
+            let lan = network.lan.as_ref()?.value;
+            let kind = if wrong == Wrong::Network {
+                "network"
+            } else {
+                "broadcast"
+            };
+            let message = format!("{who}'s address {shown} is the {kind} address of {lan}");
+            (
+                &RESERVED,
+                message,
+                format!("{who}'s address"),
+                "of this network".to_owned(),
+            )
+        }
+        Wrong::Taken(whose) => {
+            let message = format!("{who}'s address {shown} is {whose}'s");
+            (
+                &TAKEN,
+                message,
+                format!("{who}'s address"),
+                format!("{whose} has it"),
+            )
+        }
+        Wrong::InPool => {
+            let pool = &network.dhcp.as_ref()?.value;
+            let message =
+                format!("{who}'s {noun} {shown} {lies} in the pool {pool} that the router leases");
+            (
+                &IN_POOL,
+                message,
+                format!("fixed, for {who}"),
+                "leased to whoever asks".to_owned(),
+            )
+        }
+    };
+    Some(
+        Diagnostic::new(code, message)
+            .label_opt(place, role)
+            .label_opt(case.against, against),
+    )
+}
+
+/// "192.168.11.5", "192.168.11.5 and 192.168.11.6", "192.168.11.5 to 192.168.11.9".
+fn addresses(nodes: &[&Node]) -> String {
+    let mut all = nodes
+        .iter()
+        .filter_map(|node| node.address.as_ref())
+        .map(|address| address.value);
+    match (all.next(), all.next(), all.next_back()) {
+        (Some(first), Some(_), Some(last)) => format!("{first} to {last}"),
+        (Some(first), Some(second), None) => format!("{first} and {second}"),
+        (Some(first), ..) => first.to_string(),
+        (None, ..) => String::new(),
+    }
+}

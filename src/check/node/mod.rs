@@ -1,0 +1,11 @@
+//! Each machine: its name, address, board, system and memory.
+
+pub(in crate::check) mod addresses;
+pub(in crate::check) mod budget;
+pub(in crate::check) mod capacity;
+pub(in crate::check) mod kernel_settings;
+pub(in crate::check) mod names;
+pub(in crate::check) mod platform;
+pub(in crate::check) mod swap;
+pub(in crate::check) mod system;
+pub(in crate::check) mod system_accounts;

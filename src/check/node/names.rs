@@ -1,0 +1,172 @@
+//! Node names: each its own.
+
+use std::collections::BTreeMap;
+
+use crate::check::support::findings::Findings;
+use crate::declare;
+use crate::diagnostic::{Descriptor, Diagnostic, suggest};
+use crate::model::{Model, Node};
+use crate::origin::{Origin, Sourced};
+
+declare! {
+    /// A node registers itself under its host name. A second machine of that name takes the first one's place, or
+    /// is refused (`a Node with name ... already exists`).
+    ///
+    /// ```pik fails
+    /// node twin {
+    ///   profile = pi
+    ///   role    = worker
+    ///   board   = pi-4b-4g
+    ///   address = 192.168.11.208
+    ///   interface eth0 { }
+    /// }
+    /// node twin {
+    ///   profile = pi
+    ///   role    = worker
+    ///   board   = pi-4b-4g
+    ///   address = 192.168.11.209
+    ///   interface eth0 { }
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// node extra {
+    ///   role    = worker
+    ///   os      = raspios-trixie
+    ///   board   = pi-4b-4g
+    ///   address = 192.168.11.209
+    /// }
+    /// ```
+    pub static DUPLICATE = {
+        code: "node/duplicate-name",
+        severity: Error,
+        title: "two nodes with one name",
+        help: "give each node a name of its own",
+        sources: ["kubernetes/kubeadm#1764", "k3s-io/k3s#532"],
+    }
+
+    /// A taint is `value:Effect` or just `Effect`, with one of the three effects that Kubernetes knows:
+    /// `NoSchedule`, `PreferNoSchedule`, `NoExecute`.
+    ///
+    /// ```pik fails
+    /// taints { "example.org/slow" = "yes:noschedule" }
+    /// ```
+    ///
+    /// ```pik
+    /// taints { "example.org/slow" = "yes:NoSchedule" }
+    /// ```
+    pub static TAINT = {
+        code: "node/bad-taint",
+        severity: Error,
+        title: "a taint without a known effect",
+        help: "write `value:NoSchedule`, `value:PreferNoSchedule` or `value:NoExecute`",
+        sources: ["kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration"],
+    }
+
+    /// Without a `user` block pikc makes no account and no key. On Raspberry Pi OS there is then nobody who could log
+    /// in: images have had no usual account since April 2022.
+    ///
+    /// ```pik whole fails
+    /// cluster home {
+    ///   kubernetes = 1.36
+    ///   network {
+    ///     lan     = 192.168.11.0/24
+    ///     gateway = 192.168.11.1
+    ///     dns     = [192.168.11.1]
+    ///   }
+    ///   runtime crio { }
+    ///   cni flannel { }
+    /// }
+    /// node only {
+    ///   role    = control-plane
+    ///   os      = raspios-trixie
+    ///   board   = pi-4b-4g
+    ///   address = 192.168.11.10
+    ///   interface eth0 { }
+    ///   taints { }
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// user pi { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleE you@laptop"] }
+    /// ```
+    pub static NO_USER = {
+        code: "user/none",
+        severity: Warning,
+        title: "nobody who could log in",
+        help: "add `user NAME { ssh-keys = [...] }` to the node or a profile",
+        sources: ["raspberrypi.com/news: an update to Raspberry Pi OS bullseye (2022-04)"],
+    }
+}
+
+pub(in crate::check) static CODES: &[&Descriptor] = &[&DUPLICATE, &TAINT, &NO_USER];
+
+pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
+    let mut seen: BTreeMap<String, &Node> = BTreeMap::new();
+    for node in &model.nodes {
+        let folded = node.name.value.to_lowercase();
+        match seen.get(&folded) {
+            None => {
+                seen.insert(folded, node);
+            }
+            Some(first) => out.push(
+                Diagnostic::new(
+                    &DUPLICATE,
+                    format!("there are two nodes `{}`", node.name.value),
+                )
+                .label_opt(node.name.origin.span(), "given again here")
+                .label_opt(first.name.origin.span(), "given first here"),
+            ),
+        }
+    }
+    out.blocks(|settings, _| {
+        let known = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
+        let (_, value) = settings.taints.iter().find(|(_, value)| {
+            let effect = value.value.rsplit(':').next().unwrap_or_default();
+            !known.contains(&effect)
+        })?;
+        Some(
+            meant(
+                value,
+                &known,
+                Diagnostic::new(&TAINT, format!("`{}` is no taint", value.value)),
+            )
+            .label_opt(value.origin.span(), "no known effect after the `:`"),
+        )
+    });
+    out.blocks(|settings, nodes| {
+        (settings.users.is_empty() && !settings.damaged).then(|| {
+            let who = crate::check::support::findings::names(nodes);
+            let verb = crate::check::support::findings::verb(nodes, "has", "have");
+            Diagnostic::new(&NO_USER, format!("{who} {verb} no user who could log in"))
+                .label(settings.head, "no `user` block here or in a profile")
+        })
+    });
+}
+
+/// The effect that a taint's last word looks like, in its place.
+fn meant(taint: &Sourced<String>, known: &[&str], finding: Diagnostic) -> Diagnostic {
+    let (before, said) = taint.value.rsplit_once(':').unwrap_or(("", &taint.value));
+    let alike = known
+        .iter()
+        .find(|known| known.eq_ignore_ascii_case(said))
+        .copied();
+    let Some(effect) = alike.or_else(|| suggest::nearest(said, known.iter().copied())) else {
+        return finding;
+    };
+    let finding = match before {
+        "" => finding.help(format!("did you mean `{effect}`?")),
+        before => finding.help(format!("did you mean `{before}:{effect}`?")),
+    };
+    let Origin::Written(span) = taint.origin else {
+        return finding;
+    };
+    // A bare word, or between quotes.
+    let end = match span.len().checked_sub(taint.value.len()) {
+        Some(0) => span.len(),
+        Some(2) => span.len() - 1,
+        _ => return finding,
+    };
+    let word = span.part(end - said.len(), end);
+    finding.fix(format!("write `{effect}`"), word, effect)
+}

@@ -1,0 +1,233 @@
+//! Swap and the kubelet: one says that there is some, the other must be told to live with it.
+
+use crate::check::support::findings::Findings;
+use crate::check::support::findings::{names, verb, whence};
+use crate::declare;
+use crate::diagnostic::{Descriptor, Diagnostic};
+use crate::model::{Model, NodeSettings, Swap};
+use crate::origin::Origin;
+
+declare! {
+    /// The kubelet exits when it finds swap in use, unless it is told `failSwapOn: false`. That has been so in every
+    /// release; that swap became a finished feature in 1.34 did not change it.
+    ///
+    /// What happens on the machine: `kubeadm join` warns of swap and goes on. It writes the kubelet's file anew from the
+    /// cluster's (whatever stood there before is lost), starts the kubelet, and the kubelet exits: "running with swap on is
+    /// not supported". kubeadm asks port 10248 for four minutes and gives up. The next try needs `kubeadm reset` first.
+    ///
+    /// `--ignore-preflight-errors=Swap` does not help: it hides the warning and changes nothing about the kubelet.
+    ///
+    /// What works, by release:
+    ///
+    /// | release | all nodes | single nodes |
+    /// |---|---|---|
+    /// | up to 1.24 | `failSwapOn: false` at init | the argument `--fail-swap-on=false` |
+    /// | from 1.25 | the same | a `kubeletconfiguration` patch, given to init, join and upgrade |
+    ///
+    /// With `swap = on` pikc writes exactly that for the node, before it joins. So the error can only come from a setting
+    /// that says the opposite.
+    ///
+    /// ```pik fails
+    /// swap = on
+    /// kubelet { fail-swap-on = on }
+    /// ```
+    ///
+    /// ```pik
+    /// swap = on
+    /// ```
+    pub static REFUSES = {
+        code: "swap/kubelet-refuses",
+        severity: Error,
+        title: "swap under a kubelet that refuses it",
+        help: "drop the `fail-swap-on` line: pikc tells the kubelet what fits `swap`",
+        sources: ["kubernetes/kubeadm#2563", "kubernetes/kubeadm#610", "kubernetes/kubeadm#2580", "kubernetes/kubernetes: pkg/kubelet/cm/container_manager_linux.go"],
+    }
+
+    /// Up to 1.29 the kubelet has no setting for swap that pods may use unless a feature gate in its early state is opened,
+    /// and there it needs cgroup v2. From 1.30 on `swap = limited` is one line of the kubelet's file.
+    ///
+    /// ```pik fails
+    /// kubernetes = 1.24
+    /// swap = limited
+    /// ```
+    ///
+    /// ```pik
+    /// swap = limited
+    /// ```
+    pub static LIMITED = {
+        code: "swap/limited-unsupported",
+        severity: Error,
+        title: "swap for pods on a release or system that cannot do it",
+        help: "write `swap = on`, or a newer `kubernetes`",
+        sources: ["kubernetes/enhancements#2400", "kubernetes/kubernetes: pkg/kubelet/apis/config/types.go"],
+    }
+
+    /// Up to 1.29, whether pods get at the swap of a tolerant node depends on the runtime and on the cgroup version: nobody
+    /// wrote it down. From 1.30 on they do not.
+    ///
+    /// ```pik fails
+    /// kubernetes = 1.29
+    /// runtime crio { }
+    /// swap = on
+    /// ```
+    ///
+    /// ```pik
+    /// swap = on
+    /// ```
+    pub static UNCERTAIN = {
+        code: "swap/old-release-uncertain",
+        severity: Warning,
+        title: "swap on a release that does not say what pods get of it",
+        help: "write `swap = off`, or `kubernetes = 1.30` or later",
+        sources: ["kubernetes/enhancements#2400"],
+    }
+}
+
+pub(in crate::check) static CODES: &[&Descriptor] = &[&REFUSES, &LIMITED, &UNCERTAIN];
+
+pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
+    out.blocks(|settings, nodes| {
+        let swap = settings.swap.as_ref().filter(|swap| swap.value != Swap::Off)?;
+        let said = refusal(model, settings)?;
+        let who = names(nodes);
+        let their = verb(nodes, "its", "their");
+        let from = whence(model, said.origin.span());
+        let release = model.facts.release.as_ref();
+        let how = match release.map(|release| release.kubelet_patches.value) {
+            Some(false) => "in an argument that `kubeadm join` keeps",
+            _ => "in a patch that `kubeadm join` applies",
+        };
+        let mut finding = Diagnostic::new(
+            &REFUSES,
+            format!(
+                "{who} {} swap on, and {their} kubelet refuses to start with swap",
+                verb(nodes, "keeps", "keep"),
+            ),
+        )
+        .label_opt(swap.origin.span(), "swap stays on")
+        .label_opt(said.origin.span(), format!("{from}{}", said.role))
+        .help(format!(
+            "drop the {} line: with `swap = {}` pikc configures the kubelet of {} to tolerate it, {how}",
+            said.line,
+            swap.value.word(),
+            if nodes.len() == 1 { "this node".to_owned() } else { format!("these {} nodes", nodes.len()) },
+        ));
+        if let Some(release) = release {
+            finding = finding.note(if release.swap.needs_gate {
+                format!("on Kubernetes {} nobody has written down what pods get of the swap; from 1.30 on they use none unless `swap = limited`", release.name)
+            } else {
+                format!("on Kubernetes {} pods use no swap unless `swap = limited`; before 1.30 this was different", release.name)
+            });
+        }
+        if said.whole_line && let Some(span) = said.origin.span() {
+            finding = finding.fix("tolerate swap", span, "off");
+        }
+        Some(finding)
+    });
+    out.blocks(|settings, nodes| {
+        let swap = settings
+            .swap
+            .as_ref()
+            .filter(|swap| swap.value == Swap::Limited)?;
+        let release = model.facts.release.as_ref()?;
+        let cgroup = settings.os.as_ref().map(|os| os.value.cgroup.value);
+        let why = if !release.kubelet_patches.value {
+            format!(
+                "kubeadm {} has no way to tell single kubelets so",
+                release.name
+            )
+        } else if !release
+            .swap
+            .behaviours
+            .iter()
+            .any(|word| word == "LimitedSwap")
+        {
+            format!("the kubelet of {} knows no limited swap", release.name)
+        } else if cgroup == Some(1) {
+            "limited swap needs cgroup v2".to_owned()
+        } else {
+            return None;
+        };
+        Some(
+            Diagnostic::new(
+                &LIMITED,
+                format!("{} cannot give pods limited swap: {why}", names(nodes)),
+            )
+            .label_opt(swap.origin.span(), "pods may use swap")
+            .label_opt(
+                model
+                    .cluster
+                    .kubernetes
+                    .as_ref()
+                    .and_then(|v| v.origin.span()),
+                "the release",
+            ),
+        )
+    });
+    out.blocks(|settings, nodes| {
+        let swap = settings
+            .swap
+            .as_ref()
+            .filter(|swap| swap.value == Swap::On)?;
+        let release = model.facts.release.as_ref()?;
+        release.swap.needs_gate.then(|| {
+            Diagnostic::new(
+                &UNCERTAIN,
+                format!(
+                    "{} {} swap on, and Kubernetes {} does not say what pods get of it",
+                    names(nodes),
+                    verb(nodes, "keeps", "keep"),
+                    release.name
+                ),
+            )
+            .label_opt(swap.origin.span(), "swap stays on")
+            .label_opt(
+                model
+                    .cluster
+                    .kubernetes
+                    .as_ref()
+                    .and_then(|v| v.origin.span()),
+                "from 1.30 on pods use none",
+            )
+        })
+    });
+}
+
+/// The setting that makes the kubelet of a node refuse swap, if one does.
+struct Refusal {
+    origin: Origin,
+    role: &'static str,
+    line: &'static str,
+    whole_line: bool,
+}
+
+/// An argument wins over every file, the node's own over the cluster's, and so does the node's setting.
+/// Only what is said counts: where nothing is said, pikc decides by `swap`.
+fn refusal(model: &Model, settings: &NodeSettings) -> Option<Refusal> {
+    let both = [&settings.kubelet, &model.cluster.kubelet];
+    let argument = both.iter().find_map(|kubelet| {
+        kubelet
+            .extra_args
+            .iter()
+            .find(|(key, _)| key.value == "fail-swap-on")
+    });
+    if let Some((_, value)) = argument {
+        // Whatever Go's flag package takes for false.
+        let tolerated = ["false", "False", "FALSE", "f", "F", "0"].contains(&value.value.as_str());
+        return (!tolerated).then(|| Refusal {
+            origin: value.origin.clone(),
+            role: "an argument, which wins over every file: the kubelet exits when it finds swap",
+            line: "`fail-swap-on` argument",
+            whole_line: false,
+        });
+    }
+    let said = both
+        .iter()
+        .find_map(|kubelet| kubelet.fail_swap_on.as_ref())?;
+    said.value.then(|| Refusal {
+        origin: said.origin.clone(),
+        role: "the kubelet exits when it finds swap",
+        line: "`fail-swap-on`",
+        whole_line: true,
+    })
+}

@@ -1,0 +1,190 @@
+//! Operating systems: made for this board, still looked after, and with a cgroup tree that the kubelet takes.
+
+use crate::check::support::findings::Findings;
+use crate::check::support::findings::{names, verb};
+use crate::declare;
+use crate::diagnostic::{Descriptor, Diagnostic, Severity};
+use crate::model::Model;
+
+declare! {
+    /// A Raspberry Pi needs a system with its firmware and kernel, and Kubernetes' packages exist for 64-bit ARM
+    /// and PCs only.
+    ///
+    /// ```pik library fails
+    /// board pc {
+    ///   title        = "A PC"
+    ///   family       = pc
+    ///   hardware     = generic
+    ///   cores        = 4
+    ///   memory       = 8GiB
+    ///   usable       = 7800MiB
+    ///   architecture = amd64
+    ///   source       = ["made up"]
+    ///   checked      = 2026-11-22
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// node extra {
+    ///   role    = worker
+    ///   os      = raspios-trixie
+    ///   board   = pi-4b-4g
+    ///   address = 192.168.11.209
+    /// }
+    /// ```
+    pub static MISMATCH = {
+        code: "node/board-system",
+        severity: Error,
+        title: "a system that does not run on the board",
+        help: "choose a system that is made for the board",
+        sources: ["kubernetes/kubernetes#117996", "kubernetes/kubernetes#115742"],
+    }
+
+    /// Mistakes that attackers know are no longer mended in this release. Its package mirror will be moved to an
+    /// archive one day, and installing anything then fails.
+    ///
+    /// ```pik fails
+    /// node extra {
+    ///   role    = worker
+    ///   os      = raspios-bullseye
+    ///   board   = pi-4b-4g
+    ///   address = 192.168.11.209
+    ///   interface eth0 { }
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// node extra {
+    ///   role    = worker
+    ///   os      = raspios-trixie
+    ///   board   = pi-4b-4g
+    ///   address = 192.168.11.209
+    ///   interface eth0 { }
+    /// }
+    /// ```
+    pub static ENDED = {
+        code: "os/release-ended",
+        severity: Warning,
+        title: "an operating system without security support",
+        help: "install a newer release",
+        sources: ["endoflife.date/debian", "endoflife.date/ubuntu"],
+    }
+
+    /// From 1.35 on the kubelet stops on a system whose cgroup tree is version 1 (`failCgroupV1`), and kubeadm's
+    /// check SystemVerification is an error there.
+    ///
+    /// ```pik library fails
+    /// os old { cgroup = 1 }
+    /// ```
+    ///
+    /// ```pik
+    /// node extra {
+    ///   role    = worker
+    ///   os      = raspios-trixie
+    ///   board   = pi-4b-4g
+    ///   address = 192.168.11.209
+    /// }
+    /// ```
+    pub static CGROUP = {
+        code: "os/cgroup-v1",
+        severity: Error,
+        title: "cgroup v1 under a kubelet that refuses it",
+        help: "use a system with cgroup v2",
+        sources: ["kubernetes/kubernetes#134298"],
+    }
+}
+
+pub(in crate::check) static CODES: &[&Descriptor] = &[&MISMATCH, &ENDED, &CGROUP];
+
+pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
+    let today = model.as_of.value;
+    out.blocks(|settings, nodes| {
+        let (os, board) = (settings.os.as_ref()?, settings.board.as_ref()?);
+        let (system, machine) = (&os.value, &board.value);
+        let why = if system.hardware != "any" && system.hardware != machine.hardware {
+            format!("{} is not made for a {}", system.title, machine.title)
+        } else if !system
+            .architectures
+            .iter()
+            .any(|arch| *arch == machine.architecture.value)
+        {
+            format!(
+                "{} does not exist for {}",
+                system.title, machine.architecture.value
+            )
+        } else {
+            return None;
+        };
+        Some(
+            Diagnostic::new(&MISMATCH, format!("{}: {why}", names(nodes)))
+                .label_opt(os.origin.span(), "this system")
+                .label_opt(board.origin.span(), "on this board"),
+        )
+    });
+    out.blocks(|settings, nodes| {
+        let os = settings.os.as_ref()?;
+        let system = &os.value;
+        let who = format!(
+            "{} {} {}",
+            names(nodes),
+            verb(nodes, "runs", "run"),
+            system.title
+        );
+        let lts = system.lts_ends.as_ref().map(|date| date.value);
+        let finding = match lts {
+            Some(lts) if today <= lts && today > system.ends.value => Diagnostic::new(
+                &ENDED,
+                format!(
+                    "{who}: regular security support ended on {}, long-term support ends on {lts}",
+                    system.ends.value
+                ),
+            )
+            .severity(Severity::Note),
+            Some(lts) if today > lts => Diagnostic::new(
+                &ENDED,
+                format!("{who}, which gets no security mends since {lts}"),
+            ),
+            None if today > system.ends.value => Diagnostic::new(
+                &ENDED,
+                format!(
+                    "{who}, which gets no security mends since {}",
+                    system.ends.value
+                ),
+            ),
+            _ => return None,
+        };
+        Some(
+            finding
+                .label_opt(os.origin.span(), "this release")
+                .help("write a newer release: `pikc stdlib list os` shows them"),
+        )
+    });
+    out.blocks(|settings, nodes| {
+        let os = settings.os.as_ref()?;
+        let release = model.facts.release.as_ref()?;
+        let refuses = release
+            .cgroup_v1
+            .as_ref()
+            .is_some_and(|word| word.value == "refuses");
+        (os.value.cgroup.value == 1 && refuses).then(|| {
+            Diagnostic::new(
+                &CGROUP,
+                format!(
+                    "{} {} cgroup v1, and the kubelet of {} refuses it",
+                    names(nodes),
+                    verb(nodes, "has", "have"),
+                    release.name
+                ),
+            )
+            .label_opt(os.origin.span(), "cgroup v1")
+            .label_opt(
+                model
+                    .cluster
+                    .kubernetes
+                    .as_ref()
+                    .and_then(|version| version.origin.span()),
+                "refuses to start on it",
+            )
+        })
+    });
+}

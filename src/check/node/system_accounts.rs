@@ -1,0 +1,70 @@
+//! Accounts of the spec that the system has already.
+
+use crate::check::support::findings::Findings;
+use crate::declare;
+use crate::diagnostic::{Descriptor, Diagnostic, Severity};
+use crate::model::{Model, NodeSettings, User};
+
+declare! {
+    /// The system has accounts and groups of its own: `root`, `daemon`, `www-data`, `backup`, those of services. Where the spec
+    /// names one of them, no new account is made: its keys and the right to become root go to the system's own account, and
+    /// whatever runs as that account is then as mighty as you. Where only a group has the name (`video`, `users`), useradd stops.
+    ///
+    /// The library says which ones each operating system has (`pikc stdlib show debian-13`, `accounts`). What the packages of an
+    /// image bring is not confirmed by a source, and only a warning; the others are errors. Names that begin with `systemd-` are systemd's everywhere.
+    ///
+    /// ```pik fails
+    /// user backup { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleE you@laptop"] }
+    /// ```
+    ///
+    /// ```pik
+    /// user ops { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleE you@laptop"] }
+    /// ```
+    pub static SYSTEM_ACCOUNT = {
+        code: "user/system-account",
+        severity: Warning,
+        title: "an account that the system has already",
+        help: "choose a name of your own",
+        sources: ["base-passwd: passwd.master, group.master", "shadow: useradd(8), CAVEATS"],
+    }
+}
+
+pub(in crate::check) static CODES: &[&Descriptor] = &[&SYSTEM_ACCOUNT];
+
+pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
+    let most = model
+        .nodes
+        .iter()
+        .map(|node| node.settings.users.len())
+        .max()
+        .unwrap_or(0);
+    for number in 0..most {
+        out.blocks(|settings, _| taken(settings, settings.users.get(number)?));
+    }
+}
+
+fn taken(settings: &NodeSettings, user: &User) -> Option<Diagnostic> {
+    let os = settings.os.as_ref()?;
+    let name = user.name.value.as_str();
+    let among = |list: &[crate::origin::Sourced<String>]| list.iter().any(|own| own.value == name);
+    let certain = name.starts_with("systemd-") || among(&os.value.accounts);
+    if !certain && !among(&os.value.package_accounts) {
+        return None;
+    }
+    let finding = Diagnostic::new(
+        &SYSTEM_ACCOUNT,
+        format!(
+            "`{name}` is an account or a group of {} itself",
+            os.value.title
+        ),
+    )
+    .label_opt(
+        user.name.origin.span(),
+        "its keys and rights would go to the system's own",
+    )
+    .label_opt(os.origin.span(), "the system");
+    Some(match certain {
+        true => finding.severity(Severity::Error),
+        false => finding.note("its images bring it, as far as pikc knows"),
+    })
+}

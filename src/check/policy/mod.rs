@@ -1,0 +1,4 @@
+//! Network policies, and who enforces them.
+
+pub(in crate::check) mod enforcement;
+pub(in crate::check) mod peers;

@@ -1,0 +1,357 @@
+//! What a network policy lets through: each block and list of it does something, and what it seems to do.
+
+use std::fmt::Display;
+
+use crate::check::support::findings::Findings;
+use crate::declare;
+use crate::diagnostic::{Descriptor, Diagnostic};
+use crate::model::{Direction, Model, Peers, Policy};
+use crate::origin::Sourced;
+
+declare! {
+    /// This changes nothing: a policy that denies nothing or holds nowhere, a list without anything in it, or something that is
+    /// let through although nobody denies it.
+    ///
+    /// ```pik fails
+    /// cni calico { }
+    /// policy closed {
+    ///   namespaces = shop
+    ///   deny       = ingress
+    ///   to { cidr = 192.168.11.0/24 }
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// cni calico { }
+    /// policy closed {
+    ///   namespaces = shop
+    ///   deny       = ingress
+    ///   from { cidr = 192.168.11.0/24 }
+    /// }
+    /// ```
+    pub static WITHOUT_EFFECT = {
+        code: "policy/without-effect",
+        severity: Error,
+        title: "a piece of a policy that changes nothing",
+        help: "drop it, or deny what it is about",
+        sources: ["kubernetes.io/docs/concepts/services-networking/network-policies (policyTypes)"],
+    }
+
+    /// The same thing stands in a list twice: one of the two was meant to be another.
+    ///
+    /// ```pik fails
+    /// cni calico { }
+    /// policy closed { namespaces = [shop, shop], deny = ingress }
+    /// ```
+    ///
+    /// ```pik
+    /// cni calico { }
+    /// policy closed { namespaces = [shop, database], deny = ingress }
+    /// ```
+    pub static REPEATED = {
+        code: "policy/repeated",
+        severity: Error,
+        title: "the same thing twice in a list of a policy",
+        help: "drop one of the two",
+        sources: ["docs/language.md"],
+    }
+
+    /// A block names addresses, or it names pods. Both in one could be read as "pods at these addresses", which Kubernetes does
+    /// not know; it would mean "these addresses, and those pods". Two blocks say just that.
+    ///
+    /// ```pik fails
+    /// cni calico { }
+    /// policy closed {
+    ///   namespaces = shop
+    ///   deny       = ingress
+    ///   from {
+    ///     cidr = 192.168.11.0/24
+    ///     pods { app = front }
+    ///   }
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// cni calico { }
+    /// policy closed {
+    ///   namespaces = shop
+    ///   deny       = ingress
+    ///   from { cidr = 192.168.11.0/24 }
+    ///   from { pods { app = front } }
+    /// }
+    /// ```
+    pub static MIXED = {
+        code: "policy/mixed-peers",
+        severity: Error,
+        title: "addresses and pods in one block",
+        help: "write two blocks, one for the addresses and one for the pods",
+        sources: ["kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1 (NetworkPolicyPeer: ipBlock)"],
+    }
+
+    /// `except` takes parts out of `cidr`. One that is not a part of any of them, or all of one, is refused by the API server,
+    /// and nothing of the policy comes into force.
+    ///
+    /// ```pik fails
+    /// cni calico { }
+    /// policy closed {
+    ///   namespaces = shop
+    ///   deny       = ingress
+    ///   from { cidr = 192.168.11.0/24, except = 192.168.12.0/25 }
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// cni calico { }
+    /// policy closed {
+    ///   namespaces = shop
+    ///   deny       = ingress
+    ///   from { cidr = 192.168.11.0/24, except = 192.168.11.0/25 }
+    /// }
+    /// ```
+    pub static NO_PART = {
+        code: "policy/except-outside",
+        severity: Error,
+        title: "an exception that is no part of what it is taken from",
+        help: "write a smaller network that lies in `cidr`",
+        sources: ["kubernetes/kubernetes: pkg/apis/networking/validation (ValidateIPBlock)"],
+    }
+
+    /// The block names nobody and no port, so it lets everyone through: what `deny` says for this direction is taken back.
+    ///
+    /// ```pik fails
+    /// cni calico { }
+    /// policy closed {
+    ///   namespaces = shop
+    ///   deny       = ingress
+    ///   from { }
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// cni calico { }
+    /// policy closed {
+    ///   namespaces = shop
+    ///   deny       = ingress
+    ///   from { ports = 443/tcp }
+    /// }
+    /// ```
+    pub static OPEN = {
+        code: "policy/lets-everyone-through",
+        severity: Warning,
+        title: "a policy that denies, and lets everyone through",
+        help: "say who is meant (`cidr`, `namespaces`, `pods { }`) or on which `ports`; or leave this direction out of `deny`",
+        sources: ["kubernetes.io/docs/concepts/services-networking/network-policies (allow all)"],
+    }
+
+    /// These addresses are the cluster's own. Pods get another address each time they start, so a rule by address holds for whoever has
+    /// it next. Addresses of services are replaced by those of pods on the way, and whether a rule sees the one or the
+    /// other is not defined. Labels say what is meant.
+    ///
+    /// A network that holds more than the cluster's ranges is fine (`0.0.0.0/0`).
+    ///
+    /// ```pik fails
+    /// cni calico { }
+    /// policy closed {
+    ///   namespaces = shop
+    ///   deny       = ingress
+    ///   from { cidr = 10.244.3.0/24 }
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// cni calico { }
+    /// policy closed {
+    ///   namespaces = shop
+    ///   deny       = ingress
+    ///   from { pods { app = front } }
+    /// }
+    /// ```
+    pub static INSIDE = {
+        code: "policy/address-in-cluster",
+        severity: Warning,
+        title: "a rule by address about pods or services",
+        help: "name pods by their labels: `pods { }`, with `namespaces` for those of other namespaces",
+        sources: ["kubernetes.io/docs/concepts/services-networking/network-policies (ipBlock)"],
+    }
+}
+
+pub(in crate::check) static CODES: &[&Descriptor] =
+    &[&WITHOUT_EFFECT, &REPEATED, &MIXED, &NO_PART, &OPEN, &INSIDE];
+
+pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
+    for policy in &model.cluster.policies {
+        effect(policy, out);
+        repeated("namespaces", &policy.namespaces, out);
+        let words: Vec<Sourced<&str>> = policy
+            .deny
+            .iter()
+            .map(|denied| denied.as_ref().map(|direction| direction.word()))
+            .collect();
+        repeated("deny", &words, out);
+        for block in &policy.peers {
+            of_block(model, policy, block, out);
+        }
+    }
+}
+
+fn effect(policy: &Policy, out: &mut Findings<'_>) {
+    let name = &policy.name.value;
+    for (list, place) in &policy.empty {
+        let what = match *list {
+            "deny" => format!("`{name}` denies nothing"),
+            _ => format!("`{name}` holds in no namespace"),
+        };
+        let finding = Diagnostic::new(&WITHOUT_EFFECT, what)
+            .label(*place, "nothing in it")
+            .help("drop the policy, or write what is missing here");
+        out.push(finding);
+    }
+    let Some(dns) = policy.allows_dns() else {
+        return;
+    };
+    if policy.sound && !policy.deny.is_empty() && policy.denies(Direction::Egress).is_none() {
+        out.push(
+            Diagnostic::new(
+                &WITHOUT_EFFECT,
+                format!("`dns` changes nothing: `{name}` does not deny egress"),
+            )
+            .label_opt(dns.origin.span(), "names resolve anyway")
+            .label_opt(policy.deny[0].origin.span(), "all that is denied"),
+        );
+    }
+}
+
+fn of_block(model: &Model, policy: &Policy, block: &Peers, out: &mut Findings<'_>) {
+    let word = match block.direction {
+        Direction::Ingress => "from",
+        Direction::Egress => "to",
+    };
+    for (list, place) in &block.empty {
+        out.push(
+            Diagnostic::new(&WITHOUT_EFFECT, format!("`{list}` lists nothing"))
+                .label(*place, "nothing in it")
+                .help(format!("drop `{list}`, or write what is missing here")),
+        );
+    }
+    repeated("cidr", &block.cidr, out);
+    repeated("except", &block.except, out);
+    repeated("namespaces", &block.namespaces, out);
+    repeated("ports", &block.ports, out);
+    inside(model, block, out);
+    let denied = policy.deny.first().filter(|_| policy.sound);
+    if let Some(denied) = denied
+        && policy.denies(block.direction).is_none()
+    {
+        out.push(
+            Diagnostic::new(
+                &WITHOUT_EFFECT,
+                format!(
+                    "`{word}` changes nothing: `{}` does not deny {}",
+                    policy.name.value,
+                    block.direction.word()
+                ),
+            )
+            .label(block.head, "let through anyway")
+            .label_opt(denied.origin.span(), "all that is denied"),
+        );
+        return;
+    }
+    if !block.sound {
+        return;
+    }
+    if block.everyone && block.ports.is_empty() && block.empty.is_empty() && block.except.is_empty()
+    {
+        out.push(
+            Diagnostic::new(
+                &OPEN,
+                format!(
+                    "`{}` denies {}, and lets everyone through",
+                    policy.name.value,
+                    block.direction.word()
+                ),
+            )
+            .label(block.head, "names nobody: everyone")
+            .label_opt(
+                policy
+                    .denies(block.direction)
+                    .and_then(|denied| denied.origin.span()),
+                "denied, and taken back",
+            ),
+        );
+    }
+    let pods =
+        !block.namespaces.is_empty() || block.namespace_labels.is_some() || block.pods.is_some();
+    if let Some(network) = block.cidr.first().filter(|_| pods) {
+        out.push(
+            Diagnostic::new(
+                &MIXED,
+                format!(
+                    "this `{word}` names addresses and pods, and no pod is meant at an address"
+                ),
+            )
+            .label(block.head, "names both")
+            .label_opt(network.origin.span(), "addresses"),
+        );
+    }
+    for part in &block.except {
+        let fits = block.cidr.iter().any(|network| {
+            network.value.contains(&part.value)
+                && network.value.prefix_len() < part.value.prefix_len()
+        });
+        if !fits {
+            let finding = Diagnostic::new(
+                &NO_PART,
+                format!("{} is no part of what it is taken from", part.value),
+            )
+            .label_opt(part.origin.span(), "taken out");
+            out.push(match block.cidr.first() {
+                Some(network) => finding.label_opt(network.origin.span(), "of this"),
+                None => finding
+                    .label(block.head, "there is no `cidr` here")
+                    .help("write the `cidr` that it is taken from"),
+            });
+        }
+    }
+}
+
+fn inside(model: &Model, block: &Peers, out: &mut Findings<'_>) {
+    let network = &model.cluster.network;
+    for (range, what) in [(&network.pods, "pods"), (&network.services, "services")] {
+        let Some(range) = range else { continue };
+        let found = block
+            .cidr
+            .iter()
+            .find(|network| range.value.contains(&network.value));
+        if let Some(found) = found {
+            out.push(
+                Diagnostic::new(
+                    &INSIDE,
+                    format!(
+                        "{} lies in the range of {what}, and their addresses do not stay",
+                        found.value
+                    ),
+                )
+                .label_opt(found.origin.span(), "a rule by address")
+                .label_opt(range.origin.span(), format!("the range of {what}")),
+            );
+        }
+    }
+}
+
+/// Reports the first thing that stands in a list twice.
+fn repeated<T: PartialEq + Display>(list: &str, items: &[Sourced<T>], out: &mut Findings<'_>) {
+    for (index, item) in items.iter().enumerate() {
+        let first = items[..index]
+            .iter()
+            .find(|other| other.value == item.value);
+        if let Some(first) = first {
+            out.push(
+                Diagnostic::new(&REPEATED, format!("`{list}` lists {} twice", item.value))
+                    .label_opt(item.origin.span(), "again")
+                    .label_opt(first.origin.span(), "first here")
+                    .remove_element("drop it", &item.origin),
+            );
+            return;
+        }
+    }
+}

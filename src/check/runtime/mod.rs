@@ -1,0 +1,5 @@
+//! The container runtime and where it comes from.
+
+pub(in crate::check) mod mirrors;
+pub(in crate::check) mod packages;
+pub(in crate::check) mod source;

@@ -1,0 +1,314 @@
+//! The runtime's package: there is one for each machine, and the kubelet can work with it.
+
+use crate::check::support::findings::Findings;
+use crate::check::support::findings::{names, verb};
+use crate::declare;
+use crate::diagnostic::{Descriptor, Diagnostic};
+use crate::model::{Model, Node, NodeSettings};
+use crate::stdlib::{Repository, System};
+use crate::value::Version;
+
+declare! {
+    /// Which containerd a system has in its archive is a fact of the standard library, for each release of a system. Of a
+    /// system from a folder of your own it knows nothing; and a package for another architecture does not help.
+    ///
+    /// ```pik library fails
+    /// os debian-14 {
+    ///   title  = "Debian 14 (forky)"
+    ///   family = debian
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// runtime containerd { source = upstream }
+    /// ```
+    pub static NONE = {
+        code: "runtime/no-package",
+        severity: Error,
+        title: "a system for which there is no package of the runtime",
+        help: "take it from upstream's repository, or choose another runtime or system",
+        sources: ["containerd/containerd RELEASES.md", "docs/stdlib.md"],
+    }
+
+    /// The kubelet and the runtime speak CRI with each other. From 1.26 on the kubelet knows version 1 of it only, and
+    /// containerd speaks that from 1.6 on: an older one answers "unknown service runtime.v1.RuntimeService", and the node
+    /// never becomes Ready.
+    ///
+    /// ```pik fails
+    /// runtime containerd { }
+    /// os    = debian-11
+    /// board = generic-amd64
+    /// memory = 4GiB
+    /// cpus   = 4
+    /// ```
+    ///
+    /// ```pik
+    /// runtime containerd { source = upstream }
+    /// os    = debian-12
+    /// board = generic-amd64
+    /// memory = 4GiB
+    /// cpus   = 4
+    /// ```
+    pub static TOO_OLD = {
+        code: "runtime/too-old",
+        severity: Error,
+        title: "a runtime that the kubelet cannot speak with",
+        help: "write `source = upstream`, or choose a newer system",
+        sources: ["containerd/containerd#8139", "containerd/containerd#4581", "containerd/containerd RELEASES.md"],
+    }
+
+    /// It works, but its project tests this release of Kubernetes with newer ones. What is missing shows late: containerd
+    /// before 2.0 does not tell the kubelet its cgroup driver, kubeadm warns of it, and the kubelet of 1.38 is to refuse it.
+    ///
+    /// Taking it from the system's archive has its good side: the system mends it for as long as the system is looked after.
+    /// If that counts for more, allow the warning.
+    ///
+    /// ```pik fails
+    /// runtime containerd { }
+    /// ```
+    ///
+    /// ```pik
+    /// runtime containerd { source = upstream }
+    /// ```
+    pub static NOT_RECOMMENDED = {
+        code: "runtime/older-than-recommended",
+        severity: Warning,
+        title: "a runtime that is older than its project recommends",
+        help: "write `source = upstream`",
+        sources: ["containerd/containerd RELEASES.md", "kubernetes/kubeadm#3229", "kubernetes/kubernetes#139267"],
+    }
+
+    /// An archive of a system has one release of the runtime. Which one that is depends on the system, and a line that says
+    /// another changes nothing.
+    ///
+    /// ```pik fails
+    /// runtime containerd { version = 2.2 }
+    /// ```
+    ///
+    /// ```pik
+    /// runtime containerd {
+    ///   source  = upstream
+    ///   version = 2.2
+    /// }
+    /// ```
+    pub static NO_CHOICE = {
+        code: "runtime/version-not-chosen",
+        severity: Warning,
+        title: "a release of the runtime where there is no choice",
+        help: "write `source = upstream`, or leave `version` out",
+        sources: ["docs/language.md"],
+    }
+
+    /// The repository was never seen to have this release. If it has it by now, all is well; if not, apt finds no package on
+    /// the machine.
+    ///
+    /// ```pik fails
+    /// runtime containerd {
+    ///   source  = upstream
+    ///   version = 9.9
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// runtime containerd { source = upstream }
+    /// ```
+    pub static UNSEEN = {
+        code: "runtime/release-unseen",
+        severity: Warning,
+        title: "a release of the runtime that the library has not seen",
+        help: "leave `version` out: the newest that was seen is taken",
+        sources: ["docker/docs engine/install/debian.md"],
+    }
+}
+
+pub(in crate::check) static CODES: &[&Descriptor] =
+    &[&NONE, &TOO_OLD, &NOT_RECOMMENDED, &NO_CHOICE, &UNSEEN];
+
+pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
+    let (Some(choice), Some(runtime)) = (&model.cluster.runtime, &model.facts.runtime) else {
+        return;
+    };
+    if let (Some(written), true) = (&choice.version, model.runtime_from_archive()) {
+        out.push(
+            Diagnostic::new(
+                &NO_CHOICE,
+                format!(
+                    "`version` changes nothing: {} comes from the archive of each machine's system",
+                    runtime.title
+                ),
+            )
+            .label_opt(written.origin.span(), "nothing reads this"),
+        );
+    }
+    if let (Some(written), Some(repository)) = (&choice.version, model.runtime_repository())
+        && !runtime.same_minor
+        && model.cluster.mirror.url(&repository.name).is_none()
+    {
+        unseen(
+            &runtime.title,
+            written.value.without_patch(),
+            repository,
+            written.origin.span(),
+            out,
+        );
+    }
+    out.blocks(|settings, nodes| none(model, settings, nodes));
+    out.blocks(|settings, nodes| too_old(model, settings, nodes));
+    out.blocks(|settings, nodes| not_recommended(model, settings, nodes));
+}
+
+fn unseen(
+    title: &str,
+    version: Version,
+    repository: &Repository,
+    place: Option<crate::source::Span>,
+    out: &mut Findings<'_>,
+) {
+    let first = repository.first.value;
+    let last = repository.last.as_ref().map_or(first, |last| last.value);
+    if version < first || version > last {
+        out.push(
+            Diagnostic::new(
+                &UNSEEN,
+                format!(
+                    "{title} {version} was not seen in its repository, which had {first} to {last}"
+                ),
+            )
+            .label_opt(place, "may not exist there"),
+        );
+    }
+}
+
+fn none(model: &Model, settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagnostic> {
+    let (os, board) = (settings.os.as_ref()?, settings.board.as_ref()?);
+    let choice = model.cluster.runtime.as_ref()?;
+    let runtime = model.facts.runtime.as_ref()?;
+    let architecture = &board.value.architecture.value;
+    let repository = model.runtime_repository();
+    let offered = repository.map_or(&runtime.architectures, |own| &own.architectures);
+    // That this system does not run on this board is a mistake of its own.
+    if !os.value.architectures.contains(architecture) {
+        return None;
+    }
+    let from_archive = model.runtime_from_archive();
+    let (why, place, said) = if from_archive && runtime.distribution(&os.value.name).is_none() {
+        let why = format!(
+            "which {} {} has is not known",
+            runtime.title, os.value.title
+        );
+        (why, &os.origin, "no package is known for this system")
+    } else if !offered.contains(architecture) || !runtime.architectures.contains(architecture) {
+        let why = format!("{} does not exist for {architecture}", runtime.title);
+        (why, &board.origin, "no package for this architecture")
+    } else {
+        return None;
+    };
+    let finding = Diagnostic::new(&NONE, format!("{}: {why}", names(nodes)))
+        .label_opt(place.span(), said)
+        .label_opt(choice.name.origin.span(), "the runtime");
+    let upstream = model.facts.runtime_repository.as_ref();
+    Some(match from_archive {
+        true if upstream.is_some_and(|own| own.architectures.contains(architecture)) => {
+            finding.help("write `source = upstream` in the runtime, or say in a library folder which one it is")
+        }
+        true => finding.help("say in a library folder which one it is, or choose another runtime or another board"),
+        false => finding,
+    })
+}
+
+/// What is known of the runtime that a machine gets, and the release of Kubernetes it is for.
+fn title(model: &Model, system: &System) -> Option<(String, Version)> {
+    let own = model.packaged(system)?;
+    let title = &own.runtime.title;
+    let newest = own.at_most();
+    let what = match own.repository {
+        Some(_) => format!("{title} {newest}"),
+        None => format!("{}'s {title} {newest}", system.title),
+    };
+    Some((what, newest))
+}
+
+fn too_old(model: &Model, settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagnostic> {
+    let os = settings.os.as_ref()?;
+    let choice = model.cluster.runtime.as_ref()?;
+    let runtime = model.facts.runtime.as_ref()?;
+    let release = model.facts.release.as_ref()?;
+    let (what, newest) = title(model, &os.value)?;
+    let before = |first: &Version| newest.without_patch() < first.without_patch();
+    let cri = runtime.cri_v1.as_ref().map(|first| first.value);
+    let driver = runtime
+        .tells_cgroup_driver
+        .as_ref()
+        .map(|first| first.value);
+    let (why, first) = match (cri, driver) {
+        (Some(first), _) if release.cri.value == "v1" && before(&first) => {
+            ("speaks version 1 of CRI only", first)
+        }
+        (_, Some(first)) if release.runtime_config.value == "error" && before(&first) => {
+            ("wants to be told the cgroup driver", first)
+        }
+        _ => return None,
+    };
+    let kubernetes = model.cluster.kubernetes.as_ref()?;
+    Some(
+        Diagnostic::new(
+            &TOO_OLD,
+            format!(
+                "{} would get {what}, and the kubelet of {} {why}: {} {first} or newer",
+                names(nodes),
+                release.name,
+                runtime.title
+            ),
+        )
+        .label_opt(os.origin.span(), "brings this runtime")
+        .label_opt(choice.name.origin.span(), "taken from there")
+        .label_opt(kubernetes.origin.span(), "cannot speak with it"),
+    )
+}
+
+fn not_recommended(model: &Model, settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagnostic> {
+    let os = settings.os.as_ref()?;
+    let choice = model.cluster.runtime.as_ref()?;
+    let runtime = model.facts.runtime.as_ref()?;
+    let release = model.facts.release.as_ref()?;
+    if too_old(model, settings, nodes).is_some() {
+        return None;
+    }
+    let (what, newest) = title(model, &os.value)?;
+    let suits = runtime
+        .suits
+        .iter()
+        .find(|suits| suits.kubernetes == release.version)?;
+    let line = newest.without_patch();
+    let own = suits
+        .least
+        .iter()
+        .find(|least| least.value.without_patch() == line);
+    let good = match own {
+        // A line without a patch release is taken at its newest one.
+        Some(least) => newest.patch.is_none() || newest >= least.value,
+        None => suits.least.iter().any(|least| least.value < line),
+    };
+    if good {
+        return None;
+    }
+    let least: Vec<String> = suits
+        .least
+        .iter()
+        .map(|least| least.value.to_string())
+        .collect();
+    Some(
+        Diagnostic::new(
+            &NOT_RECOMMENDED,
+            format!(
+                "{} {} {what}; for Kubernetes {} its project recommends {} or newer",
+                names(nodes),
+                verb(nodes, "gets", "get"),
+                release.name,
+                least.join(", ")
+            ),
+        )
+        .label_opt(choice.name.origin.span(), "this runtime")
+        .label_opt(os.origin.span(), "this system's archive has it"),
+    )
+}

@@ -1,0 +1,184 @@
+//! The container runtime: there is one, it fits Kubernetes, and it can be installed.
+
+use crate::check::support::findings::Findings;
+use crate::declare;
+use crate::diagnostic::{Descriptor, Diagnostic, Severity};
+use crate::model::Model;
+use crate::value::Version;
+
+declare! {
+    /// The kubelet starts no container itself: without a runtime there is nothing to install and nothing to talk to.
+    ///
+    /// ```pik fails
+    /// cluster home {
+    ///   kubernetes = 1.36
+    ///   network {
+    ///     lan     = 192.168.11.0/24
+    ///     gateway = 192.168.11.1
+    ///     dns     = [192.168.11.1]
+    ///   }
+    ///   cni flannel { }
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// runtime crio { }
+    /// ```
+    pub static MISSING = {
+        code: "runtime/missing",
+        severity: Error,
+        title: "a cluster without a container runtime",
+        help: "write `runtime crio { }` in the cluster",
+        sources: ["kubernetes.io/docs/setup/production-environment/container-runtimes"],
+    }
+
+    /// CRI-O is released together with Kubernetes and tested against the release of the same number. Its authors support
+    /// that pair and no other.
+    ///
+    /// ```pik fails
+    /// runtime crio { version = 1.35 }
+    /// ```
+    ///
+    /// ```pik
+    /// runtime crio { }
+    /// ```
+    pub static DIFFERS = {
+        code: "crio/minor-differs",
+        severity: Warning,
+        title: "a runtime of another release than Kubernetes",
+        help: "leave `version` out: CRI-O then has the release of Kubernetes",
+        sources: ["cri-o/cri-o README (compatibility matrix)"],
+    }
+
+    /// CRI-O's own repository begins with 1.28. Older releases stood in the Kubic repositories, which are gone: their
+    /// addresses answer 404, and nothing replaced them.
+    ///
+    /// The way out is a newer Kubernetes, because CRI-O follows it.
+    ///
+    /// ```pik fails
+    /// kubernetes = 1.26
+    /// ```
+    ///
+    /// ```pik
+    /// kubernetes = 1.36
+    /// ```
+    pub static NO_REPOSITORY = {
+        code: "crio/no-repository",
+        severity: Error,
+        title: "a release of CRI-O that is in no repository",
+        help: "write a newer `kubernetes`, and leave `version` out",
+        sources: ["cri-o/cri-o#7912", "cri-o/cri-o#7915", "cri-o/packaging README"],
+    }
+}
+
+pub(in crate::check) static CODES: &[&Descriptor] = &[&MISSING, &DIFFERS, &NO_REPOSITORY];
+
+/// So many minor releases apart, the pair cannot work.
+const TOO_OLD: i32 = 2;
+const TOO_NEW: i32 = 1;
+
+pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
+    let Some(choice) = &model.cluster.runtime else {
+        if !model.damaged
+            && model
+                .entities
+                .first()
+                .is_some_and(|(cluster, _)| !cluster.damaged && cluster.child("runtime").is_none())
+        {
+            out.push(
+                Diagnostic::new(&MISSING, "the cluster has no container runtime")
+                    .label(model.cluster.head, "no `runtime` block here"),
+            );
+        }
+        return;
+    };
+    // One that counts by itself has rules of its own (package.rs).
+    if !model
+        .facts
+        .runtime
+        .as_ref()
+        .is_some_and(|runtime| runtime.same_minor)
+    {
+        return;
+    }
+    // Of a release that the library does not know enough has been said.
+    let (Some(kubernetes), Some(_)) = (&model.cluster.kubernetes, &model.facts.release) else {
+        return;
+    };
+    let follows: Version = kubernetes.value.without_patch();
+    let version = choice
+        .version
+        .as_ref()
+        .map_or(follows, |version| version.value.without_patch());
+    if let Some(repository) = &model.facts.runtime_repository
+        && version < repository.first.value
+        && model
+            .cluster
+            .mirror
+            .url(&repository.name)
+            .is_none_or(|mirror| gone(model, &mirror.value))
+    {
+        let place = choice
+            .version
+            .as_ref()
+            .map_or(&choice.name.origin, |version| &version.origin);
+        let mut finding = Diagnostic::new(
+            &NO_REPOSITORY,
+            format!(
+                "CRI-O {version} cannot be installed any more: its repository begins with {}",
+                repository.first.value
+            ),
+        )
+        .label_opt(
+            place.span(),
+            if choice.version.is_some() {
+                "this release is in no repository"
+            } else {
+                "follows Kubernetes"
+            },
+        )
+        .label_opt(
+            kubernetes.origin.span(),
+            "the release of Kubernetes that it belongs to",
+        );
+        let newest = model.facts.known_releases.iter().rev().nth(1);
+        if let Some(newest) = newest {
+            let drop = if choice.version.is_some() {
+                ", and drop `version`: CRI-O follows Kubernetes"
+            } else {
+                ""
+            };
+            finding = finding.help(format!("write `kubernetes = {newest}`{drop}"));
+        }
+        out.push(finding);
+    }
+    if let Some(written) = &choice.version {
+        let apart = i32::from(version.minor) - i32::from(follows.minor);
+        if apart != 0 {
+            let severity = if !(-TOO_OLD..=TOO_NEW).contains(&apart) {
+                Severity::Error
+            } else {
+                Severity::Warning
+            };
+            out.push(
+                Diagnostic::new(
+                    &DIFFERS,
+                    format!("CRI-O {version} is not made for Kubernetes {follows}"),
+                )
+                .severity(severity)
+                .label_opt(
+                    written.origin.span(),
+                    format!("made for Kubernetes {version}"),
+                )
+                .label_opt(kubernetes.origin.span(), format!("wants CRI-O {follows}"))
+                .remove("leave `version` out", &written.origin),
+            );
+        }
+    }
+}
+
+/// Whether an address is one that no longer answers (rule `mirror/gone` says so): then it is no way
+/// out.
+pub(in crate::check) fn gone(model: &Model, url: &str) -> bool {
+    crate::check::runtime::mirrors::vanished(model, url).is_some()
+}

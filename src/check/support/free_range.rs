@@ -1,0 +1,134 @@
+//! A range in the place of one that cannot be.
+
+use std::fmt::Display;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use crate::check::support::findings::Findings;
+use crate::diagnostic::Diagnostic;
+use crate::model::Model;
+use crate::origin::Sourced;
+use crate::value::{AddressRange, nearest_free};
+
+/// With this range in place of the one that cannot be: where that one is written, else beside the LAN.
+pub(in crate::check) fn written(
+    finding: Diagnostic,
+    name: &str,
+    range: &Sourced<IpNet>,
+    free: IpNet,
+    model: &Model,
+) -> Diagnostic {
+    let finding = advised(finding, name, free);
+    match range.origin.is_written() {
+        true => finding.write(&range.origin, free),
+        false => match &model.cluster.network.lan {
+            Some(lan) => finding.add_beside(&lan.origin, &format!("{name} = {free}")),
+            None => finding,
+        },
+    }
+}
+
+/// With this range as advice alone.
+pub(in crate::check) fn advised(finding: Diagnostic, name: &str, free: impl Display) -> Diagnostic {
+    finding.help(format!(
+        "write `{name} = {free}`, which touches nothing here"
+    ))
+}
+
+/// The blocks that RFC 1918 sets aside for private networks.
+const PRIVATE: &[([u8; 4], u8)] = &[
+    ([10, 0, 0, 0], 8),
+    ([172, 16, 0, 0], 12),
+    ([192, 168, 0, 0], 16),
+];
+
+/// Whether a network lies in one of them.
+pub(in crate::check) fn is_private(net: IpNet) -> bool {
+    private().any(|private| private.contains(&net))
+}
+
+fn private() -> impl Iterator<Item = IpNet> {
+    let net = |(base, prefix): &([u8; 4], u8)| IpNet::new(IpAddr::from(*base), *prefix).ok();
+    PRIVATE.iter().filter_map(net)
+}
+
+/// Where free ranges are looked for first, because others use them for the same.
+const USUAL: &[[u8; 4]] = &[
+    [10, 244, 0, 0],
+    [10, 96, 0, 0],
+    [172, 20, 0, 0],
+    [10, 128, 0, 0],
+    [172, 16, 0, 0],
+    [10, 0, 0, 0],
+    [10, 64, 0, 0],
+    [10, 192, 0, 0],
+];
+
+/// A private range as large as that one which touches nothing that the spec names: one that others use for the same, else
+/// the nearest, else one that is smaller. It is the same in all findings about the range of that name, and another than those
+/// that were proposed for others: who follows all of a report's advice has ranges that are apart. None for the LAN, which is as it is.
+pub(in crate::check) fn free(
+    name: &str,
+    like: IpNet,
+    model: &Model,
+    out: &mut Findings<'_>,
+) -> Option<IpNet> {
+    if name == "lan" {
+        return None;
+    }
+    if let Some(known) = out.proposed.get(name) {
+        return Some(*known);
+    }
+    let others: Vec<IpNet> = out.proposed.values().copied().collect();
+    let free = untouched(model, like, &others)?;
+    out.proposed.insert(name.to_owned(), free);
+    Some(free)
+}
+
+fn untouched(model: &Model, like: IpNet, others: &[IpNet]) -> Option<IpNet> {
+    let network = &model.cluster.network;
+    let ranges = [&network.pods, &network.services, &network.lan]
+        .into_iter()
+        .flatten();
+    let reserved = network.reserved.iter().map(|(_, net)| net);
+    let pools = [&network.dhcp, &network.load_balancer]
+        .into_iter()
+        .flatten();
+    let endpoint = model
+        .cluster
+        .endpoint
+        .iter()
+        .filter_map(|endpoint| endpoint.value.address());
+    let taken: Vec<AddressRange> = ranges
+        .chain(reserved)
+        .chain(model.facts.taken.iter().map(|taken| &taken.range))
+        .map(|range| AddressRange::from(range.value))
+        .chain(pools.map(|pool| pool.value))
+        .chain(network.dns.iter().map(|dns| AddressRange::from(dns.value)))
+        .chain(endpoint.map(AddressRange::from))
+        .chain(others.iter().map(|net| AddressRange::from(*net)))
+        .collect();
+    let net = |address: [u8; 4], prefix: u8| {
+        let net = IpNet::new(IpAddr::from(address), prefix).ok()?;
+        Some(net.trunc())
+    };
+    let private: Vec<IpNet> = private().collect();
+    let is_free = |candidate: &IpNet| {
+        private.iter().any(|private| private.contains(candidate))
+            && taken
+                .iter()
+                .all(|range| range.shared(&AddressRange::from(*candidate)).is_none())
+    };
+    // Nothing that large may be free; half of a huge range is still huge.
+    (like.prefix_len().clamp(12, 30)..=30).find_map(|prefix| {
+        let usual = USUAL
+            .iter()
+            .filter_map(|base| net(*base, prefix))
+            .find(is_free);
+        usual.or_else(|| {
+            let like = IpNet::new(like.network(), prefix).ok()?;
+            nearest_free(like.trunc(), &private, &taken)
+        })
+    })
+}
