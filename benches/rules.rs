@@ -91,7 +91,7 @@ fn times(model: &Model) -> Vec<f64> {
     RULES.iter().map(time).collect()
 }
 
-fn model(nodes: usize, shape: Shape) -> Model {
+fn model(nodes: usize, shape: Shape) -> std::sync::Arc<Model> {
     let analysis = analyze(AnalyzeInput {
         path: Utf8Path::new("large.pik"),
         text: &spec(nodes, shape),

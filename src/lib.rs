@@ -26,9 +26,11 @@ pub mod syntax;
 pub mod value;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use check::Checked;
 use diagnostic::Diagnostics;
 use file_format::Refused;
 use model::{Model, Problems, Reader};
@@ -61,7 +63,9 @@ pub struct Analysis {
     /// The standard library, with what was laid over it.
     pub library: Library,
     /// The cluster; none when the spec describes none.
-    pub model: Option<Model>,
+    pub model: Option<Arc<Model>>,
+    /// The same as a model that may be planned; none when anything about it is an error.
+    pub checked: Option<Checked<Model>>,
     /// What was found, in the order of reading.
     pub diagnostics: Diagnostics,
 }
@@ -88,14 +92,18 @@ pub fn analyze(input: AnalyzeInput<'_>) -> Analysis {
     );
     if let Some(model) = &mut model {
         check::choose(model, &mut library, &mut sources, &mut diagnostics);
-        check::check(model, &mut diagnostics);
     }
+    let model = model.map(Arc::new);
+    let checked = model
+        .clone()
+        .and_then(|model| check::check(model, &mut diagnostics));
     syntax::settle(&sources, &mut diagnostics);
     diagnostics.sort();
     Analysis {
         sources,
         library,
         model,
+        checked,
         diagnostics,
     }
 }
@@ -118,7 +126,8 @@ pub fn analyze_existing(
     Analysis {
         sources,
         library,
-        model: Some(model),
+        model: Some(Arc::new(model)),
+        checked: None,
         diagnostics,
     }
 }
@@ -156,9 +165,8 @@ pub fn compile(
     options: &plan::Options,
     keep_lines: bool,
 ) -> Result<Compiled, CompileError> {
-    let model = analysis.model.as_ref().ok_or(CompileError::Unsound)?;
-    let checked = check::passed(model, &analysis.diagnostics).ok_or(CompileError::Unsound)?;
-    let plan = plan::plan(&checked, &analysis.library, options);
+    let checked = analysis.checked.as_ref().ok_or(CompileError::Unsound)?;
+    let plan = plan::plan(checked, &analysis.library, options);
     let refused = plan.refused();
     if !refused.is_empty() {
         return Err(CompileError::Refused(refused));

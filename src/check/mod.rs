@@ -20,6 +20,8 @@ pub use cni::choice::{Candidate, candidates, choose};
 pub use existing::kubeadm_files::{APPLY, check_existing};
 pub use support::findings::Findings;
 
+use std::sync::Arc;
+
 use crate::diagnostic::{Descriptor, Diagnostics};
 use crate::model::Model;
 
@@ -226,7 +228,7 @@ pub static RULES: &[Rule] = &[
 ];
 
 /// Runs every rule over a model, then looks at what `allow` silenced.
-pub fn check(model: &Model, out: &mut Diagnostics) {
+fn look(model: &Model, out: &mut Diagnostics) {
     let mut findings = Findings::new(model, out);
     for rule in RULES {
         (rule.look)(model, &mut findings);
@@ -234,19 +236,21 @@ pub fn check(model: &Model, out: &mut Diagnostics) {
     findings.finish(&all_codes());
 }
 
-/// A model in which no rule has found an error.
-#[derive(Clone, Copy, Debug)]
-pub struct Checked<T>(T);
+/// A model in which no rule has found an error. Only [`check`] makes one.
+#[derive(Clone, Debug)]
+pub struct Checked<T>(Arc<T>);
 
-impl<'a> Checked<&'a Model> {
+impl Checked<Model> {
     /// The model.
-    pub fn get(&self) -> &'a Model {
-        self.0
+    pub fn get(&self) -> &Model {
+        &self.0
     }
 }
 
-/// The model as a checked one, if there are no errors among the findings of its analysis.
-pub fn passed<'a>(model: &'a Model, out: &Diagnostics) -> Option<Checked<&'a Model>> {
+/// Runs every rule over a model, and then looks at what `allow` silenced. `out` holds what the floors below have found: a model is
+/// checked if none of it all is an error.
+pub fn check(model: Arc<Model>, out: &mut Diagnostics) -> Option<Checked<Model>> {
+    look(&model, out);
     (!out.has_errors()).then_some(Checked(model))
 }
 

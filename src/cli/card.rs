@@ -7,7 +7,6 @@ use super::console::Console;
 use super::exit::{Exit, Failure, Outcome};
 use super::make::{Wishes, earlier, kubernetes, tree};
 use super::{files, report, secrets};
-use crate::check::passed;
 use crate::diagnostic::Severity;
 use crate::diagnostic::suggest::nearest;
 use crate::output::{self, CardChange, CardError, CardOptions, Step, Words};
@@ -26,12 +25,10 @@ pub(super) fn run(args: &CardArgs, console: &Console) -> Outcome {
         console.report(&report::render(&analysis, name, console.err));
         return Ok(Exit::Mistakes);
     }
-    let checked = analysis.model.as_ref();
-    let checked = checked.and_then(|model| passed(model, &analysis.diagnostics));
-    let Some(checked) = checked else {
+    let Some(checked) = &analysis.checked else {
         return Err(Failure::environment("the spec describes no cluster"));
     };
-    let card = plan::card(&checked, &args.node).map_err(|why| stranger(&args.node, why))?;
+    let card = plan::card(checked, &args.node).map_err(|why| stranger(&args.node, why))?;
     let compiled = tree(
         &mut analysis,
         name,

@@ -257,6 +257,7 @@ fn not_utf8(name: &Utf8Path, bytes: &[u8], overlay: BTreeMap<String, String>) ->
         sources,
         library,
         model: None,
+        checked: None,
         diagnostics,
     }
 }

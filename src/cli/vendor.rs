@@ -11,7 +11,6 @@ use super::check::{refused, shown};
 use super::console::Console;
 use super::exit::{Exit, Failure, Outcome};
 use super::{files, report};
-use crate::check::passed;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics};
 use crate::model::{Model, objects};
@@ -73,9 +72,8 @@ pub(super) fn run(args: &VendorArgs, console: &Console) -> Outcome {
     let analysis = files::judge(&args.spec, &args.reading, None)?;
     let name = shown(args.spec.as_str());
     console.report(&report::render(&analysis, name, console.err));
-    let model = analysis.model.as_ref();
-    let checked = model.and_then(|model| passed(model, &analysis.diagnostics));
-    let (false, Some(checked)) = (refused(&analysis, &Strictness { deny: None }), checked) else {
+    let lenient = Strictness { deny: None };
+    let (false, Some(checked)) = (refused(&analysis, &lenient), &analysis.checked) else {
         return Ok(Exit::Mistakes);
     };
     if plan::wanted(checked.get()).is_empty() {
@@ -86,7 +84,7 @@ pub(super) fn run(args: &VendorArgs, console: &Console) -> Outcome {
         spec: Utf8Path::new(name).file_name().unwrap_or(name).to_owned(),
         ..plan::Options::default()
     };
-    let plan = plan::vendor(&checked, &options);
+    let plan = plan::vendor(checked, &options);
     let made = render::assemble(&plan, &analysis.library, false)
         .map_err(|error| Failure::environment(error.to_string()))?;
     let script = made.entries.values().find_map(|entry| match entry {

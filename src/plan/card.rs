@@ -45,7 +45,7 @@ pub enum NoCard {
 }
 
 /// The card of the node of this name.
-pub fn card(model: &Checked<&Model>, name: &str) -> Result<Card, NoCard> {
+pub fn card(model: &Checked<Model>, name: &str) -> Result<Card, NoCard> {
     let model = model.get();
     let names = || model.nodes.iter().map(|node| node.name.value.clone());
     let found = model.nodes.iter().find(|node| node.name.value == name);

@@ -54,7 +54,7 @@ pub struct Options {
 }
 
 /// Plans everything that will be written.
-pub fn plan(model: &Checked<&Model>, library: &Library, options: &Options) -> Plan {
+pub fn plan(model: &Checked<Model>, library: &Library, options: &Options) -> Plan {
     let model = model.get();
     let mut secrets = network::Secrets::new(&options.secrets);
     let hosts = hosts::Hosts::new(model);

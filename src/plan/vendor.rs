@@ -45,7 +45,7 @@ pub fn wanted(model: &Model) -> Vec<Wanted> {
 }
 
 /// A plan of one file: the script that fetches them all.
-pub fn vendor(model: &Checked<&Model>, options: &Options) -> Plan {
+pub fn vendor(model: &Checked<Model>, options: &Options) -> Plan {
     let model = model.get();
     let mut context = Context::default();
     context.set("spec", options.spec.clone(), []);

@@ -1,7 +1,7 @@
 //! What pikc finds in a text. The schemas are read once: they are most of what an analysis costs.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use camino::Utf8Path;
 use pikc::diagnostic::{Diagnostics, Severity};
@@ -49,13 +49,17 @@ pub fn look(text: &str) -> Found {
     let mut model = model::build(&input, &mut library, problems);
     if let Some(model) = &mut model {
         check::choose(model, &mut library, &mut sources, &mut diagnostics);
-        check::check(model, &mut diagnostics);
     }
+    let model = model.map(Arc::new);
+    let checked = model
+        .clone()
+        .and_then(|model| check::check(model, &mut diagnostics));
     diagnostics.sort();
     Found(Analysis {
         sources,
         library,
         model,
+        checked,
         diagnostics,
     })
 }

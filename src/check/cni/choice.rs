@@ -236,7 +236,7 @@ fn opposite(value: &str) -> Option<&'static str> {
 /// What the rules find, but for what they say of `allow` blocks.
 fn found(model: &Model) -> Vec<Diagnostic> {
     let mut out = Diagnostics::default();
-    crate::check::check(model, &mut out);
+    crate::check::look(model, &mut out);
     let of_a_rule = |finding: &&Diagnostic| {
         !finding.descriptor.code.starts_with("allow/") && finding.descriptor.code != LACKS.code
     };

@@ -160,7 +160,7 @@ const MERGES_FROM: Version = Version::line(1, 33);
 /// Runs every rule that holds.
 pub fn check_existing(model: &Model, existing: &Existing, out: &mut Diagnostics) {
     let mut found = Diagnostics::default();
-    crate::check::check(model, &mut found);
+    crate::check::look(model, &mut found);
     for finding in found.iter() {
         let rule = APPLY
             .iter()
