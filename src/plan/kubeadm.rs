@@ -7,14 +7,16 @@
 use std::collections::BTreeMap;
 
 use ipnet::IpNet;
+use serde::Serialize;
 
 use super::document::kubeadm_v1beta3 as v1beta3;
 use super::document::kubeadm_v1beta4 as v1beta4;
 use super::document::kubelet_v1beta1::{KubeletConfiguration, MemorySwap};
 use super::document::kubeproxy_v1alpha1::KubeProxyConfiguration;
 use super::document::{
-    ApiEndpoint, Arg, Discovery, Dns, ExtraArgs, FileDiscovery, Networking, NodeRegistration,
-    Patches, Taint, TaintEffect, Versioned,
+    ApiEndpoint, Arg, ClusterConfiguration, Component, Discovery, Dns, ExtraArgs, FileDiscovery,
+    InitConfiguration, JoinConfiguration, Networking, NodeRegistration, Patches, Taint,
+    TaintEffect, Versioned,
 };
 use super::kubelet::NodeKubelet;
 use super::types::Document;
@@ -57,37 +59,42 @@ pub(super) fn init(model: &Model, node: &Node, kubelet: &NodeKubelet) -> Option<
         bind_port: model.cluster.api_port.clone()?,
     };
     let patches = kubelet.has_patch().then(|| patches(kubelet));
-    let mut documents = Vec::new();
-    if old_api(model) {
-        documents.push(Document::Init3(Versioned::from(
-            v1beta3::InitConfiguration {
+    let without_proxy = without_proxy(model);
+    let mut documents = if old_api(model) {
+        vec![
+            Document::Init3(Versioned::from(v1beta3::InitConfiguration {
                 node_registration: registration(model, node, kubelet)?,
                 local_api_endpoint: endpoint,
-                skip_phases: without_proxy(model)
+                skip_phases: without_proxy
+                    .clone()
                     .map(|disabled| disabled.map(|_| "addon/kube-proxy".to_owned()))
                     .into_iter()
                     .collect(),
                 patches,
-            },
-        )));
-        documents.push(Document::Cluster3(Versioned::from(cluster_v1beta3(model)?)));
+            })),
+            Document::Cluster3(Versioned::from(cluster(model)?)),
+        ]
     } else {
-        documents.push(Document::Init4(Versioned::from(
-            v1beta4::InitConfiguration {
-                node_registration: v1beta4::Registration {
-                    common: registration(model, node, kubelet)?,
-                    image_pull_serial: None,
+        vec![
+            Document::Init4(Versioned::from(v1beta4::InitConfiguration {
+                common: InitConfiguration {
+                    node_registration: registration_v1beta4(model, node, kubelet)?,
+                    local_api_endpoint: endpoint,
+                    skip_phases: Vec::new(),
+                    patches,
                 },
-                local_api_endpoint: endpoint,
-                skip_phases: Vec::new(),
-                patches,
                 timeouts: None,
-            },
-        )));
-        documents.push(Document::Cluster4(Versioned::from(cluster_v1beta4(model)?)));
-    }
+            })),
+            Document::Cluster4(Versioned::from(v1beta4::ClusterConfiguration {
+                common: cluster(model)?,
+                proxy: without_proxy
+                    .clone()
+                    .map(|disabled| v1beta4::Proxy { disabled }),
+            })),
+        ]
+    };
     documents.push(Document::Kubelet(Versioned::from(cluster_kubelet(model))));
-    if without_proxy(model).is_none() {
+    if without_proxy.is_none() {
         documents.push(Document::Proxy(Versioned::from(KubeProxyConfiguration {
             mode: model.cluster.proxy_mode.clone(),
             ..KubeProxyConfiguration::default()
@@ -120,13 +127,12 @@ pub(super) fn join(model: &Model, node: &Node, kubelet: &NodeKubelet) -> Option<
         }))
     } else {
         Document::Join4(Versioned::from(v1beta4::JoinConfiguration {
-            node_registration: v1beta4::Registration {
-                common: registration(model, node, kubelet)?,
-                image_pull_serial: None,
+            common: JoinConfiguration {
+                node_registration: registration_v1beta4(model, node, kubelet)?,
+                discovery: file,
+                skip_phases: Vec::new(),
+                patches,
             },
-            discovery: file,
-            skip_phases: Vec::new(),
-            patches,
             timeouts: None,
         }))
     };
@@ -197,6 +203,17 @@ fn patches(kubelet: &NodeKubelet) -> Patches {
             ),
         ),
     }
+}
+
+fn registration_v1beta4(
+    model: &Model,
+    node: &Node,
+    kubelet: &NodeKubelet,
+) -> Option<v1beta4::Registration> {
+    Some(v1beta4::Registration {
+        common: registration(model, node, kubelet)?,
+        image_pull_serial: None,
+    })
 }
 
 fn registration<A: Shape>(
@@ -277,18 +294,8 @@ fn ranges(all: &[&Sourced<IpNet>]) -> Option<Sourced<String>> {
     Some(Sourced::new(text.join(","), origin))
 }
 
-/// What both versions of the cluster's document say.
-struct Common {
-    name: Sourced<String>,
-    version: Sourced<String>,
-    endpoint: Option<Sourced<String>>,
-    images: Option<Sourced<String>>,
-    dns: Option<Dns>,
-    networking: Networking,
-    node_prefix: Vec<(String, Sourced<String>)>,
-}
-
-fn common(model: &Model) -> Option<Common> {
+/// What all nodes share, as far as every version of the API says it.
+fn cluster<A: Shape, S: Serialize>(model: &Model) -> Option<ClusterConfiguration<A, S>> {
     let cluster = &model.cluster;
     let network = &cluster.network;
     let version = cluster.exact.clone()?.map(|exact| format!("v{exact}"));
@@ -315,65 +322,28 @@ fn common(model: &Model) -> Option<Common> {
     });
     let prefix = network.node_prefix.as_ref()?;
     // Kubernetes' own default is said only by leaving it out.
-    let node_prefix = if prefix.value == 24 {
-        Vec::new()
-    } else {
-        vec![(
+    let controller_manager = (prefix.value != 24).then(|| Component {
+        extra_args: A::shape(vec![(
             "node-cidr-mask-size-ipv4".to_owned(),
             Sourced::new(prefix.value.to_string(), prefix.origin.clone()),
-        )]
-    };
-    Some(Common {
-        name: cluster.name.clone(),
-        version,
-        endpoint,
-        images,
-        dns,
+        )]),
+    });
+    Some(ClusterConfiguration {
+        cluster_name: cluster.name.clone(),
+        kubernetes_version: version,
+        control_plane_endpoint: endpoint,
+        image_repository: images,
+        feature_gates: by_name(&cluster.kubeadm_gates),
         networking: Networking {
             service_subnet: ranges(&network.all_services())?,
             pod_subnet: ranges(&network.all_pods())?,
             dns_domain: cluster.dns_domain.clone(),
         },
-        node_prefix,
-    })
-}
-
-fn cluster_v1beta3(model: &Model) -> Option<v1beta3::ClusterConfiguration> {
-    let common = common(model)?;
-    Some(v1beta3::ClusterConfiguration {
-        cluster_name: common.name,
-        kubernetes_version: common.version,
-        control_plane_endpoint: common.endpoint,
-        image_repository: common.images,
-        feature_gates: by_name(&model.cluster.kubeadm_gates),
-        networking: common.networking,
         api_server: None,
-        controller_manager: (!common.node_prefix.is_empty()).then(|| v1beta3::Component {
-            extra_args: Shape::shape(common.node_prefix),
-        }),
+        controller_manager,
         scheduler: None,
         etcd: None,
-        dns: common.dns,
-    })
-}
-
-fn cluster_v1beta4(model: &Model) -> Option<v1beta4::ClusterConfiguration> {
-    let common = common(model)?;
-    Some(v1beta4::ClusterConfiguration {
-        cluster_name: common.name,
-        kubernetes_version: common.version,
-        control_plane_endpoint: common.endpoint,
-        image_repository: common.images,
-        feature_gates: by_name(&model.cluster.kubeadm_gates),
-        networking: common.networking,
-        api_server: None,
-        controller_manager: (!common.node_prefix.is_empty()).then(|| v1beta4::Component {
-            extra_args: Shape::shape(common.node_prefix),
-        }),
-        scheduler: None,
-        etcd: None,
-        dns: common.dns,
-        proxy: without_proxy(model).map(|disabled| v1beta4::Proxy { disabled }),
+        dns,
     })
 }
 

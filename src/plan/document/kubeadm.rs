@@ -176,3 +176,93 @@ pub struct Patches {
     /// The folder.
     pub directory: Sourced<String>,
 }
+
+/// How the first node starts; `R` is its registration as the version of the API has it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InitConfiguration<R: Serialize> {
+    /// This node.
+    pub node_registration: R,
+    /// Its API server.
+    #[serde(rename = "localAPIEndpoint")]
+    pub local_api_endpoint: ApiEndpoint,
+    /// Phases to leave out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub skip_phases: Vec<Sourced<String>>,
+    /// Patches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub patches: Option<Patches>,
+}
+
+/// How another node joins.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JoinConfiguration<R: Serialize> {
+    /// This node.
+    pub node_registration: R,
+    /// How it finds the cluster.
+    pub discovery: Discovery,
+    /// Phases to leave out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub skip_phases: Vec<Sourced<String>>,
+    /// Patches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub patches: Option<Patches>,
+}
+
+/// What all nodes share. `A` are arguments and `S` the API server as the version of the API has them.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ClusterConfiguration<A: ExtraArgs, S: Serialize> {
+    /// The cluster's name in kubeconfig files.
+    pub cluster_name: Sourced<String>,
+    /// The exact version, with its `v`; left out, kubeadm asks the internet.
+    pub kubernetes_version: Sourced<String>,
+    /// The name or address under which nodes reach the API server, with port.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub control_plane_endpoint: Option<Sourced<String>>,
+    /// Another registry for the images.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image_repository: Option<Sourced<String>>,
+    /// kubeadm's own feature gates; one that it does not know ends it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub feature_gates: BTreeMap<String, Sourced<bool>>,
+    /// The ranges.
+    pub networking: Networking,
+    /// The API server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_server: Option<S>,
+    /// The controller manager.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub controller_manager: Option<Component<A>>,
+    /// The scheduler.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scheduler: Option<Component<A>>,
+    /// The database.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub etcd: Option<Etcd<A>>,
+    /// The name service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dns: Option<Dns>,
+}
+
+/// Settings of the API server.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ApiServer<A: ExtraArgs> {
+    /// Names and addresses that its certificate is good for, beyond those that kubeadm puts in itself.
+    #[serde(rename = "certSANs", skip_serializing_if = "Vec::is_empty")]
+    pub cert_sans: Vec<Sourced<String>>,
+    /// Its arguments.
+    #[serde(skip_serializing_if = "ExtraArgs::is_empty")]
+    pub extra_args: A,
+}
+
+/// Settings of another component of the control plane.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Component<A: ExtraArgs> {
+    /// Its arguments.
+    #[serde(skip_serializing_if = "ExtraArgs::is_empty")]
+    pub extra_args: A,
+}

@@ -1,13 +1,9 @@
 //! `kubeadm.k8s.io/v1beta4`: for kubeadm 1.31 and later (kubernetes/kubernetes#125029), and the only
 //! one from 1.37 on. Arguments are lists, and all time limits stand in one place.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
-use super::{
-    ApiEndpoint, Arg, Discovery, Dns, Etcd, ExtraArgs, Networking, NodeRegistration, Patches, kind,
-};
+use super::{Arg, NodeRegistration, kind};
 use crate::origin::Sourced;
 
 kind!("kubeadm.k8s.io/v1beta4": InitConfiguration, ClusterConfiguration, JoinConfiguration);
@@ -29,19 +25,10 @@ pub struct Registration {
 
 /// How the first node starts.
 #[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
 pub struct InitConfiguration {
-    /// This node.
-    pub node_registration: Registration,
-    /// Its API server.
-    #[serde(rename = "localAPIEndpoint")]
-    pub local_api_endpoint: ApiEndpoint,
-    /// Phases to leave out.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub skip_phases: Vec<Sourced<String>>,
-    /// Patches.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub patches: Option<Patches>,
+    /// What every version has.
+    #[serde(flatten)]
+    pub common: super::InitConfiguration<Registration>,
     /// How long kubeadm waits for what.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeouts: Option<Timeouts>,
@@ -49,62 +36,13 @@ pub struct InitConfiguration {
 
 /// What all nodes share.
 #[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
 pub struct ClusterConfiguration {
-    /// The cluster's name in kubeconfig files.
-    pub cluster_name: Sourced<String>,
-    /// The exact version, with its `v`; left out, kubeadm asks the internet.
-    pub kubernetes_version: Sourced<String>,
-    /// The name or address under which nodes reach the API server, with port.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub control_plane_endpoint: Option<Sourced<String>>,
-    /// Another registry for the images.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub image_repository: Option<Sourced<String>>,
-    /// kubeadm's own feature gates; one that it does not know ends it.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub feature_gates: BTreeMap<String, Sourced<bool>>,
-    /// The ranges.
-    pub networking: Networking,
-    /// The API server.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub api_server: Option<ApiServer>,
-    /// The controller manager.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub controller_manager: Option<Component>,
-    /// The scheduler.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub scheduler: Option<Component>,
-    /// The database.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub etcd: Option<Etcd<Args>>,
-    /// The name service.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub dns: Option<Dns>,
+    /// What every version has.
+    #[serde(flatten)]
+    pub common: super::ClusterConfiguration<Args, super::ApiServer<Args>>,
     /// Whether kube-proxy is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proxy: Option<Proxy>,
-}
-
-/// Settings of the API server.
-#[derive(Clone, Debug, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ApiServer {
-    /// Names and addresses that its certificate is good for, beyond those that kubeadm puts in itself.
-    #[serde(rename = "certSANs", skip_serializing_if = "Vec::is_empty")]
-    pub cert_sans: Vec<Sourced<String>>,
-    /// Its arguments.
-    #[serde(skip_serializing_if = "ExtraArgs::is_empty")]
-    pub extra_args: Args,
-}
-
-/// Settings of another component of the control plane.
-#[derive(Clone, Debug, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Component {
-    /// Its arguments.
-    #[serde(skip_serializing_if = "ExtraArgs::is_empty")]
-    pub extra_args: Args,
 }
 
 /// kube-proxy, as kubeadm sees it.
@@ -114,20 +52,12 @@ pub struct Proxy {
     pub disabled: Sourced<bool>,
 }
 
-/// How another node joins.
+/// How another node joins; the `timeout` of its discovery must be `None` here.
 #[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
 pub struct JoinConfiguration {
-    /// This node.
-    pub node_registration: Registration,
-    /// How it finds the cluster; its `timeout` must be `None` here.
-    pub discovery: Discovery,
-    /// Phases to leave out.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub skip_phases: Vec<Sourced<String>>,
-    /// Patches.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub patches: Option<Patches>,
+    /// What every version has.
+    #[serde(flatten)]
+    pub common: super::JoinConfiguration<Registration>,
     /// How long kubeadm waits for what.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeouts: Option<Timeouts>,

@@ -16,8 +16,9 @@ pub mod netplan;
 mod object;
 
 pub use kubeadm::{
-    ApiEndpoint, Arg, Discovery, Dns, Etcd, ExtraArgs, FileDiscovery, LocalEtcd, Networking,
-    NodeRegistration, Patches, PullPolicy, Taint, TaintEffect,
+    ApiEndpoint, ApiServer, Arg, ClusterConfiguration, Component, Discovery, Dns, Etcd, ExtraArgs,
+    FileDiscovery, InitConfiguration, JoinConfiguration, LocalEtcd, Networking, NodeRegistration,
+    Patches, PullPolicy, Taint, TaintEffect,
 };
 
 pub use object::{Object, step};
