@@ -1,7 +1,6 @@
 //! Odd names: of files on the command line, and in a spec. None of them commands a terminal or a workflow.
 
 use crate::GOOD;
-use crate::support::predicates_lite::has;
 use crate::support::{Folder, pikc};
 
 #[test]
