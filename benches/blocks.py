@@ -31,6 +31,9 @@ def inside(lines, count):
 
 
 KINDS = {
+    "allow of a code that nothing reports": lambda n: each('allow node/little-left {{ reason = "r{i}" }}\n', n),
+    "allow of an unknown code": lambda n: each('allow a/b{i} {{ reason = "r" }}\n', n),
+    "setting, given again": lambda n: "profile p {\n" + "  swap = on\n" * n + "}\n",
     "allow": lambda n: each('allow swap/kubelet-refuses {{ reason = "r{i}" }}\n', n),
     "profile": lambda n: each("profile p{i} {{ swap = off }}\n", n),
     "profile, each naming the next": lambda n: each("profile p{i} {{ profile = p{j} }}\n", n),

@@ -140,11 +140,12 @@ fn given(path: &Utf8Path, sort: Sort) -> Result<(Utf8PathBuf, Vec<u8>), Failure>
         return Ok(("<stdin>".into(), bytes));
     }
     // A checkout of somebody else's may hold a link that is named like a spec and leads to what no report should quote.
-    if sort == Sort::Spec && path.as_str().ends_with(ENDING) && path.is_symlink() {
-        let real = path
-            .canonicalize()
-            .map_err(|error| unreadable(&error.into()))?;
-        if real.extension() != path.as_std_path().extension() {
+    // A pipe of the caller's (`<(...)`) is a link to no file.
+    if path.is_symlink()
+        && let Ok(real) = path.canonicalize()
+    {
+        let ending = path.as_std_path().extension();
+        if real.is_file() && (ending.is_none() || real.extension() != ending) {
             return Err(unreadable(&Unread::OtherEnding));
         }
     }

@@ -60,18 +60,24 @@ pub fn all_codes() -> Vec<&'static Descriptor> {
 
 /// Runs pikc with these arguments (the first is the program's own name).
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    // What is typed is quoted in reports: a line of its own in a name would command a build server that reads them.
+    for argument in arguments.iter().skip(1).map(|one| one.to_string_lossy()) {
+        if let Some(odd) = argument.chars().find(|c| paths::odd(*c)) {
+            Console::new(args::When::Never).report(&format!(
+                "error: the argument `{}` holds U+{:04X}, a character that cannot be seen\n",
+                paths::shown(&argument),
+                u32::from(odd)
+            ));
+            return ExitCode::from(2);
+        }
+    }
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         // Prints help and versions to standard output and mistakes to standard error; the latter
         // end with status 2.
         Err(error) => {
-            // What was typed is quoted there.
-            let typed = error.to_string();
-            if error.use_stderr() && typed.chars().any(|c| c != '\n' && paths::odd(c)) {
-                Console::new(args::When::Never).report(&console::visible(&typed));
-            } else {
-                let _ = error.print();
-            }
+            let _ = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };

@@ -12,6 +12,16 @@ pub(super) fn odd(c: char) -> bool {
     forbidden(c) || matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}')
 }
 
+/// A text with every odd character written as an escape.
+pub(super) fn shown(text: &str) -> String {
+    text.chars()
+        .map(|c| match odd(c) {
+            true => c.escape_unicode().to_string(),
+            false => c.to_string(),
+        })
+        .collect()
+}
+
 /// A path that can be shown.
 pub(super) fn path(text: &str) -> Result<Utf8PathBuf, String> {
     match text.chars().find(|c| odd(*c)) {

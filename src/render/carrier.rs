@@ -21,8 +21,8 @@ use crate::origin::{Origin, Sourced};
 use crate::plan::document::cloud_config::WriteFile;
 use crate::plan::{CARRIED, Carrier, Head, List, Listed, Payload, Plan};
 
-/// Characters on a line of packed bytes.
-const WIDTH: usize = 120;
+/// Characters on a line of packed bytes. No person reads them, and each line costs its indentation where a platform counts bytes.
+const WIDTH: usize = 1000;
 
 /// What ends a here-document, unless the text has such a line.
 const END: &str = "END_OF_FILE";

@@ -44,10 +44,16 @@ fn settled(text: &str, tree: &Tree, edit: &Edit) -> Option<Edit> {
 
 /// From the root to the smallest piece of the wanted kind that covers the span.
 fn path_to(root: &Node, span: Span, reach: Reach) -> Option<Vec<&Node>> {
-    let covers = |node: &&Node| node.start <= span.start && span.end <= node.end;
+    // Children stand in order and leave no gap.
+    let covering = |node: &'_ Node| {
+        let at = node.children.partition_point(|child| child.end < span.end);
+        node.children
+            .get(at)
+            .map(|child| (child.start <= span.start).then_some(at))?
+    };
     let mut path = vec![root];
     let mut found = None;
-    while let Some(next) = path.last()?.children.iter().find(covers) {
+    while let Some(next) = covering(path.last()?).map(|at| &path[path.len() - 1].children[at]) {
         let wanted = match reach {
             Reach::Element => path.last()?.kind == Kind::List,
             _ => matches!(next.kind, Kind::Setting | Kind::Block),
@@ -66,21 +72,27 @@ fn gone(text: &str, path: &[&Node]) -> Option<(usize, usize)> {
     let [above @ .., parent, node] = path else {
         return None;
     };
-    let is_mark = |part: &&&Node| part.kind == Kind::Comma;
-    let parts: Vec<&Node> = parent.parts().collect();
-    let at = parts
-        .iter()
-        .position(|part| part.start == node.start && part.kind == node.kind)?;
-    let inner = |part: &&&Node| matches!(part.kind, Kind::Setting | Kind::Block);
-    let commented = parent.children.iter().any(|one| one.kind == Kind::Comment);
-    let alone = parent.kind == Kind::Block && parts.iter().filter(inner).count() == 1 && !commented;
+    // Looked at from the node outwards, not from the beginning: there may be 100,000 like it.
+    let at = parent
+        .children
+        .partition_point(|child| child.start < node.start);
+    let at = at
+        + parent.children[at..]
+            .iter()
+            .position(|child| child.kind == node.kind)?;
+    let (before, after) = (&parent.children[..at], &parent.children[at + 1..]);
+    let is_part = |child: &&Node| !child.kind.is_trivia();
+    let is_mark = |part: &&Node| part.kind == Kind::Comma;
+    let comma_after = after.iter().find(is_part).filter(is_mark);
+    let comma_before = before.iter().rev().find(is_part).filter(is_mark);
+    let inner = |part: &&Node| matches!(part.kind, Kind::Setting | Kind::Block);
+    let alone = parent.kind == Kind::Block
+        && parent.parts().filter(inner).take(2).count() == 1
+        && !parent.children.iter().any(|one| one.kind == Kind::Comment);
     // A block that held nothing else, and that names nothing, says nothing any more.
     if alone && parent.part(Kind::Label).is_none() && !above.is_empty() {
         return gone(text, &path[..path.len() - 1]);
     }
-    let comma_after = parts.get(at + 1).filter(|part| is_mark(part));
-    let comma_before = at.checked_sub(1).and_then(|before| parts.get(before));
-    let comma_before = comma_before.filter(|part| is_mark(part));
     let (start, end) = (node.start as usize, node.end as usize);
     let through = comma_after.map_or(end, |comma| comma.end as usize);
     if text[line_start(text, start)..start].trim().is_empty() {

@@ -32,7 +32,20 @@ pub(super) fn machine(word: &str) -> Result<String, Bad> {
                 .help("give the machine a name of its own"),
         );
     }
-    label(word)
+    let word = label(word)?;
+    let digits = word.strip_prefix("0x").map_or_else(
+        || word.bytes().all(|b| b.is_ascii_digit()),
+        |hex| hex.bytes().all(|b| b.is_ascii_hexdigit()),
+    );
+    if digits {
+        // inet_aton(3), and getaddrinfo(3) with it.
+        return Err(Bad::whole(
+            &word,
+            "is no machine name: the system reads such a number as an address",
+        )
+        .help(format!("write a letter in front: `node{word}`")));
+    }
+    Ok(word)
 }
 
 pub(super) fn label(word: &str) -> Result<String, Bad> {
@@ -188,7 +201,9 @@ mod tests {
     fn what_every_machine_calls_itself_is_no_machines_name() {
         assert!(machine("localhost").is_err());
         assert!(machine("ip6-loopback").is_err());
+        assert!(machine("1").is_err() && machine("0x7f").is_err());
         assert_eq!(machine("local"), Ok("local".to_owned()));
+        assert_eq!(machine("0xg"), Ok("0xg".to_owned()));
     }
 
     #[test]

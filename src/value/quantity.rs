@@ -132,7 +132,28 @@ pub(super) fn duration(word: &str) -> Result<Duration, Bad> {
     Ok(Duration(seconds))
 }
 
+/// A zero in front makes an octal number for a shell and for older readers of YAML, so such a number is not taken.
+fn no_zero_in_front(word: &str) -> Result<(), Bad> {
+    let digits = word.strip_prefix('-').unwrap_or(word);
+    let rest = digits.trim_start_matches('0');
+    if digits.len() < 2 || rest.len() == digits.len() || !digits.bytes().all(|b| b.is_ascii_digit())
+    {
+        return Ok(());
+    }
+    let sign = word.len() - digits.len();
+    let zeros = digits.len() - rest.len().max(1);
+    let meant = format!("{}{}", &word[..sign], &digits[zeros..]);
+    Err(Bad::part(
+        sign,
+        sign + zeros,
+        "begins with a zero, and some readers take such a number for an octal one",
+    )
+    .help(format!("write `{meant}`"))
+    .instead(meant))
+}
+
 pub(super) fn port(word: &str) -> Result<u16, Bad> {
+    no_zero_in_front(word)?;
     match word.parse::<u16>() {
         Ok(port) if port > 0 && !word.starts_with('+') => Ok(port),
         _ => Err(Bad::whole(word, "is no port: ports go from 1 to 65535")),
@@ -140,6 +161,7 @@ pub(super) fn port(word: &str) -> Result<u16, Bad> {
 }
 
 pub(super) fn integer(word: &str) -> Result<i64, Bad> {
+    no_zero_in_front(word)?;
     word.parse::<i64>()
         .ok()
         .filter(|_| !word.starts_with('+'))
@@ -199,6 +221,23 @@ mod tests {
         assert_eq!(duration("1h30m"), Ok(Duration(5400)));
         assert_eq!(Duration(86_400).to_string(), "24h0m0s");
         assert!(duration("90").is_err() && duration("").is_err());
+    }
+
+    #[test]
+    fn a_zero_in_front_is_not_guessed_at() {
+        let bad = integer("-007").expect_err("zeros");
+        assert_eq!((bad.from, bad.to), (1, 3));
+        assert_eq!(bad.instead.as_deref(), Some("-7"));
+        assert_eq!(
+            port("08080").expect_err("a zero").instead.as_deref(),
+            Some("8080")
+        );
+        assert_eq!(
+            integer("000").expect_err("zeros").instead.as_deref(),
+            Some("0")
+        );
+        assert_eq!(integer("0"), Ok(0));
+        assert_eq!(integer("100"), Ok(100));
     }
 
     #[test]

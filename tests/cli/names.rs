@@ -65,6 +65,26 @@ fn no_name_commands_the_terminal() {
 }
 
 #[test]
+fn a_name_of_two_lines_commands_no_workflow() {
+    let folder = Folder::new(&[("good.pik", GOOD)]);
+    let name = "z\n::error title=owned::x.pik";
+    folder.text(name, GOOD);
+    for line in [
+        &["check", "--format", "github", name][..],
+        &["compile", "good.pik", "-o", name],
+        &["explain", name],
+    ] {
+        let run = pikc(&folder, line);
+        assert_eq!(run.status, 2, "{run:?}");
+        assert!(
+            !run.err.lines().any(|line| line.starts_with("::")),
+            "{run:?}"
+        );
+        assert!(run.err.contains("z\\u{a}::error"), "{run:?}");
+    }
+}
+
+#[test]
 fn what_a_spec_says_commands_no_terminal_and_no_workflow() {
     let spec = format!(
         "{GOOD}\nprofile \"x\\n::error::pwned\" {{ swap = off }}\nuse = [\"a\\u{{1b}}[31m\\u{{9b}}.pik\"]\n"

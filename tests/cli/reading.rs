@@ -59,7 +59,7 @@ fn a_pipe_and_a_device_are_refused_at_once_wherever_a_file_is_read() {
         (
             vec!["check", "zero.pik"],
             3,
-            "it is a link to a file of another kind",
+            "it is a device, and only files are read",
         ),
         (
             vec!["check", "--kubeadm", "fifo.pik"],
@@ -338,4 +338,30 @@ fn profiles_that_name_profiles_twice_cost_what_they_say() {
     let run = at_once(&folder, &["check", "cluster.pik"]);
     assert!(run.status == 0 || run.status == 1, "{run:?}");
     lacks(&run.err, "profile/");
+}
+
+/// A stranger's checkout may hold links: no report quotes what one of another kind leads to.
+#[test]
+fn a_link_that_is_named_like_something_else_is_not_followed() {
+    let folder = Folder::new(&[
+        ("private", "hunter2: [\nhunter3\n"),
+        ("kept.yaml", "kind: ConfigMap\n"),
+    ]);
+    folder.shell(
+        "ln -s private a.yaml; ln -s private b; ln -s private c.pik; ln -s kept.yaml fine.yaml",
+    );
+    for line in [
+        &["check", "--kubeadm", "a.yaml"][..],
+        &["check", "--manifest", "a.yaml"],
+        &["check", "--kubeadm", "b"],
+        &["check", "b"],
+        &["check", "c.pik"],
+    ] {
+        let run = folder.run(line, &[], "");
+        assert_eq!(run.status, 3, "{line:?}: {run:?}");
+        has(&run.err, "it is a link to a file of another kind");
+        assert!(!run.err.contains("hunter"), "{run:?}");
+    }
+    let run = folder.run(&["check", "--manifest", "fine.yaml"], &[], "");
+    assert_ne!(run.status, 3, "{run:?}");
 }

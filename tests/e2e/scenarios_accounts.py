@@ -157,6 +157,32 @@ def closed(lab):
     must("/home/gone" not in again.output, "once", again.output)
 
 
+@scenario("an account that puts a FIFO in the way keeps no other account's keys, and nothing that is root's, as they were")
+def alone(lab):
+    machine = lab.twin("node01")
+    done = machine.boot("exec 2>&1; useradd --create-home eve; runuser -u eve -- sh -c 'mkdir -m 0700 ~/.ssh; mkfifo ~/.ssh/authorized_keys'; "
+                        "bash -c '. /opt/pikc/lib.sh; echo key >/run/key; home_block eve more /home/eve/.ssh/authorized_keys /run/key; "
+                        "home_block pi more /home/pi/.ssh/authorized_keys /run/key; place /etc/hostname /etc/not-wanted 0644 root:root; stop_if_refused'; "
+                        "echo ended-$?")
+    must("refused  /home/eve/.ssh/authorized_keys is a fifo" in done.output, "the FIFO is named", done.output)
+    must('changed  /home/pi/.ssh/authorized_keys: block "pikc more"' in done.output, "the other account has its key", done.output)
+    must("FAILED   /home/eve" in done.output and "ended-9" in done.output, "and the step fails for it", done.output)
+    done = machine.boot(AGAIN)
+    must(done.status == 1 and "FAILED   /home/eve" in done.output, "what is not wanted cannot be taken from there", done.output)
+    must("/etc/not-wanted removed" in done.output, "what is root's goes all the same", done.output)
+    must('/home/pi/.ssh/authorized_keys: block "pikc more" removed' in done.output, "and the other account's", done.output)
+    machine.boot("rm /home/eve/.ssh/authorized_keys")
+    must(machine.boot(AGAIN).status == 0, "when it is put in order the run goes through")
+
+
+@scenario("an account of the system's own gets no key and no right")
+def systems(lab):
+    machine = lab.twin("node01")
+    machine.boot("usermod --uid 150 pi")
+    done = machine.boot(f"{AGAIN} --only users")
+    must(done.status == 1 and "FAILED   pi is an account of the system's own here (uid 150)" in done.output, "it is refused", done.output)
+
+
 @scenario("a hostile account stops what root starts as it: the step ends all the same", long=True)
 def stopped(lab):
     found = hostile(lab, 4, 3, "STOP 0.5")

@@ -158,14 +158,15 @@ impl<'a> Findings<'a> {
         }
     }
 
-    fn is_error(&self, code: &str) -> bool {
-        self.out
-            .iter()
-            .any(|finding| finding.severity == Severity::Error && finding.descriptor.code == code)
-    }
-
     pub(in crate::check) fn finish(self, codes: &[&'static Descriptor]) {
         let mut seen = BTreeSet::new();
+        let mut patience = suggest::Patience::default();
+        let errors: BTreeSet<&str> = self
+            .out
+            .iter()
+            .filter(|finding| finding.severity == Severity::Error)
+            .map(|finding| finding.descriptor.code)
+            .collect();
         for allow in &self.model.all_allows {
             if !seen.insert(allow.head) {
                 continue;
@@ -174,14 +175,17 @@ impl<'a> Findings<'a> {
                 .iter()
                 .find(|descriptor| descriptor.code == allow.code.value);
             let finding = match known {
-                None => unknown(allow, codes),
+                None => unknown(allow, codes, &mut patience),
                 Some(descriptor) if descriptor.severity == Severity::Error => Diagnostic::new(
                     &NOT_A_WARNING,
                     format!("`{}` is an error and cannot be allowed", allow.code.value),
                 )
                 .label(allow.head, "only warnings can be allowed"),
                 // A code that is a warning in general may be an error on this release.
-                Some(_) if !self.used.contains(&allow.head) && self.is_error(&allow.code.value) => {
+                Some(_)
+                    if !self.used.contains(&allow.head)
+                        && errors.contains(allow.code.value.as_str()) =>
+                {
                     Diagnostic::new(
                         &NOT_A_WARNING,
                         format!(
@@ -206,14 +210,18 @@ impl<'a> Findings<'a> {
     }
 }
 
-fn unknown(allow: &Allow, codes: &[&'static Descriptor]) -> Diagnostic {
+fn unknown(
+    allow: &Allow,
+    codes: &[&'static Descriptor],
+    patience: &mut suggest::Patience,
+) -> Diagnostic {
     let names = codes.iter().map(|descriptor| descriptor.code);
     let d = Diagnostic::new(
         &UNKNOWN_CODE,
         format!("there is no code `{}`", allow.code.value),
     )
     .label(allow.head, "no check of a spec reports this code");
-    match suggest::nearest(&allow.code.value, names) {
+    match patience.nearest(&allow.code.value, names) {
         Some(found) => {
             let d = d.help(format!("did you mean `{found}`?"));
             match allow.code.origin.span() {

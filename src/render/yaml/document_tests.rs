@@ -11,8 +11,9 @@ use crate::plan::document::netplan::{
     AccessPoint, Interface, Nameservers, Netplan, Network, Renderer, Route, Wifi,
 };
 use crate::plan::document::{
-    ApiEndpoint, Arg, Discovery, FileDiscovery, Networking, NodeRegistration, Patches, Taint,
-    TaintEffect, Versioned, kubeadm_v1beta3 as v1beta3, kubeadm_v1beta4 as v1beta4,
+    ApiEndpoint, ApiServer, Arg, ClusterConfiguration, Component, Discovery, FileDiscovery,
+    JoinConfiguration, Networking, NodeRegistration, Patches, Taint, TaintEffect, Versioned,
+    kubeadm_v1beta3 as v1beta3, kubeadm_v1beta4 as v1beta4,
     kubeproxy_v1alpha1::KubeProxyConfiguration,
 };
 use crate::source::{FileId, Span};
@@ -85,29 +86,31 @@ patches:
 #[test]
 fn the_cluster_from_kubernetes_1_31_on() {
     let cluster = v1beta4::ClusterConfiguration {
-        cluster_name: text("home"),
-        kubernetes_version: text("v1.36.4"),
-        control_plane_endpoint: Some(text("192.168.11.201:6443")),
-        image_repository: None,
-        feature_gates: std::collections::BTreeMap::new(),
-        networking: Networking {
-            service_subnet: of("10.96.0.0/12".parse().expect("a network")),
-            pod_subnet: of("10.244.0.0/16".parse().expect("a network")),
-            dns_domain: Some(text("cluster.local")),
+        common: ClusterConfiguration {
+            cluster_name: text("home"),
+            kubernetes_version: text("v1.36.4"),
+            control_plane_endpoint: Some(text("192.168.11.201:6443")),
+            image_repository: None,
+            feature_gates: std::collections::BTreeMap::new(),
+            networking: Networking {
+                service_subnet: of("10.96.0.0/12".parse().expect("a network")),
+                pod_subnet: of("10.244.0.0/16".parse().expect("a network")),
+                dns_domain: Some(text("cluster.local")),
+            },
+            api_server: Some(ApiServer {
+                cert_sans: vec![text("node01")],
+                extra_args: Vec::new(),
+            }),
+            controller_manager: Some(Component {
+                extra_args: vec![of(Arg {
+                    name: "node-cidr-mask-size-ipv4".to_owned(),
+                    value: "24".to_owned(),
+                })],
+            }),
+            scheduler: None,
+            etcd: None,
+            dns: None,
         },
-        api_server: Some(v1beta4::ApiServer {
-            cert_sans: vec![text("node01")],
-            extra_args: Vec::new(),
-        }),
-        controller_manager: Some(v1beta4::Component {
-            extra_args: vec![of(Arg {
-                name: "node-cidr-mask-size-ipv4".to_owned(),
-                value: "24".to_owned(),
-            })],
-        }),
-        scheduler: None,
-        etcd: None,
-        dns: None,
         proxy: None,
     };
     assert_eq!(
@@ -136,28 +139,30 @@ controllerManager:
 #[test]
 fn a_worker_from_kubernetes_1_31_on() {
     let join = v1beta4::JoinConfiguration {
-        node_registration: v1beta4::Registration {
-            common: NodeRegistration {
-                taints: Some(vec![of(Taint {
-                    key: "example.org/slow".to_owned(),
-                    value: None,
-                    effect: TaintEffect::NoSchedule,
-                })]),
-                ..registration(vec![of(Arg {
-                    name: "node-ip".to_owned(),
-                    value: "192.168.11.202".to_owned(),
-                })])
+        common: JoinConfiguration {
+            node_registration: v1beta4::Registration {
+                common: NodeRegistration {
+                    taints: Some(vec![of(Taint {
+                        key: "example.org/slow".to_owned(),
+                        value: None,
+                        effect: TaintEffect::NoSchedule,
+                    })]),
+                    ..registration(vec![of(Arg {
+                        name: "node-ip".to_owned(),
+                        value: "192.168.11.202".to_owned(),
+                    })])
+                },
+                image_pull_serial: Some(of(true)),
             },
-            image_pull_serial: Some(of(true)),
-        },
-        discovery: Discovery {
-            file: FileDiscovery {
-                kube_config_path: text("/etc/pikc/discovery.conf"),
+            discovery: Discovery {
+                file: FileDiscovery {
+                    kube_config_path: text("/etc/pikc/discovery.conf"),
+                },
+                timeout: None,
             },
-            timeout: None,
+            skip_phases: Vec::new(),
+            patches: None,
         },
-        skip_phases: Vec::new(),
-        patches: None,
         timeouts: Some(v1beta4::Timeouts {
             kubernetes_api_call: Some(text("2m0s")),
             etcd_api_call: Some(text("3m0s")),

@@ -7,6 +7,7 @@
 #   would    what a dry run leaves out    note     a person should read this
 #   reboot   takes effect at a reboot     FAILED   stopped here, for good: a person has to look
 #   waiting  for what comes by itself     LATER    stopped here, for now: it may well work the next time
+#   refused  what an account put in the way; FAILED follows when the rest is done
 set -Eeuo pipefail
 shopt -s inherit_errexit
 umask 022
@@ -487,7 +488,9 @@ as_account() {
   answer=$(head -c 20 "$answers" | tr -cd 'a-z ')
 }
 
-# home USER PATH OPERATION ARGUMENTS... <LINES: sets `answer`, or stops where there is something that is no file
+# home USER PATH OPERATION ARGUMENTS... <LINES: sets `answer`. Where there is something that is no file it is "refused", and the
+# step stops for that only when it has done the rest: no account can keep another one's keys or rights as they were.
+refusals=()
 home() {
   local user=$1 path=$2 folder=${2%/*} said
   shift 2
@@ -505,8 +508,12 @@ home() {
     unwritable) said="$user cannot write $path (is the disk full?)" ;;
     *) said="what was to be done with $path as $user was stopped, or was not done within a minute" ;;
   esac
-  die "$said. Nothing was changed there: put it in order, as $user, and run this again"
+  said="$said. Nothing was changed there: put it in order, as $user, and run this again"
+  printf '  refused  %s\n' "$said"
+  refusals+=("$said")
+  answer=refused
 }
+stop_if_refused() { if [ -n "${refusals[*]}" ]; then die "${refusals[@]}"; fi; }
 
 # home_block USER NAME PATH FROM: the lines of FROM stand in PATH as the block NAME, and nowhere else in it: cloud-init writes
 # keys down without one at the first boot, and there they could not be taken back
@@ -519,7 +526,7 @@ home_block() {
   case $answer in
     same) ok "$path has the block \"pikc $name\"" ;;
     would) would "write the block \"pikc $name\" in $path" ;;
-    *) did "$path: block \"pikc $name\"" ;;
+    wrote) did "$path: block \"pikc $name\"" ;;
   esac
 }
 
@@ -532,6 +539,7 @@ home_unblock() {
     case $answer in
       would) would "remove the block \"pikc $name\" from $path" ;;
       wrote) did "$path: block \"pikc $name\" removed" ;;
+      refused) return ;;
     esac
   else
     note "there is no account $user any more: $path is left as it is"
@@ -560,6 +568,7 @@ home_file() {
     *)
       # What is there now is not that: nothing of pikc's, unless an earlier one of pikc's was edited.
       if ! dry && [ -z "${known[*]}" ]; then forget "$path"; fi
+      if [ "$answer" = refused ]; then return; fi
       note "$path was there before, or was edited: kept. The cluster's own is $from" ;;
   esac
 }
@@ -572,6 +581,7 @@ home_gone() {
   home "$user" "$path" gone "$only" "${known[@]}" </dev/null
   case $answer in
     would) would "remove $path"; return ;;
+    refused) return ;;
     wrote) did "$path removed" ;;
     foreign) note "$path is no longer wanted, but was edited since pikc placed it: kept"; return ;;
   esac
@@ -605,7 +615,9 @@ tidy() {
       user=$(whose "$path")
       if [ -z "$user" ]; then unput "$path"; else home_gone "$user" "$path"; fi
     done < <(placed_below /)
-    if dry; then return; fi
+  fi
+  stop_if_refused
+  if [ -e "$state/placed" ] && ! dry; then
     awk '{ last[substr($0, 67)] = $0 } END { for (path in last) print last[path] }' "$state/placed" | sort -k 2 >"$state/placed.new"
     if cmp -s "$state/placed.new" "$state/placed"; then rm -f "$state/placed.new"; else mv -f "$state/placed.new" "$state/placed"; fi
   fi
@@ -888,6 +900,14 @@ hold() {
 
 # shellcheck disable=SC2034 # steps use it
 admin=/etc/kubernetes/admin.conf
+
+api_answers() { kubectl --kubeconfig "$admin" get --raw /readyz >/dev/null; }
+
+# not_done WHAT: for good where the API server answers, and for now where it does not
+not_done() {
+  if api_answers; then die "$1 (see above)"; fi
+  later "$1: the API server does not answer"
+}
 
 kubeadm_is() { cat "$state/kubeadm" 2>/dev/null || true; }
 set_kubeadm() {

@@ -10,7 +10,10 @@
 . "$(dirname "$0")/../lib.sh"
 
 account() { # NAME
-  if getent passwd "$1" >/dev/null; then
+  local uid
+  if uid=$(id -u -- "$1" 2>/dev/null); then
+    # Below 1000 are accounts that the system and its packages made for programs (Debian policy, 9.2.2): no person logs in as one.
+    if [ "$uid" -lt 1000 ]; then die "$1 is an account of the system's own here (uid $uid): give the user another name"; fi
     ok "account $1"
   else
     # No password: its owner comes in by key.
@@ -48,6 +51,7 @@ sudoer pi
 
 # Raspberry Pi OS ships with the SSH server off.
 unit_on ssh.service
+stop_if_refused
 
 stop_if_dry
 # The promise, verified rather than assumed: sudo accepts all its files together.

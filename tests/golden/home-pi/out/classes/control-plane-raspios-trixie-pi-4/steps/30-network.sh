@@ -14,7 +14,9 @@ interface=$(node_value interface)
 address=$(node_value address)
 
 # Looked at before anything is written: settings for an interface that is not there would leave the machine without a network.
-if [ ! -e "/sys/class/net/$interface" ]; then
+# One that hangs on a bus of its own may come a while after the boot.
+is_there() { [ -e "/sys/class/net/$interface" ]; }
+if ! is_there && { dry || ! wait_until 30 is_there; }; then
   die "there is no interface $interface; this machine has: $(cd /sys/class/net && echo ./* | sed 's|\./||g')"
 fi
 

@@ -11,7 +11,6 @@
 # There is cluster state as soon as etcd has written its first file.
 has_state() { [ -e /var/lib/etcd/member ]; }
 is_blank() { [ ! -e "$admin" ] && [ ! -e /etc/kubernetes/manifests/kube-apiserver.yaml ] && ! has_state; }
-api_answers() { kubectl --kubeconfig "$admin" get --raw /readyz >/dev/null; }
 
 # init [OPTION]: --skip-token-print, because what it would print is a secret and this goes to a log
 init() { kubeadm init --config "$etc/kubeadm.yaml" --skip-token-print "$@"; }
@@ -51,7 +50,7 @@ case $(kubeadm_is) in
       note "kubeadm init was cut short after etcd was started: going on from there"
       if ! dry; then systemctl start kubelet.service; fi
       show_changes 300 api_answers ||
-        die "kubeadm init was cut short, and its API server does not come up: crictl ps --all and journalctl --unit" \
+        later "kubeadm init was cut short, and its API server does not come up: crictl ps --all and journalctl --unit" \
           "kubelet.service may show why. If the cluster holds nothing of worth: sudo kubeadm reset --force, and run this again"
       act "kubeadm init is done" init --skip-phases=preflight,certs,kubeconfig,etcd,control-plane,kubelet-start
       if ! dry; then kubeadm_finished; fi
@@ -73,5 +72,5 @@ fi
 
 stop_if_dry
 # The promise, verified rather than assumed.
-show_changes 300 api_answers || die "the API server does not answer: crictl ps --all; journalctl --unit kubelet.service"
+show_changes 300 api_answers || later "the API server does not answer: crictl ps --all; journalctl --unit kubelet.service"
 ok "the API server answers"

@@ -17,3 +17,4 @@ if dry && [ ! -e "$admin" ]; then
   exit 0
 fi
 kubeconfig pi
+stop_if_refused

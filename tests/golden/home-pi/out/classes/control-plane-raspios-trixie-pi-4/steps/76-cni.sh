@@ -22,7 +22,7 @@ install -d -m 0700 "$applied"
 while IFS= read -r part; do
   file=$here/cni/$part
   answer=$(retry 5 kubectl --kubeconfig "$admin" apply --filename "$file") ||
-    die "kubectl could not apply $part (see above)"
+    not_done "kubectl could not apply $part"
   kept=$applied/${part%.yaml}.yaml
   if ! cmp -s "$file" "$kept"; then
     cp "$file" "$applied/.new"

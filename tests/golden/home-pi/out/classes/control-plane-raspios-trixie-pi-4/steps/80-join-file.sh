@@ -25,7 +25,7 @@ fi
 if dry; then would "make $file, good for $ttl"; exit 0; fi
 
 # The token never stands in an argument list or in a log.
-token=$(kubeadm token create --ttl "$ttl")
+token=$(kubeadm token create --ttl "$ttl") || not_done "kubeadm could not make a token"
 case $token in
   [a-z0-9]*.[a-z0-9]*) ;;
   *) die "kubeadm token create gave no token" ;;

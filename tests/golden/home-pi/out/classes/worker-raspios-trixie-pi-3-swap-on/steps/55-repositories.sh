@@ -52,7 +52,8 @@ keyring() {
   place "$work/$1.asc" "$file" 0644 root:root
 }
 
-work=$(mktemp -d)
+make_scratch
+work=$scratch
 install -d -m 0755 /etc/apt/keyrings # older releases come without it
 
 # The packages of Kubernetes 1.36.
@@ -64,7 +65,6 @@ put /etc/apt/sources.list.d/pikc-kubernetes.sources
 keyring crio https://download.opensuse.org/repositories/isv:/cri-o:/stable:/v1.36/deb/Release.key 85B67D5C50100B1AC8CEFE49CBA9C85640A2B579
 if ! dry; then rm -f "$run/index-is-fresh"; fi
 put /etc/apt/sources.list.d/pikc-crio.sources
-rm -rf "$work"
 
 # Lists that older instructions made, for addresses that no longer answer, would make every `apt update` fail.
 gone=(apt.kubernetes.io download.opensuse.org/repositories/devel:/kubic:/libcontainers:/ download.opensuse.org/repositories/devel:kubic:libcontainers: packages.cloud.google.com/apt pkgs.k8s.io/addons:/cri-o:/)

@@ -82,8 +82,20 @@ if [ -n "$begin" ]; then
   fi
   if [ "$(kubeadm_is)" != '' ]; then act "what an earlier join left behind is gone" kubeadm reset --force; fi
   if ! dry; then set_kubeadm started; fi
-  act "kubeadm join is done" kubeadm join --config "$etc/kubeadm.yaml"
-  if ! dry; then kubeadm_finished; fi
+  if dry; then
+    would "kubeadm join is done"
+  else
+    make_scratch
+    if kubeadm join --config "$etc/kubeadm.yaml" </dev/null 2>&1 | tee "$scratch/join"; then
+      did "kubeadm join is done"
+      kubeadm_finished
+    elif grep -E -e 'connection refused' -e 'no route to host' -e 'network is unreachable' -e 'i/o timeout' -e 'deadline exceeded' \
+      -e 'Client.Timeout' -e 'TLS handshake timeout' -e 'no such host' "$scratch/join" >/dev/null; then
+      later "kubeadm could not join: the control plane does not answer (see above)$(network_state)"
+    else
+      die "kubeadm join could not be done (see above)"
+    fi
+  fi
 fi
 
 # Its token lets any machine join that has it.
