@@ -95,10 +95,11 @@ pub(super) fn feature_gate(word: &str) -> Result<String, Bad> {
         )
         .help("letters and digits make a feature gate: `MemoryQoS`"));
     }
-    if !word.starts_with(|c: char| c.is_ascii_alphabetic()) {
+    // Every gate of k8s.io/kubernetes (pkg/features/kube_features.go) does; a word of YAML's such as `null` is none.
+    if !word.starts_with(|c: char| c.is_ascii_uppercase()) {
         return Err(Bad::whole(
             word,
-            "is no feature gate: it begins with no letter",
+            "is no feature gate: it begins with no capital letter",
         ));
     }
     longest(word, 63, "a feature gate")?;

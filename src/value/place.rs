@@ -29,19 +29,100 @@ pub(super) fn country(word: &str) -> Result<Country, Bad> {
     )
 }
 
+/// A name of the time zone database (IANA, 2025b: `zone1970.tab` and `backward`): an area and a place in it, or one of the few
+/// names of one word. Which places an area has changes from year to year, so any is taken.
 pub(super) fn timezone(word: &str) -> Result<Timezone, Bad> {
-    let part_ok = |part: &str| {
+    const AREAS: [&str; 16] = [
+        "Africa",
+        "America",
+        "Antarctica",
+        "Arctic",
+        "Asia",
+        "Atlantic",
+        "Australia",
+        "Brazil",
+        "Canada",
+        "Chile",
+        "Etc",
+        "Europe",
+        "Indian",
+        "Mexico",
+        "Pacific",
+        "US",
+    ];
+    const WORDS: [&str; 45] = [
+        "CET",
+        "CST6CDT",
+        "Cuba",
+        "EET",
+        "EST",
+        "EST5EDT",
+        "Egypt",
+        "Eire",
+        "Factory",
+        "GB",
+        "GB-Eire",
+        "GMT",
+        "GMT+0",
+        "GMT-0",
+        "GMT0",
+        "Greenwich",
+        "HST",
+        "Hongkong",
+        "Iceland",
+        "Iran",
+        "Israel",
+        "Jamaica",
+        "Japan",
+        "Kwajalein",
+        "Libya",
+        "MET",
+        "MST",
+        "MST7MDT",
+        "NZ",
+        "NZ-CHAT",
+        "Navajo",
+        "PRC",
+        "PST8PDT",
+        "Poland",
+        "Portugal",
+        "ROC",
+        "ROK",
+        "Singapore",
+        "Turkey",
+        "UCT",
+        "UTC",
+        "Universal",
+        "W-SU",
+        "WET",
+        "Zulu",
+    ];
+    let help = "write a name of the time zone database: `Asia/Tokyo`, `Europe/Berlin`, `UTC`";
+    let is_place = |part: &str| {
         part.starts_with(|c: char| c.is_ascii_alphabetic())
             && part
                 .bytes()
                 .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+'))
     };
-    if word.split('/').count() <= 3 && word.split('/').all(part_ok) {
-        Ok(Timezone(word.to_owned()))
-    } else {
-        Err(Bad::whole(word, "is no time zone")
-            .help("write a name of the time zone database: `Asia/Tokyo`, `Europe/Berlin`, `UTC`"))
+    let Some((area, places)) = word.split_once('/') else {
+        return match WORDS.contains(&word) {
+            true => Ok(Timezone(word.to_owned())),
+            false => Err(Bad::whole(word, "is no time zone").help(help)),
+        };
+    };
+    if !AREAS.contains(&area) {
+        return Err(Bad::part(0, area.len(), "is no time zone: it has no such area").help(help));
     }
+    // The longest name of the database has 32 characters.
+    if places.split('/').count() > 2 || !places.split('/').all(is_place) || word.len() > 64 {
+        return Err(Bad::part(
+            area.len() + 1,
+            word.len(),
+            "is no time zone: this names no place",
+        )
+        .help(help));
+    }
+    Ok(Timezone(word.to_owned()))
 }
 
 /// What goes into XKBLAYOUT of keyboard(5): layouts as XKB names them, each with a variant in parentheses or without, and commas
@@ -146,6 +227,33 @@ pub(super) fn locale(word: &str) -> Result<String, Bad> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_zone_is_one_of_the_database() {
+        for good in [
+            "Asia/Tokyo",
+            "America/Argentina/Buenos_Aires",
+            "Etc/GMT+5",
+            "UTC",
+            "GB-Eire",
+        ] {
+            assert!(timezone(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "JST",
+            "NaN",
+            "Asia",
+            "Asia/",
+            "asia/Tokyo",
+            "Mars/Base",
+            "Asia/../etc",
+            "US/a/b/c",
+            "null",
+            "",
+        ] {
+            assert!(timezone(bad).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn a_layout_is_no_shell() {
