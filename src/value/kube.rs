@@ -95,11 +95,10 @@ pub(super) fn feature_gate(word: &str) -> Result<String, Bad> {
         )
         .help("letters and digits make a feature gate: `MemoryQoS`"));
     }
-    // Every gate of k8s.io/kubernetes (pkg/features/kube_features.go) does; a word of YAML's such as `null` is none.
-    if !word.starts_with(|c: char| c.is_ascii_uppercase()) {
+    if !word.starts_with(|c: char| c.is_ascii_alphabetic()) {
         return Err(Bad::whole(
             word,
-            "is no feature gate: it begins with no capital letter",
+            "is no feature gate: it begins with no letter",
         ));
     }
     longest(word, 63, "a feature gate")?;

@@ -83,7 +83,7 @@ WRAPPED = {
 def strict(place):
     """Who is let in, for a setting that knows its values; None for one that takes texts."""
     if place.key == ("feature-gates", "(key)"):
-        return pattern(r"[A-Z][A-Za-z0-9]{0,62}")  # one that pikc does not know may be of a newer release
+        return pattern(r"[A-Za-z][A-Za-z0-9]{0,62}")  # one that pikc does not know may be of a newer release
     if place.key in KNOWN_ONLY:
         return never
     if place.type.name == "choice":
