@@ -81,14 +81,16 @@ if [ -n "$begin" ]; then
     waiting "for a new file to join with: the one here has expired. First, on the control plane: sudo /opt/pikc/run.sh --new-join"
   fi
   if [ "$(kubeadm_is)" != '' ]; then act "what an earlier join left behind is gone" kubeadm reset --force; fi
-  if ! dry; then set_kubeadm started; fi
   if dry; then
     would "kubeadm join is done"
   else
+    set_kubeadm started
     make_scratch
     if kubeadm join --config "$etc/kubeadm.yaml" </dev/null 2>&1 | tee "$scratch/join"; then
       did "kubeadm join is done"
       kubeadm_finished
+    # kubeadm ends with the same status whatever is wrong; only its words (Go's, never translated) tell a control plane that is
+    # not there yet from a join that is refused.
     elif grep -E -e 'connection refused' -e 'no route to host' -e 'network is unreachable' -e 'i/o timeout' -e 'deadline exceeded' \
       -e 'Client.Timeout' -e 'TLS handshake timeout' -e 'no such host' "$scratch/join" >/dev/null; then
       later "kubeadm could not join: the control plane does not answer (see above)$(network_state)"
