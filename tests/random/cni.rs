@@ -219,7 +219,7 @@ fn numbers(draw: &mut Draw, choice: &mut Choice) {
     if draw.chance(25) {
         choice
             .block
-            .say("vni", draw.between(1, 16_777_215).to_string());
+            .say("vni", draw.between(1, 9_999_999).to_string());
     }
     if draw.chance(25) {
         choice
