@@ -9,21 +9,16 @@
 //! printed by the command line, as reports or as JSON. [`compile`] goes on from there, if there is no
 //! error, up to the tree of files in memory.
 
-pub mod ast;
 pub mod check;
 pub mod cli;
-pub mod diagnostic;
 pub mod file_format;
 pub mod model;
-pub mod origin;
 pub mod output;
 pub mod plan;
 pub mod render;
-pub mod schema;
-pub mod source;
 pub mod stdlib;
-pub mod syntax;
-pub mod value;
+
+pub use pikc_language::{ast, declare, diagnostic, origin, schema, source, syntax, value};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -90,7 +90,8 @@ fn links_between_pages_lead_somewhere() {
 fn every_dependency_is_explained() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let read = |name: &str| std::fs::read_to_string(root.join(name)).expect(name);
-    let (manifest, page) = (read("Cargo.toml"), read("docs/dependencies.md"));
+    let manifest = read("Cargo.toml") + &read("src/language/Cargo.toml");
+    let page = read("docs/dependencies.md");
     let explained: Vec<&str> = page
         .lines()
         .filter_map(|line| line.strip_prefix("| ")?.split(" | ").next())
@@ -102,6 +103,7 @@ fn every_dependency_is_explained() {
             section = line;
         } else if section.contains("dependencies]")
             && let Some((name, _)) = line.split_once(" = ")
+            && name != "pikc-language"
         {
             assert!(
                 explained.contains(&name),

@@ -149,21 +149,22 @@ fn run(case: &Case) -> Analysis {
 fn compare(case: &Case, analysis: &Analysis) -> Vec<String> {
     let mut expected: Vec<(String, Expected)> = Vec::new();
     let main = spec(case);
-    for (_, file) in analysis.sources.files() {
-        let of_library = || {
-            case.library
-                .iter()
-                .find(|(path, _)| file.name.ends_with(&format!("/{path}")))
-                .map(|(_, text)| text)
-        };
+    let library = case
+        .library
+        .iter()
+        .map(|(path, text)| (format!("<stdlib>/{path}"), text));
+    let used = analysis.sources.files().filter_map(|(_, file)| {
         let text = match file.name.as_str() {
-            MAIN => Some(&main),
-            name => case.files.get(name).or_else(of_library),
+            MAIN => &main,
+            name => case.files.get(name)?,
         };
+        Some((file.name.clone(), text))
+    });
+    for (name, text) in used.chain(library) {
         expected.extend(
-            text.into_iter()
-                .flat_map(|text| page::expectations(text))
-                .map(|one| (file.name.clone(), one)),
+            page::expectations(text)
+                .into_iter()
+                .map(|one| (name.clone(), one)),
         );
     }
     let place = |span: Span| {

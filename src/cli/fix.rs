@@ -100,8 +100,8 @@ fn certain<'a>(analysis: &'a Analysis, allowed: &dyn Fn(&str) -> bool) -> Vec<Of
         };
         let mut own = |edit: &Edit| {
             *may.entry(edit.span.file).or_insert_with(|| {
-                let name = &analysis.sources.file(edit.span.file).name;
-                !name.starts_with("<stdlib>/") && allowed(name)
+                let file = edit.span.file;
+                !file.is_library() && allowed(&analysis.sources.file(file).name)
             })
         };
         let free = |edit: &Edit| !taken.iter().any(|other| meet(edit, other));

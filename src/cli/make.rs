@@ -196,11 +196,7 @@ fn manifest(analysis: &Analysis, compiled: &Compiled) -> ManifestInput {
 /// the tree does not depend on the folder that pikc was started in.
 pub(super) fn sum(analysis: &Analysis) -> String {
     let mut hasher = Sha256::new();
-    let own = analysis
-        .sources
-        .files()
-        .filter(|(_, file)| !file.name.starts_with("<stdlib>/"));
-    for (_, file) in own {
+    for (_, file) in analysis.sources.files() {
         hasher.update(format!("{} ", file.text.len()));
         hasher.update(file.text.as_bytes());
     }

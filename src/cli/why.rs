@@ -3,8 +3,6 @@
 //! Nothing is stored for this. The spec is compiled again, in memory, and must make the very file
 //! that is on the disk: an answer about another text would be a lie.
 
-use std::collections::BTreeSet;
-
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::args::WhyArgs;
@@ -16,7 +14,7 @@ use crate::Analysis;
 use crate::origin::Origin;
 use crate::output::{self, MANIFEST, Manifest, Sort, Unread};
 use crate::render::{Entry, File};
-use crate::source::{FileId, Span};
+use crate::source::Span;
 
 pub(super) fn run(args: &WhyArgs, console: &Console) -> Outcome {
     let place = Place::find(&args.place)?;
@@ -256,7 +254,6 @@ fn answer(place: &Place, file: &File, mut analysis: Analysis, console: &Console)
         .map(Vec::as_slice)
         .unwrap_or_default();
     let mut reasons = Reasons {
-        library: library(&analysis),
         ..Reasons::default()
     };
     for origin in origins {
@@ -301,19 +298,9 @@ fn blotted(text: &str, file: &File) -> String {
         .collect()
 }
 
-fn library(analysis: &Analysis) -> BTreeSet<FileId> {
-    let files = analysis.sources.files();
-    files
-        .filter(|(_, file)| file.name.starts_with("<stdlib>/"))
-        .map(|(id, _)| id)
-        .collect()
-}
-
 /// The places and rules behind a line, each once.
 #[derive(Default)]
 struct Reasons {
-    /// The files of the standard library.
-    library: BTreeSet<FileId>,
     /// Whether a line of the spec is among the places.
     written: bool,
     places: Vec<(Span, String)>,
@@ -335,7 +322,7 @@ impl Reasons {
 
     fn add(&mut self, origin: &Origin, rule: Option<&str>) {
         match origin {
-            Origin::Written(span) if self.library.contains(&span.file) => {
+            Origin::Written(span) if span.file.is_library() => {
                 self.place(*span, "a fact of the standard library", rule);
             }
             Origin::Written(span) => {

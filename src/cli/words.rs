@@ -67,9 +67,6 @@ impl Places {
     pub(super) fn new(sources: &Sources) -> Self {
         let mut profiles = Vec::new();
         for (id, file) in sources.files() {
-            if file.name.starts_with("<stdlib>/") {
-                continue;
-            }
             // What is wrong in these files has been reported when they were first read.
             let mut known = Diagnostics::default();
             let tree = syntax::parse(id, &file.text).tree;

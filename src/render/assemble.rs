@@ -75,7 +75,7 @@ pub fn assemble(
         .collect();
     let templates = used
         .into_iter()
-        .filter_map(|name| Some((name, library.text(name)?.as_ref())));
+        .filter_map(|name| Some((name, library.text(name)?)));
     let engine = Engine::new(templates).map_err(AssembleError::Template)?;
     let entries: Result<Vec<(Utf8PathBuf, Entry)>, AssembleError> = plan
         .artifacts

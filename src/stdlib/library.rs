@@ -1,55 +1,49 @@
-//! The files of the library, an index by kind and name, and reading on demand.
+//! The library of one run: what the build has kept of the embedded files, and what is laid over them, read on demand.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use rayon::prelude::*;
-
-use crate::ast::{self, Item};
 use crate::diagnostic::Diagnostics;
 use crate::origin::{Origin, Sourced};
-use crate::schema::{self, Catalogue, Constants, Entity, Schema, SettingSchema, View};
+use crate::schema::{Catalogue, Entity, Schema, SettingSchema, View};
 use crate::source::{FileId, Sources};
-use crate::syntax;
 use crate::value::Date;
+use pikc_language::library::{self as files, Facts, KINDS, Role};
 
-/// Every file of the standard library that is built in: its path below `stdlib/` and its text.
+/// Every file of the standard library that is built in: its path below `stdlib/` and its text, in the order of paths.
 pub static EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
-/// The kinds of fact, in the order in which they are listed.
-pub const KINDS: &[&str] = &[
-    "board",
-    "os",
-    "platform",
-    "runtime",
-    "cni",
-    "release",
-    "gates",
-    "repository",
-    "document",
-    "removed",
-    "gone",
-    "taken",
-    "share",
-    "library",
-];
+/// What they describe, in order: a kind, a name, the number of the file, and which bytes of [`FACTS`] say it.
+static INDEX: &[(&str, &str, usize, usize, usize)] =
+    include!(concat!(env!("OUT_DIR"), "/index.rs"));
+
+/// What the files say, file by file: [`Facts`].
+static FACTS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/facts.kept"));
+
+/// The schema of specs and that of fact files.
+static SCHEMAS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/spec.kept"));
 
 /// The library of one run.
 #[derive(Clone, Debug)]
 pub struct Library {
-    files: BTreeMap<String, Arc<str>>,
-    /// Kind and name to the file that holds it.
-    index: BTreeMap<(String, String), String>,
-    parsed: BTreeMap<String, Arc<Parsed>>,
+    /// What is laid over it, by path.
+    overlay: BTreeMap<String, Arc<str>>,
+    /// What those files describe: kind and name to the file.
+    laid_over: BTreeMap<(String, String), String>,
+    read: BTreeMap<String, Arc<Facts>>,
     spec: Arc<Schema>,
     facts: Arc<Schema>,
+    /// Whether the schema of facts is the embedded one, so that what was read by it when the program was built still holds.
+    kept: bool,
 }
 
-/// A fact file that has been read.
-#[derive(Debug, Default)]
-struct Parsed {
-    entities: Vec<Arc<Entity>>,
-    options: BTreeMap<(String, String), Arc<BTreeMap<String, SettingSchema>>>,
+/// Where a fact stands.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    /// In an embedded file: its number and the bytes that were kept of it.
+    Embedded(usize, &'static [u8]),
+    /// In a file that is laid over.
+    LaidOver(&'a str),
 }
 
 impl Library {
@@ -60,24 +54,56 @@ impl Library {
         sources: &mut Sources,
         out: &mut Diagnostics,
     ) -> Self {
-        let mut files: BTreeMap<String, Arc<str>> = EMBEDDED
-            .iter()
-            .map(|(path, text)| ((*path).to_owned(), Arc::from(*text)))
+        sources.embed(EMBEDDED);
+        let overlay: BTreeMap<String, Arc<str>> = overlay
+            .into_iter()
+            .map(|(path, text)| (path, Arc::from(text)))
             .collect();
-        for (path, text) in overlay {
-            files.insert(path, Arc::from(text));
-        }
-        let index = index(&files);
+        let described = overlay
+            .iter()
+            .filter(|(path, _)| files::role(path) == Role::Facts);
+        let laid_over = described
+            .flat_map(|(path, text)| {
+                files::names(text)
+                    .map(move |(kind, name)| ((kind.to_owned(), name.to_owned()), path.clone()))
+            })
+            .collect();
         let mut library = Self {
-            files,
-            index,
-            parsed: BTreeMap::new(),
+            overlay,
+            laid_over,
+            read: BTreeMap::new(),
             spec: Arc::default(),
             facts: Arc::default(),
+            kept: true,
         };
-        library.spec = Arc::new(library.read_schema("schema/spec/", sources, out));
-        library.facts = Arc::new(library.read_schema("schema/library/", sources, out));
+        library.kept = !library
+            .overlay
+            .keys()
+            .any(|path| files::role(path) == Role::FactSchema);
+        library.spec = library.schema(Role::SpecSchema, sources, out);
+        library.facts = library.schema(Role::FactSchema, sources, out);
         library
+    }
+
+    /// The schema of that role: what was kept, unless one of its files is replaced.
+    fn schema(&self, wanted: Role, sources: &mut Sources, out: &mut Diagnostics) -> Arc<Schema> {
+        static KEPT: OnceLock<Option<[Arc<Schema>; 2]>> = OnceLock::new();
+        let replaced = self.overlay.keys().any(|path| files::role(path) == wanted);
+        if !replaced && let Some([spec, facts]) = KEPT.get_or_init(|| files::kept(SCHEMAS)) {
+            let kept = if wanted == Role::SpecSchema {
+                spec
+            } else {
+                facts
+            };
+            return Arc::clone(kept);
+        }
+        let paths = self
+            .paths("schema/")
+            .filter(|path| files::role(path) == wanted);
+        let texts: Vec<_> = paths
+            .filter_map(|path| Some((path, self.file(path, sources)?, self.text(path)?)))
+            .collect();
+        Arc::new(files::read_schema(wanted, texts, out))
     }
 
     /// What may stand in a spec.
@@ -105,32 +131,53 @@ impl Library {
     }
 
     /// The text of a file of the library, by its path below `stdlib/`.
-    pub fn text(&self, path: &str) -> Option<&Arc<str>> {
-        self.files.get(path)
+    pub fn text(&self, path: &str) -> Option<&str> {
+        match self.overlay.get(path) {
+            Some(text) => Some(text),
+            None => Some(EMBEDDED[embedded(path)?].1),
+        }
     }
 
     /// The paths of all files under a folder, in order.
     pub fn paths<'a>(&'a self, under: &'a str) -> impl Iterator<Item = &'a str> {
-        self.files
-            .keys()
-            .map(String::as_str)
-            .filter(move |path| path.starts_with(under))
+        let from = EMBEDDED.partition_point(|(path, _)| *path < under);
+        let built_in = EMBEDDED[from..].iter().map(|(path, _)| *path);
+        let mut paths: Vec<&str> = built_in
+            .take_while(|path| path.starts_with(under))
+            .chain(
+                self.overlay
+                    .keys()
+                    .map(String::as_str)
+                    .filter(|path| path.starts_with(under)),
+            )
+            .collect();
+        paths.sort_unstable();
+        paths.dedup();
+        paths.into_iter()
     }
 
     /// All names of a kind, in order.
     pub fn names(&self, kind: &str) -> Vec<String> {
-        self.index
-            .keys()
-            .filter(|(known, _)| known == kind)
-            .map(|(_, name)| name.clone())
-            .collect()
+        let built_in = of_kind(kind)
+            .iter()
+            .filter(|(.., file, _, _)| !self.overlay.contains_key(EMBEDDED[*file].0))
+            .map(|(_, name, ..)| *name);
+        let own = self.laid_over.keys().filter(|(known, _)| known == kind);
+        let mut names: Vec<String> = built_in
+            .chain(own.map(|(_, name)| name.as_str()))
+            .map(str::to_owned)
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 
     /// The path of the file that describes something.
     pub fn path_of(&self, kind: &str, name: &str) -> Option<&str> {
-        self.index
-            .get(&(kind.to_owned(), name.to_owned()))
-            .map(String::as_str)
+        Some(match self.place(kind, name)? {
+            Place::Embedded(file, _) => EMBEDDED[file].0,
+            Place::LaidOver(path) => path,
+        })
     }
 
     /// The fact of that kind and name, read from its file the first time it is asked for.
@@ -141,8 +188,8 @@ impl Library {
         sources: &mut Sources,
         out: &mut Diagnostics,
     ) -> Option<Arc<Entity>> {
-        let parsed = self.parse(kind, name, sources, out)?;
-        parsed
+        let facts = self.facts_of(kind, name, sources, out)?;
+        facts
             .entities
             .iter()
             .find(|entity| entity.kind == kind && entity.name() == name)
@@ -157,9 +204,9 @@ impl Library {
         sources: &mut Sources,
         out: &mut Diagnostics,
     ) -> Arc<BTreeMap<String, SettingSchema>> {
-        self.parse(kind, name, sources, out)
-            .and_then(|parsed| {
-                parsed
+        self.facts_of(kind, name, sources, out)
+            .and_then(|facts| {
+                facts
                     .options
                     .get(&(kind.to_owned(), name.to_owned()))
                     .cloned()
@@ -167,153 +214,75 @@ impl Library {
             .unwrap_or_default()
     }
 
-    fn parse(
+    /// Where something is described: a file that is laid over comes before an embedded one.
+    fn place(&self, kind: &str, name: &str) -> Option<Place<'_>> {
+        if !self.laid_over.is_empty()
+            && let Some(path) = self.laid_over.get(&(kind.to_owned(), name.to_owned()))
+        {
+            return Some(Place::LaidOver(path));
+        }
+        let all = of_kind(kind);
+        let at = all
+            .binary_search_by(|(_, known, ..)| (*known).cmp(name))
+            .ok()?;
+        let (_, _, file, from, to) = all[at];
+        let replaced = self.overlay.contains_key(EMBEDDED[file].0);
+        (!replaced).then(|| Place::Embedded(file, &FACTS[from..to]))
+    }
+
+    fn facts_of(
         &mut self,
         kind: &str,
         name: &str,
         sources: &mut Sources,
         out: &mut Diagnostics,
-    ) -> Option<Arc<Parsed>> {
-        let path = self.path_of(kind, name)?.to_owned();
-        if let Some(parsed) = self.parsed.get(&path) {
-            return Some(Arc::clone(parsed));
-        }
-        let (mut document, _) = self.document(&path, sources, out)?;
-        let options = take_options(&mut document, out);
-        let facts = self.fact_schema();
-        let applied = schema::apply(&document, &facts, &Constants::new(), &mut Nothing, out);
-        for entity in &applied.blocks {
-            require(entity, &facts, out);
-        }
-        let parsed = Arc::new(Parsed {
-            entities: applied.blocks.into_iter().map(Arc::new).collect(),
-            options,
-        });
-        self.parsed.insert(path, Arc::clone(&parsed));
-        Some(parsed)
-    }
-
-    fn document(
-        &self,
-        path: &str,
-        sources: &mut Sources,
-        out: &mut Diagnostics,
-    ) -> Option<(ast::Document, FileId)> {
-        let text = Arc::clone(self.files.get(path)?);
-        let file = sources.add(format!("<stdlib>/{path}"), Arc::clone(&text));
-        let parsed = syntax::parse(file, &text);
-        out.append(parsed.problems);
-        Some((ast::lower(&parsed.tree, file, &text, out), file))
-    }
-
-    fn read_schema(&self, under: &str, sources: &mut Sources, out: &mut Diagnostics) -> Schema {
-        let mut schema = Schema::default();
-        let files: Vec<(FileId, &Arc<str>)> = self
-            .files
-            .iter()
-            .filter(|(path, _)| path.starts_with(under) && path.ends_with(".pik"))
-            .map(|(path, text)| {
-                (
-                    sources.add(format!("<stdlib>/{path}"), Arc::clone(text)),
-                    text,
-                )
-            })
-            .collect();
-        // Every command reads all of them before anything else: that is most of what a small spec costs.
-        let read: Vec<(ast::Document, Diagnostics)> = files
-            .par_iter()
-            .map(|(file, text)| {
-                let parsed = syntax::parse(*file, text);
-                let mut problems = parsed.problems;
-                let document = ast::lower(&parsed.tree, *file, text, &mut problems);
-                (document, problems)
-            })
-            .collect();
-        for (document, problems) in read {
-            out.append(problems);
-            schema::read(&document, &mut schema, out);
-        }
-        schema
-    }
-}
-
-/// Which file holds which fact. Found by looking at the beginnings of lines, without parsing: the
-/// names of all boards are needed for did-you-mean, their facts are not.
-fn index(files: &BTreeMap<String, Arc<str>>) -> BTreeMap<(String, String), String> {
-    let mut index = BTreeMap::new();
-    let facts = files
-        .iter()
-        .filter(|(path, _)| path.ends_with(".pik") && !path.starts_with("schema/"))
-        .filter(|(path, _)| !path.ends_with("/example.pik"));
-    for (path, text) in facts {
-        for line in text.lines() {
-            // What is indented stands inside of something. Most lines do.
-            if !line.starts_with(|c: char| c.is_ascii_lowercase()) {
-                continue;
-            }
-            let mut words = line.split_whitespace();
-            let (Some(kind), Some(label)) = (words.next(), words.next()) else {
-                continue;
-            };
-            if KINDS.contains(&kind) {
-                let name = label.trim_end_matches('{').trim_matches('"');
-                index.insert((kind.to_owned(), name.to_owned()), path.clone());
-            }
-        }
-    }
-    index
-}
-
-/// The `option` blocks of a document, taken out of it: they are schema, not facts.
-fn take_options(
-    document: &mut ast::Document,
-    out: &mut Diagnostics,
-) -> BTreeMap<(String, String), Arc<BTreeMap<String, SettingSchema>>> {
-    let mut all = BTreeMap::new();
-    for item in &mut document.items {
-        let Item::Block(block) = item else {
-            continue;
+    ) -> Option<Arc<Facts>> {
+        let place = self.place(kind, name)?;
+        let path = match place {
+            Place::Embedded(file, _) => EMBEDDED[file].0,
+            Place::LaidOver(path) => path,
         };
-        let mut options = BTreeMap::new();
-        block.items.retain(|inner| match inner {
-            Item::Block(inner) if inner.kind.value == "option" => {
-                if let Some(option) = schema::read_option(inner, out) {
-                    options.insert(option.name.clone(), option);
-                }
-                false
+        if let Some(read) = self.read.get(path) {
+            return Some(Arc::clone(read));
+        }
+        let path = path.to_owned();
+        let kept = match place {
+            Place::Embedded(_, bytes) if self.kept => files::kept(bytes),
+            Place::Embedded(..) | Place::LaidOver(_) => None,
+        };
+        let facts = match kept {
+            Some(facts) => facts,
+            None => {
+                let file = self.file(&path, sources)?;
+                files::read_facts(file, self.text(&path)?, &self.facts, out)
             }
-            Item::Block(_) | Item::Setting(_) => true,
-        });
-        if let Some(label) = &block.label {
-            all.insert(
-                (block.kind.value.clone(), label.name.value.clone()),
-                Arc::new(options),
-            );
+        };
+        let facts = Arc::new(facts);
+        self.read.insert(path, Arc::clone(&facts));
+        Some(facts)
+    }
+
+    /// The number of a file for places in it.
+    fn file(&self, path: &str, sources: &mut Sources) -> Option<FileId> {
+        match self.overlay.get(path) {
+            Some(text) => Some(sources.lay_over(path, Arc::clone(text))),
+            None => embedded(path).map(FileId::embedded),
         }
     }
-    all
 }
 
-fn require(entity: &Entity, facts: &Schema, out: &mut Diagnostics) {
-    if let Some(block) = facts.blocks.get(&entity.kind) {
-        schema::missing(entity, block, out);
-    }
-    for inner in &entity.blocks {
-        require(inner, facts, out);
-    }
+/// The number of an embedded file.
+fn embedded(path: &str) -> Option<usize> {
+    EMBEDDED
+        .binary_search_by(|(known, _)| (*known).cmp(path))
+        .ok()
 }
 
-/// Fact files name nothing that must exist elsewhere.
-struct Nothing;
-
-impl Catalogue for Nothing {
-    fn names(&mut self, _kind: &str) -> Option<Vec<String>> {
-        None
-    }
-
-    fn options(&mut self, _kind: &str, _name: &str) -> Arc<BTreeMap<String, SettingSchema>> {
-        Arc::default()
-    }
+/// What the embedded files describe of a kind.
+fn of_kind(kind: &str) -> &'static [(&'static str, &'static str, usize, usize, usize)] {
+    let from = INDEX.partition_point(|(known, ..)| *known < kind);
+    let to = INDEX.partition_point(|(known, ..)| *known <= kind);
+    &INDEX[from..to]
 }
 
 /// The library as a schema's catalogue of names.
@@ -334,5 +303,30 @@ impl Catalogue for LibraryCatalogue<'_> {
     fn options(&mut self, kind: &str, name: &str) -> Arc<BTreeMap<String, SettingSchema>> {
         self.library
             .options(kind, name, self.sources, &mut self.problems)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_build_kept_is_what_the_files_say() {
+        let all = || {
+            let numbered = EMBEDDED.iter().enumerate();
+            numbered.map(|(number, (path, text))| (*path, FileId::embedded(number), *text))
+        };
+        let mut out = Diagnostics::default();
+        let read = [Role::SpecSchema, Role::FactSchema]
+            .map(|role| files::read_schema(role, all(), &mut out));
+        let kept: [Schema; 2] = files::kept(SCHEMAS).expect("schemas");
+        assert_eq!(format!("{kept:?}"), format!("{read:?}"));
+        for (kind, name, file, from, to) in INDEX {
+            let (_, text) = EMBEDDED[*file];
+            let read = files::read_facts(FileId::embedded(*file), text, &read[1], &mut out);
+            let kept: Facts = files::kept(&FACTS[*from..*to]).expect("facts");
+            assert_eq!(format!("{kept:?}"), format!("{read:?}"), "{kind} {name}");
+        }
+        assert!(out.iter().next().is_none() && INDEX.len() > 100);
     }
 }

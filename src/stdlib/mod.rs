@@ -13,7 +13,8 @@ pub use facts::{
     Gates, Gone, Headless, Kind, Limit, Platform, PreflightFacts, RangeAt, Release, Removed,
     Repository, Runtime, Share, Stage, Suits, SwapSupport, System, Taken, Upstream, Way,
 };
-pub use library::{EMBEDDED, KINDS, Library, LibraryCatalogue};
+pub use library::{EMBEDDED, Library, LibraryCatalogue};
+pub use pikc_language::library::KINDS;
 
 use crate::declare;
 use crate::diagnostic::Descriptor;

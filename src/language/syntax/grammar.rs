@@ -7,8 +7,8 @@ use pest::iterators::{Pair, Pairs};
 use super::tree::{Builder, Kind, Tree};
 
 #[derive(pest_derive::Parser)]
-#[grammar = "../grammar/pik.pest"]
-#[grammar = "../grammar/recover.pest"]
+#[grammar = "../../grammar/pik.pest"]
+#[grammar = "../../grammar/recover.pest"]
 struct Pik;
 
 /// Reads a file that has no syntax error; `None` says that it has one.

@@ -1,5 +1,7 @@
 //! A block whose values have their types.
 
+use serde::{Deserialize, Serialize};
+
 use std::collections::BTreeMap;
 
 use crate::ast::{Label, Text};
@@ -8,7 +10,7 @@ use crate::source::Span;
 use crate::value::{Type, Val};
 
 /// A typed block.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entity {
     /// `cluster`, `node`, ...
     pub kind: String,
@@ -104,7 +106,7 @@ fn key(block: &Entity) -> (String, String) {
 }
 
 /// A setting as it was given.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Given {
     /// Where the key stands.
     pub key: Span,
@@ -115,16 +117,16 @@ pub struct Given {
 }
 
 /// The right side of a setting.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Content {
     /// One value.
     One(Atom),
     /// A list.
-    Many(Vec<Sourced<Atom>>),
+    Many(#[serde(with = "crate::origin::kept")] Vec<Sourced<Atom>>),
 }
 
 /// A value, or what stands in for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Atom {
     /// A typed value.
     Val(Val),

@@ -1,5 +1,7 @@
 //! Addresses, networks and ranges of addresses.
 
+use serde::{Deserialize, Serialize};
+
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -8,7 +10,7 @@ use ipnet::IpNet;
 use super::Bad;
 
 /// Two addresses of one family, both included, the first not above the last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct AddressRange {
     /// The lowest address.
     pub first: IpAddr,

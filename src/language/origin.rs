@@ -5,6 +5,7 @@
 //! of the generated files, so that `pikc why` can answer for each of them.
 
 pub mod carry;
+pub(crate) mod kept;
 
 use std::sync::Arc;
 

@@ -5,14 +5,35 @@
 //! Nothing here reads a file: text is handed in. Spans are bytes; they become columns only at the
 //! rim (a terminal report, JSON, an editor).
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-/// The number of a file in [`Sources`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+use serde::{Deserialize, Serialize};
+
+/// The number of a file in [`Sources`]. Files of the library have numbers of their own, above all others: they are the same
+/// in each run, so what is read from them can be kept with its places when the program is built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct FileId(pub u32);
 
+impl FileId {
+    const LIBRARY: u32 = 1 << 31;
+
+    /// The file of the library that has this index among the embedded ones.
+    pub fn embedded(index: usize) -> Self {
+        Self(Self::LIBRARY | clamp(index))
+    }
+
+    /// Whether it is a file of the library, and none that the user wrote.
+    pub fn is_library(self) -> bool {
+        self.0 & Self::LIBRARY != 0
+    }
+
+    fn index(self) -> usize {
+        (self.0 & !Self::LIBRARY) as usize
+    }
+}
+
 /// A run of bytes in one file: `start` is the first byte, `end` the one after the last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Span {
     /// The file.
     pub file: FileId,
@@ -89,7 +110,7 @@ fn clamp(offset: usize) -> u32 {
 }
 
 /// A value and the place where it is written.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Spanned<T> {
     /// The value.
     pub value: T,
@@ -124,6 +145,14 @@ pub struct SourceFile {
 }
 
 impl SourceFile {
+    fn new(name: String, text: Arc<str>) -> Self {
+        Self {
+            lines: LineIndex::new(&text),
+            name,
+            text,
+        }
+    }
+
     /// The line and column of a byte offset.
     pub fn position(&self, offset: usize) -> Position {
         self.lines.position(&self.text, offset)
@@ -181,28 +210,51 @@ impl LineIndex {
     }
 }
 
+/// The files that are built into a program: their paths below the library's root, and their texts.
+pub type Embedded = &'static [(&'static str, &'static str)];
+
 /// All files of one compilation. Files are only ever added, so a [`FileId`] stays good.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    files: Vec<SourceFile>,
+    own: Vec<SourceFile>,
+    embedded: Embedded,
+    /// Those of the embedded files that someone has looked at. Most runs look at none.
+    seen: Vec<OnceLock<Box<SourceFile>>>,
+    laid_over: Vec<SourceFile>,
 }
 
 impl Sources {
-    /// Adds a file under the name to show for it.
+    /// Adds a file of the user's under the name to show for it.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
-        let text = text.into();
-        let id = FileId(clamp(self.files.len()));
-        self.files.push(SourceFile {
-            name: name.into(),
-            lines: LineIndex::new(&text),
-            text,
-        });
-        id
+        self.own.push(SourceFile::new(name.into(), text.into()));
+        FileId(clamp(self.own.len() - 1))
     }
 
-    /// The file of an id that [`Sources::add`] gave out.
+    /// Says which files are built in; [`FileId::embedded`] names them.
+    pub fn embed(&mut self, files: Embedded) {
+        self.embedded = files;
+        self.seen = vec![OnceLock::new(); files.len()];
+    }
+
+    /// Adds a file that is laid over the library, or stands beside its own, by its path below the library's root.
+    pub fn lay_over(&mut self, path: &str, text: impl Into<Arc<str>>) -> FileId {
+        let index = self.embedded.len() + self.laid_over.len();
+        self.laid_over
+            .push(SourceFile::new(library_name(path), text.into()));
+        FileId::embedded(index)
+    }
+
+    /// The file of an id that these sources gave out.
     pub fn file(&self, id: FileId) -> &SourceFile {
-        &self.files[id.0 as usize]
+        let index = id.index();
+        if !id.is_library() {
+            return &self.own[index];
+        }
+        match self.embedded.get(index) {
+            Some((path, text)) => self.seen[index]
+                .get_or_init(|| Box::new(SourceFile::new(library_name(path), Arc::from(*text)))),
+            None => &self.laid_over[index - self.embedded.len()],
+        }
     }
 
     /// The text that a span covers.
@@ -222,13 +274,18 @@ impl Sources {
         self.file(span.file).position(span.end as usize)
     }
 
-    /// All files, in the order they were added.
+    /// The user's files, in the order they were added: those of the library are not among them.
     pub fn files(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
-        self.files
+        self.own
             .iter()
             .enumerate()
             .map(|(index, file)| (FileId(clamp(index)), file))
     }
+}
+
+/// How a file of the library is called in reports.
+fn library_name(path: &str) -> String {
+    format!("<stdlib>/{path}")
 }
 
 #[cfg(test)]
@@ -253,5 +310,23 @@ mod tests {
         let span = Span::new(FileId(0), 10, 14);
         assert_eq!(span.part(1, 3), Span::new(FileId(0), 11, 13));
         assert_eq!(span.part(9, 2), Span::new(FileId(0), 14, 14));
+    }
+
+    #[test]
+    fn files_of_the_library_have_numbers_of_their_own() {
+        let mut sources = Sources::default();
+        let own = sources.add("a.pik", "own");
+        sources.embed(&[("x.pik", "embedded")]);
+        let over = sources.lay_over("y.pik", "laid over");
+        let embedded = FileId::embedded(0);
+        let name = |id| sources.file(id).name.as_str();
+        let text = |id| sources.text(Span::new(id, 0, 9));
+        assert_eq!(
+            [name(own), name(embedded), name(over)],
+            ["a.pik", "<stdlib>/x.pik", "<stdlib>/y.pik"]
+        );
+        assert_eq!([text(embedded), text(over)], ["", "laid over"]);
+        assert!(!own.is_library() && embedded.is_library() && over.is_library());
+        assert_eq!(sources.files().map(|(id, _)| id).collect::<Vec<_>>(), [own]);
     }
 }

@@ -1,7 +1,9 @@
 //! The closed list of types: each with its name in schema files and what people call it.
 
+use serde::{Deserialize, Serialize};
+
 /// The types that a setting may have. A closed list: the schema names one of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Type {
     /// An IPv4 or IPv6 address.
     Address,

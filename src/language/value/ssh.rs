@@ -3,6 +3,8 @@
 //! A key that was cut off while it was copied looks like a key, and lets nobody in. What is inside the
 //! second word is described in RFC 4253 (6.6), RFC 5656 (3.1), RFC 8709 (4) and OpenSSH's PROTOCOL.u2f.
 
+use serde::{Deserialize, Serialize};
+
 use std::fmt;
 
 use base64::Engine as _;
@@ -11,7 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::Bad;
 
 /// A public SSH key as it stands in `authorized_keys`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SshKey {
     /// `ssh-ed25519`, ...
     pub algorithm: String,

@@ -1,11 +1,13 @@
 //! Ports with their protocol, as rules about connections name them.
 
+use serde::{Deserialize, Serialize};
+
 use std::fmt;
 
 use super::{Bad, quantity};
 
 /// What carries a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Protocol {
     /// TCP.
     Tcp,
@@ -38,7 +40,7 @@ impl Protocol {
 }
 
 /// A port of a protocol: `443/tcp`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TransportPort {
     /// 1 to 65535.
     pub port: u16,

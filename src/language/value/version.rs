@@ -1,11 +1,13 @@
 //! Versions as Kubernetes and its neighbours write them: a minor line, or one exact release.
 
+use serde::{Deserialize, Serialize};
+
 use std::fmt;
 
 use super::Bad;
 
 /// `1.36` (a floating version: any patch release of that line) or `1.36.1` (exactly that one).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Version {
     /// The first number.
     pub major: u16,

@@ -1,11 +1,13 @@
 //! Calendar dates, for facts and for the day that rules look at.
 
+use serde::{Deserialize, Serialize};
+
 use std::fmt;
 
 use super::Bad;
 
 /// A day of the Gregorian calendar.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Date {
     /// The year, four digits.
     pub year: u16,

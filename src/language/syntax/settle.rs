@@ -327,7 +327,7 @@ mod tests {
             "examples/seed-2023",
             "tests/specs",
         ] {
-            for entry in std::fs::read_dir(path).expect("a folder") {
+            for entry in std::fs::read_dir(format!("../../{path}")).expect("a folder") {
                 let path = entry.expect("an entry").path();
                 if path.extension().is_none_or(|extension| extension != "pik") {
                     continue;

@@ -1,11 +1,13 @@
 //! Numbers: sizes, lengths of time, ports, whole numbers and switches.
 
+use serde::{Deserialize, Serialize};
+
 use std::fmt;
 
 use super::Bad;
 
 /// A number of bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Size(pub u64);
 
 impl Size {
@@ -82,7 +84,7 @@ pub(super) fn size(word: &str) -> Result<Size, Bad> {
 }
 
 /// A length of time in whole seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Duration(pub u64);
 
 impl fmt::Display for Duration {

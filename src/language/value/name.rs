@@ -1,13 +1,15 @@
 //! Names: of machines, secrets, codes and keys; each with the rule of the field it comes from.
 
+use serde::{Deserialize, Serialize};
+
 use super::Bad;
 
 /// The name of a secret, never its value.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SecretName(pub String);
 
 /// The fingerprint of an OpenPGP key: 40 hexadecimal digits in capitals, without spaces.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Fingerprint(pub String);
 
 /// Whether `word` can name a machine: an RFC 1123 label (up to 63 small letters, digits and `-`, with a letter or

@@ -34,6 +34,8 @@ pub use space::nearest_free;
 pub use ssh::SshKey;
 pub use version::Version;
 
+use serde::{Deserialize, Serialize};
+
 use std::net::IpAddr;
 
 use camino::Utf8PathBuf;
@@ -96,7 +98,7 @@ impl Bad {
 }
 
 /// A typed value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "each variant is the type of the same name")]
 pub enum Val {
     Address(IpAddr),

@@ -1,14 +1,16 @@
 //! Where a machine stands: country, time zone, keyboard, language.
 
+use serde::{Deserialize, Serialize};
+
 use super::Bad;
 use super::text::{longest, wrong_sign};
 
 /// An ISO 3166-1 code, two capital letters.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Country(pub String);
 
 /// A name of the time zone database, such as `Asia/Tokyo`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Timezone(pub String);
 
 pub(super) fn country(word: &str) -> Result<Country, Bad> {

@@ -1,5 +1,7 @@
 //! Where something is: hosts, endpoints, paths, web addresses, Ethernet addresses.
 
+use serde::{Deserialize, Serialize};
+
 use std::fmt;
 use std::net::IpAddr;
 
@@ -10,7 +12,7 @@ use super::text::{longest, wrong_sign};
 use super::{Bad, address::address};
 
 /// A host with an optional port.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Endpoint {
     /// A DNS name in small letters, or an address.
     pub host: String,
@@ -36,7 +38,7 @@ impl fmt::Display for Endpoint {
 }
 
 /// An Ethernet address in small letters with colons.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Mac(pub String);
 
 impl fmt::Display for Mac {

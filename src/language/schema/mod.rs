@@ -19,6 +19,8 @@ pub use required::missing;
 pub use typing::UNKNOWN_VARIABLE;
 pub use view::View;
 
+use serde::{Deserialize, Serialize};
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -49,7 +51,7 @@ pub static CODES: &[&Descriptor] = &[
 pub const TOP: &str = "top";
 
 /// All kinds of block.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Schema {
     /// By name.
     pub blocks: BTreeMap<String, Arc<BlockSchema>>,
@@ -69,7 +71,7 @@ impl Schema {
 }
 
 /// One kind of block.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct BlockSchema {
     /// Its name.
     pub name: String,
@@ -98,7 +100,7 @@ pub struct BlockSchema {
 }
 
 /// What may stand between a block's kind and its brace.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LabelRule {
     /// Nothing.
     None,
@@ -113,7 +115,7 @@ pub enum LabelRule {
 }
 
 /// One setting.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SettingSchema {
     /// Its name.
     pub name: String,

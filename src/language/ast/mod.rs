@@ -12,6 +12,8 @@ mod text;
 
 pub use lower::lower;
 
+use serde::{Deserialize, Serialize};
+
 use crate::diagnostic::Descriptor;
 use crate::source::{FileId, Span, Spanned};
 
@@ -82,7 +84,7 @@ impl Block {
 }
 
 /// What names a block: `home`, `swap/kubelet-refuses`, `"a b"`, `node[02-04,07]`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Label {
     /// The text before the brackets (all of it when there are none), escapes resolved.
     pub name: Spanned<String>,
@@ -95,7 +97,7 @@ pub struct Label {
 }
 
 /// One piece of `[02-04,07]`. Numbers keep their padding: `02` is width 2.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LabelRange {
     /// The first number.
     pub first: u64,
@@ -159,7 +161,7 @@ impl Value {
 }
 
 /// A string in pieces: what stands as it is, and `${names}` to be filled in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Text {
     /// The pieces in order; none for `""`.
     pub parts: Vec<Part>,
@@ -168,7 +170,7 @@ pub struct Text {
 }
 
 /// A piece of a string.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Part {
     /// Plain text.
     Literal(String),

@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn the_same_finding_is_kept_once_whatever_was_done_to_the_list() {
-        let code = crate::check::all_codes()[0];
+        let code = crate::schema::CODES[0];
         let found = |start: usize, message: &str| {
             Diagnostic::new(code, message).label(Span::new(FileId(0), start, start + 1), "here")
         };
