@@ -76,7 +76,7 @@ fn row(nodes: usize) -> String {
     let ratio = |a: (f64, f64), b: (f64, f64)| format!("{:.2}, {:.2}", a.0 / b.0, a.1 / b.1);
     format!(
         "| {nodes} | {} | {} | {} | {} | {} | {} | {} | {} |",
-        tree.entries.len(),
+        tree.entries().len(),
         cell(first),
         cell(again),
         cell(all),
@@ -156,7 +156,7 @@ fn tree(nodes: usize, seed: usize) -> Rendered {
     // One file of each node differs with the seed, not all.
     if seed > 0 {
         let other = tree(nodes, 0);
-        for (path, entry) in other.entries {
+        for (path, entry) in other.entries().clone() {
             if !path.ends_with("node.conf") {
                 entries.insert(path, entry);
             }
@@ -171,5 +171,5 @@ fn tree(nodes: usize, seed: usize) -> Rendered {
             );
         }
     }
-    Rendered { entries }
+    entries.into_iter().collect()
 }

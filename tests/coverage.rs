@@ -79,7 +79,7 @@ fn seen(path: &str, text: &str) -> String {
         .collect();
     if !analysis.diagnostics.has_errors() {
         let compiled = compile(&analysis, false);
-        for (path, entry) in &compiled.rendered.entries {
+        for (path, entry) in compiled.rendered.entries() {
             match entry {
                 Entry::File(file) => out.push(format!("{path}\n{}", file.content)),
                 Entry::Link(target) => out.push(format!("{path} -> {target}")),
@@ -129,7 +129,7 @@ fn every_setting_is_the_reason_for_something() {
         let analysis = analyze(path, &text);
         let compiled = compile(&analysis, true);
         let mut reasons: BTreeSet<Span> = BTreeSet::new();
-        for entry in compiled.rendered.entries.values() {
+        for entry in compiled.rendered.entries().values() {
             if let Entry::File(file) = entry {
                 for origin in file.origins().flatten() {
                     reasons.extend(origin.spans());
@@ -169,7 +169,7 @@ fn every_line_has_a_reason() {
     for path in SPECS {
         let (text, _) = read(path);
         let compiled = compile(&analyze(path, &text), true);
-        for (file, entry) in &compiled.rendered.entries {
+        for (file, entry) in compiled.rendered.entries() {
             let Entry::File(entry) = entry else { continue };
             let text = entry.content.text().expect("text");
             let count = text.lines().count();

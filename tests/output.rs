@@ -66,7 +66,7 @@ fn tree(seed: usize, nodes: usize) -> Rendered {
         let link = format!("nodes/n{node}/run.sh");
         entries.insert(link.into(), Entry::Link("../../classes/w/run.sh".into()));
     }
-    Rendered { entries }
+    entries.into_iter().collect()
 }
 
 fn input(seed: usize) -> ManifestInput {

@@ -122,7 +122,7 @@ fn made(cluster: &str, node: &str, ending: &str) -> Result<String, Vec<&'static 
     let compiled = compile(&analysis).expect("what has no error compiles");
     let found = compiled
         .rendered
-        .entries
+        .entries()
         .iter()
         .find_map(|(path, entry)| match entry {
             Entry::File(file) if path.as_str().ends_with(ending) => Some(file.content.to_string()),

@@ -111,7 +111,7 @@ fn secrets(analysis: &Analysis) -> BTreeMap<SecretName, String> {
 }
 
 fn stays_in_the_tree(rendered: &Rendered) {
-    for path in rendered.entries.keys() {
+    for path in rendered.entries().keys() {
         let plain = path
             .components()
             .all(|part| matches!(part, Utf8Component::Normal(_)));
@@ -122,7 +122,7 @@ fn stays_in_the_tree(rendered: &Rendered) {
 
 fn digest(rendered: &Rendered) -> Vec<(String, Vec<u8>)> {
     rendered
-        .entries
+        .entries()
         .iter()
         .map(|(path, entry)| {
             let bytes = match entry {

@@ -87,7 +87,7 @@ pub(super) fn run(args: &VendorArgs, console: &Console) -> Outcome {
     let plan = plan::vendor(checked, &options);
     let made = render::assemble(&plan, &analysis.library, false)
         .map_err(|error| Failure::environment(error.to_string()))?;
-    let script = made.entries.values().find_map(|entry| match entry {
+    let script = made.entries().values().find_map(|entry| match entry {
         Entry::File(file) => file.content.text().map(|text| text.into_owned()),
         Entry::Link(_) => None,
     });

@@ -35,7 +35,7 @@ use std::marker::PhantomData;
 
 use crate::origin::Origin;
 
-pub use word::{Plain, forbidden, one_line};
+pub use word::{Plain, first_forbidden, forbidden, one_line};
 
 /// A line of a file and why it is there.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -20,6 +20,23 @@ pub fn forbidden(c: char) -> bool {
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
+/// Where in a text of several lines the first character stands that no generated text may hold, if there is one; `allowed` may
+/// stand there all the same, and newlines may.
+pub fn first_forbidden(text: &str, allowed: &[char]) -> Option<usize> {
+    // What almost all text is, so that few characters are looked up.
+    let plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n');
+    let mut at = 0;
+    while let Some(more) = text.as_bytes()[at..].iter().position(|byte| !plain(byte)) {
+        at += more;
+        let c = text[at..].chars().next()?;
+        if forbidden(c) && !allowed.contains(&c) {
+            return Some(at);
+        }
+        at += c.len_utf8();
+    }
+    None
+}
+
 /// Text for people, made fit for one line: whatever no generated text may hold becomes a blank.
 pub fn one_line(text: &str) -> String {
     text.chars()

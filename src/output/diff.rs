@@ -14,7 +14,7 @@ use super::manifest::{self, ManifestInput};
 use super::place::{Found, Reached, Walker, look, read_all, split};
 use super::root::{Root, open};
 use super::survey::survey_nothing;
-use super::tree::wanted;
+use super::tree::{flat, wanted};
 use super::write::{Known, Step, manifest_text};
 use crate::render::{Content, Entry, File, Rendered};
 
@@ -70,12 +70,12 @@ pub fn diff(
     use std::os::fd::AsFd as _;
 
     let wanted = wanted(rendered)?;
-    let text = manifest_text(rendered, input, &wanted)?;
+    let text = manifest_text(&flat(rendered)?, input, &wanted);
     let Some(Root { folder: root, .. }) = open(dir, false, on_wait)? else {
         let mut files: Vec<_> = survey_nothing(&wanted)
             .writes
             .par_iter()
-            .map(|write| created(&write.wanted.record.path, write.wanted.entry))
+            .map(|write| created(write.wanted.path, write.wanted.entry))
             .collect();
         files.push(manifest_diff(Step::Created, "", &text));
         files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -90,7 +90,7 @@ pub fn diff(
     let plan = known.plan(dir, root, &wanted, false)?;
     // What is foreign is not read here, only what is changed and removed.
     let writes = plan.writes.par_iter().map(|write| {
-        let path = write.wanted.record.path.as_str();
+        let path = write.wanted.path;
         if write.replaces {
             changed(root, path, Some(write.wanted.entry), &claims)
         } else {

@@ -63,7 +63,7 @@ impl<'m> Claims<'m> {
             let unread = self
                 .wanted
                 .iter()
-                .map(|wanted| pair(&wanted.record))
+                .map(|wanted| (wanted.path, wanted.what()))
                 .collect();
             listed.chain([unread]).collect()
         });
@@ -141,7 +141,7 @@ fn sum_of(mut file: &File) -> io::Result<Digest> {
     let mut buffer = vec![0; 64 * 1024];
     loop {
         match file.read(&mut buffer)? {
-            0 => return Ok(Digest::from(hasher)),
+            0 => return Ok(Digest::from(<[u8; 32]>::from(hasher.finalize()))),
             length => hasher.update(&buffer[..length]),
         }
     }

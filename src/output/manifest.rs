@@ -8,7 +8,6 @@ use std::fmt;
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Deserializer, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use super::error::ManifestFault;
 
@@ -209,13 +208,13 @@ impl Manifest {
     }
 }
 
-/// The text of a manifest. `flat` as [`Manifest`] has it, `records` sorted.
+/// The text of a manifest. `flat` as [`Manifest`] has it, `files` in order.
 pub(super) fn text<'r>(
     input: &ManifestInput,
     flat: &BTreeMap<Utf8PathBuf, Vec<&str>>,
-    records: impl ExactSizeIterator<Item = &'r Record>,
+    files: impl ExactSizeIterator<Item = (&'r str, &'r What)>,
 ) -> String {
-    let mut out = String::with_capacity(2048 + records.len() * 192);
+    let mut out = String::with_capacity(2048 + files.len() * 192);
     out.push_str(&head_line());
     out.push_str(&format!(
         "  \"pikc\": {},\n",
@@ -247,9 +246,9 @@ pub(super) fn text<'r>(
     });
     list(&mut out, "flat", '{', flat, '}');
     out.push_str(FILES_LINE);
-    for (index, record) in records.enumerate() {
+    for (index, (path, what)) in files.enumerate() {
         out.push_str(if index == 0 { "\n    " } else { ",\n    " });
-        write_record(&mut out, record);
+        write_record(&mut out, path, what);
     }
     out.push_str("\n  ]\n}\n");
     out
@@ -279,10 +278,10 @@ fn list(out: &mut String, key: &str, open: char, items: impl Iterator<Item = Str
     out.push_str(",\n");
 }
 
-fn write_record(out: &mut String, record: &Record) {
+fn write_record(out: &mut String, path: &str, what: &What) {
     use fmt::Write as _;
-    let path = quote(&record.path);
-    let written = match &record.what {
+    let path = quote(path);
+    let written = match what {
         What::File { mode, size, sha256 } => write!(
             out,
             r#"{{"path":{path},"kind":"file","mode":"{mode:04o}","size":{size},"sha256":"{sha256}"}}"#
@@ -337,13 +336,13 @@ impl Digest {
     /// The sum of these bytes.
     #[cfg(test)]
     pub fn of(bytes: &[u8]) -> Self {
-        Self(Sha256::digest(bytes).into())
+        Self(<sha2::Sha256 as sha2::Digest>::digest(bytes).into())
     }
 }
 
-impl From<Sha256> for Digest {
-    fn from(hasher: Sha256) -> Self {
-        Self(hasher.finalize().into())
+impl From<[u8; 32]> for Digest {
+    fn from(sum: [u8; 32]) -> Self {
+        Self(sum)
     }
 }
 

@@ -123,17 +123,17 @@ impl Workshop {
             let places: Vec<_> = chunk
                 .iter()
                 .map(|write| {
-                    let below = &write.wanted.record.path[plan.units[write.unit].path.len()..];
+                    let below = &write.wanted.path[plan.units[write.unit].path.len()..];
                     format!("{}{below}", write.unit)
                 })
                 .collect();
             let mut walker = Walker::creating(self.stage.as_fd());
             for (write, place) in chunk.iter().zip(&places) {
                 let (folder, name) = split(place);
-                let path = &write.wanted.record.path;
+                let path = write.wanted.path;
                 let refused = |error| Refused::new(Doing::Write, path, error);
                 let Reached::Folder(folder) = walker.enter(folder).map_err(|error| Refused {
-                    path: path.clone(),
+                    path: path.to_owned(),
                     ..error
                 })?
                 else {

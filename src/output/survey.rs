@@ -113,7 +113,7 @@ pub(super) fn survey<'w>(
 pub(super) fn survey_nothing<'w>(wanted: &'w [Wanted<'w>]) -> Plan<'w> {
     let mut plan = Plan::default();
     for wanted in wanted {
-        let path = wanted.record.path.as_str();
+        let path = wanted.path;
         let unit = path.split('/').next().unwrap_or(path);
         let need = Need::Write {
             unit,
@@ -131,7 +131,7 @@ fn need<'w>(
     claims: &Claims<'w>,
     buffer: &mut Vec<u8>,
 ) -> Result<Need<'w>, Refused> {
-    let path = wanted.record.path.as_str();
+    let path = wanted.path;
     let (folder, name) = split(path);
     let create = |unit| Need::Write {
         unit,
@@ -223,10 +223,7 @@ fn stale_paths<'w>(wanted: &'w [Wanted<'w>], claims: &Claims<'w>) -> Vec<&'w str
     if paths.peek().is_none() {
         return Vec::new();
     }
-    let kept: HashSet<&str> = wanted
-        .iter()
-        .map(|wanted| wanted.record.path.as_str())
-        .collect();
+    let kept: HashSet<&str> = wanted.iter().map(|wanted| wanted.path).collect();
     let mut stale: Vec<_> = paths.filter(|path| !kept.contains(path)).collect();
     stale.sort_unstable();
     stale.dedup();
@@ -235,7 +232,7 @@ fn stale_paths<'w>(wanted: &'w [Wanted<'w>], claims: &Claims<'w>) -> Vec<&'w str
 
 impl<'w> Plan<'w> {
     fn take(&mut self, wanted: &'w Wanted<'w>, need: Need<'w>, force: bool) {
-        let path = wanted.record.path.as_str();
+        let path = wanted.path;
         let (unit, replaces, clear_first) = match need {
             Need::Nothing => {
                 self.unchanged += 1;
@@ -315,7 +312,7 @@ impl<'w> Plan<'w> {
                 Verdict::Missing | Verdict::Foreign(_) => {}
             }
         }
-        let kept: HashSet<&str> = folders_above(wanted.iter().map(|w| w.record.path.as_str()));
+        let kept: HashSet<&str> = folders_above(wanted.iter().map(|w| w.path));
         let left = folders_above(stale.iter().copied());
         self.folders = left
             .into_iter()

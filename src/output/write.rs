@@ -1,9 +1,11 @@
 //! One write, from the lock to the manifest.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use rayon::prelude::*;
 
 use super::error::{Doing, InTheWay, Left, OutputError, Refused};
 use super::judge::Claims;
@@ -12,10 +14,10 @@ use super::place::{Found, look, read_all};
 use super::read::{Sort, Unread, read_no_link};
 use super::root::{Root, open};
 use super::stage::{self, Leftovers, Workshop, leftovers};
-use super::survey::{Plan, survey, survey_nothing};
+use super::survey::{CHUNK, Plan, survey, survey_nothing};
 use super::tree::{Wanted, flat, wanted};
 use super::{MANIFEST, WORKSHOP};
-use crate::render::Rendered;
+use crate::render::{Rendered, by_components};
 
 /// How to write.
 #[derive(Clone, Copy, Default)]
@@ -72,7 +74,7 @@ pub fn write(
     options: &WriteOptions<'_>,
 ) -> Result<Report, OutputError> {
     let wanted = wanted(rendered)?;
-    let text = manifest_text(rendered, input, &wanted)?;
+    let flat = flat(rendered)?;
     let Some(Root {
         folder: root,
         made,
@@ -81,6 +83,7 @@ pub fn write(
     else {
         return Ok(report(&survey_nothing(&wanted), Some(Step::Created)));
     };
+    let text = manifest_text(&flat, input, &wanted);
     let outcome = write_locked(dir, root.as_fd(), &wanted, &text, options);
     if made && outcome.is_err() {
         // Made a moment ago for nothing; stays if anything is in it.
@@ -253,7 +256,7 @@ fn check(dir: &Utf8Path, plan: &Plan<'_>) -> Result<(), OutputError> {
 
 fn report(plan: &Plan<'_>, manifest: Option<Step>) -> Report {
     let written = plan.writes.iter().map(|write| Change {
-        path: write.wanted.record.path.as_str().into(),
+        path: write.wanted.path.into(),
         step: if write.replaces {
             Step::Changed
         } else {
@@ -269,7 +272,7 @@ fn report(plan: &Plan<'_>, manifest: Option<Step>) -> Report {
         step,
     });
     let mut changes: Vec<_> = written.chain(removed).chain(manifest).collect();
-    changes.sort_by(|a, b| a.path.cmp(&b.path));
+    changes.sort_by(|a, b| by_components(&a.path, &b.path));
     Report {
         changes,
         unchanged: plan.unchanged,
@@ -277,18 +280,17 @@ fn report(plan: &Plan<'_>, manifest: Option<Step>) -> Report {
     }
 }
 
-/// The text of the new manifest.
+/// The text of the new manifest: makes and reads every content that is not made yet.
 pub(super) fn manifest_text(
-    rendered: &Rendered,
+    flat: &BTreeMap<Utf8PathBuf, Vec<&str>>,
     input: &ManifestInput,
     wanted: &[Wanted<'_>],
-) -> Result<String, OutputError> {
-    let flat = flat(rendered)?;
-    Ok(manifest::text(
-        input,
-        &flat,
-        wanted.iter().map(|wanted| &wanted.record),
-    ))
+) -> String {
+    wanted.par_iter().with_min_len(CHUNK).for_each(|wanted| {
+        wanted.what();
+    });
+    let files = wanted.iter().map(|wanted| (wanted.path, wanted.what()));
+    manifest::text(input, flat, files)
 }
 
 fn parse(dir: &Utf8Path, text: &[u8]) -> Result<Manifest, OutputError> {

@@ -1,16 +1,15 @@
 //! A plan as a tree of files: every artifact rendered, then the checksum lists over them, then the
 //! carriers of what is listed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
-use sha2::Digest as _;
 
 use super::template::{Context, Engine, RenderError};
 use super::text::{Text, TextBuilder};
-use super::{Entry, File, Rendered, TreeError, carrier, seed, yaml};
+use super::{Content, Entries, Entry, File, Rendered, TreeError, carrier, seed, yaml};
 use crate::file_format::{Refused, Writer, Written, list as format};
 use crate::origin::Origin;
 use crate::plan::{Artifact, Body, Head, List, Plan};
@@ -82,39 +81,44 @@ pub fn assemble(
         .par_iter()
         .map(|artifact| Ok((artifact.path.clone(), entry(artifact, &engine, keep_lines)?)))
         .collect();
-    let mut rendered = Rendered::default();
-    for (path, entry) in entries? {
-        if rendered.entries.insert(path.clone(), entry).is_some() {
-            return Err(AssembleError::Twice(path));
-        }
-    }
-    let lists: Result<Vec<(Utf8PathBuf, File)>, AssembleError> = plan
+    let mut entries: Entries = taken_in(Entries::new(), entries?)?;
+    let lists: Result<Vec<(Utf8PathBuf, Entry)>, AssembleError> = plan
         .lists
         .par_iter()
-        .map(|one| Ok((one.path.clone(), list(one, &rendered.entries, keep_lines)?)))
+        .map(|one| {
+            Ok((
+                one.path.clone(),
+                Entry::File(list(one, &entries, keep_lines)?),
+            ))
+        })
         .collect();
-    for (path, file) in lists? {
-        if rendered
-            .entries
-            .insert(path.clone(), Entry::File(file))
-            .is_some()
-        {
-            return Err(AssembleError::Twice(path));
+    entries = taken_in(entries, lists?)?;
+    let carriers = carrier::carriers(plan, &entries, &engine, keep_lines)?;
+    let carriers = carriers
+        .into_iter()
+        .map(|(path, file)| (path, Entry::File(file)));
+    entries = taken_in(entries, carriers)?;
+    let seeds = seed::seeds(&plan.seeds, &entries);
+    let seeds = seeds
+        .into_iter()
+        .map(|(path, file)| (path, Entry::File(file)));
+    entries = taken_in(entries, seeds)?;
+    Ok(Rendered::new(entries))
+}
+
+/// With more entries; two of one path are a mistake.
+fn taken_in(
+    mut entries: Entries,
+    more: impl IntoIterator<Item = (Utf8PathBuf, Entry)>,
+) -> Result<Entries, AssembleError> {
+    for (path, entry) in more {
+        let (index, known) = entries.insert_full(path, entry);
+        if known.is_some() {
+            let path = entries.get_index(index).map(|(path, _)| path.clone());
+            return Err(AssembleError::Twice(path.unwrap_or_default()));
         }
     }
-    for (path, file) in carrier::carriers(plan, &rendered.entries, &engine, keep_lines)? {
-        if rendered
-            .entries
-            .insert(path.clone(), Entry::File(file))
-            .is_some()
-        {
-            return Err(AssembleError::Twice(path));
-        }
-    }
-    for (path, file) in seed::seeds(&plan.seeds, &rendered.entries)? {
-        rendered.entries.insert(path, Entry::File(file));
-    }
-    Ok(rendered)
+    Ok(entries)
 }
 
 fn entry(
@@ -196,26 +200,40 @@ fn archive(bytes: &[u8], artifact: &Artifact) -> File {
     }
 }
 
-/// A checksum list: `SHA256  MODE  OWNER:GROUP  PATH`, by path.
-fn list(
-    list: &List,
-    entries: &BTreeMap<Utf8PathBuf, Entry>,
-    keep_lines: bool,
-) -> Result<File, AssembleError> {
+/// A checksum list: `SHA256  MODE  OWNER:GROUP  PATH`, by path. The sums are worked out when someone asks for the list.
+fn list(list: &List, entries: &Entries, keep_lines: bool) -> Result<File, AssembleError> {
     let mut out = Writer::<format::List>::new();
+    let mut held = Vec::with_capacity(list.entries.len());
     for listed in &list.entries {
         // A file that was left out for want of a secret is not in the plan either.
         let Some(Entry::File(file)) = entries.get(Utf8Path::new(&listed.output)) else {
             return Err(AssembleError::Unlisted(listed.output.clone()));
         };
-        let digest = file.content.sha256().finalize();
-        let sum = digest.iter().fold(String::new(), |mut out, byte| {
-            let _ = write!(out, "{byte:02x}");
-            out
-        });
         let placed = &listed.placed;
         let origins = file.origins().flatten().take(1).cloned();
-        out.listed(&sum, placed.mode, &placed.owner, &listed.bundle, origins);
+        out.listed(NO_SUM, placed.mode, &placed.owner, &listed.bundle, origins);
+        held.push(file.content.clone());
     }
-    Ok(lines(&out.finish(), &[], keep_lines)?.into_file(0o644))
+    let Text { text, lines } = lines(&out.finish(), &[], keep_lines)?;
+    Ok(File {
+        content: Content::later(move || with_sums(&text, &held).into_bytes()),
+        mode: 0o644,
+        lines,
+    })
+}
+
+/// Stands in a list where a checksum will.
+const NO_SUM: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// The list with the sums of these contents at the beginnings of its lines.
+fn with_sums(list: &str, held: &[Content]) -> String {
+    let mut out = String::with_capacity(list.len());
+    for (line, content) in list.lines().zip(held) {
+        for byte in content.sha256() {
+            let _ = write!(out, "{byte:02x}");
+        }
+        out.push_str(&line[NO_SUM.len()..]);
+        out.push('\n');
+    }
+    out
 }

@@ -1,27 +1,52 @@
-//! The bytes of a file, in pieces: what many files have in common is held once.
+//! The bytes of a file: made when someone asks for them, and what many files have in common held once.
 //!
-//! A cluster of 10,000 machines has 10,000 files that begin with the same scripts, compressed. They
-//! share that beginning, in memory and in what is worked out of it.
+//! A cluster of 10,000 machines has 10,000 files that begin with the same scripts, compressed. They share that beginning, in memory
+//! and in what is worked out of it. And whoever only wants to know what a compilation would create asks for no byte of it.
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use sha2::{Digest as _, Sha256};
 
 use super::LineOrigin;
 
+/// What makes bytes when they are asked for.
+type Make<T> = Box<dyn FnOnce() -> T + Send>;
+
 /// What a file holds: a beginning that it may share with other files, then what is its own.
 #[derive(Clone, Debug, Default)]
 pub struct Content {
     beginning: Option<Arc<Beginning>>,
-    own: Vec<u8>,
+    own: Arc<Own>,
+}
+
+#[derive(Debug)]
+struct Own {
+    bytes: LazyLock<Vec<u8>, Make<Vec<u8>>>,
+    /// Of the beginning and these bytes; worked out when first asked for.
+    sum: OnceLock<[u8; 32]>,
+}
+
+impl Default for Own {
+    fn default() -> Self {
+        Self::later(Vec::new)
+    }
+}
+
+impl Own {
+    fn later(make: impl FnOnce() -> Vec<u8> + Send + 'static) -> Self {
+        Self {
+            bytes: LazyLock::new(Box::new(make)),
+            sum: OnceLock::new(),
+        }
+    }
 }
 
 /// What several files begin with.
 #[derive(Debug)]
 pub struct Beginning {
-    text: String,
+    text: LazyLock<String, Make<String>>,
     lines: Vec<LineOrigin>,
     /// The state of a checksum behind it; worked out when first asked for.
     sum: OnceLock<Sha256>,
@@ -31,19 +56,36 @@ impl Beginning {
     /// A beginning with the origins of its lines (none when nobody asked for them).
     pub fn new(text: String, lines: Vec<LineOrigin>) -> Self {
         Self {
-            text,
             lines,
+            ..Self::later(move || text)
+        }
+    }
+
+    /// A beginning that is made when it is first asked for, without the origins of its lines.
+    pub fn later(make: impl FnOnce() -> String + Send + 'static) -> Self {
+        Self {
+            text: LazyLock::new(Box::new(make)),
+            lines: Vec::new(),
             sum: OnceLock::new(),
         }
     }
 }
 
 impl Content {
-    /// What begins like others do and goes on in its own way.
-    pub fn sharing(beginning: Arc<Beginning>, own: impl Into<Vec<u8>>) -> Self {
+    /// What is made when it is first asked for.
+    pub fn later(make: impl FnOnce() -> Vec<u8> + Send + 'static) -> Self {
+        Self {
+            beginning: None,
+            own: Arc::new(Own::later(make)),
+        }
+    }
+
+    /// The same behind a beginning that others share.
+    #[must_use]
+    pub fn behind(self, beginning: Arc<Beginning>) -> Self {
         Self {
             beginning: Some(beginning),
-            own: own.into(),
+            own: self.own,
         }
     }
 
@@ -52,7 +94,7 @@ impl Content {
         let beginning = self.beginning.as_ref();
         [
             beginning.map_or(&[], |beginning| beginning.text.as_bytes()),
-            &self.own,
+            &self.own.bytes,
         ]
     }
 
@@ -66,24 +108,26 @@ impl Content {
         self.len() == 0
     }
 
-    /// The SHA-256 sum, counted on from that of the beginning.
-    pub fn sha256(&self) -> Sha256 {
-        let mut sum = match &self.beginning {
-            Some(beginning) => beginning
-                .sum
-                .get_or_init(|| Sha256::new_with_prefix(&beginning.text))
-                .clone(),
-            None => Sha256::new(),
-        };
-        sum.update(&self.own);
-        sum
+    /// The SHA-256 sum, counted on from that of the beginning; worked out once.
+    pub fn sha256(&self) -> [u8; 32] {
+        *self.own.sum.get_or_init(|| {
+            let mut sum = match &self.beginning {
+                Some(beginning) => beginning
+                    .sum
+                    .get_or_init(|| Sha256::new_with_prefix(beginning.text.as_bytes()))
+                    .clone(),
+                None => Sha256::new(),
+            };
+            sum.update(&*self.own.bytes);
+            sum.finalize().into()
+        })
     }
 
     /// As text; nothing where it is none.
     pub fn text(&self) -> Option<Cow<'_, str>> {
-        let own = std::str::from_utf8(&self.own).ok()?;
+        let own = std::str::from_utf8(&self.own.bytes).ok()?;
         Some(match &self.beginning {
-            Some(beginning) => Cow::Owned(format!("{}{own}", beginning.text)),
+            Some(beginning) => Cow::Owned(format!("{}{own}", *beginning.text)),
             None => Cow::Borrowed(own),
         })
     }
@@ -110,10 +154,7 @@ impl From<&str> for Content {
 
 impl From<Vec<u8>> for Content {
     fn from(own: Vec<u8>) -> Self {
-        Self {
-            beginning: None,
-            own,
-        }
+        Self::later(move || own)
     }
 }
 
@@ -145,12 +186,12 @@ mod tests {
     #[test]
     fn a_shared_beginning_counts_like_any_other_bytes() {
         let beginning = Arc::new(Beginning::new("one\n".to_owned(), Vec::new()));
-        let parted = Content::sharing(Arc::clone(&beginning), "two\n");
+        let parted = Content::from("two\n").behind(Arc::clone(&beginning));
         let whole = Content::from("one\ntwo\n");
         assert_eq!(parted, whole);
-        assert_eq!(parted.sha256().finalize(), whole.sha256().finalize());
+        assert_eq!(parted.sha256(), whole.sha256());
         assert_eq!(parted.len(), 8);
-        let other = Content::sharing(beginning, "three\n");
+        let other = Content::from("three\n").behind(beginning);
         assert_ne!(other, whole);
         assert_eq!(other.text().as_deref(), Some("one\nthree\n"));
     }

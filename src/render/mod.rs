@@ -13,22 +13,51 @@ mod text;
 mod tree;
 pub mod yaml;
 
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
+use indexmap::IndexMap;
 
 use crate::origin::Origin;
 
 pub use assemble::{AssembleError, assemble};
 pub use content::{Beginning, Content};
-pub use text::{Text, TextBuilder, forbidden};
+pub use text::{Text, TextBuilder, first_forbidden, forbidden};
 pub use tree::{Node, TreeError, Value};
 
-/// The whole output tree, in memory, keyed by the path below the output folder.
+/// Paths below the output folder, and what stands there. Folders are implied.
+pub type Entries = IndexMap<Utf8PathBuf, Entry>;
+
+/// The whole output tree, in memory.
 #[derive(Clone, Debug, Default)]
 pub struct Rendered {
-    /// What stands at each path. Folders are implied.
-    pub entries: BTreeMap<Utf8PathBuf, Entry>,
+    entries: Entries,
+}
+
+impl Rendered {
+    /// A tree of these entries.
+    pub fn new(mut entries: Entries) -> Self {
+        entries.sort_unstable_by(|one, _, other, _| by_components(one, other));
+        Self { entries }
+    }
+
+    /// What stands at each path, in the order of paths: what is below a folder follows it at once.
+    pub fn entries(&self) -> &Entries {
+        &self.entries
+    }
+}
+
+impl FromIterator<(Utf8PathBuf, Entry)> for Rendered {
+    fn from_iter<T: IntoIterator<Item = (Utf8PathBuf, Entry)>>(entries: T) -> Self {
+        Self::new(entries.into_iter().collect())
+    }
+}
+
+/// The order of paths without `.`, `..` and empty components, as [`Utf8Path`] has it; in a tenth of the time.
+pub fn by_components(one: &Utf8Path, other: &Utf8Path) -> Ordering {
+    let key = |byte: &u8| if *byte == b'/' { 0 } else { *byte };
+    let (one, other) = (one.as_str().as_bytes(), other.as_str().as_bytes());
+    one.iter().map(key).cmp(other.iter().map(key))
 }
 
 /// What stands at one path.

@@ -3,56 +3,48 @@
 //!
 //! Always the same bytes from the same files: no clock, and a volume id made from the content.
 
-use std::collections::BTreeMap;
 use std::io::{self, Cursor, Write as _};
 
 use camino::Utf8PathBuf;
 use fatfs::{FileSystem, FormatVolumeOptions, FsOptions, format_volume};
-use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
-use super::assemble::AssembleError;
-use super::{Content, Entry, File};
+use super::{Content, Entries, Entry, File};
 use crate::plan::Seed;
 
 /// FAT's directories and tables, and room for the ends of clusters.
 const OVERHEAD: usize = 64 * 1024;
 
 /// The images that are asked for.
-pub(super) fn seeds(
-    seeds: &[Seed],
-    entries: &BTreeMap<Utf8PathBuf, Entry>,
-) -> Result<Vec<(Utf8PathBuf, File)>, AssembleError> {
-    seeds
-        .par_iter()
-        .map(|seed| {
-            let mut files = Vec::new();
-            let mut mode = 0o644;
-            for name in ["user-data", "meta-data", "network-config"] {
-                if let Some(Entry::File(file)) = entries.get(&seed.folder.join(name)) {
-                    files.push((name, &file.content));
-                    mode = mode.min(file.mode);
-                }
+pub(super) fn seeds(seeds: &[Seed], entries: &Entries) -> Vec<(Utf8PathBuf, File)> {
+    let image_of = |seed: &Seed| {
+        let mut files = Vec::new();
+        let mut mode = 0o644;
+        for name in ["user-data", "meta-data", "network-config"] {
+            if let Some(Entry::File(file)) = entries.get(&seed.folder.join(name)) {
+                files.push((name, file.content.clone()));
+                mode = mode.min(file.mode);
             }
-            let path = seed.folder.join("seed.img");
-            let bytes = image(&files)
-                .map_err(|error| AssembleError::Document(path.clone(), error.to_string()))?;
-            let file = File {
-                content: bytes.into(),
-                mode,
-                lines: Vec::new(),
-            };
-            Ok((path, file))
-        })
-        .collect()
+        }
+        let image = move || {
+            image(&files).expect("memory takes all bytes, and the volume has room for them")
+        };
+        let file = File {
+            content: Content::later(image),
+            mode,
+            lines: Vec::new(),
+        };
+        (seed.folder.join("seed.img"), file)
+    };
+    seeds.iter().map(image_of).collect()
 }
 
-fn image(files: &[(&str, &Content)]) -> io::Result<Vec<u8>> {
+fn image(files: &[(&str, Content)]) -> io::Result<Vec<u8>> {
     let mut sum = Sha256::new();
     let mut size = OVERHEAD;
     for (name, content) in files {
         sum.update(name);
-        sum.update(content.sha256().finalize());
+        sum.update(content.sha256());
         size += content.len();
     }
     let id: [u8; 32] = sum.finalize().into();
@@ -91,7 +83,7 @@ mod tests {
             Content::from("#cloud-config\n".repeat(9000)),
             Content::from("instance-id: i\n"),
         );
-        let files = [("user-data", &user), ("meta-data", &meta)];
+        let files = [("user-data", user), ("meta-data", meta)];
         let bytes = image(&files).expect("an image");
         assert_eq!(image(&files).expect("an image"), bytes);
         let volume = FileSystem::new(Cursor::new(bytes), FsOptions::new()).expect("FAT");

@@ -4,7 +4,7 @@
 use super::{File, LineOrigin};
 use crate::origin::Origin;
 
-pub use crate::file_format::forbidden;
+pub use crate::file_format::{first_forbidden, forbidden};
 
 /// Finished text with the origins of its lines.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -340,7 +340,7 @@ fn every_line_that_a_secret_went_into_knows_it() {
     };
     let compiled = pikc::compile(&analysis, &options, true).expect("a sound spec");
     let (mut lines, mut hidden, mut held) = (0, 0, 0);
-    for (path, entry) in &compiled.rendered.entries {
+    for (path, entry) in compiled.rendered.entries() {
         let pikc::render::Entry::File(file) = entry else {
             continue;
         };

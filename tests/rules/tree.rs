@@ -99,7 +99,7 @@ impl Spec {
         };
         compiled
             .rendered
-            .entries
+            .entries()
             .iter()
             .filter_map(text_of)
             .collect()

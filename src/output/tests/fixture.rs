@@ -25,9 +25,7 @@ pub(super) fn tree(entries: &[(&str, &str)]) -> Rendered {
     let entries = entries
         .iter()
         .map(|(path, text)| ((*path).into(), entry(text)));
-    Rendered {
-        entries: entries.collect(),
-    }
+    entries.collect()
 }
 
 /// What stands at a path: kind and mode, content.

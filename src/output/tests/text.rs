@@ -89,9 +89,13 @@ fn the_manifest_reads_well_and_comes_back() {
 fn a_diff_shows_what_a_write_would_do_but_no_secret() {
     let temp = Temp::new();
     temp.write(&home()).unwrap();
-    let mut next = grown();
-    next.entries
-        .extend(tree(&[("nodes/n2/files/key", "!other\n")]).entries);
+    let mut next = grown().entries().clone();
+    next.extend(
+        tree(&[("nodes/n2/files/key", "!other\n")])
+            .entries()
+            .clone(),
+    );
+    let next = crate::render::Rendered::new(next);
     temp.put("classes/worker/lib.sh", "edited\n");
     let before = touched(&temp.above);
     let found = diff(&temp.out, &next, &input(), None).unwrap();

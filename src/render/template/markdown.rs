@@ -16,15 +16,14 @@ pub(super) struct Markdown {
 const FENCE: &str = "```";
 
 impl Place for Markdown {
-    fn text(&mut self, c: char) {
-        if c != '\n' {
-            self.line.push(c);
-            return;
+    fn text(&mut self, run: &str) {
+        for piece in run.split_inclusive('\n') {
+            self.line.push_str(piece);
+            if piece.ends_with('\n') {
+                self.fenced ^= self.line.trim_start().starts_with(FENCE);
+                self.line.clear();
+            }
         }
-        if self.line.trim_start().starts_with(FENCE) {
-            self.fenced = !self.fenced;
-        }
-        self.line.clear();
     }
 
     fn value(&mut self, value: &Json, rest: &str) -> Result<String, String> {

@@ -46,8 +46,7 @@ impl<'t> Engine<'t> {
         marks::install(&mut environment);
         for (name, source) in templates {
             Language::of(name)?;
-            let stray = |c: char| super::forbidden(c) && c != '\n' && c != '\t';
-            if let Some(at) = source.find(stray) {
+            if let Some(at) = super::first_forbidden(source, &['\t']) {
                 let line = source[..at].matches('\n').count() + 1;
                 let message = "a control character in the template".to_owned();
                 return Err(RenderError::new(name, Some(line), message));

@@ -9,8 +9,8 @@ use crate::render::text::{Text, TextBuilder};
 
 /// Follows the text of one language, to know what stands where.
 pub(super) trait Place {
-    /// A character of the template.
-    fn text(&mut self, c: char);
+    /// Text of the template.
+    fn text(&mut self, run: &str);
 
     /// How a value is written here. `rest` is the marked text that follows.
     fn value(&mut self, value: &Json, rest: &str) -> Result<String, String>;
@@ -30,57 +30,67 @@ pub(super) fn fill(
 ) -> Result<Text, String> {
     let mut out = TextBuilder::new(sets.is_some());
     let mut lines = Lines {
-        sets: sets.unwrap_or_default(),
+        sets,
         regions: Vec::new(),
         line: Vec::new(),
         default,
     };
     let mut rest = marked;
-    while let Some(c) = rest.chars().next() {
-        let tail = &rest[c.len_utf8()..];
-        rest = match c {
-            REGION => {
+    while !rest.is_empty() {
+        let text = rest.bytes().position(is_mark).unwrap_or(rest.len());
+        if text > 0 {
+            let (run, tail) = rest.split_at(text);
+            place.text(run);
+            put(run, &mut out, &mut lines);
+            rest = tail;
+            continue;
+        }
+        let tail = &rest[1..];
+        rest = match rest.chars().next() {
+            Some(REGION) => {
                 let (number, tail) = tail.split_once(REGION_TEXT).ok_or_else(torn)?;
                 lines.regions.push(number.parse().map_err(|_| torn())?);
                 tail
             }
-            REGION_END => {
+            Some(REGION_END) => {
                 lines.regions.pop().ok_or_else(torn)?;
                 tail
             }
-            VALUE => {
+            Some(VALUE) => {
                 let (json, tail) = tail.split_once(VALUE_END).ok_or_else(torn)?;
                 let value = serde_json::from_str(json).map_err(|_| torn())?;
                 let written = place
                     .value(&value, tail)
                     .map_err(|why| format!("{why}, in the line `{}`", shown(out.buffer(), rest)))?;
-                for c in written.chars() {
-                    put(c, &mut out, &mut lines);
-                }
+                put(&written, &mut out, &mut lines);
                 tail
             }
-            c if c.is_control() && c != '\n' && c != '\t' => return Err(torn()),
-            c => {
-                place.text(c);
-                put(c, &mut out, &mut lines);
-                tail
-            }
+            _ => return Err(torn()),
         };
     }
     if !out.buffer().is_empty() && !out.buffer().ends_with('\n') {
-        place.text('\n');
-        put('\n', &mut out, &mut lines);
+        place.text("\n");
+        put("\n", &mut out, &mut lines);
     }
     place.end()?;
     Ok(out.finish())
 }
 
-fn put(c: char, out: &mut TextBuilder, lines: &mut Lines<'_>) {
-    lines.touch();
-    if c == '\n' {
-        out.end_line(&lines.take());
-    } else {
-        out.buffer().push(c);
+/// Whether a byte is a mark, or a control character that has no business here.
+fn is_mark(byte: u8) -> bool {
+    byte.is_ascii_control() && byte != b'\n' && byte != b'\t'
+}
+
+fn put(text: &str, out: &mut TextBuilder, lines: &mut Lines<'_>) {
+    for piece in text.split_inclusive('\n') {
+        lines.touch();
+        match piece.strip_suffix('\n') {
+            Some(line) => {
+                out.buffer().push_str(line);
+                out.end_line(&lines.take());
+            }
+            None => out.buffer().push_str(piece),
+        }
     }
 }
 
@@ -113,7 +123,8 @@ fn shown(done: &str, rest: &str) -> String {
 
 /// Which regions the line at hand was in.
 struct Lines<'a> {
-    sets: &'a [Vec<Origin>],
+    /// None if nobody asks for them.
+    sets: Option<&'a [Vec<Origin>]>,
     regions: Vec<usize>,
     line: Vec<usize>,
     default: &'a [Origin],
@@ -122,7 +133,10 @@ struct Lines<'a> {
 impl Lines<'_> {
     /// Notes the innermost region with origins, if there is one, for the line at hand.
     fn touch(&mut self) {
-        let has_some = |region: &&usize| self.sets.get(**region).is_some_and(|set| !set.is_empty());
+        let Some(sets) = self.sets else {
+            return;
+        };
+        let has_some = |region: &&usize| sets.get(**region).is_some_and(|set| !set.is_empty());
         if let Some(region) = self.regions.iter().rev().find(has_some)
             && !self.line.contains(region)
         {
@@ -132,12 +146,15 @@ impl Lines<'_> {
 
     /// The origins of the line at hand, which ends here.
     fn take(&mut self) -> Vec<Origin> {
+        let Some(sets) = self.sets else {
+            return Vec::new();
+        };
         if self.line.is_empty() {
             return self.default.to_vec();
         }
         let mut out = Vec::new();
         for region in self.line.drain(..) {
-            for origin in &self.sets[region] {
+            for origin in &sets[region] {
                 if !out.contains(origin) {
                     out.push(origin.clone());
                 }

@@ -72,33 +72,17 @@ impl Default for Shell {
 }
 
 impl Place for Shell {
-    fn text(&mut self, c: char) {
-        if self.reading.is_some() {
-            self.here_document(c);
-            return;
+    fn text(&mut self, run: &str) {
+        let mut rest = run;
+        while let Some(c) = rest.chars().next() {
+            let dull = self.dull(rest);
+            if dull > 0 {
+                rest = &rest[dull..];
+                continue;
+            }
+            self.step(c);
+            rest = &rest[c.len_utf8()..];
         }
-        if self.comment && c != '\n' {
-            return;
-        }
-        self.comment = false;
-        if self.escaped {
-            self.escaped = false;
-            self.remember('x');
-            return;
-        }
-        if self.announcing.is_some() && !self.announce(c) {
-            return;
-        }
-        match self.frame() {
-            Frame::Code { parens, cases } => self.code(c, parens, cases),
-            Frame::Single => self.leave_at(c, '\''),
-            Frame::Ansi => self.quoted(c, '\''),
-            Frame::Double => self.quoted(c, '"'),
-            Frame::Braces => self.braces(c),
-            Frame::Arithmetic(open) => self.arithmetic(c, open),
-            Frame::Backticks => self.quoted(c, '`'),
-        }
-        self.remember(c);
     }
 
     fn value(&mut self, value: &Json, _: &str) -> Result<String, String> {
@@ -166,6 +150,67 @@ fn words(value: &Json) -> Result<String, String> {
 }
 
 impl Shell {
+    /// Passes over what changes nothing but the word at hand, which is most of any script: how many bytes.
+    fn dull(&mut self, text: &str) -> usize {
+        let until = |ends: fn(u8) -> bool| text.bytes().position(ends).unwrap_or(text.len());
+        if let Some(line) = &mut self.reading {
+            let length = until(|byte| byte == b'\n');
+            line.push_str(&text[..length]);
+            return length;
+        }
+        if self.escaped || self.announcing.is_some() {
+            return 0;
+        }
+        if self.comment {
+            return until(|byte| byte == b'\n');
+        }
+        let length = match self.frame() {
+            Frame::Code { .. } => {
+                let length =
+                    until(|byte| !(byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'));
+                self.word.push_str(&text[..length]);
+                length
+            }
+            Frame::Single => until(|byte| byte == b'\''),
+            Frame::Double => until(|byte| matches!(byte, b'"' | b'\\' | b'$' | b'`' | b'(' | b'{')),
+            Frame::Ansi | Frame::Braces | Frame::Arithmetic(_) | Frame::Backticks => 0,
+        };
+        let mut last = text[..length].chars().rev();
+        if let Some(c) = last.next() {
+            let before = last.next().unwrap_or(self.before[1]);
+            let seen = |c| if c == '\n' { ' ' } else { c };
+            self.before = [seen(before), seen(c)];
+        }
+        length
+    }
+
+    /// Follows one character.
+    fn step(&mut self, c: char) {
+        if self.reading.is_some() {
+            self.end_of_line();
+            return;
+        }
+        self.comment = false;
+        if self.escaped {
+            self.escaped = false;
+            self.remember('x');
+            return;
+        }
+        if self.announcing.is_some() && !self.announce(c) {
+            return;
+        }
+        match self.frame() {
+            Frame::Code { parens, cases } => self.code(c, parens, cases),
+            Frame::Single => self.leave_at(c, '\''),
+            Frame::Ansi => self.quoted(c, '\''),
+            Frame::Double => self.quoted(c, '"'),
+            Frame::Braces => self.braces(c),
+            Frame::Arithmetic(open) => self.arithmetic(c, open),
+            Frame::Backticks => self.quoted(c, '`'),
+        }
+        self.remember(c);
+    }
+
     fn frame(&self) -> Frame {
         self.frames.last().copied().unwrap_or(Frame::Backticks)
     }
@@ -319,14 +364,11 @@ impl Shell {
         }
     }
 
-    fn here_document(&mut self, c: char) {
+    /// Ends a line of a here-document.
+    fn end_of_line(&mut self) {
         let Some(line) = &mut self.reading else {
             return;
         };
-        if c != '\n' {
-            line.push(c);
-            return;
-        }
         let ended = self.announced.first().is_some_and(|here| {
             let line = if here.tabs {
                 line.trim_start_matches('\t')

@@ -13,11 +13,10 @@ pub(super) struct Yaml {
 }
 
 impl Place for Yaml {
-    fn text(&mut self, c: char) {
-        if c == '\n' {
-            self.line.clear();
-        } else {
-            self.line.push(c);
+    fn text(&mut self, run: &str) {
+        match run.rsplit_once('\n') {
+            Some((_, line)) => line.clone_into(&mut self.line),
+            None => self.line.push_str(run),
         }
     }
 

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::render::text::forbidden;
+use crate::render::text::{first_forbidden, forbidden};
 use crate::render::tree::Value;
 
 /// Writes a value that takes one line.
@@ -93,7 +93,6 @@ pub(in crate::render) fn fits_block(text: &str) -> bool {
     text.contains('\n')
         && !first.is_whitespace()
         && !body.ends_with('\n')
-        && !text
-            .chars()
-            .any(|c| (forbidden(c) && c != '\n') || matches!(c, '\u{a0}' | '\u{fffe}' | '\u{ffff}'))
+        && first_forbidden(text, &[]).is_none()
+        && !text.contains('\u{a0}')
 }
