@@ -111,7 +111,10 @@ fn a_secret_stays_where_it_belongs() {
     folder.text("secrets.env", "wifi=horse\n# mine\nwifi=battery\n");
     let twice = pikc(&folder, &from_file);
     assert_eq!(twice.status, 3, "{twice:?}");
-    has(&twice.err, "`secrets.env` is no file of secrets: lines 1 and 3");
+    has(
+        &twice.err,
+        "`secrets.env` is no file of secrets: lines 1 and 3",
+    );
     has(&twice.err, "each name once");
     lacks(&twice.err, "horse");
     lacks(&twice.err, "battery");

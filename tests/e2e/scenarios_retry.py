@@ -409,3 +409,33 @@ def interface(lab):
     must("slow0" in outcome.output, "is a failure that says what there is", outcome.output)
     must(30 <= sum(map(int, machine.read("/root/looked").split())) <= 33, "after half a minute: " + machine.read("/root/looked"))
     must(dry["status"] == 1 and unwaited["status"] == 0, "and a dry run does not wait for it", outcome.output)
+
+
+@scenario("a step that a person runs alone, and that fails, leaves the machine trying what it waits for; the step it waits for does not", long=True)
+def one_step_fails(lab):
+    late = LATE + f"{AGAIN} --only network; echo \"status $?\"; ip link set slow0 name wlan0; " + CONNECTS.replace("router0", "wlan0")
+    machine = rebooted(lab, f"case $pause in 1) {late} ;; 2) rm {MIRROR} ;; esac")
+    machine.give_text(MIRROR, "")
+    outcome = machine.boot()
+    must("status 1" in outcome.output and "FAILED   there is no interface wlan0" in outcome.output, "the step fails", outcome.output)
+    must(pauses(machine) == [60, 120], f"and the rest is tried again: {pauses(machine)}", outcome.output)
+    well(machine, outcome)
+    # The very step that the machine waits for: the mirror is back, with the key of somebody else.
+    machine = rebooted(lab, f"rm {MIRROR}; {AGAIN} --only repositories; echo \"status $?\"")
+    machine.give_text(MIRROR, "")
+    outcome = machine.boot(serve={"/kubernetes/Release.key": "/other.key"})
+    must("status 1" in outcome.output and "fingerprint" in outcome.output, "it fails for good", outcome.output)
+    must(pauses(machine) == [60] and not machine.exists(UNIT), "and nothing goes on by itself", outcome.output)
+
+
+@scenario("a clock in 1970: the log of the run that is under way is kept, and the one that --status names")
+def old_clock(lab):
+    machine = fresh(lab)
+    for number in range(40):
+        machine.give_text(f"/var/log/pikc/20990101T0000{number:02}Z.log", "later\n")
+    outcome = machine.boot(f"{RUN} --only hosts", f"{AGAIN} --status")
+    must(outcome.facts["results"][0]["status"] == 0, "the step is run", outcome.output)
+    logs = sorted(path.name for path in machine.inside("/var/log/pikc").glob("*.log"))
+    must(len(logs) == 30 and not logs[0].startswith("2099"), f"{len(logs)} logs are kept, this run's among them: {logs[0]}", outcome.output)
+    must("14-hosts" in machine.read(f"/var/log/pikc/{logs[0]}"), "with what it said")
+    must(re.search(rf"newest log +/var/log/pikc/{logs[0]}", outcome.output), "and --status names it", outcome.output)
