@@ -129,6 +129,9 @@ pub(super) fn is_folder(folder: &Utf8Path) -> Result<(), Failure> {
     let why = match std::fs::metadata(folder) {
         Ok(there) if there.is_dir() => return Ok(()),
         Ok(_) => "it is not a folder".to_owned(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            "there is no such folder".to_owned()
+        }
         Err(error) => Unread::from(error).to_string(),
     };
     Err(

@@ -201,7 +201,7 @@ fn a_copy_of_ones_own_is_looked_at_and_taken() {
 fn a_folder_that_is_none_is_refused_even_where_nothing_is_wanted_from_it() {
     let folder = Folder::new(&[("cluster.pik", GOOD), ("file", "mine\n")]);
     for (name, why) in [
-        ("nope", "`nope` cannot be read: there is no such"),
+        ("nope", "`nope` cannot be read: there is no such folder"),
         ("file", "`file` cannot be read: it is not a folder"),
         ("", "cannot be read"),
     ] {
