@@ -125,6 +125,7 @@ fn nothing_runs_that_has_another_checksum() {
 fn what_is_at_hand_travels_in_the_bundle_and_is_looked_into() {
     let folder = folder();
     let line = ["compile", "cluster.pik", "-o", "out", "--vendored", "kept"];
+    folder.shell("mkdir kept");
     has(&pikc(&folder, &line).err, "vendor/missing-file");
     let made = pikc(&folder, &["vendor", "cluster.pik", "--into", "kept"]);
     assert_eq!(made.status, 0, "{made:?}");

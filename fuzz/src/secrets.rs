@@ -3,8 +3,9 @@
 use pikc::cli::parse_secrets;
 
 /// All that is ever said of such a file, without the numbers.
-const COMPLAINTS: [&str; 2] = [
+const COMPLAINTS: [&str; 3] = [
     "line  has no `=`",
+    "lines  and  give the same name a value",
     "line , column  is not as JSON with texts has it",
 ];
 

@@ -1,6 +1,7 @@
 //! Reading what the command line names: specs, the files that they use, library folders.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -9,7 +10,7 @@ use super::exit::Failure;
 use super::paths::odd;
 use crate::declare;
 use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
-use crate::model::{ENDING, GivenFile, Reader};
+use crate::model::{ENDING, GivenFile, Reader, hide_secrets};
 pub(super) use crate::output::words;
 use crate::output::{self, Sort, Unread};
 use crate::source::{Sources, Span};
@@ -67,7 +68,14 @@ pub(super) fn judge_existing(
         let (name, bytes) = given(path, Sort::Manifest)?;
         match String::from_utf8(bytes) {
             Ok(text) => texts.push((name, text)),
-            Err(error) => return Ok(not_utf8(&name, error.as_bytes(), overlay)),
+            Err(error) => {
+                let mut analysis = not_utf8(&name, error.as_bytes(), overlay);
+                let own = analysis.sources.files().find(|(_, file)| file.name == name);
+                if let Some((file, text)) = own.map(|(file, own)| (file, Arc::clone(&own.text))) {
+                    hide_secrets(file, &text, &mut analysis.sources);
+                }
+                return Ok(analysis);
+            }
         }
     }
     let files: Vec<GivenFile<'_>> = texts

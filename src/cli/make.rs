@@ -37,6 +37,10 @@ pub(super) fn make(
     };
     let mut analysis = files::judge(&making.spec, &making.reading, kept)?;
     let name = shown(making.spec.as_str());
+    // Also where nothing is wanted from it: whoever names a folder believes that it is used.
+    if let Some(folder) = &making.vendored {
+        vendor::is_folder(folder)?;
+    }
     let vendored = match (&making.vendored, &analysis.model) {
         (Some(folder), Some(model)) => vendor::at_hand(model, folder, &mut analysis.diagnostics),
         _ => BTreeMap::new(),

@@ -124,6 +124,23 @@ fn put(path: &Utf8Path, text: &str) -> Result<(), Failure> {
     std::fs::rename(&new, path).map_err(failed)
 }
 
+/// Whether there is such a folder to take upstream's files from.
+pub(super) fn is_folder(folder: &Utf8Path) -> Result<(), Failure> {
+    let why = match std::fs::metadata(folder) {
+        Ok(there) if there.is_dir() => return Ok(()),
+        Ok(_) => "it is not a folder".to_owned(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            "there is no such folder".to_owned()
+        }
+        Err(error) => Unread::from(error).to_string(),
+    };
+    Err(
+        Failure::environment(format!("`{folder}` cannot be read: {why}")).help(
+            "name the folder that upstream's files were fetched to: pikc vendor SPEC --into FOLDER",
+        ),
+    )
+}
+
 /// The files that the cluster needs, from a folder; what is wrong with them is reported.
 pub(super) fn at_hand(
     model: &Model,

@@ -14,7 +14,7 @@ use crate::Analysis;
 use crate::origin::Origin;
 use crate::output::{self, MANIFEST, Manifest, Sort, Unread};
 use crate::render::{Entry, File};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 
 pub(super) fn run(args: &WhyArgs, console: &Console) -> Outcome {
     let place = Place::find(&args.place)?;
@@ -234,8 +234,12 @@ fn folders(folder: &Utf8Path) -> Vec<Utf8PathBuf> {
 
 /// The line, and a snippet for each place that made it.
 fn answer(place: &Place, file: &File, mut analysis: Analysis, console: &Console) -> String {
-    let text = blotted(&place.text, file);
+    let text = &place.text;
     let source = analysis.sources.add(place.named.as_str(), text.as_str());
+    // A snippet shows neighbours, too.
+    for span in secrets(source, text, file) {
+        analysis.sources.hide(span);
+    }
     let before: usize = text
         .split_inclusive('\n')
         .take(place.line - 1)
@@ -277,24 +281,17 @@ fn answer(place: &Place, file: &File, mut analysis: Analysis, console: &Console)
     )
 }
 
-/// Stands in the place of a line that holds a secret.
-const BLOT: &str = "(holds a secret: not shown)";
-
-/// The text as it may be shown, line by line: a snippet shows neighbours too. A line knows by its origins whether a secret's value
-/// went into it, in whatever form it stands there; then nothing of it is shown but where it begins.
-fn blotted(text: &str, file: &File) -> String {
-    let mut origins = file.origins();
-    text.split_inclusive('\n')
-        .map(|line| {
-            let secret = origins
-                .next()
-                .is_some_and(|origins| origins.iter().any(Origin::is_secret));
-            if !secret {
-                return line.to_owned();
-            }
-            let indent = &line[..line.len() - line.trim_start().len()];
-            format!("{}{BLOT}\n", indent.trim_end_matches('\n'))
-        })
+/// The lines that hold a secret. A line knows by its origins whether a secret's value went into it, in whatever form it stands there.
+fn secrets(source: FileId, text: &str, file: &File) -> Vec<Span> {
+    let mut at = 0;
+    let lines = text.split_inclusive('\n').map(|line| {
+        at += line.len();
+        Span::new(source, at - line.len(), at)
+    });
+    lines
+        .zip(file.origins())
+        .filter(|(_, origins)| origins.iter().any(Origin::is_secret))
+        .map(|(span, _)| span)
         .collect()
 }
 

@@ -5,6 +5,8 @@
 //! Nothing here reads a file: text is handed in. Spans are bytes; they become columns only at the
 //! rim (a terminal report, JSON, an editor).
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
@@ -142,7 +144,12 @@ pub struct SourceFile {
     /// The whole text.
     pub text: Arc<str>,
     lines: LineIndex,
+    /// The lines that hold a secret.
+    hidden: BTreeSet<usize>,
 }
+
+/// Stands in the place of a line that holds a secret.
+const BLOT: &str = "(holds a secret: not shown)";
 
 impl SourceFile {
     fn new(name: String, text: Arc<str>) -> Self {
@@ -150,6 +157,7 @@ impl SourceFile {
             lines: LineIndex::new(&text),
             name,
             text,
+            hidden: BTreeSet::new(),
         }
     }
 
@@ -162,6 +170,21 @@ impl SourceFile {
     pub fn line(&self, number: usize) -> Option<&str> {
         let (start, end) = self.lines.bounds(number.checked_sub(1)?, self.text.len())?;
         Some(self.text[start..end].trim_end_matches(['\n', '\r']))
+    }
+
+    /// The same as a report may show it: of a line that holds a secret, where it begins and no more.
+    pub fn shown(&self, number: usize) -> Option<Cow<'_, str>> {
+        let line = self.line(number)?;
+        if !self.is_hidden(number) {
+            return Some(Cow::Borrowed(line));
+        }
+        let indent = &line[..line.len() - line.trim_start().len()];
+        Some(Cow::Owned(format!("{indent}{BLOT}")))
+    }
+
+    /// Whether a line was hidden.
+    pub fn is_hidden(&self, number: usize) -> bool {
+        self.hidden.contains(&number)
     }
 
     /// How many lines there are; an empty file has one.
@@ -242,6 +265,18 @@ impl Sources {
         self.laid_over
             .push(SourceFile::new(library_name(path), text.into()));
         FileId::embedded(index)
+    }
+
+    /// The lines of a span in a file of the user's hold a secret: no report shows them.
+    pub fn hide(&mut self, span: Span) {
+        if span.file.is_library() {
+            return;
+        }
+        let last = (span.end as usize).saturating_sub(1);
+        let file = &mut self.own[span.file.index()];
+        let first = file.position(span.start as usize).line;
+        let last = file.position(last).line.max(first);
+        file.hidden.extend(first..=last);
     }
 
     /// The file of an id that these sources gave out.

@@ -27,7 +27,7 @@ pub use bgp::{Bgp, Peer};
 pub use budget::{Aside, Budget, Part};
 pub use build::{Input, Problems, build};
 pub use existing::objects;
-pub use existing::{Applied, Existing, GivenFile, read as read_existing};
+pub use existing::{Applied, Existing, GivenFile, hide_secrets, read as read_existing};
 pub use load::{ENDING, Reader};
 pub use machine::{
     Bond, Interface, Locale, Node, NodeSettings, Packages, Role, Swap, User, Vlan, Wifi,

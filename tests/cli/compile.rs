@@ -107,7 +107,18 @@ fn a_secret_stays_where_it_belongs() {
     assert_eq!(open.status, 3, "{open:?}");
     has(&open.err, "can be read by others (mode 0644)");
     has(&open.err, "chmod 600 secrets.env");
-    folder.shell("chmod 600 secrets.env");
+    folder.shell("chmod 600 secrets.env; cp -p secrets.env kept");
+    folder.text("secrets.env", "wifi=horse\n# mine\nwifi=battery\n");
+    let twice = pikc(&folder, &from_file);
+    assert_eq!(twice.status, 3, "{twice:?}");
+    has(
+        &twice.err,
+        "`secrets.env` is no file of secrets: lines 1 and 3",
+    );
+    has(&twice.err, "each name once");
+    lacks(&twice.err, "horse");
+    lacks(&twice.err, "battery");
+    folder.shell("mv kept secrets.env");
     let run = pikc(&folder, &from_file);
     assert_eq!(run.status, 0, "{run:?}");
     let again = compile(&folder, &[]);

@@ -12,6 +12,7 @@ mod reading;
 mod seed;
 #[path = "../support/mod.rs"]
 mod support;
+mod tokens;
 mod vendor;
 mod written;
 

@@ -196,3 +196,32 @@ fn a_copy_of_ones_own_is_looked_at_and_taken() {
         sum.trim(),
     );
 }
+
+#[test]
+fn a_folder_that_is_none_is_refused_even_where_nothing_is_wanted_from_it() {
+    let folder = Folder::new(&[("cluster.pik", GOOD), ("file", "mine\n")]);
+    for (name, why) in [
+        ("nope", "`nope` cannot be read: there is no such folder"),
+        ("file", "`file` cannot be read: it is not a folder"),
+        ("", "cannot be read"),
+    ] {
+        let line = [
+            "compile",
+            "cluster.pik",
+            "-o",
+            "out",
+            &format!("--vendored={name}"),
+        ];
+        let run = pikc(&folder, &line);
+        assert_eq!(run.status, 3, "{run:?}");
+        has(&run.err, why);
+        has(&run.err, "pikc vendor SPEC --into FOLDER");
+        assert!(!folder.path().join("out").exists());
+    }
+    folder.shell("mkdir empty");
+    let run = pikc(
+        &folder,
+        &["compile", "cluster.pik", "-o", "out", "--vendored", "empty"],
+    );
+    assert_eq!(run.status, 0, "{run:?}");
+}

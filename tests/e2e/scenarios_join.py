@@ -72,6 +72,23 @@ def nonsense(lab):
     must(not worker.exists("/etc/kubernetes/kubelet.conf"), "nothing was joined")
 
 
+@scenario("node02: a pipe or a folder in the place of the join file is refused at once, and holds nobody up")
+def special(lab):
+    _, worker = waiting_worker(lab)
+    worker.give_text("/root/join.conf", lab.join_file(), 0o600)
+    paths = ("/root/pipe", "/root/folder", "/dev/zero", "/root/nothing")
+    outcome = worker.boot("mkfifo /root/pipe; mkdir /root/folder",
+                          *(f"timeout 20 /opt/pikc/run.sh --join {path}" for path in paths), "test ! -e /run/pikc/lock",
+                          "ln -s join.conf /root/link; /opt/pikc/run.sh --join /root/link")
+    statuses = [result["status"] for result in outcome.facts["results"]]
+    must(statuses[1:5] == [1] * 4, f"each is refused: {statuses}", outcome.output)
+    for path in paths:
+        must(f"\n{path} is no file to join with: name a copy of the control plane's /etc/pikc/join.conf, or write --join -" in outcome.output,
+             "in a line that says what would be right", outcome.output)
+    must(statuses[5] == 0, "before the lock is taken", outcome.output)
+    must(statuses[6] == 0, "a link to a file is one", outcome.output)
+
+
 @scenario("node02: a worker that was reset joins again")
 def after_reset(lab):
     worker = lab.twin("node02")

@@ -3,6 +3,7 @@
 A machine in these scenarios gets a `sleep` of its own (PATIENT): time passes as it is slept, every pause between two tries is
 written down, and a scenario says what happens in it."""
 
+import json
 import re
 
 from lab import must, scenario
@@ -70,9 +71,9 @@ def pauses(machine):
     return [int(line) for line in machine.read("/root/pauses").split()] if machine.exists("/root/pauses") else []
 
 
-def well(machine, outcome):
+def well(machine, outcome, what="control plane"):
     must(outcome.event == "exited" and outcome.status == 0, f"it ends well ({outcome.event}, {outcome.status})", outcome.output)
-    must("control plane ready" in outcome.output, "at the end of all steps", outcome.output)
+    must(f"{what} ready" in outcome.output, "at the end of all steps", outcome.output)
     must(not machine.exists(UNIT) and not machine.exists("/var/lib/pikc/waiting"), "nothing goes on by itself", outcome.output)
     again = machine.boot(AGAIN)
     must(again.status == 0 and "nothing changed" in again.output, "a second run changes nothing", again.output)
@@ -287,3 +288,154 @@ def bounded(lab):
     must("Rebooted three times" in outcome.output, "and says why", outcome.output)
     must(machine.boots == 4 and pauses(machine) == [60, 60, 60], f"after {machine.boots} boots and {pauses(machine)}", outcome.output)
     must(not machine.boot().facts["results"], "and nothing starts at the next boot", outcome.output)
+
+
+# The API server of the network goes away, and comes back.
+AWAY, BACK = "mkdir -p /root/away; mv /srv/lan/*.json /root/away/", "mv /root/away/*.json /srv/lan/"
+
+
+def goes_before(machine, program, words):
+    """The API server goes away, once, as soon as PROGRAM is called with these words."""
+    machine.give_text(f"/usr/local/sbin/{program}", f"""#!/bin/bash
+if [ ! -e /root/away ] && [[ " $* " == *" {words} "* ]]; then {AWAY}; fi
+exec /usr/bin/{program} "$@"
+""", 0o755)
+
+
+def worker(lab, what_happens):
+    """A worker with a file to join with that has just asked for its reboot, in a network whose control plane is ready."""
+    machine = lab.machine(lab.lan_with("node01"), "node02")
+    machine.give(lab.bundle("node02"))
+    machine.give_text("/root/join.conf", lab.join_file(), 0o600)
+    machine.give_text("/usr/local/sbin/sleep", PATIENT.replace("WHAT_HAPPENS", what_happens), 0o755)
+    outcome = machine.boot(f"{RUN} --join /root/join.conf")
+    must(outcome.event == "reboot", "it reboots first", outcome.output)
+    return machine
+
+
+@scenario("a worker whose control plane does not answer yet tries to join until it does", long=True)
+def join(lab):
+    machine = worker(lab, f"if [ $pause = 2 ]; then {BACK}; fi")
+    goes_before(machine, "kubeadm", "join")
+    outcome = machine.boot()
+    must(re.search("LATER +kubeadm could not join: the control plane does not answer", outcome.output), "it says so", outcome.output)
+    must(re.search(r"status: not finished: 72-kubeadm-join \(not now: kubeadm could not join", outcome.output), "so does --status", outcome.output)
+    must(pauses(machine) == [60, 120], f"it tries until it is let in: {pauses(machine)}", outcome.output)
+    must("FAILED" not in outcome.output and "node02" in machine.lan.cluster()["nodes"], "the cluster knows it", outcome.output)
+    well(machine, outcome, "worker")
+
+
+@scenario("a join that the control plane refuses is not tried again", long=True)
+def join_refused(lab):
+    machine = worker(lab, ":")
+    cluster = next(machine.lan.shared.glob("*.json"))
+    state = json.loads(cluster.read_text())
+    cluster.write_text(json.dumps({**state, "tokens": {}}))  # kubeadm token delete
+    outcome = machine.boot()
+    must("FAILED   kubeadm join could not be done" in outcome.output, "it stops for good", outcome.output)
+    must(not pauses(machine) and not machine.exists(UNIT), f"and does not go on by itself: {pauses(machine)}", outcome.output)
+
+
+@scenario("a join that was cut short, and nobody there to say whether it was done: asked again later, and not begun anew", long=True)
+def join_unknown(lab):
+    machine = worker(lab, BACK)
+    # Power goes after the cluster has accepted the machine, and before that is written down; then the control plane goes, too.
+    machine.give_text("/usr/local/sbin/kubeadm", f"""#!/bin/bash
+/usr/bin/kubeadm "$@" || exit
+if [ "$1" = join ]; then {AWAY}; echo cut >/run/standin/killed; kill -9 -1; fi
+""", 0o755)
+    must(machine.boot().event == "killed", "the power goes")
+    machine.inside("/usr/local/sbin/kubeadm").unlink()
+    outcome = machine.boot()
+    must(re.search("LATER +kubeadm join was cut short, and the control plane does not answer", outcome.output), "it says so", outcome.output)
+    must(pauses(machine) == [60], f"it asks again: {pauses(machine)}", outcome.output)
+    must("cut short after the cluster had accepted this node" in outcome.output and "starting over" not in outcome.output,
+         "and leaves a join alone that was done", outcome.output)
+    well(machine, outcome, "worker")
+
+
+@scenario("the API server goes while the network of the pods is applied: tried again, and then it is applied")
+def network_of_pods(lab):
+    machine = rebooted(lab, BACK)
+    goes_before(machine, "kubectl", "apply")
+    outcome = machine.boot()
+    must(re.search("LATER +kubectl could not apply .*: the API server does not answer", outcome.output), "it says so", outcome.output)
+    must(re.search(r"status: not finished: 76-cni \(not now: kubectl could not apply", outcome.output), "so does --status", outcome.output)
+    must(pauses(machine) == [60], f"one pause is enough: {pauses(machine)}", outcome.output)
+    must("FAILED" not in outcome.output and "DaemonSet/kube-flannel/kube-flannel-ds" in machine.lan.cluster()["applied"],
+         "the network is there", outcome.output)
+    well(machine, outcome)
+
+
+@scenario("the API server goes while the join file is made: tried again, and no half of a file is left")
+def join_file(lab):
+    machine = rebooted(lab, "ls -A /etc/pikc >/root/kept; " + BACK)
+    goes_before(machine, "kubeadm", "token create")
+    outcome = machine.boot()
+    must(re.search("LATER +kubeadm could not make a token: the API server does not answer", outcome.output), "it says so", outcome.output)
+    must(re.search(r"status: not finished: 80-join-file \(not now: kubeadm could not make a token", outcome.output), "so does --status", outcome.output)
+    must(pauses(machine) == [60], f"one pause is enough: {pauses(machine)}", outcome.output)
+    must("join.conf" not in machine.read("/root/kept"), "there is no file before there is a token", machine.read("/root/kept"))
+    must("FAILED" not in outcome.output and "token: pikc00." in machine.read("/etc/pikc/join.conf"), "then there is", outcome.output)
+    well(machine, outcome)
+
+
+# In place of the radio: a device of another name, which gets its own one while it is waited for.
+LATE = "ip link set wlan0 down; ip link set wlan0 name slow0; "
+COMES = """#!/bin/bash
+if [ ! -e /sys/class/net/wlan0 ]; then
+  echo "$1" >>/root/looked
+  if [ "$(wc -l </root/looked)" = WHEN ]; then ip link set slow0 name wlan0; ip link set wlan0 up; fi
+  read -r up rest </proc/uptime
+  echo "$((${up%.*} + $1)).00 $rest" >/proc/.uptime.$$
+  /usr/bin/mv -f /proc/.uptime.$$ /proc/uptime
+fi
+exec /usr/bin/sleep 0.05
+"""
+
+
+@scenario("an interface that comes a while after the boot is waited for, and half a minute at most")
+def interface(lab):
+    machine = fresh(lab)
+    machine.give_text("/usr/local/sbin/sleep", COMES.replace("WHEN", "4"), 0o755)
+    outcome = machine.boot(LATE + f"{RUN} --no-reboot")
+    must(outcome.status == 3 and "FAILED" not in outcome.output, f"the steps go on ({outcome.status})", outcome.output)
+    must(machine.read("/root/looked").split() == ["3"] * 4, "as soon as it is there: " + machine.read("/root/looked"), outcome.output)
+    machine.give_text("/usr/local/sbin/sleep", COMES.replace("WHEN", "never"), 0o755)
+    machine.inside("/root/looked").unlink()
+    outcome = machine.boot(LATE + f"{AGAIN} --only network --dry-run", "test ! -e /root/looked", f"{AGAIN} --only network")
+    dry, unwaited, wet = outcome.facts["results"]
+    must(wet["status"] == 1 and "there is no interface wlan0; this machine has: lo" in outcome.output, "one that never comes", outcome.output)
+    must("slow0" in outcome.output, "is a failure that says what there is", outcome.output)
+    must(30 <= sum(map(int, machine.read("/root/looked").split())) <= 33, "after half a minute: " + machine.read("/root/looked"))
+    must(dry["status"] == 1 and unwaited["status"] == 0, "and a dry run does not wait for it", outcome.output)
+
+
+@scenario("a step that a person runs alone, and that fails, leaves the machine trying what it waits for; the step it waits for does not", long=True)
+def one_step_fails(lab):
+    late = LATE + f"{AGAIN} --only network; echo \"status $?\"; ip link set slow0 name wlan0; " + CONNECTS.replace("router0", "wlan0")
+    machine = rebooted(lab, f"case $pause in 1) {late} ;; 2) rm {MIRROR} ;; esac")
+    machine.give_text(MIRROR, "")
+    outcome = machine.boot()
+    must("status 1" in outcome.output and "FAILED   there is no interface wlan0" in outcome.output, "the step fails", outcome.output)
+    must(pauses(machine) == [60, 120], f"and the rest is tried again: {pauses(machine)}", outcome.output)
+    well(machine, outcome)
+    # The very step that the machine waits for: the mirror is back, with the key of somebody else.
+    machine = rebooted(lab, f"rm {MIRROR}; {AGAIN} --only repositories; echo \"status $?\"")
+    machine.give_text(MIRROR, "")
+    outcome = machine.boot(serve={"/kubernetes/Release.key": "/other.key"})
+    must("status 1" in outcome.output and "fingerprint" in outcome.output, "it fails for good", outcome.output)
+    must(pauses(machine) == [60] and not machine.exists(UNIT), "and nothing goes on by itself", outcome.output)
+
+
+@scenario("a clock in 1970: the log of the run that is under way is kept, and the one that --status names")
+def old_clock(lab):
+    machine = fresh(lab)
+    for number in range(40):
+        machine.give_text(f"/var/log/pikc/20990101T0000{number:02}Z.log", "later\n")
+    outcome = machine.boot(f"{RUN} --only hosts", f"{AGAIN} --status")
+    must(outcome.facts["results"][0]["status"] == 0, "the step is run", outcome.output)
+    logs = sorted(path.name for path in machine.inside("/var/log/pikc").glob("*.log"))
+    must(len(logs) == 30 and not logs[0].startswith("2099"), f"{len(logs)} logs are kept, this run's among them: {logs[0]}", outcome.output)
+    must("14-hosts" in machine.read(f"/var/log/pikc/{logs[0]}"), "with what it said")
+    must(re.search(rf"newest log +/var/log/pikc/{logs[0]}", outcome.output), "and --status names it", outcome.output)

@@ -70,7 +70,7 @@ impl Excerpt {
             labels: Vec::new(),
         };
         for number in shown {
-            let Some(line) = file.line(number) else {
+            let Some(line) = file.shown(number) else {
                 continue;
             };
             let first = places
@@ -82,7 +82,7 @@ impl Excerpt {
             if line.is_empty() && first.is_none() && number == file.line_count() {
                 continue;
             }
-            excerpt.push(number, &visible(line), first, limit, mark);
+            excerpt.push(number, &visible(&line), first, limit, mark);
         }
         for (index, place) in places.iter().enumerate() {
             if let Some(label) = excerpt.label(place, index == 0, look) {
@@ -160,11 +160,17 @@ fn place<'a>(file: &SourceFile, label: &'a Label) -> Place<'a> {
     let line = file.position(start).line;
     let before = &file.text[..start.min(file.text.len())];
     let from = before.len() - before.rfind('\n').map_or(0, |newline| newline + 1);
-    let len = file.line(line).map_or(0, str::len);
+    let shown = file.shown(line).unwrap_or_default();
+    let len = shown.len();
+    let (from, to) = match file.is_hidden(line) {
+        // What is shown in its stead is pointed at as a whole.
+        true => (len - shown.trim_start().len(), len),
+        false => (from.min(len), (from + label.span.len()).min(len)),
+    };
     Place {
         line,
-        from: from.min(len),
-        to: (from + label.span.len()).min(len).max(from.min(len)),
+        from,
+        to: to.max(from),
         text: &label.text,
     }
 }

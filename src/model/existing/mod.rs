@@ -7,6 +7,7 @@
 
 mod applied;
 mod kubeadm;
+mod secret;
 mod shape;
 mod values;
 mod versions;
@@ -144,7 +145,11 @@ pub fn read(
         if index == 0 {
             head = Span::new(file, 0, 0);
         }
+        hide_secrets(file, given.text, sources);
         let (found, problem) = yaml::documents(file, given.text);
+        secret::places(&found)
+            .into_iter()
+            .for_each(|place| sources.hide(place));
         if let Some(problem) = problem {
             let message = format!("`{}` cannot be read: {}", given.name, problem.value);
             out.push(Diagnostic::new(&NO_YAML, message).label(problem.span, "here"));
@@ -201,6 +206,13 @@ pub fn read(
         }
     }
     (model(cluster, nodes, facts, as_of), existing)
+}
+
+/// No report shows what the text of such a file gives away.
+pub fn hide_secrets(file: FileId, text: &str, sources: &mut Sources) {
+    for line in secret::lines(text) {
+        sources.hide(Span::new(file, line.start, line.end));
+    }
 }
 
 /// Whether a document is one of `kubeadm --config`.

@@ -1,5 +1,6 @@
 //! A document against the fields that its kind has.
 
+use super::secret;
 use super::yaml::{Node, Value};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics, suggest};
@@ -126,16 +127,7 @@ impl Look<'_> {
             }
             (Field::Text | Field::Choice(_), Value::Scalar { text, plain }) => {
                 if let Some(what) = plain.then(|| other_type(text)).flatten() {
-                    let message = format!(
-                        "`{}` is {what} in YAML, and {} is a text",
-                        text,
-                        place(path)
-                    );
-                    let finding = Diagnostic::new(&WRONG_TYPE, message)
-                        .label(node.span, format!("{what}, unless it stands in quotes"))
-                        .help(format!("write `\"{text}\"`"))
-                        .fix("put it in quotes", node.span, format!("\"{text}\""));
-                    self.out.push(finding);
+                    self.unquoted(text, what, node.span, path);
                 } else if let Field::Choice(known) = field {
                     self.choice(text, known, node.span, path);
                 }
@@ -175,6 +167,27 @@ impl Look<'_> {
         }
     }
 
+    /// A text without quotes that is something else to YAML.
+    fn unquoted(&mut self, text: &str, what: &str, span: Span, path: &[&str]) {
+        let hidden = path.last().is_some_and(|name| secret::is_key(name)) || secret::reveals(text);
+        let value = match hidden {
+            true => "this".to_owned(),
+            false => format!("`{text}`"),
+        };
+        let message = format!("{value} is {what} in YAML, and {} is a text", place(path));
+        let mut finding = Diagnostic::new(&WRONG_TYPE, message)
+            .label(span, format!("{what}, unless it stands in quotes"));
+        finding = match hidden {
+            true => finding.help("write it in quotes"),
+            false => finding.help(format!("write `\"{text}\"`")).fix(
+                "put it in quotes",
+                span,
+                format!("\"{text}\""),
+            ),
+        };
+        self.out.push(finding);
+    }
+
     fn since(&mut self, key: &Spanned<String>, since: Option<Version>) {
         if let (Some(since), Some(release)) = (since, self.release)
             && release < since
@@ -201,7 +214,10 @@ impl Look<'_> {
             [] => self.document.kind.clone(),
             path => place(path),
         };
-        let message = format!("{within} has no field `{}`", key.value.escape_debug());
+        let message = match secret::reveals(&key.value) {
+            true => format!("{within} has no field of this name"),
+            false => format!("{within} has no field `{}`", key.value.escape_debug()),
+        };
         let mut finding =
             Diagnostic::new(&UNKNOWN_FIELD, message).label(key.span, "kubeadm drops this");
         if let Some(elsewhere) = self.elsewhere(&key.value, path) {
@@ -241,7 +257,7 @@ impl Look<'_> {
             return;
         }
         let all = known.join("`, `");
-        let message = format!("`{}` is no value of {}", text.escape_debug(), place(path));
+        let message = format!("{} is no value of {}", secret::quoted(text), place(path));
         let mut finding = Diagnostic::new(&WRONG_TYPE, message)
             .label(span, "not one of its values")
             .help(format!("write one of `{all}`"));

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use super::secret;
 use super::yaml::Node;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics, Severity};
@@ -55,7 +56,7 @@ pub(super) static CODES: &[&Descriptor] = &[&NOT_A_VALUE];
 
 /// A refusal with its place.
 pub(super) fn refuse(found: &Spanned<String>, why: &str, help: &str, out: &mut Diagnostics) {
-    let message = format!("`{}` {why}", found.value.escape_debug());
+    let message = format!("{} {why}", secret::quoted(&found.value));
     let finding = Diagnostic::new(&NOT_A_VALUE, message).label(found.span, "kubeadm refuses this");
     out.push(finding.help(help));
 }

@@ -168,8 +168,12 @@ unfinished() {
     printf ', and being tried again\n'
   fi
 }
-# shellcheck disable=SC2012 # names of our own making: a time each
-newest_log() { ls -1 "$logs"/*.log 2>/dev/null | tail -n 1; }
+# newest_log: that of the last run in this boot; else by their names, which is wrong where a clock was
+newest_log() {
+  if [ -e "$run/log" ] && [ -e "$(cat "$run/log")" ]; then cat "$run/log"; return; fi
+  # shellcheck disable=SC2012 # names of our own making: a time each
+  ls -1 "$logs"/*.log 2>/dev/null | tail -n 1
+}
 
 status() {
   local step word now='' text=''
@@ -239,6 +243,9 @@ resume_off() {
     systemctl daemon-reload
   fi
 }
+
+# resume_over STEP: the same, because STEP can do no more; but some steps alone say nothing of another one that is tried again
+resume_over() { if [ -z "$only$from" ] || [ "$(waiting step)" = "$1" ]; then resume_off; fi; }
 
 reboot_wanted() { [ -s "$run/reboot-wanted" ]; }
 
@@ -337,11 +344,11 @@ run_step() {
     11) not_now "$step" ;;
     75)
       mark "$step" "waits for the join file"
-      resume_off
+      resume_over "$step"
       exit 75 ;;
     *)
       mark "$step" "failed: $(said FAILED)"
-      resume_off
+      resume_over "$step"
       say "Stopped at step $step. Its output is above and in $log."
       say "It is safe to run this again, as soon as the cause is mended: sudo $home/run.sh"
       exit 1 ;;
@@ -381,6 +388,7 @@ ask() {
 undo() {
   log=$logs/$(date -u +%Y%m%dT%H%M%SZ).log
   : >>"$log"
+  printf '%s\n' "$log" >"$run/log"
   export PIKC_TALLY=$run/tally
   : >"$PIKC_TALLY"
   resume_off
@@ -435,6 +443,11 @@ if [ "$what" = dry-run ]; then
   exit 0
 fi
 
+# Before the lock is taken: from a pipe, a device or a folder nothing may ever come, and everybody else would wait for it, too.
+if [ -n "$join" ] && [ "$join" != - ] && [ ! -f "$join" ]; then
+  stop "$join is no file to join with: name a copy of the control plane's $etc/join.conf, or write --join - to read standard input"
+fi
+
 # One run at a time. The lock goes with the last process that holds it, so a step that outlives a killed run keeps it.
 install -d -m 0700 "$state" "$state/steps" "$logs"
 install -d -m 0755 "$run"
@@ -465,7 +478,9 @@ fi
 began=$(up)
 log=$logs/$(date -u +%Y%m%dT%H%M%SZ).log
 : >>"$log"
-find "$logs" -name '*.log' | sort -r | tail -n +31 | while IFS= read -r old; do rm -f "$old"; done
+printf '%s\n' "$log" >"$run/log"
+# Thirty are kept, this one always: where the clock is wrong, its name may come before all others.
+find "$logs" -name '*.log' ! -path "$log" | sort -r | tail -n +30 | while IFS= read -r old; do rm -f "$old"; done
 export PIKC_TALLY=$run/tally
 : >"$PIKC_TALLY"
 rm -f "$run/index-is-fresh"
@@ -486,7 +501,10 @@ fi
 if [ -n "$join" ]; then
   if ! steps | grep -x '[0-9]*-kubeadm-join' >/dev/null; then wrong "only a worker joins with a file"; fi
   install -d -m 0755 "$etc"
-  (umask 077 && cat -- "$join" >"$etc/.discovery.conf.new") || stop "$join cannot be read"
+  from_join=(cat)
+  # Whoever may write there can put a pipe in the file's place since.
+  if [ "$join" != - ]; then from_join=(timeout 10 cat -- "$join"); fi
+  (umask 077 && "${from_join[@]}" >"$etc/.discovery.conf.new") || stop "$join cannot be read"
   if ! grep -q '^kind: Config$' "$etc/.discovery.conf.new" || ! grep -q '^ *token: ' "$etc/.discovery.conf.new"; then
     rm -f "$etc/.discovery.conf.new"
     stop "$join is not a file to join with: on the control plane it is $etc/join.conf"

@@ -1,0 +1,227 @@
+//! What in somebody's files lets others in: bootstrap tokens, certificate keys, Secrets. Their lines are in no report.
+//!
+//! Two looks, for a report comes of files that are broken, too: by the words of a line, and by the values of what could be read.
+
+use std::ops::Range;
+
+use super::yaml::{Node, Value};
+use crate::source::Span;
+
+/// The keys whose values these are, in small letters and without dashes.
+const KEYS: &[&str] = &["token", "certificatekey"];
+
+/// The fields of a Secret that hold it.
+const DATA: &[&str] = &["data", "stringData"];
+
+/// Whether a value of this name is for nobody's eyes: `token`, `tlsBootstrapToken`, `certificateKey`.
+pub(super) fn is_key(name: &str) -> bool {
+    let plain = name.to_ascii_lowercase().replace('-', "");
+    KEYS.iter().any(|key| plain.ends_with(key))
+}
+
+/// A value as a sentence may quote it.
+pub(super) fn quoted(text: &str) -> String {
+    match reveals(text) {
+        true => "this".to_owned(),
+        false => format!("`{}`", text.escape_debug()),
+    }
+}
+
+/// Whether a text holds what is a secret by its form, or by the word in front of it.
+pub(super) fn reveals(text: &str) -> bool {
+    has_token(text) || has_key(text) || has_password(text) || has_named(text)
+}
+
+/// The lines of a text that show a secret, as ranges of bytes.
+pub(crate) fn lines(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    for document in documents(text) {
+        let is_secret = document.lines().any(is_kind_secret);
+        // Within `data:` of a Secret: how far that line is indented.
+        let mut within: Option<usize> = None;
+        for line in document.split_inclusive('\n') {
+            let indent = line.len() - line.trim_start().len();
+            if within.is_some_and(|outer| is_past(line, indent, outer)) {
+                within = None;
+            }
+            let begins = is_secret && DATA.iter().any(|key| names(line, key));
+            if begins || within.is_some() || reveals(line) {
+                found.push(at..at + line.len());
+            }
+            if begins && within.is_none() {
+                within = Some(indent);
+            }
+            at += line.len();
+        }
+    }
+    found
+}
+
+/// The documents of a text, their separators with them.
+fn documents(text: &str) -> Vec<&str> {
+    let breaks = text
+        .match_indices("\n---")
+        .map(|(at, _)| at + 1)
+        .chain([text.len()]);
+    let mut from = 0;
+    breaks
+        .map(|to| {
+            let piece = &text[from..to];
+            from = to;
+            piece
+        })
+        .collect()
+}
+
+/// Whether a line is no longer part of a map that is indented so far.
+fn is_past(line: &str, indent: usize, outer: usize) -> bool {
+    let begins = line.trim_start().chars().next();
+    indent <= outer && begins.is_some_and(|c| c.is_ascii_alphabetic() || c == '-')
+}
+
+fn is_kind_secret(line: &str) -> bool {
+    line.match_indices("kind").any(|(at, _)| {
+        let value = line[at + 4..].trim_start_matches(['"', '\'', ' ', ':']);
+        value.strip_prefix("Secret").is_some_and(|rest| {
+            let more = rest.trim_start_matches(['"', '\'']);
+            !more.starts_with(|c: char| c.is_ascii_alphanumeric())
+        })
+    })
+}
+
+/// Whether a line names this key.
+fn names(line: &str, key: &str) -> bool {
+    line.match_indices(key).any(|(at, _)| {
+        let before = line[..at].chars().next_back();
+        let after = line[at + key.len()..].trim_start_matches(['"', '\'', ' ']);
+        after.starts_with(':') && !before.is_some_and(|c| c.is_ascii_alphanumeric())
+    })
+}
+
+/// `abcdef.0123456789abcdef`, with anything beside it.
+fn has_token(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let part = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    text.match_indices('.').any(|(dot, _)| {
+        dot >= 6
+            && bytes[dot - 6..dot].iter().all(part)
+            && bytes[dot + 1..]
+                .iter()
+                .take_while(|byte| part(byte))
+                .count()
+                >= 16
+    })
+}
+
+/// 64 hexadecimal digits that are no checksum.
+fn has_key(text: &str) -> bool {
+    let mut at = 0;
+    text.split(|c: char| !c.is_ascii_hexdigit()).any(|run| {
+        let start = at;
+        at += run.len()
+            + text[at + run.len()..]
+                .chars()
+                .next()
+                .map_or(0, char::len_utf8);
+        run.len() >= 64 && !text[..start].ends_with("sha256:")
+    })
+}
+
+/// `http://me:word@proxy`
+fn has_password(text: &str) -> bool {
+    text.match_indices("://").any(|(at, _)| {
+        let rest = &text[at + 3..];
+        let host = rest.split(['/', ' ', '"', '\'', '\n']).next();
+        host.and_then(|host| host.rsplit_once('@'))
+            .is_some_and(|(who, _)| who.contains(':'))
+    })
+}
+
+/// `token: x`, `"certificateKey":"x"`, `--token x`
+fn has_named(text: &str) -> bool {
+    let plain = text.to_ascii_lowercase();
+    ["token", "certificatekey", "certificate-key"]
+        .iter()
+        .any(|key| {
+            plain.match_indices(key).any(|(at, _)| {
+                let option = plain[..at].ends_with("--");
+                let rest = plain[at + key.len()..].trim_start_matches(['"', '\'']);
+                let value = match rest.trim_start().strip_prefix([':', '=']) {
+                    Some(value) => value,
+                    None if option && rest.starts_with(' ') => rest,
+                    None => return false,
+                };
+                let value = value.trim_start();
+                !value.is_empty() && !value.starts_with(['{', '#'])
+            })
+        })
+}
+
+/// The places of what is read from a secret's key, and of what a Secret holds.
+pub(super) fn places(roots: &[Node]) -> Vec<Span> {
+    let mut found = Vec::new();
+    roots.iter().for_each(|root| gather(root, &mut found));
+    found
+}
+
+fn gather(node: &Node, found: &mut Vec<Span>) {
+    let kind = node.get("kind").and_then(Node::text);
+    let is_secret = kind.is_some_and(|kind| kind.value == "Secret");
+    for (key, value) in node.pairs() {
+        let holds = is_secret && DATA.contains(&key.value.as_str());
+        // A map is no token: `bootstrapToken` has one in it.
+        let is_map = matches!(value.value, Value::Map(_));
+        if holds || (is_key(&key.value) && !is_map) {
+            whole(value, found);
+        } else {
+            gather(value, found);
+        }
+    }
+    node.items().iter().for_each(|item| gather(item, found));
+}
+
+/// A value with all that is in it: what a name stands for is written elsewhere.
+fn whole(node: &Node, found: &mut Vec<Span>) {
+    found.push(node.span);
+    for (key, value) in node.pairs() {
+        found.push(key.span);
+        whole(value, found);
+    }
+    node.items().iter().for_each(|item| whole(item, found));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_reveals_by_form_or_by_name() {
+        let key = "0123456789abcdef".repeat(4);
+        for text in [
+            "- abcdef.0123456789abcdef",
+            "token: x",
+            "{\"token\": \"x\"}",
+            "tlsBootstrapToken: x",
+            "kubeadm join --token x",
+            "--certificate-key x",
+            "certificateKey: é",
+            "http://a:b@c",
+            key.as_str(),
+        ] {
+            assert!(reveals(text), "{text}");
+        }
+        for text in [
+            "bootstrapTokens:",
+            "bootstrapToken: { # one",
+            "- sha256:",
+            "image: a@b",
+            "tokens are made by kubeadm",
+            "kubeadm.k8s.io/v1beta4",
+            "http://a/b:c@d",
+        ] {
+            assert!(!reveals(text), "{text}");
+        }
+        assert!(!reveals(&format!("- sha256:{key}")));
+    }
+}
