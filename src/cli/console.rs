@@ -218,6 +218,11 @@ pub(super) fn hanging(look: Look, lead: &str, color: Option<Paint>, text: &str) 
 /// the direction of writing. What stands in a spec must not command the terminal of its reader.
 /// Each replacement is as long as what it replaces, so that byte offsets stay good.
 pub(super) fn visible(text: &str) -> String {
+    visible_code(text).replace('\t', " ")
+}
+
+/// The same for a line of a file, in which a tab is as wide as its place makes it.
+pub(super) fn visible_code(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '\n' | '\t' => c,
@@ -244,7 +249,8 @@ mod tests {
     fn nothing_in_a_text_commands_the_terminal_and_no_byte_moves() {
         let text = "a\u{1b}[31mb\u{9b}c\u{202e}d\r\n\té";
         let shown = visible(text);
-        assert_eq!(shown, "a?[31mb¿c\u{fffd}d \n\té");
+        assert_eq!(visible_code(text), "a?[31mb¿c\u{fffd}d \n\té");
+        assert_eq!(shown, "a?[31mb¿c\u{fffd}d \n é");
         assert_eq!(shown.len(), text.len());
     }
 

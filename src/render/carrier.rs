@@ -219,10 +219,8 @@ impl Pack {
         let held = [("class.list", &list.path)].into_iter().chain(all);
         held.map(|(name, output)| {
             // Whatever else could go wrong with an archive in memory is none of a path of ours.
-            let plain = Utf8Path::new(name).components();
-            let plain = plain.fold(true, |so_far, one| {
-                so_far && matches!(one, Utf8Component::Normal(_))
-            });
+            let mut parts = Utf8Path::new(name).components();
+            let plain = parts.all(|part| matches!(part, Utf8Component::Normal(_)));
             if !plain {
                 return Err(wrong(list, &format!("{name} leads out of it")));
             }

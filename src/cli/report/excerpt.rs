@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use miette::{LabeledSpan, MietteError, SourceCode, SourceSpan, SpanContents};
 
-use crate::cli::console::{Look, glue, unglue, visible};
+use crate::cli::console::{Look, glue, unglue, visible, visible_code};
 use crate::diagnostic::Label;
 use crate::source::SourceFile;
 
@@ -82,7 +82,7 @@ impl Excerpt {
             if line.is_empty() && first.is_none() && number == file.line_count() {
                 continue;
             }
-            excerpt.push(number, &visible(&line), first, limit, mark);
+            excerpt.push(number, &visible_code(&line), first, limit, mark);
         }
         for (index, place) in places.iter().enumerate() {
             if let Some(label) = excerpt.label(place, index == 0, look) {
