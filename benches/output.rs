@@ -158,7 +158,7 @@ fn tree(nodes: usize, seed: usize) -> Rendered {
         let other = tree(nodes, 0);
         for (path, entry) in other.entries().clone() {
             if !path.ends_with("node.conf") {
-                entries.insert(path, entry);
+                entries.insert(path.into(), entry);
             }
         }
     }

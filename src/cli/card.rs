@@ -45,7 +45,7 @@ pub(super) fn run(args: &CardArgs, console: &Console) -> Outcome {
     let mut contents: Vec<(&str, &Content)> = Vec::new();
     let mut lacking = false;
     for (file, path) in &card.files {
-        match compiled.rendered.entries().get(path) {
+        match compiled.rendered.entries().get(path.as_str()) {
             Some(Entry::File(found)) => contents.push((file, &found.content)),
             _ => {
                 lacking |= compiled

@@ -51,6 +51,8 @@ pub(super) fn run(args: &CompileArgs, console: &Console) -> Outcome {
         ));
     }
     console.result(&lines(args, &report))?;
+    // The process ends here: what the system takes back whole need not be given back piece by piece.
+    std::mem::forget(made);
     Ok(Exit::Done)
 }
 

@@ -218,6 +218,10 @@ pub(super) fn hanging(look: Look, lead: &str, color: Option<Paint>, text: &str) 
 /// the direction of writing. What stands in a spec must not command the terminal of its reader.
 /// Each replacement is as long as what it replaces, so that byte offsets stay good.
 pub(super) fn visible(text: &str) -> String {
+    // What almost all of it is.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) {
+        return text.to_owned();
+    }
     visible_code(text).replace('\t', " ")
 }
 

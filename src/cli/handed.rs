@@ -56,7 +56,7 @@ pub(super) fn too_large(model: &Model, compiled: &Compiled) -> Vec<Diagnostic> {
         };
         let name = node.name.value.as_str();
         let path = Utf8PathBuf::from(format!("nodes/{name}/cloud-init/user-data"));
-        let Some(Entry::File(file)) = compiled.rendered.entries().get(&path) else {
+        let Some(Entry::File(file)) = compiled.rendered.entries().get(path.as_str()) else {
             continue;
         };
         let size = file.content.len();

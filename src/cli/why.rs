@@ -35,7 +35,7 @@ pub(super) fn run(args: &WhyArgs, console: &Console) -> Outcome {
         console.report(&report::render(&analysis, path.as_str(), console.err));
         return Ok(Exit::Mistakes);
     };
-    let file = match compiled.rendered.entries().get(&place.below) {
+    let file = match compiled.rendered.entries().get(place.below.as_str()) {
         Some(Entry::File(file)) => file,
         Some(Entry::Link(_)) | None => return Err(place.stranger(&path)),
     };

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::error::ManifestFault;
@@ -188,7 +188,7 @@ impl Manifest {
                 });
                 continue;
             };
-            let Some(place) = resolve(source, target) else {
+            let Some(place) = resolve(source.as_str(), target) else {
                 continue;
             };
             for file in self.flat.get(&place).into_iter().flatten() {
@@ -306,30 +306,31 @@ fn json<T: Serialize>(value: &T) -> String {
 /// Whether this is a path below the folder, written in the one plain way, and not one of the
 /// manifest's own places.
 pub(super) fn is_place(path: &str) -> bool {
-    let mut components = Utf8Path::new(path).components();
-    let plain = path
-        .split('/')
-        .all(|name| components.next() == Some(Utf8Component::Normal(name)));
+    let mut names = path.split('/');
     let first = path.split('/').next().unwrap_or_default();
-    plain && !path.contains('\0') && first != super::WORKSHOP && path != super::MANIFEST
+    names.all(|name| !matches!(name, "" | "." | ".."))
+        && !path.contains('\0')
+        && first != super::WORKSHOP
+        && path != super::MANIFEST
 }
 
 /// Where a link leads, below the output folder; nothing if out of it.
-pub(super) fn resolve(link: &Utf8Path, target: &str) -> Option<Utf8PathBuf> {
-    let mut place = link.parent()?.to_owned();
-    for component in Utf8Path::new(target).components() {
-        match component {
-            Utf8Component::Normal(name) => place.push(name),
-            Utf8Component::CurDir => {}
-            Utf8Component::ParentDir => {
-                if !place.pop() {
-                    return None;
-                }
+pub(super) fn resolve(link: &str, target: &str) -> Option<Utf8PathBuf> {
+    let (folder, _) = link.rsplit_once('/').unwrap_or_default();
+    let mut place: Vec<&str> = folder.split('/').filter(|name| !name.is_empty()).collect();
+    if target.starts_with('/') {
+        return None;
+    }
+    for name in target.split('/') {
+        match name {
+            "" | "." => {}
+            ".." => {
+                place.pop()?;
             }
-            Utf8Component::RootDir | Utf8Component::Prefix(_) => return None,
+            name => place.push(name),
         }
     }
-    Some(place)
+    Some(place.join("/").into())
 }
 
 impl Digest {

@@ -70,7 +70,7 @@ pub(super) fn flat(rendered: &Rendered) -> Result<BTreeMap<Utf8PathBuf, Vec<&str
         let Entry::Link(target) = entry else { continue };
         let broken = || {
             fault(TreeFault::Link {
-                path: path.clone(),
+                path: path.as_str().into(),
                 target: target.clone(),
             })
         };
@@ -78,7 +78,7 @@ pub(super) fn flat(rendered: &Rendered) -> Result<BTreeMap<Utf8PathBuf, Vec<&str
         if found.contains_key(place.as_str()) {
             continue;
         }
-        let from = entries.partition_point(|path, _| by_components(path, &place).is_lt());
+        let from = entries.partition_point(|path, _| by_components(path, place.as_str()).is_lt());
         let below = entries[from..].iter().take_while(|(path, _)| {
             path.as_str() == place.as_str() || is_below(path.as_str(), place.as_str())
         });

@@ -272,7 +272,7 @@ fn report(plan: &Plan<'_>, manifest: Option<Step>) -> Report {
         step,
     });
     let mut changes: Vec<_> = written.chain(removed).chain(manifest).collect();
-    changes.sort_by(|a, b| by_components(&a.path, &b.path));
+    changes.sort_by(|a, b| by_components(a.path.as_str(), b.path.as_str()));
     Report {
         changes,
         unchanged: plan.unchanged,

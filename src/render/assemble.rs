@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 use rayon::prelude::*;
 
 use super::template::{Context, Engine, RenderError};
@@ -112,10 +112,10 @@ fn taken_in(
     more: impl IntoIterator<Item = (Utf8PathBuf, Entry)>,
 ) -> Result<Entries, AssembleError> {
     for (path, entry) in more {
-        let (index, known) = entries.insert_full(path, entry);
+        let (index, known) = entries.insert_full(path.into_string(), entry);
         if known.is_some() {
             let path = entries.get_index(index).map(|(path, _)| path.clone());
-            return Err(AssembleError::Twice(path.unwrap_or_default()));
+            return Err(AssembleError::Twice(path.unwrap_or_default().into()));
         }
     }
     Ok(entries)
@@ -145,16 +145,24 @@ fn entry(
                 }]),
                 TreeError::Ours(why) => AssembleError::Document(artifact.path.clone(), why),
             };
-            let mut rendered = Vec::with_capacity(documents.len());
+            let mut whole = Vec::with_capacity(documents.len());
             for (index, document) in documents.iter().enumerate() {
                 let mut one =
                     yaml::Document::new(document, &artifact.origins, keep_lines).map_err(wrong)?;
                 if index == 0 {
                     one = one.comment(header);
                 }
-                rendered.push(one);
+                whole.push(one);
             }
-            yaml::render(&rendered, keep_lines)
+            if !keep_lines {
+                let text = move || yaml::render(&whole, false).text.into_bytes();
+                return Ok(Entry::File(File {
+                    content: Content::later(text),
+                    mode: artifact.mode,
+                    lines: Vec::new(),
+                }));
+            }
+            yaml::render(&whole, true)
         }
         Body::Lines(written) => lines(written, &artifact.origins, keep_lines)?,
         Body::Verbatim(bytes) => match std::str::from_utf8(bytes) {
@@ -206,7 +214,7 @@ fn list(list: &List, entries: &Entries, keep_lines: bool) -> Result<File, Assemb
     let mut held = Vec::with_capacity(list.entries.len());
     for listed in &list.entries {
         // A file that was left out for want of a secret is not in the plan either.
-        let Some(Entry::File(file)) = entries.get(Utf8Path::new(&listed.output)) else {
+        let Some(Entry::File(file)) = entries.get(listed.output.as_str()) else {
             return Err(AssembleError::Unlisted(listed.output.clone()));
         };
         let placed = &listed.placed;

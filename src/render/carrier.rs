@@ -65,7 +65,7 @@ pub(super) fn carriers(
 }
 
 fn file<'e>(path: &Utf8Path, entries: &'e Entries) -> Result<&'e File, AssembleError> {
-    match entries.get(path) {
+    match entries.get(path.as_str()) {
         Some(Entry::File(file)) => Ok(file),
         _ => Err(AssembleError::Unlisted(path.to_owned())),
     }

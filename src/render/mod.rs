@@ -15,7 +15,7 @@ pub mod yaml;
 
 use std::cmp::Ordering;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 use indexmap::IndexMap;
 
 use crate::origin::Origin;
@@ -25,8 +25,9 @@ pub use content::{Beginning, Content};
 pub use text::{Text, TextBuilder, first_forbidden, forbidden};
 pub use tree::{Node, TreeError, Value};
 
-/// Paths below the output folder, and what stands there. Folders are implied.
-pub type Entries = IndexMap<Utf8PathBuf, Entry>;
+/// Paths below the output folder, and what stands there. Folders are implied. The keys are plain paths, as text: as paths they
+/// would be taken apart each time one is looked up.
+pub type Entries = IndexMap<String, Entry>;
 
 /// The whole output tree, in memory.
 #[derive(Clone, Debug, Default)]
@@ -37,7 +38,7 @@ pub struct Rendered {
 impl Rendered {
     /// A tree of these entries.
     pub fn new(mut entries: Entries) -> Self {
-        entries.sort_unstable_by(|one, _, other, _| by_components(one, other));
+        entries.sort_by_cached_key(|path, _| path.replace('/', "\0"));
         Self { entries }
     }
 
@@ -49,15 +50,21 @@ impl Rendered {
 
 impl FromIterator<(Utf8PathBuf, Entry)> for Rendered {
     fn from_iter<T: IntoIterator<Item = (Utf8PathBuf, Entry)>>(entries: T) -> Self {
-        Self::new(entries.into_iter().collect())
+        let entries = entries.into_iter();
+        Self::new(
+            entries
+                .map(|(path, entry)| (path.into_string(), entry))
+                .collect(),
+        )
     }
 }
 
-/// The order of paths without `.`, `..` and empty components, as [`Utf8Path`] has it; in a tenth of the time.
-pub fn by_components(one: &Utf8Path, other: &Utf8Path) -> Ordering {
-    let key = |byte: &u8| if *byte == b'/' { 0 } else { *byte };
-    let (one, other) = (one.as_str().as_bytes(), other.as_str().as_bytes());
-    one.iter().map(key).cmp(other.iter().map(key))
+/// The order of plain paths, as [`Utf8Path`](camino::Utf8Path) has it: by component; in a tenth of the time.
+pub fn by_components(one: &str, other: &str) -> Ordering {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let same = one.iter().zip(other).take_while(|(a, b)| a == b).count();
+    let key = |byte: Option<&u8>| byte.map(|byte| if *byte == b'/' { 0 } else { *byte });
+    key(one.get(same)).cmp(&key(other.get(same)))
 }
 
 /// What stands at one path.
@@ -91,3 +98,32 @@ impl File {
 /// Why a line is there: the values in it and the decision that put it there. An empty set means
 /// that the line is constant text of the artifact.
 pub type LineOrigin = Vec<Origin>;
+
+#[cfg(test)]
+mod tests {
+    use camino::Utf8Path;
+
+    use super::*;
+
+    #[test]
+    fn the_order_is_that_of_paths() {
+        let paths = [
+            "a", "a/b", "a/b/c", "a-b", "a.b/c", "a0", "b", "aa/a", "é/a", "a\u{1}/b",
+        ];
+        for one in paths {
+            for other in paths {
+                let wanted = Utf8Path::new(one).cmp(Utf8Path::new(other));
+                assert_eq!(by_components(one, other), wanted, "{one} {other}");
+            }
+        }
+        let link = |path: &str| (path.into(), Entry::Link("x".into()));
+        let tree: Rendered = paths.map(link).into_iter().collect();
+        let mut sorted = paths.map(Utf8Path::new);
+        sorted.sort();
+        assert!(
+            tree.entries()
+                .keys()
+                .eq(sorted.iter().map(|path| path.as_str()))
+        );
+    }
+}

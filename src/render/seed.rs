@@ -21,7 +21,7 @@ pub(super) fn seeds(seeds: &[Seed], entries: &Entries) -> Vec<(Utf8PathBuf, File
         let mut files = Vec::new();
         let mut mode = 0o644;
         for name in ["user-data", "meta-data", "network-config"] {
-            if let Some(Entry::File(file)) = entries.get(&seed.folder.join(name)) {
+            if let Some(Entry::File(file)) = entries.get(seed.folder.join(name).as_str()) {
                 files.push((name, file.content.clone()));
                 mode = mode.min(file.mode);
             }

@@ -93,7 +93,7 @@ impl Spec {
                 .collect();
             panic!("{error:?}: {found:#?}\n{text}")
         });
-        let text_of = |(path, entry): (&camino::Utf8PathBuf, &Entry)| match entry {
+        let text_of = |(path, entry): (&String, &Entry)| match entry {
             Entry::File(file) => Some((path.to_string(), file.content.to_string())),
             Entry::Link(_) => None,
         };

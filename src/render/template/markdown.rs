@@ -99,6 +99,11 @@ fn escaped(text: &str, at_start: bool) -> String {
         true => text.trim_start(),
         false => text,
     };
+    // What most values are has no meaning but at the beginning of a line.
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b" ,/.:-+=#>()".contains(&byte);
+    if !at_start && text.bytes().all(plain) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let chars: Vec<char> = text.chars().collect();
     let digits = chars.iter().take_while(|c| c.is_ascii_digit()).count();

@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+"""What pikc costs, in instructions: the same on a busy machine as on a quiet one. Fails where a bar is passed.
+
+usage: benches/instructions.py [PIKC]
+
+Needs valgrind. Bars are in millions, a little above what was measured last (docs/performance.md); a change that makes one of them too
+low says why and raises it. SHA-256 is counted as it is worked out without the processor's own instructions for it, which valgrind
+does not know.
+"""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests" / "readers"))
+import large  # noqa: E402
+
+HOME = str(ROOT / "examples" / "home-pi" / "cluster.pik")
+
+
+def count(pikc, *words):
+    """The instructions of one run, in millions."""
+    with tempfile.TemporaryDirectory() as place:
+        command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={place}/counts", pikc, *words]
+        words = [word.replace("OUT", f"{place}/out") for word in command]
+        # One thread: how two divide the work between them is chance.
+        run = subprocess.run(words, capture_output=True, text=True, env=os.environ | {"RAYON_NUM_THREADS": "1"})
+        found = re.search(r"refs:\s+([\d,]+)", run.stderr)
+        if run.returncode != 0 or not found:
+            sys.exit(f"{' '.join(words)}\nended with {run.returncode}: {run.stderr[-2000:]}")
+        return int(found[1].replace(",", "")) / 1e6
+
+
+def dry_run(pikc, spec):
+    return count(pikc, "compile", spec, "--dry-run", "-o", "OUT")
+
+
+def further(pikc):
+    """What a node costs that is like another: the difference between 200 and 100 of them."""
+    with tempfile.TemporaryDirectory() as place:
+        costs = []
+        for nodes in (100, 200):
+            spec = pathlib.Path(place) / f"{nodes}.pik"
+            spec.write_text(large.spec(nodes))
+            costs.append(dry_run(pikc, str(spec)))
+        return (costs[1] - costs[0]) / 100
+
+
+def main():
+    pikc = sys.argv[1] if len(sys.argv) > 1 else str(ROOT / "target" / "release" / "pikc")
+    work = [
+        ("`pikc --version`", 0.8, lambda: count(pikc, "--version")),
+        ("`check`, 4 nodes", 9, lambda: count(pikc, "check", HOME)),
+        ("`compile --dry-run`, 4 nodes", 50, lambda: dry_run(pikc, HOME)),
+        ("each further node", 0.48, lambda: further(pikc)),
+    ]
+    failed = 0
+    print("| work | instructions, in millions | bar |\n|---|---|---|")
+    for name, bar, measure in work:
+        cost = measure()
+        failed += cost > bar
+        print(f"| {name} | {cost:.2f}{' TOO MANY' if cost > bar else ''} | {bar} |")
+    print(f"{len(work) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
