@@ -4,14 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
-use k8s_openapi::api::core::v1::Namespace;
-use k8s_openapi::api::networking::v1::{
-    NetworkPolicy, NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicySpec,
-};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::Options;
-use super::document::{Object, step};
+use super::document::policy_objects::{
+    EgressRule, IngressRule, Metadata, Namespace, NetworkPolicy, NetworkPolicySpec,
+};
 use super::types::{Artifact, Body, Document, Plan};
 use crate::file_format::Writer;
 use crate::file_format::list::List;
@@ -20,7 +17,7 @@ use crate::origin::{Origin, Sourced};
 
 mod rule;
 
-use rule::{Marks, Rule};
+use rule::Rule;
 
 /// The label by which pikc's objects are known from those of others, and its value.
 const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "pikc");
@@ -72,7 +69,7 @@ pub(super) fn add(model: &Model, options: &Options, plan: &mut Plan) {
                 ),
                 made_by.clone(),
             ],
-            documents: self::namespace(&namespace).into_iter().collect(),
+            documents: vec![self::namespace(&namespace)],
         };
         push(namespace_file(name), body, vec![namespace.origin.clone()]);
     }
@@ -92,7 +89,7 @@ pub(super) fn add(model: &Model, options: &Options, plan: &mut Plan) {
             documents: policy
                 .namespaces
                 .iter()
-                .filter_map(|namespace| object(policy, namespace))
+                .map(|namespace| object(policy, namespace))
                 .collect(),
         };
         push(
@@ -139,76 +136,53 @@ fn policy_file(name: &str) -> String {
     format!("policy/10-{name}.yaml")
 }
 
-fn namespace(name: &Sourced<String>) -> Option<Document> {
-    let mut object = Object::new(&Namespace {
-        metadata: ObjectMeta {
-            name: Some(name.value.clone()),
-            ..ObjectMeta::default()
+fn namespace(name: &Sourced<String>) -> Document {
+    let namespace = Namespace {
+        metadata: Metadata {
+            labels: BTreeMap::new(),
+            name: name.clone(),
+            namespace: None,
         },
-        ..Namespace::default()
-    })?;
-    object.because("/metadata/name", [name.origin.clone()]);
-    Some(Document::Object(object))
+    };
+    Document::Namespace(namespace.into())
 }
 
 /// The policy in one of its namespaces.
-fn object(policy: &Policy, namespace: &Sourced<String>) -> Option<Document> {
-    let mut marks = Marks::default();
-    marks.add("/metadata/name", &policy.name.origin);
-    marks.add("/metadata/namespace", &namespace.origin);
-    let mut types = Vec::new();
-    let mut ingress = Vec::new();
-    let mut egress = Vec::new();
+fn object(policy: &Policy, namespace: &Sourced<String>) -> Document {
+    let (label, value) = MANAGED_BY;
+    let mut spec = NetworkPolicySpec {
+        egress: Vec::new(),
+        ingress: Vec::new(),
+        pod_selector: rule::selector(&policy.pods),
+        policy_types: Vec::new(),
+    };
     for direction in [Direction::Ingress, Direction::Egress] {
         let Some(denied) = policy.denies(direction) else {
             continue;
         };
-        marks.add(
-            &format!("/spec/policyTypes/{}", types.len()),
-            &denied.origin,
-        );
-        match direction {
+        let rules = rule::rules(policy, direction).into_iter();
+        let name = match direction {
             Direction::Ingress => {
-                types.push("Ingress".to_owned());
-                let rules = rule::rules(policy, direction, "/spec/ingress", "from", &mut marks);
-                ingress.extend(
-                    rules
-                        .into_iter()
-                        .map(|Rule { peers, ports }| NetworkPolicyIngressRule {
-                            from: peers,
-                            ports,
-                        }),
-                );
+                let rule = |Rule { peers, ports }| IngressRule { from: peers, ports };
+                spec.ingress = rules.map(|one| one.map(rule)).collect();
+                "Ingress"
             }
             Direction::Egress => {
-                types.push("Egress".to_owned());
-                let rules = rule::rules(policy, direction, "/spec/egress", "to", &mut marks);
-                egress.extend(
-                    rules
-                        .into_iter()
-                        .map(|Rule { peers, ports }| NetworkPolicyEgressRule { to: peers, ports }),
-                );
+                let rule = |Rule { peers, ports }| EgressRule { ports, to: peers };
+                spec.egress = rules.map(|one| one.map(rule)).collect();
+                "Egress"
             }
-        }
+        };
+        spec.policy_types
+            .push(Sourced::new(name, denied.origin.clone()));
     }
-    let pods = rule::selector(&policy.pods, "/spec/podSelector", &mut marks);
-    let (label, value) = MANAGED_BY;
-    let mut object = Object::new(&NetworkPolicy {
-        metadata: ObjectMeta {
-            name: Some(policy.name.value.clone()),
-            namespace: Some(namespace.value.clone()),
-            labels: Some(BTreeMap::from([(label.to_owned(), value.to_owned())])),
-            ..ObjectMeta::default()
+    let policy = NetworkPolicy {
+        metadata: Metadata {
+            labels: BTreeMap::from([(label, value)]),
+            name: policy.name.clone(),
+            namespace: Some(namespace.clone()),
         },
-        spec: Some(NetworkPolicySpec {
-            ingress: Some(ingress).filter(|rules| !rules.is_empty()),
-            egress: Some(egress).filter(|rules| !rules.is_empty()),
-            pod_selector: Some(pods),
-            policy_types: Some(types),
-        }),
-    })?;
-    for (pointer, origin) in marks.0 {
-        object.because(&pointer, [origin]);
-    }
-    Some(Document::Object(object))
+        spec,
+    };
+    Document::NetworkPolicy(policy.into())
 }

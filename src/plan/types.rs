@@ -7,13 +7,14 @@ use camino::Utf8PathBuf;
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use super::document::Versioned;
 use super::document::cloud_config::{CloudConfig, MetaData};
 use super::document::kubeadm_v1beta3 as v1beta3;
 use super::document::kubeadm_v1beta4 as v1beta4;
 use super::document::kubelet_v1beta1::KubeletConfiguration;
 use super::document::kubeproxy_v1alpha1::KubeProxyConfiguration;
 use super::document::netplan::Netplan;
-use super::document::{Object, Versioned};
+use super::document::policy_objects::{Namespace, NetworkPolicy};
 use crate::file_format::{Refused, Unfit, Written, word};
 use crate::origin::{Origin, Sourced};
 use crate::value::SecretName;
@@ -130,7 +131,8 @@ pub enum Document {
     Proxy(Versioned<KubeProxyConfiguration>),
     Netplan(Netplan),
     MetaData(MetaData),
-    Object(Object),
+    Namespace(Versioned<Namespace>),
+    NetworkPolicy(Versioned<NetworkPolicy>),
 }
 
 /// What a template is filled in with.

@@ -13,15 +13,13 @@ pub mod kubeadm_v1beta4;
 pub mod kubelet_v1beta1;
 pub mod kubeproxy_v1alpha1;
 pub mod netplan;
-mod object;
+pub mod policy_objects;
 
 pub use kubeadm::{
     ApiEndpoint, ApiServer, Arg, ClusterConfiguration, Component, Discovery, Dns, Etcd, ExtraArgs,
     FileDiscovery, InitConfiguration, JoinConfiguration, LocalEtcd, Networking, NodeRegistration,
     Patches, PullPolicy, Taint, TaintEffect,
 };
-
-pub use object::{Object, step};
 
 use serde::Serialize;
 

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::api::networking::v1::{IPBlock, NetworkPolicyPeer, NetworkPolicyPort};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
-use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
-
-use super::step;
 use crate::model::{Direction, Pairs, Peers, Policy};
-use crate::origin::Origin;
+use crate::origin::{Origin, Sourced};
+use crate::plan::document::policy_objects::{
+    IpBlock, LabelSelector, NetworkPolicyPeer, NetworkPolicyPort,
+};
 use crate::value::{Protocol, TransportPort};
 
 /// Every namespace has this label, with its own name, from Kubernetes 1.21 on.
@@ -19,135 +17,88 @@ const DNS_NAMESPACE: &str = "kube-system";
 const DNS_LABEL: (&str, &str) = ("k8s-app", "kube-dns");
 const DNS_PORT: u16 = 53;
 
-/// Pieces of an object, by JSON pointer, with why they are there.
-#[derive(Default)]
-pub(super) struct Marks(pub Vec<(String, Origin)>);
-
-impl Marks {
-    pub(super) fn add(&mut self, pointer: &str, origin: &Origin) {
-        self.0.push((pointer.to_owned(), origin.clone()));
-    }
-}
-
-/// A rule of either direction: who is let through, on which ports; `None` for all.
+/// A rule of either direction: who is let through, on which ports; nothing for all.
 #[derive(Default)]
 pub(super) struct Rule {
-    pub peers: Option<Vec<NetworkPolicyPeer>>,
-    pub ports: Option<Vec<NetworkPolicyPort>>,
+    pub peers: Vec<NetworkPolicyPeer>,
+    pub ports: Vec<Sourced<NetworkPolicyPort>>,
 }
 
-/// The rules of one direction, in the order of the spec. They will stand at `place` of the object, and
-/// their peers below `key`.
-pub(super) fn rules(
-    policy: &Policy,
-    direction: Direction,
-    place: &str,
-    key: &str,
-    marks: &mut Marks,
-) -> Vec<Rule> {
+/// The rules of one direction, in the order of the spec.
+pub(super) fn rules(policy: &Policy, direction: Direction) -> Vec<Sourced<Rule>> {
     let mut rules = Vec::new();
     if let Some(within) = policy.allows_within() {
-        marks.add(&format!("{place}/{}", rules.len()), &within.origin);
-        rules.push(Rule {
-            peers: Some(vec![peer(None, Some(LabelSelector::default()))]),
-            ports: None,
-        });
+        let rule = Rule {
+            peers: vec![pods(None, Some(LabelSelector::default()))],
+            ports: Vec::new(),
+        };
+        rules.push(Sourced::new(rule, within.origin.clone()));
     }
     if let Some(dns) = policy
         .allows_dns()
         .filter(|_| direction == Direction::Egress)
     {
-        marks.add(&format!("{place}/{}", rules.len()), &dns.origin);
-        rules.push(name_service());
+        rules.push(Sourced::new(name_service(&dns.origin), dns.origin.clone()));
     }
     for block in &policy.peers {
         if block.direction == direction {
-            let here = format!("{place}/{}", rules.len());
-            marks.add(&here, &Origin::Written(block.head));
-            rules.push(rule(block, &here, key, marks));
+            rules.push(Sourced::new(rule(block), Origin::Written(block.head)));
         }
     }
     rules
 }
 
-fn name_service() -> Rule {
+fn name_service(why: &Origin) -> Rule {
     let (label, value) = DNS_LABEL;
+    let label_of = |key: &str, value: &str| matching(key, value.to_owned(), why, why);
     let port = |protocol| {
-        port(TransportPort {
-            port: DNS_PORT,
-            protocol,
-        })
+        let port = DNS_PORT;
+        Sourced::new(self::port(TransportPort { port, protocol }), why.clone())
     };
     Rule {
-        peers: Some(vec![peer(
-            Some(matching(NAME_LABEL, DNS_NAMESPACE)),
-            Some(matching(label, value)),
-        )]),
-        ports: Some(vec![port(Protocol::Udp), port(Protocol::Tcp)]),
+        peers: vec![pods(
+            Some(label_of(NAME_LABEL, DNS_NAMESPACE)),
+            Some(label_of(label, value)),
+        )],
+        ports: vec![port(Protocol::Udp), port(Protocol::Tcp)],
     }
 }
 
 /// The rule of a `from` or `to` block.
-fn rule(block: &Peers, place: &str, key: &str, marks: &mut Marks) -> Rule {
+fn rule(block: &Peers) -> Rule {
     let mut peers: Vec<NetworkPolicyPeer> = Vec::new();
     for network in &block.cidr {
-        let here = format!("{place}/{key}/{}/ipBlock", peers.len());
-        marks.add(&format!("{here}/cidr"), &network.origin);
-        let mut except = Vec::new();
-        for part in &block.except {
-            if network.value.contains(&part.value) {
-                marks.add(&format!("{here}/except/{}", except.len()), &part.origin);
-                except.push(part.value.to_string());
-            }
-        }
-        peers.push(NetworkPolicyPeer {
-            ip_block: Some(IPBlock {
-                cidr: network.value.to_string(),
-                except: Some(except).filter(|except| !except.is_empty()),
-            }),
-            ..NetworkPolicyPeer::default()
+        let parts = block.except.iter();
+        let except = parts.filter(|part| network.value.contains(&part.value));
+        peers.push(NetworkPolicyPeer::Addresses {
+            ip_block: IpBlock {
+                cidr: network.clone(),
+                except: except.cloned().collect(),
+            },
         });
     }
-    let pods = |here: &str, marks: &mut Marks| {
-        let labels = block.pods.as_ref()?;
-        Some(selector(labels, &format!("{here}/podSelector"), marks))
-    };
+    let which = block.pods.as_ref().map(selector);
     for namespace in &block.namespaces {
-        let here = format!("{place}/{key}/{}", peers.len());
-        let label = step(NAME_LABEL);
-        marks.add(
-            &format!("{here}/namespaceSelector/matchLabels/{label}"),
-            &namespace.origin,
-        );
-        let pods = pods(&here, marks);
-        peers.push(peer(Some(matching(NAME_LABEL, &namespace.value)), pods));
+        let why = &namespace.origin;
+        let label = matching(NAME_LABEL, namespace.value.clone(), why, why);
+        peers.push(pods(Some(label), which.clone()));
     }
     if let Some(labels) = &block.namespace_labels {
-        let here = format!("{place}/{key}/{}", peers.len());
-        let namespaces = selector(labels, &format!("{here}/namespaceSelector"), marks);
-        let pods = pods(&here, marks);
-        peers.push(peer(Some(namespaces), pods));
+        peers.push(pods(Some(selector(labels)), which.clone()));
     }
     // Pods of the policy's own namespace.
-    if peers.is_empty()
-        && let Some(pods) = pods(&format!("{place}/{key}/0"), marks)
-    {
-        peers.push(peer(None, Some(pods)));
+    if peers.is_empty() && which.is_some() {
+        peers.push(pods(None, which));
     }
-    let ports = block.ports.iter().enumerate().map(|(index, wanted)| {
-        marks.add(&format!("{place}/ports/{index}"), &wanted.origin);
-        port(wanted.value)
-    });
-    let ports: Vec<NetworkPolicyPort> = ports.collect();
+    let ports = block.ports.iter().cloned();
     Rule {
-        peers: Some(peers).filter(|peers| !peers.is_empty()),
-        ports: Some(ports).filter(|ports| !ports.is_empty()),
+        peers,
+        ports: ports.map(|wanted| wanted.map(port)).collect(),
     }
 }
 
-fn peer(namespaces: Option<LabelSelector>, pods: Option<LabelSelector>) -> NetworkPolicyPeer {
-    NetworkPolicyPeer {
-        ip_block: None,
+fn pods(namespaces: Option<LabelSelector>, pods: Option<LabelSelector>) -> NetworkPolicyPeer {
+    NetworkPolicyPeer::Pods {
         namespace_selector: namespaces,
         pod_selector: pods,
     }
@@ -155,30 +106,25 @@ fn peer(namespaces: Option<LabelSelector>, pods: Option<LabelSelector>) -> Netwo
 
 fn port(wanted: TransportPort) -> NetworkPolicyPort {
     NetworkPolicyPort {
-        end_port: None,
-        port: Some(IntOrString::Int(i32::from(wanted.port))),
-        protocol: Some(wanted.protocol.kubernetes().to_owned()),
+        port: wanted.port,
+        protocol: wanted.protocol.kubernetes(),
     }
 }
 
-fn matching(label: &str, value: &str) -> LabelSelector {
+fn matching(label: &str, value: String, why: &Origin, key: &Origin) -> LabelSelector {
+    let value = Sourced::new(Sourced::new(value, key.clone()), why.clone());
     LabelSelector {
-        match_labels: Some(BTreeMap::from([(label.to_owned(), value.to_owned())])),
-        ..LabelSelector::default()
+        match_labels: BTreeMap::from([(label.to_owned(), value)]),
     }
 }
 
 /// What has all of the labels; with none given, everything.
-pub(super) fn selector(labels: &Pairs, place: &str, marks: &mut Marks) -> LabelSelector {
-    let mut all = BTreeMap::new();
-    for (key, value) in labels {
-        let here = format!("{place}/matchLabels/{}", step(&key.value));
-        marks.add(&here, &value.origin);
-        marks.add(&here, &key.origin);
-        all.insert(key.value.clone(), value.value.clone());
-    }
+pub(super) fn selector(labels: &Pairs) -> LabelSelector {
+    let label = |(key, value): &(Sourced<String>, Sourced<String>)| {
+        let inner = Sourced::new(value.value.clone(), key.origin.clone());
+        (key.value.clone(), Sourced::new(inner, value.origin.clone()))
+    };
     LabelSelector {
-        match_labels: Some(all).filter(|all| !all.is_empty()),
-        ..LabelSelector::default()
+        match_labels: labels.iter().map(label).collect(),
     }
 }
