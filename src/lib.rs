@@ -71,13 +71,14 @@ pub fn analyze(input: AnalyzeInput<'_>) -> Analysis {
     let mut sources = Sources::default();
     let mut diagnostics = Diagnostics::default();
     let mut library = Library::open(input.overlay, &mut sources, &mut diagnostics);
-    let mut model = model::build(
+    let model = model::build(
         &model::Input {
             path: input.path,
             text: input.text,
             reader: input.reader,
             as_of: input.as_of,
             kept: input.kept,
+            judge: &check::verdict,
         },
         &mut library,
         Problems {
@@ -85,9 +86,6 @@ pub fn analyze(input: AnalyzeInput<'_>) -> Analysis {
             out: &mut diagnostics,
         },
     );
-    if let Some(model) = &mut model {
-        check::choose(model, &mut library, &mut sources, &mut diagnostics);
-    }
     let model = model.map(Arc::new);
     let checked = model
         .clone()

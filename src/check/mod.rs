@@ -16,13 +16,12 @@ mod runtime;
 mod support;
 
 pub use cluster::unwritable_values::refused;
-pub use cni::choice::{Candidate, candidates, choose};
 pub use existing::kubeadm_files::{APPLY, check_existing};
 pub use support::findings::Findings;
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Descriptor, Diagnostics};
+use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics};
 use crate::model::Model;
 
 /// A group of rules that looks at one matter, in a file of that name.
@@ -132,7 +131,11 @@ pub static RULES: &[Rule] = &[
         cni::configuration::check,
         cni::configuration::CODES,
     ),
-    rule("choice", cni::choice::check, cni::choice::CODES),
+    rule(
+        "unmet-needs",
+        cni::unmet_needs::check,
+        cni::unmet_needs::CODES,
+    ),
     rule(
         "maintenance",
         cni::maintenance::check,
@@ -252,6 +255,18 @@ impl Checked<Model> {
 pub fn check(model: Arc<Model>, out: &mut Diagnostics) -> Option<Checked<Model>> {
     look(&model, out);
     (!out.has_errors()).then_some(Checked(model))
+}
+
+/// What the rules find in a cluster because of how it is built: everything but what they say of `allow` blocks, and of needs that its
+/// CNI does not meet. By this, `cni auto` judges each CNI that it tries.
+pub fn verdict(model: &Model) -> Vec<Diagnostic> {
+    let mut out = Diagnostics::default();
+    look(model, &mut out);
+    let counts = |finding: &&Diagnostic| {
+        let code = finding.descriptor.code;
+        !code.starts_with("allow/") && code != cni::unmet_needs::LACKS.code
+    };
+    out.iter().filter(counts).cloned().collect()
 }
 
 /// Every code that pikc reports about a spec, by name.

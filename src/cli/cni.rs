@@ -9,8 +9,9 @@ use super::exit::{Exit, Outcome};
 use super::report::count;
 use super::{files, report};
 use crate::Analysis;
-use crate::check::{Candidate, candidates};
+use crate::check;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::model::{Candidate, candidates};
 use crate::source::Sources;
 
 /// What a cluster may need, with the words of the table.
@@ -42,7 +43,13 @@ pub(super) fn run(args: &CniArgs, console: &Console) -> Outcome {
             needs.push(need.clone());
         }
     }
-    let tried = candidates(&model, &needs, &mut analysis.library, &mut analysis.sources);
+    let tried = candidates(
+        &model,
+        &needs,
+        &check::verdict,
+        &mut analysis.library,
+        &mut analysis.sources,
+    );
     let table = Table {
         analysis: &analysis,
         nodes: model.nodes.len(),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use camino::Utf8Path;
 
+use super::choice::Judge;
 use super::cluster::Builder;
 use super::load::{self, Loaded, Reader};
 use super::node::{self, Machines};
@@ -68,6 +69,8 @@ pub struct Input<'a> {
     pub as_of: Option<Date>,
     /// The exact Kubernetes version that an earlier compile into the same tree chose.
     pub kept: Option<Version>,
+    /// The rules, by which `cni auto` is resolved.
+    pub judge: Judge<'a>,
 }
 
 /// Findings, and the place of every file that took part.
@@ -122,7 +125,7 @@ pub fn build(input: &Input<'_>, library: &mut Library, problems: Problems<'_>) -
     placed.sort_by_key(|profile| profile.span);
     let mut entities = vec![(cluster.clone(), Vec::new())];
     entities.extend(machines.blocks);
-    Some(Model {
+    let mut model = Model {
         cluster: typed,
         nodes: machines.nodes,
         lost_nodes: machines.lost,
@@ -139,7 +142,9 @@ pub fn build(input: &Input<'_>, library: &mut Library, problems: Problems<'_>) -
         as_of,
         entities,
         damaged,
-    })
+    };
+    super::choice::choose(&mut model, input.judge, library, sources, out);
+    Some(model)
 }
 
 /// Whether feature gates stand in this block, or in one inside it.

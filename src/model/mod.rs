@@ -8,6 +8,7 @@
 mod bgp;
 mod budget;
 mod build;
+mod choice;
 mod cluster;
 mod cni;
 mod existing;
@@ -26,6 +27,7 @@ mod types;
 pub use bgp::{Bgp, Peer};
 pub use budget::{Aside, Budget, Part};
 pub use build::{Input, Problems, build};
+pub use choice::{Candidate, Judge, candidates, need_in_words, offered};
 pub use existing::objects;
 pub use existing::{Applied, Existing, GivenFile, hide_secrets, read as read_existing};
 pub use load::{ENDING, Reader};
@@ -60,6 +62,8 @@ pub static CODES: &[&Descriptor] = &[
     &sized::UNSIZED,
     &sized::SIZED_TWICE,
     &build::NO_CLUSTER,
+    &choice::CHOSEN,
+    &choice::NONE_FITS,
     &build::UNUSED_CONSTANT,
     &cluster::UNKNOWN_RELEASE,
 ];

@@ -41,15 +41,13 @@ pub fn look(text: &str) -> Found {
         reader: &Nothing,
         as_of: None,
         kept: None,
+        judge: &check::verdict,
     };
     let problems = Problems {
         sources: &mut sources,
         out: &mut diagnostics,
     };
-    let mut model = model::build(&input, &mut library, problems);
-    if let Some(model) = &mut model {
-        check::choose(model, &mut library, &mut sources, &mut diagnostics);
-    }
+    let model = model::build(&input, &mut library, problems);
     let model = model.map(Arc::new);
     let checked = model
         .clone()

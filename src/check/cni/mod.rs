@@ -1,10 +1,10 @@
 //! The network of the pods, and the choice of it.
 
 pub(in crate::check) mod bgp;
-pub(in crate::check) mod choice;
 pub(in crate::check) mod compatibility;
 pub(in crate::check) mod configuration;
 pub(in crate::check) mod kernel_demands;
 pub(in crate::check) mod maintenance;
 pub(in crate::check) mod mtu_and_interface;
+pub(in crate::check) mod unmet_needs;
 pub(in crate::check) mod upstream_copies;

@@ -1,13 +1,14 @@
-//! Which CNI fits: every one of the library is tried on this cluster, and judged by what the rules say of it.
+//! `cni auto`: every CNI of the library is tried on this cluster, and the one that fits best takes its place.
+//!
+//! What fits is judged by the rules, which stand on a floor above: whoever builds a model hands them in, as a [`Judge`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::check::support::findings::Findings;
+use super::Model;
 use crate::declare;
-use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics, Severity};
-use crate::model::Model;
-use crate::origin::{Origin, Sourced};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::origin::Origin;
 use crate::source::{Sources, Span};
 use crate::stdlib::{Cni, Library};
 
@@ -52,27 +53,10 @@ declare! {
         help: "drop one of the needs, or change what stands against the CNI that comes nearest",
         sources: ["docs/language.md"],
     }
-
-    /// The spec names what it needs of its CNI, and this one cannot do it, or not as its options are set here. What it cannot do
-    /// is not refused later: a network policy under a CNI without policies is accepted, and does nothing.
-    ///
-    /// ```pik fails
-    /// cni flannel { needs = [network-policy] }
-    /// ```
-    ///
-    /// ```pik
-    /// cni calico { needs = [network-policy] }
-    /// ```
-    pub static LACKS = {
-        code: "cni/lacks-a-need",
-        severity: Error,
-        title: "a CNI that cannot do what is needed",
-        help: "write `cni auto` with the same `needs`, or look at `pikc cni SPEC`",
-        sources: ["flannel-io/flannel README", "docs/language.md"],
-    }
 }
 
-pub(in crate::check) static CODES: &[&Descriptor] = &[&CHOSEN, &NONE_FITS, &LACKS];
+/// What the rules find in a cluster because of its CNI: everything but what they say of `allow` blocks and of unmet needs.
+pub type Judge<'a> = &'a dyn Fn(&Model) -> Vec<Diagnostic>;
 
 /// One CNI, tried on a cluster.
 #[derive(Clone, Debug)]
@@ -138,7 +122,7 @@ impl Candidate {
         let lacks = self
             .lacks
             .iter()
-            .map(|need| format!("{title} has no {}", words(need)));
+            .map(|need| format!("{title} has no {}", need_in_words(need)));
         let findings = self
             .findings
             .iter()
@@ -150,7 +134,7 @@ impl Candidate {
 }
 
 /// A need, for people.
-fn words(need: &str) -> String {
+pub fn need_in_words(need: &str) -> String {
     match need {
         "network-policy" => "network policies".to_owned(),
         "layer7-policy" => "policies for layer 7".to_owned(),
@@ -168,10 +152,11 @@ fn words(need: &str) -> String {
 pub fn candidates(
     model: &Model,
     needs: &[String],
+    judge: Judge<'_>,
     library: &mut Library,
     sources: &mut Sources,
 ) -> Vec<Candidate> {
-    let baseline = found(&model.without_cni());
+    let baseline = judge(&model.without_cni());
     // The same at the same place, though a number in it may be another one.
     let known: BTreeSet<(&str, Option<Span>)> = baseline
         .iter()
@@ -207,7 +192,7 @@ pub fn candidates(
                 Some(_) => model.clone(),
                 None => model.with_cni(name, &settings, &because, library, sources)?,
             };
-            let findings = found(&model)
+            let findings = judge(&model)
                 .into_iter()
                 .filter(|finding| !known.contains(&(finding.descriptor.code, finding.span())))
                 .collect();
@@ -233,19 +218,9 @@ fn opposite(value: &str) -> Option<&'static str> {
     }
 }
 
-/// What the rules find, but for what they say of `allow` blocks.
-fn found(model: &Model) -> Vec<Diagnostic> {
-    let mut out = Diagnostics::default();
-    crate::check::look(model, &mut out);
-    let of_a_rule = |finding: &&Diagnostic| {
-        !finding.descriptor.code.starts_with("allow/") && finding.descriptor.code != LACKS.code
-    };
-    out.iter().filter(of_a_rule).cloned().collect()
-}
-
 /// The options that needs ask for, and the needs that cannot be met. Of a cluster whose spec sets the options, what it sets
 /// counts.
-fn offered(
+pub fn offered(
     facts: &Cni,
     needs: &[String],
     set: Option<&Model>,
@@ -289,8 +264,9 @@ fn offered(
 }
 
 /// Puts the CNI that fits best in the place of `cni auto`, and says which and why.
-pub fn choose(
+pub(super) fn choose(
     model: &mut Model,
+    judge: Judge<'_>,
     library: &mut Library,
     sources: &mut Sources,
     out: &mut Diagnostics,
@@ -305,7 +281,7 @@ pub fn choose(
         return;
     };
     let needs: Vec<String> = open.needs.iter().map(|need| need.value.clone()).collect();
-    let mut tried = candidates(model, &needs, library, sources);
+    let mut tried = candidates(model, &needs, judge, library, sources);
     let asked: Vec<Origin> = std::iter::once(&open.name.origin)
         .chain(open.needs.iter().map(|need| &need.origin))
         .cloned()
@@ -360,49 +336,4 @@ pub fn choose(
         finding.label_opt(need.origin.span(), "needed")
     });
     out.push(others.into_iter().fold(finding, Diagnostic::note));
-}
-
-/// A CNI that is named and cannot do what is needed.
-pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
-    let (Some(choice), Some(facts)) = (&model.cluster.cni, &model.facts.cni) else {
-        return;
-    };
-    let needs: Vec<String> = choice.needs.iter().map(|need| need.value.clone()).collect();
-    let (_, lacks) = offered(facts, &needs, Some(model));
-    let lacking: Vec<&Sourced<String>> = choice
-        .needs
-        .iter()
-        .filter(|need| lacks.contains(&need.value))
-        .collect();
-    for need in lacking {
-        let offers = facts.offers.iter().find(|offer| offer.name == need.value);
-        let (why, help) = match offers.and_then(|offer| offer.setting()) {
-            Some(setting) => (
-                format!(
-                    "{} has {} only with `{setting}`",
-                    facts.title,
-                    words(&need.value)
-                ),
-                Some(format!("write `{setting}`")),
-            ),
-            None if facts.by_hand => (
-                format!(
-                    "nobody here knows whether the network that you bring has {}",
-                    words(&need.value)
-                ),
-                None,
-            ),
-            None => (
-                format!("{} has no {}", facts.title, words(&need.value)),
-                None,
-            ),
-        };
-        let finding = Diagnostic::new(&LACKS, why)
-            .label_opt(need.origin.span(), "needed")
-            .label_opt(choice.name.origin.span(), "this CNI");
-        out.push(match help {
-            Some(help) => finding.help(help),
-            None => finding,
-        });
-    }
 }

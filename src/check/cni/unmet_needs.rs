@@ -1,0 +1,74 @@
+//! A CNI that is named, and cannot do what the spec needs of it.
+
+use crate::check::support::findings::Findings;
+use crate::declare;
+use crate::diagnostic::{Descriptor, Diagnostic};
+use crate::model::{Model, need_in_words, offered};
+use crate::origin::Sourced;
+
+declare! {
+    /// The spec names what it needs of its CNI, and this one cannot do it, or not as its options are set here. What it cannot do
+    /// is not refused later: a network policy under a CNI without policies is accepted, and does nothing.
+    ///
+    /// ```pik fails
+    /// cni flannel { needs = [network-policy] }
+    /// ```
+    ///
+    /// ```pik
+    /// cni calico { needs = [network-policy] }
+    /// ```
+    pub static LACKS = {
+        code: "cni/lacks-a-need",
+        severity: Error,
+        title: "a CNI that cannot do what is needed",
+        help: "write `cni auto` with the same `needs`, or look at `pikc cni SPEC`",
+        sources: ["flannel-io/flannel README", "docs/language.md"],
+    }
+}
+
+pub(in crate::check) static CODES: &[&Descriptor] = &[&LACKS];
+
+/// A CNI that is named and cannot do what is needed.
+pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
+    let (Some(choice), Some(facts)) = (&model.cluster.cni, &model.facts.cni) else {
+        return;
+    };
+    let needs: Vec<String> = choice.needs.iter().map(|need| need.value.clone()).collect();
+    let (_, lacks) = offered(facts, &needs, Some(model));
+    let lacking: Vec<&Sourced<String>> = choice
+        .needs
+        .iter()
+        .filter(|need| lacks.contains(&need.value))
+        .collect();
+    for need in lacking {
+        let offers = facts.offers.iter().find(|offer| offer.name == need.value);
+        let (why, help) = match offers.and_then(|offer| offer.setting()) {
+            Some(setting) => (
+                format!(
+                    "{} has {} only with `{setting}`",
+                    facts.title,
+                    need_in_words(&need.value)
+                ),
+                Some(format!("write `{setting}`")),
+            ),
+            None if facts.by_hand => (
+                format!(
+                    "nobody here knows whether the network that you bring has {}",
+                    need_in_words(&need.value)
+                ),
+                None,
+            ),
+            None => (
+                format!("{} has no {}", facts.title, need_in_words(&need.value)),
+                None,
+            ),
+        };
+        let finding = Diagnostic::new(&LACKS, why)
+            .label_opt(need.origin.span(), "needed")
+            .label_opt(choice.name.origin.span(), "this CNI");
+        out.push(match help {
+            Some(help) => finding.help(help),
+            None => finding,
+        });
+    }
+}
