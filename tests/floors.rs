@@ -35,15 +35,23 @@ const KEPT: &[(&str, &[&str])] = &[
 ];
 
 fn sources(folder: &Path, out: &mut Vec<PathBuf>) {
+    files(folder, "rs", out);
+}
+
+/// All files below a folder with this ending, in order.
+fn files(folder: &Path, ending: &str, out: &mut Vec<PathBuf>) {
     let mut entries: Vec<PathBuf> = std::fs::read_dir(folder)
-        .expect("src is there")
+        .expect("the folder is there")
         .map(|entry| entry.expect("an entry").path())
         .collect();
     entries.sort();
     for path in entries {
         if path.is_dir() {
-            sources(&path, out);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files(&path, ending, out);
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == ending)
+        {
             out.push(path);
         }
     }
@@ -420,4 +428,28 @@ fn every_source_is_formatted() {
         missed.is_empty(),
         "no plain `mod` line leads there, so `cargo fmt` passes them over: {missed:?}"
     );
+}
+
+/// A template gets decisions: what a system has is compared in Rust, where a new word does not compile until someone decides.
+#[test]
+fn no_template_compares_a_fact_of_a_system() {
+    let mut templates = Vec::new();
+    files(Path::new("stdlib"), "j2", &mut templates);
+    let mut wrong = Vec::new();
+    for path in &templates {
+        let text = std::fs::read_to_string(path).expect("a template");
+        for (number, line) in text.lines().enumerate() {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let compares = |pair: &[&str]| {
+                let fact = pair[0].trim_start_matches('(');
+                (fact.starts_with("os.") || fact.starts_with("runtime."))
+                    && matches!(pair[1], "==" | "!=" | "in")
+            };
+            if line.contains("{%") && words.windows(2).any(compares) {
+                wrong.push(format!("{}:{}", path.display(), number + 1));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(templates.len() > 40, "the test reads the wrong folder");
 }

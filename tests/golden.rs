@@ -3,6 +3,7 @@
 
 mod support;
 
+use pikc::stdlib::Word as _;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -146,7 +147,7 @@ fn a_worker_on_each_system_is_as_it_was_read() {
             .system(&name, &mut sources, &mut problems)
             .expect("a system that can be read");
         for hardware in ["pi", "generic"] {
-            if system.hardware != "any" && system.hardware != hardware {
+            if !["any", hardware].contains(&system.hardware.word()) {
                 continue;
             }
             seen += 1;

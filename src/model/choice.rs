@@ -10,7 +10,7 @@ use crate::declare;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::origin::Origin;
 use crate::source::{Sources, Span};
-use crate::stdlib::{Cni, Library};
+use crate::stdlib::{Cni, Library, Maintenance};
 
 declare! {
     /// `cni auto` leaves the choice to pikc. It takes the CNI that offers what `needs` names, that no rule refuses for this
@@ -93,7 +93,7 @@ impl Candidate {
             .facts
             .status
             .as_ref()
-            .is_some_and(|status| status.value != "active");
+            .is_some_and(|status| status.value != Maintenance::Active);
         (
             !self.fits(),
             refusals,

@@ -7,7 +7,7 @@ use crate::check::Checked;
 use crate::file_format::Unfit;
 use crate::file_format::command_line::Word;
 use crate::model::{Model, Node};
-use crate::stdlib::{BootCommandLine, System};
+use crate::stdlib::{BootCommandLine, BootLoader, Hardware, Provisioning, System};
 
 /// The word that tells the radio where it is.
 const COUNTRY: &str = "cfg80211.ieee80211_regdom=";
@@ -53,8 +53,10 @@ pub fn card(model: &Checked<Model>, name: &str) -> Result<Card, NoCard> {
     let unknown = || NoCard::Unknown(names().collect());
     let board = node.settings.board.as_ref().ok_or_else(unknown)?;
     let os = node.settings.os.as_ref().ok_or_else(unknown)?;
-    let boot = os.value.boot(&board.value.hardware);
-    let line = boot.filter(|boot| board.value.hardware == "pi" && boot.kind.value == "cmdline");
+    let boot = os.value.boot(board.value.hardware);
+    let line = boot.filter(|boot| {
+        board.value.hardware == Hardware::Pi && boot.kind.value == BootLoader::Cmdline
+    });
     let Some(line) = line else {
         return Err(NoCard::NotAPi(board.value.title.clone()));
     };
@@ -69,7 +71,7 @@ fn prepared(
     system: &System,
     boot: &BootCommandLine,
 ) -> Option<Result<Card, Unfit>> {
-    let headless = system.headless("pi")?;
+    let headless = system.headless(Hardware::Pi)?;
     let partition = Utf8Path::new(boot.partition.as_ref()?.value.as_str());
     let (cluster, name) = (&model.cluster.name.value, &node.name.value);
     let folder = Utf8PathBuf::from(format!("nodes/{name}"));
@@ -88,15 +90,15 @@ fn prepared(
         wanted.push(format!("{COUNTRY}{}", country.value.0));
         once.push(COUNTRY.to_owned());
     }
-    let names: &[&str] = match headless.kind.value.as_str() {
-        "cloud-init" => {
+    let names: &[&str] = match headless.kind.value {
+        Provisioning::CloudInit => {
             if let Some(word) = &headless.instance_word {
                 wanted.push(format!("{}{instance}", word.value));
                 once.push(word.value.clone());
             }
             &["user-data", "meta-data", "network-config"]
         }
-        "firstrun" => {
+        Provisioning::Firstrun => {
             wanted.extend([
                 format!("systemd.run={}", partition.join("firstrun.sh")),
                 "systemd.run_success_action=reboot".to_owned(),
@@ -110,11 +112,10 @@ fn prepared(
             once.extend(run.map(str::to_owned));
             &["firstrun.sh"]
         }
-        _ => return None,
     };
-    let below = match headless.kind.value.as_str() {
-        "cloud-init" => folder.join("cloud-init"),
-        _ => folder.join("boot"),
+    let below = match headless.kind.value {
+        Provisioning::CloudInit => folder.join("cloud-init"),
+        Provisioning::Firstrun => folder.join("boot"),
     };
     let command_lines = boot.files.iter().filter_map(|file| {
         let file = Utf8Path::new(&file.value).strip_prefix(partition).ok()?;

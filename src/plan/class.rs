@@ -11,6 +11,7 @@ use camino::Utf8PathBuf;
 use serde_json::json;
 
 use super::Options;
+use super::document::netplan::Renderer;
 use super::hosts::Hosts;
 use super::reset;
 use super::step::{self, Step};
@@ -18,6 +19,7 @@ use super::types::{Artifact, Body, Context, List, Listed, Placed, Plan};
 use crate::file_format::Line;
 use crate::model::{Model, NodeSettings, Role, Swap};
 use crate::origin::Origin;
+use crate::stdlib::{Hardware, NetworkStack, SwapMechanism, TimeDaemon};
 
 /// All classes, and which node block belongs to which.
 pub(super) struct Classes {
@@ -139,6 +141,12 @@ fn common(class: &step::Class<'_>) -> Context {
         settings.role.iter().map(|role| role.origin.clone()),
     );
     let os = settings.os.iter().map(|os| os.origin.clone());
+    let (stack, swap) = (system.network_stack.value, system.swap_mechanism.value);
+    let netplan = match stack {
+        NetworkStack::NetplanNetworkManager => Some(Renderer::NetworkManager),
+        NetworkStack::NetplanNetworkd => Some(Renderer::Networkd),
+        NetworkStack::Dhcpcd | NetworkStack::NetworkManager => None,
+    };
     context.set(
         "os",
         json!({
@@ -146,12 +154,18 @@ fn common(class: &step::Class<'_>) -> Context {
             "version_id": system.version_id.value,
             "title": system.title,
             "marker": system.marker.as_ref().map(|marker| marker.value.clone()),
-            "hardware": class.board.hardware,
+            "pi": class.board.hardware == Hardware::Pi,
             "root_grows": system.root_grows.as_ref().is_some_and(|grows| grows.value),
-            "network": system.network_stack.value,
+            "dhcpcd": stack == NetworkStack::Dhcpcd,
+            "networkmanager": stack == NetworkStack::NetworkManager,
+            "netplan": netplan.is_some(),
+            "networkmanager_runs": stack == NetworkStack::NetworkManager || netplan == Some(Renderer::NetworkManager),
             "wifi_blocked": system.wifi_blocked.as_ref().is_some_and(|blocked| blocked.value),
-            "time": system.time_daemon.value,
-            "swap": system.swap_mechanism.value,
+            "chrony": system.time_daemon.value == TimeDaemon::Chrony,
+            "rpi_swap": swap == SwapMechanism::RpiSwap,
+            "zram_generator": swap == SwapMechanism::ZramGenerator,
+            "dphys_swapfile": swap == SwapMechanism::DphysSwapfile,
+            "fstab": swap == SwapMechanism::Fstab,
         }),
         os.chain([
             system.id.origin.clone(),

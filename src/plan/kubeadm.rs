@@ -22,6 +22,7 @@ use super::kubelet::NodeKubelet;
 use super::types::Document;
 use crate::model::{GateList, Model, Node};
 use crate::origin::{Origin, Sourced};
+use crate::stdlib::KubeadmApi;
 
 /// Where the join file is on a worker.
 const DISCOVERY: &str = "/etc/pikc/discovery.conf";
@@ -179,7 +180,7 @@ fn old_api(model: &Model) -> bool {
         .facts
         .release
         .as_ref()
-        .is_some_and(|release| release.kubeadm_api.value == "v1beta3")
+        .is_some_and(|release| release.kubeadm_api.value == KubeadmApi::V1beta3)
 }
 
 /// The schema keeps these numbers small and positive.

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::step::{Class, cni_links};
 use super::types::Context;
 use crate::origin::{Origin, Sourced};
+use crate::stdlib::SwapMechanism;
 
 /// The values of `reset.sh`, added to what every template of the class gets.
 pub(super) fn add(class: &Class<'_>, context: &mut Context) {
@@ -71,9 +72,10 @@ pub(super) fn add(class: &Class<'_>, context: &mut Context) {
         remembers.iter().map(|path| path.origin.clone()),
     );
     let swap = &class.system.swap_mechanism;
-    let swap_service = (swap.value == "dphys-swapfile").then_some("dphys-swapfile.service");
+    let swap_service =
+        (swap.value == SwapMechanism::DphysSwapfile).then_some("dphys-swapfile.service");
     context.because("swap", [swap.origin.clone()]);
-    let boot = class.system.boot(&class.board.hardware);
+    let boot = class.system.boot(class.board.hardware);
     let boot_files: Vec<Sourced<String>> =
         boot.iter().flat_map(|boot| boot.files.clone()).collect();
     context.because("boot", boot_files.iter().map(|file| file.origin.clone()));

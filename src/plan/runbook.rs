@@ -13,7 +13,7 @@ use super::{Options, cni};
 use crate::file_format::shell_word::word;
 use crate::model::{Model, Node, Role};
 use crate::origin::{Origin, Sourced};
-use crate::stdlib::Platform;
+use crate::stdlib::{Hardware, Platform, Provisioning};
 
 /// A table for people ends somewhere.
 const MOST_ROWS: usize = 200;
@@ -133,10 +133,10 @@ fn summary(model: &Model, plan: &Plan, workers: usize) -> String {
 /// where its system cannot be prepared.
 fn prepared(node: &Node) -> Option<bool> {
     let system = &node.settings.os.as_ref()?.value;
-    let hardware = &node.settings.board.as_ref()?.value.hardware;
-    let kind = &system.headless(hardware)?.kind.value;
-    let pi = hardware == "pi";
-    (pi || kind == "cloud-init").then_some(pi)
+    let hardware = node.settings.board.as_ref()?.value.hardware;
+    let kind = system.headless(hardware)?.kind.value;
+    let pi = hardware == Hardware::Pi;
+    (pi || kind == Provisioning::CloudInit).then_some(pi)
 }
 
 /// The platforms, with the machines that each hands their user-data.
@@ -339,7 +339,7 @@ fn harmless(model: &Model) -> Vec<String> {
     let mut lines = Vec::new();
     let pi = |node: &Node| {
         let board = node.settings.board.as_ref();
-        board.is_some_and(|board| board.value.hardware == "pi")
+        board.is_some_and(|board| board.value.hardware == Hardware::Pi)
     };
     if model.nodes.iter().any(pi) {
         lines.push(

@@ -21,6 +21,7 @@ mod share;
 mod system;
 mod taken;
 mod way;
+mod words;
 
 pub use cni::{Backend, Cni, Limit};
 pub use document::{Document, Field, Removed};
@@ -32,6 +33,10 @@ pub use share::Share;
 pub use system::{BootCommandLine, Headless, System};
 pub use taken::Taken;
 pub use way::{Kind, RangeAt, Upstream, Way};
+pub use words::{
+    BootLoader, Cgroup, CgroupV1, CriVersion, Hardware, KubeadmApi, Maintenance, Maturity,
+    NetworkStack, Provisioning, RuntimeConfig, RuntimeKind, SwapMechanism, TimeDaemon, Word,
+};
 
 /// Something of the library by name.
 trait Fact: Sized {
@@ -231,8 +236,8 @@ pub struct Board {
     pub title: String,
     /// `pi-4`
     pub family: String,
-    /// `pi` or `generic`
-    pub hardware: String,
+    /// What kind of machine.
+    pub hardware: Hardware,
     /// Whether it is known to come without a wired port.
     pub no_wire: bool,
     /// Whether each node says how large it is; the three sizes below mean nothing then.
@@ -274,7 +279,7 @@ impl Fact for Board {
             name,
             title: view.text("title")?.value,
             family: view.text("family")?.value,
-            hardware: view.text("hardware")?.value,
+            hardware: Hardware::of(&view, "hardware")?.value,
             no_wire: view.text("wired").is_some_and(|port| port.value == "none"),
             by_node,
             cores: view.integer("cores").or_else(|| unknown(1))?,
@@ -326,7 +331,7 @@ pub struct Release {
     /// The newest patch release that the library knows.
     pub latest: Sourced<Version>,
     /// The API version of kubeadm's files to write.
-    pub kubeadm_api: Sourced<String>,
+    pub kubeadm_api: Sourced<KubeadmApi>,
     /// Every API version that its kubeadm reads.
     pub kubeadm_reads: Vec<String>,
     /// The sandbox image's tag.
@@ -337,21 +342,21 @@ pub struct Release {
     pub kubelet_patches: Sourced<bool>,
     /// What kubeadm checks.
     pub preflight: PreflightFacts,
-    /// `works`, `warns` or `refuses` on cgroup v1.
-    pub cgroup_v1: Option<Sourced<String>>,
+    /// What the kubelet does on cgroup v1.
+    pub cgroup_v1: Option<Sourced<CgroupV1>>,
     /// Arguments that the kubelet of this release no longer takes.
     pub gone_arguments: Vec<&'static str>,
     /// Patch releases that leak the first node's kubelet patch to all: from the first, up to but not
     /// including the second.
     pub patch_leak: Option<(Sourced<Version>, Sourced<Version>)>,
-    /// The state of each mode of kube-proxy: `ga`, `beta`, `alpha`, `deprecated`, `none`.
-    pub proxy_modes: BTreeMap<String, String>,
+    /// How far each mode of kube-proxy has come.
+    pub proxy_modes: BTreeMap<String, Maturity>,
     /// The oldest kernel for kube-proxy's nftables mode.
     pub nft_kernel: Option<Sourced<Version>>,
     /// The first patch release whose nftables mode works beside nft 1.1.3, if there is one.
     pub nft_mended: Option<Sourced<Version>>,
-    /// Whether the kubelet asks the runtime for the cgroup driver: `none`, `alpha`, `beta`, `ga`.
-    pub driver_from_runtime: Option<Sourced<String>>,
+    /// How far it has come that the kubelet asks the runtime for the cgroup driver.
+    pub driver_from_runtime: Option<Sourced<Maturity>>,
     /// Whether kubeadm finds each node's own resolv.conf (from 1.31); before, the first one's holds for all.
     pub own_resolv_conf: Option<Sourced<bool>>,
     /// The packages to ask for by name.
@@ -360,10 +365,10 @@ pub struct Release {
     pub exact_packages: Vec<Sourced<String>>,
     /// Where its images come from.
     pub registry: Sourced<String>,
-    /// The oldest version of the runtime interface that the kubelet speaks: `v1alpha2` or `v1`.
-    pub cri: Sourced<String>,
-    /// What becomes of a runtime that does not tell its cgroup driver: `none`, `warning`, `error`.
-    pub runtime_config: Sourced<String>,
+    /// The oldest version of the runtime interface that the kubelet speaks.
+    pub cri: Sourced<CriVersion>,
+    /// What becomes of a runtime that does not say its cgroup driver.
+    pub runtime_config: Sourced<RuntimeConfig>,
     /// Where it stands in the library.
     pub span: Span,
     /// Everything the library says.
@@ -387,7 +392,7 @@ impl Fact for Release {
             released: view.date("released")?,
             ends: view.date("ends")?,
             latest: view.version("latest")?,
-            kubeadm_api: view.text("kubeadm-api")?,
+            kubeadm_api: KubeadmApi::of(&view, "kubeadm-api")?,
             kubeadm_reads: values(view.texts("kubeadm-reads")),
             pause: view.text("pause")?,
             swap: SwapSupport {
@@ -403,7 +408,7 @@ impl Fact for Release {
                 optional: values(preflight.texts("optional")),
                 kernels: preflight.texts("kernels"),
             },
-            cgroup_v1: kubelet.text("cgroup-v1"),
+            cgroup_v1: CgroupV1::of(&kubelet, "cgroup-v1"),
             gone_arguments: [
                 ("pod-infra-flag", "pod-infra-container-image"),
                 ("container-runtime-flag", "container-runtime"),
@@ -416,19 +421,19 @@ impl Fact for Release {
             proxy_modes: ["iptables", "ipvs", "nftables"]
                 .into_iter()
                 .filter_map(|mode| {
-                    let state = inner(&entity, "proxy-modes", schema)?.text(mode)?;
+                    let state = Maturity::of(&inner(&entity, "proxy-modes", schema)?, mode)?;
                     Some((mode.to_owned(), state.value))
                 })
                 .collect(),
             nft_kernel: inner(&entity, "proxy-modes", schema)?.version("nftables-kernel"),
             nft_mended: inner(&entity, "proxy-modes", schema)?.version("nftables-nft-1-1-3"),
-            driver_from_runtime: kubelet.text("cgroup-driver-from-cri"),
+            driver_from_runtime: Maturity::of(&kubelet, "cgroup-driver-from-cri"),
             own_resolv_conf: kubelet.boolean("resolv-conf-per-node"),
             packages: inner(&entity, "packages", schema)?.texts("install"),
             exact_packages: inner(&entity, "packages", schema)?.texts("exact"),
             registry: view.text("registry")?,
-            cri: kubelet.text("cri")?,
-            runtime_config: preflight.text("runtime-config")?,
+            cri: CriVersion::of(&kubelet, "cri")?,
+            runtime_config: RuntimeConfig::of(&preflight, "runtime-config")?,
             name,
             span: entity.head,
             entity: Arc::clone(&entity),

@@ -9,9 +9,11 @@ mod facts;
 mod library;
 
 pub use facts::{
-    Archive, Backend, Board, BootCommandLine, Cni, Distribution, Document, Field, Format, Gate,
-    Gates, Gone, Headless, Kind, Limit, Platform, PreflightFacts, RangeAt, Release, Removed,
-    Repository, Runtime, Share, Stage, Suits, SwapSupport, System, Taken, Upstream, Way,
+    Archive, Backend, Board, BootCommandLine, BootLoader, Cgroup, CgroupV1, Cni, CriVersion,
+    Distribution, Document, Field, Format, Gate, Gates, Gone, Hardware, Headless, Kind, KubeadmApi,
+    Limit, Maintenance, Maturity, NetworkStack, Platform, PreflightFacts, Provisioning, RangeAt,
+    Release, Removed, Repository, Runtime, RuntimeConfig, RuntimeKind, Share, Stage, Suits,
+    SwapMechanism, SwapSupport, System, Taken, TimeDaemon, Upstream, Way, Word,
 };
 pub use library::{EMBEDDED, Library, LibraryCatalogue};
 pub use pikc_language::library::KINDS;

@@ -11,8 +11,8 @@ fn the_memory_controller_is_asked_for() {
             .system(&name, &mut sources, &mut out)
             .expect("a system");
         let Some(boot) = system
-            .boot("pi")
-            .filter(|boot| boot.kind.value == "cmdline")
+            .boot(pikc::stdlib::Hardware::Pi)
+            .filter(|boot| boot.kind.value == pikc::stdlib::BootLoader::Cmdline)
         else {
             continue;
         };

@@ -4,6 +4,7 @@ use crate::check::support::findings::Findings;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::Model;
+use crate::stdlib::{Maintenance, Word};
 
 declare! {
     /// Nobody works on this CNI any more, or hardly anybody: holes in it stay open, and the next release of Kubernetes or of
@@ -61,7 +62,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     let Some(status) = facts
         .status
         .as_ref()
-        .filter(|status| status.value != "active")
+        .filter(|status| status.value != Maintenance::Active)
     else {
         return;
     };
@@ -73,6 +74,6 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     out.push(
         finding
             .label_opt(place, "this CNI")
-            .note(format!("the library calls it {}", status.value)),
+            .note(format!("the library calls it {}", status.value.word())),
     );
 }

@@ -6,6 +6,7 @@ use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, suggest};
 use crate::model::{Bond, Interface, Model, NodeSettings};
 use crate::origin::Sourced;
+use crate::stdlib::NetworkStack;
 
 declare! {
     /// An interface is one thing: a wired device, a radio, a virtual LAN or a bond. To put a virtual LAN on a bond, give
@@ -212,7 +213,7 @@ fn two_kinds(settings: &NodeSettings) -> Option<Diagnostic> {
 
 fn cannot(settings: &NodeSettings, names: &str) -> Option<Diagnostic> {
     let os = settings.os.as_ref()?;
-    if os.value.network_stack.value != "dhcpcd" {
+    if os.value.network_stack.value != NetworkStack::Dhcpcd {
         return None;
     }
     let (head, what) = settings.interfaces.iter().find_map(|one| {

@@ -6,7 +6,7 @@ use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Severity};
 use crate::model::Model;
 use crate::source::Span;
-use crate::stdlib::System;
+use crate::stdlib::{Maturity, System};
 use crate::value::{Type, Val, Version, parse};
 
 declare! {
@@ -107,8 +107,8 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         return;
     }
     // Of a release without the mode, or with it behind a closed gate, proxy/mode speaks.
-    let state = release.proxy_modes.get("nftables").map(String::as_str);
-    if !matches!(state, Some("beta" | "ga")) {
+    let state = release.proxy_modes.get("nftables");
+    if !matches!(state, Some(Maturity::Beta | Maturity::Ga)) {
         return;
     }
     let asked = mode.origin.span();

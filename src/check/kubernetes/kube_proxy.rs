@@ -5,6 +5,7 @@ use crate::check::support::findings::{names, verb};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Severity};
 use crate::model::Model;
+use crate::stdlib::Maturity;
 
 declare! {
     /// `nftables` is finished since 1.33, in trial from 1.29 behind a feature gate that is open from 1.31 on. `ipvs` is deprecated
@@ -237,12 +238,12 @@ fn mode(model: &Model, out: &mut Findings<'_>) {
     let Some(state) = release.proxy_modes.get(&mode.value) else {
         return;
     };
-    let (severity, why) = match state.as_str() {
-        "none" => (Severity::Error, "does not exist in"),
-        "alpha" => (Severity::Error, "is behind a closed feature gate in"),
-        "beta" => (Severity::Warning, "is not finished in"),
-        "deprecated" => (Severity::Warning, "is deprecated in"),
-        _ => return,
+    let (severity, why) = match state {
+        Maturity::None => (Severity::Error, "does not exist in"),
+        Maturity::Alpha => (Severity::Error, "is behind a closed feature gate in"),
+        Maturity::Beta => (Severity::Warning, "is not finished in"),
+        Maturity::Deprecated => (Severity::Warning, "is deprecated in"),
+        Maturity::Ga => return,
     };
     out.push(
         Diagnostic::new(

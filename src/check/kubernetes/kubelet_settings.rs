@@ -10,6 +10,7 @@ use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Severity};
 use crate::model::{Kubelet, Model};
 use crate::origin::{Origin, Sourced};
+use crate::stdlib::Maturity;
 
 declare! {
     /// The kubelet and the runtime keep books of the pods' memory and time, in the same tree. pikc sets both up to leave that to
@@ -195,9 +196,9 @@ fn driver(model: &Model, kubelet: &Kubelet, who: &str) -> Option<Diagnostic> {
     let asks = release
         .driver_from_runtime
         .as_ref()
-        .map(|stage| stage.value.as_str());
+        .map(|stage| stage.value);
     let severity = match asks {
-        Some("beta" | "ga") => Severity::Warning,
+        Some(Maturity::Beta | Maturity::Ga) => Severity::Warning,
         _ => Severity::Error,
     };
     let runtime = model.cluster.runtime.as_ref();

@@ -5,6 +5,7 @@ use crate::check::support::findings::{names, verb};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::Model;
+use crate::stdlib::Hardware;
 
 declare! {
     /// `platform` says what hands a machine its user-data at the first start. A Raspberry Pi is handed nothing: it starts from
@@ -48,7 +49,7 @@ pub(in crate::check) static CODES: &[&Descriptor] = &[&NOT_HANDED];
 pub(in crate::check) fn check(_: &Model, out: &mut Findings<'_>) {
     out.blocks(|settings, nodes| {
         let (platform, board) = (settings.platform.as_ref()?, settings.board.as_ref()?);
-        if board.value.hardware != "pi" {
+        if board.value.hardware != Hardware::Pi {
             return None;
         }
         Some(

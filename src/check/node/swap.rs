@@ -6,6 +6,7 @@ use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::{Model, NodeSettings, Swap};
 use crate::origin::Origin;
+use crate::stdlib::Cgroup;
 
 declare! {
     /// The kubelet exits when it finds swap in use, unless it is told `failSwapOn: false`. That has been so in every
@@ -143,7 +144,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
             .any(|word| word == "LimitedSwap")
         {
             format!("the kubelet of {} knows no limited swap", release.name)
-        } else if cgroup == Some(1) {
+        } else if cgroup == Some(Cgroup::V1) {
             "limited swap needs cgroup v2".to_owned()
         } else {
             return None;

@@ -5,6 +5,7 @@ use crate::check::support::findings::{names, verb};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Severity};
 use crate::model::Model;
+use crate::stdlib::{Cgroup, CgroupV1, Hardware};
 
 declare! {
     /// A Raspberry Pi needs a system with its firmware and kernel, and Kubernetes' packages exist for 64-bit ARM
@@ -101,7 +102,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     out.blocks(|settings, nodes| {
         let (os, board) = (settings.os.as_ref()?, settings.board.as_ref()?);
         let (system, machine) = (&os.value, &board.value);
-        let why = if system.hardware != "any" && system.hardware != machine.hardware {
+        let why = if system.hardware != Hardware::Any && system.hardware != machine.hardware {
             format!("{} is not made for a {}", system.title, machine.title)
         } else if !system
             .architectures
@@ -165,8 +166,8 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         let refuses = release
             .cgroup_v1
             .as_ref()
-            .is_some_and(|word| word.value == "refuses");
-        (os.value.cgroup.value == 1 && refuses).then(|| {
+            .is_some_and(|word| word.value == CgroupV1::Refuses);
+        (os.value.cgroup.value == Cgroup::V1 && refuses).then(|| {
             Diagnostic::new(
                 &CGROUP,
                 format!(

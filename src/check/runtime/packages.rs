@@ -5,7 +5,7 @@ use crate::check::support::findings::{names, verb};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::{Model, Node, NodeSettings};
-use crate::stdlib::{Repository, System};
+use crate::stdlib::{CriVersion, Repository, RuntimeConfig, System};
 use crate::value::Version;
 
 declare! {
@@ -241,10 +241,12 @@ fn too_old(model: &Model, settings: &NodeSettings, nodes: &[&Node]) -> Option<Di
         .as_ref()
         .map(|first| first.value);
     let (why, first) = match (cri, driver) {
-        (Some(first), _) if release.cri.value == "v1" && before(&first) => {
+        (Some(first), _) if release.cri.value == CriVersion::V1 && before(&first) => {
             ("speaks version 1 of CRI only", first)
         }
-        (_, Some(first)) if release.runtime_config.value == "error" && before(&first) => {
+        (_, Some(first))
+            if release.runtime_config.value == RuntimeConfig::Error && before(&first) =>
+        {
             ("wants to be told the cgroup driver", first)
         }
         _ => return None,

@@ -7,7 +7,7 @@ use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics, Severity};
 use crate::origin::{Origin, Sourced};
 use crate::source::Spanned;
-use crate::stdlib::Release;
+use crate::stdlib::{Release, Word};
 use crate::value::{self, Type, Val, Version};
 
 declare! {
@@ -135,10 +135,11 @@ pub(super) fn api(
             version.escape_debug()
         );
         out.push(finding(Severity::Error, message));
-    } else if release.kubeadm_api.value != version {
+    } else if release.kubeadm_api.value.word() != version {
         let message = format!(
             "kubeadm {} still reads {version}, and its own is {}",
-            release.name, release.kubeadm_api.value
+            release.name,
+            release.kubeadm_api.value.word()
         );
         out.push(finding(Severity::Warning, message));
     }

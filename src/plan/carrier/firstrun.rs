@@ -15,7 +15,7 @@ pub(super) fn context(class: &Class, spec: &str) -> Option<Context> {
     let os = class.settings.os.as_ref()?;
     let boot = os
         .value
-        .boot(&class.settings.board.as_ref()?.value.hardware)?;
+        .boot(class.settings.board.as_ref()?.value.hardware)?;
     let partition = boot.partition.as_ref()?;
     let files: Vec<&str> = boot.files.iter().map(|file| file.value.as_str()).collect();
     let origins = boot.files.iter().map(|file| file.origin.clone());

@@ -14,7 +14,7 @@ use super::network::Secrets;
 use super::types::{Artifact, Body, Early, Head, Listed, Payload, Plan, Seed};
 use super::{Options, machine};
 use crate::model::{Model, Node, Role};
-use crate::stdlib::Library;
+use crate::stdlib::{Hardware, Library, Provisioning};
 use crate::value::SecretName;
 
 /// What cloud-init tells a machine from others by: who it is, not what it is told to be. Another id,
@@ -48,8 +48,8 @@ fn payload(
     let spec = &options.spec;
     let system = &class.settings.os.as_ref()?.value;
     let board = &class.settings.board.as_ref()?.value;
-    let head = match system.headless(&board.hardware)?.kind.value.as_str() {
-        "cloud-init" => Head::CloudInit {
+    let head = match system.headless(board.hardware)?.kind.value {
+        Provisioning::CloudInit => Head::CloudInit {
             header: vec![
                 format!(
                     "How a machine of the class {} comes up by itself: cloud-init makes its account and starts its bundle.",
@@ -62,11 +62,10 @@ fn payload(
             ],
             config: Box::new(cloud_init::config(class)?),
         },
-        "firstrun" => Head::Script {
+        Provisioning::Firstrun => Head::Script {
             name: "script/firstrun.sh.j2",
             context: Arc::new(firstrun::context(class, spec)?),
         },
-        _ => return None,
     };
     let list = plan.lists.len().checked_sub(1)?;
     let entries = &plan.lists.get(list)?.entries;
@@ -137,7 +136,7 @@ pub(super) fn add(input: &Input<'_>, secrets: &mut Secrets<'_>, plan: &mut Plan)
     }
     cloud_init::add(input, &carrier, plan);
     let board = input.node.settings.board.as_ref();
-    let pi = board.is_some_and(|board| board.value.hardware == "pi");
+    let pi = board.is_some_and(|board| board.value.hardware == Hardware::Pi);
     if !pi && input.options.seed_images {
         plan.seeds.push(Seed { folder: carrier });
     }

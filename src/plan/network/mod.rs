@@ -14,6 +14,8 @@ use camino::Utf8PathBuf;
 
 use super::file::Placing;
 use crate::model::{Model, Node};
+use crate::plan::document::netplan::Renderer;
+use crate::stdlib::NetworkStack;
 use crate::value::SecretName;
 use dhcpcd::dhcpcd;
 use keyfile::keyfile;
@@ -40,23 +42,27 @@ pub(super) fn files(
         .iter()
         .filter_map(|interface| link(model, node, interface, secrets))
         .collect();
-    let stack = system.network_stack.value.as_str();
+    let stack = system.network_stack.value;
     let mut placings = match stack {
-        "dhcpcd" => dhcpcd(node, &links, spec),
-        "networkmanager" => links
+        NetworkStack::Dhcpcd => dhcpcd(node, &links, spec),
+        NetworkStack::NetworkManager => links
             .iter()
             .map(|link| (keyfile(model, node, link, spec), lacking(link)))
             .collect(),
-        stack => vec![(
-            netplan(node, &links, stack, spec),
+        NetworkStack::NetplanNetworkManager => vec![(
+            netplan(node, &links, Renderer::NetworkManager, spec),
+            links.iter().find_map(lacking),
+        )],
+        NetworkStack::NetplanNetworkd => vec![(
+            netplan(node, &links, Renderer::Networkd, spec),
             links.iter().find_map(lacking),
         )],
     };
     // netplan names what it finds, except where systemd-networkd has the radio.
     let names = links.iter().filter(|link| match stack {
-        "dhcpcd" | "networkmanager" => true,
-        "netplan-networkd" => link.wifi.is_some(),
-        _ => false,
+        NetworkStack::Dhcpcd | NetworkStack::NetworkManager => true,
+        NetworkStack::NetplanNetworkd => link.wifi.is_some(),
+        NetworkStack::NetplanNetworkManager => false,
     });
     placings.extend(names.filter_map(|link| Some((device::name_file(link, spec)?, None))));
     let mut files = Files {

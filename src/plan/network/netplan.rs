@@ -13,12 +13,8 @@ use crate::plan::document::netplan::{
 use crate::plan::file::Placing;
 use crate::plan::types::Document;
 
-pub(super) fn netplan(node: &Node, links: &[Link<'_>], stack: &str, spec: &str) -> Placing {
+pub(super) fn netplan(node: &Node, links: &[Link<'_>], renderer: Renderer, spec: &str) -> Placing {
     let os = node.settings.os.iter().map(|os| os.origin.clone());
-    let renderer = match stack {
-        "netplan-networkmanager" => Renderer::NetworkManager,
-        _ => Renderer::Networkd,
-    };
     let mut network = Network::new(Sourced::new(
         renderer,
         Origin::derived("what this operating system brings interfaces up with", os),

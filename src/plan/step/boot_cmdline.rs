@@ -4,10 +4,11 @@ use serde_json::json;
 
 use super::{Class, Step};
 use crate::origin::Sourced;
+use crate::stdlib::BootLoader;
 
 pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
-    let boot = class.system.boot(&class.board.hardware)?;
-    if boot.kind.value != "cmdline" {
+    let boot = class.system.boot(class.board.hardware)?;
+    if boot.kind.value != BootLoader::Cmdline {
         return None;
     }
     let os = class.settings.os.as_ref()?;

@@ -4,6 +4,7 @@ use super::super::file::Placing;
 use super::{Class, Step};
 use crate::file_format::Writer;
 use crate::file_format::cloud_cfg::CloudCfg;
+use crate::stdlib::NetworkStack;
 
 pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     let mut file = Writer::<CloudCfg>::headed(
@@ -12,7 +13,10 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     );
     file.fixed("preserve_hostname: true");
     file.fixed("manage_etc_hosts: false");
-    if class.system.network_stack.value.starts_with("netplan") {
+    if matches!(
+        class.system.network_stack.value,
+        NetworkStack::NetplanNetworkManager | NetworkStack::NetplanNetworkd
+    ) {
         file.fixed(
             "# So is the network, from the first run on: its file is /etc/netplan/90-pikc.yaml.",
         );

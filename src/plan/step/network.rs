@@ -9,6 +9,7 @@ use crate::file_format::keyfile::Keyfile;
 use crate::file_format::udev::Udev;
 use crate::model::CniChoice;
 use crate::origin::Origin;
+use crate::stdlib::NetworkStack;
 
 pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     let os = class.settings.os.as_ref()?;
@@ -40,15 +41,18 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
         .any(|one| one.mac.is_some() || one.driver.is_some());
     step = step.set("named", named, []);
     let links = links(class);
-    let stack = class.system.network_stack.value.as_str();
-    if stack == "dhcpcd" {
+    let stack = class.system.network_stack.value;
+    if stack == NetworkStack::Dhcpcd {
         let names: Vec<&str> = links.iter().map(|(name, _)| name.as_str()).collect();
         let mut denied = Writer::<Dhcpcd>::new();
         denied.deny(&names, origins(&links));
         step = step.file(Placing::fragment("dhcpcd-links", denied.finish()));
     }
     let awake = awake(class);
-    if stack.ends_with("networkmanager") {
+    if matches!(
+        stack,
+        NetworkStack::NetworkManager | NetworkStack::NetplanNetworkManager
+    ) {
         step = step.file(manager(class, &links, awake));
         step = step.set("rule", false, []);
     } else {

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::{Class, Step};
 use crate::origin::{Origin, Sourced};
+use crate::stdlib::Hardware;
 
 pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     let os = class.settings.os.as_ref()?;
@@ -12,9 +13,9 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     let mut interfaces = class.settings.interfaces.iter();
     let radio = interfaces.find_map(|interface| interface.wifi.as_ref());
     let for_radio = radio.iter().flat_map(|_| &class.system.wifi_packages);
-    let modules = match class.board.hardware.as_str() {
-        "pi" => class.system.pi_modules.as_slice(),
-        _ => &[],
+    let modules = match class.board.hardware {
+        Hardware::Pi => class.system.pi_modules.as_slice(),
+        Hardware::Generic | Hardware::Any => &[],
     };
     let all: Vec<&Sourced<String>> = class
         .system

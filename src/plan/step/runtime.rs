@@ -10,15 +10,16 @@ use super::super::file::Placing;
 use super::{Class, Step};
 use crate::model::{Packaged, RuntimeChoice};
 use crate::origin::{Origin, Sourced};
+use crate::stdlib::RuntimeKind;
 
 pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     let choice = class.model.cluster.runtime.as_ref()?;
     let own = class.model.packaged(class.system)?;
     let facts = own.runtime;
     let sandbox = sandbox(class)?;
-    let (name, files): (_, Vec<Placing>) = match facts.configuration.value.as_str() {
-        "containerd" => ("60-containerd", containerd::files(class, &own, &sandbox)),
-        _ => ("60-crio", crio::files(class, &own, &sandbox)),
+    let (name, files): (_, Vec<Placing>) = match facts.configuration.value {
+        RuntimeKind::Containerd => ("60-containerd", containerd::files(class, &own, &sandbox)),
+        RuntimeKind::Crio => ("60-crio", crio::files(class, &own, &sandbox)),
     };
     let bridges: Vec<String> = facts
         .default_cni
@@ -50,7 +51,8 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
         .set(
             "runtime",
             json!({
-                "kind": facts.configuration.value,
+                "name": facts.configuration.value,
+                "crio": facts.configuration.value == RuntimeKind::Crio,
                 "title": facts.title,
                 "package": own.package.value,
                 "version": own.version.value.to_string(),

@@ -5,6 +5,7 @@ use super::{Class, Step};
 use crate::file_format::Writer;
 use crate::file_format::systemd::Systemd;
 use crate::model::Swap;
+use crate::stdlib::SwapMechanism;
 
 pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     let swap = class.settings.swap.as_ref()?;
@@ -21,8 +22,8 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
         "Swap in memory only: swapping to the card would wear it out."
     };
     let mut file = Writer::<Systemd>::headed(why, class.spec);
-    match mechanism.value.as_str() {
-        "rpi-swap" => {
+    match mechanism.value {
+        SwapMechanism::RpiSwap => {
             file.fixed("[Main]");
             let setting = if off {
                 "Mechanism=none"
@@ -32,7 +33,7 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
             file.constant(setting, origins);
             step = step.file(Placing::whole("/etc/rpi/swap.conf.d/90-pikc.conf", file));
         }
-        "zram-generator" => {
+        SwapMechanism::ZramGenerator => {
             if !off {
                 file.constant("[zram0]", origins.clone());
                 file.constant("zram-size = min(ram / 2, 4096)", origins);
@@ -42,7 +43,8 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
                     .because([swap.origin.clone()]),
             );
         }
-        _ => {}
+        // These are turned off by the step itself, and need no file.
+        SwapMechanism::DphysSwapfile | SwapMechanism::Fstab | SwapMechanism::None => {}
     }
     Some(step)
 }

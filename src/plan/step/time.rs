@@ -8,6 +8,7 @@ use crate::file_format::Writer;
 use crate::file_format::chrony::Chrony;
 use crate::file_format::systemd::Systemd;
 use crate::origin::{Origin, Sourced};
+use crate::stdlib::TimeDaemon;
 
 pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     let time = &class.model.cluster.time;
@@ -47,7 +48,7 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
         ));
     }
     const WHY: &str = "Where this machine gets the time.";
-    if class.system.time_daemon.value == "chrony" {
+    if class.system.time_daemon.value == TimeDaemon::Chrony {
         let mut list = Writer::<Chrony>::headed(WHY, class.spec);
         for server in time.servers.iter().chain(&time.fallback) {
             list.server(&server.value, [server.origin.clone()]);

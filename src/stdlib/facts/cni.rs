@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::way::{RangeAt, Upstream, Way, range, upstream, ways};
+use super::words::{Maintenance, Word};
 use super::{Fact, printed, values, whole};
 
 use crate::origin::Sourced;
@@ -94,8 +95,8 @@ pub struct Cni {
     pub kubernetes_min: Option<Sourced<Version>>,
     /// The newest Kubernetes that the project names.
     pub kubernetes_max: Option<Sourced<Version>>,
-    /// `active`, `stale` or `dead`; none where pikc applies nothing.
-    pub status: Option<Sourced<String>>,
+    /// Whether it is maintained; none where pikc applies nothing.
+    pub status: Option<Sourced<Maintenance>>,
     /// Who works on it, and since when nobody does.
     pub maintenance: Option<String>,
     /// The memory that it asks for on each node.
@@ -246,7 +247,7 @@ impl Fact for Cni {
         let by_hand = view.boolean("by-hand").is_some_and(|by_hand| by_hand.value);
         let version = view.version("version");
         let kubernetes_min = view.version("kubernetes-min");
-        let status = view.text("status");
+        let status = Maintenance::of(&view, "status");
         let (images, architectures) = (view.texts("images"), view.texts("architectures"));
         let conflist = printed(view.many("conflist"));
         let known = version.is_some() && kubernetes_min.is_some() && status.is_some();

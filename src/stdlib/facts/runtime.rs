@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::words::{RuntimeKind, Word};
 use super::{Fact, printed, values, versions, whole};
 use crate::origin::Sourced;
 use crate::schema::{Entity, Schema};
@@ -15,8 +16,8 @@ pub struct Runtime {
     pub name: String,
     /// "CRI-O"
     pub title: String,
-    /// The form of its configuration: `crio` or `containerd`.
-    pub configuration: Sourced<String>,
+    /// How it is configured.
+    pub configuration: Sourced<RuntimeKind>,
     /// The CRI socket as an address: `unix:///var/run/crio/crio.sock`.
     pub socket: Sourced<String>,
     /// The package.
@@ -139,7 +140,7 @@ impl Fact for Runtime {
         Some(Self {
             name,
             title: view.text("title")?.value,
-            configuration: view.text("configuration")?,
+            configuration: RuntimeKind::of(&view, "configuration")?,
             socket: view.text("socket")?,
             package: view.text("package")?,
             rivals: view.texts("rivals"),

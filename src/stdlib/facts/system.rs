@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use super::words::{
+    BootLoader, Cgroup, Hardware, NetworkStack, Provisioning, SwapMechanism, TimeDaemon, Word,
+};
 use super::{Archive, Fact, inner, printed, values, whole};
 use crate::origin::Sourced;
 use crate::schema::{Entity, Schema, View};
@@ -12,9 +15,9 @@ use crate::value::Date;
 #[derive(Clone, Debug)]
 pub struct BootCommandLine {
     /// The machines that it holds for; none for all.
-    pub hardware: Option<String>,
-    /// `cmdline` (one file with one line) or `grub`.
-    pub kind: Sourced<String>,
+    pub hardware: Option<Hardware>,
+    /// What reads it.
+    pub kind: Sourced<BootLoader>,
     /// Candidate files, the live one first.
     pub files: Vec<Sourced<String>>,
     /// Tokens that must be there.
@@ -29,9 +32,9 @@ pub struct BootCommandLine {
 #[derive(Clone, Debug)]
 pub struct Headless {
     /// The machines that it holds for; none for all.
-    pub hardware: Option<String>,
-    /// `cloud-init` or `firstrun`
-    pub kind: Sourced<String>,
+    pub hardware: Option<Hardware>,
+    /// By what.
+    pub kind: Sourced<Provisioning>,
     /// The label of the boot partition.
     pub volume: Option<Sourced<String>>,
     /// How the word of the kernel's command line begins that holds the instance's id.
@@ -41,8 +44,8 @@ pub struct Headless {
 impl Headless {
     fn read(view: &View<'_>) -> Option<Self> {
         Some(Self {
-            hardware: view.text("hardware").map(|hardware| hardware.value),
-            kind: view.text("kind")?,
+            hardware: Hardware::of(view, "hardware").map(|hardware| hardware.value),
+            kind: Provisioning::of(view, "kind")?,
             volume: view.text("volume"),
             instance_word: view.text("instance-word"),
         })
@@ -58,8 +61,8 @@ pub struct System {
     pub title: String,
     /// `raspios`, `debian`, `ubuntu`
     pub family: String,
-    /// `pi`, `generic` or `any`
-    pub hardware: String,
+    /// The machines that it is made for.
+    pub hardware: Hardware,
     /// `ID` of os-release.
     pub id: Sourced<String>,
     /// `VERSION_ID` of os-release.
@@ -76,8 +79,8 @@ pub struct System {
     pub nft: Option<Sourced<String>>,
     /// Whether systemd-resolved answers the machine's questions for names, where it is known.
     pub resolved: Option<Sourced<bool>>,
-    /// 1 or 2.
-    pub cgroup: Sourced<i64>,
+    /// The version of its control groups.
+    pub cgroup: Sourced<Cgroup>,
     /// How long the addresses of a program are, where its kernel makes them shorter than usual.
     pub address_bits: Option<i64>,
     /// A file that tells this system apart.
@@ -86,12 +89,12 @@ pub struct System {
     pub architectures: Vec<String>,
     /// The boot command line, for each kind of machine that it exists for.
     boots: Vec<BootCommandLine>,
-    /// `dhcpcd`, `networkmanager`, `netplan-networkmanager`, `netplan-networkd`
-    pub network_stack: Sourced<String>,
-    /// `dphys-swapfile`, `rpi-swap`, `zram-generator`, `fstab`, `none`
-    pub swap_mechanism: Sourced<String>,
-    /// `timesyncd` or `chrony`
-    pub time_daemon: Sourced<String>,
+    /// What configures its network.
+    pub network_stack: Sourced<NetworkStack>,
+    /// What sets up its swap.
+    pub swap_mechanism: Sourced<SwapMechanism>,
+    /// What sets its clock.
+    pub time_daemon: Sourced<TimeDaemon>,
     /// Whether the radio is off until a country is set.
     pub wifi_blocked: Option<Sourced<bool>>,
     /// Packages that a machine with a radio needs beside the others.
@@ -124,15 +127,14 @@ pub struct System {
 
 impl System {
     /// The boot command line on machines of a kind (`pi`, `generic`).
-    pub fn boot(&self, hardware: &str) -> Option<&BootCommandLine> {
-        let fits =
-            |boot: &&BootCommandLine| boot.hardware.as_ref().is_none_or(|own| own == hardware);
+    pub fn boot(&self, hardware: Hardware) -> Option<&BootCommandLine> {
+        let fits = |boot: &&BootCommandLine| boot.hardware.is_none_or(|own| own == hardware);
         self.boots.iter().find(fits)
     }
 
     /// How a machine of a kind is prepared without a screen.
-    pub fn headless(&self, hardware: &str) -> Option<&Headless> {
-        let fits = |one: &&Headless| one.hardware.as_ref().is_none_or(|own| own == hardware);
+    pub fn headless(&self, hardware: Hardware) -> Option<&Headless> {
+        let fits = |one: &&Headless| one.hardware.is_none_or(|own| own == hardware);
         self.headless.iter().find(fits)
     }
 }
@@ -150,8 +152,8 @@ impl Fact for System {
         let boots = entity.children("boot").filter_map(|boot| {
             let view = whole(boot, schema)?;
             Some(BootCommandLine {
-                hardware: view.text("hardware").map(|hardware| hardware.value),
-                kind: view.text("kind")?,
+                hardware: Hardware::of(&view, "hardware").map(|hardware| hardware.value),
+                kind: BootLoader::of(&view, "kind")?,
                 files: printed(view.many("files")),
                 append: view.texts("append"),
                 drop: view.texts("drop"),
@@ -162,7 +164,7 @@ impl Fact for System {
             name,
             title: view.text("title")?.value,
             family: view.text("family")?.value,
-            hardware: view.text("hardware")?.value,
+            hardware: Hardware::of(&view, "hardware")?.value,
             id: view.text("id")?,
             version_id: view.text("version-id")?,
             codename: view.text("codename")?,
@@ -171,14 +173,14 @@ impl Fact for System {
             kernel: view.text("kernel")?,
             nft: view.text("nft"),
             resolved: view.boolean("resolved"),
-            cgroup: view.integer("cgroup")?,
+            cgroup: Cgroup::of(&view, "cgroup")?,
             address_bits: view.integer("address-bits").map(|bits| bits.value),
             marker: path_or_text(&view, "marker"),
             architectures: values(view.texts("architectures")),
             boots: boots.collect(),
-            network_stack: inner(&entity, "network-stack", schema)?.text("kind")?,
-            swap_mechanism: inner(&entity, "swap-mechanism", schema)?.text("kind")?,
-            time_daemon: inner(&entity, "time-daemon", schema)?.text("kind")?,
+            network_stack: NetworkStack::of(&inner(&entity, "network-stack", schema)?, "kind")?,
+            swap_mechanism: SwapMechanism::of(&inner(&entity, "swap-mechanism", schema)?, "kind")?,
+            time_daemon: TimeDaemon::of(&inner(&entity, "time-daemon", schema)?, "kind")?,
             wifi_blocked: inner(&entity, "wifi-radio", schema)?.boolean("blocked-until-country"),
             wifi_packages: inner(&entity, "wifi-radio", schema)?.texts("packages"),
             root_grows: inner(&entity, "root-fs", schema)?.boolean("grows"),

@@ -1,0 +1,264 @@
+//! Closed lists of words in fact files, as types: a mechanism that a rule or a plan must decide by is decided when the library is read.
+//!
+//! The schema of facts lists the same words (a test compares them), so an unknown one is an error there. A `match` over one of these
+//! has no arm for words that no one has thought of.
+
+use serde::{Serialize, Serializer};
+
+use crate::origin::Sourced;
+use crate::schema::View;
+
+/// A word out of a closed list.
+pub trait Word: Copy + Sized + 'static {
+    /// All of them, as they are written.
+    const ALL: &'static [(&'static str, Self)];
+
+    /// The word as it is written.
+    fn word(self) -> &'static str;
+
+    /// Reads a word.
+    fn read(word: &str) -> Option<Self> {
+        let found = Self::ALL.iter().find(|(known, _)| *known == word)?;
+        Some(found.1)
+    }
+
+    /// The word that a setting holds.
+    fn of(view: &View<'_>, setting: &str) -> Option<Sourced<Self>> {
+        let text = view.text(setting)?;
+        Some(Sourced::new(Self::read(&text.value)?, text.origin))
+    }
+}
+
+macro_rules! words {
+    ($(
+        $(#[doc = $doc:literal])+
+        $name:ident { $($(#[doc = $of:literal])+ $variant:ident = $word:literal),+ $(,)? }
+    )+) => {$(
+        $(#[doc = $doc])+
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum $name {
+            $($(#[doc = $of])+ $variant),+
+        }
+
+        impl Word for $name {
+            const ALL: &'static [(&'static str, Self)] = &[$(($word, Self::$variant)),+];
+
+            fn word(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word),+
+                }
+            }
+        }
+
+        /// As the word, for templates and for people.
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.word())
+            }
+        }
+    )+};
+}
+
+words! {
+    /// A kind of machine.
+    Hardware {
+        /// A Raspberry Pi.
+        Pi = "pi",
+        /// Any other.
+        Generic = "generic",
+        /// Of a system: both.
+        Any = "any",
+    }
+
+    /// Where a machine's kernel gets its command line from.
+    BootLoader {
+        /// A file with one line, on the boot partition.
+        Cmdline = "cmdline",
+        /// GRUB.
+        Grub = "grub",
+    }
+
+    /// How an image is prepared for a first boot without a screen.
+    Provisioning {
+        /// By the files that cloud-init reads.
+        CloudInit = "cloud-init",
+        /// By a script that the kernel's command line names.
+        Firstrun = "firstrun",
+    }
+
+    /// What configures the network of a machine.
+    NetworkStack {
+        /// dhcpcd.
+        Dhcpcd = "dhcpcd",
+        /// NetworkManager, by its own files.
+        NetworkManager = "networkmanager",
+        /// netplan, which writes files for NetworkManager.
+        NetplanNetworkManager = "netplan-networkmanager",
+        /// netplan, which writes files for systemd-networkd.
+        NetplanNetworkd = "netplan-networkd",
+    }
+
+    /// What sets up swap.
+    SwapMechanism {
+        /// dphys-swapfile: a file.
+        DphysSwapfile = "dphys-swapfile",
+        /// rpi-swap: memory, a file, or both.
+        RpiSwap = "rpi-swap",
+        /// zram-generator: memory.
+        ZramGenerator = "zram-generator",
+        /// /etc/fstab.
+        Fstab = "fstab",
+        /// Nothing.
+        None = "none",
+    }
+
+    /// What sets the clock.
+    TimeDaemon {
+        /// systemd-timesyncd.
+        Timesyncd = "timesyncd",
+        /// chrony.
+        Chrony = "chrony",
+    }
+
+    /// Whether a project is maintained.
+    Maintenance {
+        /// It is.
+        Active = "active",
+        /// Hardly.
+        Stale = "stale",
+        /// No longer.
+        Dead = "dead",
+    }
+
+    /// How a container runtime is configured.
+    RuntimeKind {
+        /// As CRI-O.
+        Crio = "crio",
+        /// As containerd.
+        Containerd = "containerd",
+    }
+
+    /// The version of the API of kubeadm's files.
+    KubeadmApi {
+        /// `kubeadm.k8s.io/v1beta3`
+        V1beta3 = "v1beta3",
+        /// `kubeadm.k8s.io/v1beta4`
+        V1beta4 = "v1beta4",
+    }
+
+    /// How a kubelet treats a machine with version 1 of control groups.
+    CgroupV1 {
+        /// As any other.
+        Works = "works",
+        /// It warns.
+        Warns = "warns",
+        /// It does not start.
+        Refuses = "refuses",
+    }
+
+    /// A version of the interface between the kubelet and the container runtime.
+    CriVersion {
+        /// `v1alpha2`
+        V1alpha2 = "v1alpha2",
+        /// `v1`
+        V1 = "v1",
+    }
+
+    /// What becomes of a runtime that does not say its cgroup driver.
+    RuntimeConfig {
+        /// Nothing.
+        None = "none",
+        /// A warning.
+        Warning = "warning",
+        /// The kubelet does not start.
+        Error = "error",
+    }
+
+    /// How far a feature has come.
+    Maturity {
+        /// It does not exist.
+        None = "none",
+        /// It is off unless asked for.
+        Alpha = "alpha",
+        /// It may still change.
+        Beta = "beta",
+        /// It is there to stay.
+        Ga = "ga",
+        /// It will be removed.
+        Deprecated = "deprecated",
+    }
+}
+
+/// The version of control groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cgroup {
+    /// Version 1.
+    V1,
+    /// Version 2.
+    V2,
+}
+
+impl Cgroup {
+    /// The version that a setting holds as a number.
+    pub(super) fn of(view: &View<'_>, setting: &str) -> Option<Sourced<Self>> {
+        let number = view.integer(setting)?;
+        let version = match number.value {
+            1 => Self::V1,
+            2 => Self::V2,
+            _ => return None,
+        };
+        Some(Sourced::new(version, number.origin))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::diagnostic::Diagnostics;
+    use crate::source::Sources;
+    use crate::stdlib::Library;
+
+    fn written<T: Word>() -> Vec<&'static str> {
+        T::ALL.iter().map(|(word, _)| *word).collect()
+    }
+
+    #[test]
+    fn the_schema_of_facts_lists_the_same_words() {
+        let library = Library::open(
+            BTreeMap::new(),
+            &mut Sources::default(),
+            &mut Diagnostics::default(),
+        );
+        let schema = library.fact_schema();
+        let machines = ["pi", "generic"];
+        let three = ["none", "alpha", "beta", "ga"];
+        let of = [
+            ("board", "hardware", machines.to_vec()),
+            ("boot", "hardware", machines.to_vec()),
+            ("headless", "hardware", machines.to_vec()),
+            ("os", "hardware", written::<Hardware>()),
+            ("boot", "kind", written::<BootLoader>()),
+            ("headless", "kind", written::<Provisioning>()),
+            ("network-stack", "kind", written::<NetworkStack>()),
+            ("swap-mechanism", "kind", written::<SwapMechanism>()),
+            ("time-daemon", "kind", written::<TimeDaemon>()),
+            ("cni", "status", written::<Maintenance>()),
+            ("runtime", "configuration", written::<RuntimeKind>()),
+            ("release", "kubeadm-api", written::<KubeadmApi>()),
+            ("kubelet-facts", "cgroup-v1", written::<CgroupV1>()),
+            ("kubelet-facts", "cri", written::<CriVersion>()),
+            ("kubelet-facts", "cgroup-driver-from-cri", three.to_vec()),
+            ("preflight", "runtime-config", written::<RuntimeConfig>()),
+            ("proxy-modes", "iptables", written::<Maturity>()),
+            ("proxy-modes", "ipvs", written::<Maturity>()),
+            ("proxy-modes", "nftables", written::<Maturity>()),
+        ];
+        for (block, setting, words) in of {
+            let declared = &schema.blocks[block].settings[setting].values;
+            assert_eq!(*declared, words, "{block} {setting}");
+            assert!(words.iter().all(|word| !word.is_empty()));
+        }
+    }
+}
