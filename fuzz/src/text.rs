@@ -2,7 +2,7 @@
 
 use pikc::ast;
 use pikc::source::FileId;
-use pikc::syntax::{self, Node};
+use pikc::syntax::{self, SyntaxNode};
 
 const FILE: FileId = FileId(0);
 
@@ -27,7 +27,7 @@ pub fn round_trip(data: &[u8]) {
     }
 }
 
-fn seamless(node: &Node) {
+fn seamless(node: &SyntaxNode) {
     let mut at = node.start;
     for child in &node.children {
         assert_eq!(child.start, at, "a gap or an overlap in {node:?}");

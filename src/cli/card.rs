@@ -9,7 +9,7 @@ use super::make::{Wishes, earlier, kubernetes, tree};
 use super::{files, report, secrets};
 use crate::diagnostic::Severity;
 use crate::diagnostic::suggest::nearest;
-use crate::output::{self, CardChange, CardError, CardOptions, Step, Words};
+use crate::output::{self, CardChange, CardError, CardOptions, ChangeKind, Words};
 use crate::plan::{self, Card, NoCard};
 use crate::render::{Content, Entry};
 
@@ -143,8 +143,8 @@ fn lines(args: &CardArgs, card: &Card, changes: &[CardChange]) -> String {
     let mut text = String::new();
     for one in changes {
         let word = match (one.change.step, args.dry_run) {
-            (Step::Created, false) => "created",
-            (Step::Created, true) => "would create",
+            (ChangeKind::Created, false) => "created",
+            (ChangeKind::Created, true) => "would create",
             (_, false) => "changed",
             (_, true) => "would change",
         };

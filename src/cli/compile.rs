@@ -5,7 +5,7 @@ use super::console::{Console, visible};
 use super::exit::{Exit, Outcome};
 use super::make::{make, unwritten};
 use super::progress::Progress;
-use crate::output::{self, Report, Step, WriteOptions};
+use crate::output::{self, ChangeKind, Report, WriteOptions};
 
 pub(super) fn run(args: &CompileArgs, console: &Console) -> Outcome {
     let made = {
@@ -71,19 +71,23 @@ fn lines(args: &CompileArgs, report: &Report) -> String {
         text.push_str(&format!("nothing changed in {dir}\n"));
         return text;
     }
-    let count = |step: Step| {
+    let count = |step: ChangeKind| {
         report
             .changes
             .iter()
             .filter(|change| change.step == step)
             .count()
     };
-    let mut counts: Vec<String> = [Step::Created, Step::Changed, Step::Removed]
-        .into_iter()
-        .map(|step| (count(step), past(step)))
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, word)| format!("{number} {word}"))
-        .collect();
+    let mut counts: Vec<String> = [
+        ChangeKind::Created,
+        ChangeKind::Changed,
+        ChangeKind::Removed,
+    ]
+    .into_iter()
+    .map(|step| (count(step), past(step)))
+    .filter(|(number, _)| *number > 0)
+    .map(|(number, word)| format!("{number} {word}"))
+    .collect();
     if report.unchanged > 0 {
         counts.push(format!("{} unchanged", report.unchanged));
     }
@@ -101,19 +105,19 @@ fn lines(args: &CompileArgs, report: &Report) -> String {
     text
 }
 
-fn past(step: Step) -> &'static str {
+fn past(step: ChangeKind) -> &'static str {
     match step {
-        Step::Created => "created",
-        Step::Changed => "changed",
-        Step::Removed => "removed",
+        ChangeKind::Created => "created",
+        ChangeKind::Changed => "changed",
+        ChangeKind::Removed => "removed",
     }
 }
 
-fn word(step: Step, dry_run: bool) -> &'static str {
+fn word(step: ChangeKind, dry_run: bool) -> &'static str {
     match (step, dry_run) {
         (step, false) => past(step),
-        (Step::Created, true) => "would create",
-        (Step::Changed, true) => "would change",
-        (Step::Removed, true) => "would remove",
+        (ChangeKind::Created, true) => "would create",
+        (ChangeKind::Changed, true) => "would change",
+        (ChangeKind::Removed, true) => "would remove",
     }
 }

@@ -5,7 +5,7 @@ use super::console::{Console, Look, Paint, paint, visible};
 use super::exit::{Exit, Outcome};
 use super::make::{make, unwritten};
 use super::progress::Progress;
-use crate::output::{self, Body, Diff, FileDiff, Step};
+use crate::output::{self, Body, ChangeKind, Diff, FileDiff};
 
 pub(super) fn run(args: &DiffArgs, console: &Console) -> Outcome {
     let lenient = Strictness { deny: None };
@@ -54,9 +54,9 @@ fn obstacles(diff: &Diff) -> String {
 fn section(file: &FileDiff, look: Look) -> String {
     let path = visible(file.path.as_str());
     let (old, new) = match file.step {
-        Step::Created => ("/dev/null".to_owned(), format!("b/{path}")),
-        Step::Changed => (format!("a/{path}"), format!("b/{path}")),
-        Step::Removed => (format!("a/{path}"), "/dev/null".to_owned()),
+        ChangeKind::Created => ("/dev/null".to_owned(), format!("b/{path}")),
+        ChangeKind::Changed => (format!("a/{path}"), format!("b/{path}")),
+        ChangeKind::Removed => (format!("a/{path}"), "/dev/null".to_owned()),
     };
     let head = paint(look, Paint::Heading, &format!("--- {old}\n+++ {new}"));
     let body = match &file.body {

@@ -17,7 +17,7 @@ use crate::model::{Model, objects};
 use crate::output::{self, Sort, Unread};
 use crate::plan::{self, Wanted};
 use crate::render::{self, Entry};
-use crate::stdlib::Kind;
+use crate::stdlib::UpstreamKind;
 
 declare! {
     /// `--vendored FOLDER` says that upstream's files are there, so that the control plane need not fetch them. This one is not.
@@ -181,9 +181,9 @@ fn one(wanted: &Wanted, folder: &Utf8Path) -> Result<Vec<u8>, Box<Diagnostic>> {
         return Err(Diagnostic::new(&CHECKSUM, message).into());
     }
     match &wanted.kind {
-        Kind::Manifest => manifest(wanted, &path, &bytes)?,
-        Kind::Chart(name, version) => chart(name, version, &path, &bytes)?,
-        Kind::Helm => {}
+        UpstreamKind::Manifest => manifest(wanted, &path, &bytes)?,
+        UpstreamKind::Chart(name, version) => chart(name, version, &path, &bytes)?,
+        UpstreamKind::Helm => {}
     }
     Ok(bytes)
 }

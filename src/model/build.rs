@@ -16,7 +16,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::origin::{Origin, Sourced};
 use crate::schema::{self, Entity, Schema, View};
 use crate::source::{Sources, Span, Spanned};
-use crate::stdlib::{Cni, Kind, Library, LibraryCatalogue};
+use crate::stdlib::{Cni, Library, LibraryCatalogue, UpstreamKind};
 use crate::value::{Date, Version};
 
 declare! {
@@ -189,7 +189,7 @@ fn bring_upstream(cluster: &mut Cluster, facts: Option<&Cni>, input: &Input<'_>)
     // Archives are no text; they come by `--vendored`.
     let manifests = files
         .into_iter()
-        .filter(|file| matches!(file.kind, Kind::Manifest));
+        .filter(|file| matches!(file.kind, UpstreamKind::Manifest));
     let copies = manifests.map(|file| {
         let text = input.reader.read(&folder.join(&file.file)).map(Arc::from);
         (file.file.clone(), text)

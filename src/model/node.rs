@@ -45,7 +45,7 @@ pub(super) fn nodes(
     profiles: &mut Profiles<'_>,
     machines: Machines<'_>,
 ) -> Expanded {
-    let mut reader = Reader {
+    let mut reader = NodeReader {
         machines,
         boards: BTreeMap::new(),
         systems: BTreeMap::new(),
@@ -72,7 +72,7 @@ pub(super) fn nodes(
     all
 }
 
-struct Reader<'a> {
+struct NodeReader<'a> {
     machines: Machines<'a>,
     boards: BTreeMap<String, Option<Arc<Board>>>,
     systems: BTreeMap<String, Option<Arc<System>>>,
@@ -81,7 +81,7 @@ struct Reader<'a> {
     told: BTreeSet<Span>,
 }
 
-impl Reader<'_> {
+impl NodeReader<'_> {
     /// What a machine lacks is only known once its profiles are merged in.
     fn required(&mut self, merged: &Entity) {
         for entity in std::iter::once(merged).chain(inner(merged)) {

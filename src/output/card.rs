@@ -15,7 +15,7 @@ use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::read::{Sort, Unread, read_no_link};
-use super::write::{Change, Step};
+use super::write::{Change, ChangeKind};
 use crate::file_format::card_marker;
 use crate::render::Content;
 
@@ -92,7 +92,7 @@ pub struct CardChange {
 struct Write {
     path: Utf8PathBuf,
     bytes: Vec<u8>,
-    step: Step,
+    step: ChangeKind,
     note: String,
     mode: u32,
     /// Where a copy of what is there goes first.
@@ -122,11 +122,11 @@ pub fn put_on_card(
                 }
                 continue;
             }
-            Some(_) => Step::Changed,
-            None => Step::Created,
+            Some(_) => ChangeKind::Changed,
+            None => ChangeKind::Created,
         };
         // What the image or a person put there; what pikc put there can be made again.
-        let keep = (step == Step::Changed && mine == Owner::Nobody)
+        let keep = (step == ChangeKind::Changed && mine == Owner::Nobody)
             .then(|| dir.join(format!("{name}.before-pikc")))
             .filter(|copy| !copy.exists());
         writes.push(Write {
@@ -148,7 +148,7 @@ pub fn put_on_card(
         writes.push(Write {
             note: format!("{note}{}", kept(keep.as_deref())),
             bytes: new.into_bytes(),
-            step: Step::Changed,
+            step: ChangeKind::Changed,
             mode: mode(&path)?,
             path,
             keep,

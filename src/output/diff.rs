@@ -15,7 +15,7 @@ use super::place::{Found, Reached, Walker, look, read_all, split};
 use super::root::{Root, open};
 use super::survey::survey_nothing;
 use super::tree::{flat, wanted};
-use super::write::{Known, Step, manifest_text};
+use super::write::{ChangeKind, Known, manifest_text};
 use crate::render::{Content, Entry, File, Rendered};
 
 /// What a write would change.
@@ -35,7 +35,7 @@ pub struct FileDiff {
     /// Where, below the output folder.
     pub path: Utf8PathBuf,
     /// What would be done.
-    pub step: Step,
+    pub step: ChangeKind,
     /// How it differs.
     pub body: Body,
 }
@@ -77,7 +77,7 @@ pub fn diff(
             .par_iter()
             .map(|write| created(write.wanted.path, write.wanted.entry))
             .collect();
-        files.push(manifest_diff(Step::Created, "", &text));
+        files.push(manifest_diff(ChangeKind::Created, "", &text));
         files.sort_by(|a, b| a.path.cmp(&b.path));
         return Ok(Diff {
             files,
@@ -135,7 +135,7 @@ fn created(path: &str, entry: &Entry) -> FileDiff {
     };
     FileDiff {
         path: path.into(),
-        step: Step::Created,
+        step: ChangeKind::Created,
         body,
     }
 }
@@ -148,9 +148,9 @@ fn changed(
     claims: &Claims<'_>,
 ) -> Result<FileDiff, Refused> {
     let step = if new.is_some() {
-        Step::Changed
+        ChangeKind::Changed
     } else {
-        Step::Removed
+        ChangeKind::Removed
     };
     let refused = |error| Refused::new(Doing::Read, path, error);
     let (folder, name) = split(path);
@@ -206,7 +206,7 @@ fn between(old: Option<&str>, new: Option<&File>) -> Body {
 }
 
 /// The manifest without its list of files: what changed there is shown file by file anyway.
-fn manifest_diff(step: Step, old: &str, new: &str) -> FileDiff {
+fn manifest_diff(step: ChangeKind, old: &str, new: &str) -> FileDiff {
     let body = Body::Text(hunks(manifest::head(old), manifest::head(new)));
     FileDiff {
         path: MANIFEST.into(),
@@ -232,9 +232,9 @@ impl fmt::Display for FileDiff {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = &self.path;
         let (old, new) = match self.step {
-            Step::Created => ("/dev/null".to_owned(), format!("b/{path}")),
-            Step::Changed => (format!("a/{path}"), format!("b/{path}")),
-            Step::Removed => (format!("a/{path}"), "/dev/null".to_owned()),
+            ChangeKind::Created => ("/dev/null".to_owned(), format!("b/{path}")),
+            ChangeKind::Changed => (format!("a/{path}"), format!("b/{path}")),
+            ChangeKind::Removed => (format!("a/{path}"), "/dev/null".to_owned()),
         };
         match &self.body {
             Body::Text(hunks) if hunks.is_empty() => {
@@ -242,18 +242,18 @@ impl fmt::Display for FileDiff {
                     f,
                     "{}",
                     match self.step {
-                        Step::Created => format!("new, without lines: {path}"),
-                        Step::Changed => format!("changed in its list of files only: {path}"),
-                        Step::Removed => format!("removed, without lines: {path}"),
+                        ChangeKind::Created => format!("new, without lines: {path}"),
+                        ChangeKind::Changed => format!("changed in its list of files only: {path}"),
+                        ChangeKind::Removed => format!("removed, without lines: {path}"),
                     }
                 )
             }
             Body::Text(hunks) => write!(f, "--- {old}\n+++ {new}\n{hunks}"),
             Body::Secret => {
                 let verb = match self.step {
-                    Step::Created => "new",
-                    Step::Changed => "differs",
-                    Step::Removed => "removed",
+                    ChangeKind::Created => "new",
+                    ChangeKind::Changed => "differs",
+                    ChangeKind::Removed => "removed",
                 };
                 writeln!(f, "{verb}, holds a secret, not shown: {path}")
             }

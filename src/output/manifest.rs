@@ -103,7 +103,7 @@ pub struct FlatFile {
 #[derive(Deserialize)]
 struct RawRecord {
     path: String,
-    kind: Kind,
+    kind: RecordKind,
     mode: Option<String>,
     size: Option<u64>,
     sha256: Option<Digest>,
@@ -112,7 +112,7 @@ struct RawRecord {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Kind {
+enum RecordKind {
     File,
     Link,
 }
@@ -122,13 +122,13 @@ impl TryFrom<RawRecord> for Record {
 
     fn try_from(raw: RawRecord) -> Result<Self, String> {
         let what = match (raw.kind, raw.mode, raw.size, raw.sha256, raw.target) {
-            (Kind::File, Some(mode), Some(size), Some(sha256), None) => What::File {
+            (RecordKind::File, Some(mode), Some(size), Some(sha256), None) => What::File {
                 mode: u32::from_str_radix(&mode, 8)
                     .map_err(|_| format!("{mode:?} is not a mode"))?,
                 size,
                 sha256,
             },
-            (Kind::Link, None, None, None, Some(target)) => What::Link(target),
+            (RecordKind::Link, None, None, None, Some(target)) => What::Link(target),
             _ => {
                 return Err(format!(
                     "the entry of {:?} is neither a file's nor a link's",

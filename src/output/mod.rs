@@ -47,7 +47,7 @@ pub use manifest::{Digest, FlatFile, Manifest, ManifestInput, OutsideAddress, Re
 pub use read::{
     Found as FileFound, Sort, Unread, bounded, read, read_beneath, read_no_link, words,
 };
-pub use write::{Change, Report, Step, WriteOptions, read_manifest, write};
+pub use write::{Change, ChangeKind, Report, WriteOptions, read_manifest, write};
 
 /// The manifest's name in the output folder.
 pub const MANIFEST: &str = "pikc.json";

@@ -22,7 +22,7 @@ use super::manifest::Manifest;
 use super::place::{
     Found, Reached, Walker, exact_mode, look, make_folder, open_folder, read_all, split,
 };
-use super::survey::{CHUNK, Plan};
+use super::survey::{CHUNK, WritePlan};
 use super::{MANIFEST, WORKSHOP, before_change};
 use crate::render::Entry;
 
@@ -115,7 +115,7 @@ impl Workshop {
     /// Makes every unit of the plan. `progress` is told how many paths are done, of how many.
     pub(super) fn stage(
         &self,
-        plan: &Plan<'_>,
+        plan: &WritePlan<'_>,
         progress: &(dyn Fn(usize, usize) + Sync),
     ) -> Result<(), Refused> {
         let done = AtomicUsize::new(0);
@@ -163,7 +163,7 @@ impl Workshop {
     }
 
     /// Moves every unit of the plan into its place.
-    pub(super) fn place(&self, root: BorrowedFd<'_>, plan: &Plan<'_>) -> Result<(), Refused> {
+    pub(super) fn place(&self, root: BorrowedFd<'_>, plan: &WritePlan<'_>) -> Result<(), Refused> {
         let mut walker = Walker::new(root);
         for (number, unit) in plan.units.iter().enumerate() {
             let refused = |errno| Refused::new(Doing::Place, unit.path, errno);
@@ -223,7 +223,7 @@ pub(super) fn tidy(root: BorrowedFd<'_>) -> Result<(), Refused> {
 }
 
 /// Removes what the plan says, then the folders that this leaves empty.
-pub(super) fn remove(root: BorrowedFd<'_>, plan: &Plan<'_>) -> Result<(), Refused> {
+pub(super) fn remove(root: BorrowedFd<'_>, plan: &WritePlan<'_>) -> Result<(), Refused> {
     let mut walker = Walker::new(root);
     let all = (plan.removals.iter().map(|path| (path, AtFlags::empty())))
         .chain(plan.folders.iter().map(|path| (path, AtFlags::REMOVEDIR)));

@@ -19,7 +19,7 @@ pub(super) const CHUNK: usize = 512;
 
 /// What a write would do.
 #[derive(Default)]
-pub(super) struct Plan<'w> {
+pub(super) struct WritePlan<'w> {
     /// What to write, in order.
     pub writes: Vec<Write<'w>>,
     /// The pieces it is moved into place in, in order.
@@ -83,7 +83,7 @@ pub(super) fn survey<'w>(
     wanted: &'w [Wanted<'w>],
     claims: &Claims<'w>,
     force: bool,
-) -> Result<Plan<'w>, Refused> {
+) -> Result<WritePlan<'w>, Refused> {
     let needs: Vec<Vec<Need<'w>>> = wanted
         .par_chunks(CHUNK)
         .map(|chunk| {
@@ -95,7 +95,7 @@ pub(super) fn survey<'w>(
                 .collect()
         })
         .collect::<Result<_, Refused>>()?;
-    let mut plan = Plan::default();
+    let mut plan = WritePlan::default();
     for (wanted, need) in wanted.iter().zip(needs.into_iter().flatten()) {
         plan.take(wanted, need, force);
     }
@@ -110,8 +110,8 @@ pub(super) fn survey<'w>(
 }
 
 /// The plan for a folder that is not there.
-pub(super) fn survey_nothing<'w>(wanted: &'w [Wanted<'w>]) -> Plan<'w> {
-    let mut plan = Plan::default();
+pub(super) fn survey_nothing<'w>(wanted: &'w [Wanted<'w>]) -> WritePlan<'w> {
+    let mut plan = WritePlan::default();
     for wanted in wanted {
         let path = wanted.path;
         let unit = path.split('/').next().unwrap_or(path);
@@ -230,7 +230,7 @@ fn stale_paths<'w>(wanted: &'w [Wanted<'w>], claims: &Claims<'w>) -> Vec<&'w str
     stale
 }
 
-impl<'w> Plan<'w> {
+impl<'w> WritePlan<'w> {
     fn take(&mut self, wanted: &'w Wanted<'w>, need: Need<'w>, force: bool) {
         let path = wanted.path;
         let (unit, replaces, clear_first) = match need {

@@ -14,7 +14,7 @@ use super::place::{Found, look, read_all};
 use super::read::{Sort, Unread, read_no_link};
 use super::root::{Root, open};
 use super::stage::{self, Leftovers, Workshop, leftovers};
-use super::survey::{CHUNK, Plan, survey, survey_nothing};
+use super::survey::{CHUNK, WritePlan, survey, survey_nothing};
 use super::tree::{Wanted, flat, wanted};
 use super::{MANIFEST, WORKSHOP};
 use crate::render::{Rendered, by_components};
@@ -52,12 +52,12 @@ pub struct Change {
     /// Where, below the output folder.
     pub path: Utf8PathBuf,
     /// What was done.
-    pub step: Step,
+    pub step: ChangeKind,
 }
 
 /// What was done at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Step {
+pub enum ChangeKind {
     /// Nothing was there.
     Created,
     /// Its content, mode or target is another.
@@ -81,7 +81,7 @@ pub fn write(
         locked,
     }) = open(dir, !options.dry_run, options.on_wait)?
     else {
-        return Ok(report(&survey_nothing(&wanted), Some(Step::Created)));
+        return Ok(report(&survey_nothing(&wanted), Some(ChangeKind::Created)));
     };
     let text = manifest_text(&flat, input, &wanted);
     let outcome = write_locked(dir, root.as_fd(), &wanted, &text, options);
@@ -126,7 +126,7 @@ fn write_locked(
 /// Makes everything that is new in the workshop; the tree itself is as it was.
 fn prepare(
     root: BorrowedFd<'_>,
-    plan: &Plan<'_>,
+    plan: &WritePlan<'_>,
     text: &str,
     left: &Leftovers,
     options: &WriteOptions<'_>,
@@ -140,7 +140,7 @@ fn prepare(
 /// Makes the tree the new one. Stopped anywhere, the next run knows both sides of each path.
 fn commit(
     root: BorrowedFd<'_>,
-    plan: &Plan<'_>,
+    plan: &WritePlan<'_>,
     (workshop, pending): &(Workshop, String),
 ) -> Result<(), Refused> {
     if plan.clear_first {
@@ -223,22 +223,22 @@ impl Known {
         root: BorrowedFd<'_>,
         wanted: &'w [Wanted<'w>],
         force: bool,
-    ) -> Result<Plan<'w>, OutputError> {
+    ) -> Result<WritePlan<'w>, OutputError> {
         survey(root, wanted, &self.claims(wanted), force)
             .map_err(|refused| refused.left(dir, Left::Untouched))
     }
 
     /// What becomes of the manifest itself.
-    pub(super) fn manifest_step(&self) -> Option<Step> {
+    pub(super) fn manifest_step(&self) -> Option<ChangeKind> {
         match &self.text {
-            None => Some(Step::Created),
+            None => Some(ChangeKind::Created),
             Some(_) if self.same => None,
-            Some(_) => Some(Step::Changed),
+            Some(_) => Some(ChangeKind::Changed),
         }
     }
 }
 
-fn check(dir: &Utf8Path, plan: &Plan<'_>) -> Result<(), OutputError> {
+fn check(dir: &Utf8Path, plan: &WritePlan<'_>) -> Result<(), OutputError> {
     if let Some(folder) = &plan.elsewhere {
         return Err(OutputError::OtherFileSystem {
             path: dir.join(folder),
@@ -254,18 +254,18 @@ fn check(dir: &Utf8Path, plan: &Plan<'_>) -> Result<(), OutputError> {
     })
 }
 
-fn report(plan: &Plan<'_>, manifest: Option<Step>) -> Report {
+fn report(plan: &WritePlan<'_>, manifest: Option<ChangeKind>) -> Report {
     let written = plan.writes.iter().map(|write| Change {
         path: write.wanted.path.into(),
         step: if write.replaces {
-            Step::Changed
+            ChangeKind::Changed
         } else {
-            Step::Created
+            ChangeKind::Created
         },
     });
     let removed = plan.removals.iter().map(|path| Change {
         path: (*path).into(),
-        step: Step::Removed,
+        step: ChangeKind::Removed,
     });
     let manifest = manifest.map(|step| Change {
         path: MANIFEST.into(),

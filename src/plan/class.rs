@@ -95,7 +95,7 @@ fn class(
     let board = &settings.board.as_ref()?.value;
     let role = settings.role.as_ref()?;
     let swap = settings.swap.as_ref()?;
-    let input = step::Class {
+    let input = step::ClassView {
         model,
         settings,
         system,
@@ -130,7 +130,7 @@ fn class(
 }
 
 /// What every template of the class gets.
-fn common(class: &step::Class<'_>) -> Context {
+fn common(class: &step::ClassView<'_>) -> Context {
     let settings = class.settings;
     let system = class.system;
     let mut context = Context::default();

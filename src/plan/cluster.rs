@@ -7,7 +7,7 @@ use super::cni;
 use super::sources::{mirrored_archives, package_sources};
 use super::types::Outside;
 use crate::model::Model;
-use crate::stdlib::{Kind, System, Upstream};
+use crate::stdlib::{System, Upstream, UpstreamKind};
 use crate::value::Version;
 
 /// The exact versions chosen, by what they are versions of.
@@ -98,9 +98,9 @@ pub(super) fn outside(model: &Model, options: &Options) -> Vec<Outside> {
                 &format!(
                     "{} of {}, compared with its checksum",
                     match file.kind {
-                        Kind::Manifest => "the manifest",
-                        Kind::Chart(..) => "the Helm chart",
-                        Kind::Helm => "Helm, for the chart",
+                        UpstreamKind::Manifest => "the manifest",
+                        UpstreamKind::Chart(..) => "the Helm chart",
+                        UpstreamKind::Helm => "Helm, for the chart",
                     },
                     facts.title
                 ),

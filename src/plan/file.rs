@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 
-use super::types::{Artifact, Body, Document, Listed, Placed};
+use super::types::{Artifact, Body, Listed, Placed, TypedDocument};
 use crate::file_format::{Format, Writer, Written};
 use crate::origin::Origin;
 
@@ -40,7 +40,7 @@ impl Placing {
     }
 
     /// Documents of YAML that pikc owns, below the folder.
-    pub fn yaml(path: &str, header: Vec<String>, documents: Vec<Document>) -> Self {
+    pub fn yaml(path: &str, header: Vec<String>, documents: Vec<TypedDocument>) -> Self {
         Self::new(
             path.to_owned(),
             Vec::new(),

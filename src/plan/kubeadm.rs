@@ -19,7 +19,7 @@ use super::document::{
     TaintEffect, Versioned,
 };
 use super::kubelet::NodeKubelet;
-use super::types::Document;
+use super::types::TypedDocument;
 use crate::model::{GateList, Model, Node};
 use crate::origin::{Origin, Sourced};
 use crate::stdlib::KubeadmApi;
@@ -54,7 +54,11 @@ impl Shape for v1beta4::Args {
 
 /// The documents of the first control plane. None if the model lacks something that the checks
 /// demand, which a checked model does not.
-pub(super) fn init(model: &Model, node: &Node, kubelet: &NodeKubelet) -> Option<Vec<Document>> {
+pub(super) fn init(
+    model: &Model,
+    node: &Node,
+    kubelet: &NodeKubelet,
+) -> Option<Vec<TypedDocument>> {
     let endpoint = ApiEndpoint {
         advertise_address: node.address.clone()?,
         bind_port: model.cluster.api_port.clone()?,
@@ -63,7 +67,7 @@ pub(super) fn init(model: &Model, node: &Node, kubelet: &NodeKubelet) -> Option<
     let without_proxy = without_proxy(model);
     let mut documents = if old_api(model) {
         vec![
-            Document::Init3(Versioned::from(v1beta3::InitConfiguration {
+            TypedDocument::Init3(Versioned::from(v1beta3::InitConfiguration {
                 node_registration: registration(model, node, kubelet)?,
                 local_api_endpoint: endpoint,
                 skip_phases: without_proxy
@@ -73,11 +77,11 @@ pub(super) fn init(model: &Model, node: &Node, kubelet: &NodeKubelet) -> Option<
                     .collect(),
                 patches,
             })),
-            Document::Cluster3(Versioned::from(cluster(model)?)),
+            TypedDocument::Cluster3(Versioned::from(cluster(model)?)),
         ]
     } else {
         vec![
-            Document::Init4(Versioned::from(v1beta4::InitConfiguration {
+            TypedDocument::Init4(Versioned::from(v1beta4::InitConfiguration {
                 common: InitConfiguration {
                     node_registration: registration_v1beta4(model, node, kubelet)?,
                     local_api_endpoint: endpoint,
@@ -86,7 +90,7 @@ pub(super) fn init(model: &Model, node: &Node, kubelet: &NodeKubelet) -> Option<
                 },
                 timeouts: None,
             })),
-            Document::Cluster4(Versioned::from(v1beta4::ClusterConfiguration {
+            TypedDocument::Cluster4(Versioned::from(v1beta4::ClusterConfiguration {
                 common: cluster(model)?,
                 proxy: without_proxy
                     .clone()
@@ -94,18 +98,26 @@ pub(super) fn init(model: &Model, node: &Node, kubelet: &NodeKubelet) -> Option<
             })),
         ]
     };
-    documents.push(Document::Kubelet(Versioned::from(cluster_kubelet(model))));
+    documents.push(TypedDocument::Kubelet(Versioned::from(cluster_kubelet(
+        model,
+    ))));
     if without_proxy.is_none() {
-        documents.push(Document::Proxy(Versioned::from(KubeProxyConfiguration {
-            mode: model.cluster.proxy_mode.clone(),
-            ..KubeProxyConfiguration::default()
-        })));
+        documents.push(TypedDocument::Proxy(Versioned::from(
+            KubeProxyConfiguration {
+                mode: model.cluster.proxy_mode.clone(),
+                ..KubeProxyConfiguration::default()
+            },
+        )));
     }
     Some(documents)
 }
 
 /// The document of a node that joins.
-pub(super) fn join(model: &Model, node: &Node, kubelet: &NodeKubelet) -> Option<Vec<Document>> {
+pub(super) fn join(
+    model: &Model,
+    node: &Node,
+    kubelet: &NodeKubelet,
+) -> Option<Vec<TypedDocument>> {
     let file = Discovery {
         file: FileDiscovery {
             kube_config_path: Sourced::new(
@@ -120,14 +132,14 @@ pub(super) fn join(model: &Model, node: &Node, kubelet: &NodeKubelet) -> Option<
     };
     let patches = kubelet.has_patch().then(|| patches(kubelet));
     let document = if old_api(model) {
-        Document::Join3(Versioned::from(v1beta3::JoinConfiguration {
+        TypedDocument::Join3(Versioned::from(v1beta3::JoinConfiguration {
             node_registration: registration(model, node, kubelet)?,
             discovery: file,
             skip_phases: Vec::new(),
             patches,
         }))
     } else {
-        Document::Join4(Versioned::from(v1beta4::JoinConfiguration {
+        TypedDocument::Join4(Versioned::from(v1beta4::JoinConfiguration {
             common: JoinConfiguration {
                 node_registration: registration_v1beta4(model, node, kubelet)?,
                 discovery: file,
@@ -141,7 +153,7 @@ pub(super) fn join(model: &Model, node: &Node, kubelet: &NodeKubelet) -> Option<
 }
 
 /// The node's kubelet patch, if it has one: only what differs from the cluster's.
-pub(super) fn patch(kubelet: &NodeKubelet) -> Option<Vec<Document>> {
+pub(super) fn patch(kubelet: &NodeKubelet) -> Option<Vec<TypedDocument>> {
     if !kubelet.has_patch() {
         return None;
     }
@@ -151,7 +163,7 @@ pub(super) fn patch(kubelet: &NodeKubelet) -> Option<Vec<Document>> {
         .map(|on| ("NodeSwap".to_owned(), on.clone()))
         .collect();
     gates.extend(by_name(&kubelet.gates));
-    Some(vec![Document::Kubelet(Versioned::from(
+    Some(vec![TypedDocument::Kubelet(Versioned::from(
         KubeletConfiguration {
             fail_swap_on: kubelet.fail_swap_on.clone(),
             memory_swap: kubelet

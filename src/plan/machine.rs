@@ -9,7 +9,7 @@ use super::class::{Class, Classes};
 use super::file::Placing;
 use super::hosts::Hosts;
 use super::network::{self, Secrets};
-use super::types::{Artifact, Body, Document, List, Listed, Placed, Plan};
+use super::types::{Artifact, Body, List, Listed, Placed, Plan, TypedDocument};
 use super::{Options, carrier, cni, kubeadm, kubelet, policy};
 use crate::file_format::Writer;
 use crate::file_format::node_values::NodeValues;
@@ -260,7 +260,7 @@ fn kubeadm_files(shared: &Shared<'_>, node: &Node) -> Vec<Placing> {
     files
 }
 
-fn yaml(path: &str, why: &str, documents: Vec<Document>, spec: &str) -> Placing {
+fn yaml(path: &str, why: &str, documents: Vec<TypedDocument>, spec: &str) -> Placing {
     let header = vec![
         why.to_owned(),
         format!("Made by pikc from {spec}. Do not edit: change the spec and compile again."),

@@ -27,8 +27,8 @@ mod vendor;
 
 pub use card::{Card, NoCard, card};
 pub use types::{
-    Artifact, Body, CARRIED, Carrier, Context, Document, Early, Head, List, Listed, Outside,
-    Payload, Placed, Plan, Seed,
+    Artifact, Body, CARRIED, Carrier, Context, Early, Head, List, Listed, Outside, Payload, Placed,
+    Plan, Seed, TypedDocument,
 };
 pub use vendor::{Wanted, vendor, wanted};
 

@@ -2,13 +2,13 @@
 
 use serde_json::json;
 
-use super::step::{Class, cni_links};
+use super::step::{ClassView, cni_links};
 use super::types::Context;
 use crate::origin::{Origin, Sourced};
 use crate::stdlib::SwapMechanism;
 
 /// The values of `reset.sh`, added to what every template of the class gets.
-pub(super) fn add(class: &Class<'_>, context: &mut Context) {
+pub(super) fn add(class: &ClassView<'_>, context: &mut Context) {
     let facts = &class.model.facts;
     let cluster = &class.model.cluster;
     let texts = |list: &[Sourced<String>]| -> Vec<String> {

@@ -103,7 +103,7 @@ pub enum Body {
         /// Comment lines, without the `# `.
         header: Vec<String>,
         /// The documents, in order.
-        documents: Vec<Document>,
+        documents: Vec<TypedDocument>,
     },
     /// Lines of a simple format, each with its origins.
     Lines(Written),
@@ -120,7 +120,7 @@ pub enum Body {
     missing_docs,
     reason = "each variant is the document of that name and version"
 )]
-pub enum Document {
+pub enum TypedDocument {
     Init3(Versioned<v1beta3::InitConfiguration>),
     Cluster3(Versioned<v1beta3::ClusterConfiguration>),
     Join3(Versioned<v1beta3::JoinConfiguration>),

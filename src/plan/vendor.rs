@@ -11,13 +11,13 @@ use super::types::{Artifact, Body, Context, Plan};
 use crate::check::Checked;
 use crate::model::Model;
 use crate::origin::Sourced;
-use crate::stdlib::{Kind, Upstream};
+use crate::stdlib::{Upstream, UpstreamKind};
 
 /// A file that the control plane would fetch.
 #[derive(Clone, Debug)]
 pub struct Wanted {
     /// What it is.
-    pub kind: Kind,
+    pub kind: UpstreamKind,
     /// Its name in a folder: `calico.yaml`.
     pub file: String,
     /// Its SHA-256.

@@ -23,7 +23,7 @@ pub enum AssembleError {
     /// A template; like all that follows, a mistake in the standard library, never in a spec.
     Template(RenderError),
     /// A document.
-    Document(Utf8PathBuf, String),
+    YamlDocument(Utf8PathBuf, String),
     /// Two artifacts, or a list and an artifact, want one path.
     Twice(Utf8PathBuf),
     /// A list names a file that is not in the plan.
@@ -41,7 +41,7 @@ impl std::fmt::Display for AssembleError {
                 f.write_str(&all.join("; "))
             }
             Self::Template(error) => write!(f, "the template {error}"),
-            Self::Document(path, why) => write!(f, "{path} cannot be written as YAML: {why}"),
+            Self::YamlDocument(path, why) => write!(f, "{path} cannot be written as YAML: {why}"),
             Self::Twice(path) => write!(f, "{path} is planned twice"),
             Self::Unlisted(path) => write!(f, "{path} is listed, but not planned"),
         }
@@ -143,12 +143,12 @@ fn entry(
                     why,
                     origins: artifact.origins.to_vec(),
                 }]),
-                TreeError::Ours(why) => AssembleError::Document(artifact.path.clone(), why),
+                TreeError::Ours(why) => AssembleError::YamlDocument(artifact.path.clone(), why),
             };
             let mut whole = Vec::with_capacity(documents.len());
             for (index, document) in documents.iter().enumerate() {
-                let mut one =
-                    yaml::Document::new(document, &artifact.origins, keep_lines).map_err(wrong)?;
+                let mut one = yaml::YamlDocument::new(document, &artifact.origins, keep_lines)
+                    .map_err(wrong)?;
                 if index == 0 {
                     one = one.comment(header);
                 }

@@ -103,7 +103,7 @@ fn beginning(
                 encoding: Some("b64"),
                 content: Sourced::new(PACKED.to_owned(), parcel.clone()),
             });
-            let document = yaml::Document::new(&config, &payload.origins, keep_lines)
+            let document = yaml::YamlDocument::new(&config, &payload.origins, keep_lines)
                 .map_err(|error| wrong(list, &error))?
                 .comment(header);
             let mut first = TextBuilder::new(keep_lines);
@@ -206,7 +206,7 @@ fn joined(first: Text, second: Text) -> Text {
 }
 
 fn wrong(list: &List, why: &dyn std::fmt::Display) -> AssembleError {
-    AssembleError::Document(list.path.clone(), format!("a carrier of it: {why}"))
+    AssembleError::YamlDocument(list.path.clone(), format!("a carrier of it: {why}"))
 }
 
 /// A class's list and files and the manifests, to be packed.

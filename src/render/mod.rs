@@ -23,7 +23,7 @@ use crate::origin::Origin;
 pub use assemble::{AssembleError, assemble};
 pub use content::{Beginning, Content};
 pub use text::{Text, TextBuilder, first_forbidden, forbidden};
-pub use tree::{Node, TreeError, Value};
+pub use tree::{TreeError, Value, ValueNode};
 
 /// Paths below the output folder, and what stands there. Folders are implied. The keys are plain paths, as text: as paths they
 /// would be taken apart each time one is looked up.

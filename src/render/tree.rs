@@ -1,6 +1,6 @@
 //! From anything that serde can serialize to a small tree of nodes that know their origins.
 //!
-//! In: documents with `Sourced` leaves. Out: [`Node`]: what YAML is printed from, and what templates
+//! In: documents with `Sourced` leaves. Out: [`ValueNode`]: what YAML is printed from, and what templates
 //! get as their values. Keys keep the order of the struct. The marker that carries origins through
 //! serde is explained in [`crate::origin::carry`].
 
@@ -16,7 +16,7 @@ use crate::origin::carry;
 
 /// A value with its origins.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Node {
+pub struct ValueNode {
     /// The value.
     pub value: Value,
     /// Why it is there; empty if the document does not say, or nobody asked.
@@ -35,12 +35,12 @@ pub enum Value {
     /// Text.
     Text(String),
     /// Values in order.
-    List(Vec<Node>),
+    List(Vec<ValueNode>),
     /// Keys and values in order; each key once.
-    Map(Vec<(String, Node)>),
+    Map(Vec<(String, ValueNode)>),
 }
 
-impl Node {
+impl ValueNode {
     /// The tree of a document; `keep_origins` says whether origins are wanted.
     pub fn new(document: &impl Serialize, keep_origins: bool) -> Result<Self, TreeError> {
         if !keep_origins {

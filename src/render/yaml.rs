@@ -1,6 +1,6 @@
 //! YAML text of documents, in block style, with the origins of each line.
 //!
-//! In: [`Node`] trees with a comment for the head and notes for keys. Out: [`Text`]. Write only, and
+//! In: [`ValueNode`] trees with a comment for the head and notes for keys. Out: [`Text`]. Write only, and
 //! only what a reader of YAML 1.1 and one of YAML 1.2 understand alike: text is quoted unless it cannot
 //! be taken for anything else, control characters are escaped, several lines become a literal block.
 
@@ -9,19 +9,19 @@ mod scalar;
 use serde::Serialize;
 
 use super::text::{Text, TextBuilder, forbidden};
-use super::tree::{Node, TreeError, Value};
+use super::tree::{TreeError, Value, ValueNode};
 use crate::origin::Origin;
 
 /// One document of a file.
 #[derive(Clone, Debug)]
-pub struct Document {
-    node: Node,
+pub struct YamlDocument {
+    node: ValueNode,
     comment: Vec<String>,
     notes: Vec<(&'static str, String)>,
     origins: Vec<Origin>,
 }
 
-impl Document {
+impl YamlDocument {
     /// A document from anything that serde can serialize; `default` is why the document is there, for
     /// lines that have no origin of their own. `keep_lines` says whether origins are wanted.
     pub fn new(
@@ -30,7 +30,7 @@ impl Document {
         keep_lines: bool,
     ) -> Result<Self, TreeError> {
         Ok(Self {
-            node: Node::new(body, keep_lines)?,
+            node: ValueNode::new(body, keep_lines)?,
             comment: Vec::new(),
             notes: Vec::new(),
             origins: default.to_vec(),
@@ -53,7 +53,7 @@ impl Document {
 }
 
 /// The text of a file with these documents, in order.
-pub fn render(documents: &[Document], keep_lines: bool) -> Text {
+pub fn render(documents: &[YamlDocument], keep_lines: bool) -> Text {
     let mut out = TextBuilder::new(keep_lines);
     for (index, document) in documents.iter().enumerate() {
         let mut writer = Writer {
@@ -90,7 +90,7 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn top(&mut self, node: &Node, inherited: &[Origin]) {
+    fn top(&mut self, node: &ValueNode, inherited: &[Origin]) {
         match &node.value {
             Value::Map(pairs) if !pairs.is_empty() => self.map(pairs, 0, own(node, inherited)),
             Value::List(items) if !items.is_empty() => self.list(items, 0, own(node, inherited)),
@@ -100,7 +100,7 @@ impl Writer<'_> {
 
     /// The pairs of a map, each on lines of its own, `indent` deep. The cursor stands at the beginning
     /// of a line, or behind the dash of a list where the first key goes.
-    fn map(&mut self, pairs: &[(String, Node)], indent: usize, inherited: &[Origin]) {
+    fn map(&mut self, pairs: &[(String, ValueNode)], indent: usize, inherited: &[Origin]) {
         let mut behind_dash = self.behind_dash();
         for (key, node) in pairs {
             let depth = self.path.len();
@@ -121,7 +121,7 @@ impl Writer<'_> {
     }
 
     /// What stands behind a key: on the same line, or below it and one step deeper.
-    fn value(&mut self, node: &Node, indent: usize, inherited: &[Origin]) {
+    fn value(&mut self, node: &ValueNode, indent: usize, inherited: &[Origin]) {
         let origins = own(node, inherited);
         match &node.value {
             Value::Map(pairs) if !pairs.is_empty() => {
@@ -143,7 +143,7 @@ impl Writer<'_> {
         }
     }
 
-    fn list(&mut self, items: &[Node], indent: usize, inherited: &[Origin]) {
+    fn list(&mut self, items: &[ValueNode], indent: usize, inherited: &[Origin]) {
         for item in items {
             if !self.behind_dash() {
                 self.spaces(indent);
@@ -176,13 +176,13 @@ impl Writer<'_> {
     }
 
     /// Ends a line that only opens what stands below it: it is there because of all of that.
-    fn end_opening_line(&mut self, node: &Node, inherited: &[Origin]) {
+    fn end_opening_line(&mut self, node: &ValueNode, inherited: &[Origin]) {
         let all = node.all_origins();
         let origins = if all.is_empty() { inherited } else { &all };
         self.out.end_line(origins);
     }
 
-    fn note(&mut self, indent: usize, node: &Node, inherited: &[Origin]) {
+    fn note(&mut self, indent: usize, node: &ValueNode, inherited: &[Origin]) {
         let notes = self.notes;
         for (path, note) in notes {
             if *path == self.path {
@@ -220,7 +220,7 @@ impl Writer<'_> {
 }
 
 /// A node's own origins, or those of what it stands in.
-fn own<'a>(node: &'a Node, inherited: &'a [Origin]) -> &'a [Origin] {
+fn own<'a>(node: &'a ValueNode, inherited: &'a [Origin]) -> &'a [Origin] {
     if node.origins.is_empty() {
         inherited
     } else {

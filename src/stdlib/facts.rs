@@ -24,7 +24,7 @@ mod way;
 mod words;
 
 pub use cni::{Backend, Cni, Limit};
-pub use document::{Document, Field, Removed};
+pub use document::{Field, KubeadmDocument, Removed};
 pub use gates::{Gate, Gates, Stage};
 pub use platform::Platform;
 pub use repository::{Archive, Gone, Repository};
@@ -32,7 +32,7 @@ pub use runtime::{Distribution, Format, Runtime, Suits};
 pub use share::Share;
 pub use system::{BootCommandLine, Headless, System};
 pub use taken::Taken;
-pub use way::{Kind, RangeAt, Upstream, Way};
+pub use way::{RangeAt, Upstream, UpstreamKind, Way};
 pub use words::{
     BootLoader, Cgroup, CgroupV1, CriVersion, Hardware, KubeadmApi, Maintenance, Maturity,
     NetworkStack, Provisioning, RuntimeConfig, RuntimeKind, SwapMechanism, TimeDaemon, Word,
@@ -91,7 +91,7 @@ impl Library {
         name: &str,
         sources: &mut Sources,
         out: &mut Diagnostics,
-    ) -> Option<Document> {
+    ) -> Option<KubeadmDocument> {
         self.fact(name, sources, out)
     }
 

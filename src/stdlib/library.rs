@@ -39,7 +39,7 @@ pub struct Library {
 
 /// Where a fact stands.
 #[derive(Clone, Copy)]
-enum Place<'a> {
+enum FactPlace<'a> {
     /// In an embedded file: its number and the bytes that were kept of it.
     Embedded(usize, &'static [u8]),
     /// In a file that is laid over.
@@ -175,8 +175,8 @@ impl Library {
     /// The path of the file that describes something.
     pub fn path_of(&self, kind: &str, name: &str) -> Option<&str> {
         Some(match self.place(kind, name)? {
-            Place::Embedded(file, _) => EMBEDDED[file].0,
-            Place::LaidOver(path) => path,
+            FactPlace::Embedded(file, _) => EMBEDDED[file].0,
+            FactPlace::LaidOver(path) => path,
         })
     }
 
@@ -215,11 +215,11 @@ impl Library {
     }
 
     /// Where something is described: a file that is laid over comes before an embedded one.
-    fn place(&self, kind: &str, name: &str) -> Option<Place<'_>> {
+    fn place(&self, kind: &str, name: &str) -> Option<FactPlace<'_>> {
         if !self.laid_over.is_empty()
             && let Some(path) = self.laid_over.get(&(kind.to_owned(), name.to_owned()))
         {
-            return Some(Place::LaidOver(path));
+            return Some(FactPlace::LaidOver(path));
         }
         let all = of_kind(kind);
         let at = all
@@ -227,7 +227,7 @@ impl Library {
             .ok()?;
         let (_, _, file, from, to) = all[at];
         let replaced = self.overlay.contains_key(EMBEDDED[file].0);
-        (!replaced).then(|| Place::Embedded(file, &FACTS[from..to]))
+        (!replaced).then(|| FactPlace::Embedded(file, &FACTS[from..to]))
     }
 
     fn facts_of(
@@ -239,16 +239,16 @@ impl Library {
     ) -> Option<Arc<Facts>> {
         let place = self.place(kind, name)?;
         let path = match place {
-            Place::Embedded(file, _) => EMBEDDED[file].0,
-            Place::LaidOver(path) => path,
+            FactPlace::Embedded(file, _) => EMBEDDED[file].0,
+            FactPlace::LaidOver(path) => path,
         };
         if let Some(read) = self.read.get(path) {
             return Some(Arc::clone(read));
         }
         let path = path.to_owned();
         let kept = match place {
-            Place::Embedded(_, bytes) if self.kept => files::kept(bytes),
-            Place::Embedded(..) | Place::LaidOver(_) => None,
+            FactPlace::Embedded(_, bytes) if self.kept => files::kept(bytes),
+            FactPlace::Embedded(..) | FactPlace::LaidOver(_) => None,
         };
         let facts = match kept {
             Some(facts) => facts,

@@ -10,10 +10,11 @@ mod library;
 
 pub use facts::{
     Archive, Backend, Board, BootCommandLine, BootLoader, Cgroup, CgroupV1, Cni, CriVersion,
-    Distribution, Document, Field, Format, Gate, Gates, Gone, Hardware, Headless, Kind, KubeadmApi,
-    Limit, Maintenance, Maturity, NetworkStack, Platform, PreflightFacts, Provisioning, RangeAt,
-    Release, Removed, Repository, Runtime, RuntimeConfig, RuntimeKind, Share, Stage, Suits,
-    SwapMechanism, SwapSupport, System, Taken, TimeDaemon, Upstream, Way, Word,
+    Distribution, Field, Format, Gate, Gates, Gone, Hardware, Headless, KubeadmApi,
+    KubeadmDocument, Limit, Maintenance, Maturity, NetworkStack, Platform, PreflightFacts,
+    Provisioning, RangeAt, Release, Removed, Repository, Runtime, RuntimeConfig, RuntimeKind,
+    Share, Stage, Suits, SwapMechanism, SwapSupport, System, Taken, TimeDaemon, Upstream,
+    UpstreamKind, Way, Word,
 };
 pub use library::{EMBEDDED, Library, LibraryCatalogue};
 pub use pikc_language::library::KINDS;

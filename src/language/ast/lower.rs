@@ -4,7 +4,7 @@
 use crate::declare;
 use crate::diagnostic::Diagnostics;
 use crate::source::{FileId, Span, Spanned};
-use crate::syntax::{Kind, Node, Tree};
+use crate::syntax::{SyntaxKind, SyntaxNode, Tree};
 
 use super::findings::Findings;
 use super::text::{self, Content};
@@ -68,14 +68,14 @@ struct Lowering<'a> {
 
 impl Lowering<'_> {
     /// The items of a file or block, and whether a piece of it was damaged.
-    fn items(&mut self, node: &Node) -> (Vec<Item>, bool) {
+    fn items(&mut self, node: &SyntaxNode) -> (Vec<Item>, bool) {
         let mut items = Vec::new();
         let mut damaged = false;
         for part in node.parts() {
             let item = match part.kind {
-                Kind::Setting => self.setting(part).map(Item::Setting),
-                Kind::Block => self.block(part).map(Item::Block),
-                Kind::Damage => None,
+                SyntaxKind::Setting => self.setting(part).map(Item::Setting),
+                SyntaxKind::Block => self.block(part).map(Item::Block),
+                SyntaxKind::Damage => None,
                 _ => continue,
             };
             match item {
@@ -87,11 +87,11 @@ impl Lowering<'_> {
     }
 
     /// Nothing when its key cannot be read.
-    fn setting(&mut self, node: &Node) -> Option<Setting> {
+    fn setting(&mut self, node: &SyntaxNode) -> Option<Setting> {
         let mut parts = node.parts();
         let first = parts.next()?;
         let key = self.name(first)?;
-        let mut values = parts.filter(|part| part.kind != Kind::Equals);
+        let mut values = parts.filter(|part| part.kind != SyntaxKind::Equals);
         let value = match (values.next(), values.next()) {
             (Some(value), None) => self.value(value),
             (Some(value), Some(_)) => Value::Poisoned(self.span(value.start, node.end)),
@@ -99,27 +99,27 @@ impl Lowering<'_> {
         };
         Some(Setting {
             key,
-            key_quoted: first.kind == Kind::Text,
+            key_quoted: first.kind == SyntaxKind::Text,
             value,
             span: self.span(node.start, node.end),
         })
     }
 
     /// Nothing when its kind or label cannot be read.
-    fn block(&mut self, node: &Node) -> Option<Block> {
+    fn block(&mut self, node: &SyntaxNode) -> Option<Block> {
         let mut parts = node.parts();
         let first = parts.next()?;
-        if first.kind != Kind::Word {
+        if first.kind != SyntaxKind::Word {
             return None;
         }
         let kind = self.name(first)?;
         let (items, mut damaged) = self.items(node);
-        let label = match node.part(Kind::Label) {
+        let label = match node.part(SyntaxKind::Label) {
             Some(label) => Some(self.label(label, &mut damaged)?),
             None => None,
         };
         // A block that was entered without its `{` has been reported and is whole otherwise.
-        damaged |= node.part(Kind::Close).is_none();
+        damaged |= node.part(SyntaxKind::Close).is_none();
         Some(Block {
             kind,
             label,
@@ -129,25 +129,29 @@ impl Lowering<'_> {
         })
     }
 
-    fn label(&mut self, node: &Node, damaged: &mut bool) -> Option<Label> {
+    fn label(&mut self, node: &SyntaxNode, damaged: &mut bool) -> Option<Label> {
         let first = node.parts().next()?;
         let name = self.name(first)?;
-        let ranges = match node.part(Kind::Ranges) {
+        let ranges = match node.part(SyntaxKind::Ranges) {
             Some(ranges) => Some(self.ranges(ranges, damaged)?),
             None => None,
         };
         Some(Label {
             name,
-            quoted: first.kind == Kind::Text,
+            quoted: first.kind == SyntaxKind::Text,
             ranges,
             span: self.span(node.start, node.end),
         })
     }
 
     /// Nothing when none of them can be read.
-    fn ranges(&mut self, node: &Node, damaged: &mut bool) -> Option<Spanned<Vec<LabelRange>>> {
+    fn ranges(
+        &mut self,
+        node: &SyntaxNode,
+        damaged: &mut bool,
+    ) -> Option<Spanned<Vec<LabelRange>>> {
         let mut ranges = Vec::new();
-        for word in node.parts().filter(|part| part.kind == Kind::Word) {
+        for word in node.parts().filter(|part| part.kind == SyntaxKind::Word) {
             match label_range(word.text(self.text)) {
                 Some((first, last, width)) => ranges.push(LabelRange {
                     first,
@@ -165,7 +169,7 @@ impl Lowering<'_> {
         (!ranges.is_empty()).then(|| Spanned::new(ranges, span))
     }
 
-    fn odd_range(&mut self, word: &Node) {
+    fn odd_range(&mut self, word: &SyntaxNode) {
         let written = word.text(self.text);
         let span = self.span(word.start, word.end);
         let dashed = written.replace("..", "-");
@@ -184,11 +188,11 @@ impl Lowering<'_> {
     }
 
     /// A word or a string as a plain name.
-    fn name(&mut self, node: &Node) -> Option<Spanned<String>> {
+    fn name(&mut self, node: &SyntaxNode) -> Option<Spanned<String>> {
         let span = self.span(node.start, node.end);
         match node.kind {
-            Kind::Word => Some(Spanned::new(node.text(self.text).to_owned(), span)),
-            Kind::Text => match text::read(node.text(self.text), span, &mut self.out) {
+            SyntaxKind::Word => Some(Spanned::new(node.text(self.text).to_owned(), span)),
+            SyntaxKind::Text => match text::read(node.text(self.text), span, &mut self.out) {
                 Content::Sound(found) => text::name(found, &mut self.out),
                 Content::Broken => None,
             },
@@ -196,25 +200,30 @@ impl Lowering<'_> {
         }
     }
 
-    fn value(&mut self, node: &Node) -> Value {
+    fn value(&mut self, node: &SyntaxNode) -> Value {
         let span = self.span(node.start, node.end);
         let written = node.text(self.text);
         match node.kind {
-            Kind::Word => Value::Word(Spanned::new(written.to_owned(), span)),
-            Kind::Text => text::read(written, span, &mut self.out).value(span),
-            Kind::LongText => text::read_long(written, span, &mut self.out).value(span),
-            Kind::List => self.list(node, span),
+            SyntaxKind::Word => Value::Word(Spanned::new(written.to_owned(), span)),
+            SyntaxKind::Text => text::read(written, span, &mut self.out).value(span),
+            SyntaxKind::LongText => text::read_long(written, span, &mut self.out).value(span),
+            SyntaxKind::List => self.list(node, span),
             _ => Value::Poisoned(span),
         }
     }
 
-    fn list(&mut self, node: &Node, span: Span) -> Value {
+    fn list(&mut self, node: &SyntaxNode, span: Span) -> Value {
         let values = node
             .parts()
-            .filter(|part| !matches!(part.kind, Kind::ListOpen | Kind::ListClose | Kind::Comma))
+            .filter(|part| {
+                !matches!(
+                    part.kind,
+                    SyntaxKind::ListOpen | SyntaxKind::ListClose | SyntaxKind::Comma
+                )
+            })
             .map(|part| self.value(part))
             .collect();
-        if node.part(Kind::ListClose).is_none() {
+        if node.part(SyntaxKind::ListClose).is_none() {
             return Value::Poisoned(span);
         }
         Value::List(values, span)

@@ -84,7 +84,7 @@ pub fn apply(
     out: &mut Diagnostics,
 ) -> Applied {
     let mut used = BTreeSet::new();
-    let mut reader = Reader {
+    let mut reader = EntityReader {
         schema,
         typer: Typer {
             constants,
@@ -128,13 +128,13 @@ fn poisoned(setting: &Setting) -> Given {
     }
 }
 
-struct Reader<'a, 'b> {
+struct EntityReader<'a, 'b> {
     schema: &'a Schema,
     typer: Typer<'a>,
     out: &'b mut Diagnostics,
 }
 
-impl Reader<'_, '_> {
+impl EntityReader<'_, '_> {
     fn body(
         &mut self,
         parent: &str,

@@ -4,7 +4,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::source::FileId;
-use crate::syntax::{Kind, Node, parse};
+use crate::syntax::{SyntaxKind, SyntaxNode, parse};
 
 const FILE: FileId = FileId(0);
 
@@ -378,21 +378,26 @@ fn an_unclosed_block_names_both_places_and_all_blocks_that_end_there() {
 
 #[test]
 fn the_tree_keeps_what_was_meant() {
-    fn kinds(node: &Node) -> Vec<Kind> {
+    fn kinds(node: &SyntaxNode) -> Vec<SyntaxKind> {
         node.parts().map(|part| part.kind).collect()
     }
     let tree = parse(FILE, "a: 1\nb 2\nnode x\n  c = 1\n}\n").tree;
     assert_eq!(
         kinds(&tree.root),
-        [Kind::Setting, Kind::Setting, Kind::Block]
+        [SyntaxKind::Setting, SyntaxKind::Setting, SyntaxKind::Block]
     );
     assert_eq!(
         kinds(&tree.root.children[0]),
-        [Kind::Word, Kind::Equals, Kind::Word]
+        [SyntaxKind::Word, SyntaxKind::Equals, SyntaxKind::Word]
     );
-    let block = tree.root.part(Kind::Block).unwrap();
+    let block = tree.root.part(SyntaxKind::Block).unwrap();
     assert_eq!(
         kinds(block),
-        [Kind::Word, Kind::Label, Kind::Setting, Kind::Close]
+        [
+            SyntaxKind::Word,
+            SyntaxKind::Label,
+            SyntaxKind::Setting,
+            SyntaxKind::Close
+        ]
     );
 }

@@ -4,7 +4,7 @@
 use pest::Parser;
 use pest::iterators::{Pair, Pairs};
 
-use super::tree::{Builder, Kind, Tree};
+use super::tree::{Builder, SyntaxKind, Tree};
 
 #[derive(pest_derive::Parser)]
 #[grammar = "../../grammar/pik.pest"]
@@ -45,31 +45,31 @@ fn bounds(pair: &Pair<'_, Rule>) -> (u32, u32) {
     (offset(span.start()), offset(span.end()))
 }
 
-fn node(rule: Rule) -> Option<Kind> {
+fn node(rule: Rule) -> Option<SyntaxKind> {
     match rule {
-        Rule::setting => Some(Kind::Setting),
-        Rule::block => Some(Kind::Block),
-        Rule::label => Some(Kind::Label),
-        Rule::ranges => Some(Kind::Ranges),
-        Rule::list => Some(Kind::List),
+        Rule::setting => Some(SyntaxKind::Setting),
+        Rule::block => Some(SyntaxKind::Block),
+        Rule::label => Some(SyntaxKind::Label),
+        Rule::ranges => Some(SyntaxKind::Ranges),
+        Rule::list => Some(SyntaxKind::List),
         _ => None,
     }
 }
 
-fn leaf(rule: Rule) -> Option<Kind> {
+fn leaf(rule: Rule) -> Option<SyntaxKind> {
     match rule {
-        Rule::word => Some(Kind::Word),
-        Rule::text => Some(Kind::Text),
-        Rule::long_text => Some(Kind::LongText),
-        Rule::equals => Some(Kind::Equals),
-        Rule::open => Some(Kind::Open),
-        Rule::close => Some(Kind::Close),
-        Rule::list_open => Some(Kind::ListOpen),
-        Rule::list_close => Some(Kind::ListClose),
-        Rule::comma => Some(Kind::Comma),
-        Rule::comment => Some(Kind::Comment),
-        Rule::newline => Some(Kind::Newline),
-        Rule::bom => Some(Kind::Bom),
+        Rule::word => Some(SyntaxKind::Word),
+        Rule::text => Some(SyntaxKind::Text),
+        Rule::long_text => Some(SyntaxKind::LongText),
+        Rule::equals => Some(SyntaxKind::Equals),
+        Rule::open => Some(SyntaxKind::Open),
+        Rule::close => Some(SyntaxKind::Close),
+        Rule::list_open => Some(SyntaxKind::ListOpen),
+        Rule::list_close => Some(SyntaxKind::ListClose),
+        Rule::comma => Some(SyntaxKind::Comma),
+        Rule::comment => Some(SyntaxKind::Comment),
+        Rule::newline => Some(SyntaxKind::Newline),
+        Rule::bom => Some(SyntaxKind::Bom),
         _ => None,
     }
 }
@@ -78,7 +78,7 @@ fn leaf(rule: Rule) -> Option<Kind> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
     /// A leaf that could stand in a sound file.
-    Sound(Kind),
+    Sound(SyntaxKind),
     /// `"...` that its line does not close.
     OpenText,
     /// `"""...` that the file does not close.

@@ -14,7 +14,7 @@ mod tree;
 
 pub use scan::{LIMITS, MAX_BYTES, MAX_DEPTH};
 pub use settle::settle;
-pub use tree::{Kind, Node, Tree};
+pub use tree::{SyntaxKind, SyntaxNode, Tree};
 
 use crate::diagnostic::{Descriptor, Diagnostics};
 use crate::source::FileId;
@@ -79,7 +79,7 @@ fn read(text: &str, problems: &mut Problems) -> Tree {
 fn unread(text: &str) -> Tree {
     let mut builder = Builder::new();
     builder.leaf(
-        Kind::Damage,
+        SyntaxKind::Damage,
         0,
         u32::try_from(text.len()).unwrap_or(u32::MAX),
     );

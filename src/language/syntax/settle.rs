@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostics, Edit, Reach};
 use crate::source::{FileId, Sources, Span};
 
 use super::grammar;
-use super::tree::{Kind, Node, Tree};
+use super::tree::{SyntaxKind, SyntaxNode, Tree};
 
 /// Makes every edit of the findings one that reaches no further than its span.
 pub fn settle(sources: &Sources, out: &mut Diagnostics) {
@@ -43,9 +43,9 @@ fn settled(text: &str, tree: &Tree, edit: &Edit) -> Option<Edit> {
 }
 
 /// From the root to the smallest piece of the wanted kind that covers the span.
-fn path_to(root: &Node, span: Span, reach: Reach) -> Option<Vec<&Node>> {
+fn path_to(root: &SyntaxNode, span: Span, reach: Reach) -> Option<Vec<&SyntaxNode>> {
     // Children stand in order and leave no gap.
-    let covering = |node: &'_ Node| {
+    let covering = |node: &'_ SyntaxNode| {
         let at = node.children.partition_point(|child| child.end < span.end);
         node.children
             .get(at)
@@ -55,8 +55,8 @@ fn path_to(root: &Node, span: Span, reach: Reach) -> Option<Vec<&Node>> {
     let mut found = None;
     while let Some(next) = covering(path.last()?).map(|at| &path[path.len() - 1].children[at]) {
         let wanted = match reach {
-            Reach::Element => path.last()?.kind == Kind::List,
-            _ => matches!(next.kind, Kind::Setting | Kind::Block),
+            Reach::Element => path.last()?.kind == SyntaxKind::List,
+            _ => matches!(next.kind, SyntaxKind::Setting | SyntaxKind::Block),
         };
         path.push(next);
         if wanted {
@@ -68,7 +68,7 @@ fn path_to(root: &Node, span: Span, reach: Reach) -> Option<Vec<&Node>> {
 }
 
 /// What goes away with the last node of a path.
-fn gone(text: &str, path: &[&Node]) -> Option<(usize, usize)> {
+fn gone(text: &str, path: &[&SyntaxNode]) -> Option<(usize, usize)> {
     let [above @ .., parent, node] = path else {
         return None;
     };
@@ -81,16 +81,19 @@ fn gone(text: &str, path: &[&Node]) -> Option<(usize, usize)> {
             .iter()
             .position(|child| child.kind == node.kind)?;
     let (before, after) = (&parent.children[..at], &parent.children[at + 1..]);
-    let is_part = |child: &&Node| !child.kind.is_trivia();
-    let is_mark = |part: &&Node| part.kind == Kind::Comma;
+    let is_part = |child: &&SyntaxNode| !child.kind.is_trivia();
+    let is_mark = |part: &&SyntaxNode| part.kind == SyntaxKind::Comma;
     let comma_after = after.iter().find(is_part).filter(is_mark);
     let comma_before = before.iter().rev().find(is_part).filter(is_mark);
-    let inner = |part: &&Node| matches!(part.kind, Kind::Setting | Kind::Block);
-    let alone = parent.kind == Kind::Block
+    let inner = |part: &&SyntaxNode| matches!(part.kind, SyntaxKind::Setting | SyntaxKind::Block);
+    let alone = parent.kind == SyntaxKind::Block
         && parent.parts().filter(inner).take(2).count() == 1
-        && !parent.children.iter().any(|one| one.kind == Kind::Comment);
+        && !parent
+            .children
+            .iter()
+            .any(|one| one.kind == SyntaxKind::Comment);
     // A block that held nothing else, and that names nothing, says nothing any more.
-    if alone && parent.part(Kind::Label).is_none() && !above.is_empty() {
+    if alone && parent.part(SyntaxKind::Label).is_none() && !above.is_empty() {
         return gone(text, &path[..path.len() - 1]);
     }
     let (start, end) = (node.start as usize, node.end as usize);
@@ -138,7 +141,7 @@ fn whole_lines(text: &str, start: usize, end: usize) -> (usize, usize) {
 }
 
 /// Where a setting or block beside this one is put, and how it is written there.
-fn beside(text: &str, node: &Node, what: &str) -> ((usize, usize), String) {
+fn beside(text: &str, node: &SyntaxNode, what: &str) -> ((usize, usize), String) {
     let (start, end) = (node.start as usize, node.end as usize);
     let first = line_start(text, start);
     let indent = &text[first..start];
@@ -147,7 +150,7 @@ fn beside(text: &str, node: &Node, what: &str) -> ((usize, usize), String) {
         return ((end, end), format!(", {what}"));
     }
     let column = node
-        .part(Kind::Equals)
+        .part(SyntaxKind::Equals)
         .map_or(0, |equals| equals.start as usize - start);
     let what = match what.split_once(" = ") {
         Some((key, value)) if key.len() < column => {
@@ -293,7 +296,7 @@ mod tests {
         }
     }
 
-    fn every<'a>(node: &'a Node, kinds: &[Kind], out: &mut Vec<&'a Node>) {
+    fn every<'a>(node: &'a SyntaxNode, kinds: &[SyntaxKind], out: &mut Vec<&'a SyntaxNode>) {
         for child in &node.children {
             if kinds.contains(&child.kind) {
                 out.push(child);
@@ -305,14 +308,16 @@ mod tests {
     /// The words of a text, without what says nothing and without commas; and its comments.
     fn words(text: &str) -> (Vec<&str>, Vec<&str>) {
         let tree = grammar::strict(text).unwrap_or_else(|| panic!("not sound any more:\n{text}"));
-        let told = |node: &&&Node| !node.kind.is_trivia() && node.kind != Kind::Comma;
+        let told = |node: &&&SyntaxNode| !node.kind.is_trivia() && node.kind != SyntaxKind::Comma;
         let leaves = tree.leaves();
         let said = leaves
             .iter()
             .filter(told)
             .map(|node| node.text(text))
             .collect();
-        let comments = leaves.iter().filter(|node| node.kind == Kind::Comment);
+        let comments = leaves
+            .iter()
+            .filter(|node| node.kind == SyntaxKind::Comment);
         (said, comments.map(|node| node.text(text)).collect())
     }
 
@@ -338,7 +343,11 @@ mod tests {
                     continue;
                 };
                 let mut pieces = Vec::new();
-                every(&tree.root, &[Kind::Setting, Kind::Block], &mut pieces);
+                every(
+                    &tree.root,
+                    &[SyntaxKind::Setting, SyntaxKind::Block],
+                    &mut pieces,
+                );
                 let (_, comments) = words(&text);
                 for piece in pieces {
                     let edit = Edit {

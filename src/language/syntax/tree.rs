@@ -3,7 +3,7 @@
 
 /// What a node is. Leaves have no children; the others have nothing of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum SyntaxKind {
     /// The whole file: settings, blocks and what stands between them.
     File,
     /// `kind label { ... }`: a word, perhaps a label, the braces and what is between them.
@@ -46,7 +46,7 @@ pub enum Kind {
     Damage,
 }
 
-impl Kind {
+impl SyntaxKind {
     /// Whether it says nothing: white space, ends of lines, comments.
     pub fn is_trivia(self) -> bool {
         matches!(
@@ -58,19 +58,19 @@ impl Kind {
 
 /// A piece of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Node {
+pub struct SyntaxNode {
     /// What it is.
-    pub kind: Kind,
+    pub kind: SyntaxKind,
     /// Its first byte.
     pub start: u32,
     /// The byte after its last.
     pub end: u32,
     /// Its parts in order, without a gap between them; none for a leaf.
-    pub children: Vec<Node>,
+    pub children: Vec<SyntaxNode>,
 }
 
-impl Node {
-    fn new(kind: Kind, start: u32, end: u32) -> Self {
+impl SyntaxNode {
+    fn new(kind: SyntaxKind, start: u32, end: u32) -> Self {
         Self {
             kind,
             start,
@@ -86,16 +86,16 @@ impl Node {
     }
 
     /// Its parts that say something: no white space, ends of lines or comments.
-    pub fn parts(&self) -> impl Iterator<Item = &Node> {
+    pub fn parts(&self) -> impl Iterator<Item = &SyntaxNode> {
         self.children.iter().filter(|child| !child.kind.is_trivia())
     }
 
     /// Its first part of one kind.
-    pub fn part(&self, kind: Kind) -> Option<&Node> {
+    pub fn part(&self, kind: SyntaxKind) -> Option<&SyntaxNode> {
         self.children.iter().find(|child| child.kind == kind)
     }
 
-    fn collect_leaves<'a>(&'a self, out: &mut Vec<&'a Node>) {
+    fn collect_leaves<'a>(&'a self, out: &mut Vec<&'a SyntaxNode>) {
         if self.children.is_empty() {
             out.push(self);
         }
@@ -109,12 +109,12 @@ impl Node {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tree {
     /// The node of the whole file.
-    pub root: Node,
+    pub root: SyntaxNode,
 }
 
 impl Tree {
     /// All leaves in order; their texts put together are the file.
-    pub fn leaves(&self) -> Vec<&Node> {
+    pub fn leaves(&self) -> Vec<&SyntaxNode> {
         let mut out = Vec::new();
         self.root.collect_leaves(&mut out);
         out
@@ -123,22 +123,22 @@ impl Tree {
 
 /// Makes a tree from leaves that arrive in order, and fills the gaps between them.
 pub(super) struct Builder {
-    stack: Vec<Node>,
+    stack: Vec<SyntaxNode>,
     at: u32,
 }
 
 impl Builder {
     pub(super) fn new() -> Self {
         Self {
-            stack: vec![Node::new(Kind::File, 0, 0)],
+            stack: vec![SyntaxNode::new(SyntaxKind::File, 0, 0)],
             at: 0,
         }
     }
 
     /// Begins a node; what follows belongs to it until [`Builder::close`].
-    pub(super) fn open(&mut self, kind: Kind, start: u32) {
+    pub(super) fn open(&mut self, kind: SyntaxKind, start: u32) {
         self.fill(start);
-        self.stack.push(Node::new(kind, start, start));
+        self.stack.push(SyntaxNode::new(kind, start, start));
     }
 
     /// Ends the node begun last, just after its last leaf.
@@ -152,10 +152,10 @@ impl Builder {
         }
     }
 
-    pub(super) fn leaf(&mut self, kind: Kind, start: u32, end: u32) {
+    pub(super) fn leaf(&mut self, kind: SyntaxKind, start: u32, end: u32) {
         self.fill(start);
         self.at = end;
-        self.add(Node::new(kind, start, end));
+        self.add(SyntaxNode::new(kind, start, end));
     }
 
     /// The byte after the last leaf.
@@ -184,13 +184,13 @@ impl Builder {
 
     fn fill(&mut self, to: u32) {
         if self.at < to {
-            let space = Node::new(Kind::Space, self.at, to);
+            let space = SyntaxNode::new(SyntaxKind::Space, self.at, to);
             self.at = to;
             self.add(space);
         }
     }
 
-    fn add(&mut self, node: Node) {
+    fn add(&mut self, node: SyntaxNode) {
         if let Some(parent) = self.stack.last_mut() {
             parent.children.push(node);
         }

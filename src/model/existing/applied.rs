@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use super::kubeadm::is_ours;
-use super::yaml::Node as Yaml;
+use super::yaml::Yaml;
 use super::{Applied, Existing, values};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics};

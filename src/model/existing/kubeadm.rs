@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Existing;
 use super::shape::{Look, first};
-use super::yaml::Node as Yaml;
+use super::yaml::Yaml;
 use super::{values, versions};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics};
@@ -12,7 +12,7 @@ use crate::model::types::Cluster;
 use crate::model::{GateList, Kubelet, Node, NodeSettings, Packages, Role};
 use crate::origin::{Origin, Sourced};
 use crate::source::{FileId, Spanned};
-use crate::stdlib::{Document, Release};
+use crate::stdlib::{KubeadmDocument, Release};
 
 declare! {
     /// kubeadm reads the kubelet's and kube-proxy's documents at `init` only: what they say becomes part of the cluster, and machines
@@ -97,7 +97,7 @@ pub(super) fn head(root: &Yaml) -> Option<(Spanned<String>, Spanned<String>)> {
 
 /// What is read so far.
 pub(super) struct Reading<'a> {
-    pub documents: &'a [Document],
+    pub documents: &'a [KubeadmDocument],
     pub release: Option<&'a Release>,
     pub cluster: Cluster,
     pub nodes: Vec<Node>,

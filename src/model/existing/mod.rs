@@ -25,10 +25,10 @@ use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics};
 use crate::origin::{Origin, Sourced};
 use crate::source::{FileId, Sources, Span, Spanned};
-use crate::stdlib::{Cni, Document, Library, RangeAt};
+use crate::stdlib::{Cni, KubeadmDocument, Library, RangeAt};
 use crate::value::Date;
 
-use yaml::Node as Yaml;
+use yaml::Yaml;
 
 declare! {
     /// Neither kubeadm nor kubectl reads a file that is no YAML, or one whose anchors make it larger than memory.
@@ -158,7 +158,7 @@ pub fn read(
         }
         roots.extend(found);
     }
-    let documents: Vec<Document> = library
+    let documents: Vec<KubeadmDocument> = library
         .names("document")
         .iter()
         .filter_map(|name| library.kubeadm_document(name, sources, out))

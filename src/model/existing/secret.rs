@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::yaml::{Node, Value};
+use super::yaml::{Value, Yaml};
 use crate::source::Span;
 
 /// The keys whose values these are, in small letters and without dashes.
@@ -159,14 +159,14 @@ fn has_named(text: &str) -> bool {
 }
 
 /// The places of what is read from a secret's key, and of what a Secret holds.
-pub(super) fn places(roots: &[Node]) -> Vec<Span> {
+pub(super) fn places(roots: &[Yaml]) -> Vec<Span> {
     let mut found = Vec::new();
     roots.iter().for_each(|root| gather(root, &mut found));
     found
 }
 
-fn gather(node: &Node, found: &mut Vec<Span>) {
-    let kind = node.get("kind").and_then(Node::text);
+fn gather(node: &Yaml, found: &mut Vec<Span>) {
+    let kind = node.get("kind").and_then(Yaml::text);
     let is_secret = kind.is_some_and(|kind| kind.value == "Secret");
     for (key, value) in node.pairs() {
         let holds = is_secret && DATA.contains(&key.value.as_str());
@@ -182,7 +182,7 @@ fn gather(node: &Node, found: &mut Vec<Span>) {
 }
 
 /// A value with all that is in it: what a name stands for is written elsewhere.
-fn whole(node: &Node, found: &mut Vec<Span>) {
+fn whole(node: &Yaml, found: &mut Vec<Span>) {
     found.push(node.span);
     for (key, value) in node.pairs() {
         found.push(key.span);

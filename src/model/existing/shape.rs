@@ -1,11 +1,11 @@
 //! A document against the fields that its kind has.
 
 use super::secret;
-use super::yaml::{Node, Value};
+use super::yaml::{Value, Yaml};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics, suggest};
 use crate::source::{Span, Spanned};
-use crate::stdlib::{Document, Field};
+use crate::stdlib::{Field, KubeadmDocument};
 use crate::value::Version;
 
 declare! {
@@ -79,9 +79,9 @@ pub(super) static CODES: &[&Descriptor] = &[&UNKNOWN_FIELD, &WRONG_TYPE];
 
 /// Looks at a document through the fields of its kind.
 pub(super) struct Look<'a> {
-    pub document: &'a Document,
+    pub document: &'a KubeadmDocument,
     /// All that are known, for fields that stand elsewhere.
-    pub documents: &'a [Document],
+    pub documents: &'a [KubeadmDocument],
     /// The release that reads it, where it is known.
     pub release: Option<Version>,
     pub out: &'a mut Diagnostics,
@@ -89,11 +89,11 @@ pub(super) struct Look<'a> {
 
 impl Look<'_> {
     /// Reports every field that is not there and every value of another type.
-    pub(super) fn whole(&mut self, root: &Node) {
+    pub(super) fn whole(&mut self, root: &Yaml) {
         self.node(root, &self.document.fields.clone(), &[]);
     }
 
-    fn node(&mut self, node: &Node, field: &Field, path: &[&str]) {
+    fn node(&mut self, node: &Yaml, field: &Field, path: &[&str]) {
         if node.is_null() {
             return;
         }
@@ -236,7 +236,7 @@ impl Look<'_> {
     /// document of the same version.
     fn elsewhere(&self, name: &str, path: &[&str]) -> Option<String> {
         let own = [path, &[name]].concat().join(".");
-        let same_kind = |other: &&Document| other.kind == self.document.kind;
+        let same_kind = |other: &&KubeadmDocument| other.kind == self.document.kind;
         for other in self.documents.iter().filter(same_kind) {
             if find(&other.fields, name).contains(&own) {
                 return Some(format!("it is a field of {}", other.api));
@@ -245,7 +245,7 @@ impl Look<'_> {
         if let Some(place) = find(&self.document.fields, name).first() {
             return Some(format!("`{name}` stands at `{place}`"));
         }
-        let same_api = |other: &&Document| other.api == self.document.api;
+        let same_api = |other: &&KubeadmDocument| other.api == self.document.api;
         self.documents.iter().filter(same_api).find_map(|other| {
             let place = find(&other.fields, name).into_iter().next()?;
             Some(format!("`{place}` is a field of {}", other.kind))
@@ -267,7 +267,7 @@ impl Look<'_> {
         self.out.push(finding);
     }
 
-    fn wrong(&mut self, node: &Node, wanted: &str, path: &[&str]) {
+    fn wrong(&mut self, node: &Yaml, wanted: &str, path: &[&str]) {
         let what = match &node.value {
             Value::Scalar { plain: false, .. } => "a text in quotes",
             Value::Scalar { .. } => "a single value",
@@ -282,7 +282,7 @@ impl Look<'_> {
 }
 
 /// A short piece of a value to point at: not a whole block of lines.
-pub(super) fn first(node: &Node) -> Span {
+pub(super) fn first(node: &Yaml) -> Span {
     match &node.value {
         Value::Scalar { .. } => node.span,
         Value::Map(pairs) => pairs.first().map_or(node.span, |(key, _)| key.span),

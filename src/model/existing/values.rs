@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::secret;
-use super::yaml::Node;
+use super::yaml::Yaml;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics, Severity};
 use crate::source::Spanned;
@@ -62,8 +62,8 @@ pub(super) fn refuse(found: &Spanned<String>, why: &str, help: &str, out: &mut D
 }
 
 /// The ranges of a comma list.
-pub(super) fn ranges(node: Option<&Node>, out: &mut Diagnostics) -> Vec<Spanned<IpNet>> {
-    let Some(found) = node.and_then(Node::text) else {
+pub(super) fn ranges(node: Option<&Yaml>, out: &mut Diagnostics) -> Vec<Spanned<IpNet>> {
+    let Some(found) = node.and_then(Yaml::text) else {
         return Vec::new();
     };
     let mut all: Vec<Spanned<IpNet>> = Vec::new();
@@ -124,7 +124,7 @@ fn inside(found: &Spanned<String>, net: IpNet, out: &mut Diagnostics) {
 }
 
 /// One address.
-pub(super) fn address(node: &Node, out: &mut Diagnostics) -> Option<Spanned<IpAddr>> {
+pub(super) fn address(node: &Yaml, out: &mut Diagnostics) -> Option<Spanned<IpAddr>> {
     let found = node.text()?;
     match found.value.parse() {
         Ok(address) => Some(Spanned::new(address, found.span)),
@@ -141,14 +141,14 @@ pub(super) fn address(node: &Node, out: &mut Diagnostics) -> Option<Spanned<IpAd
 }
 
 /// A whole number; another type has been reported.
-pub(super) fn integer(node: Option<&Node>) -> Option<Spanned<i64>> {
+pub(super) fn integer(node: Option<&Yaml>) -> Option<Spanned<i64>> {
     let found = node?.text()?;
     let value = found.value.parse().ok()?;
     Some(Spanned::new(value, found.span))
 }
 
 /// `true` or `false`; another type has been reported.
-pub(super) fn boolean(node: Option<&Node>) -> Option<Spanned<bool>> {
+pub(super) fn boolean(node: Option<&Yaml>) -> Option<Spanned<bool>> {
     let found = node?.text()?;
     let value = match found.value.to_ascii_lowercase().as_str() {
         "true" | "yes" | "on" => true,
@@ -159,8 +159,8 @@ pub(super) fn boolean(node: Option<&Node>) -> Option<Spanned<bool>> {
 }
 
 /// Looks at a bootstrap token.
-pub(super) fn token(node: Option<&Node>, out: &mut Diagnostics) {
-    let Some(found) = node.and_then(Node::text) else {
+pub(super) fn token(node: Option<&Yaml>, out: &mut Diagnostics) {
+    let Some(found) = node.and_then(Yaml::text) else {
         return;
     };
     let letters = |part: &str, count: usize| {
@@ -184,8 +184,8 @@ pub(super) fn token(node: Option<&Node>, out: &mut Diagnostics) {
 }
 
 /// Looks at the key that certificates are handed on with.
-pub(super) fn certificate_key(node: Option<&Node>, out: &mut Diagnostics) {
-    let Some(found) = node.and_then(Node::text) else {
+pub(super) fn certificate_key(node: Option<&Yaml>, out: &mut Diagnostics) {
+    let Some(found) = node.and_then(Yaml::text) else {
         return;
     };
     if found.value.len() != 64 || !found.value.chars().all(|c| c.is_ascii_hexdigit()) {
@@ -198,7 +198,7 @@ pub(super) fn certificate_key(node: Option<&Node>, out: &mut Diagnostics) {
 }
 
 /// Looks at the hash of a certificate authority's key.
-pub(super) fn ca_hash(node: &Node, out: &mut Diagnostics) {
+pub(super) fn ca_hash(node: &Yaml, out: &mut Diagnostics) {
     let Some(found) = node.text() else {
         return;
     };

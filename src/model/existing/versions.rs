@@ -2,7 +2,7 @@
 
 use super::kubeadm::head;
 use super::values;
-use super::yaml::{Node as Yaml, Value};
+use super::yaml::{Value, Yaml};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics, Severity};
 use crate::origin::{Origin, Sourced};

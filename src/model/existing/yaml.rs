@@ -17,7 +17,7 @@ const MOST: usize = 500_000;
 
 /// A value and its place.
 #[derive(Clone, Debug)]
-pub(super) struct Node {
+pub(super) struct Yaml {
     pub value: Value,
     pub span: Span,
 }
@@ -28,19 +28,19 @@ pub(super) enum Value {
     /// A scalar as it is written; `plain` if nothing says that it is a text.
     Scalar { text: String, plain: bool },
     /// Keys and values, in order.
-    Map(Vec<(Spanned<String>, Node)>),
+    Map(Vec<(Spanned<String>, Yaml)>),
     /// Values in order.
-    List(Vec<Node>),
+    List(Vec<Yaml>),
 }
 
-impl Node {
+impl Yaml {
     /// The value of a key.
-    pub(super) fn get(&self, key: &str) -> Option<&Node> {
+    pub(super) fn get(&self, key: &str) -> Option<&Yaml> {
         self.entry(key).map(|(_, value)| value)
     }
 
     /// A key and its value.
-    pub(super) fn entry(&self, key: &str) -> Option<&(Spanned<String>, Node)> {
+    pub(super) fn entry(&self, key: &str) -> Option<&(Spanned<String>, Yaml)> {
         match &self.value {
             Value::Map(pairs) => pairs.iter().find(|(name, _)| name.value == key),
             _ => None,
@@ -48,7 +48,7 @@ impl Node {
     }
 
     /// The value that a path of keys leads to.
-    pub(super) fn at(&self, path: &str) -> Option<&Node> {
+    pub(super) fn at(&self, path: &str) -> Option<&Yaml> {
         path.split('.').try_fold(self, |node, key| node.get(key))
     }
 
@@ -63,7 +63,7 @@ impl Node {
     }
 
     /// The items of a list; none of anything else.
-    pub(super) fn items(&self) -> &[Node] {
+    pub(super) fn items(&self) -> &[Yaml] {
         match &self.value {
             Value::List(items) => items,
             _ => &[],
@@ -71,7 +71,7 @@ impl Node {
     }
 
     /// The pairs of a map; none of anything else.
-    pub(super) fn pairs(&self) -> &[(Spanned<String>, Node)] {
+    pub(super) fn pairs(&self) -> &[(Spanned<String>, Yaml)] {
         match &self.value {
             Value::Map(pairs) => pairs,
             _ => &[],
@@ -89,7 +89,7 @@ impl Node {
 pub(super) type Unreadable = Spanned<String>;
 
 /// The documents of a file; the ones before a mistake are read.
-pub(super) fn documents(file: FileId, text: &str) -> (Vec<Node>, Option<Unreadable>) {
+pub(super) fn documents(file: FileId, text: &str) -> (Vec<Yaml>, Option<Unreadable>) {
     let mut builder = Builder {
         file,
         offsets: Offsets::new(text),
@@ -120,9 +120,9 @@ struct Open {
     start: usize,
     anchor: usize,
     is_map: bool,
-    pairs: Vec<(Spanned<String>, Node)>,
+    pairs: Vec<(Spanned<String>, Yaml)>,
     key: Option<Spanned<String>>,
-    items: Vec<Node>,
+    items: Vec<Yaml>,
     /// How many values there were before it.
     before: usize,
     /// How deep its deepest value is.
@@ -131,7 +131,7 @@ struct Open {
 
 /// A value that has a name, with how many values it holds and how deep.
 struct Named {
-    node: Node,
+    node: Yaml,
     size: usize,
     depth: usize,
 }
@@ -142,7 +142,7 @@ struct Builder {
     anchors: HashMap<usize, Named>,
     open: Vec<Open>,
     count: usize,
-    done: Vec<Node>,
+    done: Vec<Yaml>,
 }
 
 impl Builder {
@@ -157,7 +157,7 @@ impl Builder {
                     text: text.into_owned(),
                     plain: style == ScalarStyle::Plain,
                 };
-                self.named(Node { value, span }, anchor, 1, 1)
+                self.named(Yaml { value, span }, anchor, 1, 1)
             }
             Event::Alias(anchor) => {
                 let named = self.anchors.get(&anchor);
@@ -180,7 +180,7 @@ impl Builder {
                     false => Value::List(open.items),
                 };
                 let size = self.count - open.before;
-                self.named(Node { value, span }, open.anchor, size, open.depth + 1)
+                self.named(Yaml { value, span }, open.anchor, size, open.depth + 1)
             }
             _ => Ok(()),
         }
@@ -218,7 +218,7 @@ impl Builder {
 
     fn named(
         &mut self,
-        node: Node,
+        node: Yaml,
         anchor: usize,
         size: usize,
         depth: usize,
@@ -230,7 +230,7 @@ impl Builder {
         self.put(node, depth)
     }
 
-    fn put(&mut self, node: Node, depth: usize) -> Result<(), Unreadable> {
+    fn put(&mut self, node: Yaml, depth: usize) -> Result<(), Unreadable> {
         let Some(open) = self.open.last_mut() else {
             self.done.push(node);
             return Ok(());
@@ -251,7 +251,7 @@ impl Builder {
 }
 
 /// A map with what `<<` brings into it: keys of its own come first.
-fn merged(pairs: Vec<(Spanned<String>, Node)>) -> Vec<(Spanned<String>, Node)> {
+fn merged(pairs: Vec<(Spanned<String>, Yaml)>) -> Vec<(Spanned<String>, Yaml)> {
     let (brought, mut own): (Vec<_>, Vec<_>) =
         pairs.into_iter().partition(|(key, _)| key.value == "<<");
     for (_, from) in brought {
@@ -303,7 +303,7 @@ impl Offsets {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> (Vec<Node>, Option<Unreadable>) {
+    fn read(text: &str) -> (Vec<Yaml>, Option<Unreadable>) {
         documents(FileId(0), text)
     }
 
@@ -324,7 +324,7 @@ mod tests {
         let (found, problem) = read("a: &x {b: 1}\nc: *x\n");
         assert!(problem.is_none());
         assert_eq!(
-            found[0].at("c.b").and_then(Node::text).map(|t| t.value),
+            found[0].at("c.b").and_then(Yaml::text).map(|t| t.value),
             Some("1".to_owned())
         );
         let mut bomb = "a0: &a0 [1, 1]\n".to_owned();

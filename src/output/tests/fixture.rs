@@ -5,7 +5,9 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::output::{MANIFEST, ManifestInput, OutputError, Report, Step, WriteOptions, write};
+use crate::output::{
+    ChangeKind, MANIFEST, ManifestInput, OutputError, Report, WriteOptions, write,
+};
 use crate::render::{Entry, File, Rendered};
 
 /// A tree from (path, content) pairs: "-> target" is a link, "!..." a secret, "#!..." a script.
@@ -141,9 +143,9 @@ pub(super) fn lines(report: &Report) -> Vec<String> {
         .iter()
         .filter(|change| change.path != MANIFEST);
     let sign = |step| match step {
-        Step::Created => '+',
-        Step::Changed => '~',
-        Step::Removed => '-',
+        ChangeKind::Created => '+',
+        ChangeKind::Changed => '~',
+        ChangeKind::Removed => '-',
     };
     changes
         .map(|change| format!("{} {}", sign(change.step), change.path))

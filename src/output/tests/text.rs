@@ -133,7 +133,12 @@ fn a_diff_against_no_folder_shows_everything_as_new() {
     let found = diff(&temp.out, &home(), &input(), None).unwrap();
     assert!(!temp.out.exists());
     assert_eq!(found.files.len(), 9);
-    assert!(found.files.iter().all(|file| file.step == Step::Created));
+    assert!(
+        found
+            .files
+            .iter()
+            .all(|file| file.step == ChangeKind::Created)
+    );
     assert!(!found.to_string().contains("psk"));
 }
 

@@ -10,7 +10,7 @@ use crate::origin::{Origin, Sourced};
 use crate::plan::class::{Class, login};
 use crate::plan::document::cloud_config::{Account, CloudConfig, Entry, MetaData, Null};
 use crate::plan::file::Placing;
-use crate::plan::types::{Artifact, Body, CARRIED, Carrier, Document, Plan};
+use crate::plan::types::{Artifact, Body, CARRIED, Carrier, Plan, TypedDocument};
 
 /// Unpacks what user-data wrote and starts it. It stands in bootcmd, too: power lost between the
 /// writing of the files and the end of runcmd would leave them there, because cloud-init does each of
@@ -117,7 +117,7 @@ pub(super) fn add(input: &Input<'_>, folder: &Utf8Path, plan: &mut Plan) {
                 format!("Who this machine is, for cloud-init: {}.", name.value),
                 made_by(&input.options.spec),
             ],
-            documents: vec![Document::MetaData(MetaData {
+            documents: vec![TypedDocument::MetaData(MetaData {
                 instance_id: id,
                 local_hostname: name.clone(),
             })],

@@ -24,7 +24,7 @@ pub use kubeadm::{
 use serde::Serialize;
 
 /// The two fields that say what a document is.
-pub trait Kind {
+pub trait ApiKind {
     /// `kubeadm.k8s.io/v1beta4`
     const API_VERSION: &'static str;
     /// `InitConfiguration`
@@ -42,7 +42,7 @@ pub struct Versioned<T> {
     pub body: T,
 }
 
-impl<T: Kind> From<T> for Versioned<T> {
+impl<T: ApiKind> From<T> for Versioned<T> {
     fn from(body: T) -> Self {
         Self {
             api_version: T::API_VERSION,
@@ -55,7 +55,7 @@ impl<T: Kind> From<T> for Versioned<T> {
 /// Says which document a struct is.
 macro_rules! kind {
     ($api_version:literal: $($name:ident),+) => {
-        $(impl crate::plan::document::Kind for $name {
+        $(impl crate::plan::document::ApiKind for $name {
             const API_VERSION: &'static str = $api_version;
             const KIND: &'static str = stringify!($name);
         })+

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use sha2::{Digest, Sha256};
 
 use super::holds_key;
-use super::link::{Key, Kind, Link};
+use super::link::{Key, Link, LinkKind};
 use super::secrets::hex;
 use crate::file_format::Writer;
 use crate::file_format::keyfile::Keyfile;
@@ -47,9 +47,9 @@ pub(super) fn keyfile(model: &Model, node: &Node, link: &Link<'_>, spec: &str) -
     }
     device(&mut file, link);
     match link.kind() {
-        Kind::Wifi(..) | Kind::Wired => {}
-        Kind::Bond(bond) => keyfile_bond(&mut file, bond),
-        Kind::Vlan(vlan) => keyfile_vlan(&mut file, vlan),
+        LinkKind::Wifi(..) | LinkKind::Wired => {}
+        LinkKind::Bond(bond) => keyfile_bond(&mut file, bond),
+        LinkKind::Vlan(vlan) => keyfile_vlan(&mut file, vlan),
     }
     if link.member_of.is_none() {
         keyfile_ipv4(&mut file, link);
@@ -61,10 +61,10 @@ pub(super) fn keyfile(model: &Model, node: &Node, link: &Link<'_>, spec: &str) -
 
 fn type_word(link: &Link<'_>) -> &'static str {
     match link.kind() {
-        Kind::Wired => "ethernet",
-        Kind::Wifi(..) => "wifi",
-        Kind::Bond(_) => "bond",
-        Kind::Vlan(_) => "vlan",
+        LinkKind::Wired => "ethernet",
+        LinkKind::Wifi(..) => "wifi",
+        LinkKind::Bond(_) => "bond",
+        LinkKind::Vlan(_) => "vlan",
     }
 }
 
@@ -72,7 +72,7 @@ fn type_word(link: &Link<'_>) -> &'static str {
 fn device(file: &mut Writer<Keyfile>, link: &Link<'_>) {
     let interface = link.interface;
     let radio = match link.kind() {
-        Kind::Wifi(wifi, key) => Some((wifi, key)),
+        LinkKind::Wifi(wifi, key) => Some((wifi, key)),
         _ => None,
     };
     if radio.is_none() && interface.mac.is_none() && interface.mtu.is_none() {

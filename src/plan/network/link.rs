@@ -28,13 +28,13 @@ pub(super) struct Link<'a> {
 
 impl Link<'_> {
     /// What kind of interface it is.
-    pub fn kind(&self) -> Kind<'_> {
+    pub fn kind(&self) -> LinkKind<'_> {
         let interface = self.interface;
         match (&interface.vlan, &interface.bond, &self.wifi) {
-            (Some(vlan), _, _) => Kind::Vlan(vlan),
-            (_, Some(bond), _) => Kind::Bond(bond),
-            (_, _, Some((wifi, key))) => Kind::Wifi(wifi, key.as_ref()),
-            (None, None, None) => Kind::Wired,
+            (Some(vlan), _, _) => LinkKind::Vlan(vlan),
+            (_, Some(bond), _) => LinkKind::Bond(bond),
+            (_, _, Some((wifi, key))) => LinkKind::Wifi(wifi, key.as_ref()),
+            (None, None, None) => LinkKind::Wired,
         }
     }
 
@@ -48,7 +48,7 @@ impl Link<'_> {
 }
 
 /// What kind of interface it is.
-pub(super) enum Kind<'a> {
+pub(super) enum LinkKind<'a> {
     Wired,
     Wifi(&'a Wifi, Option<&'a Key>),
     Vlan(&'a Vlan),

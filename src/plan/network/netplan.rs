@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::holds_key;
-use super::link::{Key, Kind, Link};
+use super::link::{Key, Link, LinkKind};
 use crate::model::{self, Node};
 use crate::origin::{Origin, Sourced};
 use crate::plan::document::netplan::{
@@ -11,7 +11,7 @@ use crate::plan::document::netplan::{
     Network, Renderer, Route, Vlan, Wifi as NetplanWifi,
 };
 use crate::plan::file::Placing;
-use crate::plan::types::Document;
+use crate::plan::types::TypedDocument;
 
 pub(super) fn netplan(node: &Node, links: &[Link<'_>], renderer: Renderer, spec: &str) -> Placing {
     let os = node.settings.os.iter().map(|os| os.origin.clone());
@@ -22,7 +22,7 @@ pub(super) fn netplan(node: &Node, links: &[Link<'_>], renderer: Renderer, spec:
     for link in links {
         add(&mut network, node, link, renderer);
     }
-    let document = Document::Netplan(Netplan { network });
+    let document = TypedDocument::Netplan(Netplan { network });
     let header = vec![
         format!(
             "The address of {}; in force after the next boot.",
@@ -47,15 +47,15 @@ fn add(network: &mut Network, node: &Node, link: &Link<'_>, renderer: Renderer) 
     let origin = link.interface.name.origin.clone();
     let common = common(link, renderer);
     match link.kind() {
-        Kind::Wired => {
+        LinkKind::Wired => {
             let ethernets = &mut network.ethernets;
             ethernets.insert(name, Sourced::new(common, origin));
         }
-        Kind::Wifi(wifi, key) => {
+        LinkKind::Wifi(wifi, key) => {
             let radio = radio(node, wifi, key, common);
             network.wifis.insert(name, Sourced::new(radio, origin));
         }
-        Kind::Bond(bond) => {
+        LinkKind::Bond(bond) => {
             let whole = Bond {
                 interface: common,
                 interfaces: bond.members.clone(),
@@ -67,7 +67,7 @@ fn add(network: &mut Network, node: &Node, link: &Link<'_>, renderer: Renderer) 
             };
             network.bonds.insert(name, Sourced::new(whole, origin));
         }
-        Kind::Vlan(vlan) => {
+        LinkKind::Vlan(vlan) => {
             let lan = Vlan {
                 interface: common,
                 id: vlan.id.clone(),

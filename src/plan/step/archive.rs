@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::super::file::Placing;
 use super::super::sources::mirrored_archives;
-use super::{Class, Step};
+use super::{ClassView, Step};
 use crate::file_format::Writer;
 use crate::file_format::apt_sources::AptSources;
 use crate::origin::{Origin, Sourced};
@@ -12,7 +12,7 @@ use crate::origin::{Origin, Sourced};
 /// Where the mirror's addresses stand.
 const LIST: &str = "/etc/apt/sources.list.d/pikc-system.sources";
 
-pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
+pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     let archives = mirrored_archives(class.model, class.system, &class.board.architecture.value);
     if archives.is_empty() {
         return None;
@@ -73,7 +73,7 @@ fn words(list: &[Sourced<String>]) -> Vec<&str> {
 }
 
 /// What stands in place of an image's own list: nothing that apt reads.
-fn emptied(class: &Class<'_>, file: &str, because: &[Origin]) -> Placing {
+fn emptied(class: &ClassView<'_>, file: &str, because: &[Origin]) -> Placing {
     let mut list = Writer::<AptSources>::headed(
         "What stood here comes back when the spec names no mirror of this archive.",
         class.spec,

@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use super::{Class, Step};
+use super::{ClassView, Step};
 use crate::origin::Sourced;
 use crate::stdlib::BootLoader;
 
-pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
+pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     let boot = class.system.boot(class.board.hardware)?;
     if boot.kind.value != BootLoader::Cmdline {
         return None;

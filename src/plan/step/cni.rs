@@ -3,11 +3,11 @@
 use serde_json::json;
 
 use super::super::cni;
-use super::{Class, Step};
+use super::{ClassView, Step};
 use crate::model::Role;
-use crate::stdlib::Kind;
+use crate::stdlib::UpstreamKind;
 
-pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
+pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     if class.role != Role::ControlPlane {
         return None;
     }
@@ -35,9 +35,9 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
         .collect();
     let alone = class.model.cluster.without_proxy();
     let files = cni::upstream(class.model);
-    let overlaid = files.iter().any(|file| file.kind == Kind::Manifest);
+    let overlaid = files.iter().any(|file| file.kind == UpstreamKind::Manifest);
     let chart = files.iter().find_map(|file| match &file.kind {
-        Kind::Chart(name, _) => Some(json!({
+        UpstreamKind::Chart(name, _) => Some(json!({
             "name": name,
             "file": file.file,
             "namespace": class.model.facts.cni.as_ref()?.namespace,

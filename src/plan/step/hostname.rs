@@ -1,12 +1,12 @@
 //! The machine carries its node's name.
 
 use super::super::file::Placing;
-use super::{Class, Step};
+use super::{ClassView, Step};
 use crate::file_format::Writer;
 use crate::file_format::cloud_cfg::CloudCfg;
 use crate::stdlib::NetworkStack;
 
-pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
+pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     let mut file = Writer::<CloudCfg>::headed(
         "The host name and /etc/hosts are the spec's business: cloud-init would put back its own at each boot.",
         class.spec,

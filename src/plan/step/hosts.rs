@@ -1,10 +1,10 @@
 //! The nodes know each other by name.
 
 use super::super::file::Placing;
-use super::{Class, Step};
+use super::{ClassView, Step};
 use crate::model::HostsPolicy;
 
-pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
+pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     let hosts = class.model.cluster.hosts.as_ref()?;
     let word = match hosts.value {
         HostsPolicy::Auto => "auto",

@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use super::{Class, Step};
+use super::{ClassView, Step};
 use crate::model::Role;
 
-pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
+pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     if class.role != Role::ControlPlane {
         return None;
     }

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::super::file::Placing;
-use super::{Class, Step};
+use super::{ClassView, Step};
 use crate::file_format::Writer;
 use crate::file_format::modules::Modules;
 use crate::file_format::sysctl::Sysctl;
 use crate::origin::Origin;
 
-pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
+pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     let kubernetes = class.model.cluster.kubernetes.as_ref()?;
     let cni = class.model.cluster.cni.as_ref()?;
     let mut step = Step::new("50-kernel")
@@ -29,7 +29,7 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
     Some(step)
 }
 
-fn modules(class: &Class<'_>) -> Placing {
+fn modules(class: &ClassView<'_>) -> Placing {
     let kubernetes = class
         .model
         .cluster
@@ -72,7 +72,7 @@ fn modules(class: &Class<'_>) -> Placing {
     Placing::whole("/etc/modules-load.d/pikc.conf", list)
 }
 
-fn settings(class: &Class<'_>) -> Placing {
+fn settings(class: &ClassView<'_>) -> Placing {
     let kubernetes: Vec<Origin> = class
         .model
         .cluster

@@ -1,9 +1,9 @@
 //! A worker joins.
 
-use super::{Class, Step};
+use super::{ClassView, Step};
 use crate::model::Role;
 
-pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
+pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     if class.role != Role::Worker {
         return None;
     }

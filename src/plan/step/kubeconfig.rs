@@ -1,9 +1,9 @@
 //! kubectl works for the users of the control plane.
 
-use super::{Class, Step};
+use super::{ClassView, Step};
 use crate::model::Role;
 
-pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
+pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     let may = |sudo: &crate::origin::Sourced<String>| sudo.value != "none";
     let someone = class
         .settings

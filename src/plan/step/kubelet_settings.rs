@@ -1,8 +1,8 @@
 //! Changed kubelet settings come into force on a node that is set up already.
 
-use super::{Class, Step};
+use super::{ClassView, Step};
 
-pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
+pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     let swap = class.settings.swap.as_ref()?;
     let release = class.model.facts.release.as_ref()?;
     if !release.kubelet_patches.value {

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::{Class, Step};
+use super::{ClassView, Step};
 
-pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
+pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     let written = class.model.cluster.kubernetes.as_ref()?;
     let exact = class.model.cluster.exact.as_ref()?;
     let release = class.model.facts.release.as_ref()?;

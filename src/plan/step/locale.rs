@@ -3,11 +3,11 @@
 use serde_json::json;
 
 use super::super::file::Placing;
-use super::{Class, Step};
+use super::{ClassView, Step};
 use crate::file_format::Writer;
 use crate::file_format::shell_settings::ShellSettings;
 
-pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
+pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     let locale = &class.settings.locale;
     let timezone = locale.timezone.as_ref();
     let language = locale.language.as_ref();

@@ -42,7 +42,7 @@ use crate::origin::Origin;
 use crate::stdlib::{Board, System};
 
 /// What a step looks at: the cluster and what the machines of one class have in common.
-pub(super) struct Class<'a> {
+pub(super) struct ClassView<'a> {
     /// The cluster.
     pub model: &'a Model,
     /// What the machines of the class say.
@@ -128,7 +128,7 @@ impl Step {
 }
 
 /// Every step, in the order in which they run.
-static STEPS: &[fn(&Class<'_>) -> Option<Step>] = &[
+static STEPS: &[fn(&ClassView<'_>) -> Option<Step>] = &[
     preflight::plan,
     hostname::plan,
     hosts::plan,
@@ -161,6 +161,6 @@ static STEPS: &[fn(&Class<'_>) -> Option<Step>] = &[
 pub(super) use network::links as cni_links;
 
 /// The steps of a class.
-pub(super) fn steps(class: &Class<'_>) -> Vec<Step> {
+pub(super) fn steps(class: &ClassView<'_>) -> Vec<Step> {
     STEPS.iter().filter_map(|step| step(class)).collect()
 }

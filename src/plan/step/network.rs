@@ -2,7 +2,7 @@
 //! that keep the cluster's links out of the way are the class's.
 
 use super::super::file::Placing;
-use super::{Class, Step};
+use super::{ClassView, Step};
 use crate::file_format::Writer;
 use crate::file_format::dhcpcd::Dhcpcd;
 use crate::file_format::keyfile::Keyfile;
@@ -11,7 +11,7 @@ use crate::model::CniChoice;
 use crate::origin::Origin;
 use crate::stdlib::NetworkStack;
 
-pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
+pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     let os = class.settings.os.as_ref()?;
     let interfaces = &class.settings.interfaces;
     let wifi = interfaces
@@ -65,7 +65,7 @@ pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
 }
 
 /// The links that the CNI makes, by name, and why.
-pub(in crate::plan) fn links(class: &Class<'_>) -> Vec<(String, Vec<Origin>)> {
+pub(in crate::plan) fn links(class: &ClassView<'_>) -> Vec<(String, Vec<Origin>)> {
     let Some((facts, choice)) = class
         .model
         .facts
@@ -119,7 +119,7 @@ fn origins(links: &[(String, Vec<Origin>)]) -> Vec<Origin> {
 }
 
 /// The settings that want a radio awake; none where there is no radio, or all of them may sleep.
-fn awake(class: &Class<'_>) -> Vec<Origin> {
+fn awake(class: &ClassView<'_>) -> Vec<Origin> {
     class
         .settings
         .interfaces
@@ -131,7 +131,7 @@ fn awake(class: &Class<'_>) -> Vec<Origin> {
 }
 
 /// A rule of udev's, for systems whose network has no setting of its own for it.
-fn radio_rule(class: &Class<'_>, awake: Vec<Origin>) -> Placing {
+fn radio_rule(class: &ClassView<'_>, awake: Vec<Origin>) -> Placing {
     let mut file = Writer::<Udev>::headed(
         "A radio that sleeps answers 0.1 to 2 seconds late, so it is kept awake.",
         class.spec,
@@ -141,7 +141,7 @@ fn radio_rule(class: &Class<'_>, awake: Vec<Origin>) -> Placing {
     Placing::whole("/etc/udev/rules.d/70-pikc-radio.rules", file)
 }
 
-fn manager(class: &Class<'_>, links: &[(String, Vec<Origin>)], power: Vec<Origin>) -> Placing {
+fn manager(class: &ClassView<'_>, links: &[(String, Vec<Origin>)], power: Vec<Origin>) -> Placing {
     let names: Vec<&str> = links.iter().map(|(link, _)| link.as_str()).collect();
     let mut file = Writer::<Keyfile>::headed(
         "NetworkManager leaves the links of pods alone, and the radio awake.",

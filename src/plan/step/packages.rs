@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use super::{Class, Step};
+use super::{ClassView, Step};
 use crate::origin::{Origin, Sourced};
 use crate::stdlib::Hardware;
 
-pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
+pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     let os = class.settings.os.as_ref()?;
     let asked = &class.settings.packages;
     let upgrade = asked.upgrade.as_ref()?;

@@ -1,9 +1,9 @@
 //! The network policies are applied to the cluster.
 
-use super::{Class, Step};
+use super::{ClassView, Step};
 use crate::model::Role;
 
-pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
+pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     let policies = &class.model.cluster.policies;
     if class.role != Role::ControlPlane || policies.is_empty() {
         return None;

@@ -1,9 +1,9 @@
 //! Is this the machine that the spec describes?
 
-use super::{Class, Step};
+use super::{ClassView, Step};
 use crate::origin::Origin;
 
-pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
+pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     let os = class.settings.os.as_ref()?;
     let board = class.settings.board.as_ref()?;
     let role = class.settings.role.as_ref()?;

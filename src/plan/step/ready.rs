@@ -1,9 +1,9 @@
 //! The cluster says that the node is ready.
 
 use super::super::cni;
-use super::{Class, Step};
+use super::{ClassView, Step};
 
-pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
+pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     let role = class.settings.role.as_ref()?;
     let step = Step::new("78-ready").asked(
         format!("role = {}", class.role.word()),

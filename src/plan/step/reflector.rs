@@ -1,8 +1,8 @@
 //! The node tells all others by BGP where pods are.
 
-use super::{Class, Step};
+use super::{ClassView, Step};
 
-pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
+pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     let on = class.settings.route_reflector.as_ref();
     let on = on.filter(|on| on.value && class.model.speaks_bgp())?;
     Some(Step::new("79-reflector").asked("route-reflector = on", [on.origin.clone()]))

@@ -4,11 +4,11 @@ use serde_json::json;
 
 use super::super::file::Placing;
 use super::super::sources::{PackageSource, package_sources};
-use super::{Class, Step};
+use super::{ClassView, Step};
 use crate::file_format::Writer;
 use crate::file_format::apt_sources::AptSources;
 
-pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
+pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     let kubernetes = class.model.cluster.kubernetes.as_ref()?;
     let sources = package_sources(class.model, class.system);
     let mut step = Step::new("55-repositories").asked(

@@ -1,8 +1,8 @@
 //! The root file system fills its card.
 
-use super::{Class, Step};
+use super::{ClassView, Step};
 
-pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
+pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     let os = class.settings.os.as_ref()?;
     Some(Step::new("22-root-fs").asked(format!("os = {}", class.system.name), [os.origin.clone()]))
 }

@@ -7,12 +7,12 @@ mod crio;
 use serde_json::json;
 
 use super::super::file::Placing;
-use super::{Class, Step};
+use super::{ClassView, Step};
 use crate::model::{Packaged, RuntimeChoice};
 use crate::origin::{Origin, Sourced};
 use crate::stdlib::RuntimeKind;
 
-pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
+pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     let choice = class.model.cluster.runtime.as_ref()?;
     let own = class.model.packaged(class.system)?;
     let facts = own.runtime;
@@ -108,7 +108,7 @@ fn asked_words(choice: &RuntimeChoice) -> String {
 }
 
 /// The sandbox image, as kubeadm calls it, so that it is fetched once.
-fn sandbox(class: &Class<'_>) -> Option<Sourced<String>> {
+fn sandbox(class: &ClassView<'_>) -> Option<Sourced<String>> {
     let release = class.model.facts.release.as_ref()?;
     let kubernetes = class.model.cluster.kubernetes.as_ref()?;
     let images = class.model.cluster.mirror.images.as_ref();
@@ -124,7 +124,7 @@ fn sandbox(class: &Class<'_>) -> Option<Sourced<String>> {
 }
 
 /// The registries that the mirror of images stands for: Kubernetes' own and those of the CNI.
-fn registries(class: &Class<'_>) -> Vec<Sourced<String>> {
+fn registries(class: &ClassView<'_>) -> Vec<Sourced<String>> {
     let facts = &class.model.facts;
     let mut found: Vec<Sourced<String>> = facts
         .release
@@ -143,7 +143,7 @@ fn registries(class: &Class<'_>) -> Vec<Sourced<String>> {
 }
 
 /// Why a setting of the runtime is as it is: the runtime was chosen, and is known to want it so.
-fn because(class: &Class<'_>, own: &Packaged<'_>) -> Vec<Origin> {
+fn because(class: &ClassView<'_>, own: &Packaged<'_>) -> Vec<Origin> {
     let choice = class.model.cluster.runtime.iter();
     choice
         .map(|choice| choice.name.origin.clone())

@@ -1,13 +1,13 @@
 //! Swap, by the mechanism of the system.
 
 use super::super::file::Placing;
-use super::{Class, Step};
+use super::{ClassView, Step};
 use crate::file_format::Writer;
 use crate::file_format::systemd::Systemd;
 use crate::model::Swap;
 use crate::stdlib::SwapMechanism;
 
-pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
+pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     let swap = class.settings.swap.as_ref()?;
     let mechanism = &class.system.swap_mechanism;
     let origins = [swap.origin.clone(), mechanism.origin.clone()];

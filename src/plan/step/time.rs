@@ -3,14 +3,14 @@
 use serde_json::json;
 
 use super::super::file::Placing;
-use super::{Class, Step};
+use super::{ClassView, Step};
 use crate::file_format::Writer;
 use crate::file_format::chrony::Chrony;
 use crate::file_format::systemd::Systemd;
 use crate::origin::{Origin, Sourced};
 use crate::stdlib::TimeDaemon;
 
-pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
+pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     let time = &class.model.cluster.time;
     let words = |list: &[Sourced<String>]| -> Vec<String> {
         list.iter().map(|word| word.value.clone()).collect()

@@ -1,13 +1,13 @@
 //! Accounts, their keys and their rights.
 
 use super::super::file::Placing;
-use super::{Class, Step};
+use super::{ClassView, Step};
 use crate::file_format::Writer;
 use crate::file_format::authorized_keys::AuthorizedKeys;
 use crate::file_format::sudoers::Sudoers;
 use crate::model::User;
 
-pub(super) fn plan(class: &Class<'_>) -> Option<Step> {
+pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     let users = &class.settings.users;
     if users.is_empty() {
         return None;

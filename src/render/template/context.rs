@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use crate::origin::Origin;
 use crate::plan;
-use crate::render::tree::{self, Node, TreeError};
+use crate::render::tree::{self, TreeError, ValueNode};
 
 /// The name under which templates find the handles.
 const ORIGIN: &str = "origin";
@@ -37,7 +37,7 @@ impl Context {
 
     /// Sets a value together with the origins in it.
     pub fn set(&mut self, key: &str, value: &impl Serialize) -> Result<(), TreeError> {
-        let node = Node::new(value, true)?;
+        let node = ValueNode::new(value, true)?;
         let handle = self.handle_of(&node);
         self.handles.insert(key.to_owned(), handle);
         let value = self.value_of(&node, false);
@@ -116,7 +116,7 @@ impl Context {
         })
     }
 
-    fn handle_of(&mut self, node: &Node) -> Value {
+    fn handle_of(&mut self, node: &ValueNode) -> Value {
         let inner = match &node.value {
             tree::Value::Map(pairs) => pairs
                 .iter()
@@ -132,7 +132,7 @@ impl Context {
         self.handle(node.all_origins(), inner)
     }
 
-    fn value_of(&mut self, node: &Node, in_list: bool) -> Value {
+    fn value_of(&mut self, node: &ValueNode, in_list: bool) -> Value {
         match &node.value {
             tree::Value::Null => Value::from(()),
             tree::Value::Bool(value) => Value::from(*value),

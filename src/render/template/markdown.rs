@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::marks::REGION_END;
-use super::place::Place;
+use super::place::PlaceTracker;
 use super::yaml::as_text;
 
 /// Follows Markdown, line by line.
@@ -15,7 +15,7 @@ pub(super) struct Markdown {
 
 const FENCE: &str = "```";
 
-impl Place for Markdown {
+impl PlaceTracker for Markdown {
     fn text(&mut self, run: &str) {
         for piece in run.split_inclusive('\n') {
             self.line.push_str(piece);

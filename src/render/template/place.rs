@@ -8,7 +8,7 @@ use crate::origin::Origin;
 use crate::render::text::{Text, TextBuilder};
 
 /// Follows the text of one language, to know what stands where.
-pub(super) trait Place {
+pub(super) trait PlaceTracker {
     /// Text of the template.
     fn text(&mut self, run: &str);
 
@@ -24,7 +24,7 @@ pub(super) trait Place {
 /// for lines.
 pub(super) fn fill(
     marked: &str,
-    mut place: impl Place,
+    mut place: impl PlaceTracker,
     sets: Option<&[Vec<Origin>]>,
     default: &[Origin],
 ) -> Result<Text, String> {

@@ -6,7 +6,7 @@
 
 use serde_json::Value as Json;
 
-use super::place::Place;
+use super::place::PlaceTracker;
 use super::yaml::as_text;
 use crate::file_format::shell_word::word;
 
@@ -71,7 +71,7 @@ impl Default for Shell {
     }
 }
 
-impl Place for Shell {
+impl PlaceTracker for Shell {
     fn text(&mut self, run: &str) {
         let mut rest = run;
         while let Some(c) = rest.chars().next() {

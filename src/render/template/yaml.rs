@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::marks::{REGION, REGION_END, REGION_TEXT};
-use super::place::Place;
+use super::place::PlaceTracker;
 
 /// Follows YAML, line by line.
 #[derive(Debug, Default)]
@@ -12,7 +12,7 @@ pub(super) struct Yaml {
     line: String,
 }
 
-impl Place for Yaml {
+impl PlaceTracker for Yaml {
     fn text(&mut self, run: &str) {
         match run.rsplit_once('\n') {
             Some((_, line)) => line.clone_into(&mut self.line),

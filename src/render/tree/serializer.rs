@@ -1,21 +1,21 @@
-//! The serde serializer that makes [`Node`]s.
+//! The serde serializer that makes [`ValueNode`]s.
 
 use serde::ser::{
     Error as _, Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple,
     Serializer,
 };
 
-use super::{Node, TreeError, Value};
+use super::{TreeError, Value, ValueNode};
 use crate::file_format::word;
 use crate::origin::carry::{self, MARKER};
 
 /// Serializes into a node.
 pub(super) struct ToNode;
 
-type Result<T = Node> = std::result::Result<T, TreeError>;
+type Result<T = ValueNode> = std::result::Result<T, TreeError>;
 
 fn plain(value: Value) -> Result {
-    Ok(Node {
+    Ok(ValueNode {
         value,
         origins: Vec::new(),
     })
@@ -34,15 +34,15 @@ macro_rules! integers {
 }
 
 impl Serializer for ToNode {
-    type Ok = Node;
+    type Ok = ValueNode;
     type Error = TreeError;
     type SerializeSeq = ListBuilder;
     type SerializeTuple = ListBuilder;
-    type SerializeTupleStruct = Impossible<Node, TreeError>;
-    type SerializeTupleVariant = Impossible<Node, TreeError>;
+    type SerializeTupleStruct = Impossible<ValueNode, TreeError>;
+    type SerializeTupleVariant = Impossible<ValueNode, TreeError>;
     type SerializeMap = MapBuilder;
     type SerializeStruct = MapBuilder;
-    type SerializeStructVariant = Impossible<Node, TreeError>;
+    type SerializeStructVariant = Impossible<ValueNode, TreeError>;
 
     integers!(
         serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64, serialize_i128: i128,
@@ -161,11 +161,11 @@ impl Serializer for ToNode {
 }
 
 /// Takes the pair apart that stands inside the marker: (number of the origin, value).
-fn unwrap_pair(pair: Node) -> Result {
+fn unwrap_pair(pair: ValueNode) -> Result {
     let Value::List(items) = pair.value else {
         return refuse("a marker without a pair");
     };
-    let Ok([number, mut node]) = <[Node; 2]>::try_from(items) else {
+    let Ok([number, mut node]) = <[ValueNode; 2]>::try_from(items) else {
         return refuse("a marker without a pair");
     };
     let origin = match number.value {
@@ -181,10 +181,10 @@ fn unwrap_pair(pair: Node) -> Result {
 }
 
 /// Collects a list.
-pub(super) struct ListBuilder(Vec<Node>);
+pub(super) struct ListBuilder(Vec<ValueNode>);
 
 impl SerializeSeq for ListBuilder {
-    type Ok = Node;
+    type Ok = ValueNode;
     type Error = TreeError;
 
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
@@ -198,7 +198,7 @@ impl SerializeSeq for ListBuilder {
 }
 
 impl SerializeTuple for ListBuilder {
-    type Ok = Node;
+    type Ok = ValueNode;
     type Error = TreeError;
 
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
@@ -213,12 +213,12 @@ impl SerializeTuple for ListBuilder {
 /// Collects keys and values.
 #[derive(Default)]
 pub(super) struct MapBuilder {
-    pairs: Vec<(String, Node)>,
+    pairs: Vec<(String, ValueNode)>,
     key: Option<String>,
 }
 
 impl MapBuilder {
-    fn push(&mut self, key: String, value: Node) -> Result<()> {
+    fn push(&mut self, key: String, value: ValueNode) -> Result<()> {
         word::key(&key).map_err(TreeError::Unfit)?;
         if self.pairs.iter().any(|(other, _)| *other == key) {
             return Err(TreeError::custom(format!(
@@ -231,7 +231,7 @@ impl MapBuilder {
 }
 
 impl SerializeMap for MapBuilder {
-    type Ok = Node;
+    type Ok = ValueNode;
     type Error = TreeError;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<()> {
@@ -260,7 +260,7 @@ impl SerializeMap for MapBuilder {
 }
 
 impl SerializeStruct for MapBuilder {
-    type Ok = Node;
+    type Ok = ValueNode;
     type Error = TreeError;
 
     fn serialize_field<T: Serialize + ?Sized>(

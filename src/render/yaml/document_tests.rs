@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
-use super::{Document, render};
+use super::{YamlDocument, render};
 use crate::origin::{Origin, Sourced};
 use crate::plan::document::netplan::{
     AccessPoint, Interface, Nameservers, Netplan, Network, Renderer, Route, Wifi,
@@ -31,7 +31,7 @@ fn address(value: &str) -> Sourced<IpAddr> {
 }
 
 fn yaml(body: &impl Serialize) -> String {
-    let document = Document::new(body, &[], false).expect("plain data");
+    let document = YamlDocument::new(body, &[], false).expect("plain data");
     render(&[document], false).text
 }
 

@@ -3,17 +3,17 @@
 use saphyr_parser::{Event, Parser, ScalarStyle};
 use serde_json::Value as Json;
 
-use crate::render::tree::{Node, Value};
+use crate::render::tree::{Value, ValueNode};
 
-pub(crate) fn node(value: Value) -> Node {
-    Node {
+pub(crate) fn node(value: Value) -> ValueNode {
+    ValueNode {
         value,
         origins: Vec::new(),
     }
 }
 
 /// The one document of a text.
-pub(crate) fn read(text: &str) -> Node {
+pub(crate) fn read(text: &str) -> ValueNode {
     let mut all = read_all(text);
     assert_eq!(all.len(), 1, "{text}");
     all.remove(0)
@@ -25,7 +25,7 @@ pub(crate) fn documents(text: &str) -> Vec<Json> {
     all.into_iter().filter(|json| !json.is_null()).collect()
 }
 
-fn json(node: &Node) -> Json {
+fn json(node: &ValueNode) -> Json {
     match &node.value {
         Value::Null => Json::Null,
         Value::Bool(value) => Json::from(*value),
@@ -40,7 +40,7 @@ fn json(node: &Node) -> Json {
     }
 }
 
-fn read_all(text: &str) -> Vec<Node> {
+fn read_all(text: &str) -> Vec<ValueNode> {
     let mut events = Parser::new_from_str(text)
         .map(|event| event.unwrap_or_else(|error| panic!("{error}\n{text}")).0);
     let mut out = Vec::new();
@@ -53,7 +53,7 @@ fn read_all(text: &str) -> Vec<Node> {
     out
 }
 
-fn value<'a>(event: Event<'a>, events: &mut impl Iterator<Item = Event<'a>>) -> Node {
+fn value<'a>(event: Event<'a>, events: &mut impl Iterator<Item = Event<'a>>) -> ValueNode {
     node(match event {
         Event::Scalar(text, ScalarStyle::Plain, _, _) => match text.as_ref() {
             "null" | "~" | "" => Value::Null,

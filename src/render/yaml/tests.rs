@@ -4,19 +4,19 @@ use proptest::prelude::*;
 use serde::Serialize;
 
 use super::reader::{node, read};
-use super::{Document, render};
+use super::{YamlDocument, render};
 use crate::origin::{Origin, Sourced};
 use crate::plan::document::Versioned;
 use crate::plan::document::kubelet_v1beta1::{KubeletConfiguration, MemorySwap};
-use crate::render::tree::{Node, Value};
+use crate::render::tree::{Value, ValueNode};
 use crate::source::{FileId, Span};
 
 fn origin(number: usize) -> Origin {
     Origin::Written(Span::new(FileId(0), number, number + 1))
 }
 
-fn text_of(node: Node) -> String {
-    let document = Document {
+fn text_of(node: ValueNode) -> String {
+    let document = YamlDocument {
         node,
         comment: Vec::new(),
         notes: Vec::new(),
@@ -43,7 +43,7 @@ fn nasty() -> impl Strategy<Value = String> {
     ]
 }
 
-fn tree() -> impl Strategy<Value = Node> {
+fn tree() -> impl Strategy<Value = ValueNode> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::Bool),
@@ -204,7 +204,7 @@ fn each_line_has_the_origin_of_its_value_or_of_what_it_stands_in() {
         },
         nothing: Vec::new(),
     };
-    let document = Document::new(&sample, &[origin(0)], true)
+    let document = YamlDocument::new(&sample, &[origin(0)], true)
         .expect("plain data")
         .comment(["A sample.", ""])
         .note("deep.list", "why the list");
@@ -268,7 +268,7 @@ fn a_kubelet_patch_says_only_what_differs() {
         }),
         ..KubeletConfiguration::default()
     });
-    let document = Document::new(&patch, &[], true).expect("plain data");
+    let document = YamlDocument::new(&patch, &[], true).expect("plain data");
     let text = render(&[document], true);
     assert_eq!(
         text.text,
@@ -280,7 +280,7 @@ fn a_kubelet_patch_says_only_what_differs() {
 
 #[test]
 fn what_a_document_cannot_hold_is_refused() {
-    assert!(Document::new(&1.5, &[], false).is_err());
+    assert!(YamlDocument::new(&1.5, &[], false).is_err());
     let twice = [("a".to_owned(), 1), ("a".to_owned(), 2)];
     struct Twice([(String, i32); 2]);
     impl Serialize for Twice {
@@ -288,5 +288,5 @@ fn what_a_document_cannot_hold_is_refused() {
             serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
         }
     }
-    assert!(Document::new(&Twice(twice), &[], false).is_err());
+    assert!(YamlDocument::new(&Twice(twice), &[], false).is_err());
 }

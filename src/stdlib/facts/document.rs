@@ -9,7 +9,7 @@ use crate::value::{self, Type, Val, Version};
 
 /// A kind of document in one API version.
 #[derive(Clone, Debug)]
-pub struct Document {
+pub struct KubeadmDocument {
     /// `ClusterConfiguration`
     pub kind: String,
     /// `kubeadm.k8s.io/v1beta4`
@@ -44,7 +44,7 @@ pub enum Field {
     Any,
 }
 
-impl Fact for Document {
+impl Fact for KubeadmDocument {
     const KIND: &'static str = "document";
     fn read(_: String, entity: Arc<Entity>, schema: &Schema) -> Option<Self> {
         let view = whole(&entity, schema)?;

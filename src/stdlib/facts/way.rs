@@ -23,7 +23,7 @@ pub struct RangeAt {
 
 /// What a file of upstream's is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum UpstreamKind {
     /// Objects, for an overlay to lie over.
     Manifest,
     /// A Helm chart of this name and version.
@@ -36,7 +36,7 @@ pub enum Kind {
 #[derive(Clone, Debug)]
 pub struct Upstream {
     /// What it is.
-    pub kind: Kind,
+    pub kind: UpstreamKind,
     /// Its name in a folder: `calico.yaml`.
     pub file: String,
     /// Where it is fetched.
@@ -153,10 +153,10 @@ fn pinned(file: &Entity, schema: &Schema) -> Option<Upstream> {
         "chart" => {
             let version = view.text("version")?.value;
             let archive = format!("{name}-{version}.tgz");
-            (Kind::Chart(name.to_owned(), version), archive)
+            (UpstreamKind::Chart(name.to_owned(), version), archive)
         }
-        "helm" => (Kind::Helm, format!("helm-{name}.tar.gz")),
-        _ => (Kind::Manifest, format!("{name}.yaml")),
+        "helm" => (UpstreamKind::Helm, format!("helm-{name}.tar.gz")),
+        _ => (UpstreamKind::Manifest, format!("{name}.yaml")),
     };
     Some(Upstream {
         kind,

@@ -1,6 +1,6 @@
 //! The labels of blocks: a name, a range of names, or the name of something that exists.
 
-use super::Reader;
+use super::EntityReader;
 use crate::ast::{Block, Label};
 use crate::declare;
 use crate::diagnostic::Diagnostic;
@@ -28,7 +28,7 @@ declare! {
     }
 }
 
-impl Reader<'_, '_> {
+impl EntityReader<'_, '_> {
     /// Whether the label is as the kind asks; reports it if not.
     pub(super) fn label(&mut self, block: &Block, schema: &BlockSchema) -> bool {
         let kind = &schema.name;

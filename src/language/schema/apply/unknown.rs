@@ -1,6 +1,6 @@
 //! What a schema does not know, or does not know here: the nearest that it does know.
 
-use super::{Options, Reader};
+use super::{EntityReader, Options};
 use crate::ast::{Block, Setting};
 use crate::declare;
 use crate::diagnostic::suggest;
@@ -67,7 +67,7 @@ declare! {
     }
 }
 
-impl Reader<'_, '_> {
+impl EntityReader<'_, '_> {
     /// Reports the setting, and says which one was meant if that is as good as certain.
     pub(super) fn unknown_setting(
         &mut self,

@@ -3,11 +3,11 @@
 use crate::declare;
 use crate::source::Span;
 use crate::syntax::scan::{LIMITS, MAX_DEPTH};
-use crate::syntax::tree::Kind;
+use crate::syntax::tree::SyntaxKind;
 
 use super::heads::BLOCK_HEAD;
 use super::pieces::Token;
-use super::{OpenBlock, Reader, TWO_ON_ONE_LINE};
+use super::{OpenBlock, Recovery, TWO_ON_ONE_LINE};
 
 declare! {
     /// A `}` closes the block that was opened last, a `]` the list. One that closes nothing is left
@@ -34,14 +34,14 @@ declare! {
     }
 }
 
-impl Reader<'_> {
+impl Recovery<'_> {
     /// Enters a block whose head is in the tree already; `brace` is its `{` or the end of its head.
     pub(super) fn enter(&mut self, name: String, brace: Token, written: bool) {
         if self.blocks.len() >= MAX_DEPTH {
             return self.too_deep(brace);
         }
         if written {
-            self.leaf(Kind::Open, brace);
+            self.leaf(SyntaxKind::Open, brace);
             self.at += 1;
         }
         self.blocks.push(OpenBlock {
@@ -80,7 +80,7 @@ impl Reader<'_> {
                     .help("write the kind of block before it: `profile pi {`")
             });
         }
-        self.builder.open(Kind::Block, token.start);
+        self.builder.open(SyntaxKind::Block, token.start);
         self.enter("a block without a kind".to_owned(), token, true);
     }
 
@@ -96,7 +96,7 @@ impl Reader<'_> {
         let Some(block) = self.blocks.pop() else {
             return;
         };
-        self.leaf(Kind::Close, token);
+        self.leaf(SyntaxKind::Close, token);
         self.at += 1;
         self.builder.close();
         self.after = Some(token.end);
@@ -142,7 +142,7 @@ impl Reader<'_> {
 
     pub(super) fn stray(&mut self, token: Token) {
         let place = self.span(token);
-        let what = if token.is(Kind::Close) {
+        let what = if token.is(SyntaxKind::Close) {
             "block"
         } else {
             "list"

@@ -2,10 +2,10 @@
 
 use crate::declare;
 use crate::source::Span;
-use crate::syntax::tree::Kind;
+use crate::syntax::tree::SyntaxKind;
 
 use super::pieces::Token;
-use super::{OpenBlock, Reader};
+use super::{OpenBlock, Recovery};
 
 declare! {
     /// Every `{` needs its `}`. When one is missing, pikc looks at the indentation to find out which:
@@ -37,14 +37,14 @@ declare! {
     }
 }
 
-impl Reader<'_> {
+impl Recovery<'_> {
     /// At the first piece of a line: ends the blocks that this line cannot be in. Only while the
     /// file has too few `}`; a file with all its braces may be indented as anybody likes.
     pub(super) fn close_by_indent(&mut self, token: Token) {
-        if self.missing == 0 || !self.indented || token.is(Kind::Comment) {
+        if self.missing == 0 || !self.indented || token.is(SyntaxKind::Comment) {
             return;
         }
-        let closing = token.is(Kind::Close);
+        let closing = token.is(SyntaxKind::Close);
         let mut left = self.blocks.len();
         while left > 0 && self.missing > self.blocks.len() - left {
             let top = &self.blocks[left - 1];
@@ -83,7 +83,7 @@ impl Reader<'_> {
         self.tokens[..self.at]
             .iter()
             .rev()
-            .find(|token| !token.is(Kind::Newline))
+            .find(|token| !token.is(SyntaxKind::Newline))
             .map_or(0, |token| token.end)
     }
 

@@ -1,9 +1,9 @@
 //! What follows the value of a setting on its line and is no setting and no block.
 
 use crate::declare;
-use crate::syntax::tree::Kind;
+use crate::syntax::tree::SyntaxKind;
 
-use super::Reader;
+use super::Recovery;
 use super::pieces::Token;
 
 declare! {
@@ -35,7 +35,7 @@ declare! {
     }
 }
 
-impl Reader<'_> {
+impl Recovery<'_> {
     /// What follows the value of a setting on its line and is no setting or block.
     pub(super) fn extra_values(&mut self, key: Token, sound: bool) {
         let first_value = self.value_start();
@@ -43,9 +43,9 @@ impl Reader<'_> {
         let mut only_commas = true;
         let mut end = self.builder.at();
         while let Some(token) = self.peek() {
-            let comma = token.is(Kind::Comma);
+            let comma = token.is(SyntaxKind::Comma);
             let at = if comma { self.at + 1 } else { self.at };
-            if token.is(Kind::Equals) {
+            if token.is(SyntaxKind::Equals) {
                 self.second_sign(token, sound && extra.is_none());
                 break;
             }
@@ -58,7 +58,7 @@ impl Reader<'_> {
             only_commas &= comma;
             let value = self.tokens[at];
             extra.get_or_insert(value);
-            let stop = match value.is(Kind::ListOpen) {
+            let stop = match value.is(SyntaxKind::ListOpen) {
                 true => self.end_of_brackets(at).unwrap_or(at + 1),
                 false => self.glued_run(at),
             };
@@ -126,11 +126,11 @@ impl Reader<'_> {
         }
         while let Some(token) = self.peek() {
             let one_line = self.blocks.last().is_some_and(|block| block.one_line);
-            self.quiet = token.is(Kind::Open);
+            self.quiet = token.is(SyntaxKind::Open);
             if token.is_gap()
                 || self.quiet
-                || token.is(Kind::Close)
-                || one_line && token.is(Kind::Comma)
+                || token.is(SyntaxKind::Close)
+                || one_line && token.is(SyntaxKind::Comma)
             {
                 return;
             }

@@ -2,9 +2,9 @@
 
 use crate::declare;
 use crate::syntax::grammar::Shape;
-use crate::syntax::tree::Kind;
+use crate::syntax::tree::SyntaxKind;
 
-use super::Reader;
+use super::Recovery;
 use super::pieces::Token;
 
 declare! {
@@ -55,21 +55,21 @@ declare! {
     }
 }
 
-impl Reader<'_> {
+impl Recovery<'_> {
     /// The head of a block and its `{`, which is the piece `open`; or, when that is the end of the
     /// line, a block whose `{` is missing.
     pub(super) fn block(&mut self, open: usize) {
         let kind = self.tokens[self.at];
-        self.builder.open(Kind::Block, kind.start);
+        self.builder.open(SyntaxKind::Block, kind.start);
         let name = self.kind_and_label(open);
         let head_end = self.builder.at();
-        let Some(brace) = self.look(open).filter(|token| token.is(Kind::Open)) else {
+        let Some(brace) = self.look(open).filter(|token| token.is(SyntaxKind::Open)) else {
             return self.without_brace(name, kind, head_end);
         };
         let apart = self.at < open;
         let mut comment = false;
         while self.at < open {
-            comment |= self.looks(self.at, Kind::Comment);
+            comment |= self.looks(self.at, SyntaxKind::Comment);
             self.eat();
         }
         if apart {
@@ -119,7 +119,7 @@ impl Reader<'_> {
     fn kind_and_label(&mut self, open: usize) -> String {
         let kind = self.tokens[self.at];
         let mut name = kind.text(self.text).to_owned();
-        if kind.is(Kind::Word) {
+        if kind.is(SyntaxKind::Word) {
             self.eat();
         } else {
             self.odd_kind(kind, open);
@@ -136,7 +136,7 @@ impl Reader<'_> {
     }
 
     fn odd_kind(&mut self, kind: Token, open: usize) {
-        if !kind.is(Kind::Text) && !kind.is(Kind::LongText) {
+        if !kind.is(SyntaxKind::Text) && !kind.is(SyntaxKind::LongText) {
             let end = self.glued_run(self.at).min(open);
             return self.word_problem_and_damage(end);
         }
@@ -157,7 +157,7 @@ impl Reader<'_> {
     fn label(&mut self, open: usize) -> Option<String> {
         let token = self.peek()?;
         let place = self.span(token);
-        if token.is(Kind::Equals) {
+        if token.is(SyntaxKind::Equals) {
             let gone = self.problems.span(self.builder.at(), token.end);
             self.problems.report(
                 &BLOCK_HEAD,
@@ -176,16 +176,18 @@ impl Reader<'_> {
         let len = self.label_len(self.at);
         let spaced = self.spaced_ranges(open);
         let more = self.more_head(self.at + len.max(spaced));
-        if token.is(Kind::ListOpen) || token.is(Kind::LongText) || more {
+        if token.is(SyntaxKind::ListOpen) || token.is(SyntaxKind::LongText) || more {
             self.several_labels(open);
             return None;
         }
-        if token.shape != Shape::Sound(Kind::Word) && token.shape != Shape::Sound(Kind::Text) {
+        if token.shape != Shape::Sound(SyntaxKind::Word)
+            && token.shape != Shape::Sound(SyntaxKind::Text)
+        {
             let end = self.glued_run(self.at).min(self.at + rest);
             self.word_problem_and_damage(end);
             return None;
         }
-        self.builder.open(Kind::Label, token.start);
+        self.builder.open(SyntaxKind::Label, token.start);
         self.eat();
         let mut shown = token.text(self.text).to_owned();
         if len.max(spaced) > 1 {
@@ -200,7 +202,7 @@ impl Reader<'_> {
     /// The length of a label whose ranges do not touch it, if that is what stands here.
     fn spaced_ranges(&self, open: usize) -> usize {
         match self.look(self.at + 1) {
-            Some(next) if next.is(Kind::ListOpen) && !next.glued => self
+            Some(next) if next.is(SyntaxKind::ListOpen) && !next.glued => self
                 .end_of_brackets(self.at + 1)
                 .filter(|end| *end <= open)
                 .map_or(1, |end| end - self.at),
@@ -211,17 +213,17 @@ impl Reader<'_> {
     /// Whether the head goes on with another label.
     fn more_head(&self, at: usize) -> bool {
         self.look(at)
-            .is_some_and(|token| token.is_wordlike() || token.is(Kind::ListOpen))
+            .is_some_and(|token| token.is_wordlike() || token.is(SyntaxKind::ListOpen))
     }
 
     fn several_labels(&mut self, open: usize) {
         let start = self.tokens[self.at];
-        let brackets = start.is(Kind::ListOpen);
+        let brackets = start.is(SyntaxKind::ListOpen);
         let mut end = start.end;
         while self.at < open
             && !self
                 .peek()
-                .is_some_and(|token| token.is_gap() || token.is(Kind::Equals))
+                .is_some_and(|token| token.is_gap() || token.is(SyntaxKind::Equals))
         {
             end = self.tokens[self.at].end;
             self.damage();
@@ -259,12 +261,12 @@ impl Reader<'_> {
                 });
         }
         let inside = &self.tokens[self.at + 1..end - 1];
-        let word = |index: usize| inside[index].is(Kind::Word) == index.is_multiple_of(2);
-        let comma = |index: usize| inside[index].is(Kind::Comma) == (index % 2 == 1);
+        let word = |index: usize| inside[index].is(SyntaxKind::Word) == index.is_multiple_of(2);
+        let comma = |index: usize| inside[index].is(SyntaxKind::Comma) == (index % 2 == 1);
         let sound =
             !inside.is_empty() && (0..inside.len()).all(|index| word(index) && comma(index));
         if sound {
-            self.builder.open(Kind::Ranges, bracket.start);
+            self.builder.open(SyntaxKind::Ranges, bracket.start);
             while self.at < end {
                 self.eat();
             }

@@ -1,11 +1,11 @@
 //! What stands at the beginning of an item: is it a setting, the head of a block, or neither?
 
-use crate::syntax::tree::Kind;
+use crate::syntax::tree::SyntaxKind;
 
 use super::lists::UNCLOSED_LIST;
 use super::pieces::Token;
 use super::settings::Sign;
-use super::{Reader, UNEXPECTED};
+use super::{Recovery, UNEXPECTED};
 
 /// How comments begin in other languages; `pik.pest` lets no item begin like this.
 const COMMENTS: [&str; 2] = ["//", "/*"];
@@ -13,7 +13,7 @@ const COMMENTS: [&str; 2] = ["//", "/*"];
 /// The same, but these could also be words.
 const RARE_COMMENTS: [&str; 3] = ["--", "REM", "<!--"];
 
-impl Reader<'_> {
+impl Recovery<'_> {
     /// At a word or string that begins an item.
     pub(super) fn setting_or_block(&mut self, token: Token) {
         let next = self.at + 1;
@@ -21,18 +21,18 @@ impl Reader<'_> {
         if let Some(mark) = COMMENTS.iter().find(|mark| start.starts_with(**mark)) {
             return self.foreign_comment(token, mark);
         }
-        if self.looks(next, Kind::Equals) {
+        if self.looks(next, SyntaxKind::Equals) {
             return match self.block_behind_equals(next) {
                 Some(open) => self.block(open),
                 None => self.setting(Sign::Equals),
             };
         }
-        if self.looks(next, Kind::Open) {
+        if self.looks(next, SyntaxKind::Open) {
             return self.block(next);
         }
         let end = self.end_of_head(self.at);
         let stop = self.look(end);
-        if stop.is_some_and(|stop| stop.is(Kind::Open)) {
+        if stop.is_some_and(|stop| stop.is(SyntaxKind::Open)) {
             return self.block(end);
         }
         if self.ends_in_colon(self.at) {
@@ -42,10 +42,10 @@ impl Reader<'_> {
             return self.setting(Sign::Colon);
         }
         match stop {
-            Some(stop) if stop.is(Kind::Equals) && self.looks(end + 1, Kind::Open) => {
+            Some(stop) if stop.is(SyntaxKind::Equals) && self.looks(end + 1, SyntaxKind::Open) => {
                 self.block(end + 1);
             }
-            Some(stop) if stop.is(Kind::Equals) => self.key_of_words(token, end),
+            Some(stop) if stop.is(SyntaxKind::Equals) => self.key_of_words(token, end),
             _ => self.bare_line(token, end),
         }
     }
@@ -53,12 +53,12 @@ impl Reader<'_> {
     /// For `kind = {` and `kind = label {`: where the `{` is.
     fn block_behind_equals(&self, equals: usize) -> Option<usize> {
         let first = self.look(equals + 1)?;
-        if first.is(Kind::Open) {
+        if first.is(SyntaxKind::Open) {
             return Some(equals + 1);
         }
         let end = self.end_of_head(equals + 1);
         let open = self.look(end)?;
-        let label = first.is_wordlike() && open.is(Kind::Open) && !open.glued;
+        let label = first.is_wordlike() && open.is(SyntaxKind::Open) && !open.glued;
         (label && self.label_len(equals + 1) == end - equals - 1).then_some(end)
     }
 
@@ -66,7 +66,7 @@ impl Reader<'_> {
     fn end_of_head(&self, from: usize) -> usize {
         let mut at = from + 1;
         while let Some(token) = self.look(at) {
-            if token.is(Kind::ListOpen) {
+            if token.is(SyntaxKind::ListOpen) {
                 match self.end_of_brackets(at) {
                     Some(end) => at = end,
                     None => return at,
@@ -85,14 +85,14 @@ impl Reader<'_> {
         let mut depth = 0_usize;
         for at in open.. {
             let token = self.look(at)?;
-            if token.is(Kind::ListOpen) {
+            if token.is(SyntaxKind::ListOpen) {
                 depth += 1;
-            } else if token.is(Kind::ListClose) {
+            } else if token.is(SyntaxKind::ListClose) {
                 depth -= 1;
                 if depth == 0 {
                     return Some(at + 1);
                 }
-            } else if token.is_gap() || token.is(Kind::Open) || token.is(Kind::Close) {
+            } else if token.is_gap() || token.is(SyntaxKind::Open) || token.is(SyntaxKind::Close) {
                 return None;
             }
         }
@@ -102,7 +102,7 @@ impl Reader<'_> {
     /// How many pieces the label takes that begins at a word: 1, or more with ranges.
     pub(super) fn label_len(&self, at: usize) -> usize {
         match self.look(at + 1) {
-            Some(token) if token.is(Kind::ListOpen) && token.glued => {
+            Some(token) if token.is(SyntaxKind::ListOpen) && token.glued => {
                 self.end_of_brackets(at + 1).map_or(1, |end| end - at)
             }
             _ => 1,
@@ -117,13 +117,13 @@ impl Reader<'_> {
         let Some(next) = self.look(at + 1) else {
             return false;
         };
-        if next.is(Kind::Equals) || next.is(Kind::Open) {
+        if next.is(SyntaxKind::Equals) || next.is(SyntaxKind::Open) {
             return true;
         }
         if !next.is_wordlike() {
             return false;
         }
-        self.ends_in_colon(at) || self.looks(at + 1 + self.label_len(at + 1), Kind::Open)
+        self.ends_in_colon(at) || self.looks(at + 1 + self.label_len(at + 1), SyntaxKind::Open)
     }
 
     /// `key:`, but not `::` or `:` alone.
@@ -136,7 +136,7 @@ impl Reader<'_> {
 
     /// The text of a sound bare word, or nothing.
     pub(super) fn word(&self, token: Token) -> &str {
-        if token.is(Kind::Word) {
+        if token.is(SyntaxKind::Word) {
             token.text(self.text)
         } else {
             ""
@@ -167,20 +167,20 @@ impl Reader<'_> {
         let word = token.text(self.text);
         if let Some(mark) = RARE_COMMENTS
             .iter()
-            .find(|mark| token.is(Kind::Word) && word.starts_with(**mark))
+            .find(|mark| token.is(SyntaxKind::Word) && word.starts_with(**mark))
         {
             return self.foreign_comment(token, mark);
         }
-        if !token.is(Kind::Word) && !token.is(Kind::Text) {
+        if !token.is(SyntaxKind::Word) && !token.is(SyntaxKind::Text) {
             let end = self.glued_run(self.at);
-            if token.is(Kind::LongText) {
+            if token.is(SyntaxKind::LongText) {
                 return self.unexpected(token);
             }
             self.word_problem(self.at, end);
             return self.skip_statement();
         }
         let values = end - self.at - 1;
-        if self.looks(end, Kind::ListOpen) && self.tokens[end].glued && values > 0 {
+        if self.looks(end, SyntaxKind::ListOpen) && self.tokens[end].glued && values > 0 {
             return self.unclosed_ranges(end);
         }
         if self.look(end).is_none_or(|stop| stop.is_gap()) && values == self.whole_label(values) {
@@ -188,7 +188,7 @@ impl Reader<'_> {
             while self.look(open).is_some_and(|token| token.is_gap()) {
                 open += 1;
             }
-            if self.looks(open, Kind::Open) {
+            if self.looks(open, SyntaxKind::Open) {
                 return self.block(open);
             }
             let deeper = self
@@ -206,7 +206,7 @@ impl Reader<'_> {
         let mut open = bracket;
         while self
             .look(open)
-            .is_some_and(|token| !token.is_gap() && !token.is(Kind::Open))
+            .is_some_and(|token| !token.is_gap() && !token.is(SyntaxKind::Open))
         {
             open += 1;
         }
@@ -249,11 +249,11 @@ impl Reader<'_> {
             }
         });
         while let Some(token) = self.peek()
-            && !token.is(Kind::Newline)
+            && !token.is(SyntaxKind::Newline)
         {
-            if token.is(Kind::Open) {
+            if token.is(SyntaxKind::Open) {
                 self.missing = self.missing.saturating_sub(1);
-            } else if token.is(Kind::Close) {
+            } else if token.is(SyntaxKind::Close) {
                 self.surplus = self.surplus.saturating_sub(1);
             }
             self.damage();

@@ -4,10 +4,10 @@ use crate::declare;
 use crate::syntax::grammar::Shape;
 use crate::syntax::problems::edits;
 use crate::syntax::scan::MAX_DEPTH;
-use crate::syntax::tree::Kind;
+use crate::syntax::tree::SyntaxKind;
 
 use super::pieces::Token;
-use super::{Reader, UNEXPECTED};
+use super::{Recovery, UNEXPECTED};
 
 declare! {
     /// The values of a list are separated by commas, on one line or over several. A newline alone
@@ -78,7 +78,7 @@ struct List {
     cut: bool,
 }
 
-impl Reader<'_> {
+impl Recovery<'_> {
     /// Reads the list that begins here. Whether it was sound.
     pub(super) fn list(&mut self) -> bool {
         let open = self.tokens[self.at];
@@ -97,7 +97,7 @@ impl Reader<'_> {
             last_value: open.end,
             cut: false,
         };
-        self.builder.open(Kind::List, open.start);
+        self.builder.open(SyntaxKind::List, open.start);
         self.lists += 1;
         self.eat();
         let closed = self.elements(&mut list);
@@ -112,14 +112,16 @@ impl Reader<'_> {
         let mut stack = Vec::new();
         for token in &self.tokens[open..] {
             match token.shape {
-                Shape::Sound(Kind::ListOpen) => stack.push(Kind::ListClose),
-                Shape::Sound(Kind::Open) => stack.push(Kind::Close),
-                Shape::Sound(Kind::ListClose) => match stack.pop() {
-                    Some(Kind::ListClose) if stack.is_empty() => return true,
-                    Some(Kind::ListClose) => {}
+                Shape::Sound(SyntaxKind::ListOpen) => stack.push(SyntaxKind::ListClose),
+                Shape::Sound(SyntaxKind::Open) => stack.push(SyntaxKind::Close),
+                Shape::Sound(SyntaxKind::ListClose) => match stack.pop() {
+                    Some(SyntaxKind::ListClose) if stack.is_empty() => return true,
+                    Some(SyntaxKind::ListClose) => {}
                     _ => return false,
                 },
-                Shape::Sound(Kind::Close) if stack.pop() != Some(Kind::Close) => return false,
+                Shape::Sound(SyntaxKind::Close) if stack.pop() != Some(SyntaxKind::Close) => {
+                    return false;
+                }
                 _ => {}
             }
         }
@@ -133,11 +135,11 @@ impl Reader<'_> {
                 self.eat();
                 continue;
             }
-            if token.is(Kind::ListClose) {
+            if token.is(SyntaxKind::ListClose) {
                 self.eat();
                 return true;
             }
-            if token.is(Kind::Comma) {
+            if token.is(SyntaxKind::Comma) {
                 self.list_comma(token, list);
                 list.end = token.end;
                 continue;
@@ -178,7 +180,7 @@ impl Reader<'_> {
         let at = self.at;
         let end = self.glued_run(at);
         let ends = self.look(end).is_some_and(|token| {
-            token.is(Kind::Comma) || token.is(Kind::ListClose) || token.is_gap()
+            token.is(SyntaxKind::Comma) || token.is(SyntaxKind::ListClose) || token.is_gap()
         });
         end > at + 2 && ends && (list.closes || !self.tokens[at].first)
     }
@@ -197,10 +199,14 @@ impl Reader<'_> {
         let mut depth = 0_usize;
         while let Some(token) = self.peek() {
             match token.shape {
-                Shape::Sound(Kind::ListOpen | Kind::Open) => depth += 1,
-                Shape::Sound(Kind::ListClose | Kind::Close) if depth == 0 => break,
-                Shape::Sound(Kind::ListClose | Kind::Close) => depth -= 1,
-                Shape::Sound(Kind::Comma | Kind::Newline | Kind::Comment) if depth == 0 => break,
+                Shape::Sound(SyntaxKind::ListOpen | SyntaxKind::Open) => depth += 1,
+                Shape::Sound(SyntaxKind::ListClose | SyntaxKind::Close) if depth == 0 => break,
+                Shape::Sound(SyntaxKind::ListClose | SyntaxKind::Close) => depth -= 1,
+                Shape::Sound(SyntaxKind::Comma | SyntaxKind::Newline | SyntaxKind::Comment)
+                    if depth == 0 =>
+                {
+                    break;
+                }
                 _ => {}
             }
             if token.is_gap() {
@@ -209,7 +215,7 @@ impl Reader<'_> {
                 self.damage();
             }
         }
-        if self.looks(self.at, Kind::Close) {
+        if self.looks(self.at, SyntaxKind::Close) {
             self.damage();
         }
     }

@@ -30,7 +30,7 @@ use crate::source::Span;
 
 use super::grammar::Shape;
 use super::problems::Problems;
-use super::tree::{Builder, Kind, Tree};
+use super::tree::{Builder, SyntaxKind, Tree};
 use pieces::Token;
 
 declare! {
@@ -64,8 +64,8 @@ declare! {
 pub(super) fn read(text: &str, problems: &mut Problems) -> Tree {
     let tokens = pieces::tokens(text);
     let count = |kind| tokens.iter().filter(|token| token.is(kind)).count();
-    let (opens, closes) = (count(Kind::Open), count(Kind::Close));
-    let mut reader = Reader {
+    let (opens, closes) = (count(SyntaxKind::Open), count(SyntaxKind::Close));
+    let mut reader = Recovery {
         text,
         missing: opens.saturating_sub(closes),
         surplus: closes.saturating_sub(opens),
@@ -105,7 +105,7 @@ struct OpenBlock {
     commas: bool,
 }
 
-struct Reader<'a> {
+struct Recovery<'a> {
     text: &'a str,
     tokens: Vec<Token>,
     at: usize,
@@ -130,7 +130,7 @@ struct Reader<'a> {
     quiet: bool,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> Recovery<'a> {
     fn run(&mut self) {
         while let Some(token) = self.peek() {
             if token.first {
@@ -138,14 +138,14 @@ impl<'a> Reader<'a> {
                 self.close_by_indent(token);
             }
             match token.shape {
-                Shape::Sound(Kind::Newline) => self.end_of_line(token),
-                Shape::Sound(Kind::Comment) => {
+                Shape::Sound(SyntaxKind::Newline) => self.end_of_line(token),
+                Shape::Sound(SyntaxKind::Comment) => {
                     self.goes_on();
                     self.eat();
                 }
-                Shape::Sound(Kind::Bom) => self.eat(),
-                Shape::Sound(Kind::Comma) => self.separator(token),
-                Shape::Sound(Kind::Close) => self.close(token),
+                Shape::Sound(SyntaxKind::Bom) => self.eat(),
+                Shape::Sound(SyntaxKind::Comma) => self.separator(token),
+                Shape::Sound(SyntaxKind::Close) => self.close(token),
                 _ => self.item(token),
             }
         }
@@ -155,11 +155,11 @@ impl<'a> Reader<'a> {
 
     fn item(&mut self, token: Token) {
         match token.shape {
-            Shape::Sound(Kind::Open) => {
+            Shape::Sound(SyntaxKind::Open) => {
                 let report = !std::mem::take(&mut self.quiet);
                 return self.nameless(token, report);
             }
-            Shape::Sound(Kind::ListClose) => return self.stray(token),
+            Shape::Sound(SyntaxKind::ListClose) => return self.stray(token),
             _ => {}
         }
         self.needs_separator(token);
@@ -177,7 +177,7 @@ impl<'a> Reader<'a> {
         let place = self.span(token);
         let what = self.show(token);
         let message = format!("expected a setting or a block, found {what}");
-        let section = token.is(Kind::ListOpen);
+        let section = token.is(SyntaxKind::ListOpen);
         self.problems.report(&UNEXPECTED, message, |problem| {
             let problem = problem.label(place, "here");
             if section {
@@ -193,17 +193,20 @@ impl<'a> Reader<'a> {
     fn skip_statement(&mut self) {
         let one_line = self.blocks.last().is_some_and(|block| block.one_line);
         while let Some(token) = self.peek() {
-            if token.is_gap() || token.is(Kind::Close) || one_line && token.is(Kind::Comma) {
+            if token.is_gap()
+                || token.is(SyntaxKind::Close)
+                || one_line && token.is(SyntaxKind::Comma)
+            {
                 break;
             }
-            if token.is(Kind::Open) {
+            if token.is(SyntaxKind::Open) {
                 return self.nameless(token, false);
             }
             self.damage();
         }
         self.after = self
             .peek()
-            .filter(|token| token.is(Kind::Comma))
+            .filter(|token| token.is(SyntaxKind::Comma))
             .map(|_| self.builder.at());
         self.comma = None;
     }
@@ -216,7 +219,7 @@ impl<'a> Reader<'a> {
         self.tokens.get(index).copied()
     }
 
-    fn looks(&self, index: usize, kind: Kind) -> bool {
+    fn looks(&self, index: usize, kind: SyntaxKind) -> bool {
         self.look(index).is_some_and(|token| token.is(kind))
     }
 
@@ -226,7 +229,7 @@ impl<'a> Reader<'a> {
             let kind = match token.shape {
                 Shape::Sound(kind) => kind,
                 Shape::OpenText | Shape::OpenLongText | Shape::ForeignText | Shape::RoughWord => {
-                    Kind::Damage
+                    SyntaxKind::Damage
                 }
             };
             self.leaf(kind, token);
@@ -239,12 +242,12 @@ impl<'a> Reader<'a> {
             if token.shape == Shape::OpenLongText {
                 self.unclosed_string(token);
             }
-            self.leaf(Kind::Damage, token);
+            self.leaf(SyntaxKind::Damage, token);
             self.at += 1;
         }
     }
 
-    fn leaf(&mut self, kind: Kind, token: Token) {
+    fn leaf(&mut self, kind: SyntaxKind, token: Token) {
         self.builder.leaf(kind, token.start, token.end);
     }
 

@@ -3,7 +3,7 @@
 
 use crate::syntax::grammar::{self, Piece, Shape};
 use crate::syntax::scan::is_odd;
-use crate::syntax::tree::Kind;
+use crate::syntax::tree::SyntaxKind;
 
 /// A piece and how it stands on its line.
 #[derive(Clone, Copy, Debug)]
@@ -22,21 +22,24 @@ pub(super) struct Token {
 }
 
 impl Token {
-    pub(super) fn is(&self, kind: Kind) -> bool {
+    pub(super) fn is(&self, kind: SyntaxKind) -> bool {
         self.shape == Shape::Sound(kind)
     }
 
     /// Whether it could be a key, a kind, a label or a value of one piece.
     pub(super) fn is_wordlike(&self) -> bool {
         match self.shape {
-            Shape::Sound(kind) => matches!(kind, Kind::Word | Kind::Text | Kind::LongText),
+            Shape::Sound(kind) => matches!(
+                kind,
+                SyntaxKind::Word | SyntaxKind::Text | SyntaxKind::LongText
+            ),
             Shape::OpenText | Shape::OpenLongText | Shape::ForeignText | Shape::RoughWord => true,
         }
     }
 
     /// Whether it ends what stands on the line: the end of the line, or a comment.
     pub(super) fn is_gap(&self) -> bool {
-        self.is(Kind::Newline) || self.is(Kind::Comment)
+        self.is(SyntaxKind::Newline) || self.is(SyntaxKind::Comment)
     }
 
     pub(super) fn text<'a>(&self, text: &'a str) -> &'a str {
@@ -72,18 +75,21 @@ struct Line {
 
 fn place(text: &str, mut piece: Piece, line: &mut Line, out: &mut Vec<Token>) {
     let own = &text[piece.start as usize..piece.end as usize];
-    if piece.shape == Shape::Sound(Kind::Word) && own.contains(is_odd) {
+    if piece.shape == Shape::Sound(SyntaxKind::Word) && own.contains(is_odd) {
         piece.shape = Shape::RoughWord;
     }
     if piece.shape == Shape::RoughWord && own.chars().all(is_odd) {
         return;
     }
-    let silent = matches!(piece.shape, Shape::Sound(Kind::Newline | Kind::Bom));
+    let silent = matches!(
+        piece.shape,
+        Shape::Sound(SyntaxKind::Newline | SyntaxKind::Bom)
+    );
     let first = !line.begun && !silent;
     if first {
         line.indent = indent(&text[line.start as usize..piece.start as usize]);
         line.begun = true;
-    } else if piece.shape == Shape::Sound(Kind::Bom) {
+    } else if piece.shape == Shape::Sound(SyntaxKind::Bom) {
         line.start = piece.end;
     }
     let mut end = piece.end;
@@ -103,16 +109,16 @@ fn place(text: &str, mut piece: Piece, line: &mut Line, out: &mut Vec<Token>) {
     line.last_end = end;
     line.before = Some(piece.shape);
     match piece.shape {
-        Shape::Sound(Kind::Newline) => {
+        Shape::Sound(SyntaxKind::Newline) => {
             *line = Line {
                 start: piece.end,
                 last_end: piece.end,
                 ..Line::default()
             };
         }
-        Shape::Sound(Kind::Open) => line.open.push('}'),
-        Shape::Sound(Kind::ListOpen) => line.open.push(']'),
-        Shape::Sound(Kind::Close | Kind::ListClose) => {
+        Shape::Sound(SyntaxKind::Open) => line.open.push('}'),
+        Shape::Sound(SyntaxKind::ListOpen) => line.open.push(']'),
+        Shape::Sound(SyntaxKind::Close | SyntaxKind::ListClose) => {
             line.open.pop();
         }
         _ => {}
@@ -137,7 +143,7 @@ fn indent(white: &str) -> u32 {
 fn given_back(own: &str, line: &Line) -> u32 {
     let trimmed = own.trim_end();
     if line.open.is_empty() {
-        let head = matches!(line.before, Some(Shape::Sound(Kind::Word)));
+        let head = matches!(line.before, Some(Shape::Sound(SyntaxKind::Word)));
         let opens = head && trimmed.len() > 1 && trimmed.ends_with('{');
         return if opens {
             count(own.len() - trimmed.len() + 1)

@@ -1,9 +1,9 @@
 //! What stands between two items: the end of a line, or in a one-line block a comma.
 
 use crate::declare;
-use crate::syntax::tree::Kind;
+use crate::syntax::tree::SyntaxKind;
 
-use super::Reader;
+use super::Recovery;
 use super::pieces::Token;
 
 declare! {
@@ -58,7 +58,7 @@ declare! {
     }
 }
 
-impl Reader<'_> {
+impl Recovery<'_> {
     /// Two items on one line need a comma in a one-line block, and a new line elsewhere.
     pub(super) fn needs_separator(&mut self, token: Token) {
         let comma = self.comma.take();
@@ -138,7 +138,7 @@ impl Reader<'_> {
     pub(super) fn end_of_line(&mut self, token: Token) {
         self.goes_on();
         self.trailing_comma_of_line(token.line);
-        self.leaf(Kind::Newline, token);
+        self.leaf(SyntaxKind::Newline, token);
         self.at += 1;
         self.after = None;
         self.comma = None;

@@ -2,9 +2,9 @@
 
 use crate::declare;
 use crate::syntax::grammar::Shape;
-use crate::syntax::tree::Kind;
+use crate::syntax::tree::SyntaxKind;
 
-use super::Reader;
+use super::Recovery;
 use super::pieces::Token;
 
 declare! {
@@ -66,10 +66,10 @@ pub(super) enum Sign {
     Nothing,
 }
 
-impl Reader<'_> {
+impl Recovery<'_> {
     pub(super) fn setting(&mut self, sign: Sign) {
         let key = self.tokens[self.at];
-        self.builder.open(Kind::Setting, key.start);
+        self.builder.open(SyntaxKind::Setting, key.start);
         self.key(key, sign);
         let reported = self.sign(key, sign);
         let sound = self.setting_value(reported);
@@ -81,12 +81,12 @@ impl Reader<'_> {
 
     fn key(&mut self, key: Token, sign: Sign) {
         if sign == Sign::ColonOfKey {
-            self.builder.leaf(Kind::Word, key.start, key.end - 1);
-            self.builder.leaf(Kind::Equals, key.end - 1, key.end);
+            self.builder.leaf(SyntaxKind::Word, key.start, key.end - 1);
+            self.builder.leaf(SyntaxKind::Equals, key.end - 1, key.end);
             self.at += 1;
-        } else if key.is(Kind::Word) || key.is(Kind::Text) {
+        } else if key.is(SyntaxKind::Word) || key.is(SyntaxKind::Text) {
             self.eat();
-        } else if key.is(Kind::LongText) {
+        } else if key.is(SyntaxKind::LongText) {
             let place = self.span(key);
             self.problems
                 .report(&super::UNEXPECTED, "a key stands on one line", |problem| {
@@ -124,17 +124,17 @@ impl Reader<'_> {
         if sign == Sign::Colon
             && let Some(token) = self.peek()
         {
-            self.leaf(Kind::Equals, token);
+            self.leaf(SyntaxKind::Equals, token);
             self.at += 1;
         }
         let mut second = None;
         while let Some(token) = self.peek()
-            && token.is(Kind::Equals)
+            && token.is(SyntaxKind::Equals)
         {
             if sign != Sign::Equals
                 || self
                     .look(self.at - 1)
-                    .is_some_and(|token| token.is(Kind::Equals))
+                    .is_some_and(|token| token.is(SyntaxKind::Equals))
             {
                 second = Some(token);
             }
@@ -182,7 +182,7 @@ impl Reader<'_> {
     /// The value that begins here, when it is short enough to be shown.
     fn value_text(&self, at: usize) -> Option<&str> {
         let first = self.look(at).filter(|_| self.begins_value(at))?;
-        let end = match first.is(Kind::ListOpen) {
+        let end = match first.is(SyntaxKind::ListOpen) {
             true => self.end_of_brackets(at)?,
             false => self.glued_run(at),
         };
@@ -196,7 +196,7 @@ impl Reader<'_> {
         if self.begins_value(self.at) {
             return self.value();
         }
-        if !reported && self.looks(self.at, Kind::Newline) && self.value_on_next_line() {
+        if !reported && self.looks(self.at, SyntaxKind::Newline) && self.value_on_next_line() {
             let value = self.look(self.at + 1);
             self.missing_value(value);
             self.eat();
@@ -205,7 +205,7 @@ impl Reader<'_> {
         if !reported {
             self.missing_value(None);
         }
-        if self.looks(self.at, Kind::ListClose) {
+        if self.looks(self.at, SyntaxKind::ListClose) {
             self.damage();
         }
         false
@@ -213,7 +213,7 @@ impl Reader<'_> {
 
     pub(super) fn begins_value(&self, at: usize) -> bool {
         self.look(at)
-            .is_some_and(|token| token.is_wordlike() || token.is(Kind::ListOpen))
+            .is_some_and(|token| token.is_wordlike() || token.is(SyntaxKind::ListOpen))
     }
 
     /// Whether the next line, indented deeper, holds what could be the value and nothing else.
@@ -221,7 +221,7 @@ impl Reader<'_> {
         let (Some(before), Some(value)) = (self.look(self.at), self.look(self.at + 1)) else {
             return false;
         };
-        if value.is(Kind::ListOpen) {
+        if value.is(SyntaxKind::ListOpen) {
             return value.indent > before.indent;
         }
         value.is_wordlike()
@@ -232,7 +232,7 @@ impl Reader<'_> {
     fn missing_value(&mut self, below: Option<Token>) {
         let end = self.builder.at();
         let sign = self.problems.span(end.saturating_sub(1), end);
-        let comment = self.peek().filter(|token| token.is(Kind::Comment));
+        let comment = self.peek().filter(|token| token.is(SyntaxKind::Comment));
         let comment = comment.map(|token| self.problems.span(token.start, token.start + 1));
         let below = below.map(|token| (self.problems.span(end, token.start), self.span(token)));
         self.problems
@@ -256,12 +256,12 @@ impl Reader<'_> {
         let Some(token) = self.peek() else {
             return false;
         };
-        if token.is(Kind::ListOpen) {
+        if token.is(SyntaxKind::ListOpen) {
             return self.list();
         }
         let end = self.glued_run(self.at);
-        let strange = !token.is(Kind::Word) && !matches!(token.shape, Shape::Sound(_));
-        if strange || token.is(Kind::Word) && end > self.at + 1 {
+        let strange = !token.is(SyntaxKind::Word) && !matches!(token.shape, Shape::Sound(_));
+        if strange || token.is(SyntaxKind::Word) && end > self.at + 1 {
             self.word_problem_and_damage(end);
             return false;
         }
@@ -313,7 +313,7 @@ impl Reader<'_> {
         let mut at = from;
         let mut count = 0;
         while at < end {
-            let list = self.looks(at, Kind::ListOpen);
+            let list = self.looks(at, SyntaxKind::ListOpen);
             at = match list {
                 true => self.end_of_brackets(at).unwrap_or(end),
                 false => self.glued_run(at).min(end).max(at + 1),

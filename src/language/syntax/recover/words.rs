@@ -5,9 +5,9 @@ use crate::declare;
 use crate::diagnostic::Diagnostic;
 use crate::syntax::grammar::Shape;
 use crate::syntax::scan::is_odd;
-use crate::syntax::tree::Kind;
+use crate::syntax::tree::SyntaxKind;
 
-use super::Reader;
+use super::Recovery;
 use super::pieces::Token;
 
 declare! {
@@ -91,25 +91,25 @@ declare! {
     }
 }
 
-impl Reader<'_> {
+impl Recovery<'_> {
     /// After the last piece that touches the one at `from`, brackets taken along whole.
     pub(super) fn glued_run(&self, from: usize) -> usize {
         let mut at = from + 1;
         let Some(start) = self.look(from) else {
             return at;
         };
-        if !start.is(Kind::Word) && start.shape != Shape::RoughWord {
+        if !start.is(SyntaxKind::Word) && start.shape != Shape::RoughWord {
             return at;
         }
         while let Some(token) = self.look(at)
             && token.glued
         {
-            if token.is(Kind::ListOpen) || token.is(Kind::Open) {
+            if token.is(SyntaxKind::ListOpen) || token.is(SyntaxKind::Open) {
                 match self.end_of_glued_brackets(at) {
                     Some(end) => at = end,
                     None => break,
                 }
-            } else if token.is_wordlike() || token.is(Kind::Equals) {
+            } else if token.is_wordlike() || token.is(SyntaxKind::Equals) {
                 at += 1;
             } else {
                 break;
@@ -125,9 +125,9 @@ impl Reader<'_> {
             if !token.glued || token.is_gap() {
                 return None;
             }
-            if token.is(Kind::ListOpen) || token.is(Kind::Open) {
+            if token.is(SyntaxKind::ListOpen) || token.is(SyntaxKind::Open) {
                 depth += 1;
-            } else if token.is(Kind::ListClose) || token.is(Kind::Close) {
+            } else if token.is(SyntaxKind::ListClose) || token.is(SyntaxKind::Close) {
                 depth -= 1;
                 if depth == 0 {
                     return Some(at + 1);
@@ -253,12 +253,12 @@ impl Reader<'_> {
     }
 }
 
-impl Reader<'_> {
+impl Recovery<'_> {
     /// The last of the words that follow a damaged one up to the end of the line or the comma: most
     /// likely all of them are one value.
     fn end_of_value(&self, from: usize) -> Option<Token> {
         let mut at = from;
-        while self.lists == 0 && self.looks(at, Kind::Word) && !self.begins_item(at) {
+        while self.lists == 0 && self.looks(at, SyntaxKind::Word) && !self.begins_item(at) {
             at += 1;
         }
         (at > from).then(|| self.tokens[at - 1])

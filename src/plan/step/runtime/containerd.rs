@@ -2,7 +2,7 @@
 //! Newer releases turn it into theirs when they start.
 
 use super::super::super::file::Placing;
-use super::super::Class;
+use super::super::ClassView;
 use super::{because, registries};
 use crate::file_format::Writer;
 use crate::file_format::toml::Toml;
@@ -10,7 +10,7 @@ use crate::model::Packaged;
 use crate::origin::{Origin, Sourced};
 
 pub(super) fn files(
-    class: &Class<'_>,
+    class: &ClassView<'_>,
     own: &Packaged<'_>,
     sandbox: &Sourced<String>,
 ) -> Vec<Placing> {
@@ -42,7 +42,7 @@ fn names(format: i64) -> Names {
     }
 }
 
-fn settings(class: &Class<'_>, own: &Packaged<'_>, sandbox: &Sourced<String>) -> Placing {
+fn settings(class: &ClassView<'_>, own: &Packaged<'_>, sandbox: &Sourced<String>) -> Placing {
     let facts = own.runtime;
     let chosen = because(class, own);
     let why = |more: Vec<Origin>| -> Vec<Origin> { chosen.iter().cloned().chain(more).collect() };
@@ -108,7 +108,7 @@ fn settings(class: &Class<'_>, own: &Packaged<'_>, sandbox: &Sourced<String>) ->
 }
 
 /// The mirror is asked first, for every image of these registries; they themselves are asked after it.
-fn mirrors(class: &Class<'_>, own: &Packaged<'_>) -> Vec<Placing> {
+fn mirrors(class: &ClassView<'_>, own: &Packaged<'_>) -> Vec<Placing> {
     let Some(images) = &class.model.cluster.mirror.images else {
         return Vec::new();
     };

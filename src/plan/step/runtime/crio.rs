@@ -1,7 +1,7 @@
 //! CRI-O's configuration: drop-ins.
 
 use super::super::super::file::Placing;
-use super::super::Class;
+use super::super::ClassView;
 use super::{because, registries};
 use crate::file_format::Writer;
 use crate::file_format::toml::Toml;
@@ -9,7 +9,7 @@ use crate::model::Packaged;
 use crate::origin::Sourced;
 
 pub(super) fn files(
-    class: &Class<'_>,
+    class: &ClassView<'_>,
     own: &Packaged<'_>,
     sandbox: &Sourced<String>,
 ) -> Vec<Placing> {
@@ -18,7 +18,7 @@ pub(super) fn files(
     files
 }
 
-fn settings(class: &Class<'_>, own: &Packaged<'_>, sandbox: &Sourced<String>) -> Placing {
+fn settings(class: &ClassView<'_>, own: &Packaged<'_>, sandbox: &Sourced<String>) -> Placing {
     let facts = own.runtime;
     let because = because(class, own);
     let mut file = Writer::<Toml>::headed("CRI-O as kubeadm and the CNI expect it.", class.spec);
@@ -43,7 +43,7 @@ fn settings(class: &Class<'_>, own: &Packaged<'_>, sandbox: &Sourced<String>) ->
 }
 
 /// The mirror is asked first, for every image of these registries; they themselves are asked after it.
-fn mirror(class: &Class<'_>) -> Option<Placing> {
+fn mirror(class: &ClassView<'_>) -> Option<Placing> {
     let images = class.model.cluster.mirror.images.as_ref()?;
     let mut file = Writer::<Toml>::headed(
         "Which registries have a mirror, which is asked before them.",
