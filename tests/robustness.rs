@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use pikc::ast;
 use pikc::diagnostic::{Descriptor, Diagnostics};
 use pikc::source::FileId;
-use pikc::syntax::{self, Kind, Node, Tree};
+use pikc::syntax::{self, SyntaxKind, SyntaxNode, Tree};
 use proptest::prelude::*;
 
 const FILE: FileId = FileId(0);
@@ -132,7 +132,7 @@ fn check(text: &str) -> (Tree, Diagnostics) {
     (parsed.tree, problems)
 }
 
-fn assert_seamless(node: &Node) {
+fn assert_seamless(node: &SyntaxNode) {
     let mut at = node.start;
     for child in &node.children {
         assert_eq!(child.start, at, "a gap or an overlap in {node:?}");
@@ -144,8 +144,8 @@ fn assert_seamless(node: &Node) {
     }
 }
 
-fn has_damage(node: &Node) -> bool {
-    node.kind == Kind::Damage || node.children.iter().any(has_damage)
+fn has_damage(node: &SyntaxNode) -> bool {
+    node.kind == SyntaxKind::Damage || node.children.iter().any(has_damage)
 }
 
 #[test]
