@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use pikc::source::Sources;
-use pikc::syntax::{self, Kind};
+use pikc::syntax::{self, SyntaxKind};
 
 use super::support::bless::same;
 use super::support::{Folder, pikc};
@@ -64,7 +64,7 @@ fn comments(text: &str) -> Vec<String> {
     let file = sources.add("spec.pik", text);
     let parsed = syntax::parse(file, text);
     let leaves = parsed.tree.leaves().into_iter();
-    let comments = leaves.filter(|leaf| leaf.kind == Kind::Comment);
+    let comments = leaves.filter(|leaf| leaf.kind == SyntaxKind::Comment);
     comments
         .map(|leaf| leaf.text(text).trim_end().to_owned())
         .collect()
