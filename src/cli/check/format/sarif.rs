@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{name, pretty, range, url};
+use super::shared::{name, pretty, range, url};
 use crate::Analysis;
 use crate::diagnostic::{Descriptor, Diagnostic, Severity};
 use crate::source::{Sources, Span};
 
 /// All findings of all specs as one run.
-pub(in crate::cli) fn sarif(analyses: &[Analysis]) -> String {
+pub(in crate::cli::check) fn sarif(analyses: &[Analysis]) -> String {
     let codes: BTreeMap<&str, &'static Descriptor> = analyses
         .iter()
         .flat_map(|analysis| analysis.diagnostics.iter())

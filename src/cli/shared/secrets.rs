@@ -38,7 +38,7 @@ declare! {
 }
 
 /// The values of the secrets that the spec names.
-pub(super) fn gather(
+pub(in crate::cli) fn gather(
     model: &Model,
     file: Option<&Utf8Path>,
 ) -> Result<BTreeMap<SecretName, String>, Failure> {
@@ -70,7 +70,7 @@ pub(super) fn gather(
 }
 
 /// The finding about each secret without a value.
-pub(super) fn missing(
+pub(in crate::cli) fn missing(
     model: &Model,
     missing: &BTreeMap<SecretName, Vec<Utf8PathBuf>>,
 ) -> Vec<Diagnostic> {

@@ -44,10 +44,10 @@ declare! {
     }
 }
 
-pub(super) static CODES: &[&Descriptor] = &[&CANNOT_CHANGE, &CNI_CHANGED];
+pub(in crate::cli) static CODES: &[&Descriptor] = &[&CANNOT_CHANGE, &CNI_CHANGED];
 
 /// What differs from the tree that is there.
-pub(super) fn changed(before: &Manifest, compiled: &Compiled) -> Vec<Diagnostic> {
+pub(in crate::cli) fn changed(before: &Manifest, compiled: &Compiled) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     for (name, now) in &compiled.fixed {
         let Some(then) = before.fixed.get(name).filter(|then| **then != now.value) else {

@@ -23,10 +23,13 @@ declare! {
     }
 }
 
-pub(super) static CODES: &[&Descriptor] = &[&LENGTH];
+pub(in crate::cli) static CODES: &[&Descriptor] = &[&LENGTH];
 
 /// A finding for each secret whose value cannot be the passphrase that it is used as.
-pub(super) fn wrong(model: &Model, values: &BTreeMap<SecretName, String>) -> Vec<Diagnostic> {
+pub(in crate::cli) fn wrong(
+    model: &Model,
+    values: &BTreeMap<SecretName, String>,
+) -> Vec<Diagnostic> {
     let mut places: BTreeMap<&SecretName, Vec<Span>> = BTreeMap::new();
     for node in &model.nodes {
         for interface in &node.settings.interfaces {

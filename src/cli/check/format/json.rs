@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Range, name, pretty, range, url};
+use super::shared::{Range, name, pretty, range, url};
 use crate::Analysis;
 use crate::diagnostic::Diagnostic;
 use crate::source::Sources;
@@ -47,7 +47,7 @@ struct Edit<'a> {
 }
 
 /// All findings of all specs as one document.
-pub(in crate::cli) fn json(analyses: &[Analysis]) -> String {
+pub(in crate::cli::check) fn json(analyses: &[Analysis]) -> String {
     let diagnostics = analyses
         .iter()
         .flat_map(|analysis| {

@@ -1,15 +1,27 @@
 //! `pikc explain`: the long explanation of a code, or the list of all codes.
 
+mod markdown;
+
+use clap::Args;
 use serde_json::{Value, json};
 
-use super::args::{ExplainArgs, PlainFormat};
-use super::console::{Console, Look, Paint, hanging, paint};
-use super::exit::{Exit, Failure, Outcome};
-use super::{all_codes, markdown};
+use super::shared::args::PlainFormat;
+use super::shared::console::{Console, Look, Paint, hanging, paint};
+use super::shared::exit::{Exit, Failure, Outcome};
 use crate::diagnostic::{Descriptor, Severity, suggest};
 
-pub(super) fn run(args: &ExplainArgs, console: &Console) -> Outcome {
-    let mut codes = all_codes();
+/// `pikc explain`
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// A code, such as network/pods-overlap-lan; without one, the list of all
+    #[arg(value_name = "CODE")]
+    pub code: Option<String>,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t = PlainFormat::Human, value_name = "FORMAT")]
+    pub format: PlainFormat,
+}
+
+pub(super) fn run(args: &ExplainArgs, mut codes: Vec<&Descriptor>, console: &Console) -> Outcome {
     codes.sort_by_key(|code| code.code);
     let text = match (&args.code, args.format) {
         (None, PlainFormat::Human) => list(&codes, console.out),
