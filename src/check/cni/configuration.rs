@@ -26,6 +26,7 @@ declare! {
     /// ```
     pub static MISSING = {
         code: "cni/missing",
+        since: "0.1.0",
         severity: Error,
         title: "a cluster without a CNI",
         help: "write `cni flannel { }` in the cluster",
@@ -47,6 +48,7 @@ declare! {
     /// ```
     pub static DIFFERS = {
         code: "cni/network-differs-from-pods",
+        since: "0.1.0",
         severity: Error,
         title: "the CNI's network is not the pod range",
         help: "leave `manifest` out, or change one of the two",
@@ -64,6 +66,7 @@ declare! {
     /// ```
     pub static UNREADABLE = {
         code: "cni/manifest-unreadable",
+        since: "0.1.0",
         severity: Error,
         title: "a manifest without a network that pikc can read",
         help: "give the path of flannel's manifest, relative to the spec",
@@ -82,6 +85,7 @@ declare! {
     /// ```
     pub static NO_EFFECT = {
         code: "cni/option-without-effect",
+        since: "0.1.0",
         severity: Error,
         title: "an option that nothing reads",
         help: "drop the option, or choose the backend that reads it",
@@ -99,6 +103,7 @@ declare! {
     /// ```
     pub static ARCHITECTURE = {
         code: "cni/backend-architecture",
+        since: "0.1.0",
         severity: Error,
         title: "a backend that the boards cannot run",
         help: "choose another backend; vxlan runs everywhere",
@@ -122,6 +127,7 @@ declare! {
     /// ```
     pub static SHARED_L2 = {
         code: "cni/backend-needs-shared-l2",
+        since: "0.1.0",
         severity: Warning,
         title: "a backend that needs a direct link, over Wi-Fi",
         help: "write `backend = vxlan`",

@@ -18,6 +18,7 @@ declare! {
     /// ```
     pub static UNREADABLE = {
         code: "cni/upstream-unreadable",
+        since: "0.1.0",
         severity: Error,
         title: "a copy of upstream's file that cannot be read",
         help: "`pikc vendor SPEC --into FOLDER`, then `bash FOLDER/fetch.sh`",
@@ -36,6 +37,7 @@ declare! {
     /// ```
     pub static DIFFERS = {
         code: "cni/upstream-differs",
+        since: "0.1.0",
         severity: Warning,
         title: "a copy that is not upstream's file",
         help: "compare the copy with upstream's file, and state the reason: `allow cni/upstream-differs { reason = \"...\" }`",
@@ -54,6 +56,7 @@ declare! {
     /// ```
     pub static OBJECT = {
         code: "cni/upstream-object-missing",
+        since: "0.1.0",
         severity: Error,
         title: "a copy without an object that the overlay changes",
         help: "take upstream's file of the release that the library knows",
@@ -71,6 +74,7 @@ declare! {
     /// ```
     pub static NO_USE = {
         code: "cni/upstream-without-effect",
+        since: "0.1.0",
         severity: Warning,
         title: "copies of files that nobody needs",
         help: "drop `upstream`; a whole manifest of your own is `manifest = ...`",

@@ -41,6 +41,7 @@ declare! {
     /// ```
     pub static REFUSED = {
         code: "feature-gate/refused",
+        since: "0.1.0",
         severity: Error,
         title: "a feature gate that ends the program it is given to",
         help: "drop the gate",
@@ -59,6 +60,7 @@ declare! {
     /// ```
     pub static UNSEEN = {
         code: "feature-gate/unseen",
+        since: "0.1.0",
         severity: Warning,
         title: "a feature gate of which the library does not know enough",
         help: "look it up for your release: `pikc stdlib show gates/kubelet` lists what pikc knows",
@@ -77,6 +79,7 @@ declare! {
     /// ```
     pub static LOCKED = {
         code: "feature-gate/locked",
+        since: "0.1.0",
         severity: Warning,
         title: "a feature gate that cannot be turned any more",
         help: "drop the gate",

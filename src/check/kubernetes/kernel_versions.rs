@@ -27,6 +27,7 @@ declare! {
     /// ```
     pub static REFUSED = {
         code: "os/kernel-refused",
+        since: "0.1.0",
         severity: Error,
         title: "a kernel that kubeadm refuses",
         help: "choose a newer release of the system",
@@ -61,6 +62,7 @@ declare! {
     /// ```
     pub static TOO_OLD = {
         code: "proxy/nftables-kernel",
+        since: "0.1.0",
         severity: Error,
         title: "kube-proxy's nftables mode on a kernel that is too old for it",
         help: "write `mode = iptables`, or a newer system",
@@ -81,6 +83,7 @@ declare! {
     /// ```
     pub static CRASHES = {
         code: "proxy/nftables-crashes",
+        since: "0.1.0",
         severity: Warning,
         title: "kube-proxy's nftables mode beside an nft that it falls over",
         help: "write a newer patch release, or `mode = iptables`",

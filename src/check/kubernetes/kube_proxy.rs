@@ -20,6 +20,7 @@ declare! {
     /// ```
     pub static MODE = {
         code: "proxy/mode",
+        since: "0.1.0",
         severity: Warning,
         title: "a mode of kube-proxy that this release does not have, or not for long",
         help: "write `mode = iptables`",
@@ -42,8 +43,10 @@ declare! {
     /// proxy { disabled = on }
     /// cni calico { ebpf = on }
     /// ```
-    pub static NOTHING_INSTEAD = {
-        code: "proxy/nothing-instead",
+    pub static NO_REPLACEMENT = {
+        code: "proxy/no-replacement",
+        since: "0.1.0",
+        formerly: ["proxy/nothing-instead"],
         severity: Error,
         title: "a cluster in which nobody makes services work",
         help: "drop `disabled`, or choose a CNI that does kube-proxy's work: `cni calico { ebpf = on }`",
@@ -61,8 +64,10 @@ declare! {
     /// proxy { disabled = on }
     /// cni calico { ebpf = on }
     /// ```
-    pub static TWO_OF_THEM = {
-        code: "proxy/two-of-them",
+    pub static CONFLICTS_WITH_CNI = {
+        code: "proxy/conflicts-with-cni",
+        since: "0.1.0",
+        formerly: ["proxy/two-of-them"],
         severity: Error,
         title: "a CNI that does kube-proxy's work, beside kube-proxy",
         help: "write `proxy { disabled = on }`",
@@ -82,6 +87,7 @@ declare! {
     /// ```
     pub static MODE_OF_NOTHING = {
         code: "proxy/mode-without-effect",
+        since: "0.1.0",
         severity: Warning,
         title: "a mode for a kube-proxy that is not there",
         help: "drop `mode`",
@@ -108,6 +114,7 @@ declare! {
     /// ```
     pub static VLAN = {
         code: "proxy/virtual-lan",
+        since: "0.1.0",
         severity: Error,
         title: "kube-proxy's work done by programs that a virtual LAN passes by",
         help: "give the cluster an interface that is no `vlan`, or leave kube-proxy in place",
@@ -117,8 +124,8 @@ declare! {
 
 pub(in crate::check) static CODES: &[&Descriptor] = &[
     &MODE,
-    &NOTHING_INSTEAD,
-    &TWO_OF_THEM,
+    &NO_REPLACEMENT,
+    &CONFLICTS_WITH_CNI,
     &MODE_OF_NOTHING,
     &VLAN,
 ];
@@ -159,7 +166,7 @@ fn instead(model: &Model, out: &mut Findings<'_>) {
                 .proxy_disabled
                 .as_ref()
                 .filter(|off| off.origin.is_written());
-            let finding = Diagnostic::new(&TWO_OF_THEM, message)
+            let finding = Diagnostic::new(&CONFLICTS_WITH_CNI, message)
                 .label_opt(does.origin.span(), "does kube-proxy's work")
                 .label_opt(stays.and_then(|off| off.origin.span()), "stays");
             let mode = model
@@ -199,7 +206,7 @@ fn instead(model: &Model, out: &mut Findings<'_>) {
             true => "kube-proxy is left out, and whether the network that you bring does its work, pikc cannot tell".to_owned(),
             false => format!("kube-proxy is left out, and {} does not do its work", facts.title),
         };
-        let mut finding = Diagnostic::new(&NOTHING_INSTEAD, message)
+        let mut finding = Diagnostic::new(&NO_REPLACEMENT, message)
             .label_opt(disabled.origin.span(), "no kube-proxy")
             .label_opt(choice.name.origin.span(), "this CNI");
         if brought {

@@ -22,6 +22,7 @@ declare! {
     /// ```
     pub static ENDED = {
         code: "kubernetes/release-ended",
+        since: "0.1.0",
         severity: Warning,
         title: "a Kubernetes release whose support has ended",
         help: "write a newer release; a running cluster goes up one minor release at a time",
@@ -42,6 +43,7 @@ declare! {
     /// ```
     pub static ENDS_SOON = {
         code: "kubernetes/release-ends-soon",
+        since: "0.1.0",
         severity: Note,
         title: "a Kubernetes release whose support ends soon",
         help: "plan the next minor release; a new cluster begins with a newer one",
@@ -59,6 +61,7 @@ declare! {
     /// ```
     pub static NEWER = {
         code: "kubernetes/newer-than-library",
+        since: "0.1.0",
         severity: Note,
         title: "a patch release that the library has not seen",
         help: "nothing to do; a newer pikc will know it",
@@ -78,6 +81,7 @@ declare! {
     /// ```
     pub static NO_REPOSITORY = {
         code: "kubernetes/no-repository",
+        since: "0.1.0",
         severity: Error,
         title: "a release that is in no repository",
         help: "write a newer release",

@@ -45,6 +45,7 @@ declare! {
     /// ```
     pub static NO_ADDRESS = {
         code: "ipv6/no-address",
+        since: "0.1.0",
         severity: Error,
         title: "a node without an IPv6 address in a cluster of both families",
         help: "write `address-ipv6` for every node",
@@ -63,6 +64,7 @@ declare! {
     /// ```
     pub static ADDRESS = {
         code: "ipv6/address",
+        since: "0.1.0",
         severity: Error,
         title: "an IPv6 address that does not fit",
         help: "write an address of the IPv6 `lan` that nothing else has",
@@ -102,6 +104,7 @@ declare! {
     /// ```
     pub static CNI = {
         code: "ipv6/cni",
+        since: "0.1.0",
         severity: Error,
         title: "a CNI that carries IPv4 only",
         help: "choose a CNI or a backend that carries both, or leave the block `ipv6` out",

@@ -26,6 +26,7 @@ declare! {
     /// ```
     pub static GATEWAY = {
         code: "network/gateway-outside-lan",
+        since: "0.1.0",
         severity: Error,
         title: "a router outside the LAN",
         help: "write the router's address in this network",
@@ -54,6 +55,7 @@ declare! {
     /// ```
     pub static DHCP = {
         code: "network/dhcp-outside-lan",
+        since: "0.1.0",
         severity: Error,
         title: "a DHCP pool outside the LAN",
         help: "write a range of this network",
@@ -84,6 +86,7 @@ declare! {
     /// ```
     pub static TOO_FEW = {
         code: "network/pods-too-few",
+        since: "0.1.0",
         severity: Error,
         title: "a pod range with too few pieces for the nodes",
         help: "choose a larger pod range, or smaller pieces (`node-prefix`)",
@@ -112,6 +115,7 @@ declare! {
     /// ```
     pub static NODE_PREFIX = {
         code: "network/node-prefix",
+        since: "0.1.0",
         severity: Error,
         title: "a node's piece that does not fit the pod range",
         help: "choose a `node-prefix` that is at most 16 longer than the pod range's prefix",
@@ -139,6 +143,7 @@ declare! {
     /// ```
     pub static SERVICES_SIZE = {
         code: "network/services-size",
+        since: "0.1.0",
         severity: Error,
         title: "a service range of a size that kubeadm refuses",
         help: "choose a range from /12 to /28",

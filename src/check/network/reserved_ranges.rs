@@ -39,6 +39,7 @@ declare! {
     /// ```
     pub static RESERVED = {
         code: "network/reserved-overlap",
+        since: "0.1.0",
         severity: Error,
         title: "a range of the cluster covers a network elsewhere",
         help: "choose a range that leaves the other network alone, e.g. `pods = 10.244.0.0/16`",
@@ -68,6 +69,7 @@ declare! {
     /// ```
     pub static POOL = {
         code: "network/load-balancer-overlap",
+        since: "0.1.0",
         severity: Error,
         title: "a load balancer's pool with addresses that something else has",
         help: "give `load-balancer` addresses that nothing else has, e.g. at the end of the LAN, outside what the router leases",
@@ -86,6 +88,7 @@ declare! {
     /// ```
     pub static ENDPOINT = {
         code: "cluster/endpoint-overlap",
+        since: "0.1.0",
         severity: Error,
         title: "an endpoint inside a range that is not for machines",
         help: "write an address of the LAN that nothing else has, outside what the router leases",

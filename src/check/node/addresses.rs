@@ -32,6 +32,7 @@ declare! {
     /// ```
     pub static DUPLICATE = {
         code: "node/duplicate-address",
+        since: "0.1.0",
         severity: Error,
         title: "two nodes with one address",
         help: "give each node an address of its own",
@@ -59,6 +60,7 @@ declare! {
     /// ```
     pub static OUTSIDE = {
         code: "node/address-outside-lan",
+        since: "0.1.0",
         severity: Error,
         title: "a node's address outside the LAN",
         help: "choose an address of the LAN",
@@ -87,6 +89,7 @@ declare! {
     /// ```
     pub static IN_POOL = {
         code: "node/address-in-dhcp-pool",
+        since: "0.1.0",
         severity: Error,
         title: "a node's address inside the DHCP pool",
         help: "choose an address outside the pool, or make the pool smaller in the router",
@@ -114,6 +117,7 @@ declare! {
     /// ```
     pub static TAKEN = {
         code: "node/address-taken",
+        since: "0.1.0",
         severity: Error,
         title: "a node's address that something else has",
         help: "choose an address that nothing else has",
@@ -142,6 +146,7 @@ declare! {
     /// ```
     pub static RESERVED = {
         code: "node/address-reserved",
+        since: "0.1.0",
         severity: Error,
         title: "a network or broadcast address",
         help: "choose an address between the first and the last of the LAN",

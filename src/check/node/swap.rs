@@ -38,6 +38,7 @@ declare! {
     /// ```
     pub static REFUSES = {
         code: "swap/kubelet-refuses",
+        since: "0.1.0",
         severity: Error,
         title: "swap under a kubelet that refuses it",
         help: "drop the `fail-swap-on` line: pikc tells the kubelet what fits `swap`",
@@ -57,6 +58,7 @@ declare! {
     /// ```
     pub static LIMITED = {
         code: "swap/limited-unsupported",
+        since: "0.1.0",
         severity: Error,
         title: "swap for pods on a release or system that cannot do it",
         help: "write `swap = on`, or a newer `kubernetes`",
@@ -77,6 +79,7 @@ declare! {
     /// ```
     pub static UNCERTAIN = {
         code: "swap/old-release-uncertain",
+        since: "0.1.0",
         severity: Warning,
         title: "swap on a release that does not say what pods get of it",
         help: "write `swap = off`, or `kubernetes = 1.30` or later",

@@ -35,6 +35,7 @@ declare! {
     /// ```
     pub static MISMATCH = {
         code: "node/board-system",
+        since: "0.1.0",
         severity: Error,
         title: "a system that does not run on the board",
         help: "choose a system that is made for the board",
@@ -65,6 +66,7 @@ declare! {
     /// ```
     pub static ENDED = {
         code: "os/release-ended",
+        since: "0.1.0",
         severity: Warning,
         title: "an operating system without security support",
         help: "install a newer release",
@@ -88,6 +90,7 @@ declare! {
     /// ```
     pub static CGROUP = {
         code: "os/cgroup-v1",
+        since: "0.1.0",
         severity: Error,
         title: "cgroup v1 under a kubelet that refuses it",
         help: "use a system with cgroup v2",

@@ -23,6 +23,7 @@ declare! {
     /// ```
     pub static GONE = {
         code: "mirror/gone",
+        since: "0.1.0",
         severity: Error,
         title: "an address that no longer answers",
         help: "leave the setting out: pikc knows where the packages are today",
@@ -44,6 +45,7 @@ declare! {
     /// ```
     pub static NO_EFFECT = {
         code: "mirror/no-effect",
+        since: "0.1.0",
         severity: Warning,
         title: "a mirror of something that no machine asks for",
         help: "leave the line out",

@@ -26,6 +26,7 @@ declare! {
     /// ```
     pub static MISSING = {
         code: "runtime/missing",
+        since: "0.1.0",
         severity: Error,
         title: "a cluster without a container runtime",
         help: "write `runtime crio { }` in the cluster",
@@ -44,6 +45,7 @@ declare! {
     /// ```
     pub static DIFFERS = {
         code: "crio/minor-differs",
+        since: "0.1.0",
         severity: Warning,
         title: "a runtime of another release than Kubernetes",
         help: "leave `version` out: CRI-O then has the release of Kubernetes",
@@ -64,6 +66,7 @@ declare! {
     /// ```
     pub static NO_REPOSITORY = {
         code: "crio/no-repository",
+        since: "0.1.0",
         severity: Error,
         title: "a release of CRI-O that is in no repository",
         help: "write a newer `kubernetes`, and leave `version` out",

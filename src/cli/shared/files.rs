@@ -27,6 +27,7 @@ declare! {
     /// UTF-16: `iconv -f utf-16 -t utf-8 OLD > NEW`.
     pub static NOT_UTF8 = {
         code: "file/not-utf-8",
+        since: "0.1.0",
         severity: Error,
         title: "a file that is not UTF-8",
         help: "save the file as UTF-8",

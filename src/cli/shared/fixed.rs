@@ -17,6 +17,7 @@ declare! {
     /// It compares with `pikc.json` of the output folder: `check` does not say it, `compile` and `diff` do.
     pub static CANNOT_CHANGE = {
         code: "tree/cannot-change",
+        since: "0.1.0",
         severity: Warning,
         title: "a value that a cluster keeps for as long as it lives",
         help: "bring the old value back, or `run.sh --reset` on every machine before the new tree is used",
@@ -37,6 +38,7 @@ declare! {
     /// It compares with `pikc.json` of the output folder: `check` does not say it, `compile` and `diff` do.
     pub static CNI_CHANGED = {
         code: "tree/cni-changed",
+        since: "0.1.0",
         severity: Warning,
         title: "another CNI than the tree was made with",
         help: "read \"Another CNI\" in the tree's README.md before anything is run",

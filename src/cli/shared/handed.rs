@@ -26,6 +26,7 @@ declare! {
     /// It is a warning where the library's own figure is not confirmed.
     pub static TOO_LARGE = {
         code: "platform/user-data",
+        since: "0.1.0",
         severity: Error,
         title: "more user-data than the platform hands over",
         help: "take `platform` out and copy the machine's folder there, or attach the image that `--seed-images` makes",

@@ -16,6 +16,7 @@ declare! {
     /// The value is in no spec, so `check` cannot know: `compile`, `diff` and `card` say this, and never the value.
     pub static LENGTH = {
         code: "secret/wifi-passphrase",
+        since: "0.1.0",
         severity: Error,
         title: "a passphrase that no access point takes",
         help: "give the passphrase of the network: 8 to 63 characters, or its key of 64 hexadecimal digits",

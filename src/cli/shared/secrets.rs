@@ -30,6 +30,7 @@ declare! {
     /// `allow` in the spec cannot silence it: it is about this run, not about the spec.
     pub static MISSING_SECRET = {
         code: "secret/missing",
+        since: "0.1.0",
         severity: Warning,
         title: "a secret without a value",
         help: "set PIKC_SECRET_NAME, or name a file with --secrets FILE",

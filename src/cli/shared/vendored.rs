@@ -21,6 +21,7 @@ declare! {
     /// CNI or a newer pikc may need other ones.
     pub static MISSING = {
         code: "vendor/missing-file",
+        since: "0.1.0",
         severity: Error,
         title: "a file that the vendored folder lacks",
         help: "pikc vendor SPEC --into FOLDER, then bash FOLDER/fetch.sh",
@@ -34,6 +35,7 @@ declare! {
     /// and the objects that must be in it.
     pub static CHECKSUM = {
         code: "vendor/another-checksum",
+        since: "0.1.0",
         severity: Error,
         title: "a vendored file that is not upstream's",
         help: "remove it and fetch it again: bash FOLDER/fetch.sh",
@@ -44,6 +46,7 @@ declare! {
     /// holds another one, or none. Helm would install it all the same, with values that were written for something else.
     pub static CHART = {
         code: "vendor/another-chart",
+        since: "0.1.0",
         severity: Error,
         title: "a vendored archive with another chart",
         help: "look into the `chart` block of the CNI: its label, its version and its address belong together",
@@ -54,6 +57,7 @@ declare! {
     /// on the control plane, in the middle of the night.
     pub static OBJECT = {
         code: "vendor/object-missing",
+        since: "0.1.0",
         severity: Error,
         title: "an upstream file without an object that the overlay changes",
         help: "look into the `upstream` block of the CNI, and at its overlay",

@@ -15,6 +15,9 @@ struct Document<'a> {
 #[derive(Serialize)]
 struct Finding<'a> {
     code: &'a str,
+    since: &'a str,
+    formerly: &'a [&'a str],
+    deprecated: Option<&'a str>,
     severity: &'a str,
     message: &'a str,
     file: Option<&'a str>,
@@ -64,6 +67,9 @@ fn finding<'a>(sources: &'a Sources, found: &'a Diagnostic) -> Finding<'a> {
     let place = found.span();
     Finding {
         code: found.descriptor.code,
+        since: found.descriptor.since,
+        formerly: found.descriptor.formerly,
+        deprecated: found.descriptor.deprecated,
         severity: found.severity.word(),
         message: &found.message,
         file: place.map(|span| name(sources, span)),

@@ -61,6 +61,14 @@ fn rule(code: &Descriptor) -> Value {
         },
         "defaultConfiguration": { "level": level(code.severity) },
     });
+    rule["properties"] = json!({ "since": code.since });
+    if let Some(why) = code.deprecated {
+        rule["properties"]["deprecated"] = json!(why);
+    }
+    // By these a service knows findings again that it saw under another name.
+    if !code.formerly.is_empty() {
+        rule["deprecatedIds"] = json!(code.formerly);
+    }
     if let Some(url) = url(code) {
         rule["helpUri"] = Value::String(url);
     }

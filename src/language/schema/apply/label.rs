@@ -21,6 +21,7 @@ declare! {
     /// ```
     pub static LABEL = {
         code: "spec/label",
+        since: "0.1.0",
         severity: Error,
         title: "a block's label is missing, wrong or too much",
         help: "write the label that the block's kind asks for",
