@@ -193,6 +193,7 @@ pub(in crate::check) static CODES: &[&Descriptor] = &[
 pub(in crate::check) fn check(_model: &Model, out: &mut Findings<'_>) {
     which(out);
     routes(out);
+    two_addresses(out);
     radio(out);
 }
 
@@ -277,6 +278,10 @@ fn routes(out: &mut Findings<'_>) {
             ),
         )
     });
+}
+
+/// Interfaces that are given two addresses.
+fn two_addresses(out: &mut Findings<'_>) {
     out.blocks(|settings, nodes| {
         let cluster = settings.cluster_interface()?;
         let second = cluster

@@ -5,6 +5,8 @@ use crate::check::support::findings::{names, verb};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::Model;
+use crate::origin::Sourced;
+use crate::stdlib::Release;
 use crate::value::Version;
 
 declare! {
@@ -98,6 +100,12 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     let (Some(written), Some(release)) = (&model.cluster.kubernetes, &model.facts.release) else {
         return;
     };
+    support(model, release, written, out);
+    packages(model, release, written, out);
+}
+
+/// How old the release is, and whether pikc knows it.
+fn support(model: &Model, release: &Release, written: &Sourced<Version>, out: &mut Findings<'_>) {
     let place = written.origin.span();
     if model.as_of.value > release.ends.value {
         let better = supported(model, release.version);
@@ -140,6 +148,11 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
             .label_opt(place, "used as written"),
         );
     }
+}
+
+/// Whether there are packages of the release, for every board.
+fn packages(model: &Model, release: &Release, written: &Sourced<Version>, out: &mut Findings<'_>) {
+    let place = written.origin.span();
     let Some(repository) = &model.facts.kubernetes_repository else {
         return;
     };

@@ -204,6 +204,13 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         model,
         out,
     );
+    name_servers(model, out);
+}
+
+/// Name servers whose addresses the cluster takes for its own.
+fn name_servers(model: &Model, out: &mut Findings<'_>) {
+    let network = &model.cluster.network;
+    let (pods, services, lan) = (&network.pods, &network.services, &network.lan);
     for dns in &network.dns {
         let inside = [(pods, "pod"), (services, "service")];
         for (range, what) in inside {

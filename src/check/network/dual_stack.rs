@@ -137,7 +137,7 @@ fn addresses(model: &Model, ipv6: &Ipv6, out: &mut Findings<'_>) {
         };
         let place = address.origin.span();
         let name = &node.name.value;
-        let (message, against, role) = if address.value.is_ipv4() {
+        if address.value.is_ipv4() {
             if told.insert(place) {
                 let message = format!(
                     "`address-ipv6` {} of {name} is an IPv4 address",
@@ -149,56 +149,9 @@ fn addresses(model: &Model, ipv6: &Ipv6, out: &mut Findings<'_>) {
                 );
             }
             continue;
-        } else if let Some(other) = first_with.insert(address.value, node) {
-            let before = other
-                .address_ipv6
-                .as_ref()
-                .and_then(|own| own.origin.span());
-            let message = format!(
-                "{} and {name} both have {}",
-                other.name.value, address.value
-            );
-            (
-                message,
-                before.filter(|before| Some(*before) != place),
-                format!("given to {}", other.name.value),
-            )
-        } else if let Some(lan) = ipv6
-            .lan
-            .as_ref()
-            .filter(|lan| !lan.value.contains(&address.value))
-        {
-            let message = format!(
-                "{name}'s address {} lies outside the IPv6 network {}",
-                address.value, lan.value
-            );
-            (
-                message,
-                lan.origin.span(),
-                "the machines' own IPv6 network".to_owned(),
-            )
-        } else if let Some(lan) = ipv6
-            .lan
-            .as_ref()
-            .filter(|lan| lan.value.addr() == address.value && lan.value.prefix_len() < 127)
-        {
-            let message = format!(
-                "{name}'s address {} is that of all routers of {}",
-                address.value, lan.value
-            );
-            (
-                message,
-                lan.origin.span(),
-                "the machines' own IPv6 network".to_owned(),
-            )
-        } else if let Some(taken) = taken(address.value, model) {
-            let message = format!("{name}'s address {} is a name server's", address.value);
-            (
-                message,
-                taken.origin.span(),
-                "a name server has it".to_owned(),
-            )
-        } else {
+        }
+        let before = first_with.insert(address.value, node);
+        let Some((message, against, role)) = wrong(model, ipv6, node, address, before) else {
             continue;
         };
         if told.insert(place) {
@@ -208,11 +161,80 @@ fn addresses(model: &Model, ipv6: &Ipv6, out: &mut Findings<'_>) {
             out.push_for(node, finding);
         }
     }
+    out_of_addresses(ipv6, &lacking, out);
+}
+
+/// What is wrong with a node's IPv6 address, the place that it conflicts with, and what that place is.
+fn wrong(
+    model: &Model,
+    ipv6: &Ipv6,
+    node: &Node,
+    address: &Sourced<IpAddr>,
+    other: Option<&Node>,
+) -> Option<(String, Option<Span>, String)> {
+    let (name, place) = (&node.name.value, address.origin.span());
+    let found = if let Some(other) = other {
+        let before = other
+            .address_ipv6
+            .as_ref()
+            .and_then(|own| own.origin.span());
+        let message = format!(
+            "{} and {name} both have {}",
+            other.name.value, address.value
+        );
+        (
+            message,
+            before.filter(|before| Some(*before) != place),
+            format!("given to {}", other.name.value),
+        )
+    } else if let Some(lan) = ipv6
+        .lan
+        .as_ref()
+        .filter(|lan| !lan.value.contains(&address.value))
+    {
+        let message = format!(
+            "{name}'s address {} lies outside the IPv6 network {}",
+            address.value, lan.value
+        );
+        (
+            message,
+            lan.origin.span(),
+            "the machines' own IPv6 network".to_owned(),
+        )
+    } else if let Some(lan) = ipv6
+        .lan
+        .as_ref()
+        .filter(|lan| lan.value.addr() == address.value && lan.value.prefix_len() < 127)
+    {
+        let message = format!(
+            "{name}'s address {} is that of all routers of {}",
+            address.value, lan.value
+        );
+        (
+            message,
+            lan.origin.span(),
+            "the machines' own IPv6 network".to_owned(),
+        )
+    } else if let Some(taken) = taken(address.value, model) {
+        let message = format!("{name}'s address {} is a name server's", address.value);
+        (
+            message,
+            taken.origin.span(),
+            "a name server has it".to_owned(),
+        )
+    } else {
+        return None;
+    };
+    Some(found)
+}
+
+/// Nodes that were given no IPv6 address.
+fn out_of_addresses(ipv6: &Ipv6, lacking: &[&Node], out: &mut Findings<'_>) {
     if let Some(first) = lacking.first() {
         let message = format!(
             "{} {} no IPv6 address",
-            names(&lacking),
-            verb(&lacking, "has", "have")
+            names(lacking),
+            verb(lacking, "has", "have")
         );
         let mut finding =
             Diagnostic::new(&NO_ADDRESS, message).label(ipv6.head, "both families, it says here");

@@ -302,11 +302,11 @@ fn free(like: Ipv6Net, taken: &[IpNet]) -> Option<Ipv6Net> {
     })
 }
 
+fn second(range: &Option<Sourced<IpNet>>) -> Option<&Sourced<IpNet>> {
+    range.as_ref().filter(|range| !range.value.addr().is_ipv4())
+}
+
 fn sizes(model: &Model, ipv6: &Ipv6, out: &mut Findings<'_>) {
-    let second = |range: &Option<Sourced<IpNet>>| {
-        let range = range.clone()?;
-        (!range.value.addr().is_ipv4()).then_some(range)
-    };
     if let Some(services) = second(&ipv6.services)
         && !(108..=124).contains(&services.value.prefix_len())
     {

@@ -1,9 +1,12 @@
 //! The LAN hangs together: its router and its pool lie in it; the cluster's ranges have usable sizes.
 
+use ipnet::IpNet;
+
 use crate::check::support::findings::Findings;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::Model;
+use crate::origin::Sourced;
 
 declare! {
     /// A machine reaches its router directly, so the router's address lies in the machine's own network. If
@@ -236,7 +239,17 @@ fn pieces(model: &Model, out: &mut Findings<'_>) {
         out.push(finding);
         return;
     }
-    let room = 1_u64 << bits;
+    too_few(model, pods, piece, 1_u64 << bits, out);
+}
+
+/// Fewer pieces (`room`) than nodes that need one.
+fn too_few(
+    model: &Model,
+    pods: &Sourced<IpNet>,
+    piece: &Sourced<i64>,
+    room: u64,
+    out: &mut Findings<'_>,
+) {
     let nodes = model.nodes.len() as u64;
     let wants = model
         .facts

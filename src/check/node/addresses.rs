@@ -308,7 +308,7 @@ fn told(wrong: Wrong, case: &Case<'_>, place: Option<Span>, model: &Model) -> Op
         1 => ("address", "lies"),
         _ => ("addresses", "lie"),
     };
-    let (code, message, role, against) = match wrong {
+    let (code, message, against) = match wrong {
         Wrong::Duplicate => {
             let other = &case.other?.name.value;
             let message = if case.nodes.len() == 1 {
@@ -316,58 +316,38 @@ fn told(wrong: Wrong, case: &Case<'_>, place: Option<Span>, model: &Model) -> Op
             } else {
                 format!("{who} have addresses that other nodes have: {shown}")
             };
-            (
-                &DUPLICATE,
-                message,
-                format!("given to {who}"),
-                format!("given to {other}"),
-            )
+            (&DUPLICATE, message, format!("given to {other}"))
         }
         Wrong::Outside => {
             let lan = network.lan.as_ref()?.value;
             let message = format!("{who}'s {noun} {shown} {lies} outside the LAN {lan}");
-            (
-                &OUTSIDE,
-                message,
-                format!("{who}'s {noun}"),
-                "the LAN".to_owned(),
-            )
+            (&OUTSIDE, message, "the LAN".to_owned())
         }
         Wrong::Network | Wrong::Broadcast => {
             let lan = network.lan.as_ref()?.value;
-            let kind = if wrong == Wrong::Network {
-                "network"
-            } else {
-                "broadcast"
+            let kind = match wrong {
+                Wrong::Network => "network",
+                _ => "broadcast",
             };
             let message = format!("{who}'s address {shown} is the {kind} address of {lan}");
-            (
-                &RESERVED,
-                message,
-                format!("{who}'s address"),
-                "of this network".to_owned(),
-            )
+            (&RESERVED, message, "of this network".to_owned())
         }
         Wrong::Taken(whose) => {
             let message = format!("{who}'s address {shown} is {whose}'s");
-            (
-                &TAKEN,
-                message,
-                format!("{who}'s address"),
-                format!("{whose} has it"),
-            )
+            (&TAKEN, message, format!("{whose} has it"))
         }
         Wrong::InPool => {
             let pool = &network.dhcp.as_ref()?.value;
             let message =
                 format!("{who}'s {noun} {shown} {lies} in the pool {pool} that the router leases");
-            (
-                &IN_POOL,
-                message,
-                format!("fixed, for {who}"),
-                "leased to whoever asks".to_owned(),
-            )
+            (&IN_POOL, message, "leased to whoever asks".to_owned())
         }
+    };
+    let role = match wrong {
+        Wrong::Duplicate => format!("given to {who}"),
+        Wrong::Outside => format!("{who}'s {noun}"),
+        Wrong::InPool => format!("fixed, for {who}"),
+        Wrong::Network | Wrong::Broadcast | Wrong::Taken(_) => format!("{who}'s address"),
     };
     Some(
         Diagnostic::new(code, message)

@@ -90,6 +90,13 @@ declare! {
 pub(in crate::check) static CODES: &[&Descriptor] = &[&REFUSES, &LIMITED, &UNCERTAIN];
 
 pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
+    refuses(model, out);
+    limited(model, out);
+    uncertain(model, out);
+}
+
+/// Swap stays on, and something said makes the kubelet refuse to start with it.
+fn refuses(model: &Model, out: &mut Findings<'_>) {
     out.blocks(|settings, nodes| {
         let swap = settings.swap.as_ref().filter(|swap| swap.value != Swap::Off)?;
         let said = refusal(model, settings)?;
@@ -128,6 +135,10 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         }
         Some(finding)
     });
+}
+
+/// Pods cannot be given limited swap.
+fn limited(model: &Model, out: &mut Findings<'_>) {
     out.blocks(|settings, nodes| {
         let swap = settings
             .swap
@@ -168,6 +179,10 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
             ),
         )
     });
+}
+
+/// Releases that do not say what pods get of swap.
+fn uncertain(model: &Model, out: &mut Findings<'_>) {
     out.blocks(|settings, nodes| {
         let swap = settings
             .swap

@@ -266,6 +266,13 @@ fn of_block(model: &Model, policy: &Policy, block: &Peers, out: &mut Findings<'_
     if !block.sound {
         return;
     }
+    open(policy, block, out);
+    mixed(word, block, out);
+    no_part(block, out);
+}
+
+/// A block that names no one: everyone is let through.
+fn open(policy: &Policy, block: &Peers, out: &mut Findings<'_>) {
     if block.everyone && block.ports.is_empty() && block.empty.is_empty() && block.except.is_empty()
     {
         out.push(
@@ -286,6 +293,10 @@ fn of_block(model: &Model, policy: &Policy, block: &Peers, out: &mut Findings<'_
             ),
         );
     }
+}
+
+/// Addresses and pods in one block.
+fn mixed(word: &str, block: &Peers, out: &mut Findings<'_>) {
     let pods =
         !block.namespaces.is_empty() || block.namespace_labels.is_some() || block.pods.is_some();
     if let Some(network) = block.cidr.first().filter(|_| pods) {
@@ -300,6 +311,10 @@ fn of_block(model: &Model, policy: &Policy, block: &Peers, out: &mut Findings<'_
             .label_opt(network.origin.span(), "addresses"),
         );
     }
+}
+
+/// What is taken out of networks that do not hold it.
+fn no_part(block: &Peers, out: &mut Findings<'_>) {
     for part in &block.except {
         let fits = block.cidr.iter().any(|network| {
             network.value.contains(&part.value)

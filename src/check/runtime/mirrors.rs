@@ -81,6 +81,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         }
     }
     unasked(model, out);
+    unasked_archives(model, out);
 }
 
 /// Mirrors of what no machine asks for.
@@ -120,6 +121,11 @@ fn unasked(model: &Model, out: &mut Findings<'_>) {
             _ => finding,
         });
     }
+}
+
+/// Archives of systems that no machine has.
+fn unasked_archives(model: &Model, out: &mut Findings<'_>) {
+    let mirror = &model.cluster.mirror;
     // Of machines without a known system enough has been said.
     if model.nodes.iter().any(|node| node.settings.os.is_none()) {
         return;

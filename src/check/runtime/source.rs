@@ -3,7 +3,8 @@
 use crate::check::support::findings::Findings;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Severity};
-use crate::model::Model;
+use crate::model::{Model, RuntimeChoice};
+use crate::origin::Sourced;
 use crate::value::Version;
 
 declare! {
@@ -113,6 +114,18 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         .version
         .as_ref()
         .map_or(follows, |version| version.value.without_patch());
+    no_repository(model, choice, kubernetes, version, out);
+    differs(choice, kubernetes, version, out);
+}
+
+/// A release that is in no repository any more.
+fn no_repository(
+    model: &Model,
+    choice: &RuntimeChoice,
+    kubernetes: &Sourced<Version>,
+    version: Version,
+    out: &mut Findings<'_>,
+) {
     if let Some(repository) = &model.facts.runtime_repository
         && version < repository.first.value
         && model
@@ -155,6 +168,16 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         }
         out.push(finding);
     }
+}
+
+/// A release that is another one than that of Kubernetes.
+fn differs(
+    choice: &RuntimeChoice,
+    kubernetes: &Sourced<Version>,
+    version: Version,
+    out: &mut Findings<'_>,
+) {
+    let follows = kubernetes.value.without_patch();
     if let Some(written) = &choice.version {
         let apart = i32::from(version.minor) - i32::from(follows.minor);
         if apart != 0 {
