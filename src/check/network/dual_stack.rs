@@ -172,60 +172,42 @@ fn wrong(
     address: &Sourced<IpAddr>,
     other: Option<&Node>,
 ) -> Option<(String, Option<Span>, String)> {
-    let (name, place) = (&node.name.value, address.origin.span());
-    let found = if let Some(other) = other {
+    let (name, own) = (&node.name.value, address.value);
+    if let Some(other) = other {
         let before = other
             .address_ipv6
             .as_ref()
             .and_then(|own| own.origin.span());
-        let message = format!(
-            "{} and {name} both have {}",
-            other.name.value, address.value
-        );
-        (
-            message,
-            before.filter(|before| Some(*before) != place),
-            format!("given to {}", other.name.value),
-        )
-    } else if let Some(lan) = ipv6
-        .lan
-        .as_ref()
-        .filter(|lan| !lan.value.contains(&address.value))
-    {
-        let message = format!(
-            "{name}'s address {} lies outside the IPv6 network {}",
-            address.value, lan.value
-        );
-        (
-            message,
-            lan.origin.span(),
-            "the machines' own IPv6 network".to_owned(),
-        )
-    } else if let Some(lan) = ipv6
-        .lan
-        .as_ref()
-        .filter(|lan| lan.value.addr() == address.value && lan.value.prefix_len() < 127)
-    {
-        let message = format!(
-            "{name}'s address {} is that of all routers of {}",
-            address.value, lan.value
-        );
-        (
-            message,
-            lan.origin.span(),
-            "the machines' own IPv6 network".to_owned(),
-        )
-    } else if let Some(taken) = taken(address.value, model) {
-        let message = format!("{name}'s address {} is a name server's", address.value);
-        (
-            message,
-            taken.origin.span(),
-            "a name server has it".to_owned(),
-        )
-    } else {
-        return None;
-    };
-    Some(found)
+        // A range for many nodes is one place.
+        let before = before.filter(|before| Some(*before) != address.origin.span());
+        let message = format!("{} and {name} both have {own}", other.name.value);
+        return Some((message, before, format!("given to {}", other.name.value)));
+    }
+    if let Some(lan) = &ipv6.lan {
+        let range = lan.value;
+        let message = if !range.contains(&own) {
+            Some(format!(
+                "{name}'s address {own} lies outside the IPv6 network {range}"
+            ))
+        } else if range.addr() == own && range.prefix_len() < 127 {
+            Some(format!(
+                "{name}'s address {own} is that of all routers of {range}"
+            ))
+        } else {
+            None
+        };
+        if let Some(message) = message {
+            let role = "the machines' own IPv6 network".to_owned();
+            return Some((message, lan.origin.span(), role));
+        }
+    }
+    let taken = taken(own, model)?;
+    let message = format!("{name}'s address {own} is a name server's");
+    Some((
+        message,
+        taken.origin.span(),
+        "a name server has it".to_owned(),
+    ))
 }
 
 /// Nodes that were given no IPv6 address.

@@ -80,6 +80,26 @@ fn systemd_read(line: &str, key: &str) -> Option<String> {
 }
 
 pub(super) fn trials() -> Vec<Trial> {
+    [
+        of_keyfile(),
+        of_systemd(),
+        of_sysctl(),
+        of_modules(),
+        of_apt(),
+        of_sudoers(),
+        of_hosts(),
+        of_command(),
+        of_dhcpcd(),
+        of_wpa_supplicant(),
+        of_authorized_keys(),
+        of_chrony(),
+        of_lists(),
+        of_node(),
+    ]
+    .concat()
+}
+
+fn of_keyfile() -> Vec<Trial> {
     vec![
         (
             "keyfile text",
@@ -118,6 +138,11 @@ pub(super) fn trials() -> Vec<Trial> {
             |line| after(line, "psk="),
             &["00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"],
         ),
+    ]
+}
+
+fn of_systemd() -> Vec<Trial> {
+    vec![
         (
             "systemd hosts",
             |text| line::<systemd::Systemd>(|file| file.hosts("NTP", &[text], [])),
@@ -136,6 +161,11 @@ pub(super) fn trials() -> Vec<Trial> {
             |line| systemd_read(line, "Driver="),
             &["r8169"],
         ),
+    ]
+}
+
+fn of_sysctl() -> Vec<Trial> {
+    vec![
         (
             "sysctl value",
             |text| line::<sysctl::Sysctl>(|file| file.set("vm.swappiness", text, [])),
@@ -160,15 +190,23 @@ pub(super) fn trials() -> Vec<Trial> {
                 "net.ipv4.conf.eth0/100.rp_filter",
             ],
         ),
-        (
-            "modules",
-            |text| line::<modules::Modules>(|file| file.module(text, [])),
-            |line| {
-                (!line.trim().is_empty() && !line.starts_with(['#', ';']))
-                    .then(|| line.trim().to_owned())
-            },
-            &["br_netfilter", "8021q"],
-        ),
+    ]
+}
+
+fn of_modules() -> Vec<Trial> {
+    vec![(
+        "modules",
+        |text| line::<modules::Modules>(|file| file.module(text, [])),
+        |line| {
+            (!line.trim().is_empty() && !line.starts_with(['#', ';']))
+                .then(|| line.trim().to_owned())
+        },
+        &["br_netfilter", "8021q"],
+    )]
+}
+
+fn of_apt() -> Vec<Trial> {
+    vec![
         (
             "apt uri",
             |text| line::<apt_sources::AptSources>(|file| file.uri(text, [])),
@@ -193,47 +231,60 @@ pub(super) fn trials() -> Vec<Trial> {
             },
             &["/etc/apt/keyrings/pikc-crio.asc"],
         ),
-        (
-            "sudoers",
-            |text| line::<sudoers::Sudoers>(|file| file.may_become_root(text, false, [])),
-            |line| {
-                let name = line.strip_suffix(" ALL=(ALL:ALL) NOPASSWD: ALL")?;
-                let alias = name.starts_with(|c: char| c.is_ascii_uppercase())
-                    && name
-                        .chars()
-                        .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
-                let means = |c: char| c.is_whitespace() || "@!=:,()\\\"%+#*".contains(c);
-                (!alias && !name.contains(means)).then(|| name.to_owned())
-            },
-            &["pi", "a.b", "_svc"],
-        ),
-        (
-            "hosts",
-            |text| {
-                line::<hosts::Hosts>(|file| {
-                    file.host("10.0.0.9".parse().expect("an address"), text, [])
-                })
-            },
-            |line| {
-                let mut words = line.split('#').next()?.split_whitespace().skip(1);
-                let name = words.next()?.to_owned();
-                words.next().is_none().then_some(name)
-            },
-            &["node01", "api.example.org"],
-        ),
-        (
-            "command line",
-            |text| {
-                command_line::Word::new(text)
-                    .ok()
-                    .map(|word| word.to_string())
-            },
-            |line| {
-                (line.split_whitespace().count() == 1 && !line.contains('"'))
-                    .then(|| line.to_owned())
-            },
-            &["cfg80211.ieee80211_regdom=JP", "quiet"],
-        ),
+    ]
+}
+
+fn of_sudoers() -> Vec<Trial> {
+    vec![(
+        "sudoers",
+        |text| line::<sudoers::Sudoers>(|file| file.may_become_root(text, false, [])),
+        |line| {
+            let name = line.strip_suffix(" ALL=(ALL:ALL) NOPASSWD: ALL")?;
+            let alias = name.starts_with(|c: char| c.is_ascii_uppercase())
+                && name
+                    .chars()
+                    .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+            let means = |c: char| c.is_whitespace() || "@!=:,()\\\"%+#*".contains(c);
+            (!alias && !name.contains(means)).then(|| name.to_owned())
+        },
+        &["pi", "a.b", "_svc"],
+    )]
+}
+
+fn of_hosts() -> Vec<Trial> {
+    vec![(
+        "hosts",
+        |text| {
+            line::<hosts::Hosts>(|file| {
+                file.host("10.0.0.9".parse().expect("an address"), text, [])
+            })
+        },
+        |line| {
+            let mut words = line.split('#').next()?.split_whitespace().skip(1);
+            let name = words.next()?.to_owned();
+            words.next().is_none().then_some(name)
+        },
+        &["node01", "api.example.org"],
+    )]
+}
+
+fn of_command() -> Vec<Trial> {
+    vec![(
+        "command line",
+        |text| {
+            command_line::Word::new(text)
+                .ok()
+                .map(|word| word.to_string())
+        },
+        |line| {
+            (line.split_whitespace().count() == 1 && !line.contains('"')).then(|| line.to_owned())
+        },
+        &["cfg80211.ieee80211_regdom=JP", "quiet"],
+    )]
+}
+
+fn of_dhcpcd() -> Vec<Trial> {
+    vec![
         (
             "dhcpcd interface",
             |text| line::<dhcpcd::Dhcpcd>(|file| file.interface(text, [])),
@@ -246,6 +297,11 @@ pub(super) fn trials() -> Vec<Trial> {
             |line| after(line, "denyinterfaces ").filter(|name| !name.contains([' ', '\\'])),
             &["cni0", "veth*", "a*"],
         ),
+    ]
+}
+
+fn of_wpa_supplicant() -> Vec<Trial> {
+    vec![
         (
             "wpa_supplicant ssid",
             |text| line::<wpa_supplicant::WpaSupplicant>(|file| file.ssid(text, [])),
@@ -266,6 +322,11 @@ pub(super) fn trials() -> Vec<Trial> {
             |line| after(line, "country="),
             &["JP"],
         ),
+    ]
+}
+
+fn of_authorized_keys() -> Vec<Trial> {
+    vec![
         (
             "authorized_keys kind",
             |text| {
@@ -292,15 +353,23 @@ pub(super) fn trials() -> Vec<Trial> {
             },
             &["you@laptop", "$(id) \"#"],
         ),
-        (
-            "chrony",
-            |text| line::<chrony::Chrony>(|file| file.server(text, [])),
-            |line| {
-                let host = line.strip_prefix("server ")?.strip_suffix(" iburst")?;
-                (!host.contains(char::is_whitespace)).then(|| host.to_owned())
-            },
-            &["ntp.example.org", "10.0.0.1"],
-        ),
+    ]
+}
+
+fn of_chrony() -> Vec<Trial> {
+    vec![(
+        "chrony",
+        |text| line::<chrony::Chrony>(|file| file.server(text, [])),
+        |line| {
+            let host = line.strip_prefix("server ")?.strip_suffix(" iburst")?;
+            (!host.contains(char::is_whitespace)).then(|| host.to_owned())
+        },
+        &["ntp.example.org", "10.0.0.1"],
+    )]
+}
+
+fn of_lists() -> Vec<Trial> {
+    vec![
         (
             "a list's file",
             |text| line::<list::List>(|file| file.fetched("00ff", text, "https://x/y", [])),
@@ -322,19 +391,22 @@ pub(super) fn trials() -> Vec<Trial> {
             |line| after(line, "00ff  0644  root:root  "),
             &["files/etc/hosts", "a b"],
         ),
-        (
-            "node.conf device",
-            |text| {
-                let mac = Mac("00:11:22:33:44:55".to_owned());
-                line::<node_values::NodeValues>(|file| file.device(text, Some(&mac), None, []))
-            },
-            |line| {
-                let words: Vec<&str> = line.strip_prefix("device=")?.split(' ').collect();
-                (words.len() == 3).then(|| words[0].to_owned())
-            },
-            &["eth0"],
-        ),
     ]
+}
+
+fn of_node() -> Vec<Trial> {
+    vec![(
+        "node.conf device",
+        |text| {
+            let mac = Mac("00:11:22:33:44:55".to_owned());
+            line::<node_values::NodeValues>(|file| file.device(text, Some(&mac), None, []))
+        },
+        |line| {
+            let words: Vec<&str> = line.strip_prefix("device=")?.split(' ').collect();
+            (words.len() == 3).then(|| words[0].to_owned())
+        },
+        &["eth0"],
+    )]
 }
 
 fn ssh_key(algorithm: &str, key: &str, comment: &str) -> SshKey {

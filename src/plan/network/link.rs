@@ -85,21 +85,7 @@ pub(super) fn link<'a>(
     } else {
         interface.address.as_ref()
     };
-    let address = own.map(|address| {
-        // Another interface's network is not described: its address stands for itself, with the
-        // prefix of the LAN where it lies in it, else that of an ordinary network.
-        let length = if lan.value.contains(&address.value) {
-            lan.value.prefix_len()
-        } else {
-            24
-        };
-        let origin = Origin::derived(
-            "the address, with the prefix of its network",
-            [address.origin.clone(), lan.origin.clone()],
-        );
-        let net = IpNet::new(address.value, length).unwrap_or_else(|_| IpNet::from(address.value));
-        (Sourced::new(net, origin.clone()), origin)
-    });
+    let address = own.map(|address| with_prefix(address, lan));
     let second = network.ipv6.as_ref();
     let address_ipv6 = second.filter(|_| is_cluster).and_then(|ipv6| {
         let (own, lan) = (node.address_ipv6.as_ref()?, ipv6.lan.as_ref()?);
@@ -154,23 +140,10 @@ pub(super) fn link<'a>(
         None if address.is_some() || carries || member_of.is_some() => None,
         None => Some(interface.name.origin.clone()),
     };
-    let wifi =
-        interface.wifi.as_ref().map(|wifi| {
-            let key =
-                wifi.passphrase.as_ref().zip(wifi.ssid.as_ref()).map(
-                    |(secret, ssid)| match secrets.wifi_key(&secret.value, &ssid.value) {
-                        Some(key) => Key::Known(Sourced::new(
-                            key,
-                            Origin::secret([Origin::derived(
-                                "the key that WPA2 derives from passphrase and network name",
-                                [secret.origin.clone(), ssid.origin.clone()],
-                            )]),
-                        )),
-                        None => Key::Lacking(secret.value.clone()),
-                    },
-                );
-            (wifi, key)
-        });
+    let wifi = interface
+        .wifi
+        .as_ref()
+        .map(|wifi| (wifi, key(wifi, secrets)));
     Some(Link {
         dns: if is_cluster {
             network.dns.clone()
@@ -187,6 +160,42 @@ pub(super) fn link<'a>(
         route,
         member_of,
     })
+}
+
+/// An address with the prefix of its network, and why it is that.
+fn with_prefix(address: &Sourced<IpAddr>, lan: &Sourced<IpNet>) -> (Sourced<IpNet>, Origin) {
+    // Another interface's network is not described: its address stands for itself, with the
+    // prefix of the LAN where it lies in it, else that of an ordinary network.
+    let length = if lan.value.contains(&address.value) {
+        lan.value.prefix_len()
+    } else {
+        24
+    };
+    let origin = Origin::derived(
+        "the address, with the prefix of its network",
+        [address.origin.clone(), lan.origin.clone()],
+    );
+    let net = IpNet::new(address.value, length).unwrap_or_else(|_| IpNet::from(address.value));
+    (Sourced::new(net, origin.clone()), origin)
+}
+
+/// The key of a radio network, where its passphrase is known.
+fn key(wifi: &Wifi, secrets: &mut Secrets<'_>) -> Option<Key> {
+    wifi.passphrase
+        .as_ref()
+        .zip(wifi.ssid.as_ref())
+        .map(
+            |(secret, ssid)| match secrets.wifi_key(&secret.value, &ssid.value) {
+                Some(key) => Key::Known(Sourced::new(
+                    key,
+                    Origin::secret([Origin::derived(
+                        "the key that WPA2 derives from passphrase and network name",
+                        [secret.origin.clone(), ssid.origin.clone()],
+                    )]),
+                )),
+                None => Key::Lacking(secret.value.clone()),
+            },
+        )
 }
 
 /// A machine waits for the cluster's interface at boot, and for no other.
