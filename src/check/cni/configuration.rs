@@ -4,7 +4,9 @@ use crate::check::support::findings::Findings;
 use crate::check::support::findings::{names, verb};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
-use crate::model::{Model, Node};
+use crate::model::{CniChoice, Model, Node};
+use crate::origin::Sourced;
+use crate::stdlib::{Backend, Cni};
 
 declare! {
     /// Kubernetes connects no pods by itself. Without a CNI every node stays NotReady.
@@ -160,6 +162,12 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         return;
     };
     manifest(model, out);
+    options(choice, out);
+    backend(model, choice, out);
+}
+
+/// Options that nothing reads.
+fn options(choice: &CniChoice, out: &mut Findings<'_>) {
     let backend = choice.backend();
     for (option, key, applies) in &choice.written {
         let finding = if let Some(manifest) = &choice.manifest {
@@ -197,7 +205,11 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         };
         out.push(finding);
     }
-    let Some((facts, backend)) = model.facts.cni.as_ref().zip(backend) else {
+}
+
+/// A backend that runs on these boards and over these links.
+fn backend(model: &Model, choice: &CniChoice, out: &mut Findings<'_>) {
+    let Some((facts, backend)) = model.facts.cni.as_ref().zip(choice.backend()) else {
         return;
     };
     let Some(chosen) = facts
@@ -207,6 +219,18 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     else {
         return;
     };
+    boards(model, facts, chosen, &backend, out);
+    links(model, choice, facts, chosen, &backend, out);
+}
+
+/// A backend that does not run on every board.
+fn boards(
+    model: &Model,
+    facts: &Cni,
+    chosen: &Backend,
+    backend: &Sourced<String>,
+    out: &mut Findings<'_>,
+) {
     let strange = model.on_boards(|board| {
         let known = &chosen.architectures;
         !known.is_empty() && !known.contains(&board.architecture.value)
@@ -234,6 +258,17 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
             ),
         );
     }
+}
+
+/// Plain routes, where an access point stands between the nodes.
+fn links(
+    model: &Model,
+    choice: &CniChoice,
+    facts: &Cni,
+    chosen: &Backend,
+    backend: &Sourced<String>,
+    out: &mut Findings<'_>,
+) {
     let wireless: Vec<&Node> = model
         .nodes
         .iter()

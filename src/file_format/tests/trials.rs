@@ -1,6 +1,7 @@
 //! How each function of each writer is tried, and the rules of its reader.
 
 use super::super::*;
+use super::read_back::{after, glib, sysctl_read, systemd_read};
 use crate::value::{Country, Mac, SshKey};
 
 /// The only line of a file, or nothing where the value was refused.
@@ -30,54 +31,6 @@ pub(super) type Trial = (
     // Values that must pass.
     &'static [&'static str],
 );
-
-fn after(line: &str, key: &str) -> Option<String> {
-    line.strip_prefix(key).map(str::to_owned)
-}
-
-/// g_key_file_get_string: blanks before the value go, escapes are taken back.
-fn glib(line: &str, key: &str) -> Option<String> {
-    let raw = line.strip_prefix(key)?.trim_start();
-    let mut out = String::new();
-    let mut chars = raw.chars();
-    while let Some(c) = chars.next() {
-        out.push(match c {
-            '\\' => match chars.next()? {
-                's' => ' ',
-                'n' => '\n',
-                't' => '\t',
-                'r' => '\r',
-                '\\' => '\\',
-                _ => return None,
-            },
-            c => c,
-        });
-    }
-    Some(out)
-}
-
-/// systemd-sysctl and procps: comments and blanks go, the first `=` parts the key, which a `-` may stand before.
-fn sysctl_read(line: &str) -> Option<(String, String)> {
-    let line = line.trim();
-    if line.starts_with(['#', ';']) {
-        return None;
-    }
-    let (key, value) = line.split_once('=')?;
-    let key = key.trim();
-    assert!(
-        !key.starts_with('-') && !key.contains(['*', '?', '[']),
-        "{key}"
-    );
-    Some((key.to_owned(), value.trim().to_owned()))
-}
-
-/// systemd: the value without the blanks round it; a word of it must not hold what `extract_first_word` gives a meaning to.
-fn systemd_read(line: &str, key: &str) -> Option<String> {
-    assert!(!line.ends_with('\\'));
-    let value = line.strip_prefix(key)?.trim();
-    let means = |c: char| c.is_whitespace() || "\\\"'%!*?[".contains(c);
-    (!value.is_empty() && !value.contains(means)).then(|| value.to_owned())
-}
 
 pub(super) fn trials() -> Vec<Trial> {
     [

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::secrets::Secrets;
-use crate::model::{Bond, Interface, Model, Node, Vlan, Wifi};
+use crate::model::{Bond, Interface, Model, Network, Node, Vlan, Wifi};
 use crate::origin::{Origin, Sourced};
 use crate::value::SecretName;
 
@@ -108,30 +108,12 @@ pub(super) fn link<'a>(
     let no_ipv6_route = second
         .filter(|_| !leaves_here)
         .map(|ipv6| Origin::Written(ipv6.head));
-    let gateway = interface.gateway.as_ref().or(network.gateway.as_ref());
-    let route = gateway.filter(|_| leaves_here).map(|gateway| {
-        let mut from = vec![gateway.origin.clone()];
-        from.extend(
-            interface
-                .default_route
-                .iter()
-                .map(|route| route.origin.clone()),
-        );
-        Sourced::new(
-            gateway.value,
-            Origin::derived("packets for everywhere else go to the router", from),
-        )
-    });
-    let name = interface.name.value.as_str();
-    let member_of = node.settings.interfaces.iter().find_map(|one| {
-        let mut members = one.bond.iter().flat_map(|bond| &bond.members);
-        let member = members.find(|member| member.value == name)?;
-        Some(Sourced::new(one.name.value.clone(), member.origin.clone()))
-    });
+    let route = leaves_here.then(|| route(network, interface)).flatten();
+    let member_of = member_of(node, interface);
     // One that only carries others has no address, unless the spec says so.
     let carries = node.settings.interfaces.iter().any(|one| {
         let on = one.vlan.as_ref().and_then(|vlan| vlan.on.as_ref());
-        on.is_some_and(|on| on.value == name)
+        on.is_some_and(|on| on.value == interface.name.value)
     });
     // An interface without an address of its own takes one from whoever answers.
     let dhcp = match &interface.dhcp {
@@ -159,6 +141,34 @@ pub(super) fn link<'a>(
         dhcp,
         route,
         member_of,
+    })
+}
+
+/// The way to everywhere else, for the interface that has it.
+fn route(network: &Network, interface: &Interface) -> Option<Sourced<IpAddr>> {
+    let gateway = interface.gateway.as_ref().or(network.gateway.as_ref());
+    gateway.map(|gateway| {
+        let mut from = vec![gateway.origin.clone()];
+        from.extend(
+            interface
+                .default_route
+                .iter()
+                .map(|route| route.origin.clone()),
+        );
+        Sourced::new(
+            gateway.value,
+            Origin::derived("packets for everywhere else go to the router", from),
+        )
+    })
+}
+
+/// The bond that an interface is a member of.
+fn member_of(node: &Node, interface: &Interface) -> Option<Sourced<String>> {
+    let name = interface.name.value.as_str();
+    node.settings.interfaces.iter().find_map(|one| {
+        let mut members = one.bond.iter().flat_map(|bond| &bond.members);
+        let member = members.find(|member| member.value == name)?;
+        Some(Sourced::new(one.name.value.clone(), member.origin.clone()))
     })
 }
 
