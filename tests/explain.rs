@@ -270,3 +270,38 @@ fn mistakes_in_a_library_folder_are_reported() {
         );
     }
 }
+
+/// An `allow` of an old spec names a code by any name that it ever had, so no name may mean two codes.
+#[test]
+fn no_former_name_is_a_code_or_another_codes_former_name() {
+    let codes = pikc::cli::all_codes();
+    let living: BTreeSet<&str> = codes.iter().map(|code| code.code).collect();
+    let mut former = BTreeSet::new();
+    for descriptor in &codes {
+        for name in descriptor.formerly {
+            assert!(!living.contains(name), "{name} is a code");
+            assert!(former.insert(*name), "{name} was two codes");
+            assert!(name.contains('/'), "{name} is no code");
+        }
+    }
+    assert!(former.len() >= 3, "{former:?}");
+}
+
+#[test]
+fn every_code_says_since_when() {
+    let numbers = |version: &str| -> Vec<u32> {
+        let parts = version.split('.').map(|part| part.parse().expect(version));
+        parts.collect()
+    };
+    let now = numbers(env!("CARGO_PKG_VERSION"));
+    for descriptor in pikc::cli::all_codes() {
+        let since = numbers(descriptor.since);
+        assert!(
+            since.len() == 3 && since <= now,
+            "{} is from {}, and this is {}",
+            descriptor.code,
+            descriptor.since,
+            env!("CARGO_PKG_VERSION")
+        );
+    }
+}

@@ -342,7 +342,7 @@ const READERS: &[(&str, &str)] = &[
     ("src/output/stage.rs", "makes files of its own"),
     ("src/output/card.rs", "makes files of its own"),
     (
-        "src/cli/vendor.rs",
+        "src/cli/shared/vendored.rs",
         "reads an entry of an archive that is in memory",
     ),
 ];

@@ -277,7 +277,7 @@ pub fn all_codes() -> Vec<&'static Descriptor> {
         crate::schema::CODES,
         crate::stdlib::CODES,
         crate::model::CODES,
-        support::findings::CODES,
+        support::allow::CODES,
         existing::kubeadm_files::CODES,
     ]
     .into_iter()

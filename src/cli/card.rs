@@ -1,17 +1,49 @@
 //! `pikc card`: a node's files onto the boot partition of its card, and the words that its command
 //! line needs.
 
-use super::args::{CardArgs, Strictness};
-use super::check::{refused, shown};
-use super::console::Console;
-use super::exit::{Exit, Failure, Outcome};
-use super::make::{Wishes, earlier, kubernetes, tree};
-use super::{files, report, secrets};
+use camino::Utf8PathBuf;
+use clap::Args;
+
+use super::shared::args::{Reading, Strictness};
+use super::shared::console::Console;
+use super::shared::exit::{Exit, Failure, Outcome};
+use super::shared::files::{self, shown};
+use super::shared::make::{Wishes, earlier, kubernetes, tree};
+use super::shared::{paths, report, secrets};
 use crate::diagnostic::Severity;
 use crate::diagnostic::suggest::nearest;
 use crate::output::{self, CardChange, CardError, CardOptions, ChangeKind, Words};
 use crate::plan::{self, Card, NoCard};
 use crate::render::{Content, Entry};
+
+/// `pikc card`
+#[derive(Debug, Args)]
+pub(super) struct CardArgs {
+    /// The spec; `-` is standard input
+    #[arg(value_name = "SPEC", value_parser = paths::path)]
+    pub spec: Utf8PathBuf,
+    /// The node whose card it is
+    #[arg(value_name = "NODE")]
+    pub node: String,
+    /// Where the card's boot partition is mounted
+    #[arg(long, value_name = "DIR", value_parser = paths::path)]
+    pub boot: Utf8PathBuf,
+    /// The folder of the output tree, to keep the versions that it was made with
+    #[arg(short, long, value_name = "DIR", value_parser = paths::path)]
+    pub output: Option<Utf8PathBuf>,
+    /// Say what would change and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Replace another node's files
+    #[arg(long)]
+    pub force: bool,
+    /// A file with the values of secrets: NAME=value lines, or a JSON object. PIKC_SECRET_NAME in
+    /// the environment wins
+    #[arg(long, value_name = "FILE", value_parser = paths::path)]
+    pub secrets: Option<Utf8PathBuf>,
+    #[command(flatten)]
+    pub reading: Reading,
+}
 
 pub(super) fn run(args: &CardArgs, console: &Console) -> Outcome {
     let kept = match &args.output {
@@ -19,9 +51,8 @@ pub(super) fn run(args: &CardArgs, console: &Console) -> Outcome {
         None => None,
     };
     let mut analysis = files::judge(&args.spec, &args.reading, kept)?;
-    let name = shown(args.spec.as_str());
-    let lenient = Strictness { deny: None };
-    if refused(&analysis, &lenient) {
+    let name = shown(&args.spec);
+    if Strictness::LENIENT.refuses(&analysis) {
         console.report(&report::render(&analysis, name, console.err));
         return Ok(Exit::Mistakes);
     }

@@ -1,13 +1,15 @@
 //! `pikc cni`: every CNI of the library, tried on this cluster.
 
+use camino::Utf8PathBuf;
+use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use super::args::{CniArgs, TableFormat};
-use super::check::shown;
-use super::console::{Console, Look, Paint, hanging, paint, visible};
-use super::exit::{Exit, Outcome};
-use super::report::count;
-use super::{files, report};
+use super::shared::args::Reading;
+use super::shared::console::{Console, Look, Paint, hanging, paint, visible};
+use super::shared::exit::{Exit, Outcome};
+use super::shared::files::{self, shown};
+use super::shared::paths;
+use super::shared::report::{self, count};
 use crate::Analysis;
 use crate::check;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -26,13 +28,36 @@ const NEEDS: &[(&str, &str)] = &[
     ("commercial-support", "commercial support"),
 ];
 
+/// `pikc cni`
+#[derive(Debug, Args)]
+pub(super) struct CniArgs {
+    /// The spec; `-` is standard input
+    #[arg(value_name = "SPEC", value_parser = paths::path)]
+    pub spec: Utf8PathBuf,
+    /// What is needed beside what the spec names, with commas between
+    #[arg(long, value_name = "NEEDS", value_delimiter = ',', value_parser = needs())]
+    pub needs: Vec<String>,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t = TableFormat::Human, value_name = "FORMAT")]
+    pub format: TableFormat,
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+/// How a table is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum TableFormat {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+    /// For a page or an issue
+    Markdown,
+}
+
 pub(super) fn run(args: &CniArgs, console: &Console) -> Outcome {
     let mut analysis = files::judge(&args.spec, &args.reading, None)?;
-    console.report(&report::render(
-        &analysis,
-        shown(args.spec.as_str()),
-        console.err,
-    ));
+    console.report(&report::render(&analysis, shown(&args.spec), console.err));
     let Some(model) = analysis.model.clone() else {
         return Ok(Exit::Mistakes);
     };
@@ -69,7 +94,7 @@ pub(super) fn run(args: &CniArgs, console: &Console) -> Outcome {
 }
 
 /// The words that `--needs` takes.
-pub(super) fn needs() -> Vec<&'static str> {
+fn needs() -> Vec<&'static str> {
     NEEDS.iter().map(|(word, _)| *word).collect()
 }
 

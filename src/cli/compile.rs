@@ -1,11 +1,31 @@
 //! `pikc compile`: the tree on the disk, and what changed in it.
 
-use super::args::CompileArgs;
-use super::console::{Console, visible};
-use super::exit::{Exit, Outcome};
-use super::make::{make, unwritten};
-use super::progress::Progress;
+use clap::Args;
+
+use super::shared::args::{Making, Strictness};
+use super::shared::console::{Console, visible};
+use super::shared::exit::{Exit, Outcome};
+use super::shared::make::{make, unwritten};
+use super::shared::progress::Progress;
 use crate::output::{self, ChangeKind, Report, WriteOptions};
+
+/// `pikc compile`
+#[derive(Debug, Args)]
+pub(super) struct CompileArgs {
+    #[command(flatten)]
+    pub making: Making,
+    /// Say what would change and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Overwrite files of pikc's that were edited since (never files that pikc did not write)
+    #[arg(long)]
+    pub force: bool,
+    /// Take a secret without a value for an error
+    #[arg(long)]
+    pub require_secrets: bool,
+    #[command(flatten)]
+    pub strictness: Strictness,
+}
 
 pub(super) fn run(args: &CompileArgs, console: &Console) -> Outcome {
     let made = {

@@ -1,14 +1,21 @@
 //! `pikc completions`: the script that teaches a shell pikc's arguments.
 
-use clap::CommandFactory;
+use clap::{Args, Command};
 
-use super::args::{Cli, CompletionsArgs};
-use super::console::Console;
-use super::exit::{Exit, Outcome};
+use super::shared::console::Console;
+use super::shared::exit::{Exit, Outcome};
 
-pub(super) fn run(args: &CompletionsArgs, console: &Console) -> Outcome {
+/// `pikc completions`
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+pub(super) fn run(args: &CompletionsArgs, mut command: Command, console: &Console) -> Outcome {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "pikc", &mut script);
+    clap_complete::generate(args.shell, &mut command, "pikc", &mut script);
     console.result(&String::from_utf8_lossy(&script))?;
     Ok(Exit::Done)
 }

@@ -1,16 +1,24 @@
 //! `pikc diff`: what `compile` would change, as unified diffs.
 
-use super::args::{DiffArgs, Strictness};
-use super::console::{Console, Look, Paint, paint, visible};
-use super::exit::{Exit, Outcome};
-use super::make::{make, unwritten};
-use super::progress::Progress;
+use clap::Args;
+
+use super::shared::args::{Making, Strictness};
+use super::shared::console::{Console, Look, Paint, paint, visible};
+use super::shared::exit::{Exit, Outcome};
+use super::shared::make::{make, unwritten};
+use super::shared::progress::Progress;
 use crate::output::{self, Body, ChangeKind, Diff, FileDiff};
 
+/// `pikc diff`
+#[derive(Debug, Args)]
+pub(super) struct DiffArgs {
+    #[command(flatten)]
+    pub making: Making,
+}
+
 pub(super) fn run(args: &DiffArgs, console: &Console) -> Outcome {
-    let lenient = Strictness { deny: None };
     let progress = Progress::start(console, "compiling");
-    let made = make(&args.making, &lenient, false, console)?;
+    let made = make(&args.making, &Strictness::LENIENT, false, console)?;
     drop(progress);
     let Some(made) = made else {
         return Ok(Exit::Mistakes);

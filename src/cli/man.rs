@@ -1,14 +1,20 @@
 //! `pikc man`: the manual pages, made from the same declarations as `--help`.
 
-use clap::CommandFactory;
+use clap::{Args, Command};
 
-use super::args::{Cli, ManArgs};
-use super::console::Console;
-use super::exit::{Exit, Failure, Outcome};
+use super::shared::console::Console;
+use super::shared::exit::{Exit, Failure, Outcome};
 use crate::diagnostic::suggest;
 
-pub(super) fn run(args: &ManArgs, console: &Console) -> Outcome {
-    let mut command = Cli::command();
+/// `pikc man`
+#[derive(Debug, Args)]
+pub(super) struct ManArgs {
+    /// The page of one command [default: the page of pikc]
+    #[arg(value_name = "COMMAND")]
+    pub command: Option<String>,
+}
+
+pub(super) fn run(args: &ManArgs, mut command: Command, console: &Console) -> Outcome {
     command.build();
     let page = match &args.command {
         None => command,

@@ -3,49 +3,89 @@
 //! In: arguments. Out: an exit status, results on standard output, reports on standard error. This
 //! floor reads the files of a spec and asks the floors below for everything else.
 
-mod args;
 mod card;
 mod check;
 mod cni;
 mod compile;
 mod completions;
-mod console;
 mod diff;
-mod exit;
 mod explain;
-mod files;
-mod fix;
-mod fixed;
-mod format;
-mod handed;
 mod init;
-mod make;
 mod man;
-mod markdown;
-mod passphrase;
-mod paths;
-mod progress;
-mod report;
-mod secrets;
+mod shared;
 mod show;
 mod stdlib;
 mod vendor;
 mod why;
-mod words;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::diagnostic::Descriptor;
-use args::{Cli, Command};
-use console::Console;
-use exit::Outcome;
+use shared::args::When;
+use shared::console::Console;
+use shared::exit::Outcome;
+use shared::{files, fixed, handed, passphrase, paths, secrets, vendored};
 
-pub use console::Look;
-pub use report::render as render_report;
-pub use secrets::parse as parse_secrets;
+pub use shared::console::Look;
+pub use shared::report::render as render_report;
+pub use shared::secrets::parse as parse_secrets;
+
+/// From one small file that describes a Kubernetes cluster to everything that builds it: shell
+/// scripts, kubeadm files and CNI manifests, checked against each other before a byte is written.
+#[derive(Debug, Parser)]
+#[command(
+    name = "pikc",
+    version,
+    about,
+    long_about = None,
+    disable_help_subcommand = true,
+    arg_required_else_help = true,
+    after_help = "Exit status: 0 done; 1 the spec has errors and nothing was written; 2 the command line is wrong;\n\
+                  3 a file could not be read or written. Begin with `pikc init`."
+)]
+struct Cli {
+    /// Colours in reports; `auto` means on a terminal, unless NO_COLOR is set
+    #[arg(long, global = true, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
+    color: When,
+    /// What to do
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check a spec, then write the output tree; one line says what changed for each file
+    Compile(compile::CompileArgs),
+    /// Put a node's files on the boot partition of its card, and mend its command line
+    Card(card::CardArgs),
+    /// Check specs and write nothing
+    Check(check::CheckArgs),
+    /// Explain a diagnostic: why it matters, what it looks like, how to mend it
+    Explain(explain::ExplainArgs),
+    /// Show the resolved cluster: every value, with where it came from
+    Show(show::ShowArgs),
+    /// Try every CNI on a cluster: which fit, what stands against the others, what each can do
+    Cni(cni::CniArgs),
+    /// Write a script that fetches upstream's files and compares them with their checksums, for sites without internet
+    Vendor(vendor::VendorArgs),
+    /// Say which lines of the spec and which rules made a line of the output
+    Why(why::WhyArgs),
+    /// Show what `compile` would change, as unified diffs; nothing is written
+    Diff(diff::DiffArgs),
+    /// Show what the standard library knows
+    #[command(subcommand)]
+    Stdlib(stdlib::StdlibCommand),
+    /// Write a commented spec to start from, or one made of addresses on standard input
+    Init(init::InitArgs),
+    /// Print the completions for a shell
+    Completions(completions::CompletionsArgs),
+    /// Print the manual page
+    Man(man::ManArgs),
+}
 
 /// Every code of every floor, in the order of the floors.
 pub fn all_codes() -> Vec<&'static Descriptor> {
@@ -54,7 +94,7 @@ pub fn all_codes() -> Vec<&'static Descriptor> {
     codes.extend(passphrase::CODES);
     codes.extend(fixed::CODES);
     codes.extend(handed::CODES);
-    codes.extend(vendor::CODES);
+    codes.extend(vendored::CODES);
     codes
 }
 
@@ -64,7 +104,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     // What is typed is quoted in reports: a line of its own in a name would command a build server that reads them.
     for argument in arguments.iter().skip(1).map(|one| one.to_string_lossy()) {
         if let Some(odd) = argument.chars().find(|c| paths::odd(*c)) {
-            Console::new(args::When::Never).report(&format!(
+            Console::new(When::Never).report(&format!(
                 "error: the argument `{}` holds U+{:04X}, a character that cannot be seen\n",
                 paths::shown(&argument),
                 u32::from(odd)
@@ -101,13 +141,13 @@ fn dispatch(command: &Command, console: &Console) -> Outcome {
         Command::Check(args) => check::run(args, console),
         Command::Diff(args) => diff::run(args, console),
         Command::Why(args) => why::run(args, console),
-        Command::Explain(args) => explain::run(args, console),
+        Command::Explain(args) => explain::run(args, all_codes(), console),
         Command::Vendor(args) => vendor::run(args, console),
         Command::Show(args) => show::run(args, console),
         Command::Cni(args) => cni::run(args, console),
         Command::Stdlib(command) => stdlib::run(command, console),
         Command::Init(args) => init::run(args, console),
-        Command::Completions(args) => completions::run(args, console),
-        Command::Man(args) => man::run(args, console),
+        Command::Completions(args) => completions::run(args, Cli::command(), console),
+        Command::Man(args) => man::run(args, Cli::command(), console),
     }
 }

@@ -2,14 +2,47 @@
 
 use std::sync::Arc;
 
-use super::args::{StdlibCommand, StdlibListArgs, StdlibShowArgs};
-use super::console::{Console, Look, Paint, hanging, paint};
-use super::exit::{Exit, Failure, Outcome};
-use super::{files, report, words};
+use camino::Utf8PathBuf;
+use clap::{Args, Subcommand};
+
+use super::shared::console::{Console, Look, Paint, hanging, paint};
+use super::shared::exit::{Exit, Failure, Outcome};
+use super::shared::{files, paths, report, words};
 use crate::diagnostic::{Diagnostics, suggest};
 use crate::schema::{Entity, Given};
 use crate::source::Sources;
 use crate::stdlib::{KINDS, Library};
+
+/// `pikc stdlib`
+#[derive(Debug, Subcommand)]
+pub(super) enum StdlibCommand {
+    /// List the names that the standard library knows
+    List(StdlibListArgs),
+    /// Show the facts about something: values, sources, dates, what is unverified
+    Show(StdlibShowArgs),
+}
+
+/// `pikc stdlib list`
+#[derive(Debug, Args)]
+pub(super) struct StdlibListArgs {
+    /// A kind of thing: board, os, runtime, cni, release, repository, gone
+    #[arg(value_name = "KIND")]
+    pub kind: Option<String>,
+    /// A folder laid over the standard library
+    #[arg(long, value_name = "DIR", value_parser = paths::path)]
+    pub stdlib: Option<Utf8PathBuf>,
+}
+
+/// `pikc stdlib show`
+#[derive(Debug, Args)]
+pub(super) struct StdlibShowArgs {
+    /// A name, such as pi-4b-2g or 1.36; `KIND/NAME` where one name is two things
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// A folder laid over the standard library
+    #[arg(long, value_name = "DIR", value_parser = paths::path)]
+    pub stdlib: Option<Utf8PathBuf>,
+}
 
 pub(super) fn run(command: &StdlibCommand, console: &Console) -> Outcome {
     let folder = match command {

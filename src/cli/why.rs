@@ -4,17 +4,31 @@
 //! that is on the disk: an answer about another text would be a lie.
 
 use camino::{Utf8Path, Utf8PathBuf};
+use clap::Args;
 
-use super::args::WhyArgs;
-use super::console::Console;
-use super::exit::{Exit, Failure, Outcome};
-use super::make::{Wishes, kubernetes, sum, tree, unwritten};
-use super::{files, report};
+use super::shared::args::Reading;
+use super::shared::console::Console;
+use super::shared::exit::{Exit, Failure, Outcome};
+use super::shared::make::{Wishes, kubernetes, sum, tree, unwritten};
+use super::shared::{files, paths, report};
 use crate::Analysis;
 use crate::origin::Origin;
 use crate::output::{self, MANIFEST, Manifest, Sort, Unread};
 use crate::render::{Entry, File};
 use crate::source::{FileId, Span};
+
+/// `pikc why`
+#[derive(Debug, Args)]
+pub(super) struct WhyArgs {
+    /// A file of an output tree and a line of it
+    #[arg(value_name = "PATH:LINE")]
+    pub place: String,
+    /// The spec [default: the one that the tree was made from, beside the tree or in this folder]
+    #[arg(long, value_name = "SPEC", value_parser = paths::path)]
+    pub spec: Option<Utf8PathBuf>,
+    #[command(flatten)]
+    pub reading: Reading,
+}
 
 pub(super) fn run(args: &WhyArgs, console: &Console) -> Outcome {
     let place = Place::find(&args.place)?;

@@ -1,6 +1,7 @@
 //! Hostile values for every writer: each is refused, or the format's reader gets the same value back. Where the real reader is at hand
 //! (bash, a TOML parser), it is asked; elsewhere its rules stand here as its manual has them.
 
+mod read_back;
 mod trials;
 mod values;
 

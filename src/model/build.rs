@@ -32,6 +32,7 @@ declare! {
     /// ```
     pub static NO_CLUSTER = {
         code: "spec/no-cluster",
+        since: "0.1.0",
         severity: Error,
         title: "a spec without a cluster",
         help: "write a `cluster` block; `pikc init` makes a spec to start from",
@@ -50,6 +51,7 @@ declare! {
     /// ```
     pub static UNUSED_CONSTANT = {
         code: "spec/unused-constant",
+        since: "0.1.0",
         severity: Warning,
         title: "a constant that nothing uses",
         help: "use it as `$name`, or delete it",

@@ -30,6 +30,7 @@ declare! {
     /// ```
     pub static CHOSEN = {
         code: "cni/chosen",
+        since: "0.1.0",
         severity: Note,
         title: "the CNI that was chosen",
         help: "name it, so that it stays when the library changes",
@@ -48,6 +49,7 @@ declare! {
     /// ```
     pub static NONE_FITS = {
         code: "cni/none-fits",
+        since: "0.1.0",
         severity: Error,
         title: "no CNI of the library fits",
         help: "drop one of the needs, or change what stands against the CNI that comes nearest",

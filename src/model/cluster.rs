@@ -36,6 +36,7 @@ declare! {
     /// ```
     pub static UNKNOWN_RELEASE = {
         code: "kubernetes/unknown-release",
+        since: "0.1.0",
         severity: Error,
         title: "a Kubernetes release that the library does not know",
         help: "`pikc stdlib list release` shows the known ones",

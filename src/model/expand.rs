@@ -29,6 +29,7 @@ declare! {
     /// ```
     pub static BAD_RANGE = {
         code: "node/bad-range",
+        since: "0.1.0",
         severity: Error,
         title: "a list of numbers that makes no sense",
         help: "write the numbers upwards, each once: `node[02-04,07]`",
@@ -58,6 +59,7 @@ declare! {
     /// ```
     pub static COUNT_DIFFERS = {
         code: "node/count-differs",
+        since: "0.1.0",
         severity: Error,
         title: "more or fewer values than nodes",
         help: "give exactly one value for each node",
@@ -87,6 +89,7 @@ declare! {
     /// ```
     pub static BAD_NAME = {
         code: "node/bad-name",
+        since: "0.1.0",
         severity: Error,
         title: "a node name that is no host name",
         help: "use small letters, digits and `-`",

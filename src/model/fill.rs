@@ -24,6 +24,7 @@ declare! {
     /// ```
     pub static FILLED_IN = {
         code: "value/filled-in",
+        since: "0.1.0",
         severity: Error,
         title: "a string that is no value of its type once it is filled in",
         help: "shorten what stands around the `${}`",

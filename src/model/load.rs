@@ -25,6 +25,7 @@ declare! {
     /// ```
     pub static UNREADABLE = {
         code: "use/unreadable",
+        since: "0.1.0",
         severity: Error,
         title: "a used file that cannot be read",
         help: "check the path; it is relative to the file that says `use`",
@@ -44,6 +45,7 @@ declare! {
     /// ```
     pub static NO_SPEC = {
         code: "use/no-spec",
+        since: "0.1.0",
         severity: Error,
         title: "a used file that is not named like a spec",
         help: "`use` names files that end in `.pik`",
@@ -62,6 +64,7 @@ declare! {
     /// ```
     pub static CYCLE = {
         code: "use/cycle",
+        since: "0.1.0",
         severity: Error,
         title: "files that use each other in a circle",
         help: "take one `use` out of the circle",
@@ -83,6 +86,7 @@ declare! {
     /// ```
     pub static CONSTANT_TWICE = {
         code: "spec/constant-twice",
+        since: "0.1.0",
         severity: Error,
         title: "a constant with two definitions",
         help: "rename one of the two",

@@ -29,6 +29,7 @@ declare! {
     /// ```
     pub static UNKNOWN_PROFILE = {
         code: "profile/unknown",
+        since: "0.1.0",
         severity: Error,
         title: "a profile that does not exist",
         help: "write a `profile` block of that name",
@@ -55,6 +56,7 @@ declare! {
     /// ```
     pub static PROFILE_CYCLE = {
         code: "profile/cycle",
+        since: "0.1.0",
         severity: Error,
         title: "profiles that build on each other in a circle",
         help: "take one `profile` setting out of the circle",
@@ -79,6 +81,7 @@ declare! {
     /// ```
     pub static UNUSED_PROFILE = {
         code: "profile/unused",
+        since: "0.1.0",
         severity: Warning,
         title: "a profile that no node uses",
         help: "use it in a node, or delete it",

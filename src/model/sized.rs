@@ -26,6 +26,7 @@ declare! {
     /// ```
     pub static UNSIZED = {
         code: "node/size-missing",
+        since: "0.1.0",
         severity: Error,
         title: "a machine of unknown size",
         help: "write `memory = ...` and `cpus = ...` in the node or its profile",
@@ -45,6 +46,7 @@ declare! {
     /// ```
     pub static SIZED_TWICE = {
         code: "node/size-of-a-known-board",
+        since: "0.1.0",
         severity: Error,
         title: "a size for a board that has its own",
         help: "drop the setting, or name the board that is meant",

@@ -147,24 +147,8 @@ fn need<'w>(
             let unit = &path[..end];
             let refused = |error| Refused::new(Doing::Read, unit, error);
             let found = look(parent, split(unit).1).map_err(|errno| refused(errno.into()))?;
-            return Ok(match claims.judge(unit, found).map_err(refused)? {
-                Verdict::Missing => create(unit),
-                Verdict::Ours => Need::Write {
-                    unit,
-                    replaces: false,
-                    clear_first: true,
-                },
-                Verdict::Edited => Need::Edited {
-                    unit,
-                    replaces: false,
-                    clear_first: true,
-                    at: unit,
-                },
-                Verdict::Foreign(what) => Need::Foreign(InTheWay {
-                    path: unit.into(),
-                    what,
-                }),
-            });
+            let verdict = claims.judge(unit, found).map_err(refused)?;
+            return Ok(judged(verdict, unit, false));
         }
     };
     let refused = |error| Refused::new(Doing::Read, path, error);
@@ -193,28 +177,38 @@ fn need<'w>(
         }
         _ => false,
     };
-    let write = Need::Write {
-        unit: path,
-        replaces: true,
-        clear_first: false,
+    let verdict = match same {
+        true => Verdict::Ours,
+        false => claims.judge(path, found).map_err(refused)?,
     };
-    if same {
-        return Ok(write);
-    }
-    Ok(match claims.judge(path, found).map_err(refused)? {
-        Verdict::Missing => create(path),
-        Verdict::Ours => write,
-        Verdict::Edited => Need::Edited {
-            unit: path,
-            replaces: true,
+    Ok(judged(verdict, path, true))
+}
+
+/// What is to be done about what lies at a path: it is replaced as it is, or cleared away first where a folder goes there.
+fn judged(verdict: Verdict, unit: &str, replaces: bool) -> Need<'_> {
+    let clear_first = !replaces;
+    match verdict {
+        Verdict::Missing => Need::Write {
+            unit,
+            replaces: false,
             clear_first: false,
-            at: path,
+        },
+        Verdict::Ours => Need::Write {
+            unit,
+            replaces,
+            clear_first,
+        },
+        Verdict::Edited => Need::Edited {
+            unit,
+            replaces,
+            clear_first,
+            at: unit,
         },
         Verdict::Foreign(what) => Need::Foreign(InTheWay {
-            path: path.into(),
+            path: unit.into(),
             what,
         }),
-    })
+    }
 }
 
 /// What pikc wrote and no longer wants, in order.

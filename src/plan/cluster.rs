@@ -54,16 +54,32 @@ fn systems(model: &Model) -> Vec<(&System, &str)> {
 /// Every address outside that a machine asks.
 pub(super) fn outside(model: &Model, options: &Options) -> Vec<Outside> {
     let mut list = Vec::new();
-    let mut add = |url: String, gives: &str, needed_by: &str| {
-        let row = Outside {
-            url,
-            gives: gives.to_owned(),
-            needed_by: needed_by.to_owned(),
-        };
+    let rows = [
+        repositories(model),
+        images(model),
+        of_cni(model, options),
+        time(model),
+        archives(model),
+    ];
+    for row in rows.into_iter().flatten() {
         if !list.contains(&row) {
             list.push(row);
         }
-    };
+    }
+    list
+}
+
+fn row(url: String, gives: &str, needed_by: &str) -> Outside {
+    Outside {
+        url,
+        gives: gives.to_owned(),
+        needed_by: needed_by.to_owned(),
+    }
+}
+
+/// The repositories of packages and their keys.
+fn repositories(model: &Model) -> Vec<Outside> {
+    let mut list = Vec::new();
     let systems = systems(model);
     let several = systems.len() > 1;
     for (system, _) in &systems {
@@ -72,28 +88,40 @@ pub(super) fn outside(model: &Model, options: &Options) -> Vec<Outside> {
                 (false, _) | (true, "/") => "every machine, step 55".to_owned(),
                 _ => format!("machines with {}, step 55", system.title),
             };
-            add(source.url.clone(), &source.title, &who);
-            add(source.key.clone(), "the key of that repository", &who);
+            list.push(row(source.url.clone(), &source.title, &who));
+            list.push(row(source.key.clone(), "the key of that repository", &who));
         }
     }
+    list
+}
+
+/// The images that Kubernetes itself is made of.
+fn images(model: &Model) -> Vec<Outside> {
+    let mut list = Vec::new();
     let registry = |upstream: &str| match &model.cluster.mirror.images {
         Some(mirror) => mirror.value.clone(),
         None => upstream.to_owned(),
     };
-    add(
+    list.push(row(
         registry("registry.k8s.io"),
         match model.cluster.without_proxy() {
             None => "images of the control plane, of kube-proxy and CoreDNS, and the sandbox",
             Some(_) => "images of the control plane, of CoreDNS, and the sandbox",
         },
         "every machine",
-    );
+    ));
+    list
+}
+
+/// What a CNI is made from, and its images.
+fn of_cni(model: &Model, options: &Options) -> Vec<Outside> {
+    let mut list = Vec::new();
     if let Some(facts) = &model.facts.cni
         && cni::brought(model).is_none()
     {
         let fetched = |file: &&Upstream| cni::copy(model, options, file).is_none();
         for file in cni::upstream(model).into_iter().filter(fetched) {
-            add(
+            list.push(row(
                 file.url.value.clone(),
                 &format!(
                     "{} of {}, compared with its checksum",
@@ -105,24 +133,38 @@ pub(super) fn outside(model: &Model, options: &Options) -> Vec<Outside> {
                     facts.title
                 ),
                 "the control plane, step 76",
-            );
+            ));
         }
         for image in &facts.images {
-            add(
+            list.push(row(
                 cni::image_name(model, &image.value),
                 &format!("an image of {}", facts.title),
                 "every machine",
-            );
+            ));
         }
     }
+    list
+}
+
+/// The servers of the time.
+fn time(model: &Model) -> Vec<Outside> {
+    let mut list = Vec::new();
     let time = &model.cluster.time;
     for server in time.servers.iter().chain(&time.fallback) {
-        add(
+        list.push(row(
             format!("ntp://{}", server.value),
             "the time",
             "every machine",
-        );
+        ));
     }
+    list
+}
+
+/// The archives of the operating systems.
+fn archives(model: &Model) -> Vec<Outside> {
+    let mut list = Vec::new();
+    let systems = systems(model);
+    let several = systems.len() > 1;
     for (system, architecture) in systems {
         let mirrored = mirrored_archives(model, system, architecture);
         let who = match several {
@@ -130,22 +172,22 @@ pub(super) fn outside(model: &Model, options: &Options) -> Vec<Outside> {
             false => "every machine, step 35".to_owned(),
         };
         for archive in &mirrored {
-            add(
+            list.push(row(
                 archive.url.value.clone(),
                 "the packages of the operating system",
                 &who,
-            );
+            ));
         }
         if mirrored.is_empty() {
             let maker = match system.id.value.as_str() {
                 "ubuntu" => "Ubuntu",
                 _ => "Debian",
             };
-            add(
+            list.push(row(
                 format!("the {maker} mirror that the image is set up with"),
                 "the packages of the operating system",
                 "every machine, step 35",
-            );
+            ));
         }
     }
     list

@@ -51,6 +51,39 @@ pub fn node_kubelet(model: &Model, node: &Node) -> NodeKubelet {
         )
     };
     let mut out = NodeKubelet::default();
+    registers(node, &mut out);
+    if let Some(fail) = fail_swap_on(model, node) {
+        if patches {
+            out.fail_swap_on = Some(fail);
+        } else {
+            let origin = why_argument(fail.origin);
+            out.arguments.push((
+                named("fail-swap-on", &origin),
+                Sourced::new(fail.value.to_string(), origin.clone()),
+            ));
+        }
+    }
+    swap(model, node, &mut out);
+    gates(model, node, patches, &mut out, &why_argument);
+    if let Some(most) = &settings.kubelet.max_pods {
+        if patches {
+            out.max_pods = Some(most.clone());
+        } else {
+            let origin = why_argument(most.origin.clone());
+            out.arguments.push((
+                named("max-pods", &origin),
+                Sourced::new(most.value.to_string(), origin.clone()),
+            ));
+        }
+    }
+    out.arguments
+        .extend(extra_arguments(model, node).map(|(key, value)| (key.clone(), value.clone())));
+    out
+}
+
+/// What a node says of itself when it registers.
+fn registers(node: &Node, out: &mut NodeKubelet) {
+    let settings = &node.settings;
     if let Some(address) = &node.address {
         let second = node.address_ipv6.as_ref();
         let all: Vec<&Sourced<IpAddr>> = [address].into_iter().chain(second).collect();
@@ -83,17 +116,11 @@ pub fn node_kubelet(model: &Model, node: &Node) -> NodeKubelet {
             Sourced::new(pairs.join(","), origin.clone()),
         ));
     }
-    if let Some(fail) = fail_swap_on(model, node) {
-        if patches {
-            out.fail_swap_on = Some(fail);
-        } else {
-            let origin = why_argument(fail.origin);
-            out.arguments.push((
-                named("fail-swap-on", &origin),
-                Sourced::new(fail.value.to_string(), origin.clone()),
-            ));
-        }
-    }
+}
+
+/// What pods may use of the node's swap.
+fn swap(model: &Model, node: &Node, out: &mut NodeKubelet) {
+    let (settings, release) = (&node.settings, model.facts.release.as_deref());
     if let Some(swap) = settings
         .swap
         .as_ref()
@@ -114,6 +141,17 @@ pub fn node_kubelet(model: &Model, node: &Node) -> NodeKubelet {
             ));
         }
     }
+}
+
+/// The node's own feature gates.
+fn gates(
+    model: &Model,
+    node: &Node,
+    patches: bool,
+    out: &mut NodeKubelet,
+    why_argument: &dyn Fn(Origin) -> Origin,
+) {
+    let settings = &node.settings;
     let gates = &settings.kubelet.gates;
     if patches {
         out.gates.clone_from(gates);
@@ -137,20 +175,6 @@ pub fn node_kubelet(model: &Model, node: &Node) -> NodeKubelet {
             Sourced::new(pairs.join(","), origin.clone()),
         ));
     }
-    if let Some(most) = &settings.kubelet.max_pods {
-        if patches {
-            out.max_pods = Some(most.clone());
-        } else {
-            let origin = why_argument(most.origin.clone());
-            out.arguments.push((
-                named("max-pods", &origin),
-                Sourced::new(most.value.to_string(), origin.clone()),
-            ));
-        }
-    }
-    out.arguments
-        .extend(extra_arguments(model, node).map(|(key, value)| (key.clone(), value.clone())));
-    out
 }
 
 /// The arguments that the spec gives this node's kubelet: the cluster's, where the node does not say

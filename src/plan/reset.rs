@@ -36,23 +36,7 @@ pub(super) fn add(class: &ClassView<'_>, context: &mut Context) {
         held.extend(release.packages.iter().cloned());
     }
     context.because("held", held.iter().map(|package| package.origin.clone()));
-    // A pattern stands for links that go with their pods, a switch for what only a reboot removes.
-    let links = cni_links(class);
-    let chosen = facts.cni.iter().flat_map(|cni| {
-        let backend = cluster.cni.as_ref().and_then(|choice| choice.backend());
-        let backend = backend.map(|name| name.value).unwrap_or_default();
-        cni.backends
-            .iter()
-            .filter(move |known| known.name == backend)
-    });
-    let switches: Vec<String> = chosen.flat_map(|one| one.switches.clone()).collect();
-    let links = links
-        .iter()
-        .filter(|(name, _)| !name.contains('*') && !switches.contains(name));
-    let (names, from): (Vec<&str>, Vec<&[Origin]>) = links
-        .map(|(name, from)| (name.as_str(), from.as_slice()))
-        .unzip();
-    context.because("links", from.into_iter().flatten().cloned());
+    let (names, switches) = links(class, context);
     let conflists: Vec<Sourced<String>> = facts
         .cni
         .iter()
@@ -95,4 +79,27 @@ pub(super) fn add(class: &ClassView<'_>, context: &mut Context) {
         }),
         [],
     );
+}
+
+/// The links that the CNI leaves and that can be removed, and those that only a reboot removes.
+fn links(class: &ClassView<'_>, context: &mut Context) -> (Vec<String>, Vec<String>) {
+    let (facts, cluster) = (&class.model.facts, &class.model.cluster);
+    // A pattern stands for links that go with their pods, a switch for what only a reboot removes.
+    let links = cni_links(class);
+    let chosen = facts.cni.iter().flat_map(|cni| {
+        let backend = cluster.cni.as_ref().and_then(|choice| choice.backend());
+        let backend = backend.map(|name| name.value).unwrap_or_default();
+        cni.backends
+            .iter()
+            .filter(move |known| known.name == backend)
+    });
+    let switches: Vec<String> = chosen.flat_map(|one| one.switches.clone()).collect();
+    let links = links
+        .iter()
+        .filter(|(name, _)| !name.contains('*') && !switches.contains(name));
+    let (names, from): (Vec<String>, Vec<&[Origin]>) = links
+        .map(|(name, from)| (name.clone(), from.as_slice()))
+        .unzip();
+    context.because("links", from.into_iter().flatten().cloned());
+    (names, switches)
 }

@@ -51,41 +51,8 @@ pub(super) fn add(model: &Model, classes: &Classes, options: &Options, plan: &mu
         }),
         [first.name.origin.clone()],
     );
-    let by = |card: bool| -> String {
-        let prepared: Vec<&str> = model
-            .nodes
-            .iter()
-            .filter(|node| prepared(node) == Some(card) && node.settings.platform.is_none())
-            .map(|node| node.name.value.as_str())
-            .collect();
-        names(&prepared)
-    };
-    context.set("cards", by(true), []);
-    context.set("seeds", by(false), []);
-    let named = |node: &Node| Some(node.settings.platform.as_ref()?.origin.clone());
-    let because: BTreeSet<Origin> = model.nodes.iter().filter_map(named).collect();
-    context.set("platforms", platforms(model), because);
-    context.set("workers", names(&workers), []);
-    context.set("reboots", true, []);
-    let ttl = cluster.join.ttl.as_ref();
-    context.set(
-        "join_ttl",
-        ttl.map(|ttl| ttl.value.to_string()),
-        ttl.map(|ttl| ttl.origin.clone()),
-    );
-    context.set("node_count", model.nodes.len(), []);
-    let rows: Vec<Json> = model
-        .nodes
-        .iter()
-        .take(MOST_ROWS)
-        .map(|node| row(node, classes))
-        .collect();
-    context.set("nodes", rows, []);
-    context.set(
-        "nodes_left",
-        model.nodes.len().saturating_sub(MOST_ROWS),
-        [],
-    );
+    preparations(model, &workers, &mut context);
+    machines(model, classes, &mut context);
     let outside: Vec<Json> = plan
         .outside
         .iter()
@@ -108,6 +75,50 @@ pub(super) fn add(model: &Model, classes: &Classes, options: &Options, plan: &mu
         },
         origins: Arc::from(why),
     });
+}
+
+/// How the machines get their files for the first boot.
+fn preparations(model: &Model, workers: &[&str], context: &mut Context) {
+    let by = |card: bool| -> String {
+        let prepared: Vec<&str> = model
+            .nodes
+            .iter()
+            .filter(|node| prepared(node) == Some(card) && node.settings.platform.is_none())
+            .map(|node| node.name.value.as_str())
+            .collect();
+        names(&prepared)
+    };
+    context.set("cards", by(true), []);
+    context.set("seeds", by(false), []);
+    let named = |node: &Node| Some(node.settings.platform.as_ref()?.origin.clone());
+    let because: BTreeSet<Origin> = model.nodes.iter().filter_map(named).collect();
+    context.set("platforms", platforms(model), because);
+    context.set("workers", names(workers), []);
+    context.set("reboots", true, []);
+}
+
+/// The table of the machines, and how they join.
+fn machines(model: &Model, classes: &Classes, context: &mut Context) {
+    let cluster = &model.cluster;
+    let ttl = cluster.join.ttl.as_ref();
+    context.set(
+        "join_ttl",
+        ttl.map(|ttl| ttl.value.to_string()),
+        ttl.map(|ttl| ttl.origin.clone()),
+    );
+    context.set("node_count", model.nodes.len(), []);
+    let rows: Vec<Json> = model
+        .nodes
+        .iter()
+        .take(MOST_ROWS)
+        .map(|node| row(node, classes))
+        .collect();
+    context.set("nodes", rows, []);
+    context.set(
+        "nodes_left",
+        model.nodes.len().saturating_sub(MOST_ROWS),
+        [],
+    );
 }
 
 /// "1 control plane, 3 workers, Kubernetes 1.36.4, CRI-O 1.36, flannel 0.28.9"

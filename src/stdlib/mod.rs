@@ -45,6 +45,7 @@ declare! {
     /// ```
     pub static INCOMPLETE_FACT = {
         code: "library/incomplete-fact",
+        since: "0.1.0",
         severity: Error,
         title: "a fact file that lacks what pikc needs to know",
         help: "docs/stdlib.md lists what each kind of fact must say",

@@ -45,7 +45,7 @@ fn a_whole_spec_of_mistakes_is_mended_in_one_run() {
         "cluster.pik:10: drop the second (spec/duplicate-setting)",
         "write `02-03` (node/bad-range)",
         "write `10.244.0.0/16` (network/pods-overlap-lan)",
-        "add `proxy { disabled = on }` (proxy/two-of-them)",
+        "add `proxy { disabled = on }` (proxy/conflicts-with-cni)",
     ] {
         has(&run.out, line);
     }

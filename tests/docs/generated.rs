@@ -215,7 +215,10 @@ fn the_list_of_codes_is_fresh() {
             code.code,
             anchor(code.code),
             code.severity.word(),
-            cell(code.title)
+            cell(&match code.deprecated {
+                Some(_) => format!("{} (deprecated)", code.title),
+                None => code.title.to_owned(),
+            })
         )
         .expect("a String");
     }
@@ -258,15 +261,23 @@ fn page(text: &mut String, code: &Descriptor) {
     }
     write!(
         text,
-        "\n## {}\n\n**{}: {}.** {}\n\n{}\nFrom: {}.\n",
+        "\n## {}\n\n**{}: {}.** {}\n\n{}\nFrom: {}. Since {}{}.\n",
         code.code,
         code.severity.word(),
         code.title,
         capital(code.help),
         lines.trim_start(),
-        code.sources.join("; ")
+        code.sources.join("; "),
+        code.since,
+        match code.formerly {
+            [] => String::new(),
+            names => format!("; formerly `{}`", names.join("`, `")),
+        }
     )
     .expect("a String");
+    if let Some(why) = code.deprecated {
+        write!(text, "\nDeprecated: {why}.\n").expect("a String");
+    }
 }
 
 fn capital(text: &str) -> String {

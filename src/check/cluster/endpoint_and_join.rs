@@ -20,6 +20,7 @@ declare! {
     /// ```
     pub static LOCAL = {
         code: "cluster/endpoint-local",
+        since: "0.1.0",
         severity: Warning,
         title: "an endpoint that no name server knows",
         help: "write a name of another ending, such as `k8s.home.arpa`, or the control plane's address",
@@ -39,6 +40,7 @@ declare! {
     /// ```
     pub static TTL = {
         code: "join/ttl",
+        since: "0.1.0",
         severity: Warning,
         title: "a file to join with that does not last, or never ends",
         help: "write `ttl = 24h`, or leave it out",

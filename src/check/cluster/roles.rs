@@ -40,6 +40,7 @@ declare! {
     /// ```
     pub static NONE = {
         code: "cluster/no-control-plane",
+        since: "0.1.0",
         severity: Error,
         title: "a cluster without a control plane",
         help: "write `role = control-plane` in one node",
@@ -70,6 +71,7 @@ declare! {
     /// ```
     pub static SEVERAL = {
         code: "cluster/several-control-planes",
+        since: "0.1.0",
         severity: Error,
         title: "more than one control plane",
         help: "make all but one `role = worker`",
@@ -110,6 +112,7 @@ declare! {
     /// ```
     pub static NO_WORKERS = {
         code: "cluster/no-workers",
+        since: "0.1.0",
         severity: Warning,
         title: "a cluster without a worker",
         help: "add a node with `role = worker`, or allow this warning",

@@ -32,6 +32,7 @@ declare! {
     /// ```
     pub static CANNOT_BE_WRITTEN = {
         code: "value/cannot-be-written",
+        since: "0.1.0",
         severity: Error,
         title: "a value that its file cannot hold",
         help: "leave out what cannot stand there",

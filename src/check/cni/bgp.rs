@@ -24,6 +24,7 @@ declare! {
     /// ```
     pub static NOT_SPOKEN = {
         code: "bgp/not-spoken",
+        since: "0.1.0",
         severity: Error,
         title: "BGP under a CNI that does not speak it",
         help: "write `cni calico { backend = bgp }`, or drop it",
@@ -44,6 +45,7 @@ declare! {
     /// ```
     pub static PEER_ADDRESS = {
         code: "bgp/peer-address",
+        since: "0.1.0",
         severity: Error,
         title: "a peer at an address that cannot be a router's",
         help: "write the address of the router on the nodes' network",
@@ -63,6 +65,7 @@ declare! {
     /// ```
     pub static UNKNOWN_NODE = {
         code: "bgp/unknown-node",
+        since: "0.1.0",
         severity: Error,
         title: "a peer of a node that there is not",
         help: "write the name of a node",
@@ -83,6 +86,7 @@ declare! {
     /// ```
     pub static NOBODY = {
         code: "bgp/nobody-tells",
+        since: "0.1.0",
         severity: Error,
         title: "nodes that nobody tells where pods are",
         help: "drop `mesh = off`, or name a peer or route reflectors",
@@ -110,6 +114,7 @@ declare! {
     /// ```
     pub static ONE_REFLECTOR = {
         code: "bgp/one-reflector",
+        since: "0.1.0",
         severity: Warning,
         title: "all routes by one node",
         help: "write `route-reflector = on` in a second node",
@@ -143,6 +148,7 @@ declare! {
     /// ```
     pub static LARGE_MESH = {
         code: "bgp/large-mesh",
+        since: "0.1.0",
         severity: Warning,
         title: "a mesh of many nodes",
         help: "write `route-reflector = on` in two or three nodes",

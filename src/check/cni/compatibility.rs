@@ -22,6 +22,7 @@ declare! {
     /// ```
     pub static ARCHITECTURE = {
         code: "cni/architecture",
+        since: "0.1.0",
         severity: Error,
         title: "a CNI without images for the boards",
         help: "choose another CNI",
@@ -42,6 +43,7 @@ declare! {
     /// ```
     pub static RELEASE = {
         code: "cni/kubernetes-not-tested",
+        since: "0.1.0",
         severity: Warning,
         title: "a release of Kubernetes that the CNI is not tested with",
         help: "write a release that the project names",
@@ -62,6 +64,7 @@ declare! {
     /// ```
     pub static MEMORY = {
         code: "cni/memory",
+        since: "0.1.0",
         severity: Warning,
         title: "a CNI that wants more memory than the boards have",
         help: "choose a lighter CNI (flannel), or boards with more memory",
@@ -98,6 +101,7 @@ declare! {
     /// ```
     pub static LIMIT = {
         code: "cni/too-many-nodes",
+        since: "0.1.0",
         severity: Warning,
         title: "more nodes than the CNI serves as it is set",
         help: "turn the option on that is made for it, or choose another CNI",
@@ -118,6 +122,7 @@ declare! {
     /// ```
     pub static BLOCKS = {
         code: "cni/blocks-too-few",
+        since: "0.1.0",
         severity: Warning,
         title: "a pod range with fewer blocks than nodes",
         help: "write a larger pod range, or smaller blocks",
@@ -137,6 +142,7 @@ declare! {
     /// ```
     pub static NFTABLES = {
         code: "cni/nftables-alone",
+        since: "0.1.0",
         severity: Error,
         title: "nftables for the CNI and not for kube-proxy",
         help: "write `proxy { mode = nftables }`, or drop `nftables`",
@@ -159,6 +165,7 @@ declare! {
     /// ```
     pub static CONFLICT = {
         code: "cni/options-conflict",
+        since: "0.1.0",
         severity: Error,
         title: "two options of the CNI that rule each other out",
         help: "drop one of the two",

@@ -4,7 +4,9 @@ use crate::check::support::findings::Findings;
 use crate::check::support::findings::{names, verb};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
-use crate::model::{Model, Node};
+use crate::model::{CniChoice, Model, Node};
+use crate::origin::Sourced;
+use crate::stdlib::{Backend, Cni};
 
 declare! {
     /// Kubernetes connects no pods by itself. Without a CNI every node stays NotReady.
@@ -26,6 +28,7 @@ declare! {
     /// ```
     pub static MISSING = {
         code: "cni/missing",
+        since: "0.1.0",
         severity: Error,
         title: "a cluster without a CNI",
         help: "write `cni flannel { }` in the cluster",
@@ -47,6 +50,7 @@ declare! {
     /// ```
     pub static DIFFERS = {
         code: "cni/network-differs-from-pods",
+        since: "0.1.0",
         severity: Error,
         title: "the CNI's network is not the pod range",
         help: "leave `manifest` out, or change one of the two",
@@ -64,6 +68,7 @@ declare! {
     /// ```
     pub static UNREADABLE = {
         code: "cni/manifest-unreadable",
+        since: "0.1.0",
         severity: Error,
         title: "a manifest without a network that pikc can read",
         help: "give the path of flannel's manifest, relative to the spec",
@@ -82,6 +87,7 @@ declare! {
     /// ```
     pub static NO_EFFECT = {
         code: "cni/option-without-effect",
+        since: "0.1.0",
         severity: Error,
         title: "an option that nothing reads",
         help: "drop the option, or choose the backend that reads it",
@@ -99,6 +105,7 @@ declare! {
     /// ```
     pub static ARCHITECTURE = {
         code: "cni/backend-architecture",
+        since: "0.1.0",
         severity: Error,
         title: "a backend that the boards cannot run",
         help: "choose another backend; vxlan runs everywhere",
@@ -122,6 +129,7 @@ declare! {
     /// ```
     pub static SHARED_L2 = {
         code: "cni/backend-needs-shared-l2",
+        since: "0.1.0",
         severity: Warning,
         title: "a backend that needs a direct link, over Wi-Fi",
         help: "write `backend = vxlan`",
@@ -154,6 +162,12 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         return;
     };
     manifest(model, out);
+    options(choice, out);
+    backend(model, choice, out);
+}
+
+/// Options that nothing reads.
+fn options(choice: &CniChoice, out: &mut Findings<'_>) {
     let backend = choice.backend();
     for (option, key, applies) in &choice.written {
         let finding = if let Some(manifest) = &choice.manifest {
@@ -191,7 +205,11 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         };
         out.push(finding);
     }
-    let Some((facts, backend)) = model.facts.cni.as_ref().zip(backend) else {
+}
+
+/// A backend that runs on these boards and over these links.
+fn backend(model: &Model, choice: &CniChoice, out: &mut Findings<'_>) {
+    let Some((facts, backend)) = model.facts.cni.as_ref().zip(choice.backend()) else {
         return;
     };
     let Some(chosen) = facts
@@ -201,6 +219,18 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     else {
         return;
     };
+    boards(model, facts, chosen, &backend, out);
+    links(model, choice, facts, chosen, &backend, out);
+}
+
+/// A backend that does not run on every board.
+fn boards(
+    model: &Model,
+    facts: &Cni,
+    chosen: &Backend,
+    backend: &Sourced<String>,
+    out: &mut Findings<'_>,
+) {
     let strange = model.on_boards(|board| {
         let known = &chosen.architectures;
         !known.is_empty() && !known.contains(&board.architecture.value)
@@ -228,6 +258,17 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
             ),
         );
     }
+}
+
+/// Plain routes, where an access point stands between the nodes.
+fn links(
+    model: &Model,
+    choice: &CniChoice,
+    facts: &Cni,
+    chosen: &Backend,
+    backend: &Sourced<String>,
+    out: &mut Findings<'_>,
+) {
     let wireless: Vec<&Node> = model
         .nodes
         .iter()

@@ -22,6 +22,7 @@ declare! {
     /// ```
     pub static ADDRESS_BITS = {
         code: "cni/address-bits",
+        since: "0.1.0",
         severity: Error,
         title: "an option that the system's kernel is too small for",
         help: "turn the option off, or run Ubuntu on these boards",

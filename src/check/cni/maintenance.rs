@@ -22,6 +22,7 @@ declare! {
     /// ```
     pub static UNMAINTAINED = {
         code: "cni/unmaintained",
+        since: "0.1.0",
         severity: Warning,
         title: "a CNI that nobody maintains",
         help: "choose flannel, or Calico where network policies are needed",
@@ -41,6 +42,7 @@ declare! {
     /// ```
     pub static BY_HAND = {
         code: "cni/by-hand",
+        since: "0.1.0",
         severity: Note,
         title: "a network of the pods that you bring yourself",
         help: "README.md of the output says what it has to be; `cni flannel { }` is the simplest that pikc writes",

@@ -25,6 +25,7 @@ declare! {
     /// ```
     pub static MTU = {
         code: "cni/mtu",
+        since: "0.1.0",
         severity: Error,
         title: "packets larger than the link carries",
         help: "leave `mtu` out of the CNI: it follows the interfaces",
@@ -45,6 +46,7 @@ declare! {
     /// ```
     pub static INTERFACE = {
         code: "cni/interface-missing",
+        since: "0.1.0",
         severity: Error,
         title: "an interface for the CNI that not every node has",
         help: "leave `interface` out: it follows the nodes' addresses",

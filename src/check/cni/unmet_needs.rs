@@ -19,6 +19,7 @@ declare! {
     /// ```
     pub static LACKS = {
         code: "cni/lacks-a-need",
+        since: "0.1.0",
         severity: Error,
         title: "a CNI that cannot do what is needed",
         help: "write `cni auto` with the same `needs`, or look at `pikc cni SPEC`",

@@ -1,9 +1,15 @@
 //! The user's own copies of upstream's files: there, with the objects that the overlay changes, and known for what they are.
 
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+
 use crate::check::support::findings::Findings;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
-use crate::model::{Model, objects};
+use crate::model::{CniChoice, Model, objects};
+use crate::origin::Sourced;
+use crate::stdlib::{Cni, Upstream};
 
 declare! {
     /// `upstream` names a folder with copies of the files that the CNI is made from. This one cannot be read: it is not there, is no text,
@@ -18,6 +24,7 @@ declare! {
     /// ```
     pub static UNREADABLE = {
         code: "cni/upstream-unreadable",
+        since: "0.1.0",
         severity: Error,
         title: "a copy of upstream's file that cannot be read",
         help: "`pikc vendor SPEC --into FOLDER`, then `bash FOLDER/fetch.sh`",
@@ -36,6 +43,7 @@ declare! {
     /// ```
     pub static DIFFERS = {
         code: "cni/upstream-differs",
+        since: "0.1.0",
         severity: Warning,
         title: "a copy that is not upstream's file",
         help: "compare the copy with upstream's file, and state the reason: `allow cni/upstream-differs { reason = \"...\" }`",
@@ -54,6 +62,7 @@ declare! {
     /// ```
     pub static OBJECT = {
         code: "cni/upstream-object-missing",
+        since: "0.1.0",
         severity: Error,
         title: "a copy without an object that the overlay changes",
         help: "take upstream's file of the release that the library knows",
@@ -71,6 +80,7 @@ declare! {
     /// ```
     pub static NO_USE = {
         code: "cni/upstream-without-effect",
+        since: "0.1.0",
         severity: Warning,
         title: "copies of files that nobody needs",
         help: "drop `upstream`; a whole manifest of your own is `manifest = ...`",
@@ -94,69 +104,71 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         out.push(finding.remove("drop `upstream`", &folder.origin));
         return;
     }
+    for file in choice.made_from(facts) {
+        if let Some(copy) = choice.copies.get(&file.file) {
+            let finding = judged(choice, facts, folder, file, copy);
+            finding.into_iter().for_each(|finding| out.push(finding));
+        }
+    }
+}
+
+/// What is wrong with a copy of a file of upstream's.
+fn judged(
+    choice: &CniChoice,
+    facts: &Cni,
+    folder: &Sourced<Utf8PathBuf>,
+    file: &Upstream,
+    copy: &Result<Arc<str>, String>,
+) -> Option<Diagnostic> {
+    let (name, place) = (&file.file, folder.origin.span());
+    let path = folder.value.join(name);
     let fetch = format!(
         "`pikc vendor SPEC --into {0}`, then `bash {0}/fetch.sh`",
         folder.value
     );
-    for file in choice.made_from(facts) {
-        let name = &file.file;
-        let path = folder.value.join(name);
-        let text = match choice.copies.get(name) {
-            Some(Ok(text)) => text,
-            Some(Err(why)) => {
-                let message = format!("`{path}` cannot be read: {why}");
-                out.push(
-                    Diagnostic::new(&UNREADABLE, message)
-                        .label_opt(place, "in this folder")
-                        .help(fetch.clone()),
-                );
-                continue;
-            }
-            None => continue,
-        };
-        let there = match objects(text) {
-            Ok(there) => there,
-            Err(why) => {
-                let message = format!("`{path}` cannot be read: {why}");
-                out.push(
-                    Diagnostic::new(&UNREADABLE, message)
-                        .label_opt(place, "in this folder")
-                        .help(fetch.clone()),
-                );
-                continue;
-            }
-        };
-        let lacking: Vec<&str> = file
-            .objects
-            .iter()
-            .map(|object| object.value.as_str())
-            .filter(|object| !there.contains(*object))
-            .collect();
-        if !lacking.is_empty() {
-            let message = format!(
-                "`{path}` holds no {}, which pikc changes",
-                lacking.join(", ")
-            );
-            out.push(
-                Diagnostic::new(&OBJECT, message)
-                    .label_opt(place, "in this folder")
-                    .label_opt(choice.name.origin.span(), "made from this file")
-                    .help(format!("take upstream's own file: {fetch}")),
-            );
-        } else if choice
-            .sum_of(name)
-            .is_some_and(|sum| sum != file.sha256.value)
-        {
-            let version = facts.version.as_ref();
-            let version = version.map_or_else(String::new, |version| format!(" {}", version.value));
-            let message = format!(
-                "`{path}` is not the file of {}{version}: its checksum is another",
-                facts.title
-            );
-            out.push(
-                Diagnostic::new(&DIFFERS, message)
-                    .label_opt(place, "your own copy is used as it is"),
-            );
-        }
+    let unreadable = |why: &dyn std::fmt::Display| {
+        Diagnostic::new(&UNREADABLE, format!("`{path}` cannot be read: {why}"))
+            .label_opt(place, "in this folder")
+            .help(fetch.clone())
+    };
+    let text = match copy {
+        Ok(text) => text,
+        Err(why) => return Some(unreadable(why)),
+    };
+    let there = match objects(text) {
+        Ok(there) => there,
+        Err(why) => return Some(unreadable(&why)),
+    };
+    let lacking: Vec<&str> = file
+        .objects
+        .iter()
+        .map(|object| object.value.as_str())
+        .filter(|object| !there.contains(*object))
+        .collect();
+    if !lacking.is_empty() {
+        let message = format!(
+            "`{path}` holds no {}, which pikc changes",
+            lacking.join(", ")
+        );
+        return Some(
+            Diagnostic::new(&OBJECT, message)
+                .label_opt(place, "in this folder")
+                .label_opt(choice.name.origin.span(), "made from this file")
+                .help(format!("take upstream's own file: {fetch}")),
+        );
+    } else if choice
+        .sum_of(name)
+        .is_some_and(|sum| sum != file.sha256.value)
+    {
+        let version = facts.version.as_ref();
+        let version = version.map_or_else(String::new, |version| format!(" {}", version.value));
+        let message = format!(
+            "`{path}` is not the file of {}{version}: its checksum is another",
+            facts.title
+        );
+        return Some(
+            Diagnostic::new(&DIFFERS, message).label_opt(place, "your own copy is used as it is"),
+        );
     }
+    None
 }

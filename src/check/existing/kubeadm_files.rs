@@ -38,6 +38,7 @@ declare! {
     /// ```
     pub static NO_POD_RANGE = {
         code: "kubeadm/no-pod-range",
+        since: "0.1.0",
         severity: Error,
         title: "a CNI that waits for a pod range that nobody hands out",
         help: "write `networking.podSubnet` with the range that the CNI's manifest says",
@@ -64,6 +65,7 @@ declare! {
     /// ```
     pub static TWO_NETWORKS = {
         code: "manifest/two-networks",
+        since: "0.1.0",
         severity: Error,
         title: "two CNIs on one cluster",
         help: "apply one of them; take the other's objects, files in /etc/cni/net.d and links away",
@@ -95,6 +97,7 @@ declare! {
     /// ```
     pub static SWAP_BEHAVIOUR = {
         code: "kubelet/swap-behaviour",
+        since: "0.1.0",
         severity: Error,
         title: "a setting for swap that this kubelet does not have",
         help: "write a `swapBehavior` that this release has",

@@ -21,6 +21,7 @@ declare! {
     /// ```
     pub static NO_PORT = {
         code: "interface/board-has-none",
+        since: "0.1.0",
         severity: Warning,
         title: "a wired interface on a board without a port",
         help: "say `mac` or `driver` of the adapter, use the radio, or choose another board",

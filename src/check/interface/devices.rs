@@ -22,6 +22,7 @@ declare! {
     /// ```
     pub static LONG = {
         code: "interface/name-too-long",
+        since: "0.1.0",
         severity: Error,
         title: "an interface name of more than 15 characters",
         help: "shorten it to 15 characters",
@@ -54,6 +55,7 @@ declare! {
     /// ```
     pub static SAME_MAC = {
         code: "interface/duplicate-mac",
+        since: "0.1.0",
         severity: Error,
         title: "two devices with one Ethernet address",
         help: "give each its own `mac`, or find it by `driver`",
@@ -74,6 +76,7 @@ declare! {
     /// ```
     pub static SAME_DRIVER = {
         code: "interface/same-driver",
+        since: "0.1.0",
         severity: Error,
         title: "two interfaces of a machine that are found alike",
         help: "find them by `mac`",

@@ -24,6 +24,7 @@ declare! {
     /// ```
     pub static NONE = {
         code: "interface/none",
+        since: "0.1.0",
         severity: Error,
         title: "a node without a network interface",
         help: "write `interface eth0 { }`, or `interface wlan0 { wifi { ... } }`",
@@ -45,6 +46,7 @@ declare! {
     /// ```
     pub static WHICH = {
         code: "interface/no-cluster",
+        since: "0.1.0",
         severity: Error,
         title: "several interfaces, and none is the cluster's",
         help: "write `cluster = on` in the one that has the node's address",
@@ -64,6 +66,7 @@ declare! {
     /// ```
     pub static TWO = {
         code: "interface/two-cluster",
+        since: "0.1.0",
         severity: Error,
         title: "two interfaces for the cluster",
         help: "keep `cluster = on` in one of them",
@@ -84,6 +87,7 @@ declare! {
     /// ```
     pub static ROUTES = {
         code: "interface/two-default-routes",
+        since: "0.1.0",
         severity: Error,
         title: "two default routes",
         help: "keep `default-route = on` in one of them",
@@ -102,6 +106,7 @@ declare! {
     /// ```
     pub static BOTH = {
         code: "interface/address-and-dhcp",
+        since: "0.1.0",
         severity: Error,
         title: "a fixed address and DHCP on one interface",
         help: "drop the setting: the cluster's interface has the node's `address`",
@@ -128,6 +133,7 @@ declare! {
     /// ```
     pub static COUNTRY = {
         code: "wifi/no-country",
+        since: "0.1.0",
         severity: Error,
         title: "Wi-Fi without a country",
         help: "write `locale { country = JP }`, with your own country",
@@ -153,6 +159,7 @@ declare! {
     /// ```
     pub static NO_RADIO = {
         code: "wifi/board-has-none",
+        since: "0.1.0",
         severity: Error,
         title: "Wi-Fi on a board without a radio",
         help: "use a wired interface, or another board",
@@ -171,6 +178,7 @@ declare! {
     /// ```
     pub static OPEN = {
         code: "wifi/open-network",
+        since: "0.1.0",
         severity: Warning,
         title: "an open Wi-Fi network",
         help: "write `passphrase = secret:wifi`",
@@ -185,6 +193,7 @@ pub(in crate::check) static CODES: &[&Descriptor] = &[
 pub(in crate::check) fn check(_model: &Model, out: &mut Findings<'_>) {
     which(out);
     routes(out);
+    two_addresses(out);
     radio(out);
 }
 
@@ -269,6 +278,10 @@ fn routes(out: &mut Findings<'_>) {
             ),
         )
     });
+}
+
+/// Interfaces that are given two addresses.
+fn two_addresses(out: &mut Findings<'_>) {
     out.blocks(|settings, nodes| {
         let cluster = settings.cluster_interface()?;
         let second = cluster

@@ -34,6 +34,7 @@ declare! {
     /// ```
     pub static TWO_KINDS = {
         code: "interface/two-kinds",
+        since: "0.1.0",
         severity: Error,
         title: "one interface that is two things",
         help: "give each its own `interface` block",
@@ -61,6 +62,7 @@ declare! {
     /// ```
     pub static PART = {
         code: "interface/unfit-part",
+        since: "0.1.0",
         severity: Error,
         title: "a virtual LAN or a bond of something that cannot carry it",
         help: "name a wired interface of the machine",
@@ -83,6 +85,7 @@ declare! {
     /// ```
     pub static MEMBER = {
         code: "interface/bond-member",
+        since: "0.1.0",
         severity: Error,
         title: "a member of a bond with a life of its own",
         help: "drop the setting, or write it in the bond",
@@ -105,6 +108,7 @@ declare! {
     /// ```
     pub static PRIMARY = {
         code: "interface/bond-primary",
+        since: "0.1.0",
         severity: Error,
         title: "a bond's `primary` that cannot be",
         help: "name one of the members, in a mode that has a primary",
@@ -132,6 +136,7 @@ declare! {
     /// ```
     pub static MTU = {
         code: "interface/vlan-mtu",
+        since: "0.1.0",
         severity: Error,
         title: "a virtual LAN with larger packets than its carrier",
         help: "lower the `mtu` of the virtual LAN, or raise that of the interface that carries it",
@@ -160,6 +165,7 @@ declare! {
     /// ```
     pub static CANNOT = {
         code: "interface/system-cannot",
+        since: "0.1.0",
         severity: Error,
         title: "a virtual LAN or a bond on a system that makes none",
         help: "take a newer release of the system, or a plain interface",

@@ -28,6 +28,7 @@ declare! {
     /// ```
     pub static SOON = {
         code: "os/release-ends-soon",
+        since: "0.1.0",
         severity: Note,
         title: "an operating system whose support ends soon",
         help: "begin with a newer release: `pikc stdlib list os` shows them",
@@ -51,6 +52,7 @@ declare! {
     /// ```
     pub static KEY = {
         code: "repository/key-ends",
+        since: "0.1.0",
         severity: Warning,
         title: "packages whose key has run out, or soon will",
         help: "run `run.sh` on each machine after that day: it fetches the prolonged key",

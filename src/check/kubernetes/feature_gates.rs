@@ -6,7 +6,7 @@ use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, suggest};
 use crate::model::{GateList, Model};
 use crate::origin::Sourced;
-use crate::stdlib::{Gates, Release, Stage};
+use crate::stdlib::{Gate, Gates, Release, Stage};
 
 declare! {
     /// A kubelet ends when it is given a feature gate that its release does not have, or one that is locked and told otherwise:
@@ -41,6 +41,7 @@ declare! {
     /// ```
     pub static REFUSED = {
         code: "feature-gate/refused",
+        since: "0.1.0",
         severity: Error,
         title: "a feature gate that ends the program it is given to",
         help: "drop the gate",
@@ -59,6 +60,7 @@ declare! {
     /// ```
     pub static UNSEEN = {
         code: "feature-gate/unseen",
+        since: "0.1.0",
         severity: Warning,
         title: "a feature gate of which the library does not know enough",
         help: "look it up for your release: `pikc stdlib show gates/kubelet` lists what pikc knows",
@@ -77,6 +79,7 @@ declare! {
     /// ```
     pub static LOCKED = {
         code: "feature-gate/locked",
+        since: "0.1.0",
         severity: Warning,
         title: "a feature gate that cannot be turned any more",
         help: "drop the gate",
@@ -166,80 +169,27 @@ fn look(
     }
     let place = given.origin.span();
     let Some(known) = gates.find(name) else {
-        if program
-            .other
-            .is_some_and(|other| other.find(name).is_some())
-        {
-            let message = format!(
-                "`{name}` is a gate of {0}, and {whose} would end at it",
-                program.others
-            );
-            let help = format!("write it in `{} {{ feature-gates {{ }} }}`", program.others);
-            return Some(
-                Diagnostic::new(&REFUSED, message)
-                    .label_opt(place, "not one of its own")
-                    .help(help),
-            );
-        }
-        let names = gates.gates.iter().map(|gate| gate.name.as_str());
-        let message = format!(
-            "{whose} would end at `{name}`, if Kubernetes {} has no such gate",
-            release.name
+        return Some(unseen(program, gates, release, given));
+    };
+    let state = known.at(release.version);
+    let same = if open {
+        Stage::LockedOn
+    } else {
+        Stage::LockedOff
+    };
+    if let Some((since, stage)) = state
+        && stage == same
+    {
+        let word = on_or_off(open);
+        let message =
+            format!("`{name}` is always {word} since Kubernetes {since}: this changes nothing");
+        return Some(
+            Diagnostic::new(&LOCKED, message)
+                .label_opt(place, "locked")
+                .remove("drop the gate", &given.origin),
         );
-        let finding = Diagnostic::new(&UNSEEN, message)
-            .label_opt(place, "not among the gates that pikc knows");
-        return Some(match suggest::nearest(name, names) {
-            Some(near) => finding.help(format!("did you mean `{near}`?")),
-            None => finding,
-        });
-    };
-    let state = if open { "on" } else { "off" };
-    let (why, label) = match known.at(release.version) {
-        None => {
-            let first = known
-                .first()
-                .map(|first| first.to_string())
-                .unwrap_or_default();
-            (
-                format!(
-                    "Kubernetes {} has no gate `{name}`: it came with {first}",
-                    release.name
-                ),
-                "not there",
-            )
-        }
-        Some((since, Stage::Gone)) => (
-            format!(
-                "Kubernetes {} has no gate `{name}` any more: it went with {since}",
-                release.name
-            ),
-            "not there",
-        ),
-        Some((since, stage @ (Stage::LockedOn | Stage::LockedOff))) => {
-            let locked = if stage == Stage::LockedOn {
-                "on"
-            } else {
-                "off"
-            };
-            if locked == state {
-                let message = format!(
-                    "`{name}` is always {locked} since Kubernetes {since}: this changes nothing"
-                );
-                return Some(
-                    Diagnostic::new(&LOCKED, message)
-                        .label_opt(place, "locked")
-                        .remove("drop the gate", &given.origin),
-                );
-            }
-            (
-                format!(
-                    "`{name}` is always {locked} since Kubernetes {since}, and cannot be turned {state}"
-                ),
-                "locked",
-            )
-        }
-        Some((_, Stage::On | Stage::Off)) => return None,
-    };
+    }
+    let (why, label) = refusal(known, release, open)?;
     let finding = if known.verified {
         Diagnostic::new(&REFUSED, format!("{why}; {whose} would not start"))
             .remove("drop the gate", &given.origin)
@@ -250,4 +200,73 @@ fn look(
         )
     };
     Some(finding.label_opt(place, label))
+}
+
+fn on_or_off(open: bool) -> &'static str {
+    if open { "on" } else { "off" }
+}
+
+/// Why a release does not let a gate be turned so, and what to say at the gate.
+fn refusal(known: &Gate, release: &Release, open: bool) -> Option<(String, &'static str)> {
+    let name = &known.name;
+    match known.at(release.version) {
+        None => {
+            let first = known.first().map(|first| first.to_string());
+            let first = first.unwrap_or_default();
+            let why = format!(
+                "Kubernetes {} has no gate `{name}`: it came with {first}",
+                release.name
+            );
+            Some((why, "not there"))
+        }
+        Some((since, Stage::Gone)) => {
+            let why = format!(
+                "Kubernetes {} has no gate `{name}` any more: it went with {since}",
+                release.name
+            );
+            Some((why, "not there"))
+        }
+        Some((since, stage @ (Stage::LockedOn | Stage::LockedOff))) => {
+            let (locked, state) = (on_or_off(stage == Stage::LockedOn), on_or_off(open));
+            let why = format!(
+                "`{name}` is always {locked} since Kubernetes {since}, and cannot be turned {state}"
+            );
+            Some((why, "locked"))
+        }
+        Some((_, Stage::On | Stage::Off)) => None,
+    }
+}
+
+/// A gate that is not the program's own, or that pikc does not know.
+fn unseen(
+    program: &Program<'_>,
+    gates: &Gates,
+    release: &Release,
+    given: &Sourced<String>,
+) -> Diagnostic {
+    let (name, whose, place) = (given.value.as_str(), &program.whose, given.origin.span());
+    if program
+        .other
+        .is_some_and(|other| other.find(name).is_some())
+    {
+        let message = format!(
+            "`{name}` is a gate of {0}, and {whose} would end at it",
+            program.others
+        );
+        let help = format!("write it in `{} {{ feature-gates {{ }} }}`", program.others);
+        return Diagnostic::new(&REFUSED, message)
+            .label_opt(place, "not one of its own")
+            .help(help);
+    }
+    let names = gates.gates.iter().map(|gate| gate.name.as_str());
+    let message = format!(
+        "{whose} would end at `{name}`, if Kubernetes {} has no such gate",
+        release.name
+    );
+    let finding =
+        Diagnostic::new(&UNSEEN, message).label_opt(place, "not among the gates that pikc knows");
+    match suggest::nearest(name, names) {
+        Some(near) => finding.help(format!("did you mean `{near}`?")),
+        None => finding,
+    }
 }

@@ -6,7 +6,7 @@ use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Severity};
 use crate::model::Model;
 use crate::source::Span;
-use crate::stdlib::{Maturity, System};
+use crate::stdlib::{Maturity, Release, System};
 use crate::value::{Type, Val, Version, parse};
 
 declare! {
@@ -27,6 +27,7 @@ declare! {
     /// ```
     pub static REFUSED = {
         code: "os/kernel-refused",
+        since: "0.1.0",
         severity: Error,
         title: "a kernel that kubeadm refuses",
         help: "choose a newer release of the system",
@@ -61,6 +62,7 @@ declare! {
     /// ```
     pub static TOO_OLD = {
         code: "proxy/nftables-kernel",
+        since: "0.1.0",
         severity: Error,
         title: "kube-proxy's nftables mode on a kernel that is too old for it",
         help: "write `mode = iptables`, or a newer system",
@@ -81,6 +83,7 @@ declare! {
     /// ```
     pub static CRASHES = {
         code: "proxy/nftables-crashes",
+        since: "0.1.0",
         severity: Warning,
         title: "kube-proxy's nftables mode beside an nft that it falls over",
         help: "write a newer patch release, or `mode = iptables`",
@@ -111,7 +114,12 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     if !matches!(state, Some(Maturity::Beta | Maturity::Ga)) {
         return;
     }
-    let asked = mode.origin.span();
+    too_old(release, mode.origin.span(), out);
+    crashes(model, release, mode.origin.span(), out);
+}
+
+/// Kernels that the mode does not work with.
+fn too_old(release: &Release, asked: Option<Span>, out: &mut Findings<'_>) {
     if let Some(least) = &release.nft_kernel {
         out.blocks(|settings, nodes| {
             let os = settings.os.as_ref()?;
@@ -137,6 +145,10 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
             Some(told(finding, os.origin.span(), "its kernel", asked))
         });
     }
+}
+
+/// An nft that this kube-proxy falls over.
+fn crashes(model: &Model, release: &Release, asked: Option<Span>, out: &mut Findings<'_>) {
     let Some(exact) = &model.cluster.exact else {
         return;
     };

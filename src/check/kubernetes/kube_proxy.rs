@@ -4,8 +4,10 @@ use crate::check::support::findings::Findings;
 use crate::check::support::findings::{names, verb};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Severity};
-use crate::model::Model;
-use crate::stdlib::Maturity;
+use crate::model::{CniChoice, Model};
+use crate::origin::Sourced;
+use crate::stdlib::{Cni, Maturity};
+use crate::value::Val;
 
 declare! {
     /// `nftables` is finished since 1.33, in trial from 1.29 behind a feature gate that is open from 1.31 on. `ipvs` is deprecated
@@ -20,6 +22,7 @@ declare! {
     /// ```
     pub static MODE = {
         code: "proxy/mode",
+        since: "0.1.0",
         severity: Warning,
         title: "a mode of kube-proxy that this release does not have, or not for long",
         help: "write `mode = iptables`",
@@ -42,8 +45,10 @@ declare! {
     /// proxy { disabled = on }
     /// cni calico { ebpf = on }
     /// ```
-    pub static NOTHING_INSTEAD = {
-        code: "proxy/nothing-instead",
+    pub static NO_REPLACEMENT = {
+        code: "proxy/no-replacement",
+        since: "0.1.0",
+        formerly: ["proxy/nothing-instead"],
         severity: Error,
         title: "a cluster in which nobody makes services work",
         help: "drop `disabled`, or choose a CNI that does kube-proxy's work: `cni calico { ebpf = on }`",
@@ -61,8 +66,10 @@ declare! {
     /// proxy { disabled = on }
     /// cni calico { ebpf = on }
     /// ```
-    pub static TWO_OF_THEM = {
-        code: "proxy/two-of-them",
+    pub static CONFLICTS_WITH_CNI = {
+        code: "proxy/conflicts-with-cni",
+        since: "0.1.0",
+        formerly: ["proxy/two-of-them"],
         severity: Error,
         title: "a CNI that does kube-proxy's work, beside kube-proxy",
         help: "write `proxy { disabled = on }`",
@@ -82,6 +89,7 @@ declare! {
     /// ```
     pub static MODE_OF_NOTHING = {
         code: "proxy/mode-without-effect",
+        since: "0.1.0",
         severity: Warning,
         title: "a mode for a kube-proxy that is not there",
         help: "drop `mode`",
@@ -108,6 +116,7 @@ declare! {
     /// ```
     pub static VLAN = {
         code: "proxy/virtual-lan",
+        since: "0.1.0",
         severity: Error,
         title: "kube-proxy's work done by programs that a virtual LAN passes by",
         help: "give the cluster an interface that is no `vlan`, or leave kube-proxy in place",
@@ -117,8 +126,8 @@ declare! {
 
 pub(in crate::check) static CODES: &[&Descriptor] = &[
     &MODE,
-    &NOTHING_INSTEAD,
-    &TWO_OF_THEM,
+    &NO_REPLACEMENT,
+    &CONFLICTS_WITH_CNI,
     &MODE_OF_NOTHING,
     &VLAN,
 ];
@@ -150,32 +159,48 @@ fn instead(model: &Model, out: &mut Findings<'_>) {
     });
     let Some(disabled) = model.cluster.without_proxy() else {
         if let Some(does) = does {
-            let message = format!(
-                "{} does kube-proxy's work here, and kube-proxy is there, too",
-                facts.title
-            );
-            let stays = model
-                .cluster
-                .proxy_disabled
-                .as_ref()
-                .filter(|off| off.origin.is_written());
-            let finding = Diagnostic::new(&TWO_OF_THEM, message)
-                .label_opt(does.origin.span(), "does kube-proxy's work")
-                .label_opt(stays.and_then(|off| off.origin.span()), "stays");
-            let mode = model
-                .cluster
-                .proxy_mode
-                .as_ref()
-                .filter(|mode| mode.origin.is_written());
-            out.push(match (stays, mode) {
-                (Some(stays), _) => finding.write(&stays.origin, "on"),
-                // A mode of nothing would be the next mistake.
-                (None, Some(_)) => finding,
-                (None, None) => finding.add_beside(&choice.name.origin, "proxy { disabled = on }"),
-            });
+            out.push(both(model, choice, facts, does));
         }
         return;
     };
+    mode_of_nothing(model, disabled, out);
+    if does.is_none() && offer.is_none_or(|offer| offer.option.is_some()) {
+        out.push(not_replaced(choice, facts, disabled));
+    }
+    if let Some(does) = does.filter(|_| offer.is_some_and(|offer| !offer.vlan)) {
+        virtual_lans(facts, does, out);
+    }
+}
+
+/// The CNI does kube-proxy's work, and kube-proxy is there as well.
+fn both(model: &Model, choice: &CniChoice, facts: &Cni, does: &Sourced<Val>) -> Diagnostic {
+    let message = format!(
+        "{} does kube-proxy's work here, and kube-proxy is there, too",
+        facts.title
+    );
+    let stays = model
+        .cluster
+        .proxy_disabled
+        .as_ref()
+        .filter(|off| off.origin.is_written());
+    let finding = Diagnostic::new(&CONFLICTS_WITH_CNI, message)
+        .label_opt(does.origin.span(), "does kube-proxy's work")
+        .label_opt(stays.and_then(|off| off.origin.span()), "stays");
+    let mode = model
+        .cluster
+        .proxy_mode
+        .as_ref()
+        .filter(|mode| mode.origin.is_written());
+    match (stays, mode) {
+        (Some(stays), _) => finding.write(&stays.origin, "on"),
+        // A mode of nothing would be the next mistake.
+        (None, Some(_)) => finding,
+        (None, None) => finding.add_beside(&choice.name.origin, "proxy { disabled = on }"),
+    }
+}
+
+/// A mode of a kube-proxy that is not there.
+fn mode_of_nothing(model: &Model, disabled: &Sourced<bool>, out: &mut Findings<'_>) {
     if let Some(mode) = model
         .cluster
         .proxy_mode
@@ -192,43 +217,47 @@ fn instead(model: &Model, out: &mut Findings<'_>) {
             .remove("drop `mode`", &mode.origin),
         );
     }
+}
+
+/// Neither kube-proxy nor, as far as pikc can tell, anything that does its work.
+fn not_replaced(choice: &CniChoice, facts: &Cni, disabled: &Sourced<bool>) -> Diagnostic {
     let brought = facts.by_hand || choice.manifest.is_some();
-    if does.is_none() && offer.is_none_or(|offer| offer.option.is_some()) {
-        let help = offer.and_then(|offer| offer.setting());
-        let message = match brought {
+    let help = facts.offer(INSTEAD).and_then(|offer| offer.setting());
+    let message = match brought {
             true => "kube-proxy is left out, and whether the network that you bring does its work, pikc cannot tell".to_owned(),
             false => format!("kube-proxy is left out, and {} does not do its work", facts.title),
         };
-        let mut finding = Diagnostic::new(&NOTHING_INSTEAD, message)
-            .label_opt(disabled.origin.span(), "no kube-proxy")
-            .label_opt(choice.name.origin.span(), "this CNI");
-        if brought {
-            finding = finding.severity(Severity::Warning);
-        } else if let Some(setting) = help {
-            finding = finding.help(format!(
-                "write `{setting}` in the CNI's block, or drop `disabled`"
-            ));
-        }
-        out.push(finding);
+    let mut finding = Diagnostic::new(&NO_REPLACEMENT, message)
+        .label_opt(disabled.origin.span(), "no kube-proxy")
+        .label_opt(choice.name.origin.span(), "this CNI");
+    if brought {
+        finding = finding.severity(Severity::Warning);
+    } else if let Some(setting) = help {
+        finding = finding.help(format!(
+            "write `{setting}` in the CNI's block, or drop `disabled`"
+        ));
     }
-    if let Some(does) = does.filter(|_| offer.is_some_and(|offer| !offer.vlan)) {
-        out.blocks(|settings, nodes| {
-            let interface = settings.cluster_interface()?;
-            let vlan = interface.vlan.as_ref()?;
-            let message = format!(
-                "{} {} the cluster by the virtual LAN {}, which {}'s programs do not see",
-                names(nodes),
-                verb(nodes, "reaches", "reach"),
-                interface.name.value,
-                facts.title
-            );
-            Some(
-                Diagnostic::new(&VLAN, message)
-                    .label(vlan.head, "a virtual LAN")
-                    .label_opt(does.origin.span(), "by programs at the interface"),
-            )
-        });
-    }
+    finding
+}
+
+/// Nodes that reach the cluster by a virtual LAN, which the CNI's programs do not see.
+fn virtual_lans(facts: &Cni, does: &Sourced<Val>, out: &mut Findings<'_>) {
+    out.blocks(|settings, nodes| {
+        let interface = settings.cluster_interface()?;
+        let vlan = interface.vlan.as_ref()?;
+        let message = format!(
+            "{} {} the cluster by the virtual LAN {}, which {}'s programs do not see",
+            names(nodes),
+            verb(nodes, "reaches", "reach"),
+            interface.name.value,
+            facts.title
+        );
+        Some(
+            Diagnostic::new(&VLAN, message)
+                .label(vlan.head, "a virtual LAN")
+                .label_opt(does.origin.span(), "by programs at the interface"),
+        )
+    });
 }
 
 fn mode(model: &Model, out: &mut Findings<'_>) {

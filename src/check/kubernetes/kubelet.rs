@@ -20,6 +20,7 @@ declare! {
     /// ```
     pub static MAX_PODS = {
         code: "kubelet/max-pods",
+        since: "0.1.0",
         severity: Warning,
         title: "more pods than addresses",
         help: "write a smaller `max-pods`, or a smaller `node-prefix`",
@@ -56,6 +57,7 @@ declare! {
     /// ```
     pub static LEAK = {
         code: "kubelet/patch-leaks",
+        since: "0.1.0",
         severity: Warning,
         title: "a kubeadm that gives one node's kubelet settings to all",
         help: "write a newer patch release",

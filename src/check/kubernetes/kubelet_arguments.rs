@@ -27,6 +27,7 @@ declare! {
     /// ```
     pub static GONE = {
         code: "kubelet/argument-gone",
+        since: "0.1.0",
         severity: Error,
         title: "an argument that the kubelet of this release does not know",
         help: "drop the argument",
@@ -45,6 +46,7 @@ declare! {
     /// ```
     pub static TAKEN = {
         code: "kubelet/argument-taken",
+        since: "0.1.0",
         severity: Error,
         title: "an argument that something else writes already",
         help: "drop the argument",

@@ -28,6 +28,7 @@ declare! {
     /// ```
     pub static DRIVER = {
         code: "kubelet/cgroup-driver",
+        since: "0.1.0",
         severity: Error,
         title: "a kubelet and a runtime that keep different books",
         help: "drop `cgroup-driver`: pikc sets both up for systemd",
@@ -73,6 +74,7 @@ declare! {
     /// ```
     pub static CLUSTER_DNS = {
         code: "kubelet/cluster-dns",
+        since: "0.1.0",
         severity: Warning,
         title: "pods that ask another name server than the cluster's",
         help: "leave it out: kubeadm writes the right one",
@@ -113,6 +115,7 @@ declare! {
     /// ```
     pub static EVICTIONS_LOST = {
         code: "kubelet/evictions-lost",
+        since: "0.1.0",
         severity: Warning,
         title: "a threshold for eviction that takes the others away",
         help: "name all of memory.available, nodefs.available, nodefs.inodesFree and imagefs.available",
@@ -144,6 +147,7 @@ declare! {
     /// ```
     pub static IMAGE_GC = {
         code: "kubelet/image-gc",
+        since: "0.1.0",
         severity: Error,
         title: "thresholds for old images that the kubelet does not take",
         help: "write a lower number below the higher one: `image-gc-low-threshold`, `imageGCLowThresholdPercent`",

@@ -5,6 +5,8 @@ use crate::check::support::findings::{names, verb};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::Model;
+use crate::origin::Sourced;
+use crate::stdlib::Release;
 use crate::value::Version;
 
 declare! {
@@ -22,6 +24,7 @@ declare! {
     /// ```
     pub static ENDED = {
         code: "kubernetes/release-ended",
+        since: "0.1.0",
         severity: Warning,
         title: "a Kubernetes release whose support has ended",
         help: "write a newer release; a running cluster goes up one minor release at a time",
@@ -42,6 +45,7 @@ declare! {
     /// ```
     pub static ENDS_SOON = {
         code: "kubernetes/release-ends-soon",
+        since: "0.1.0",
         severity: Note,
         title: "a Kubernetes release whose support ends soon",
         help: "plan the next minor release; a new cluster begins with a newer one",
@@ -59,6 +63,7 @@ declare! {
     /// ```
     pub static NEWER = {
         code: "kubernetes/newer-than-library",
+        since: "0.1.0",
         severity: Note,
         title: "a patch release that the library has not seen",
         help: "nothing to do; a newer pikc will know it",
@@ -78,6 +83,7 @@ declare! {
     /// ```
     pub static NO_REPOSITORY = {
         code: "kubernetes/no-repository",
+        since: "0.1.0",
         severity: Error,
         title: "a release that is in no repository",
         help: "write a newer release",
@@ -94,6 +100,12 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     let (Some(written), Some(release)) = (&model.cluster.kubernetes, &model.facts.release) else {
         return;
     };
+    support(model, release, written, out);
+    packages(model, release, written, out);
+}
+
+/// How old the release is, and whether pikc knows it.
+fn support(model: &Model, release: &Release, written: &Sourced<Version>, out: &mut Findings<'_>) {
     let place = written.origin.span();
     if model.as_of.value > release.ends.value {
         let better = supported(model, release.version);
@@ -136,6 +148,11 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
             .label_opt(place, "used as written"),
         );
     }
+}
+
+/// Whether there are packages of the release, for every board.
+fn packages(model: &Model, release: &Release, written: &Sourced<Version>, out: &mut Findings<'_>) {
+    let place = written.origin.span();
     let Some(repository) = &model.facts.kubernetes_repository else {
         return;
     };

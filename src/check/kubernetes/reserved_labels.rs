@@ -29,6 +29,7 @@ declare! {
     /// ```
     pub static RESERVED = {
         code: "kubelet/reserved-label",
+        since: "0.1.0",
         severity: Error,
         title: "a label that the kubelet refuses to give itself",
         help: "give it afterwards: `kubectl label node NAME KEY=VALUE`",

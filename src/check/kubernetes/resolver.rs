@@ -38,6 +38,7 @@ declare! {
     /// ```
     pub static SHARED = {
         code: "kubelet/resolv-conf",
+        since: "0.1.0",
         severity: Warning,
         title: "one list of name servers for systems that keep it in different places",
         help: "write `kubernetes = 1.31` or later, or the argument `resolv-conf` for these nodes",

@@ -37,6 +37,7 @@ declare! {
     /// ```
     pub static PODS_SERVICES = {
         code: "network/pods-overlap-services",
+        since: "0.1.0",
         severity: Error,
         title: "pods and services share addresses",
         help: "choose ranges that share no address, e.g. 10.244.0.0/16 and 10.96.0.0/12",
@@ -66,6 +67,7 @@ declare! {
     /// ```
     pub static PODS_LAN = {
         code: "network/pods-overlap-lan",
+        since: "0.1.0",
         severity: Error,
         title: "the pod range covers the machines' own network",
         help: "choose a pod range outside the LAN, e.g. 10.244.0.0/16",
@@ -94,6 +96,7 @@ declare! {
     /// ```
     pub static SERVICES_LAN = {
         code: "network/services-overlap-lan",
+        since: "0.1.0",
         severity: Error,
         title: "the service range covers the machines' own network",
         help: "choose a service range outside the LAN, e.g. 172.20.0.0/16",
@@ -120,6 +123,7 @@ declare! {
     /// ```
     pub static DNS_INSIDE = {
         code: "network/dns-in-cluster-range",
+        since: "0.1.0",
         severity: Error,
         title: "a name server inside the cluster's ranges",
         help: "name a server outside the pod and service ranges",
@@ -148,6 +152,7 @@ declare! {
     /// ```
     pub static FAMILY = {
         code: "network/family",
+        since: "0.1.0",
         severity: Error,
         title: "an IPv6 range where IPv4 is wanted",
         help: "write an IPv4 range here, and the IPv6 one in a block `ipv6` of `network`",
@@ -199,6 +204,13 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         model,
         out,
     );
+    name_servers(model, out);
+}
+
+/// Name servers whose addresses the cluster takes for its own.
+fn name_servers(model: &Model, out: &mut Findings<'_>) {
+    let network = &model.cluster.network;
+    let (pods, services, lan) = (&network.pods, &network.services, &network.lan);
     for dns in &network.dns {
         let inside = [(pods, "pod"), (services, "service")];
         for (range, what) in inside {

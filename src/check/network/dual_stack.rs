@@ -45,6 +45,7 @@ declare! {
     /// ```
     pub static NO_ADDRESS = {
         code: "ipv6/no-address",
+        since: "0.1.0",
         severity: Error,
         title: "a node without an IPv6 address in a cluster of both families",
         help: "write `address-ipv6` for every node",
@@ -63,6 +64,7 @@ declare! {
     /// ```
     pub static ADDRESS = {
         code: "ipv6/address",
+        since: "0.1.0",
         severity: Error,
         title: "an IPv6 address that does not fit",
         help: "write an address of the IPv6 `lan` that nothing else has",
@@ -102,6 +104,7 @@ declare! {
     /// ```
     pub static CNI = {
         code: "ipv6/cni",
+        since: "0.1.0",
         severity: Error,
         title: "a CNI that carries IPv4 only",
         help: "choose a CNI or a backend that carries both, or leave the block `ipv6` out",
@@ -134,7 +137,7 @@ fn addresses(model: &Model, ipv6: &Ipv6, out: &mut Findings<'_>) {
         };
         let place = address.origin.span();
         let name = &node.name.value;
-        let (message, against, role) = if address.value.is_ipv4() {
+        if address.value.is_ipv4() {
             if told.insert(place) {
                 let message = format!(
                     "`address-ipv6` {} of {name} is an IPv4 address",
@@ -146,56 +149,9 @@ fn addresses(model: &Model, ipv6: &Ipv6, out: &mut Findings<'_>) {
                 );
             }
             continue;
-        } else if let Some(other) = first_with.insert(address.value, node) {
-            let before = other
-                .address_ipv6
-                .as_ref()
-                .and_then(|own| own.origin.span());
-            let message = format!(
-                "{} and {name} both have {}",
-                other.name.value, address.value
-            );
-            (
-                message,
-                before.filter(|before| Some(*before) != place),
-                format!("given to {}", other.name.value),
-            )
-        } else if let Some(lan) = ipv6
-            .lan
-            .as_ref()
-            .filter(|lan| !lan.value.contains(&address.value))
-        {
-            let message = format!(
-                "{name}'s address {} lies outside the IPv6 network {}",
-                address.value, lan.value
-            );
-            (
-                message,
-                lan.origin.span(),
-                "the machines' own IPv6 network".to_owned(),
-            )
-        } else if let Some(lan) = ipv6
-            .lan
-            .as_ref()
-            .filter(|lan| lan.value.addr() == address.value && lan.value.prefix_len() < 127)
-        {
-            let message = format!(
-                "{name}'s address {} is that of all routers of {}",
-                address.value, lan.value
-            );
-            (
-                message,
-                lan.origin.span(),
-                "the machines' own IPv6 network".to_owned(),
-            )
-        } else if let Some(taken) = taken(address.value, model) {
-            let message = format!("{name}'s address {} is a name server's", address.value);
-            (
-                message,
-                taken.origin.span(),
-                "a name server has it".to_owned(),
-            )
-        } else {
+        }
+        let before = first_with.insert(address.value, node);
+        let Some((message, against, role)) = wrong(model, ipv6, node, address, before) else {
             continue;
         };
         if told.insert(place) {
@@ -205,11 +161,62 @@ fn addresses(model: &Model, ipv6: &Ipv6, out: &mut Findings<'_>) {
             out.push_for(node, finding);
         }
     }
+    out_of_addresses(ipv6, &lacking, out);
+}
+
+/// What is wrong with a node's IPv6 address, the place that it conflicts with, and what that place is.
+fn wrong(
+    model: &Model,
+    ipv6: &Ipv6,
+    node: &Node,
+    address: &Sourced<IpAddr>,
+    other: Option<&Node>,
+) -> Option<(String, Option<Span>, String)> {
+    let (name, own) = (&node.name.value, address.value);
+    if let Some(other) = other {
+        let before = other
+            .address_ipv6
+            .as_ref()
+            .and_then(|own| own.origin.span());
+        // A range for many nodes is one place.
+        let before = before.filter(|before| Some(*before) != address.origin.span());
+        let message = format!("{} and {name} both have {own}", other.name.value);
+        return Some((message, before, format!("given to {}", other.name.value)));
+    }
+    if let Some(lan) = &ipv6.lan {
+        let range = lan.value;
+        let message = if !range.contains(&own) {
+            Some(format!(
+                "{name}'s address {own} lies outside the IPv6 network {range}"
+            ))
+        } else if range.addr() == own && range.prefix_len() < 127 {
+            Some(format!(
+                "{name}'s address {own} is that of all routers of {range}"
+            ))
+        } else {
+            None
+        };
+        if let Some(message) = message {
+            let role = "the machines' own IPv6 network".to_owned();
+            return Some((message, lan.origin.span(), role));
+        }
+    }
+    let taken = taken(own, model)?;
+    let message = format!("{name}'s address {own} is a name server's");
+    Some((
+        message,
+        taken.origin.span(),
+        "a name server has it".to_owned(),
+    ))
+}
+
+/// Nodes that were given no IPv6 address.
+fn out_of_addresses(ipv6: &Ipv6, lacking: &[&Node], out: &mut Findings<'_>) {
     if let Some(first) = lacking.first() {
         let message = format!(
             "{} {} no IPv6 address",
-            names(&lacking),
-            verb(&lacking, "has", "have")
+            names(lacking),
+            verb(lacking, "has", "have")
         );
         let mut finding =
             Diagnostic::new(&NO_ADDRESS, message).label(ipv6.head, "both families, it says here");

@@ -34,6 +34,7 @@ declare! {
     /// ```
     pub static FAMILY = {
         code: "ipv6/family",
+        since: "0.1.0",
         severity: Error,
         title: "IPv4 where IPv6 is wanted",
         help: "write an IPv6 range or address here, and IPv4 in the block `network`",
@@ -70,6 +71,7 @@ declare! {
     /// ```
     pub static OVERLAP = {
         code: "ipv6/ranges-overlap",
+        since: "0.1.0",
         severity: Error,
         title: "two IPv6 ranges that share addresses",
         help: "choose ranges apart, as of one /48: `...:11::/64` for machines, `...:100::/56` for pods, `...:200::/112` for services",
@@ -107,6 +109,7 @@ declare! {
     /// ```
     pub static NOT_ROUTED = {
         code: "ipv6/not-routed",
+        since: "0.1.0",
         severity: Error,
         title: "an IPv6 range that is not routed",
         help: "choose a private range: `fd`, and ten digits that nobody else has",
@@ -144,6 +147,7 @@ declare! {
     /// ```
     pub static SIZE = {
         code: "ipv6/size",
+        since: "0.1.0",
         severity: Error,
         title: "an IPv6 range of a size that does not do",
         help: "write a /56 for pods and a /112 for services",
@@ -298,11 +302,11 @@ fn free(like: Ipv6Net, taken: &[IpNet]) -> Option<Ipv6Net> {
     })
 }
 
+fn second(range: &Option<Sourced<IpNet>>) -> Option<&Sourced<IpNet>> {
+    range.as_ref().filter(|range| !range.value.addr().is_ipv4())
+}
+
 fn sizes(model: &Model, ipv6: &Ipv6, out: &mut Findings<'_>) {
-    let second = |range: &Option<Sourced<IpNet>>| {
-        let range = range.clone()?;
-        (!range.value.addr().is_ipv4()).then_some(range)
-    };
     if let Some(services) = second(&ipv6.services)
         && !(108..=124).contains(&services.value.prefix_len())
     {

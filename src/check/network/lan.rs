@@ -1,9 +1,12 @@
 //! The LAN hangs together: its router and its pool lie in it; the cluster's ranges have usable sizes.
 
+use ipnet::IpNet;
+
 use crate::check::support::findings::Findings;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::Model;
+use crate::origin::Sourced;
 
 declare! {
     /// A machine reaches its router directly, so the router's address lies in the machine's own network. If
@@ -26,6 +29,7 @@ declare! {
     /// ```
     pub static GATEWAY = {
         code: "network/gateway-outside-lan",
+        since: "0.1.0",
         severity: Error,
         title: "a router outside the LAN",
         help: "write the router's address in this network",
@@ -54,6 +58,7 @@ declare! {
     /// ```
     pub static DHCP = {
         code: "network/dhcp-outside-lan",
+        since: "0.1.0",
         severity: Error,
         title: "a DHCP pool outside the LAN",
         help: "write a range of this network",
@@ -84,6 +89,7 @@ declare! {
     /// ```
     pub static TOO_FEW = {
         code: "network/pods-too-few",
+        since: "0.1.0",
         severity: Error,
         title: "a pod range with too few pieces for the nodes",
         help: "choose a larger pod range, or smaller pieces (`node-prefix`)",
@@ -112,6 +118,7 @@ declare! {
     /// ```
     pub static NODE_PREFIX = {
         code: "network/node-prefix",
+        since: "0.1.0",
         severity: Error,
         title: "a node's piece that does not fit the pod range",
         help: "choose a `node-prefix` that is at most 16 longer than the pod range's prefix",
@@ -139,6 +146,7 @@ declare! {
     /// ```
     pub static SERVICES_SIZE = {
         code: "network/services-size",
+        since: "0.1.0",
         severity: Error,
         title: "a service range of a size that kubeadm refuses",
         help: "choose a range from /12 to /28",
@@ -231,7 +239,17 @@ fn pieces(model: &Model, out: &mut Findings<'_>) {
         out.push(finding);
         return;
     }
-    let room = 1_u64 << bits;
+    too_few(model, pods, piece, 1_u64 << bits, out);
+}
+
+/// Fewer pieces (`room`) than nodes that need one.
+fn too_few(
+    model: &Model,
+    pods: &Sourced<IpNet>,
+    piece: &Sourced<i64>,
+    room: u64,
+    out: &mut Findings<'_>,
+) {
     let nodes = model.nodes.len() as u64;
     let wants = model
         .facts

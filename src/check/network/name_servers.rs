@@ -33,6 +33,7 @@ declare! {
     /// ```
     pub static LEASED = {
         code: "network/leased-server",
+        since: "0.1.0",
         severity: Warning,
         title: "a router or name server with an address that is leased",
         help: "give it a fixed address outside the pool, or make the pool smaller",
@@ -53,6 +54,7 @@ declare! {
     /// ```
     pub static INSIDE = {
         code: "interface/in-cluster-range",
+        since: "0.1.0",
         severity: Error,
         title: "an interface with an address of the cluster's own ranges",
         help: "choose other ranges for the cluster, or another network for the interface",

@@ -39,6 +39,7 @@ declare! {
     /// ```
     pub static RESERVED = {
         code: "network/reserved-overlap",
+        since: "0.1.0",
         severity: Error,
         title: "a range of the cluster covers a network elsewhere",
         help: "choose a range that leaves the other network alone, e.g. `pods = 10.244.0.0/16`",
@@ -68,6 +69,7 @@ declare! {
     /// ```
     pub static POOL = {
         code: "network/load-balancer-overlap",
+        since: "0.1.0",
         severity: Error,
         title: "a load balancer's pool with addresses that something else has",
         help: "give `load-balancer` addresses that nothing else has, e.g. at the end of the LAN, outside what the router leases",
@@ -86,6 +88,7 @@ declare! {
     /// ```
     pub static ENDPOINT = {
         code: "cluster/endpoint-overlap",
+        since: "0.1.0",
         severity: Error,
         title: "an endpoint inside a range that is not for machines",
         help: "write an address of the LAN that nothing else has, outside what the router leases",
@@ -193,29 +196,6 @@ fn pool(model: &Model, out: &mut Findings<'_>) {
     let Some(pool) = &network.load_balancer else {
         return;
     };
-    let leased = network.dhcp.iter();
-    let leased = leased.map(|dhcp| {
-        (
-            "dhcp",
-            "leased by the router",
-            dhcp.value,
-            dhcp.origin.span(),
-        )
-    });
-    let router = network
-        .gateway
-        .iter()
-        .map(|it| ("gateway", "the router", it.value.into(), it.origin.span()));
-    let servers = network.dns.iter();
-    // A router that answers for names as well is one machine, and one finding.
-    let servers = servers
-        .filter(|it| {
-            network
-                .gateway
-                .as_ref()
-                .is_none_or(|gateway| gateway.value != it.value)
-        })
-        .map(|it| ("dns", "a name server", it.value.into(), it.origin.span()));
     let taken: Vec<&Node> = model
         .nodes
         .iter()
@@ -225,29 +205,7 @@ fn pool(model: &Model, out: &mut Findings<'_>) {
                 .is_some_and(|it| pool.value.contains(it.value))
         })
         .collect();
-    let endpoint = model.cluster.endpoint.iter().filter_map(|it| {
-        let address = it.value.address()?;
-        let of_node = taken.iter().any(|node| {
-            node.address
-                .as_ref()
-                .is_some_and(|own| own.value == address)
-        });
-        (!of_node).then(|| {
-            (
-                "endpoint",
-                "the API server",
-                address.into(),
-                it.origin.span(),
-            )
-        })
-    });
-    let others = inside(network)
-        .into_iter()
-        .chain(leased)
-        .chain(router)
-        .chain(servers)
-        .chain(endpoint);
-    for (name, role, range, place) in others {
+    for (name, role, range, place) in others(model, &taken) {
         let Some(common) = pool.value.shared(&range) else {
             continue;
         };
@@ -283,6 +241,60 @@ fn pool(model: &Model, out: &mut Findings<'_>) {
             .label_opt(pool.origin.span(), "handed out to services")
             .label_opt(address.origin.span(), "a machine's"),
     );
+}
+
+/// What has addresses that no service may get: its setting, what it is, the range and its place.
+type Other = (&'static str, &'static str, AddressRange, Option<Span>);
+
+/// What else the pool for services may not touch. The addresses of nodes (`taken` are those in the pool) are told by themselves.
+fn others(model: &Model, taken: &[&Node]) -> Vec<Other> {
+    let network = &model.cluster.network;
+    let leased = network.dhcp.iter();
+    let leased = leased.map(|dhcp| {
+        (
+            "dhcp",
+            "leased by the router",
+            dhcp.value,
+            dhcp.origin.span(),
+        )
+    });
+    let router = network
+        .gateway
+        .iter()
+        .map(|it| ("gateway", "the router", it.value.into(), it.origin.span()));
+    let servers = network.dns.iter();
+    // A router that answers for names as well is one machine, and one finding.
+    let servers = servers
+        .filter(|it| {
+            network
+                .gateway
+                .as_ref()
+                .is_none_or(|gateway| gateway.value != it.value)
+        })
+        .map(|it| ("dns", "a name server", it.value.into(), it.origin.span()));
+    let endpoint = model.cluster.endpoint.iter().filter_map(|it| {
+        let address = it.value.address()?;
+        let of_node = taken.iter().any(|node| {
+            node.address
+                .as_ref()
+                .is_some_and(|own| own.value == address)
+        });
+        (!of_node).then(|| {
+            (
+                "endpoint",
+                "the API server",
+                address.into(),
+                it.origin.span(),
+            )
+        })
+    });
+    inside(network)
+        .into_iter()
+        .chain(leased)
+        .chain(router)
+        .chain(servers)
+        .chain(endpoint)
+        .collect()
 }
 
 fn endpoint(model: &Model, out: &mut Findings<'_>) {

@@ -33,6 +33,7 @@ declare! {
     /// ```
     pub static SPECIAL = {
         code: "network/special-range",
+        since: "0.1.0",
         severity: Error,
         title: "a range whose addresses mean something else everywhere",
         help: "choose a private range: of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16",
@@ -62,6 +63,7 @@ declare! {
     /// ```
     pub static OTHERS = {
         code: "network/others-range",
+        since: "0.1.0",
         severity: Warning,
         title: "a range that other programs take for themselves",
         help: "choose another range, or `allow network/others-range { reason = ... }`",
@@ -90,6 +92,7 @@ declare! {
     /// ```
     pub static PUBLIC = {
         code: "network/public-range",
+        since: "0.1.0",
         severity: Warning,
         title: "public addresses for pods or services",
         help: "choose a private range: of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16",

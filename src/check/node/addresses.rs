@@ -32,6 +32,7 @@ declare! {
     /// ```
     pub static DUPLICATE = {
         code: "node/duplicate-address",
+        since: "0.1.0",
         severity: Error,
         title: "two nodes with one address",
         help: "give each node an address of its own",
@@ -59,6 +60,7 @@ declare! {
     /// ```
     pub static OUTSIDE = {
         code: "node/address-outside-lan",
+        since: "0.1.0",
         severity: Error,
         title: "a node's address outside the LAN",
         help: "choose an address of the LAN",
@@ -87,6 +89,7 @@ declare! {
     /// ```
     pub static IN_POOL = {
         code: "node/address-in-dhcp-pool",
+        since: "0.1.0",
         severity: Error,
         title: "a node's address inside the DHCP pool",
         help: "choose an address outside the pool, or make the pool smaller in the router",
@@ -114,6 +117,7 @@ declare! {
     /// ```
     pub static TAKEN = {
         code: "node/address-taken",
+        since: "0.1.0",
         severity: Error,
         title: "a node's address that something else has",
         help: "choose an address that nothing else has",
@@ -142,6 +146,7 @@ declare! {
     /// ```
     pub static RESERVED = {
         code: "node/address-reserved",
+        since: "0.1.0",
         severity: Error,
         title: "a network or broadcast address",
         help: "choose an address between the first and the last of the LAN",
@@ -303,7 +308,7 @@ fn told(wrong: Wrong, case: &Case<'_>, place: Option<Span>, model: &Model) -> Op
         1 => ("address", "lies"),
         _ => ("addresses", "lie"),
     };
-    let (code, message, role, against) = match wrong {
+    let (code, message, against) = match wrong {
         Wrong::Duplicate => {
             let other = &case.other?.name.value;
             let message = if case.nodes.len() == 1 {
@@ -311,58 +316,38 @@ fn told(wrong: Wrong, case: &Case<'_>, place: Option<Span>, model: &Model) -> Op
             } else {
                 format!("{who} have addresses that other nodes have: {shown}")
             };
-            (
-                &DUPLICATE,
-                message,
-                format!("given to {who}"),
-                format!("given to {other}"),
-            )
+            (&DUPLICATE, message, format!("given to {other}"))
         }
         Wrong::Outside => {
             let lan = network.lan.as_ref()?.value;
             let message = format!("{who}'s {noun} {shown} {lies} outside the LAN {lan}");
-            (
-                &OUTSIDE,
-                message,
-                format!("{who}'s {noun}"),
-                "the LAN".to_owned(),
-            )
+            (&OUTSIDE, message, "the LAN".to_owned())
         }
         Wrong::Network | Wrong::Broadcast => {
             let lan = network.lan.as_ref()?.value;
-            let kind = if wrong == Wrong::Network {
-                "network"
-            } else {
-                "broadcast"
+            let kind = match wrong {
+                Wrong::Network => "network",
+                _ => "broadcast",
             };
             let message = format!("{who}'s address {shown} is the {kind} address of {lan}");
-            (
-                &RESERVED,
-                message,
-                format!("{who}'s address"),
-                "of this network".to_owned(),
-            )
+            (&RESERVED, message, "of this network".to_owned())
         }
         Wrong::Taken(whose) => {
             let message = format!("{who}'s address {shown} is {whose}'s");
-            (
-                &TAKEN,
-                message,
-                format!("{who}'s address"),
-                format!("{whose} has it"),
-            )
+            (&TAKEN, message, format!("{whose} has it"))
         }
         Wrong::InPool => {
             let pool = &network.dhcp.as_ref()?.value;
             let message =
                 format!("{who}'s {noun} {shown} {lies} in the pool {pool} that the router leases");
-            (
-                &IN_POOL,
-                message,
-                format!("fixed, for {who}"),
-                "leased to whoever asks".to_owned(),
-            )
+            (&IN_POOL, message, "leased to whoever asks".to_owned())
         }
+    };
+    let role = match wrong {
+        Wrong::Duplicate => format!("given to {who}"),
+        Wrong::Outside => format!("{who}'s {noun}"),
+        Wrong::InPool => format!("fixed, for {who}"),
+        Wrong::Network | Wrong::Broadcast | Wrong::Taken(_) => format!("{who}'s address"),
     };
     Some(
         Diagnostic::new(code, message)

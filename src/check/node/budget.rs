@@ -23,6 +23,7 @@ declare! {
     /// ```
     pub static LITTLE = {
         code: "node/little-left",
+        since: "0.1.0",
         severity: Warning,
         title: "little memory that is left for pods",
         help: "a board with more memory, or `swap = limited` for pods that may wait; for small pods only: `allow node/little-left { reason = ... }`; `pikc show --budget` shows the sum",
@@ -43,6 +44,7 @@ declare! {
     /// ```
     pub static ASIDE = {
         code: "kubelet/reserves-all",
+        since: "0.1.0",
         severity: Error,
         title: "more memory set aside than the machine has",
         help: "set less aside: on a small machine 100 to 300 MiB together",

@@ -40,6 +40,7 @@ declare! {
     /// ```
     pub static TOO_SMALL = {
         code: "node/control-plane-memory",
+        since: "0.1.0",
         severity: Error,
         title: "a control plane on a board that is too small",
         help: "use a board with 2 GiB or more",
@@ -73,6 +74,7 @@ declare! {
     /// ```
     pub static TOO_FEW_CORES = {
         code: "node/control-plane-cpus",
+        since: "0.1.0",
         severity: Error,
         title: "a control plane on a board with one core",
         help: "use a board with two cores or more",

@@ -20,6 +20,7 @@ declare! {
     /// ```
     pub static CONTRADICTS = {
         code: "sysctl/contradicts",
+        since: "0.1.0",
         severity: Error,
         title: "a kernel setting that takes back what Kubernetes needs",
         help: "drop the line: pikc sets what Kubernetes needs",

@@ -39,6 +39,7 @@ declare! {
     /// ```
     pub static DUPLICATE = {
         code: "node/duplicate-name",
+        since: "0.1.0",
         severity: Error,
         title: "two nodes with one name",
         help: "give each node a name of its own",
@@ -57,6 +58,7 @@ declare! {
     /// ```
     pub static TAINT = {
         code: "node/bad-taint",
+        since: "0.1.0",
         severity: Error,
         title: "a taint without a known effect",
         help: "write `value:NoSchedule`, `value:PreferNoSchedule` or `value:NoExecute`",
@@ -92,6 +94,7 @@ declare! {
     /// ```
     pub static NO_USER = {
         code: "user/none",
+        since: "0.1.0",
         severity: Warning,
         title: "nobody who could log in",
         help: "add `user NAME { ssh-keys = [...] }` to the node or a profile",

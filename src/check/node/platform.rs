@@ -37,6 +37,7 @@ declare! {
     /// ```
     pub static NOT_HANDED = {
         code: "node/platform",
+        since: "0.1.0",
         severity: Error,
         title: "a platform under a machine that starts from a card",
         help: "take `platform` out, or name the board that the platform gives: `board = generic-amd64`",

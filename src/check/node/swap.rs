@@ -38,6 +38,7 @@ declare! {
     /// ```
     pub static REFUSES = {
         code: "swap/kubelet-refuses",
+        since: "0.1.0",
         severity: Error,
         title: "swap under a kubelet that refuses it",
         help: "drop the `fail-swap-on` line: pikc tells the kubelet what fits `swap`",
@@ -57,6 +58,7 @@ declare! {
     /// ```
     pub static LIMITED = {
         code: "swap/limited-unsupported",
+        since: "0.1.0",
         severity: Error,
         title: "swap for pods on a release or system that cannot do it",
         help: "write `swap = on`, or a newer `kubernetes`",
@@ -77,6 +79,7 @@ declare! {
     /// ```
     pub static UNCERTAIN = {
         code: "swap/old-release-uncertain",
+        since: "0.1.0",
         severity: Warning,
         title: "swap on a release that does not say what pods get of it",
         help: "write `swap = off`, or `kubernetes = 1.30` or later",
@@ -87,6 +90,13 @@ declare! {
 pub(in crate::check) static CODES: &[&Descriptor] = &[&REFUSES, &LIMITED, &UNCERTAIN];
 
 pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
+    refuses(model, out);
+    limited(model, out);
+    uncertain(model, out);
+}
+
+/// Swap stays on, and something said makes the kubelet refuse to start with it.
+fn refuses(model: &Model, out: &mut Findings<'_>) {
     out.blocks(|settings, nodes| {
         let swap = settings.swap.as_ref().filter(|swap| swap.value != Swap::Off)?;
         let said = refusal(model, settings)?;
@@ -125,6 +135,10 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         }
         Some(finding)
     });
+}
+
+/// Pods cannot be given limited swap.
+fn limited(model: &Model, out: &mut Findings<'_>) {
     out.blocks(|settings, nodes| {
         let swap = settings
             .swap
@@ -165,6 +179,10 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
             ),
         )
     });
+}
+
+/// Releases that do not say what pods get of swap.
+fn uncertain(model: &Model, out: &mut Findings<'_>) {
     out.blocks(|settings, nodes| {
         let swap = settings
             .swap

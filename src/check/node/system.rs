@@ -35,6 +35,7 @@ declare! {
     /// ```
     pub static MISMATCH = {
         code: "node/board-system",
+        since: "0.1.0",
         severity: Error,
         title: "a system that does not run on the board",
         help: "choose a system that is made for the board",
@@ -65,6 +66,7 @@ declare! {
     /// ```
     pub static ENDED = {
         code: "os/release-ended",
+        since: "0.1.0",
         severity: Warning,
         title: "an operating system without security support",
         help: "install a newer release",
@@ -88,6 +90,7 @@ declare! {
     /// ```
     pub static CGROUP = {
         code: "os/cgroup-v1",
+        since: "0.1.0",
         severity: Error,
         title: "cgroup v1 under a kubelet that refuses it",
         help: "use a system with cgroup v2",
@@ -98,7 +101,13 @@ declare! {
 pub(in crate::check) static CODES: &[&Descriptor] = &[&MISMATCH, &ENDED, &CGROUP];
 
 pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
-    let today = model.as_of.value;
+    mismatch(out);
+    ended(model, out);
+    cgroup(model, out);
+}
+
+/// Systems that are not made for their board.
+fn mismatch(out: &mut Findings<'_>) {
     out.blocks(|settings, nodes| {
         let (os, board) = (settings.os.as_ref()?, settings.board.as_ref()?);
         let (system, machine) = (&os.value, &board.value);
@@ -122,6 +131,11 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
                 .label_opt(board.origin.span(), "on this board"),
         )
     });
+}
+
+/// Systems that get no security fixes any more.
+fn ended(model: &Model, out: &mut Findings<'_>) {
+    let today = model.as_of.value;
     out.blocks(|settings, nodes| {
         let os = settings.os.as_ref()?;
         let system = &os.value;
@@ -160,6 +174,10 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
                 .help("write a newer release: `pikc stdlib list os` shows them"),
         )
     });
+}
+
+/// Systems with cgroup v1, of a kubelet that refuses it.
+fn cgroup(model: &Model, out: &mut Findings<'_>) {
     out.blocks(|settings, nodes| {
         let os = settings.os.as_ref()?;
         let release = model.facts.release.as_ref()?;

@@ -22,6 +22,7 @@ declare! {
     /// ```
     pub static SYSTEM_ACCOUNT = {
         code: "user/system-account",
+        since: "0.1.0",
         severity: Warning,
         title: "an account that the system has already",
         help: "choose a name of your own",

@@ -25,6 +25,7 @@ declare! {
     /// ```
     pub static NOT_ENFORCED = {
         code: "policy/not-enforced",
+        since: "0.1.0",
         severity: Error,
         title: "network policies that the CNI ignores",
         help: "write `cni calico { }`, or drop the policies",
@@ -45,6 +46,7 @@ declare! {
     /// ```
     pub static ENFORCER_UNKNOWN = {
         code: "policy/enforcer-unknown",
+        since: "0.1.0",
         severity: Warning,
         title: "network policies beside a network that may not enforce them",
         help: "see that what you bring enforces policies, and `allow` this with what it is",
@@ -67,6 +69,7 @@ declare! {
     /// ```
     pub static NO_DNS = {
         code: "policy/no-dns",
+        since: "0.1.0",
         severity: Warning,
         title: "pods that may not ask for names",
         help: "write `dns = on`",
@@ -88,6 +91,7 @@ declare! {
     /// ```
     pub static CLUSTER_PODS = {
         code: "policy/cluster-pods",
+        since: "0.1.0",
         severity: Warning,
         title: "a policy that denies the cluster's own pods their connections",
         help: "take kube-system out of `namespaces`, or say with `pods { }` which of its pods are meant",

@@ -31,6 +31,7 @@ declare! {
     /// ```
     pub static WITHOUT_EFFECT = {
         code: "policy/without-effect",
+        since: "0.1.0",
         severity: Error,
         title: "a piece of a policy that changes nothing",
         help: "drop it, or deny what it is about",
@@ -50,6 +51,7 @@ declare! {
     /// ```
     pub static REPEATED = {
         code: "policy/repeated",
+        since: "0.1.0",
         severity: Error,
         title: "the same thing twice in a list of a policy",
         help: "drop one of the two",
@@ -82,6 +84,7 @@ declare! {
     /// ```
     pub static MIXED = {
         code: "policy/mixed-peers",
+        since: "0.1.0",
         severity: Error,
         title: "addresses and pods in one block",
         help: "write two blocks, one for the addresses and one for the pods",
@@ -110,6 +113,7 @@ declare! {
     /// ```
     pub static NO_PART = {
         code: "policy/except-outside",
+        since: "0.1.0",
         severity: Error,
         title: "an exception that is no part of what it is taken from",
         help: "write a smaller network that lies in `cidr`",
@@ -136,7 +140,9 @@ declare! {
     /// }
     /// ```
     pub static OPEN = {
-        code: "policy/lets-everyone-through",
+        code: "policy/allows-everything",
+        since: "0.1.0",
+        formerly: ["policy/lets-everyone-through"],
         severity: Warning,
         title: "a policy that denies, and lets everyone through",
         help: "say who is meant (`cidr`, `namespaces`, `pods { }`) or on which `ports`; or leave this direction out of `deny`",
@@ -168,6 +174,7 @@ declare! {
     /// ```
     pub static INSIDE = {
         code: "policy/address-in-cluster",
+        since: "0.1.0",
         severity: Warning,
         title: "a rule by address about pods or services",
         help: "name pods by their labels: `pods { }`, with `namespaces` for those of other namespaces",
@@ -259,6 +266,13 @@ fn of_block(model: &Model, policy: &Policy, block: &Peers, out: &mut Findings<'_
     if !block.sound {
         return;
     }
+    open(policy, block, out);
+    mixed(word, block, out);
+    no_part(block, out);
+}
+
+/// A block that names no one: everyone is let through.
+fn open(policy: &Policy, block: &Peers, out: &mut Findings<'_>) {
     if block.everyone && block.ports.is_empty() && block.empty.is_empty() && block.except.is_empty()
     {
         out.push(
@@ -279,6 +293,10 @@ fn of_block(model: &Model, policy: &Policy, block: &Peers, out: &mut Findings<'_
             ),
         );
     }
+}
+
+/// Addresses and pods in one block.
+fn mixed(word: &str, block: &Peers, out: &mut Findings<'_>) {
     let pods =
         !block.namespaces.is_empty() || block.namespace_labels.is_some() || block.pods.is_some();
     if let Some(network) = block.cidr.first().filter(|_| pods) {
@@ -293,6 +311,10 @@ fn of_block(model: &Model, policy: &Policy, block: &Peers, out: &mut Findings<'_
             .label_opt(network.origin.span(), "addresses"),
         );
     }
+}
+
+/// What is taken out of networks that do not hold it.
+fn no_part(block: &Peers, out: &mut Findings<'_>) {
     for part in &block.except {
         let fits = block.cidr.iter().any(|network| {
             network.value.contains(&part.value)

@@ -23,6 +23,7 @@ declare! {
     /// ```
     pub static GONE = {
         code: "mirror/gone",
+        since: "0.1.0",
         severity: Error,
         title: "an address that no longer answers",
         help: "leave the setting out: pikc knows where the packages are today",
@@ -44,6 +45,7 @@ declare! {
     /// ```
     pub static NO_EFFECT = {
         code: "mirror/no-effect",
+        since: "0.1.0",
         severity: Warning,
         title: "a mirror of something that no machine asks for",
         help: "leave the line out",
@@ -79,6 +81,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         }
     }
     unasked(model, out);
+    unasked_archives(model, out);
 }
 
 /// Mirrors of what no machine asks for.
@@ -118,6 +121,11 @@ fn unasked(model: &Model, out: &mut Findings<'_>) {
             _ => finding,
         });
     }
+}
+
+/// Archives of systems that no machine has.
+fn unasked_archives(model: &Model, out: &mut Findings<'_>) {
+    let mirror = &model.cluster.mirror;
     // Of machines without a known system enough has been said.
     if model.nodes.iter().any(|node| node.settings.os.is_none()) {
         return;

@@ -24,6 +24,7 @@ declare! {
     /// ```
     pub static NONE = {
         code: "runtime/no-package",
+        since: "0.1.0",
         severity: Error,
         title: "a system for which there is no package of the runtime",
         help: "take it from upstream's repository, or choose another runtime or system",
@@ -51,6 +52,7 @@ declare! {
     /// ```
     pub static TOO_OLD = {
         code: "runtime/too-old",
+        since: "0.1.0",
         severity: Error,
         title: "a runtime that the kubelet cannot speak with",
         help: "write `source = upstream`, or choose a newer system",
@@ -72,6 +74,7 @@ declare! {
     /// ```
     pub static NOT_RECOMMENDED = {
         code: "runtime/older-than-recommended",
+        since: "0.1.0",
         severity: Warning,
         title: "a runtime that is older than its project recommends",
         help: "write `source = upstream`",
@@ -93,6 +96,7 @@ declare! {
     /// ```
     pub static NO_CHOICE = {
         code: "runtime/version-not-chosen",
+        since: "0.1.0",
         severity: Warning,
         title: "a release of the runtime where there is no choice",
         help: "write `source = upstream`, or leave `version` out",
@@ -114,6 +118,7 @@ declare! {
     /// ```
     pub static UNSEEN = {
         code: "runtime/release-unseen",
+        since: "0.1.0",
         severity: Warning,
         title: "a release of the runtime that the library has not seen",
         help: "leave `version` out: the newest that was seen is taken",

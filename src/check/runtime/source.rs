@@ -3,7 +3,8 @@
 use crate::check::support::findings::Findings;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Severity};
-use crate::model::Model;
+use crate::model::{Model, RuntimeChoice};
+use crate::origin::Sourced;
 use crate::value::Version;
 
 declare! {
@@ -26,6 +27,7 @@ declare! {
     /// ```
     pub static MISSING = {
         code: "runtime/missing",
+        since: "0.1.0",
         severity: Error,
         title: "a cluster without a container runtime",
         help: "write `runtime crio { }` in the cluster",
@@ -44,6 +46,7 @@ declare! {
     /// ```
     pub static DIFFERS = {
         code: "crio/minor-differs",
+        since: "0.1.0",
         severity: Warning,
         title: "a runtime of another release than Kubernetes",
         help: "leave `version` out: CRI-O then has the release of Kubernetes",
@@ -64,6 +67,7 @@ declare! {
     /// ```
     pub static NO_REPOSITORY = {
         code: "crio/no-repository",
+        since: "0.1.0",
         severity: Error,
         title: "a release of CRI-O that is in no repository",
         help: "write a newer `kubernetes`, and leave `version` out",
@@ -110,6 +114,18 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         .version
         .as_ref()
         .map_or(follows, |version| version.value.without_patch());
+    no_repository(model, choice, kubernetes, version, out);
+    differs(choice, kubernetes, version, out);
+}
+
+/// A release that is in no repository any more.
+fn no_repository(
+    model: &Model,
+    choice: &RuntimeChoice,
+    kubernetes: &Sourced<Version>,
+    version: Version,
+    out: &mut Findings<'_>,
+) {
     if let Some(repository) = &model.facts.runtime_repository
         && version < repository.first.value
         && model
@@ -152,6 +168,16 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         }
         out.push(finding);
     }
+}
+
+/// A release that is another one than that of Kubernetes.
+fn differs(
+    choice: &RuntimeChoice,
+    kubernetes: &Sourced<Version>,
+    version: Version,
+    out: &mut Findings<'_>,
+) {
+    let follows = kubernetes.value.without_patch();
     if let Some(written) = &choice.version {
         let apart = i32::from(version.minor) - i32::from(follows.minor);
         if apart != 0 {

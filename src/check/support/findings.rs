@@ -6,67 +6,10 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
-use crate::declare;
-use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics, Severity, suggest};
-use crate::model::{Allow, Model, Node, NodeSettings};
+use super::allow;
+use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics, Severity};
+use crate::model::{Model, Node, NodeSettings};
 use crate::source::Span;
-
-declare! {
-    /// An `allow` that silences nothing is a leftover: the mistake was mended, or the code was
-    /// misunderstood. It would one day hide something new.
-    ///
-    /// ```pik fails
-    /// allow proxy/mode { reason = "left over" }
-    /// ```
-    ///
-    /// ```pik
-    /// proxy { mode = iptables }
-    /// ```
-    pub static UNUSED_ALLOW = {
-        code: "allow/unused",
-        severity: Warning,
-        title: "an `allow` that silences nothing",
-        help: "delete it",
-        sources: ["docs/language.md"],
-    }
-
-    /// There is no such code, so nothing can be silenced.
-    ///
-    /// ```pik fails
-    /// allow swap/kubelet-refused { reason = "misspelt" }
-    /// ```
-    ///
-    /// ```pik
-    /// swap = off
-    /// ```
-    pub static UNKNOWN_CODE = {
-        code: "allow/unknown-code",
-        severity: Error,
-        title: "an `allow` for a code that does not exist",
-        help: "`pikc explain` lists every code",
-        sources: ["docs/language.md"],
-    }
-
-    /// An error says that something cannot work. A reason does not change that; only warnings can be
-    /// allowed.
-    ///
-    /// ```pik fails
-    /// allow swap/kubelet-refuses { reason = "it will be fine" }
-    /// ```
-    ///
-    /// ```pik
-    /// swap = on
-    /// ```
-    pub static NOT_A_WARNING = {
-        code: "allow/not-a-warning",
-        severity: Error,
-        title: "an `allow` for an error",
-        help: "mend the error; only warnings can be allowed",
-        sources: ["docs/language.md"],
-    }
-}
-
-pub(in crate::check) static CODES: &[&Descriptor] = &[&UNUSED_ALLOW, &UNKNOWN_CODE, &NOT_A_WARNING];
 
 /// The sink of all rules.
 pub struct Findings<'a> {
@@ -91,7 +34,7 @@ impl<'a> Findings<'a> {
         let allows = &model.allows;
         let used = &mut findings.used;
         findings.out.retain(|finding| {
-            let silenced = find(allows, finding.descriptor.code, finding.severity);
+            let silenced = allow::of(allows, finding);
             used.extend(silenced);
             silenced.is_none()
         });
@@ -100,11 +43,7 @@ impl<'a> Findings<'a> {
 
     /// A finding about the cluster.
     pub fn push(&mut self, finding: Diagnostic) {
-        match find(
-            &self.model.allows,
-            finding.descriptor.code,
-            finding.severity,
-        ) {
+        match allow::of(&self.model.allows, &finding) {
             Some(span) => {
                 self.used.insert(span);
             }
@@ -124,7 +63,7 @@ impl<'a> Findings<'a> {
             let Some(finding) = look(settings, group) else {
                 continue;
             };
-            let own = find(&settings.allows, finding.descriptor.code, finding.severity);
+            let own = allow::of(&settings.allows, &finding);
             let places = finding.labels.iter().map(|label| label.span).collect();
             match found.entry((own, finding.severity, places)) {
                 Entry::Vacant(place) => {
@@ -146,11 +85,7 @@ impl<'a> Findings<'a> {
 
     /// A finding about a node: its own `allow` counts, and those of the top level.
     pub fn push_for(&mut self, node: &Node, finding: Diagnostic) {
-        match find(
-            &node.settings.allows,
-            finding.descriptor.code,
-            finding.severity,
-        ) {
+        match allow::of(&node.settings.allows, &finding) {
             Some(span) => {
                 self.used.insert(span);
             }
@@ -158,87 +93,10 @@ impl<'a> Findings<'a> {
         }
     }
 
+    /// What `allow` blocks did, once every rule has looked.
     pub(in crate::check) fn finish(self, codes: &[&'static Descriptor]) {
-        let mut seen = BTreeSet::new();
-        let mut patience = suggest::Patience::default();
-        let errors: BTreeSet<&str> = self
-            .out
-            .iter()
-            .filter(|finding| finding.severity == Severity::Error)
-            .map(|finding| finding.descriptor.code)
-            .collect();
-        for allow in &self.model.all_allows {
-            if !seen.insert(allow.head) {
-                continue;
-            }
-            let known = codes
-                .iter()
-                .find(|descriptor| descriptor.code == allow.code.value);
-            let finding = match known {
-                None => unknown(allow, codes, &mut patience),
-                Some(descriptor) if descriptor.severity == Severity::Error => Diagnostic::new(
-                    &NOT_A_WARNING,
-                    format!("`{}` is an error and cannot be allowed", allow.code.value),
-                )
-                .label(allow.head, "only warnings can be allowed"),
-                // A code that is a warning in general may be an error on this release.
-                Some(_)
-                    if !self.used.contains(&allow.head)
-                        && errors.contains(allow.code.value.as_str()) =>
-                {
-                    Diagnostic::new(
-                        &NOT_A_WARNING,
-                        format!(
-                            "here `{}` is an error and cannot be allowed",
-                            allow.code.value
-                        ),
-                    )
-                    .label(allow.head, "only warnings can be allowed")
-                }
-                // Its reason is wrong or missing, which has been said: whether it is wanted comes after that.
-                Some(_) if allow.reason.is_none() => continue,
-                Some(_) if !self.used.contains(&allow.head) => Diagnostic::new(
-                    &UNUSED_ALLOW,
-                    format!("nothing here reports `{}`", allow.code.value),
-                )
-                .label(allow.head, "silences nothing")
-                .remove_block("delete it", allow.head),
-                Some(_) => continue,
-            };
-            self.out.push(finding);
-        }
+        allow::judge(&self.model.all_allows, &self.used, codes, self.out);
     }
-}
-
-fn unknown(
-    allow: &Allow,
-    codes: &[&'static Descriptor],
-    patience: &mut suggest::Patience,
-) -> Diagnostic {
-    let names = codes.iter().map(|descriptor| descriptor.code);
-    let d = Diagnostic::new(
-        &UNKNOWN_CODE,
-        format!("there is no code `{}`", allow.code.value),
-    )
-    .label(allow.head, "no check of a spec reports this code");
-    match patience.nearest(&allow.code.value, names) {
-        Some(found) => {
-            let d = d.help(format!("did you mean `{found}`?"));
-            match allow.code.origin.span() {
-                Some(span) => d.fix(format!("write `{found}`"), span, found),
-                None => d,
-            }
-        }
-        None => d,
-    }
-}
-
-/// The place of the `allow` that silences a finding of this code and severity.
-fn find(allows: &[Allow], code: &str, severity: Severity) -> Option<Span> {
-    allows
-        .iter()
-        .find(|allow| severity != Severity::Error && allow.code.value == code)
-        .map(|allow| allow.head)
 }
 
 /// The nodes that share their settings, in the order of the spec. Nodes of a block stand together, so

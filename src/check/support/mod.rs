@@ -1,4 +1,5 @@
-//! What the rules share: how findings are collected and worded, and which ranges are free.
+//! What the rules share: how findings are collected, worded and allowed, and which ranges are free.
 
+pub(in crate::check) mod allow;
 pub(in crate::check) mod findings;
 pub(in crate::check) mod free_range;

@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use super::Failure;
+use crate::cli::shared::exit::Failure;
 
 struct Machine {
     name: String,

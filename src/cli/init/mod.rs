@@ -4,14 +4,40 @@ mod addresses;
 
 use std::io::{IsTerminal, Write};
 
-use super::args::{InitArgs, Template};
-use super::console::Console;
-use super::exit::{Exit, Failure, Outcome};
-use super::files::words;
+use camino::Utf8PathBuf;
+use clap::{Args, ValueEnum};
+
+use super::shared::console::Console;
+use super::shared::exit::{Exit, Failure, Outcome};
+use super::shared::files::words;
+use super::shared::paths;
 use crate::output::{self, Sort};
 
 const HOME_PI: &str = include_str!("home-pi.pik");
 const MINIMAL: &str = include_str!("minimal.pik");
+
+/// `pikc init`
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// Where cluster.pik is written
+    #[arg(value_name = "DIR", default_value = ".", value_parser = paths::path)]
+    pub dir: Utf8PathBuf,
+    /// The spec to begin with; `addresses` makes one from standard input: a line for each
+    /// machine, `ADDRESS [NAME]`, the first one becomes the control plane
+    #[arg(long, value_enum, value_name = "NAME")]
+    pub template: Option<Template>,
+}
+
+/// The specs to begin with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Template {
+    /// Four Raspberry Pis on the home Wi-Fi, every setting with a comment
+    HomePi,
+    /// The least that compiles: one control plane, one worker, a wire
+    Minimal,
+    /// From addresses on standard input
+    Addresses,
+}
 
 pub(super) fn run(args: &InitArgs, console: &Console) -> Outcome {
     let template = args.template.unwrap_or(Template::HomePi);

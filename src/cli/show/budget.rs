@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::super::console::{Look, Paint, paint, visible};
 use crate::Analysis;
+use crate::cli::shared::console::{Look, Paint, paint, visible};
 use crate::model::Budget;
 
 /// Machines that are alike.

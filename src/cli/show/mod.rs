@@ -6,23 +6,37 @@
 mod budget;
 mod resolve;
 
+use camino::Utf8PathBuf;
+use clap::Args;
 use serde_json::{Map, Value, json};
 
-use super::args::{PlainFormat, ShowArgs};
-use super::check::shown;
-use super::console::{Console, Look, Paint, paint, visible};
-use super::exit::{Exit, Outcome};
-use super::{files, report};
+use super::shared::args::{PlainFormat, Reading};
+use super::shared::console::{Console, Look, Paint, paint, visible};
+use super::shared::exit::{Exit, Outcome};
+use super::shared::files::{self, shown};
+use super::shared::{paths, report};
 use crate::Analysis;
 use resolve::{Section, resolve};
 
+/// `pikc show`
+#[derive(Debug, Args)]
+pub(super) struct ShowArgs {
+    /// The spec; `-` is standard input
+    #[arg(value_name = "SPEC", value_parser = paths::path)]
+    pub spec: Utf8PathBuf,
+    /// What each kind of machine has, what is taken of it before the first pod runs, and what is left
+    #[arg(long)]
+    pub budget: bool,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t = PlainFormat::Human, value_name = "FORMAT")]
+    pub format: PlainFormat,
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
 pub(super) fn run(args: &ShowArgs, console: &Console) -> Outcome {
     let mut analysis = files::judge(&args.spec, &args.reading, None)?;
-    console.report(&report::render(
-        &analysis,
-        shown(args.spec.as_str()),
-        console.err,
-    ));
+    console.report(&report::render(&analysis, shown(&args.spec), console.err));
     if args.budget {
         let machines = budget::machines(&analysis);
         if !machines.is_empty() {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::Analysis;
-use crate::cli::words::{self, Places};
+use crate::cli::shared::words::{self, Places};
 use crate::diagnostic::Diagnostics;
 use crate::schema::{BlockSchema, Entity, Given, LabelRule, Schema, SettingSchema};
 use crate::source::Sources;

@@ -1,6 +1,7 @@
 //! How each function of each writer is tried, and the rules of its reader.
 
 use super::super::*;
+use super::read_back::{after, glib, sysctl_read, systemd_read};
 use crate::value::{Country, Mac, SshKey};
 
 /// The only line of a file, or nothing where the value was refused.
@@ -31,55 +32,27 @@ pub(super) type Trial = (
     &'static [&'static str],
 );
 
-fn after(line: &str, key: &str) -> Option<String> {
-    line.strip_prefix(key).map(str::to_owned)
-}
-
-/// g_key_file_get_string: blanks before the value go, escapes are taken back.
-fn glib(line: &str, key: &str) -> Option<String> {
-    let raw = line.strip_prefix(key)?.trim_start();
-    let mut out = String::new();
-    let mut chars = raw.chars();
-    while let Some(c) = chars.next() {
-        out.push(match c {
-            '\\' => match chars.next()? {
-                's' => ' ',
-                'n' => '\n',
-                't' => '\t',
-                'r' => '\r',
-                '\\' => '\\',
-                _ => return None,
-            },
-            c => c,
-        });
-    }
-    Some(out)
-}
-
-/// systemd-sysctl and procps: comments and blanks go, the first `=` parts the key, which a `-` may stand before.
-fn sysctl_read(line: &str) -> Option<(String, String)> {
-    let line = line.trim();
-    if line.starts_with(['#', ';']) {
-        return None;
-    }
-    let (key, value) = line.split_once('=')?;
-    let key = key.trim();
-    assert!(
-        !key.starts_with('-') && !key.contains(['*', '?', '[']),
-        "{key}"
-    );
-    Some((key.to_owned(), value.trim().to_owned()))
-}
-
-/// systemd: the value without the blanks round it; a word of it must not hold what `extract_first_word` gives a meaning to.
-fn systemd_read(line: &str, key: &str) -> Option<String> {
-    assert!(!line.ends_with('\\'));
-    let value = line.strip_prefix(key)?.trim();
-    let means = |c: char| c.is_whitespace() || "\\\"'%!*?[".contains(c);
-    (!value.is_empty() && !value.contains(means)).then(|| value.to_owned())
-}
-
 pub(super) fn trials() -> Vec<Trial> {
+    [
+        of_keyfile(),
+        of_systemd(),
+        of_sysctl(),
+        of_modules(),
+        of_apt(),
+        of_sudoers(),
+        of_hosts(),
+        of_command(),
+        of_dhcpcd(),
+        of_wpa_supplicant(),
+        of_authorized_keys(),
+        of_chrony(),
+        of_lists(),
+        of_node(),
+    ]
+    .concat()
+}
+
+fn of_keyfile() -> Vec<Trial> {
     vec![
         (
             "keyfile text",
@@ -118,6 +91,11 @@ pub(super) fn trials() -> Vec<Trial> {
             |line| after(line, "psk="),
             &["00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"],
         ),
+    ]
+}
+
+fn of_systemd() -> Vec<Trial> {
+    vec![
         (
             "systemd hosts",
             |text| line::<systemd::Systemd>(|file| file.hosts("NTP", &[text], [])),
@@ -136,6 +114,11 @@ pub(super) fn trials() -> Vec<Trial> {
             |line| systemd_read(line, "Driver="),
             &["r8169"],
         ),
+    ]
+}
+
+fn of_sysctl() -> Vec<Trial> {
+    vec![
         (
             "sysctl value",
             |text| line::<sysctl::Sysctl>(|file| file.set("vm.swappiness", text, [])),
@@ -160,15 +143,23 @@ pub(super) fn trials() -> Vec<Trial> {
                 "net.ipv4.conf.eth0/100.rp_filter",
             ],
         ),
-        (
-            "modules",
-            |text| line::<modules::Modules>(|file| file.module(text, [])),
-            |line| {
-                (!line.trim().is_empty() && !line.starts_with(['#', ';']))
-                    .then(|| line.trim().to_owned())
-            },
-            &["br_netfilter", "8021q"],
-        ),
+    ]
+}
+
+fn of_modules() -> Vec<Trial> {
+    vec![(
+        "modules",
+        |text| line::<modules::Modules>(|file| file.module(text, [])),
+        |line| {
+            (!line.trim().is_empty() && !line.starts_with(['#', ';']))
+                .then(|| line.trim().to_owned())
+        },
+        &["br_netfilter", "8021q"],
+    )]
+}
+
+fn of_apt() -> Vec<Trial> {
+    vec![
         (
             "apt uri",
             |text| line::<apt_sources::AptSources>(|file| file.uri(text, [])),
@@ -193,47 +184,60 @@ pub(super) fn trials() -> Vec<Trial> {
             },
             &["/etc/apt/keyrings/pikc-crio.asc"],
         ),
-        (
-            "sudoers",
-            |text| line::<sudoers::Sudoers>(|file| file.may_become_root(text, false, [])),
-            |line| {
-                let name = line.strip_suffix(" ALL=(ALL:ALL) NOPASSWD: ALL")?;
-                let alias = name.starts_with(|c: char| c.is_ascii_uppercase())
-                    && name
-                        .chars()
-                        .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
-                let means = |c: char| c.is_whitespace() || "@!=:,()\\\"%+#*".contains(c);
-                (!alias && !name.contains(means)).then(|| name.to_owned())
-            },
-            &["pi", "a.b", "_svc"],
-        ),
-        (
-            "hosts",
-            |text| {
-                line::<hosts::Hosts>(|file| {
-                    file.host("10.0.0.9".parse().expect("an address"), text, [])
-                })
-            },
-            |line| {
-                let mut words = line.split('#').next()?.split_whitespace().skip(1);
-                let name = words.next()?.to_owned();
-                words.next().is_none().then_some(name)
-            },
-            &["node01", "api.example.org"],
-        ),
-        (
-            "command line",
-            |text| {
-                command_line::Word::new(text)
-                    .ok()
-                    .map(|word| word.to_string())
-            },
-            |line| {
-                (line.split_whitespace().count() == 1 && !line.contains('"'))
-                    .then(|| line.to_owned())
-            },
-            &["cfg80211.ieee80211_regdom=JP", "quiet"],
-        ),
+    ]
+}
+
+fn of_sudoers() -> Vec<Trial> {
+    vec![(
+        "sudoers",
+        |text| line::<sudoers::Sudoers>(|file| file.may_become_root(text, false, [])),
+        |line| {
+            let name = line.strip_suffix(" ALL=(ALL:ALL) NOPASSWD: ALL")?;
+            let alias = name.starts_with(|c: char| c.is_ascii_uppercase())
+                && name
+                    .chars()
+                    .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+            let means = |c: char| c.is_whitespace() || "@!=:,()\\\"%+#*".contains(c);
+            (!alias && !name.contains(means)).then(|| name.to_owned())
+        },
+        &["pi", "a.b", "_svc"],
+    )]
+}
+
+fn of_hosts() -> Vec<Trial> {
+    vec![(
+        "hosts",
+        |text| {
+            line::<hosts::Hosts>(|file| {
+                file.host("10.0.0.9".parse().expect("an address"), text, [])
+            })
+        },
+        |line| {
+            let mut words = line.split('#').next()?.split_whitespace().skip(1);
+            let name = words.next()?.to_owned();
+            words.next().is_none().then_some(name)
+        },
+        &["node01", "api.example.org"],
+    )]
+}
+
+fn of_command() -> Vec<Trial> {
+    vec![(
+        "command line",
+        |text| {
+            command_line::Word::new(text)
+                .ok()
+                .map(|word| word.to_string())
+        },
+        |line| {
+            (line.split_whitespace().count() == 1 && !line.contains('"')).then(|| line.to_owned())
+        },
+        &["cfg80211.ieee80211_regdom=JP", "quiet"],
+    )]
+}
+
+fn of_dhcpcd() -> Vec<Trial> {
+    vec![
         (
             "dhcpcd interface",
             |text| line::<dhcpcd::Dhcpcd>(|file| file.interface(text, [])),
@@ -246,6 +250,11 @@ pub(super) fn trials() -> Vec<Trial> {
             |line| after(line, "denyinterfaces ").filter(|name| !name.contains([' ', '\\'])),
             &["cni0", "veth*", "a*"],
         ),
+    ]
+}
+
+fn of_wpa_supplicant() -> Vec<Trial> {
+    vec![
         (
             "wpa_supplicant ssid",
             |text| line::<wpa_supplicant::WpaSupplicant>(|file| file.ssid(text, [])),
@@ -266,6 +275,11 @@ pub(super) fn trials() -> Vec<Trial> {
             |line| after(line, "country="),
             &["JP"],
         ),
+    ]
+}
+
+fn of_authorized_keys() -> Vec<Trial> {
+    vec![
         (
             "authorized_keys kind",
             |text| {
@@ -292,15 +306,23 @@ pub(super) fn trials() -> Vec<Trial> {
             },
             &["you@laptop", "$(id) \"#"],
         ),
-        (
-            "chrony",
-            |text| line::<chrony::Chrony>(|file| file.server(text, [])),
-            |line| {
-                let host = line.strip_prefix("server ")?.strip_suffix(" iburst")?;
-                (!host.contains(char::is_whitespace)).then(|| host.to_owned())
-            },
-            &["ntp.example.org", "10.0.0.1"],
-        ),
+    ]
+}
+
+fn of_chrony() -> Vec<Trial> {
+    vec![(
+        "chrony",
+        |text| line::<chrony::Chrony>(|file| file.server(text, [])),
+        |line| {
+            let host = line.strip_prefix("server ")?.strip_suffix(" iburst")?;
+            (!host.contains(char::is_whitespace)).then(|| host.to_owned())
+        },
+        &["ntp.example.org", "10.0.0.1"],
+    )]
+}
+
+fn of_lists() -> Vec<Trial> {
+    vec![
         (
             "a list's file",
             |text| line::<list::List>(|file| file.fetched("00ff", text, "https://x/y", [])),
@@ -322,19 +344,22 @@ pub(super) fn trials() -> Vec<Trial> {
             |line| after(line, "00ff  0644  root:root  "),
             &["files/etc/hosts", "a b"],
         ),
-        (
-            "node.conf device",
-            |text| {
-                let mac = Mac("00:11:22:33:44:55".to_owned());
-                line::<node_values::NodeValues>(|file| file.device(text, Some(&mac), None, []))
-            },
-            |line| {
-                let words: Vec<&str> = line.strip_prefix("device=")?.split(' ').collect();
-                (words.len() == 3).then(|| words[0].to_owned())
-            },
-            &["eth0"],
-        ),
     ]
+}
+
+fn of_node() -> Vec<Trial> {
+    vec![(
+        "node.conf device",
+        |text| {
+            let mac = Mac("00:11:22:33:44:55".to_owned());
+            line::<node_values::NodeValues>(|file| file.device(text, Some(&mac), None, []))
+        },
+        |line| {
+            let words: Vec<&str> = line.strip_prefix("device=")?.split(' ').collect();
+            (words.len() == 3).then(|| words[0].to_owned())
+        },
+        &["eth0"],
+    )]
 }
 
 fn ssh_key(algorithm: &str, key: &str, comment: &str) -> SshKey {

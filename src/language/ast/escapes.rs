@@ -30,6 +30,7 @@ declare! {
     /// ```
     pub static BAD_ESCAPE = {
         code: "syntax/bad-escape",
+        since: "0.1.0",
         severity: Error,
         title: "an escape that means nothing",
         help: "write `\\\\` for a backslash; there are `\\\"`, `\\\\`, `\\n`, `\\t` and `\\u{e9}`",
@@ -53,6 +54,7 @@ declare! {
     /// ```
     pub static BAD_VARIABLE = {
         code: "syntax/bad-variable",
+        since: "0.1.0",
         severity: Error,
         title: "`${` without a name and `}` after it",
         help: "write `${name}`, or `$${` for these two characters themselves",

@@ -34,6 +34,7 @@ declare! {
     /// ```
     pub static LABEL_RANGE = {
         code: "syntax/label-range",
+        since: "0.1.0",
         severity: Error,
         title: "not a number and not a range of numbers",
         help: "write numbers and ranges: `[02-04,07]`",

@@ -34,6 +34,7 @@ declare! {
     /// ```
     pub static TEXT_LAYOUT = {
         code: "syntax/text-layout",
+        since: "0.1.0",
         severity: Error,
         title: "the lines of a string do not stand as they must",
         help: "put each `\"\"\"` at the end or the beginning of a line of its own, and indent the text as far as the closing one",

@@ -30,6 +30,12 @@ impl Severity {
 pub struct Descriptor {
     /// `family/name`, kebab-case, stable for ever.
     pub code: &'static str,
+    /// The release of pikc that reported it first.
+    pub since: &'static str,
+    /// Names that it had in earlier releases. An `allow` of one still counts, and `pikc explain` finds it.
+    pub formerly: &'static [&'static str],
+    /// Why it is reported no more, or soon no more, and what says the same instead.
+    pub deprecated: Option<&'static str>,
     /// Its usual severity.
     pub severity: Severity,
     /// A few words without a full stop, for lists.
@@ -47,13 +53,26 @@ pub struct Descriptor {
     pub line: u32,
 }
 
+impl Descriptor {
+    /// Whether this is its name, or was.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.code == name || self.formerly.contains(&name)
+    }
+}
+
 /// Declares one diagnostic code beside the check that reports it.
+///
+/// A code that gets a better name keeps the old one in `formerly`. One that is no longer reported stays declared, with `deprecated`,
+/// for as long as specs may hold an `allow` of it.
 ///
 /// ```ignore
 /// declare! {
 ///     /// Why it matters, at length, with a failing and a mended example.
 ///     pub static RANGES_OVERLAP = {
 ///         code: "network/ranges-overlap",
+///         since: "0.1.0",
+///         formerly: ["network/overlap"], // only where it had another name
+///         deprecated: "the model refuses it", // only where it is
 ///         severity: Error,
 ///         title: "address ranges overlap",
 ///         help: "choose ranges that share no address",
@@ -67,6 +86,9 @@ macro_rules! declare {
         $(#[doc = $doc:literal])+
         $vis:vis static $name:ident = {
             code: $code:literal,
+            since: $since:literal,
+            $(formerly: [$($former:literal),+ $(,)?],)?
+            $(deprecated: $deprecated:literal,)?
             severity: $severity:ident,
             title: $title:literal,
             help: $help:literal,
@@ -76,6 +98,9 @@ macro_rules! declare {
         $(#[doc = $doc])+
         $vis static $name: $crate::diagnostic::Descriptor = $crate::diagnostic::Descriptor {
             code: $code,
+            since: $since,
+            formerly: &[$($($former),+)?],
+            deprecated: $crate::declare!(@text $($deprecated)?),
             severity: $crate::diagnostic::Severity::$severity,
             title: $title,
             help: $help,
@@ -85,4 +110,6 @@ macro_rules! declare {
             line: line!(),
         };
     )+};
+    (@text) => { None };
+    (@text $text:literal) => { Some($text) };
 }

@@ -39,6 +39,7 @@ declare! {
     /// ```
     pub static DUPLICATE_SETTING = {
         code: "spec/duplicate-setting",
+        since: "0.1.0",
         severity: Error,
         title: "a setting given twice",
         help: "keep one of the two",
@@ -57,6 +58,7 @@ declare! {
     /// ```
     pub static DUPLICATE_BLOCK = {
         code: "spec/duplicate-block",
+        since: "0.1.0",
         severity: Error,
         title: "a block given twice",
         help: "put the settings of both into one block",

@@ -35,6 +35,7 @@ declare! {
     /// ```
     pub static BAD_SCHEMA = {
         code: "library/bad-schema",
+        since: "0.1.0",
         severity: Error,
         title: "a schema file that says something no schema can",
         help: "docs/stdlib.md describes schema files",

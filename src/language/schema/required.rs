@@ -26,6 +26,7 @@ declare! {
     /// ```
     pub static MISSING_SETTING = {
         code: "spec/missing-setting",
+        since: "0.1.0",
         severity: Error,
         title: "a required setting is missing",
         help: "add the setting",

@@ -41,6 +41,7 @@ declare! {
     /// ```
     pub static OUT_OF_RANGE = {
         code: "value/out-of-range",
+        since: "0.1.0",
         severity: Error,
         title: "a number outside the allowed range",
         help: "write a number within the range",
@@ -59,6 +60,7 @@ declare! {
     /// ```
     pub static UNEXPECTED_LIST = {
         code: "value/unexpected-list",
+        since: "0.1.0",
         severity: Error,
         title: "a list where one value is wanted",
         help: "write one value without brackets",

@@ -28,6 +28,7 @@ declare! {
     /// ```
     pub static LIMITS = {
         code: "syntax/limits",
+        since: "0.1.0",
         severity: Error,
         title: "the file is larger or nested deeper than pikc reads",
         help: "write nodes that are alike as one block: `node worker[001-900] { ... }`",
@@ -56,6 +57,7 @@ declare! {
     /// ```
     pub static INVISIBLE_CHARACTER = {
         code: "syntax/invisible-character",
+        since: "0.1.0",
         severity: Error,
         title: "a character that cannot be seen",
         help: "delete the character, or type a plain space in its place",

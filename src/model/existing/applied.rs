@@ -44,6 +44,7 @@ declare! {
     /// ```
     pub static REMOVED_API = {
         code: "manifest/removed-api",
+        since: "0.1.0",
         severity: Error,
         title: "an object in an API version that is no longer served",
         help: "take a newer release of the manifest",

@@ -40,6 +40,7 @@ declare! {
     /// ```
     pub static IGNORED = {
         code: "kubeadm/ignored-document",
+        since: "0.1.0",
         severity: Warning,
         title: "a document that `kubeadm join` ignores",
         help: "move it to the file for `init`, or write a patch for this machine",
@@ -70,6 +71,7 @@ declare! {
     /// ```
     pub static NO_CA_HASH = {
         code: "kubeadm/no-ca-hash",
+        since: "0.1.0",
         severity: Error,
         title: "a machine that would join whoever answers",
         help: "`kubeadm token create --print-join-command` on the control plane shows the hash: `caCertHashes: [sha256:...]`",

@@ -46,6 +46,7 @@ declare! {
     /// ```
     pub static NO_YAML = {
         code: "kubeadm/no-yaml",
+        since: "0.1.0",
         severity: Error,
         title: "a file that is no YAML",
         help: "mend the line that the report points at",
@@ -68,6 +69,7 @@ declare! {
     /// ```
     pub static NOTHING_KNOWN = {
         code: "kubeadm/nothing-known",
+        since: "0.1.0",
         severity: Warning,
         title: "a file without anything that pikc compares",
         help: "give the file that `kubeadm init --config` was given, and the CNI's manifest",

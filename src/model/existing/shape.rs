@@ -32,6 +32,7 @@ declare! {
     /// ```
     pub static UNKNOWN_FIELD = {
         code: "kubeadm/unknown-field",
+        since: "0.1.0",
         severity: Warning,
         title: "a field that this kind of document does not have",
         help: "look the field up for the document's `apiVersion`, or drop it",
@@ -68,6 +69,7 @@ declare! {
     /// ```
     pub static WRONG_TYPE = {
         code: "kubeadm/wrong-type",
+        since: "0.1.0",
         severity: Error,
         title: "a value of a type that kubeadm cannot read there",
         help: "write a value of the field's type",

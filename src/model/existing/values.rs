@@ -40,6 +40,7 @@ declare! {
     /// ```
     pub static NOT_A_VALUE = {
         code: "kubeadm/not-a-value",
+        since: "0.1.0",
         severity: Error,
         title: "a value that kubeadm refuses, or takes for another",
         help: "write the value in the form that kubeadm reads",

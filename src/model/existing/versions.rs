@@ -29,6 +29,7 @@ declare! {
     /// ```
     pub static API_VERSION = {
         code: "kubeadm/api-version",
+        since: "0.1.0",
         severity: Error,
         title: "a version of the file that this kubeadm does not read",
         help: "`kubeadm config migrate --old-config FILE --new-config FILE` of a release that reads both",
@@ -54,6 +55,7 @@ declare! {
     /// ```
     pub static VERSION_OPEN = {
         code: "kubeadm/version-open",
+        since: "0.1.0",
         severity: Warning,
         title: "a cluster whose release is chosen on the day it is made",
         help: "write the version of the packages on the machine: `kubernetesVersion: v1.36.4`",

@@ -53,6 +53,35 @@ pub(super) fn context(
         vec![format!("cni {}", choice.name.value)],
         [choice.name.origin.clone()],
     );
+    options_of(model, choice, &mut context);
+    let reach = iface(model);
+    context.set(
+        "can_reach",
+        reach.as_ref().map(|found| found.value.clone()),
+        reach.map(|found| found.origin),
+    );
+    overhead(model, choice, facts, &mut context);
+    context.set("nodes", model.nodes.len(), []);
+    context.set("bgp", bgp(model), []);
+    for (key, origins) in bgp_origins(model) {
+        context.because(key, origins);
+    }
+    let api = api(model);
+    let reached = api
+        .as_ref()
+        .map(|api| json!({"host": api.value.0, "port": api.value.1.to_string()}));
+    context.set("api", reached, api.map(|api| api.origin));
+    let mirror = model.cluster.mirror.images.as_ref();
+    context.set(
+        "registry",
+        mirror.map(|mirror| mirror.value.clone()),
+        mirror.map(|mirror| mirror.origin.clone()),
+    );
+    context
+}
+
+/// The options of the CNI's block, with what follows from the cluster where they say nothing.
+fn options_of(model: &Model, choice: &CniChoice, context: &mut Context) {
     let mut given = serde_json::Map::new();
     for (name, value) in &choice.options {
         if let Some(value) = value {
@@ -72,12 +101,11 @@ pub(super) fn context(
     }
     context.set("options", given, []);
     context.origins.remove("options");
-    let reach = iface(model);
-    context.set(
-        "can_reach",
-        reach.as_ref().map(|found| found.value.clone()),
-        reach.map(|found| found.origin),
-    );
+}
+
+/// How much of each packet the backend takes for itself.
+fn overhead(model: &Model, choice: &CniChoice, facts: &Cni, context: &mut Context) {
+    let ipv6 = model.cluster.network.ipv6.as_ref();
     let backend = choice.backend();
     let chosen = backend
         .as_ref()
@@ -91,23 +119,6 @@ pub(super) fn context(
         }),
         backend.iter().map(|name| name.origin.clone()),
     );
-    context.set("nodes", model.nodes.len(), []);
-    context.set("bgp", bgp(model), []);
-    for (key, origins) in bgp_origins(model) {
-        context.because(key, origins);
-    }
-    let api = api(model);
-    let reached = api
-        .as_ref()
-        .map(|api| json!({"host": api.value.0, "port": api.value.1.to_string()}));
-    context.set("api", reached, api.map(|api| api.origin));
-    let mirror = model.cluster.mirror.images.as_ref();
-    context.set(
-        "registry",
-        mirror.map(|mirror| mirror.value.clone()),
-        mirror.map(|mirror| mirror.origin.clone()),
-    );
-    context
 }
 
 /// Whether somebody says how the nodes speak BGP.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::secrets::Secrets;
-use crate::model::{Bond, Interface, Model, Node, Vlan, Wifi};
+use crate::model::{Bond, Interface, Model, Network, Node, Vlan, Wifi};
 use crate::origin::{Origin, Sourced};
 use crate::value::SecretName;
 
@@ -85,21 +85,7 @@ pub(super) fn link<'a>(
     } else {
         interface.address.as_ref()
     };
-    let address = own.map(|address| {
-        // Another interface's network is not described: its address stands for itself, with the
-        // prefix of the LAN where it lies in it, else that of an ordinary network.
-        let length = if lan.value.contains(&address.value) {
-            lan.value.prefix_len()
-        } else {
-            24
-        };
-        let origin = Origin::derived(
-            "the address, with the prefix of its network",
-            [address.origin.clone(), lan.origin.clone()],
-        );
-        let net = IpNet::new(address.value, length).unwrap_or_else(|_| IpNet::from(address.value));
-        (Sourced::new(net, origin.clone()), origin)
-    });
+    let address = own.map(|address| with_prefix(address, lan));
     let second = network.ipv6.as_ref();
     let address_ipv6 = second.filter(|_| is_cluster).and_then(|ipv6| {
         let (own, lan) = (node.address_ipv6.as_ref()?, ipv6.lan.as_ref()?);
@@ -122,30 +108,12 @@ pub(super) fn link<'a>(
     let no_ipv6_route = second
         .filter(|_| !leaves_here)
         .map(|ipv6| Origin::Written(ipv6.head));
-    let gateway = interface.gateway.as_ref().or(network.gateway.as_ref());
-    let route = gateway.filter(|_| leaves_here).map(|gateway| {
-        let mut from = vec![gateway.origin.clone()];
-        from.extend(
-            interface
-                .default_route
-                .iter()
-                .map(|route| route.origin.clone()),
-        );
-        Sourced::new(
-            gateway.value,
-            Origin::derived("packets for everywhere else go to the router", from),
-        )
-    });
-    let name = interface.name.value.as_str();
-    let member_of = node.settings.interfaces.iter().find_map(|one| {
-        let mut members = one.bond.iter().flat_map(|bond| &bond.members);
-        let member = members.find(|member| member.value == name)?;
-        Some(Sourced::new(one.name.value.clone(), member.origin.clone()))
-    });
+    let route = leaves_here.then(|| route(network, interface)).flatten();
+    let member_of = member_of(node, interface);
     // One that only carries others has no address, unless the spec says so.
     let carries = node.settings.interfaces.iter().any(|one| {
         let on = one.vlan.as_ref().and_then(|vlan| vlan.on.as_ref());
-        on.is_some_and(|on| on.value == name)
+        on.is_some_and(|on| on.value == interface.name.value)
     });
     // An interface without an address of its own takes one from whoever answers.
     let dhcp = match &interface.dhcp {
@@ -154,23 +122,10 @@ pub(super) fn link<'a>(
         None if address.is_some() || carries || member_of.is_some() => None,
         None => Some(interface.name.origin.clone()),
     };
-    let wifi =
-        interface.wifi.as_ref().map(|wifi| {
-            let key =
-                wifi.passphrase.as_ref().zip(wifi.ssid.as_ref()).map(
-                    |(secret, ssid)| match secrets.wifi_key(&secret.value, &ssid.value) {
-                        Some(key) => Key::Known(Sourced::new(
-                            key,
-                            Origin::secret([Origin::derived(
-                                "the key that WPA2 derives from passphrase and network name",
-                                [secret.origin.clone(), ssid.origin.clone()],
-                            )]),
-                        )),
-                        None => Key::Lacking(secret.value.clone()),
-                    },
-                );
-            (wifi, key)
-        });
+    let wifi = interface
+        .wifi
+        .as_ref()
+        .map(|wifi| (wifi, key(wifi, secrets)));
     Some(Link {
         dns: if is_cluster {
             network.dns.clone()
@@ -187,6 +142,70 @@ pub(super) fn link<'a>(
         route,
         member_of,
     })
+}
+
+/// The way to everywhere else, for the interface that has it.
+fn route(network: &Network, interface: &Interface) -> Option<Sourced<IpAddr>> {
+    let gateway = interface.gateway.as_ref().or(network.gateway.as_ref());
+    gateway.map(|gateway| {
+        let mut from = vec![gateway.origin.clone()];
+        from.extend(
+            interface
+                .default_route
+                .iter()
+                .map(|route| route.origin.clone()),
+        );
+        Sourced::new(
+            gateway.value,
+            Origin::derived("packets for everywhere else go to the router", from),
+        )
+    })
+}
+
+/// The bond that an interface is a member of.
+fn member_of(node: &Node, interface: &Interface) -> Option<Sourced<String>> {
+    let name = interface.name.value.as_str();
+    node.settings.interfaces.iter().find_map(|one| {
+        let mut members = one.bond.iter().flat_map(|bond| &bond.members);
+        let member = members.find(|member| member.value == name)?;
+        Some(Sourced::new(one.name.value.clone(), member.origin.clone()))
+    })
+}
+
+/// An address with the prefix of its network, and why it is that.
+fn with_prefix(address: &Sourced<IpAddr>, lan: &Sourced<IpNet>) -> (Sourced<IpNet>, Origin) {
+    // Another interface's network is not described: its address stands for itself, with the
+    // prefix of the LAN where it lies in it, else that of an ordinary network.
+    let length = if lan.value.contains(&address.value) {
+        lan.value.prefix_len()
+    } else {
+        24
+    };
+    let origin = Origin::derived(
+        "the address, with the prefix of its network",
+        [address.origin.clone(), lan.origin.clone()],
+    );
+    let net = IpNet::new(address.value, length).unwrap_or_else(|_| IpNet::from(address.value));
+    (Sourced::new(net, origin.clone()), origin)
+}
+
+/// The key of a radio network, where its passphrase is known.
+fn key(wifi: &Wifi, secrets: &mut Secrets<'_>) -> Option<Key> {
+    wifi.passphrase
+        .as_ref()
+        .zip(wifi.ssid.as_ref())
+        .map(
+            |(secret, ssid)| match secrets.wifi_key(&secret.value, &ssid.value) {
+                Some(key) => Key::Known(Sourced::new(
+                    key,
+                    Origin::secret([Origin::derived(
+                        "the key that WPA2 derives from passphrase and network name",
+                        [secret.origin.clone(), ssid.origin.clone()],
+                    )]),
+                )),
+                None => Key::Lacking(secret.value.clone()),
+            },
+        )
 }
 
 /// A machine waits for the cluster's interface at boot, and for no other.

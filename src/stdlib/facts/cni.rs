@@ -224,26 +224,6 @@ impl Fact for Cni {
     const KIND: &'static str = "cni";
     fn read(name: String, entity: Arc<Entity>, schema: &Schema) -> Option<Self> {
         let view = whole(&entity, schema)?;
-        let backends = entity
-            .children("backend")
-            .filter_map(|backend| {
-                let view = whole(backend, schema)?;
-                Some(Backend {
-                    name: backend.name().to_owned(),
-                    bgp: view.boolean("bgp").is_some_and(|bgp| bgp.value),
-                    same_l2: view.boolean("same-l2").is_some_and(|same| same.value),
-                    architectures: values(view.texts("architectures")),
-                    modules: view.texts("modules"),
-                    devices: view.texts("devices"),
-                    switches: values(view.texts("switches")),
-                    ports: view.texts("ports"),
-                    ports_with_secret: view.texts("ports-with-secret"),
-                    dual_stack: view.boolean("dual-stack").is_some_and(|both| both.value),
-                    overhead: view.integer("overhead").map_or(0, |found| found.value),
-                    span: backend.head,
-                })
-            })
-            .collect();
         let by_hand = view.boolean("by-hand").is_some_and(|by_hand| by_hand.value);
         let version = view.version("version");
         let kubernetes_min = view.version("kubernetes-min");
@@ -265,7 +245,7 @@ impl Fact for Cni {
                 .boolean("needs-node-ranges")
                 .is_some_and(|needs| needs.value),
             policy: view.boolean("policy")?,
-            backends,
+            backends: backends(&entity, schema),
             modules: view.texts("modules"),
             devices: view.texts("devices"),
             conflist,
@@ -294,64 +274,108 @@ impl Fact for Cni {
             nftables_with_proxy: view
                 .boolean("nftables-with-proxy")
                 .is_some_and(|with| with.value),
-            limits: entity
-                .children("limit")
-                .filter_map(|limit| {
-                    let view = whole(limit, schema)?;
-                    Some(Limit {
-                        name: limit.name().to_owned(),
-                        option: view.text("option")?.value,
-                        value: view.text("value").map(|value| value.value),
-                        counts_other: view.boolean("counts-other").is_some_and(|on| on.value),
-                        warn: view.integer("warn"),
-                        refuse: view.integer("refuse"),
-                        why: view.text("why")?.value,
-                        span: limit.head,
-                    })
-                })
-                .collect(),
-            demands: entity
-                .children("demand")
-                .filter_map(|demand| {
-                    let view = whole(demand, schema)?;
-                    let text = |setting: &str| Some(view.text(setting)?.value);
-                    Some(Demand {
-                        option: (text("option")?, text("value")?),
-                        address_bits: view.integer("address-bits")?.value,
-                        why: text("why")?,
-                    })
-                })
-                .collect(),
-            conflicts: entity
-                .children("conflict")
-                .filter_map(|conflict| {
-                    let view = whole(conflict, schema)?;
-                    let text = |setting: &str| Some(view.text(setting)?.value);
-                    Some(Conflict {
-                        option: (text("option")?, text("value")?),
-                        other: (text("other")?, text("other-value")?),
-                        why: text("why")?,
-                    })
-                })
-                .collect(),
-            offers: entity
-                .children("offer")
-                .filter_map(|offer| {
-                    let view = whole(offer, schema)?;
-                    Some(Offer {
-                        name: offer.name().to_owned(),
-                        option: view.text("option").map(|option| {
-                            (option.value, view.text("value").map(|value| value.value))
-                        }),
-                        vlan: view.boolean("vlan").is_none_or(|works| works.value),
-                        span: offer.head,
-                    })
-                })
-                .collect(),
+            limits: limits(&entity, schema),
+            demands: demands(&entity, schema),
+            conflicts: conflicts(&entity, schema),
+            offers: offers(&entity, schema),
             rank: view.integer("rank").map_or(100, |rank| rank.value),
             advice: view.text("advice").map(|advice| advice.value),
             span: entity.head,
             entity: Arc::clone(&entity),
         })
     }
+}
+
+/// Its ways to carry packets from node to node.
+fn backends(entity: &Entity, schema: &Schema) -> Vec<Backend> {
+    entity
+        .children("backend")
+        .filter_map(|backend| {
+            let view = whole(backend, schema)?;
+            Some(Backend {
+                name: backend.name().to_owned(),
+                bgp: view.boolean("bgp").is_some_and(|bgp| bgp.value),
+                same_l2: view.boolean("same-l2").is_some_and(|same| same.value),
+                architectures: values(view.texts("architectures")),
+                modules: view.texts("modules"),
+                devices: view.texts("devices"),
+                switches: values(view.texts("switches")),
+                ports: view.texts("ports"),
+                ports_with_secret: view.texts("ports-with-secret"),
+                dual_stack: view.boolean("dual-stack").is_some_and(|both| both.value),
+                overhead: view.integer("overhead").map_or(0, |found| found.value),
+                span: backend.head,
+            })
+        })
+        .collect()
+}
+
+/// What it is not made for more of.
+fn limits(entity: &Entity, schema: &Schema) -> Vec<Limit> {
+    entity
+        .children("limit")
+        .filter_map(|limit| {
+            let view = whole(limit, schema)?;
+            Some(Limit {
+                name: limit.name().to_owned(),
+                option: view.text("option")?.value,
+                value: view.text("value").map(|value| value.value),
+                counts_other: view.boolean("counts-other").is_some_and(|on| on.value),
+                warn: view.integer("warn"),
+                refuse: view.integer("refuse"),
+                why: view.text("why")?.value,
+                span: limit.head,
+            })
+        })
+        .collect()
+}
+
+/// What an option asks of the ranges of addresses.
+fn demands(entity: &Entity, schema: &Schema) -> Vec<Demand> {
+    entity
+        .children("demand")
+        .filter_map(|demand| {
+            let view = whole(demand, schema)?;
+            let text = |setting: &str| Some(view.text(setting)?.value);
+            Some(Demand {
+                option: (text("option")?, text("value")?),
+                address_bits: view.integer("address-bits")?.value,
+                why: text("why")?,
+            })
+        })
+        .collect()
+}
+
+/// Options that do not go together.
+fn conflicts(entity: &Entity, schema: &Schema) -> Vec<Conflict> {
+    entity
+        .children("conflict")
+        .filter_map(|conflict| {
+            let view = whole(conflict, schema)?;
+            let text = |setting: &str| Some(view.text(setting)?.value);
+            Some(Conflict {
+                option: (text("option")?, text("value")?),
+                other: (text("other")?, text("other-value")?),
+                why: text("why")?,
+            })
+        })
+        .collect()
+}
+
+/// What a cluster may need, and it has.
+fn offers(entity: &Entity, schema: &Schema) -> Vec<Offer> {
+    entity
+        .children("offer")
+        .filter_map(|offer| {
+            let view = whole(offer, schema)?;
+            Some(Offer {
+                name: offer.name().to_owned(),
+                option: view
+                    .text("option")
+                    .map(|option| (option.value, view.text("value").map(|value| value.value))),
+                vlan: view.boolean("vlan").is_none_or(|works| works.value),
+                span: offer.head,
+            })
+        })
+        .collect()
 }

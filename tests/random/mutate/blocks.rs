@@ -14,7 +14,7 @@ mutations! {
         spec.cluster().add(Block::new("cni flannel"));
         policy(spec, |policy| policy.marked = true)
     };
-    "a policy that denies and lets everyone through" => "policy/lets-everyone-through", |spec, _| {
+    "a policy that denies and lets everyone through" => "policy/allows-everything", |spec, _| {
         policy(spec, |policy| policy.insert(Block::new("from")))
     };
     "a policy that lets through what nobody denies" => "policy/without-effect", |spec, _| {

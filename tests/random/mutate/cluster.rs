@@ -45,11 +45,11 @@ mutations! {
         let others = spec.nodes() - 1;
         others > 1 && cni(spec, Block::new("cni weave"), "connection-limit", &(others - 1).to_string())
     };
-    "nobody makes services work" => "proxy/nothing-instead", |spec, _| {
+    "nobody makes services work" => "proxy/no-replacement", |spec, _| {
         replace(spec, Block::new("cni flannel"));
         proxy(spec, "disabled", "on")
     };
-    "two make services work" => "proxy/two-of-them", |spec, draw| {
+    "two make services work" => "proxy/conflicts-with-cni", |spec, draw| {
         spec.cluster().drop_blocks("proxy");
         let (name, option) = *draw.pick(&[("calico", "ebpf"), ("cilium", "kube-proxy-replacement")]);
         cni(spec, Block::new(format!("cni {name}")), option, "on")

@@ -21,6 +21,7 @@ declare! {
     /// ```
     pub static LABEL = {
         code: "spec/label",
+        since: "0.1.0",
         severity: Error,
         title: "a block's label is missing, wrong or too much",
         help: "write the label that the block's kind asks for",
@@ -33,31 +34,7 @@ impl EntityReader<'_, '_> {
     pub(super) fn label(&mut self, block: &Block, schema: &BlockSchema) -> bool {
         let kind = &schema.name;
         let Some(label) = &block.label else {
-            let wanted = match &schema.label {
-                LabelRule::None => return true,
-                LabelRule::Typed(Type::Code) => "a diagnostic code",
-                LabelRule::Typed(_) | LabelRule::Range | LabelRule::Text => "a name",
-                LabelRule::Reference(_) => "the name of one",
-            };
-            let example = match &schema.label {
-                LabelRule::Reference(of) => self
-                    .typer
-                    .catalogue
-                    .names(of)
-                    .and_then(|names| names.into_iter().next()),
-                LabelRule::Typed(Type::Code) => Some("network/pods-too-few".to_owned()),
-                _ => None,
-            }
-            .unwrap_or_else(|| "NAME".to_owned());
-            self.out.report(
-                &LABEL,
-                format!("`{kind}` needs {wanted} before its `{{`"),
-                |d| {
-                    d.label(block.kind.span, "the label is missing")
-                        .help(format!("write `{kind} {example} {{ ... }}`"))
-                },
-            );
-            return false;
+            return self.no_label(block, schema);
         };
         if schema.label == LabelRule::None {
             self.out
@@ -110,6 +87,36 @@ impl EntityReader<'_, '_> {
             return false;
         }
         true
+    }
+
+    /// A block without a label, where that is not as it should be.
+    fn no_label(&mut self, block: &Block, schema: &BlockSchema) -> bool {
+        let kind = &schema.name;
+        let wanted = match &schema.label {
+            LabelRule::None => return true,
+            LabelRule::Typed(Type::Code) => "a diagnostic code",
+            LabelRule::Typed(_) | LabelRule::Range | LabelRule::Text => "a name",
+            LabelRule::Reference(_) => "the name of one",
+        };
+        let example = match &schema.label {
+            LabelRule::Reference(of) => self
+                .typer
+                .catalogue
+                .names(of)
+                .and_then(|names| names.into_iter().next()),
+            LabelRule::Typed(Type::Code) => Some("network/pods-too-few".to_owned()),
+            _ => None,
+        }
+        .unwrap_or_else(|| "NAME".to_owned());
+        self.out.report(
+            &LABEL,
+            format!("`{kind}` needs {wanted} before its `{{`"),
+            |d| {
+                d.label(block.kind.span, "the label is missing")
+                    .help(format!("write `{kind} {example} {{ ... }}`"))
+            },
+        );
+        false
     }
 
     fn reference_label(&mut self, of: String, words: &[String], label: &Label) -> bool {

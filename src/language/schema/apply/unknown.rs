@@ -24,6 +24,7 @@ declare! {
     /// ```
     pub static UNKNOWN_BLOCK = {
         code: "spec/unknown-block",
+        since: "0.1.0",
         severity: Error,
         title: "a kind of block that does not exist",
         help: "docs/reference.md lists every block",
@@ -42,6 +43,7 @@ declare! {
     /// ```
     pub static MISPLACED_BLOCK = {
         code: "spec/misplaced-block",
+        since: "0.1.0",
         severity: Error,
         title: "a block in the wrong place",
         help: "move the block into one of its parents",
@@ -60,6 +62,7 @@ declare! {
     /// ```
     pub static UNKNOWN_SETTING = {
         code: "spec/unknown-setting",
+        since: "0.1.0",
         severity: Error,
         title: "a setting that does not exist",
         help: "docs/reference.md lists every setting",

@@ -23,6 +23,7 @@ declare! {
     /// ```
     pub static UNKNOWN_CONSTANT = {
         code: "spec/unknown-constant",
+        since: "0.1.0",
         severity: Error,
         title: "a constant that no `let` defines",
         help: "define it: `let { name = value }`",
@@ -42,6 +43,7 @@ declare! {
     /// ```
     pub static UNKNOWN_VARIABLE = {
         code: "value/unknown-variable",
+        since: "0.1.0",
         severity: Error,
         title: "a `${name}` that stands for nothing",
         help: "known here: `${name}`, `${index}` in nodes and profiles, and the constants of the file",

@@ -30,6 +30,7 @@ declare! {
     /// ```
     pub static WRONG_TYPE = {
         code: "value/wrong-type",
+        since: "0.1.0",
         severity: Error,
         title: "a value of the wrong type",
         help: "write a value of the setting's type",
@@ -47,6 +48,7 @@ declare! {
     /// ```
     pub static NOT_A_CHOICE = {
         code: "value/not-a-choice",
+        since: "0.1.0",
         severity: Error,
         title: "a word that is not among the choices",
         help: "write one of the setting's words",
@@ -66,6 +68,7 @@ declare! {
     /// ```
     pub static UNKNOWN_NAME = {
         code: "value/unknown-name",
+        since: "0.1.0",
         severity: Error,
         title: "a name that the standard library does not know",
         help: "`pikc stdlib list` shows every name",

@@ -27,6 +27,7 @@ declare! {
     /// ```
     pub static STRAY_CLOSE = {
         code: "syntax/stray-close",
+        since: "0.1.0",
         severity: Error,
         title: "a closing bracket without an opening one",
         help: "delete it, or add the opening bracket that it belongs to",

@@ -30,6 +30,7 @@ declare! {
     /// ```
     pub static UNCLOSED_BLOCK = {
         code: "syntax/unclosed-block",
+        since: "0.1.0",
         severity: Error,
         title: "a block is not closed",
         help: "add the missing `}`",

@@ -28,6 +28,7 @@ declare! {
     /// ```
     pub static SEVERAL_VALUES = {
         code: "syntax/several-values",
+        since: "0.1.0",
         severity: Error,
         title: "more than one value",
         help: "a list needs [ ], a value with blanks needs quotes",

@@ -25,6 +25,7 @@ declare! {
     /// ```
     pub static BLOCK_HEAD = {
         code: "syntax/block-head",
+        since: "0.1.0",
         severity: Error,
         title: "the beginning of a block is not `kind {` or `kind label {`",
         help: "write `kind {` or `kind label {`",
@@ -48,6 +49,7 @@ declare! {
     /// ```
     pub static MISSING_OPEN = {
         code: "syntax/missing-open",
+        since: "0.1.0",
         severity: Error,
         title: "a block without its `{`",
         help: "put `{` at the end of the line of the block's kind and label",

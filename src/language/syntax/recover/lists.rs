@@ -26,6 +26,7 @@ declare! {
     /// ```
     pub static MISSING_COMMA = {
         code: "syntax/missing-comma",
+        since: "0.1.0",
         severity: Error,
         title: "values of a list without a comma between them",
         help: "put a comma between the values",
@@ -50,6 +51,7 @@ declare! {
     /// ```
     pub static UNCLOSED_LIST = {
         code: "syntax/unclosed-list",
+        since: "0.1.0",
         severity: Error,
         title: "a list is not closed",
         help: "add the missing `]`",

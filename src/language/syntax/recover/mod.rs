@@ -53,6 +53,7 @@ declare! {
     /// ```
     pub static UNEXPECTED = {
         code: "syntax/unexpected",
+        since: "0.1.0",
         severity: Error,
         title: "neither a setting nor a block",
         help: "write `key = value`, `kind name { ... }` or `# a comment`",

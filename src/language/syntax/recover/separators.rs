@@ -26,6 +26,7 @@ declare! {
     /// ```
     pub static TWO_ON_ONE_LINE = {
         code: "syntax/two-on-one-line",
+        since: "0.1.0",
         severity: Error,
         title: "two settings or blocks on one line",
         help: "begin a new line for each setting; in a one-line block put a comma between them",
@@ -51,6 +52,7 @@ declare! {
     /// ```
     pub static EXTRA_COMMA = {
         code: "syntax/extra-comma",
+        since: "0.1.0",
         severity: Error,
         title: "a comma that separates nothing",
         help: "delete the comma",

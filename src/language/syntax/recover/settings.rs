@@ -24,6 +24,7 @@ declare! {
     /// ```
     pub static MISSING_EQUALS = {
         code: "syntax/missing-equals",
+        since: "0.1.0",
         severity: Error,
         title: "a setting without its `=`",
         help: "write `key = value`",
@@ -46,6 +47,7 @@ declare! {
     /// ```
     pub static MISSING_VALUE = {
         code: "syntax/missing-value",
+        since: "0.1.0",
         severity: Error,
         title: "a setting without a value",
         help: "write a value after `=`, or delete the line",

@@ -32,6 +32,7 @@ declare! {
     /// ```
     pub static NEEDS_QUOTES = {
         code: "syntax/needs-quotes",
+        since: "0.1.0",
         severity: Error,
         title: "a value that needs quotes",
         help: "put the value in quotes",
@@ -58,6 +59,7 @@ declare! {
     /// ```
     pub static WRONG_QUOTES = {
         code: "syntax/wrong-quotes",
+        since: "0.1.0",
         severity: Error,
         title: "quotes of another kind",
         help: "write straight double quotes: `\"...\"`",
@@ -84,6 +86,7 @@ declare! {
     /// ```
     pub static UNCLOSED_STRING = {
         code: "syntax/unclosed-string",
+        since: "0.1.0",
         severity: Error,
         title: "a string is not closed",
         help: "add the closing `\"` on the same line; text of several lines stands between two `\"\"\"`",

@@ -3,7 +3,7 @@
 //! Paragraphs, lists, headings, code fences, tables and `code`. Nothing else is written in
 //! explanations, and whatever else there is passes through as it stands.
 
-use super::console::{Look, Paint, glue, paint, unglue};
+use crate::cli::shared::console::{Look, Paint, glue, paint, unglue};
 use textwrap::{WordSeparator, WordSplitter};
 
 /// A piece of a text.

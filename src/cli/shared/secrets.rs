@@ -30,6 +30,7 @@ declare! {
     /// `allow` in the spec cannot silence it: it is about this run, not about the spec.
     pub static MISSING_SECRET = {
         code: "secret/missing",
+        since: "0.1.0",
         severity: Warning,
         title: "a secret without a value",
         help: "set PIKC_SECRET_NAME, or name a file with --secrets FILE",
@@ -38,7 +39,7 @@ declare! {
 }
 
 /// The values of the secrets that the spec names.
-pub(super) fn gather(
+pub(in crate::cli) fn gather(
     model: &Model,
     file: Option<&Utf8Path>,
 ) -> Result<BTreeMap<SecretName, String>, Failure> {
@@ -70,7 +71,7 @@ pub(super) fn gather(
 }
 
 /// The finding about each secret without a value.
-pub(super) fn missing(
+pub(in crate::cli) fn missing(
     model: &Model,
     missing: &BTreeMap<SecretName, Vec<Utf8PathBuf>>,
 ) -> Vec<Diagnostic> {

@@ -1,15 +1,27 @@
 //! `pikc explain`: the long explanation of a code, or the list of all codes.
 
+mod markdown;
+
+use clap::Args;
 use serde_json::{Value, json};
 
-use super::args::{ExplainArgs, PlainFormat};
-use super::console::{Console, Look, Paint, hanging, paint};
-use super::exit::{Exit, Failure, Outcome};
-use super::{all_codes, markdown};
+use super::shared::args::PlainFormat;
+use super::shared::console::{Console, Look, Paint, hanging, paint};
+use super::shared::exit::{Exit, Failure, Outcome};
 use crate::diagnostic::{Descriptor, Severity, suggest};
 
-pub(super) fn run(args: &ExplainArgs, console: &Console) -> Outcome {
-    let mut codes = all_codes();
+/// `pikc explain`
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// A code, such as network/pods-overlap-lan; without one, the list of all
+    #[arg(value_name = "CODE")]
+    pub code: Option<String>,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t = PlainFormat::Human, value_name = "FORMAT")]
+    pub format: PlainFormat,
+}
+
+pub(super) fn run(args: &ExplainArgs, mut codes: Vec<&Descriptor>, console: &Console) -> Outcome {
     codes.sort_by_key(|code| code.code);
     let text = match (&args.code, args.format) {
         (None, PlainFormat::Human) => list(&codes, console.out),
@@ -19,7 +31,7 @@ pub(super) fn run(args: &ExplainArgs, console: &Console) -> Outcome {
         (Some(name), format) => {
             let code = find(&codes, name)?;
             match format {
-                PlainFormat::Human => page(code, console.out),
+                PlainFormat::Human => renamed(code, name) + &page(code, console.out),
                 PlainFormat::Json => document(&data(code)),
             }
         }
@@ -29,7 +41,7 @@ pub(super) fn run(args: &ExplainArgs, console: &Console) -> Outcome {
 }
 
 fn find<'a>(codes: &[&'a Descriptor], name: &str) -> Result<&'a Descriptor, Failure> {
-    if let Some(code) = codes.iter().find(|code| code.code == name) {
+    if let Some(code) = codes.iter().find(|code| code.is_called(name)) {
         return Ok(code);
     }
     let failure = Failure::usage(format!("there is no diagnostic `{name}`"));
@@ -75,6 +87,9 @@ fn list(codes: &[&Descriptor], look: Look) -> String {
             paint(look, color(code.severity), &word),
             code.title,
         ));
+        if code.deprecated.is_some() {
+            text.insert_str(text.len() - 1, " (deprecated)");
+        }
     }
     text
 }
@@ -84,6 +99,14 @@ fn color(severity: Severity) -> Paint {
         Severity::Error => Paint::Error,
         Severity::Warning => Paint::Warning,
         Severity::Note => Paint::Note,
+    }
+}
+
+/// What to say first to someone who asks for a former name.
+fn renamed(code: &Descriptor, name: &str) -> String {
+    match code.code == name {
+        true => String::new(),
+        false => format!("`{name}` is called `{}` now.\n\n", code.code),
     }
 }
 
@@ -104,12 +127,23 @@ fn page(code: &Descriptor, look: Look) -> String {
     for source in rest {
         text.push_str(&hanging(look, "      ", None, source));
     }
+    text.push_str(&hanging(look, "since: ", Some(Paint::Help), code.since));
+    if !code.formerly.is_empty() {
+        let names = code.formerly.join(", ");
+        text.push_str(&hanging(look, "formerly: ", Some(Paint::Help), &names));
+    }
+    if let Some(why) = code.deprecated {
+        text.push_str(&hanging(look, "deprecated: ", Some(Paint::Warning), why));
+    }
     text
 }
 
 fn data(code: &Descriptor) -> Value {
     json!({
         "code": code.code,
+        "since": code.since,
+        "formerly": code.formerly,
+        "deprecated": code.deprecated,
         "severity": code.severity.word(),
         "title": code.title,
         "help": code.help,

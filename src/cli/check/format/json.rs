@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Range, name, pretty, range, url};
+use super::shared::{Range, name, pretty, range, url};
 use crate::Analysis;
 use crate::diagnostic::Diagnostic;
 use crate::source::Sources;
@@ -15,6 +15,9 @@ struct Document<'a> {
 #[derive(Serialize)]
 struct Finding<'a> {
     code: &'a str,
+    since: &'a str,
+    formerly: &'a [&'a str],
+    deprecated: Option<&'a str>,
     severity: &'a str,
     message: &'a str,
     file: Option<&'a str>,
@@ -47,7 +50,7 @@ struct Edit<'a> {
 }
 
 /// All findings of all specs as one document.
-pub(in crate::cli) fn json(analyses: &[Analysis]) -> String {
+pub(in crate::cli::check) fn json(analyses: &[Analysis]) -> String {
     let diagnostics = analyses
         .iter()
         .flat_map(|analysis| {
@@ -64,6 +67,9 @@ fn finding<'a>(sources: &'a Sources, found: &'a Diagnostic) -> Finding<'a> {
     let place = found.span();
     Finding {
         code: found.descriptor.code,
+        since: found.descriptor.since,
+        formerly: found.descriptor.formerly,
+        deprecated: found.descriptor.deprecated,
         severity: found.severity.word(),
         message: &found.message,
         file: place.map(|span| name(sources, span)),

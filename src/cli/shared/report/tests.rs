@@ -8,6 +8,7 @@ declare! {
     /// Only for these tests.
     static SAMPLE = {
         code: "cni/network-differs-from-pods",
+        since: "0.1.0",
         severity: Error,
         title: "a sample",
         help: "leave `manifest` out",

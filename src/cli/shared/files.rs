@@ -11,7 +11,7 @@ use super::paths::odd;
 use crate::declare;
 use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
 use crate::model::{ENDING, GivenFile, Reader, hide_secrets};
-pub(super) use crate::output::words;
+pub(in crate::cli) use crate::output::words;
 use crate::output::{self, Sort, Unread};
 use crate::source::{Sources, Span};
 use crate::stdlib::Library;
@@ -27,6 +27,7 @@ declare! {
     /// UTF-16: `iconv -f utf-16 -t utf-8 OLD > NEW`.
     pub static NOT_UTF8 = {
         code: "file/not-utf-8",
+        since: "0.1.0",
         severity: Error,
         title: "a file that is not UTF-8",
         help: "save the file as UTF-8",
@@ -34,9 +35,20 @@ declare! {
     }
 }
 
+/// What standard input is called.
+const STDIN: &str = "<stdin>";
+
+/// The name of a spec in reports.
+pub(in crate::cli) fn shown(spec: &Utf8Path) -> &str {
+    match spec.as_str() {
+        "-" => STDIN,
+        path => path,
+    }
+}
+
 /// Reads a spec and analyses it. What is wrong in the spec is in the result; a spec that cannot be
 /// read at all is a failure.
-pub(super) fn judge(
+pub(in crate::cli) fn judge(
     path: &Utf8Path,
     reading: &Reading,
     kept: Option<Version>,
@@ -46,19 +58,19 @@ pub(super) fn judge(
 }
 
 /// A spec as it was read: the name to show for it, and its bytes.
-pub(super) struct First {
+pub(in crate::cli) struct First {
     pub name: Utf8PathBuf,
     bytes: Vec<u8>,
 }
 
 /// Reads a spec, once: standard input has no second time.
-pub(super) fn first_text(path: &Utf8Path) -> Result<First, Failure> {
+pub(in crate::cli) fn first_text(path: &Utf8Path) -> Result<First, Failure> {
     let (name, bytes) = given(path, Sort::Spec)?;
     Ok(First { name, bytes })
 }
 
 /// Reads the files of a cluster without a spec and analyses them together.
-pub(super) fn judge_existing(
+pub(in crate::cli) fn judge_existing(
     paths: &[Utf8PathBuf],
     reading: &Reading,
 ) -> Result<Analysis, Failure> {
@@ -90,7 +102,7 @@ pub(super) fn judge_existing(
 
 /// Analyses a spec as it would be if some of its files had other texts, by the names they are shown
 /// under.
-pub(super) fn judge_texts(
+pub(in crate::cli) fn judge_texts(
     first: &First,
     reading: &Reading,
     texts: &BTreeMap<String, String>,
@@ -145,7 +157,7 @@ fn given(path: &Utf8Path, sort: Sort) -> Result<(Utf8PathBuf, Vec<u8>), Failure>
     if path == "-" {
         let bytes = output::bounded(std::io::stdin().lock(), sort)
             .map_err(|why| Failure::environment(format!("standard input cannot be read: {why}")))?;
-        return Ok(("<stdin>".into(), bytes));
+        return Ok((STDIN.into(), bytes));
     }
     // A checkout of somebody else's may hold a link that is named like a spec and leads to what no report should quote.
     // A pipe of the caller's (`<(...)`) is a link to no file.
@@ -192,7 +204,7 @@ fn beside(path: &Utf8Path) -> Option<String> {
 }
 
 /// The names of the specs in a folder, in order.
-pub(super) fn specs_in(folder: &Utf8Path) -> Vec<String> {
+pub(in crate::cli) fn specs_in(folder: &Utf8Path) -> Vec<String> {
     let folder = match folder.as_str() {
         "" => Utf8Path::new("."),
         _ => folder,
@@ -278,7 +290,9 @@ const DEEPEST: usize = 12;
 const MOST_FILES: usize = 10_000;
 
 /// The files of a library folder, by their paths below it.
-pub(super) fn overlay(folder: Option<&Utf8Path>) -> Result<BTreeMap<String, String>, Failure> {
+pub(in crate::cli) fn overlay(
+    folder: Option<&Utf8Path>,
+) -> Result<BTreeMap<String, String>, Failure> {
     let mut files = BTreeMap::new();
     if let Some(folder) = folder {
         collect(folder, folder, DEEPEST, &mut files)?;

@@ -10,11 +10,10 @@ use std::os::unix::fs::PermissionsExt;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::args::Reading;
-use super::check::shown;
-use super::exit::Failure;
-use super::files::{self, words};
 use crate::Analysis;
+use crate::cli::shared::args::Reading;
+use crate::cli::shared::exit::Failure;
+use crate::cli::shared::files::{self, shown, words};
 use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::source::{FileId, Sources};
 
@@ -210,7 +209,7 @@ fn sentence(sources: &Sources, (finding, fix): &Offer<'_>) -> String {
 pub(super) fn write(texts: &Texts) -> Result<Option<&str>, Failure> {
     let mut piped = None;
     for (name, text) in texts {
-        if name == shown("-") {
+        if name == shown("-".into()) {
             piped = Some(text.as_str());
             continue;
         }

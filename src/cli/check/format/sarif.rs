@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{name, pretty, range, url};
+use super::shared::{name, pretty, range, url};
 use crate::Analysis;
 use crate::diagnostic::{Descriptor, Diagnostic, Severity};
 use crate::source::{Sources, Span};
 
 /// All findings of all specs as one run.
-pub(in crate::cli) fn sarif(analyses: &[Analysis]) -> String {
+pub(in crate::cli::check) fn sarif(analyses: &[Analysis]) -> String {
     let codes: BTreeMap<&str, &'static Descriptor> = analyses
         .iter()
         .flat_map(|analysis| analysis.diagnostics.iter())
@@ -61,6 +61,14 @@ fn rule(code: &Descriptor) -> Value {
         },
         "defaultConfiguration": { "level": level(code.severity) },
     });
+    rule["properties"] = json!({ "since": code.since });
+    if let Some(why) = code.deprecated {
+        rule["properties"]["deprecated"] = json!(why);
+    }
+    // By these a service knows findings again that it saw under another name.
+    if !code.formerly.is_empty() {
+        rule["deprecatedIds"] = json!(code.formerly);
+    }
     if let Some(url) = url(code) {
         rule["helpUri"] = Value::String(url);
     }

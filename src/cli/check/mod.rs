@@ -1,15 +1,60 @@
 //! `pikc check`: everything but writing.
 
-use camino::Utf8PathBuf;
+mod fix;
+mod format;
 
-use super::args::{CheckArgs, CheckFormat, Deny, Strictness};
-use super::console::Console;
-use super::exit::{Exit, Outcome};
-use super::progress::Progress;
-use super::{files, fix, format, report};
+use camino::Utf8PathBuf;
+use clap::{Args, ValueEnum};
+
+use super::shared::args::{Reading, Strictness};
+use super::shared::console::Console;
+use super::shared::exit::{Exit, Outcome};
+use super::shared::files::{self, shown};
+use super::shared::progress::Progress;
+use super::shared::{paths, report};
 use crate::Analysis;
-use crate::diagnostic::Severity;
 use crate::model::Role;
+
+/// `pikc check`
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    /// The specs; `-` is standard input
+    #[arg(required_unless_present_any = ["kubeadm", "manifest"], value_name = "SPEC", value_parser = paths::path)]
+    pub specs: Vec<Utf8PathBuf>,
+    /// A file for `kubeadm --config`, of a cluster without a spec; may be repeated
+    #[arg(long, value_name = "FILE", conflicts_with = "fix", value_parser = paths::path)]
+    pub kubeadm: Vec<Utf8PathBuf>,
+    /// A manifest that was applied to that cluster, as its CNI's; may be repeated
+    #[arg(long, value_name = "FILE", conflicts_with = "fix", value_parser = paths::path)]
+    pub manifest: Vec<Utf8PathBuf>,
+    /// How findings are printed
+    #[arg(long, value_enum, default_value_t = CheckFormat::Human, value_name = "FORMAT")]
+    pub format: CheckFormat,
+    /// Apply the edits that findings carry where the mend is certain, then check what is left; of `-`
+    /// the mended text goes to standard output
+    #[arg(long, conflicts_with = "format")]
+    pub fix: bool,
+    /// With --fix: also write the files that the specs use; else only those that are named here
+    #[arg(long, requires = "fix")]
+    pub fix_used: bool,
+    #[command(flatten)]
+    pub strictness: Strictness,
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+/// How findings are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum CheckFormat {
+    /// Reports for people, on standard error
+    Human,
+    /// JSON on standard output (docs/diagnostics.schema.json)
+    Json,
+    /// SARIF 2.1.0 on standard output, for code scanning
+    Sarif,
+    /// GitHub workflow annotations on standard output
+    Github,
+}
 
 pub(super) fn run(args: &CheckArgs, console: &Console) -> Outcome {
     if args.fix {
@@ -33,17 +78,17 @@ pub(super) fn run(args: &CheckArgs, console: &Console) -> Outcome {
     match args.format {
         CheckFormat::Human => {
             for (spec, analysis) in args.specs.iter().zip(&analyses) {
-                let name = shown(spec.as_str());
+                let name = shown(spec);
                 console.report(&report::render(analysis, name, console.err));
-                if !refused(analysis, &args.strictness) {
+                if !args.strictness.refuses(analysis) {
                     console.result(&format!("{name}: {}\n", sentence(analysis)))?;
                 }
             }
             if let Some(analysis) = analyses.get(specs) {
-                let names: Vec<&str> = built.iter().map(|path| shown(path.as_str())).collect();
+                let names: Vec<&str> = built.iter().map(|path| shown(path)).collect();
                 let names = names.join(", ");
                 console.report(&report::render(analysis, &names, console.err));
-                if !refused(analysis, &args.strictness) {
+                if !args.strictness.refuses(analysis) {
                     console.result(&format!("{names}: {}\n", built_sentence(analysis)))?;
                 }
             }
@@ -54,7 +99,7 @@ pub(super) fn run(args: &CheckArgs, console: &Console) -> Outcome {
     }
     let bad = analyses
         .iter()
-        .any(|analysis| refused(analysis, &args.strictness));
+        .any(|analysis| args.strictness.refuses(analysis));
     Ok(if bad { Exit::Mistakes } else { Exit::Done })
 }
 
@@ -64,7 +109,7 @@ fn mend(args: &CheckArgs, console: &Console) -> Outcome {
     for spec in &args.specs {
         let named = (!args.fix_used).then_some(args.specs.as_slice());
         let mended = fix::mend(spec, named, &args.reading)?;
-        let name = shown(spec.as_str());
+        let name = shown(spec);
         let piped = fix::write(&mended.texts)?;
         if spec == "-" {
             // The text itself is the result, whether it changed or not.
@@ -77,28 +122,13 @@ fn mend(args: &CheckArgs, console: &Console) -> Outcome {
             console.result(&mended.done.concat())?;
         }
         console.report(&report::render(&mended.analysis, name, console.err));
-        let refused = refused(&mended.analysis, &args.strictness);
+        let refused = args.strictness.refuses(&mended.analysis);
         if !refused && spec != "-" {
             console.result(&format!("{name}: {}\n", sentence(&mended.analysis)))?;
         }
         bad |= refused;
     }
     Ok(if bad { Exit::Mistakes } else { Exit::Done })
-}
-
-/// The name of a spec in reports.
-pub(super) fn shown(spec: &str) -> &str {
-    match spec {
-        "-" => "<stdin>",
-        path => path,
-    }
-}
-
-/// Whether the spec may not be compiled.
-pub(super) fn refused(analysis: &Analysis, strictness: &Strictness) -> bool {
-    let denied = strictness.deny == Some(Deny::Warnings)
-        && analysis.diagnostics.count(Severity::Warning) > 0;
-    analysis.diagnostics.has_errors() || denied
 }
 
 /// A cluster without a spec in one line.
@@ -119,7 +149,7 @@ fn built_sentence(analysis: &Analysis) -> String {
 }
 
 /// The cluster in one line: what a person checks first.
-pub(super) fn sentence(analysis: &Analysis) -> String {
+fn sentence(analysis: &Analysis) -> String {
     let Some(model) = &analysis.model else {
         return "no cluster".to_owned();
     };

@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const TICK: Duration = Duration::from_millis(100);
 
 /// Shown from [`PATIENCE`] on, until it is dropped.
-pub(super) struct Progress {
+pub(in crate::cli) struct Progress {
     counts: Arc<Counts>,
     running: Option<(Sender<()>, JoinHandle<()>)>,
 }
@@ -29,7 +29,7 @@ struct Counts {
 
 impl Progress {
     /// Begins to watch the clock.
-    pub(super) fn start(console: &Console, what: &'static str) -> Self {
+    pub(in crate::cli) fn start(console: &Console, what: &'static str) -> Self {
         let counts = Arc::new(Counts::default());
         let running = console.watched.then(|| {
             let (stop, stopped) = mpsc::channel();
@@ -50,7 +50,7 @@ impl Progress {
     }
 
     /// So much is done, of so much.
-    pub(super) fn set(&self, done: usize, all: usize) {
+    pub(in crate::cli) fn set(&self, done: usize, all: usize) {
         let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
         self.counts.all.store(number(all), Ordering::Relaxed);
         self.counts.done.fetch_max(number(done), Ordering::Relaxed);

@@ -11,7 +11,7 @@ use crate::syntax;
 use crate::value::Val;
 
 /// A value as it would be written in a spec.
-pub(super) fn value(given: &Given) -> String {
+pub(in crate::cli) fn value(given: &Given) -> String {
     match &given.content {
         Content::One(one) => atom(one),
         Content::Many(items) => {
@@ -22,7 +22,7 @@ pub(super) fn value(given: &Given) -> String {
 }
 
 /// The values of a list (or the single value), each as it would be written.
-pub(super) fn values(given: &Given) -> Vec<String> {
+pub(in crate::cli) fn values(given: &Given) -> Vec<String> {
     match &given.content {
         Content::One(one) => vec![atom(one)],
         Content::Many(items) => items.iter().map(|item| atom(&item.value)).collect(),
@@ -30,7 +30,7 @@ pub(super) fn values(given: &Given) -> Vec<String> {
 }
 
 /// A value for programs: a text, or a list of texts.
-pub(super) fn data(given: &Given) -> Value {
+pub(in crate::cli) fn data(given: &Given) -> Value {
     match &given.content {
         Content::One(one) => json!(atom(one)),
         Content::Many(items) => items.iter().map(|item| json!(atom(&item.value))).collect(),
@@ -58,13 +58,13 @@ fn short(time: &str) -> String {
 }
 
 /// The profiles of a spec and where they stand, to say of a value which one it comes from.
-pub(super) struct Places {
+pub(in crate::cli) struct Places {
     profiles: Vec<(Span, String)>,
 }
 
 impl Places {
     /// Finds the profiles in all files of a spec.
-    pub(super) fn new(sources: &Sources) -> Self {
+    pub(in crate::cli) fn new(sources: &Sources) -> Self {
         let mut profiles = Vec::new();
         for (id, file) in sources.files() {
             // What is wrong in these files has been reported when they were first read.
@@ -84,7 +84,7 @@ impl Places {
     }
 
     /// The name of the profile in which something stands.
-    pub(super) fn profile(&self, span: Span) -> Option<&str> {
+    pub(in crate::cli) fn profile(&self, span: Span) -> Option<&str> {
         // They were found in the order of their places.
         let before = self
             .profiles
@@ -95,7 +95,7 @@ impl Places {
 
     /// Where a value comes from, in a few words: `cluster.pik:12`, `profile pi (cluster.pik:30)`,
     /// `default`, or the rule that worked it out.
-    pub(super) fn words(&self, sources: &Sources, origin: &Origin) -> String {
+    pub(in crate::cli) fn words(&self, sources: &Sources, origin: &Origin) -> String {
         match origin {
             Origin::Written(span) => {
                 let place = line(sources, *span);
@@ -114,7 +114,7 @@ impl Places {
     }
 
     /// The same for programs.
-    pub(super) fn data(&self, sources: &Sources, origin: &Origin) -> Value {
+    pub(in crate::cli) fn data(&self, sources: &Sources, origin: &Origin) -> Value {
         match origin {
             Origin::Written(span) => {
                 let start = sources.start(*span);
@@ -148,7 +148,7 @@ impl Places {
 }
 
 /// `cluster.pik:12`
-pub(super) fn line(sources: &Sources, span: Span) -> String {
+pub(in crate::cli) fn line(sources: &Sources, span: Span) -> String {
     format!(
         "{}:{}",
         sources.file(span.file).name,

@@ -73,7 +73,7 @@ fn unicode(locale: Option<String>) -> bool {
 
 /// The two streams.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Console {
+pub(in crate::cli) struct Console {
     /// Standard output.
     pub out: Look,
     /// Standard error.
@@ -84,7 +84,7 @@ pub(super) struct Console {
 
 impl Console {
     /// Looks at the streams of this process.
-    pub(super) fn new(when: When) -> Self {
+    pub(in crate::cli) fn new(when: When) -> Self {
         Self {
             out: Look::of(&std::io::stdout(), when),
             err: Look::of(&std::io::stderr(), when),
@@ -94,7 +94,7 @@ impl Console {
 
     /// Writes a result.
     #[expect(clippy::unused_self, reason = "the streams are the console's business")]
-    pub(super) fn result(&self, text: &str) -> Result<(), Failure> {
+    pub(in crate::cli) fn result(&self, text: &str) -> Result<(), Failure> {
         let mut out = std::io::stdout().lock();
         out.write_all(text.as_bytes())?;
         out.flush()?;
@@ -103,14 +103,14 @@ impl Console {
 
     /// Writes a report. Where even that cannot be written there is nobody left to tell.
     #[expect(clippy::unused_self, reason = "the streams are the console's business")]
-    pub(super) fn report(&self, text: &str) {
+    pub(in crate::cli) fn report(&self, text: &str) {
         let mut err = std::io::stderr().lock();
         let _ = err.write_all(text.as_bytes());
         let _ = err.flush();
     }
 
     /// Says what stopped a command.
-    pub(super) fn failure(&self, failure: &Failure) {
+    pub(in crate::cli) fn failure(&self, failure: &Failure) {
         let Some(message) = &failure.message else {
             return;
         };
@@ -133,7 +133,7 @@ impl Console {
 
 /// What a piece of text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Paint {
+pub(in crate::cli) enum Paint {
     /// The word "Error".
     Error,
     /// The word "Warning".
@@ -151,7 +151,7 @@ pub(super) enum Paint {
 }
 
 /// The text in its colour, where colours may be used.
-pub(super) fn paint(look: Look, paint: Paint, text: &str) -> String {
+pub(in crate::cli) fn paint(look: Look, paint: Paint, text: &str) -> String {
     if !look.color {
         return text.to_owned();
     }
@@ -172,7 +172,7 @@ const GLUE: char = '\u{e000}';
 const GLUED: usize = 32;
 
 /// The text with the spaces in its `pieces to type` glued, so that wrapping leaves them whole.
-pub(super) fn glue(text: &str) -> String {
+pub(in crate::cli) fn glue(text: &str) -> String {
     let pieces: Vec<&str> = text.split('`').collect();
     let last = pieces.len() - 1;
     pieces
@@ -191,13 +191,13 @@ pub(super) fn glue(text: &str) -> String {
 }
 
 /// The text after wrapping, with its spaces back.
-pub(super) fn unglue(text: &str) -> String {
+pub(in crate::cli) fn unglue(text: &str) -> String {
     text.replace(GLUE, " ")
 }
 
 /// A paragraph that begins with `lead` and whose further lines stand under its text. Line breaks
 /// in the text are kept.
-pub(super) fn hanging(look: Look, lead: &str, color: Option<Paint>, text: &str) -> String {
+pub(in crate::cli) fn hanging(look: Look, lead: &str, color: Option<Paint>, text: &str) -> String {
     let indent = " ".repeat(lead.chars().count());
     let options = textwrap::Options::new(look.width.saturating_sub(2))
         .initial_indent(&indent)
@@ -217,7 +217,7 @@ pub(super) fn hanging(look: Look, lead: &str, color: Option<Paint>, text: &str) 
 /// The text with every character made visible that could move a cursor, change a colour or turn
 /// the direction of writing. What stands in a spec must not command the terminal of its reader.
 /// Each replacement is as long as what it replaces, so that byte offsets stay good.
-pub(super) fn visible(text: &str) -> String {
+pub(in crate::cli) fn visible(text: &str) -> String {
     // What almost all of it is.
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) {
         return text.to_owned();
@@ -226,7 +226,7 @@ pub(super) fn visible(text: &str) -> String {
 }
 
 /// The same for a line of a file, in which a tab is as wide as its place makes it.
-pub(super) fn visible_code(text: &str) -> String {
+pub(in crate::cli) fn visible_code(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '\n' | '\t' => c,

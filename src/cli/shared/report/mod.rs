@@ -31,7 +31,7 @@ pub fn render(analysis: &Analysis, name: &str, look: Look) -> String {
 }
 
 /// The reports of several findings and a last line that counts them.
-pub(super) fn several(
+pub(in crate::cli) fn several(
     sources: &Sources,
     diagnostics: &Diagnostics,
     name: &str,
@@ -65,7 +65,7 @@ fn counts(diagnostics: &Diagnostics) -> Option<String> {
 }
 
 /// "1 worker", "3 workers"
-pub(super) fn count(number: usize, word: &str) -> String {
+pub(in crate::cli) fn count(number: usize, word: &str) -> String {
     match number {
         1 => format!("1 {word}"),
         _ => format!("{number} {word}s"),
@@ -73,7 +73,7 @@ pub(super) fn count(number: usize, word: &str) -> String {
 }
 
 /// One report.
-pub(super) fn one(sources: &Sources, diagnostic: &Diagnostic, look: Look) -> String {
+pub(in crate::cli) fn one(sources: &Sources, diagnostic: &Diagnostic, look: Look) -> String {
     let code = diagnostic.descriptor.code;
     let (word, color) = match diagnostic.severity {
         Severity::Error => ("Error", Paint::Error),
@@ -108,7 +108,7 @@ pub(super) fn one(sources: &Sources, diagnostic: &Diagnostic, look: Look) -> Str
 }
 
 /// An answer to "why": a line of a generated file, and what made it.
-pub(super) struct Answer {
+pub(in crate::cli) struct Answer {
     /// What was asked about.
     pub title: String,
     /// The answer in a sentence.
@@ -122,7 +122,7 @@ pub(super) struct Answer {
 }
 
 /// An answer as a report.
-pub(super) fn answer(sources: &Sources, answer: Answer, look: Look) -> String {
+pub(in crate::cli) fn answer(sources: &Sources, answer: Answer, look: Look) -> String {
     let label = |(span, text): (Span, String)| Label { span, text };
     let line = label(answer.line);
     let places: Vec<Label> = answer.places.into_iter().map(label).collect();

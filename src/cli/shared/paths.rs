@@ -8,12 +8,12 @@ use camino::Utf8PathBuf;
 use crate::render::forbidden;
 
 /// Whether no path may hold this character.
-pub(super) fn odd(c: char) -> bool {
+pub(in crate::cli) fn odd(c: char) -> bool {
     forbidden(c) || matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}')
 }
 
 /// A text with every odd character written as an escape.
-pub(super) fn shown(text: &str) -> String {
+pub(in crate::cli) fn shown(text: &str) -> String {
     text.chars()
         .map(|c| match odd(c) {
             true => c.escape_unicode().to_string(),
@@ -23,7 +23,7 @@ pub(super) fn shown(text: &str) -> String {
 }
 
 /// A path that can be shown.
-pub(super) fn path(text: &str) -> Result<Utf8PathBuf, String> {
+pub(in crate::cli) fn path(text: &str) -> Result<Utf8PathBuf, String> {
     match text.chars().find(|c| odd(*c)) {
         None => Ok(Utf8PathBuf::from(text)),
         Some(c) => Err(format!(

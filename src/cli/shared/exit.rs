@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 /// The four ways to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Exit {
+pub(in crate::cli) enum Exit {
     /// Done.
     Done,
     /// The spec has errors; nothing was written.
@@ -28,7 +28,7 @@ impl From<Exit> for ExitCode {
 
 /// What stopped a command, when it was not the spec.
 #[derive(Clone, Debug)]
-pub(super) struct Failure {
+pub(in crate::cli) struct Failure {
     /// The exit status.
     pub exit: Exit,
     /// One sentence, no full stop; nothing to say when the reader of our output went away.
@@ -39,7 +39,7 @@ pub(super) struct Failure {
 
 impl Failure {
     /// A file could not be read or written, or the machine refused otherwise.
-    pub(super) fn environment(message: impl Into<String>) -> Self {
+    pub(in crate::cli) fn environment(message: impl Into<String>) -> Self {
         Self {
             exit: Exit::Environment,
             message: Some(message.into()),
@@ -48,7 +48,7 @@ impl Failure {
     }
 
     /// The command line asks for something that is not there.
-    pub(super) fn usage(message: impl Into<String>) -> Self {
+    pub(in crate::cli) fn usage(message: impl Into<String>) -> Self {
         Self {
             exit: Exit::Usage,
             ..Self::environment(message)
@@ -57,7 +57,7 @@ impl Failure {
 
     /// Adds what to type.
     #[must_use]
-    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+    pub(in crate::cli) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
@@ -79,4 +79,4 @@ impl From<std::io::Error> for Failure {
 }
 
 /// How a command ended.
-pub(super) type Outcome = Result<Exit, Failure>;
+pub(in crate::cli) type Outcome = Result<Exit, Failure>;

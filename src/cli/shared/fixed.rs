@@ -17,6 +17,7 @@ declare! {
     /// It compares with `pikc.json` of the output folder: `check` does not say it, `compile` and `diff` do.
     pub static CANNOT_CHANGE = {
         code: "tree/cannot-change",
+        since: "0.1.0",
         severity: Warning,
         title: "a value that a cluster keeps for as long as it lives",
         help: "bring the old value back, or `run.sh --reset` on every machine before the new tree is used",
@@ -37,6 +38,7 @@ declare! {
     /// It compares with `pikc.json` of the output folder: `check` does not say it, `compile` and `diff` do.
     pub static CNI_CHANGED = {
         code: "tree/cni-changed",
+        since: "0.1.0",
         severity: Warning,
         title: "another CNI than the tree was made with",
         help: "read \"Another CNI\" in the tree's README.md before anything is run",
@@ -44,10 +46,10 @@ declare! {
     }
 }
 
-pub(super) static CODES: &[&Descriptor] = &[&CANNOT_CHANGE, &CNI_CHANGED];
+pub(in crate::cli) static CODES: &[&Descriptor] = &[&CANNOT_CHANGE, &CNI_CHANGED];
 
 /// What differs from the tree that is there.
-pub(super) fn changed(before: &Manifest, compiled: &Compiled) -> Vec<Diagnostic> {
+pub(in crate::cli) fn changed(before: &Manifest, compiled: &Compiled) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     for (name, now) in &compiled.fixed {
         let Some(then) = before.fixed.get(name).filter(|then| **then != now.value) else {

@@ -8,12 +8,12 @@ use std::collections::BTreeSet;
 
 use miette::{LabeledSpan, MietteError, SourceCode, SourceSpan, SpanContents};
 
-use crate::cli::console::{Look, glue, unglue, visible, visible_code};
+use crate::cli::shared::console::{Look, glue, unglue, visible, visible_code};
 use crate::diagnostic::Label;
 use crate::source::SourceFile;
 
 /// Lines of a file.
-pub(super) struct Excerpt {
+pub(in crate::cli) struct Excerpt {
     name: String,
     text: String,
     lines: Vec<Line>,
@@ -55,7 +55,7 @@ struct Place<'a> {
 const FRAME: usize = 12;
 
 impl Excerpt {
-    pub(super) fn new(file: &SourceFile, labels: &[&Label], look: Look) -> Self {
+    pub(in crate::cli) fn new(file: &SourceFile, labels: &[&Label], look: Look) -> Self {
         let places: Vec<Place<'_>> = labels.iter().map(|label| place(file, label)).collect();
         let shown: BTreeSet<usize> = places
             .iter()

@@ -16,6 +16,7 @@ declare! {
     /// The value is in no spec, so `check` cannot know: `compile`, `diff` and `card` say this, and never the value.
     pub static LENGTH = {
         code: "secret/wifi-passphrase",
+        since: "0.1.0",
         severity: Error,
         title: "a passphrase that no access point takes",
         help: "give the passphrase of the network: 8 to 63 characters, or its key of 64 hexadecimal digits",
@@ -23,10 +24,13 @@ declare! {
     }
 }
 
-pub(super) static CODES: &[&Descriptor] = &[&LENGTH];
+pub(in crate::cli) static CODES: &[&Descriptor] = &[&LENGTH];
 
 /// A finding for each secret whose value cannot be the passphrase that it is used as.
-pub(super) fn wrong(model: &Model, values: &BTreeMap<SecretName, String>) -> Vec<Diagnostic> {
+pub(in crate::cli) fn wrong(
+    model: &Model,
+    values: &BTreeMap<SecretName, String>,
+) -> Vec<Diagnostic> {
     let mut places: BTreeMap<&SecretName, Vec<Span>> = BTreeMap::new();
     for node in &model.nodes {
         for interface in &node.settings.interfaces {

@@ -26,6 +26,7 @@ declare! {
     /// It is a warning where the library's own figure is not confirmed.
     pub static TOO_LARGE = {
         code: "platform/user-data",
+        since: "0.1.0",
         severity: Error,
         title: "more user-data than the platform hands over",
         help: "take `platform` out and copy the machine's folder there, or attach the image that `--seed-images` makes",
@@ -37,7 +38,7 @@ declare! {
     }
 }
 
-pub(super) static CODES: &[&Descriptor] = &[&TOO_LARGE];
+pub(in crate::cli) static CODES: &[&Descriptor] = &[&TOO_LARGE];
 
 /// The machines of one `platform` setting whose files are too large.
 struct Group<'a> {
@@ -48,7 +49,7 @@ struct Group<'a> {
 }
 
 /// One finding for each `platform` setting whose machines have more than it takes.
-pub(super) fn too_large(model: &Model, compiled: &Compiled) -> Vec<Diagnostic> {
+pub(in crate::cli) fn too_large(model: &Model, compiled: &Compiled) -> Vec<Diagnostic> {
     let mut groups: BTreeMap<Option<Span>, Group<'_>> = BTreeMap::new();
     for node in &model.nodes {
         let Some(platform) = &node.settings.platform else {

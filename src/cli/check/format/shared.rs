@@ -1,32 +1,22 @@
-//! Findings for programs: JSON, SARIF, GitHub annotations.
-//!
-//! All three say lines and columns from 1, columns in characters.
-
-mod github;
-mod json;
-mod sarif;
-
-pub(super) use github::github;
-pub(super) use json::json;
-pub(super) use sarif::sarif;
+//! What the formats have in common: places, addresses, JSON that is safe to show.
 
 use serde::Serialize;
 
-use super::paths::odd;
+use crate::cli::shared::paths::odd;
 use crate::diagnostic::Descriptor;
 use crate::source::{Position, Sources, Span};
 
 /// A place in a file.
 #[derive(Clone, Copy, Debug, Serialize)]
-struct Range {
-    start: Point,
-    end: Point,
+pub(super) struct Range {
+    pub start: Point,
+    pub end: Point,
 }
 
 #[derive(Clone, Copy, Debug, Serialize)]
-struct Point {
-    line: usize,
-    column: usize,
+pub(super) struct Point {
+    pub line: usize,
+    pub column: usize,
 }
 
 impl From<Position> for Point {
@@ -38,20 +28,20 @@ impl From<Position> for Point {
     }
 }
 
-fn range(sources: &Sources, span: Span) -> Range {
+pub(super) fn range(sources: &Sources, span: Span) -> Range {
     Range {
         start: sources.start(span).into(),
         end: sources.end(span).into(),
     }
 }
 
-fn name(sources: &Sources, span: Span) -> &str {
+pub(super) fn name(sources: &Sources, span: Span) -> &str {
     &sources.file(span.file).name
 }
 
 /// The first of a code's sources that can be opened in a browser: a web address, or an issue
 /// written as `owner/repository#number`.
-fn url(descriptor: &Descriptor) -> Option<String> {
+pub(super) fn url(descriptor: &Descriptor) -> Option<String> {
     descriptor.sources.iter().find_map(|source| {
         let source = source.split_whitespace().next()?;
         if source.starts_with("https://") {
@@ -70,14 +60,14 @@ fn url(descriptor: &Descriptor) -> Option<String> {
     })
 }
 
-fn pretty(value: &impl Serialize) -> String {
+pub(super) fn pretty(value: &impl Serialize) -> String {
     let mut text = serde_json::to_string_pretty(value).expect("plain structs become JSON");
     text.push('\n');
     escaped(&text)
 }
 
 /// JSON with every character escaped that could command the terminal it is shown on: JSON itself asks that only of the first 32.
-pub(super) fn escaped(json: &str) -> String {
+fn escaped(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
         match c {

@@ -7,10 +7,10 @@ use camino::Utf8Path;
 use sha2::{Digest as _, Sha256};
 
 use super::args::{Deny, Making, Strictness};
-use super::check::{refused, shown};
 use super::console::Console;
 use super::exit::Failure;
-use super::{files, fixed, handed, passphrase, report, secrets, vendor};
+use super::files::{self, shown};
+use super::{fixed, handed, passphrase, report, secrets, vendored};
 use crate::diagnostic::Severity;
 use crate::file_format::one_line;
 use crate::output::{Manifest, ManifestInput, OutputError, OutsideAddress};
@@ -18,13 +18,13 @@ use crate::value::{Type, Val, Version, parse};
 use crate::{Analysis, CompileError, Compiled, check, compile, output, plan};
 
 /// A tree in memory, and what its manifest will say.
-pub(super) struct Made {
+pub(in crate::cli) struct Made {
     pub compiled: Compiled,
     pub manifest: ManifestInput,
 }
 
 /// Reads, checks and compiles; reports what was found. Nothing when the spec is refused.
-pub(super) fn make(
+pub(in crate::cli) fn make(
     making: &Making,
     strictness: &Strictness,
     require_secrets: bool,
@@ -36,16 +36,16 @@ pub(super) fn make(
         false => before.as_ref().and_then(kubernetes),
     };
     let mut analysis = files::judge(&making.spec, &making.reading, kept)?;
-    let name = shown(making.spec.as_str());
+    let name = shown(&making.spec);
     // Also where nothing is wanted from it: whoever names a folder believes that it is used.
     if let Some(folder) = &making.vendored {
-        vendor::is_folder(folder)?;
+        vendored::is_folder(folder)?;
     }
     let vendored = match (&making.vendored, &analysis.model) {
-        (Some(folder), Some(model)) => vendor::at_hand(model, folder, &mut analysis.diagnostics),
+        (Some(folder), Some(model)) => vendored::at_hand(model, folder, &mut analysis.diagnostics),
         _ => BTreeMap::new(),
     };
-    let compiled = if refused(&analysis, strictness) {
+    let compiled = if strictness.refuses(&analysis) {
         None
     } else {
         tree(
@@ -79,7 +79,7 @@ pub(super) fn make(
         analysis.diagnostics.sort();
     }
     console.report(&report::render(&analysis, name, console.err));
-    if refused(&analysis, strictness) {
+    if strictness.refuses(&analysis) {
         let why = match (analysis.diagnostics.has_errors(), strictness.deny) {
             (false, Some(Deny::Warnings)) => "warnings are denied: ",
             _ => "",
@@ -94,7 +94,7 @@ pub(super) fn make(
 }
 
 /// The manifest of an earlier compile. Where there can be none, the write says so in better words.
-pub(super) fn earlier(dir: &Utf8Path) -> Result<Option<Manifest>, Failure> {
+pub(in crate::cli) fn earlier(dir: &Utf8Path) -> Result<Option<Manifest>, Failure> {
     match output::read_manifest(dir) {
         Ok(manifest) => Ok(manifest),
         Err(OutputError::Io { source, .. })
@@ -108,7 +108,7 @@ pub(super) fn earlier(dir: &Utf8Path) -> Result<Option<Manifest>, Failure> {
 
 /// What is wanted of a tree beside what the spec says.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Wishes<'a> {
+pub(in crate::cli) struct Wishes<'a> {
     /// A file with the values of secrets.
     pub secrets: Option<&'a Utf8Path>,
     /// Whether images of cloud-init's files are wanted.
@@ -121,7 +121,7 @@ pub(super) struct Wishes<'a> {
 
 /// The tree of a sound spec. What is wrong with the values of its secrets is reported: an error among the findings afterwards
 /// says that nothing may be written. There is no tree where a file's format cannot hold what the spec says, which is reported too.
-pub(super) fn tree(
+pub(in crate::cli) fn tree(
     analysis: &mut Analysis,
     name: &str,
     wishes: &Wishes<'_>,
@@ -167,7 +167,7 @@ pub(super) fn tree(
 }
 
 /// The Kubernetes version that an earlier compile chose.
-pub(super) fn kubernetes(manifest: &Manifest) -> Option<Version> {
+pub(in crate::cli) fn kubernetes(manifest: &Manifest) -> Option<Version> {
     match parse(Type::Version, manifest.versions.get("kubernetes")?) {
         Ok(Val::Version(version)) => Some(version),
         _ => None,
@@ -198,7 +198,7 @@ fn manifest(analysis: &Analysis, compiled: &Compiled) -> ManifestInput {
 /// The SHA-256 sum of the spec and of all files that it uses, in the order of reading. Each text
 /// with its length before it, so that no two specs run together alike; without their names, so that
 /// the tree does not depend on the folder that pikc was started in.
-pub(super) fn sum(analysis: &Analysis) -> String {
+pub(in crate::cli) fn sum(analysis: &Analysis) -> String {
     let mut hasher = Sha256::new();
     for (_, file) in analysis.sources.files() {
         hasher.update(format!("{} ", file.text.len()));
@@ -212,6 +212,6 @@ pub(super) fn sum(analysis: &Analysis) -> String {
 }
 
 /// What the output floor refused, in its own words.
-pub(super) fn unwritten(error: &OutputError) -> Failure {
+pub(in crate::cli) fn unwritten(error: &OutputError) -> Failure {
     Failure::environment(error.to_string())
 }

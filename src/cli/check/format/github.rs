@@ -1,13 +1,13 @@
 //! `--format github`: workflow commands that GitHub shows beside the lines of a pull request.
 
-use super::{name, range};
+use super::shared::{name, range};
 use crate::Analysis;
-use crate::cli::console::visible;
+use crate::cli::shared::console::visible;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Sources;
 
 /// One line for each finding.
-pub(in crate::cli) fn github(analyses: &[Analysis]) -> String {
+pub(in crate::cli::check) fn github(analyses: &[Analysis]) -> String {
     analyses
         .iter()
         .flat_map(|analysis| {

@@ -1,0 +1,97 @@
+//! Arguments that several commands take.
+
+use camino::Utf8PathBuf;
+use clap::{Args, ValueEnum};
+
+use super::paths;
+use crate::Analysis;
+use crate::diagnostic::Severity;
+use crate::value::Date;
+
+/// When to use something that a terminal can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum When {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How a spec is read.
+#[derive(Clone, Debug, Args)]
+pub(in crate::cli) struct Reading {
+    /// A folder laid over the standard library: same paths replace, others extend it
+    #[arg(long, value_name = "DIR", value_parser = paths::path)]
+    pub stdlib: Option<Utf8PathBuf>,
+    /// The folder that the spec may have files read from (`use`, `manifest`, `upstream`) [default: the spec's own; of `-`
+    /// this one]
+    #[arg(long, value_name = "DIR", value_parser = paths::path)]
+    pub root: Option<Utf8PathBuf>,
+    /// The day that rules about release ends look at [default: the standard library's own date]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<Date>,
+}
+
+/// What is done about warnings.
+#[derive(Clone, Debug, Args)]
+pub(in crate::cli) struct Strictness {
+    /// Count warnings as errors
+    #[arg(long, value_name = "WHAT", value_enum)]
+    pub deny: Option<Deny>,
+}
+
+impl Strictness {
+    /// Warnings stay warnings.
+    pub(in crate::cli) const LENIENT: Self = Self { deny: None };
+
+    /// Whether the spec may not be compiled.
+    pub(in crate::cli) fn refuses(&self, analysis: &Analysis) -> bool {
+        let denied =
+            self.deny == Some(Deny::Warnings) && analysis.diagnostics.count(Severity::Warning) > 0;
+        analysis.diagnostics.has_errors() || denied
+    }
+}
+
+/// What can be denied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum Deny {
+    /// Warnings.
+    Warnings,
+}
+
+/// A format for people or for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum PlainFormat {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+}
+
+/// What a compile works on; shared with `diff`.
+#[derive(Clone, Debug, Args)]
+pub(in crate::cli) struct Making {
+    /// The spec; `-` is standard input
+    #[arg(value_name = "SPEC", value_parser = paths::path)]
+    pub spec: Utf8PathBuf,
+    /// The folder of the output tree
+    #[arg(short, long, value_name = "DIR", value_parser = paths::path)]
+    pub output: Utf8PathBuf,
+    /// Choose the newest versions anew, in place of those that the tree was made with
+    #[arg(long)]
+    pub upgrade: bool,
+    /// A file with the values of secrets: NAME=value lines, or a JSON object. PIKC_SECRET_NAME in
+    /// the environment wins
+    #[arg(long, value_name = "FILE", value_parser = paths::path)]
+    pub secrets: Option<Utf8PathBuf>,
+    /// A folder with upstream's files (see `pikc vendor`): the control plane gets them in its bundle and fetches none of them
+    #[arg(long, value_name = "DIR", value_parser = paths::path)]
+    pub vendored: Option<Utf8PathBuf>,
+    /// Also make cloud-init/seed.img for machines that get cloud-init's files as a disk (all but Pis)
+    #[arg(long)]
+    pub seed_images: bool,
+    #[command(flatten)]
+    pub reading: Reading,
+}

@@ -1,0 +1,16 @@
+//! What several commands use. Nothing in here knows a command.
+
+pub(super) mod args;
+pub(super) mod console;
+pub(super) mod exit;
+pub(super) mod files;
+pub(super) mod fixed;
+pub(super) mod handed;
+pub(super) mod make;
+pub(super) mod passphrase;
+pub(super) mod paths;
+pub(super) mod progress;
+pub(super) mod report;
+pub(super) mod secrets;
+pub(super) mod vendored;
+pub(super) mod words;
