@@ -5,9 +5,9 @@ pub(super) fn after(line: &str, key: &str) -> Option<String> {
     line.strip_prefix(key).map(str::to_owned)
 }
 
-/// g_key_file_get_string: blanks before the value go, escapes are taken back.
+/// g_key_file_get_string: blanks before the value go (`g_ascii_isspace`, so no other script's), escapes are taken back.
 pub(super) fn glib(line: &str, key: &str) -> Option<String> {
-    let raw = line.strip_prefix(key)?.trim_start();
+    let raw = line.strip_prefix(key)?.trim_ascii_start();
     let mut out = String::new();
     let mut chars = raw.chars();
     while let Some(c) = chars.next() {
