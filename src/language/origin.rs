@@ -9,7 +9,7 @@ pub(crate) mod kept;
 
 use std::sync::Arc;
 
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 
 /// Where a value comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -84,6 +84,48 @@ impl Origin {
     /// Whether the user wrote it.
     pub fn is_written(&self) -> bool {
         matches!(self, Self::Written(_))
+    }
+}
+
+/// Whatever has a place that a report can point at.
+pub trait Locate {
+    /// The place; none for what was worked out from nothing, or is not there.
+    fn place(&self) -> Option<Span>;
+}
+
+impl Locate for Span {
+    fn place(&self) -> Option<Span> {
+        Some(*self)
+    }
+}
+
+impl Locate for Origin {
+    fn place(&self) -> Option<Span> {
+        self.span()
+    }
+}
+
+impl<T> Locate for Sourced<T> {
+    fn place(&self) -> Option<Span> {
+        self.origin.span()
+    }
+}
+
+impl<T> Locate for Spanned<T> {
+    fn place(&self) -> Option<Span> {
+        Some(self.span)
+    }
+}
+
+impl<T: Locate> Locate for Option<T> {
+    fn place(&self) -> Option<Span> {
+        self.as_ref().and_then(Locate::place)
+    }
+}
+
+impl<T: Locate> Locate for &T {
+    fn place(&self) -> Option<Span> {
+        (**self).place()
     }
 }
 

@@ -299,7 +299,7 @@ fn the_cluster<'b>(
             format!("`{}` describes no cluster", input.path),
         );
         let first = blocks.first().map(|block| block.head);
-        out.push(d.label_opt(first, "there is this, but no `cluster` block"));
+        out.push(d.label(first, "there is this, but no `cluster` block"));
     }
     found
 }

@@ -323,7 +323,7 @@ pub(super) fn choose(
                     best.facts.title
                 ),
             )
-            .label_opt(place, best.facts.named())
+            .label(place, best.facts.named())
             .help(format!(
                 "write `{block}`, so that it stays when the library changes"
             ))
@@ -332,10 +332,11 @@ pub(super) fn choose(
             &NONE_FITS,
             "no CNI of the library fits this cluster and what it needs",
         )
-        .label_opt(place, "none can be taken"),
+        .label(place, "none can be taken"),
     };
-    let finding = open.needs.iter().fold(finding, |finding, need| {
-        finding.label_opt(need.origin.span(), "needed")
-    });
+    let finding = open
+        .needs
+        .iter()
+        .fold(finding, |finding, need| finding.label(need, "needed"));
     out.push(others.into_iter().fold(finding, Diagnostic::note));
 }

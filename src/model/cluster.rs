@@ -406,7 +406,7 @@ fn unknown_release(written: &Sourced<Version>, known: &[Version], out: &mut Diag
     let place: Option<Span> = written.origin.span();
     out.push(
         Diagnostic::new(&UNKNOWN_RELEASE, why)
-            .label_opt(place, "no facts about this release")
+            .label(place, "no facts about this release")
             .help(help),
     );
 }

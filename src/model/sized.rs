@@ -70,8 +70,8 @@ pub(super) fn sized(
             let message = format!("`{setting}` is known of a {}", found.title);
             out.push(
                 Diagnostic::new(&SIZED_TWICE, message)
-                    .label_opt(origin.span(), "said again here")
-                    .label_opt(name.origin.span(), "this board has its own"),
+                    .label(origin.span(), "said again here")
+                    .label(name, "this board has its own"),
             );
         }
         return Some(found);
@@ -89,10 +89,7 @@ pub(super) fn sized(
             "{} has no size of its own, and the node says no {lacking}",
             name.value
         );
-        out.push(
-            Diagnostic::new(&UNSIZED, message)
-                .label_opt(name.origin.span(), "as large as the node says"),
-        );
+        out.push(Diagnostic::new(&UNSIZED, message).label(name, "as large as the node says"));
         return None;
     };
     let why = Origin::derived("the node says how large it is", [memory.origin.clone()]);

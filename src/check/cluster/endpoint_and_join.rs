@@ -65,7 +65,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
                     endpoint.value.host
                 ),
             )
-            .label_opt(endpoint.origin.span(), "found by mDNS only"),
+            .label(endpoint, "found by mDNS only"),
         );
     }
     let Some(ttl) = &model.cluster.join.ttl else {
@@ -89,6 +89,6 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     out.push(
         Diagnostic::new(&TTL, why)
             .severity(severity)
-            .label_opt(ttl.origin.span(), "good for this long"),
+            .label(ttl, "good for this long"),
     );
 }

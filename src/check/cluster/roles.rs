@@ -148,8 +148,8 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
                     names(&planes)
                 ),
             )
-            .label_opt(role_place(second), "another one")
-            .label_opt(role_place(first), "the first one")
+            .label(role_place(second), "another one")
+            .label(role_place(first), "the first one")
             .help(format!(
                 "keep {} and make the others `role = worker`",
                 first.name.value

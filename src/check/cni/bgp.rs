@@ -191,7 +191,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     {
         let message =
             "no node hears of another's pods: there is no mesh, no route reflector and no peer";
-        out.push(Diagnostic::new(&NOBODY, message).label_opt(off.origin.span(), "no mesh"));
+        out.push(Diagnostic::new(&NOBODY, message).label(off, "no mesh"));
     }
     if let [only] = reflectors.as_slice()
         && !model.bgp_mesh()
@@ -202,7 +202,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
                 &ONE_REFLECTOR,
                 format!("{} alone tells all nodes all routes", only.name.value),
             )
-            .label_opt(setting.and_then(|on| on.origin.span()), "the only one"),
+            .label(setting.and_then(|on| on.origin.span()), "the only one"),
         );
     }
     if model.bgp_mesh() && model.nodes.len() > LARGE {
@@ -216,8 +216,8 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
                     model.nodes.len()
                 ),
             )
-            .label_opt(mesh.and_then(|mesh| mesh.origin.span()), "asked for here")
-            .label_opt(cni.and_then(|cni| cni.name.origin.span()), "this CNI"),
+            .label(mesh.and_then(|mesh| mesh.origin.span()), "asked for here")
+            .label(cni.map(|cni| &cni.name), "this CNI"),
         );
     }
 }
@@ -248,11 +248,11 @@ fn unspoken(model: &Model, bgp: Option<&Bgp>, reflectors: &[&Node], out: &mut Fi
     }
     if let Some(first) = reflectors.first() {
         let on = first.settings.route_reflector.as_ref();
-        finding = finding.label_opt(on.and_then(|on| on.origin.span()), "for BGP");
+        finding = finding.label(on.and_then(|on| on.origin.span()), "for BGP");
     }
     let written = backend.filter(|backend| backend.origin.is_written());
     let place = written.map_or_else(|| choice.name.origin.clone(), |backend| backend.origin);
-    out.push(finding.label_opt(place.span(), "speaks none"));
+    out.push(finding.label(place.span(), "speaks none"));
 }
 
 /// For so many names that are no node's the nearest one is looked for, which is a look at every node each time.
@@ -269,7 +269,7 @@ fn unknown(model: &Model, bgp: &Bgp, out: &mut Findings<'_>) {
     for (count, named) in strange.enumerate() {
         let mut finding =
             Diagnostic::new(&UNKNOWN_NODE, format!("there is no node `{}`", named.value))
-                .label_opt(named.origin.span(), "no node of this spec");
+                .label(named, "no node of this spec");
         let near =
             (count < SUGGESTED).then(|| suggest::nearest(&named.value, known.iter().copied()));
         if let Some(nearest) = near.flatten() {
@@ -332,8 +332,8 @@ fn addresses(model: &Model, bgp: &Bgp, out: &mut Findings<'_>) {
                     &PEER_ADDRESS,
                     format!("the peer {}: {} {why}", peer.name.value, address.value),
                 )
-                .label_opt(address.origin.span(), said)
-                .label_opt(place, because),
+                .label(address, said)
+                .label(place, because),
             );
         }
         peers.entry(address.value).or_insert(peer);

@@ -215,8 +215,8 @@ fn conflicts(choice: &CniChoice, facts: &Cni, out: &mut Findings<'_>) {
         );
         out.push(
             Diagnostic::new(&CONFLICT, message)
-                .label_opt(one.origin.span(), "this")
-                .label_opt(other.origin.span(), "and this"),
+                .label(one, "this")
+                .label(other, "and this"),
         );
     }
 }
@@ -247,8 +247,8 @@ fn architecture(model: &Model, choice: &CniChoice, facts: &Cni, out: &mut Findin
     let board = first.settings.board.as_ref();
     out.push(
         Diagnostic::new(&ARCHITECTURE, message)
-            .label_opt(choice.name.origin.span(), "this CNI")
-            .label_opt(board.and_then(|board| board.origin.span()), "this board"),
+            .label(&choice.name, "this CNI")
+            .label(board.and_then(|board| board.origin.span()), "this board"),
     );
 }
 
@@ -280,8 +280,8 @@ fn release(model: &Model, choice: &CniChoice, facts: &Cni, out: &mut Findings<'_
                 facts.title, version.value
             ),
         )
-        .label_opt(kubernetes.origin.span(), "not among them")
-        .label_opt(choice.name.origin.span(), "this CNI"),
+        .label(kubernetes, "not among them")
+        .label(&choice.name, "this CNI"),
     );
 }
 
@@ -306,8 +306,8 @@ fn memory(model: &Model, choice: &CniChoice, facts: &Cni, out: &mut Findings<'_>
                 verb(&small, "has", "have")
             ),
         )
-        .label_opt(board.and_then(|board| board.origin.span()), "this board")
-        .label_opt(choice.name.origin.span(), "this CNI"),
+        .label(board.and_then(|board| board.origin.span()), "this board")
+        .label(&choice.name, "this CNI"),
     );
 }
 
@@ -351,7 +351,7 @@ fn limits(model: &Model, choice: &CniChoice, facts: &Cni, out: &mut Findings<'_>
             ),
         )
         .severity(severity)
-        .label_opt(place, format!("`{} = {shown}`", limit.option));
+        .label(place, format!("`{} = {shown}`", limit.option));
         out.push(match severity {
             Severity::Error if limit.counts_other => finding.help(format!(
                 "write `{} = {}`, or choose another CNI",
@@ -405,8 +405,8 @@ fn blocks(model: &Model, choice: &CniChoice, facts: &Cni, out: &mut Findings<'_>
     out.push(
         Diagnostic::new(&BLOCKS, message)
             .severity(severity)
-            .label_opt(pods.origin.span(), "the pod range")
-            .label_opt(place, "the blocks"),
+            .label(pods, "the pod range")
+            .label(place, "the blocks"),
     );
 }
 
@@ -432,7 +432,7 @@ fn nftables(model: &Model, choice: &CniChoice, facts: &Cni, out: &mut Findings<'
             &NFTABLES,
             format!("{} would use nftables, and kube-proxy another", facts.title),
         )
-        .label_opt(on.origin.span(), "asked for here")
-        .label_opt(mode.and_then(|mode| mode.origin.span()), "kube-proxy's"),
+        .label(on, "asked for here")
+        .label(mode.and_then(|mode| mode.origin.span()), "kube-proxy's"),
     );
 }

@@ -176,7 +176,7 @@ fn options(choice: &CniChoice, out: &mut Findings<'_>) {
                 format!("`{option}` changes nothing: the manifest is your own"),
             )
             .label(*key, "nothing reads this")
-            .label_opt(manifest.origin.span(), "applied as it is")
+            .label(manifest, "applied as it is")
             .remove_block(format!("drop `{option}`"), *key)
         } else if let Some(backend) = backend
             .as_ref()
@@ -187,7 +187,7 @@ fn options(choice: &CniChoice, out: &mut Findings<'_>) {
                 format!("the backend {} does not read `{option}`", backend.value),
             )
             .label(*key, "nothing reads this")
-            .label_opt(backend.origin.span(), "the backend")
+            .label(backend, "the backend")
             .help(format!(
                 "drop `{option}`, or write `backend = {}`",
                 applies.join("` or `backend = ")
@@ -198,7 +198,7 @@ fn options(choice: &CniChoice, out: &mut Findings<'_>) {
                 format!("`{option}` changes nothing without `{other}`"),
             )
             .label(*key, "nothing reads this")
-            .label_opt(given.origin.span(), "off")
+            .label(given, "off")
             .help(format!("drop `{option}`, or write `{other} = on`"))
         } else {
             continue;
@@ -247,15 +247,8 @@ fn boards(
                     names(&strange)
                 ),
             )
-            .label_opt(backend.origin.span(), "this backend")
-            .label_opt(
-                first
-                    .settings
-                    .board
-                    .as_ref()
-                    .and_then(|board| board.origin.span()),
-                "this board",
-            ),
+            .label(backend, "this backend")
+            .label(&first.settings.board, "this board"),
         );
     }
 }
@@ -306,8 +299,8 @@ fn links(
                     verb(&wireless, "is", "are")
                 ),
             )
-            .label_opt(place, "plain routes from node to node")
-            .label_opt(wifi.map(|wifi| wifi.head), "an access point stands between"),
+            .label(place, "plain routes from node to node")
+            .label(wifi.map(|wifi| wifi.head), "an access point stands between"),
         );
     }
 }
@@ -329,7 +322,7 @@ fn manifest(model: &Model, out: &mut Findings<'_>) {
                     manifest.value
                 ),
             )
-            .label_opt(manifest.origin.span(), "your own manifest"),
+            .label(manifest, "your own manifest"),
         ),
         Some(Ok(network)) => {
             let Some(pods) = model
@@ -346,9 +339,9 @@ fn manifest(model: &Model, out: &mut Findings<'_>) {
                     &DIFFERS,
                     format!("{} would route {}, but pods get addresses from {}", choice.name.value, network.value, pods.value),
                 )
-                .label_opt(pods.origin.span(), "kubeadm hands each node a piece of this range")
+                .label(pods, "kubeadm hands each node a piece of this range")
                 .label(network.span, "the manifest you brought says this")
-                .label_opt(manifest.origin.span(), "brought here")
+                .label(manifest, "brought here")
                 .help(format!(
                     "leave `manifest` out and pikc writes {}'s network from `pods`, or change one of the two to the other's range",
                     choice.name.value

@@ -57,8 +57,8 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
                 demand.why
             );
             let finding = Diagnostic::new(&ADDRESS_BITS, message)
-                .label_opt(given.origin.span(), "asked for here")
-                .label_opt(os.origin.span(), "addresses are shorter here");
+                .label(given, "asked for here")
+                .label(os, "addresses are shorter here");
             Some(match value.as_str() {
                 "on" => finding.help(format!(
                     "write `{option} = off`, or choose another system for these boards"

@@ -59,7 +59,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     let place = choice.name.origin.span();
     if facts.by_hand && choice.manifest.is_none() {
         let message = "pikc applies no network for pods: every node stays NotReady, and CoreDNS waits, until you bring one";
-        out.push(Diagnostic::new(&BY_HAND, message).label_opt(place, "nothing is applied"));
+        out.push(Diagnostic::new(&BY_HAND, message).label(place, "nothing is applied"));
     }
     let Some(status) = facts
         .status
@@ -75,7 +75,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     );
     out.push(
         finding
-            .label_opt(place, "this CNI")
+            .label(place, "this CNI")
             .note(format!("the library calls it {}", status.value.word())),
     );
 }

@@ -113,8 +113,8 @@ fn mtu(model: &Model, choice: &CniChoice, out: &mut Findings<'_>) {
                 verb(&narrow, "carries", "carry"),
             ),
         )
-        .label_opt(origin.span(), "taken for what the link carries")
-        .label_opt(place, format!("carries {least}"))
+        .label(origin.span(), "taken for what the link carries")
+        .label(place, format!("carries {least}"))
         .remove("leave `mtu` out", origin),
     );
 }
@@ -152,10 +152,10 @@ fn interface(model: &Model, choice: &CniChoice, out: &mut Findings<'_>) {
                 verb(&without, "has", "have"),
             ),
         )
-        .label_opt(option.origin.span(), "looked for on every node")
+        .label(option, "looked for on every node")
         .remove("leave `interface` out", &option.origin)
-        .label_opt(
-            has.and_then(|one| one.name.origin.span()),
+        .label(
+            has.map(|one| &one.name),
             format!("what {} has", first.name.value),
         ),
     );

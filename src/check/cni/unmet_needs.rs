@@ -65,8 +65,8 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
             ),
         };
         let finding = Diagnostic::new(&LACKS, why)
-            .label_opt(need.origin.span(), "needed")
-            .label_opt(choice.name.origin.span(), "this CNI");
+            .label(need, "needed")
+            .label(&choice.name, "this CNI");
         out.push(match help {
             Some(help) => finding.help(help),
             None => finding,

@@ -100,7 +100,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     let place = folder.origin.span();
     if choice.copies.is_empty() {
         let message = format!("{} is not made from files of upstream's here", facts.title);
-        let finding = Diagnostic::new(&NO_USE, message).label_opt(place, "has no effect");
+        let finding = Diagnostic::new(&NO_USE, message).label(place, "has no effect");
         out.push(finding.remove("drop `upstream`", &folder.origin));
         return;
     }
@@ -128,7 +128,7 @@ fn judged(
     );
     let unreadable = |why: &dyn std::fmt::Display| {
         Diagnostic::new(&UNREADABLE, format!("`{path}` cannot be read: {why}"))
-            .label_opt(place, "in this folder")
+            .label(place, "in this folder")
             .help(fetch.clone())
     };
     let text = match copy {
@@ -152,8 +152,8 @@ fn judged(
         );
         return Some(
             Diagnostic::new(&OBJECT, message)
-                .label_opt(place, "in this folder")
-                .label_opt(choice.name.origin.span(), "made from this file")
+                .label(place, "in this folder")
+                .label(&choice.name, "made from this file")
                 .help(format!("take upstream's own file: {fetch}")),
         );
     } else if choice
@@ -167,7 +167,7 @@ fn judged(
             facts.title
         );
         return Some(
-            Diagnostic::new(&DIFFERS, message).label_opt(place, "your own copy is used as it is"),
+            Diagnostic::new(&DIFFERS, message).label(place, "your own copy is used as it is"),
         );
     }
     None

@@ -335,7 +335,7 @@ fn image_gc(existing: &Existing, out: &mut Diagnostics) {
     );
     let mut finding = Diagnostic::new(&IMAGE_GC, message);
     for (found, role) in [(high, "from here"), (low, "down to here")] {
-        finding = finding.label_opt(found.as_ref().map(|found| found.span), role);
+        finding = finding.label(found.as_ref().map(|found| found.span), role);
     }
     out.push(finding);
 }
@@ -356,14 +356,7 @@ fn swap(model: &Model, existing: &Existing, out: &mut Diagnostics) {
     out.push(
         Diagnostic::new(&SWAP_BEHAVIOUR, message)
             .label(behaviour.span, "the kubelet exits here")
-            .label_opt(
-                model
-                    .cluster
-                    .kubernetes
-                    .as_ref()
-                    .and_then(|version| version.origin.span()),
-                "this release",
-            )
+            .label(&model.cluster.kubernetes, "this release")
             .help(match known.as_slice() {
                 [] => "leave `memorySwap` out".to_owned(),
                 known => format!("write one of `{}`", known.join("`, `")),

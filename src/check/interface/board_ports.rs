@@ -55,11 +55,8 @@ pub(in crate::check) fn check(_model: &Model, out: &mut Findings<'_>) {
                     port.name.value
                 ),
             )
-            .label_opt(
-                port.name.origin.span(),
-                "not Wi-Fi, and found by its name alone",
-            )
-            .label_opt(board.origin.span(), "comes without a wired port"),
+            .label(&port.name, "not Wi-Fi, and found by its name alone")
+            .label(board, "comes without a wired port"),
         )
     });
 }

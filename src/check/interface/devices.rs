@@ -97,7 +97,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
             long.name.value,
             long.name.value.len()
         );
-        Some(Diagnostic::new(&LONG, message).label_opt(long.name.origin.span(), "too long"))
+        Some(Diagnostic::new(&LONG, message).label(&long.name, "too long"))
     });
     out.blocks(|settings, nodes| same_driver(settings, &names(nodes)));
     same_mac(model, out);
@@ -114,8 +114,8 @@ fn same_driver(settings: &NodeSettings, names: &str) -> Option<Diagnostic> {
         );
         Some(
             Diagnostic::new(&SAME_DRIVER, message)
-                .label_opt(driver.origin.span(), "and this one")
-                .label_opt(first, "this one"),
+                .label(driver, "and this one")
+                .label(first, "this one"),
         )
     })
 }
@@ -149,10 +149,9 @@ fn same_mac(model: &Model, out: &mut Findings<'_>) {
             };
             let d = Diagnostic::new(&SAME_MAC, message);
             let d = if before == place {
-                d.label_opt(place, "said once for several machines")
+                d.label(place, "said once for several machines")
             } else {
-                d.label_opt(place, "again here")
-                    .label_opt(before, "first here")
+                d.label(place, "again here").label(before, "first here")
             };
             out.push_for(node, d);
         }

@@ -234,8 +234,8 @@ fn which(out: &mut Findings<'_>) {
                     verb(nodes, "has", "have")
                 ),
             )
-            .label_opt(first.name.origin.span(), "this one?")
-            .label_opt(second.name.origin.span(), "or this one?")
+            .label(&first.name, "this one?")
+            .label(&second.name, "or this one?")
         })
     });
     out.blocks(|settings, nodes| {
@@ -249,8 +249,8 @@ fn which(out: &mut Findings<'_>) {
                 &TWO,
                 format!("{}: two interfaces are the cluster's", names(nodes)),
             )
-            .label_opt(second.origin.span(), "and this one")
-            .label_opt(first.origin.span(), "this one"),
+            .label(second, "and this one")
+            .label(first, "this one"),
         )
     });
 }
@@ -271,11 +271,8 @@ fn routes(out: &mut Findings<'_>) {
                     verb(nodes, "has", "have")
                 ),
             )
-            .label_opt(second.origin.span(), "and by this one")
-            .label_opt(
-                first.origin.span(),
-                "packets for everywhere else leave by this one",
-            ),
+            .label(second, "and by this one")
+            .label(first, "packets for everywhere else leave by this one"),
         )
     });
 }
@@ -299,8 +296,8 @@ fn two_addresses(out: &mut Findings<'_>) {
                     names(nodes)
                 ),
             )
-            .label_opt(second.span(), "another one")
-            .label_opt(cluster.name.origin.span(), "the cluster's interface")
+            .label(second.span(), "another one")
+            .label(&cluster.name, "the cluster's interface")
             .remove("drop the setting", second),
         )
     });
@@ -325,8 +322,8 @@ fn two_addresses(out: &mut Findings<'_>) {
                     names(nodes)
                 ),
             )
-            .label_opt(dhcp.origin.span(), "takes one from the router")
-            .label_opt(address.origin.span(), "has one")
+            .label(dhcp, "takes one from the router")
+            .label(address, "has one")
             .help("keep one of the two"),
         )
     });
@@ -354,7 +351,7 @@ fn radio(out: &mut Findings<'_>) {
                 ),
             )
             .label(wifi.head, "wants the radio")
-            .label_opt(os.origin.span(), "keeps it off")
+            .label(os, "keeps it off")
         })
     });
     out.blocks(|settings, nodes| {
@@ -369,7 +366,7 @@ fn radio(out: &mut Findings<'_>) {
                 format!("{}: {} has no radio", names(nodes), board.value.title),
             )
             .label(wifi.head, "wants a radio")
-            .label_opt(board.origin.span(), "has none")
+            .label(board, "has none")
         })
     });
     out.blocks(|settings, nodes| {

@@ -232,7 +232,7 @@ fn cannot(settings: &NodeSettings, names: &str) -> Option<Diagnostic> {
             format!("{names}: {} makes no {what}", os.value.title),
         )
         .label(head, "wanted here")
-        .label_opt(os.origin.span(), "its network is dhcpcd's"),
+        .label(os, "its network is dhcpcd's"),
     )
 }
 
@@ -289,7 +289,7 @@ fn unknown(part: &Sourced<String>, settings: &NodeSettings) -> Option<Diagnostic
             .map(|one| one.name.value.as_str())
     };
     let message = format!("this machine has no interface `{}`", part.value);
-    let d = Diagnostic::new(&PART, message).label_opt(part.origin.span(), "no block of that name");
+    let d = Diagnostic::new(&PART, message).label(part, "no block of that name");
     Some(
         match (suggest::nearest(&part.value, known()), part.origin.span()) {
             (Some(found), Some(span)) => d.help(format!("did you mean `{found}`?")).fix(
@@ -306,7 +306,7 @@ fn unfit(part: &Sourced<String>, why: &str, settings: &NodeSettings) -> Diagnost
     let message = format!("`{}` cannot be part of this: it {why}", part.value);
     let message = message.replace("it a radio", "a radio");
     let block = settings.interface(&part.value);
-    let d = Diagnostic::new(&PART, message).label_opt(part.origin.span(), "named here");
+    let d = Diagnostic::new(&PART, message).label(part, "named here");
     match block.and_then(|block| block.name.origin.span()) {
         Some(span) => d.label(span, "described here"),
         None => d,
@@ -322,8 +322,8 @@ fn member_lives(settings: &NodeSettings) -> Option<Diagnostic> {
                 let message = format!("`{}` is a member twice", member.value);
                 return Some(
                     Diagnostic::new(&MEMBER, message)
-                        .label_opt(member.origin.span(), "a member again")
-                        .label_opt(first.origin.span(), "a member here")
+                        .label(member, "a member again")
+                        .label(first, "a member here")
                         .help("name it once"),
                 );
             }
@@ -353,8 +353,8 @@ fn member_lives(settings: &NodeSettings) -> Option<Diagnostic> {
                     );
                     return Some(
                         Diagnostic::new(&MEMBER, message)
-                            .label_opt(place, "belongs to the bond")
-                            .label_opt(member.origin.span(), "a member"),
+                            .label(place, "belongs to the bond")
+                            .label(member, "a member"),
                     );
                 }
             }
@@ -374,8 +374,8 @@ fn primary(settings: &NodeSettings) -> Option<Diagnostic> {
             let message = format!("`{}` is no member of the bond", primary.value);
             return Some(
                 Diagnostic::new(&PRIMARY, message)
-                    .label_opt(primary.origin.span(), "no member")
-                    .label_opt(bond.members.first()?.origin.span(), "the members"),
+                    .label(primary, "no member")
+                    .label(bond.members.first()?.origin.span(), "the members"),
             );
         }
         let has_one = ["active-backup", "balance-tlb", "balance-alb"];
@@ -385,8 +385,8 @@ fn primary(settings: &NodeSettings) -> Option<Diagnostic> {
         let message = format!("in `{}` all members work, and none is first", mode.value);
         Some(
             Diagnostic::new(&PRIMARY, message)
-                .label_opt(primary.origin.span(), "has no effect")
-                .label_opt(mode.origin.span(), "the mode"),
+                .label(primary, "has no effect")
+                .label(mode, "the mode"),
         )
     })
 }
@@ -404,10 +404,10 @@ fn mtu(settings: &NodeSettings) -> Option<Diagnostic> {
             "`{}` has packets of {} bytes, and `{}` carries {most}",
             one.name.value, own.value, on.value
         );
-        let d = Diagnostic::new(&MTU, message).label_opt(own.origin.span(), "too large");
+        let d = Diagnostic::new(&MTU, message).label(own, "too large");
         Some(match carrier {
-            Some(mtu) => d.label_opt(mtu.origin.span(), "the carrier's"),
-            None => d.label_opt(on.origin.span(), "carries 1500, as nothing else is said"),
+            Some(mtu) => d.label(mtu, "the carrier's"),
+            None => d.label(on, "carries 1500, as nothing else is said"),
         })
     })
 }

@@ -87,7 +87,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         if let (Some(repository), Some(place)) = (repository, place)
             && let Some(finding) = key(model, repository)
         {
-            out.push(finding.label_opt(place.span(), "installed from there"));
+            out.push(finding.label(place.span(), "installed from there"));
         }
     }
 }
@@ -119,7 +119,7 @@ fn systems(model: &Model, out: &mut Findings<'_>) {
                 system.title,
             ),
         )
-        .label_opt(os.origin.span(), "gets mends until then");
+        .label(os, "gets mends until then");
         if let Some(long) = system.lts_ends.as_ref().filter(|long| long.value > last) {
             finding = finding.note(format!("long-term support goes on until {}", long.value));
         }

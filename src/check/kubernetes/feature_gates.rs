@@ -102,7 +102,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         .kubernetes
         .as_ref()
         .and_then(|version| version.origin.span());
-    let told = |finding: Diagnostic| finding.label_opt(place, "the release");
+    let told = |finding: Diagnostic| finding.label(place, "the release");
     let of_kubelet = |whose| Program {
         whose,
         own: kubelet,
@@ -185,7 +185,7 @@ fn look(
             format!("`{name}` is always {word} since Kubernetes {since}: this changes nothing");
         return Some(
             Diagnostic::new(&LOCKED, message)
-                .label_opt(place, "locked")
+                .label(place, "locked")
                 .remove("drop the gate", &given.origin),
         );
     }
@@ -199,7 +199,7 @@ fn look(
             format!("{why}, as far as pikc knows; {whose} would not start"),
         )
     };
-    Some(finding.label_opt(place, label))
+    Some(finding.label(place, label))
 }
 
 fn on_or_off(open: bool) -> &'static str {
@@ -255,7 +255,7 @@ fn unseen(
         );
         let help = format!("write it in `{} {{ feature-gates {{ }} }}`", program.others);
         return Diagnostic::new(&REFUSED, message)
-            .label_opt(place, "not one of its own")
+            .label(place, "not one of its own")
             .help(help);
     }
     let names = gates.gates.iter().map(|gate| gate.name.as_str());
@@ -264,7 +264,7 @@ fn unseen(
         release.name
     );
     let finding =
-        Diagnostic::new(&UNSEEN, message).label_opt(place, "not among the gates that pikc knows");
+        Diagnostic::new(&UNSEEN, message).label(place, "not among the gates that pikc knows");
     match suggest::nearest(name, names) {
         Some(near) => finding.help(format!("did you mean `{near}`?")),
         None => finding,

@@ -175,7 +175,7 @@ fn crashes(model: &Model, release: &Release, asked: Option<Span>, out: &mut Find
             "comes with it",
             asked,
         )
-        .label_opt(exact.origin.span(), "not repaired in it");
+        .label(exact, "not repaired in it");
         Some(match mended {
             Some(mended) => finding.help(format!(
                 "write `kubernetes = {}` or later, or `mode = iptables`",
@@ -187,7 +187,7 @@ fn crashes(model: &Model, release: &Release, asked: Option<Span>, out: &mut Find
 }
 
 fn told(finding: Diagnostic, os: Option<Span>, what: &str, asked: Option<Span>) -> Diagnostic {
-    finding.label_opt(asked, "this mode").label_opt(os, what)
+    finding.label(asked, "this mode").label(os, what)
 }
 
 fn refused(model: &Model, out: &mut Findings<'_>) {
@@ -225,15 +225,8 @@ fn refused(model: &Model, out: &mut Findings<'_>) {
         );
         Some(
             Diagnostic::new(&REFUSED, message)
-                .label_opt(os.origin.span(), "its kernel")
-                .label_opt(
-                    model
-                        .cluster
-                        .kubernetes
-                        .as_ref()
-                        .and_then(|v| v.origin.span()),
-                    "refuses it",
-                ),
+                .label(os, "its kernel")
+                .label(&model.cluster.kubernetes, "refuses it"),
         )
     });
 }

@@ -184,8 +184,8 @@ fn both(model: &Model, choice: &CniChoice, facts: &Cni, does: &Sourced<Val>) -> 
         .as_ref()
         .filter(|off| off.origin.is_written());
     let finding = Diagnostic::new(&CONFLICTS_WITH_CNI, message)
-        .label_opt(does.origin.span(), "does kube-proxy's work")
-        .label_opt(stays.and_then(|off| off.origin.span()), "stays");
+        .label(does, "does kube-proxy's work")
+        .label(stays.and_then(|off| off.origin.span()), "stays");
     let mode = model
         .cluster
         .proxy_mode
@@ -212,8 +212,8 @@ fn mode_of_nothing(model: &Model, disabled: &Sourced<bool>, out: &mut Findings<'
                 &MODE_OF_NOTHING,
                 "there is no kube-proxy that this could be the mode of",
             )
-            .label_opt(mode.origin.span(), "has no effect")
-            .label_opt(disabled.origin.span(), "no kube-proxy")
+            .label(mode, "has no effect")
+            .label(disabled, "no kube-proxy")
             .remove("drop `mode`", &mode.origin),
         );
     }
@@ -228,8 +228,8 @@ fn not_replaced(choice: &CniChoice, facts: &Cni, disabled: &Sourced<bool>) -> Di
             false => format!("kube-proxy is left out, and {} does not do its work", facts.title),
         };
     let mut finding = Diagnostic::new(&NO_REPLACEMENT, message)
-        .label_opt(disabled.origin.span(), "no kube-proxy")
-        .label_opt(choice.name.origin.span(), "this CNI");
+        .label(disabled, "no kube-proxy")
+        .label(&choice.name, "this CNI");
     if brought {
         finding = finding.severity(Severity::Warning);
     } else if let Some(setting) = help {
@@ -255,7 +255,7 @@ fn virtual_lans(facts: &Cni, does: &Sourced<Val>, out: &mut Findings<'_>) {
         Some(
             Diagnostic::new(&VLAN, message)
                 .label(vlan.head, "a virtual LAN")
-                .label_opt(does.origin.span(), "by programs at the interface"),
+                .label(does, "by programs at the interface"),
         )
     });
 }
@@ -283,14 +283,7 @@ fn mode(model: &Model, out: &mut Findings<'_>) {
             ),
         )
         .severity(severity)
-        .label_opt(mode.origin.span(), "this mode")
-        .label_opt(
-            model
-                .cluster
-                .kubernetes
-                .as_ref()
-                .and_then(|version| version.origin.span()),
-            "in this release",
-        ),
+        .label(mode, "this mode")
+        .label(&model.cluster.kubernetes, "in this release"),
     );
 }

@@ -100,8 +100,8 @@ fn pods(model: &Model, out: &mut Findings<'_>) {
                     most.value
                 ),
             )
-            .label_opt(most.origin.span(), "so many pods")
-            .label_opt(place, "so large a piece"),
+            .label(most, "so many pods")
+            .label(place, "so large a piece"),
         );
     }
     out.blocks(|settings, nodes| {
@@ -119,8 +119,8 @@ fn pods(model: &Model, out: &mut Findings<'_>) {
                     names(nodes)
                 ),
             )
-            .label_opt(most.origin.span(), "so many pods")
-            .label_opt(place, "so large a piece"),
+            .label(most, "so many pods")
+            .label(place, "so large a piece"),
         )
     });
     let silent = |node: &&Node| for_all.is_none() && node.settings.kubelet.max_pods.is_none();
@@ -134,7 +134,7 @@ fn pods(model: &Model, out: &mut Findings<'_>) {
                     names(&silent)
                 ),
             )
-            .label_opt(place, "so large a piece")
+            .label(place, "so large a piece")
             .help(format!(
                 "write `kubelet {{ max-pods = {room} }}` in the cluster, or a smaller `node-prefix`"
             )),
@@ -176,15 +176,8 @@ fn leak(model: &Model, out: &mut Findings<'_>) {
                     exact.value, first.name.value
                 ),
             )
-            .label_opt(place.span(), "meant for this node")
-            .label_opt(
-                model
-                    .cluster
-                    .kubernetes
-                    .as_ref()
-                    .and_then(|version| version.origin.span()),
-                "the release that leaks",
-            )
+            .label(place.span(), "meant for this node")
+            .label(&model.cluster.kubernetes, "the release that leaks")
             .help(format!("write `kubernetes = {}` or later", fixed.value)),
         );
     }

@@ -104,15 +104,8 @@ fn gone(model: &Model, key: &Sourced<String>, whose: &str) -> Option<Diagnostic>
                     release.name, key.value
                 ),
             )
-            .label_opt(key.origin.span(), "not an argument any more")
-            .label_opt(
-                model
-                    .cluster
-                    .kubernetes
-                    .as_ref()
-                    .and_then(|version| version.origin.span()),
-                "the release",
-            )
+            .label(key, "not an argument any more")
+            .label(&model.cluster.kubernetes, "the release")
             .remove("drop the argument", &key.origin)
         })
 }
@@ -127,6 +120,6 @@ fn taken(key: &Sourced<String>) -> Option<Diagnostic> {
                 key.value
             ),
         )
-        .label_opt(key.origin.span(), "a second one"),
+        .label(key, "a second one"),
     )
 }

@@ -214,11 +214,8 @@ fn driver(model: &Model, kubelet: &Kubelet, who: &str) -> Option<Diagnostic> {
         ),
     )
     .severity(severity)
-    .label_opt(said.origin.span(), "the kubelet's")
-    .label_opt(
-        runtime.and_then(|choice| choice.name.origin.span()),
-        "set up for systemd",
-    );
+    .label(said, "the kubelet's")
+    .label(runtime.map(|choice| &choice.name), "set up for systemd");
     if severity == Severity::Warning {
         finding = finding.note(format!(
             "the kubelet of {} asks the runtime, and takes its word where it gives one",
@@ -254,11 +251,8 @@ fn dns(model: &Model, kubelet: &Kubelet, who: &str) -> Option<Diagnostic> {
                 said.value
             ),
         )
-        .label_opt(said.origin.span(), "nobody answers there")
-        .label_opt(
-            services.origin.span(),
-            "its tenth address is the name server's",
-        )
+        .label(said, "nobody answers there")
+        .label(services, "its tenth address is the name server's")
         .remove("leave it to kubeadm", &said.origin),
     )
 }
@@ -281,7 +275,7 @@ fn eviction(_: &Model, kubelet: &Kubelet, who: &str) -> Option<Diagnostic> {
             &EVICTIONS_LOST,
             format!("{who}: nothing looks at {} any more", missing.join(", ")),
         )
-        .label_opt(said.origin.span(), "takes the place of all thresholds");
+        .label(said, "takes the place of all thresholds");
         let usual = usual.join(",");
         let said_all = said.value.trim_end().ends_with(',') || said.value.trim().is_empty();
         let comma = if said_all { "" } else { "," };
@@ -319,9 +313,9 @@ fn images(_: &Model, kubelet: &Kubelet, who: &str) -> Option<Diagnostic> {
             &IMAGE_GC,
             format!("{who}: images would go above {above} % until {below} % are reached, and the kubelet ends at that"),
         )
-        .label_opt(place.origin.span(), if low.is_some() { "the lower one" } else { "the lower one is 80" });
+        .label(place, if low.is_some() { "the lower one" } else { "the lower one is 80" });
         if let (Some(_), Some(high)) = (low, high) {
-            finding = finding.label_opt(high.origin.span(), "the higher one");
+            finding = finding.label(high, "the higher one");
         }
         finding
     })

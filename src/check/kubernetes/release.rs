@@ -116,7 +116,7 @@ fn support(model: &Model, release: &Release, written: &Sourced<Version>, out: &m
                 release.name, release.ends.value
             ),
         )
-        .label_opt(place, "gets no mends any more");
+        .label(place, "gets no mends any more");
         finding = finding.help(match better {
             Some(better) => format!("for a new cluster write `kubernetes = {better}`; a running one goes up one minor release at a time"),
             None => "pikc knows no newer release: a newer pikc may, or bring its facts with --stdlib DIR".to_owned(),
@@ -133,7 +133,7 @@ fn support(model: &Model, release: &Release, written: &Sourced<Version>, out: &m
                     release.name, release.ends.value, model.as_of.value
                 ),
             )
-            .label_opt(place, "gets mends until then"),
+            .label(place, "gets mends until then"),
         );
     }
     if written.value.patch.is_some() && written.value > release.latest.value {
@@ -145,7 +145,7 @@ fn support(model: &Model, release: &Release, written: &Sourced<Version>, out: &m
                     written.value, release.latest.value
                 ),
             )
-            .label_opt(place, "used as written"),
+            .label(place, "used as written"),
         );
     }
 }
@@ -169,7 +169,7 @@ fn packages(model: &Model, release: &Release, written: &Sourced<Version>, out: &
                     release.name, repository.first.value
                 ),
             )
-            .label_opt(place, "cannot be installed")
+            .label(place, "cannot be installed")
             .help(format!(
                 "write `kubernetes = {}` or later, or name a repository that has it: `mirror {{ kubernetes = ... }}`",
                 repository.first.value
@@ -189,8 +189,8 @@ fn packages(model: &Model, release: &Release, written: &Sourced<Version>, out: &
             );
             let known = repository.architectures.join(" or ");
             Diagnostic::new(&NO_REPOSITORY, message)
-                .label_opt(place, "cannot be installed there")
-                .label_opt(board.origin.span(), "this board")
+                .label(place, "cannot be installed there")
+                .label(board, "this board")
                 .help(format!("take a board with {known}, or name a repository that has them: `mirror {{ kubernetes = ... }}`"))
         })
     });

@@ -98,7 +98,7 @@ fn refused(key: &Sourced<String>, value: &Sourced<String>, nodes: &[&Node]) -> D
             key.value
         ),
     )
-    .label_opt(key.origin.span(), "not one that a kubelet may give itself")
+    .label(key, "not one that a kubelet may give itself")
     .remove("drop the label", &key.origin);
     if key.value == "node-role.kubernetes.io/control-plane" {
         return finding.help("drop it: kubeadm gives the control plane this label itself");

@@ -89,8 +89,8 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
                     first.name.value
                 ),
             )
-            .label_opt(os.origin.span(), why)
-            .label_opt(system.origin.span(), "the first machine's")
+            .label(os, why)
+            .label(system, "the first machine's")
             .help(format!(
                 "write `kubernetes = 1.31` or later, or for {}: `kubelet {{ extra-args {{ resolv-conf = \"{theirs}\" }} }}`",
                 names(nodes)

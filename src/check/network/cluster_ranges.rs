@@ -174,7 +174,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     for range in [pods, services, lan].into_iter().flatten() {
         if let IpNet::V6(_) = range.value {
             let finding = Diagnostic::new(&FAMILY, format!("{} is an IPv6 range", range.value));
-            out.push(finding.label_opt(range.origin.span(), "IPv4 is wanted here"));
+            out.push(finding.label(range, "IPv4 is wanted here"));
         }
     }
     overlap(
@@ -235,8 +235,8 @@ fn name_servers(model: &Model, out: &mut Findings<'_>) {
                         dns.value, range.value
                     ),
                 )
-                .label_opt(dns.origin.span(), "machines ask this server")
-                .label_opt(range.origin.span(), format!("the {what} range")),
+                .label(dns, "machines ask this server")
+                .label(range, format!("the {what} range")),
             );
         }
     }
@@ -272,8 +272,8 @@ fn overlap(
         )
     };
     let mut finding = Diagnostic::new(code, message)
-        .label_opt(first.origin.span(), first_role)
-        .label_opt(second.origin.span(), second_role);
+        .label(first, first_role)
+        .label(second, second_role);
     if let Some(free) = free_range::free(first_name, first.value, model, out) {
         finding = free_range::written(finding, first_name, first, free, model);
     }

@@ -145,7 +145,7 @@ fn addresses(model: &Model, ipv6: &Ipv6, out: &mut Findings<'_>) {
                 );
                 out.push_for(
                     node,
-                    Diagnostic::new(&FAMILY, message).label_opt(place, "IPv6 is wanted here"),
+                    Diagnostic::new(&FAMILY, message).label(place, "IPv6 is wanted here"),
                 );
             }
             continue;
@@ -156,8 +156,8 @@ fn addresses(model: &Model, ipv6: &Ipv6, out: &mut Findings<'_>) {
         };
         if told.insert(place) {
             let finding = Diagnostic::new(&ADDRESS, message)
-                .label_opt(place, format!("{name}'s address"))
-                .label_opt(against, role);
+                .label(place, format!("{name}'s address"))
+                .label(against, role);
             out.push_for(node, finding);
         }
     }
@@ -272,7 +272,7 @@ fn alone(model: &Model, out: &mut Findings<'_>) {
                 node.name.value, address.value
             );
             let finding = Diagnostic::new(&ADDRESS, message)
-                .label_opt(address.origin.span(), "nothing comes of it")
+                .label(address, "nothing comes of it")
                 .help("write a block `ipv6 { lan = ..., pods = ..., services = ... }` in `network`, or leave the address out");
             out.push_for(node, finding);
         }
@@ -307,7 +307,7 @@ fn carried(model: &Model, ipv6: &Ipv6, out: &mut Findings<'_>) {
     };
     let message = format!("{}{with} carries IPv4 only", facts.title);
     let finding = Diagnostic::new(&CNI, message)
-        .label_opt(place.or(choice.name.origin.span()), "carries IPv4 only")
+        .label(place.or(choice.name.origin.span()), "carries IPv4 only")
         .label(ipv6.head, "both families, it says here");
     out.push(match able.first() {
         Some(first) => finding.help(format!(

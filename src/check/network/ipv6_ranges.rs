@@ -167,14 +167,14 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         if range.value.addr().is_ipv4() {
             let message = format!("`{name}` {} is an IPv4 range", range.value);
             let finding = Diagnostic::new(&FAMILY, message);
-            out.push(finding.label_opt(range.origin.span(), "IPv6 is wanted here"));
+            out.push(finding.label(range, "IPv6 is wanted here"));
         } else if !is_routed(range.value) {
             let message = format!(
                 "`{name}` {} is neither private (fc00::/7) nor public (2000::/3)",
                 range.value
             );
             let finding = Diagnostic::new(&NOT_ROUTED, message);
-            out.push(finding.label_opt(range.origin.span(), "not routed"));
+            out.push(finding.label(range, "not routed"));
         }
     }
     // What is no range to begin with is not compared.
@@ -223,8 +223,8 @@ fn overlaps(model: &Model, named: &[Named<'_>], out: &mut Findings<'_>) {
                 common.addr()
             );
             let finding = Diagnostic::new(&OVERLAP, message)
-                .label_opt(range.origin.span(), *role)
-                .label_opt(other.origin.span(), *other_role);
+                .label(range, *role)
+                .label(other, *other_role);
             out.push(proposed(finding, name, range, model, named));
         }
         // What lies in the range without being one.
@@ -239,8 +239,8 @@ fn overlaps(model: &Model, named: &[Named<'_>], out: &mut Findings<'_>) {
                 server.value, range.value
             );
             let finding = Diagnostic::new(&OVERLAP, message)
-                .label_opt(server.origin.span(), "machines ask this server")
-                .label_opt(range.origin.span(), *role);
+                .label(server, "machines ask this server")
+                .label(range, *role);
             out.push(proposed(finding, name, range, model, named));
         }
         for (whose, net) in &model.cluster.network.reserved {
@@ -254,8 +254,8 @@ fn overlaps(model: &Model, named: &[Named<'_>], out: &mut Findings<'_>) {
                 common.addr()
             );
             let finding = Diagnostic::new(&OVERLAP, message)
-                .label_opt(range.origin.span(), *role)
-                .label_opt(net.origin.span(), "is to be left alone");
+                .label(range, *role)
+                .label(net, "is to be left alone");
             out.push(proposed(finding, name, range, model, named));
         }
     }
@@ -314,8 +314,8 @@ fn sizes(model: &Model, ipv6: &Ipv6, out: &mut Findings<'_>) {
             "kubeadm refuses an IPv6 service range of /{}",
             services.value.prefix_len()
         );
-        let finding = Diagnostic::new(&SIZE, message)
-            .label_opt(services.origin.span(), "from /108 to /124 is possible");
+        let finding =
+            Diagnostic::new(&SIZE, message).label(services, "from /108 to /124 is possible");
         let fit = IpNet::new(services.value.network(), 112).map(|fit| fit.trunc());
         out.push(match fit {
             Ok(fit) => finding
@@ -334,7 +334,7 @@ fn sizes(model: &Model, ipv6: &Ipv6, out: &mut Findings<'_>) {
         );
         out.push(
             Diagnostic::new(&SIZE, message)
-                .label_opt(pods.origin.span(), "from /48 to /64 is possible")
+                .label(pods, "from /48 to /64 is possible")
                 .help("write a /56, which has 256 pieces of /64"),
         );
         return;
@@ -352,12 +352,9 @@ fn sizes(model: &Model, ipv6: &Ipv6, out: &mut Findings<'_>) {
             "{nodes} nodes need {nodes} pieces of /64, and {} holds {room}",
             pods.value
         );
-        let mut finding = Diagnostic::new(&SIZE, message).label_opt(pods.origin.span(), noun);
+        let mut finding = Diagnostic::new(&SIZE, message).label(pods, noun);
         if let Some(last) = model.nodes.get(room) {
-            finding = finding.label_opt(
-                last.name.origin.span(),
-                format!("{} gets none", last.name.value),
-            );
+            finding = finding.label(&last.name, format!("{} gets none", last.name.value));
         }
         let needed = 64 - nodes.next_power_of_two().trailing_zeros();
         out.push(finding.help(format!("a range of /{needed} holds them all")));

@@ -170,8 +170,8 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
                     gateway.value, lan.value
                 ),
             )
-            .label_opt(gateway.origin.span(), "the router")
-            .label_opt(lan.origin.span(), "the LAN"),
+            .label(gateway, "the router")
+            .label(lan, "the LAN"),
         );
     }
     if let (Some(lan), Some(dhcp)) = (&network.lan, &network.dhcp)
@@ -185,8 +185,8 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
                     dhcp.value, lan.value
                 ),
             )
-            .label_opt(dhcp.origin.span(), "leased by the router")
-            .label_opt(lan.origin.span(), "the router's network"),
+            .label(dhcp, "leased by the router")
+            .label(lan, "the router's network"),
         );
     }
     pieces(model, out);
@@ -202,7 +202,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
                     services.value.prefix_len()
                 ),
             )
-            .label_opt(services.origin.span(), "from /12 to /28 is possible"),
+            .label(services, "from /12 to /28 is possible"),
         );
     }
 }
@@ -229,10 +229,9 @@ fn pieces(model: &Model, out: &mut Findings<'_>) {
                 piece.value, pods.value
             )
         };
-        let mut finding =
-            Diagnostic::new(&NODE_PREFIX, why).label_opt(pods.origin.span(), "the pod range");
+        let mut finding = Diagnostic::new(&NODE_PREFIX, why).label(pods, "the pod range");
         if piece.origin.is_written() {
-            finding = finding.label_opt(piece.origin.span(), "each node's piece of it");
+            finding = finding.label(piece, "each node's piece of it");
         } else {
             finding = finding.help(format!("each node gets a piece of /{}: choose a range of /{} or larger, or write `node-prefix`", piece.value, piece.value));
         }
@@ -270,18 +269,12 @@ fn too_few(
                 piece.value, pods.value
             ),
         )
-        .label_opt(
-            pods.origin.span(),
-            format!("{room} {noun} of /{}", piece.value),
-        );
+        .label(pods, format!("{room} {noun} of /{}", piece.value));
         if piece.origin.is_written() {
-            finding = finding.label_opt(piece.origin.span(), "each node's piece of it");
+            finding = finding.label(piece, "each node's piece of it");
         }
         if let Some(last) = model.nodes.get(usize::try_from(room).unwrap_or(usize::MAX)) {
-            finding = finding.label_opt(
-                last.name.origin.span(),
-                format!("{} gets none", last.name.value),
-            );
+            finding = finding.label(&last.name, format!("{} gets none", last.name.value));
         }
         if let Some(needed) = needed {
             finding = finding.help(format!("a pod range of /{needed} holds them all"));

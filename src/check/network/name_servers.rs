@@ -93,8 +93,8 @@ fn servers(model: &Model, out: &mut Findings<'_>) {
         );
         out.push(
             Diagnostic::new(&LEASED, message)
-                .label_opt(address.origin.span(), "everybody asks here")
-                .label_opt(pool.origin.span(), "leased to whoever asks"),
+                .label(address, "everybody asks here")
+                .label(pool, "leased to whoever asks"),
         );
     }
 }
@@ -138,8 +138,8 @@ fn interfaces(model: &Model, out: &mut Findings<'_>) {
                     address.value, node.name.value, interface.name.value, range.value
                 );
                 let finding = Diagnostic::new(&INSIDE, message)
-                    .label_opt(address.origin.span(), "on a network of the machine's")
-                    .label_opt(range.origin.span(), *role);
+                    .label(address, "on a network of the machine's")
+                    .label(range, *role);
                 out.push_for(node, finding);
             }
         }

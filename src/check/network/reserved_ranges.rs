@@ -152,8 +152,8 @@ fn reserved(model: &Model, out: &mut Findings<'_>) {
                 common.addr()
             );
             let finding = Diagnostic::new(&RESERVED, message)
-                .label_opt(range.origin.span(), role)
-                .label_opt(net.origin.span(), "is to be left alone");
+                .label(range, role)
+                .label(net, "is to be left alone");
             // The LAN is what it is: another range for it is no advice.
             let free = free_range::free(name, range.value, model, out);
             out.push(match free {
@@ -184,8 +184,8 @@ fn reserved(model: &Model, out: &mut Findings<'_>) {
         );
         out.push(
             Diagnostic::new(&RESERVED, message)
-                .label_opt(pool.origin.span(), "handed out to services")
-                .label_opt(net.origin.span(), "is to be left alone")
+                .label(pool, "handed out to services")
+                .label(net, "is to be left alone")
                 .help("give `load-balancer` addresses of the LAN that nothing else has"),
         );
     }
@@ -222,8 +222,8 @@ fn pool(model: &Model, out: &mut Findings<'_>) {
         };
         out.push(
             Diagnostic::new(&POOL, message)
-                .label_opt(pool.origin.span(), "handed out to services")
-                .label_opt(place, role),
+                .label(pool, "handed out to services")
+                .label(place, role),
         );
     }
     let Some(address) = taken.first().and_then(|node| node.address.as_ref()) else {
@@ -238,8 +238,8 @@ fn pool(model: &Model, out: &mut Findings<'_>) {
     );
     out.push(
         Diagnostic::new(&POOL, message)
-            .label_opt(pool.origin.span(), "handed out to services")
-            .label_opt(address.origin.span(), "a machine's"),
+            .label(pool, "handed out to services")
+            .label(address, "a machine's"),
     );
 }
 
@@ -334,8 +334,8 @@ fn endpoint(model: &Model, out: &mut Findings<'_>) {
                     shown(&range, name, network)
                 ),
             )
-            .label_opt(endpoint.origin.span(), "the API server")
-            .label_opt(place, role),
+            .label(endpoint, "the API server")
+            .label(place, role),
         );
     }
 }

@@ -145,7 +145,7 @@ fn one(model: &Model, name: &str, role: &str, range: &Sourced<IpNet>, out: &mut 
             ),
         };
         let finding = Diagnostic::new(code, whose)
-            .label_opt(range.origin.span(), role)
+            .label(range, role)
             .note(taken.why.clone());
         let free = free_range::free(name, range.value, model, out);
         out.push(match free {
@@ -163,7 +163,7 @@ fn one(model: &Model, name: &str, role: &str, range: &Sourced<IpNet>, out: &mut 
         .any(|taken| taken.private && taken.range.value.contains(&range.value));
     if inside && range.value.addr().is_ipv4() && !known && !is_private(range.value) {
         let message = format!("`{name}` {} holds public addresses", range.value);
-        let finding = Diagnostic::new(&PUBLIC, message).label_opt(range.origin.span(), role);
+        let finding = Diagnostic::new(&PUBLIC, message).label(range, role);
         let free = free_range::free(name, range.value, model, out);
         out.push(match free {
             Some(free) => free_range::advised(finding, name, free),

@@ -248,8 +248,8 @@ fn beside(model: &Model, first_with: &BTreeMap<IpAddr, &Node>, out: &mut Finding
             if told.insert(place) {
                 let (first, second) = (&other.name.value, &node.name.value);
                 let message = format!("{first} and {second} both have {}", address.value);
-                let finding = Diagnostic::new(&DUPLICATE, message)
-                    .label_opt(place, format!("given to {second}"));
+                let finding =
+                    Diagnostic::new(&DUPLICATE, message).label(place, format!("given to {second}"));
                 let finding = match before.filter(|_| before != place) {
                     Some(before) => finding.label(before, format!("given to {first}")),
                     None => finding
@@ -351,8 +351,8 @@ fn told(wrong: Wrong, case: &Case<'_>, place: Option<Span>, model: &Model) -> Op
     };
     Some(
         Diagnostic::new(code, message)
-            .label_opt(place, role)
-            .label_opt(case.against, against),
+            .label(place, role)
+            .label(case.against, against),
     )
 }
 

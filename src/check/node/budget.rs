@@ -79,7 +79,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
             });
             let finding = Diagnostic::new(&ASIDE, message);
             let finding = reserved.fold(finding, |finding, place| finding.label(place, "set aside"));
-            finding.label_opt(board.origin.span(), "this board")
+            finding.label(board, "this board")
         })
     });
     out.blocks(|settings, nodes| {
@@ -103,6 +103,6 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
             names(nodes)
         );
         let taken = format!("{} MiB are taken before the first of them", budget.taken());
-        Some(Diagnostic::new(&LITTLE, message).label_opt(board.origin.span(), taken))
+        Some(Diagnostic::new(&LITTLE, message).label(board, taken))
     });
 }

@@ -107,11 +107,11 @@ pub(in crate::check) fn check(_model: &Model, out: &mut Findings<'_>) {
                     board.value.memory.value.spoken(),
                 ),
             )
-            .label_opt(
+            .label(
                 place(board, &board.value.memory.origin),
                 format!("the system sees about {} MiB of it", usable.mebibytes()),
             )
-            .label_opt(role.origin.span(), "runs the API server and etcd")
+            .label(role, "runs the API server and etcd")
             .help("make a board with 2 GiB or more the control plane, and this one a worker")
         })
     });
@@ -130,11 +130,11 @@ pub(in crate::check) fn check(_model: &Model, out: &mut Findings<'_>) {
                     verb(nodes, "is", "are")
                 ),
             )
-            .label_opt(
+            .label(
                 place(board, &board.value.cores.origin),
                 format!("{cores} core"),
             )
-            .label_opt(role.origin.span(), "runs the API server and etcd")
+            .label(role, "runs the API server and etcd")
         })
     });
 }

@@ -60,7 +60,7 @@ pub(in crate::check) fn check(_: &Model, out: &mut Findings<'_>) {
                     names(nodes)
                 ),
             )
-            .label_opt(said.origin.span(), format!("Kubernetes needs {wanted}"));
+            .label(said, format!("Kubernetes needs {wanted}"));
             Some(match said.origin.span() {
                 Some(span) => finding.fix(format!("write {wanted}"), span, format!("\"{wanted}\"")),
                 None => finding,

@@ -117,8 +117,8 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
                     &DUPLICATE,
                     format!("there are two nodes `{}`", node.name.value),
                 )
-                .label_opt(node.name.origin.span(), "given again here")
-                .label_opt(first.name.origin.span(), "given first here"),
+                .label(&node.name, "given again here")
+                .label(&first.name, "given first here"),
             ),
         }
     }
@@ -134,7 +134,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
                 &known,
                 Diagnostic::new(&TAINT, format!("`{}` is no taint", value.value)),
             )
-            .label_opt(value.origin.span(), "no known effect after the `:`"),
+            .label(value, "no known effect after the `:`"),
         )
     });
     out.blocks(|settings, nodes| {

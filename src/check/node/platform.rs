@@ -63,8 +63,8 @@ pub(in crate::check) fn check(_: &Model, out: &mut Findings<'_>) {
                     platform.value.title
                 ),
             )
-            .label_opt(platform.origin.span(), "this platform")
-            .label_opt(board.origin.span(), "on this board"),
+            .label(platform, "this platform")
+            .label(board, "on this board"),
         )
     });
 }

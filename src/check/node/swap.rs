@@ -115,8 +115,8 @@ fn refuses(model: &Model, out: &mut Findings<'_>) {
                 verb(nodes, "keeps", "keep"),
             ),
         )
-        .label_opt(swap.origin.span(), "swap stays on")
-        .label_opt(said.origin.span(), format!("{from}{}", said.role))
+        .label(swap, "swap stays on")
+        .label(&said.origin, format!("{from}{}", said.role))
         .help(format!(
             "drop the {} line: with `swap = {}` pikc configures the kubelet of {} to tolerate it, {how}",
             said.line,
@@ -168,15 +168,8 @@ fn limited(model: &Model, out: &mut Findings<'_>) {
                 &LIMITED,
                 format!("{} cannot give pods limited swap: {why}", names(nodes)),
             )
-            .label_opt(swap.origin.span(), "pods may use swap")
-            .label_opt(
-                model
-                    .cluster
-                    .kubernetes
-                    .as_ref()
-                    .and_then(|v| v.origin.span()),
-                "the release",
-            ),
+            .label(swap, "pods may use swap")
+            .label(&model.cluster.kubernetes, "the release"),
         )
     });
 }
@@ -199,15 +192,8 @@ fn uncertain(model: &Model, out: &mut Findings<'_>) {
                     release.name
                 ),
             )
-            .label_opt(swap.origin.span(), "swap stays on")
-            .label_opt(
-                model
-                    .cluster
-                    .kubernetes
-                    .as_ref()
-                    .and_then(|v| v.origin.span()),
-                "from 1.30 on pods use none",
-            )
+            .label(swap, "swap stays on")
+            .label(&model.cluster.kubernetes, "from 1.30 on pods use none")
         })
     });
 }

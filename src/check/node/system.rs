@@ -127,8 +127,8 @@ fn mismatch(out: &mut Findings<'_>) {
         };
         Some(
             Diagnostic::new(&MISMATCH, format!("{}: {why}", names(nodes)))
-                .label_opt(os.origin.span(), "this system")
-                .label_opt(board.origin.span(), "on this board"),
+                .label(os, "this system")
+                .label(board, "on this board"),
         )
     });
 }
@@ -170,7 +170,7 @@ fn ended(model: &Model, out: &mut Findings<'_>) {
         };
         Some(
             finding
-                .label_opt(os.origin.span(), "this release")
+                .label(os, "this release")
                 .help("write a newer release: `pikc stdlib list os` shows them"),
         )
     });
@@ -195,15 +195,8 @@ fn cgroup(model: &Model, out: &mut Findings<'_>) {
                     release.name
                 ),
             )
-            .label_opt(os.origin.span(), "cgroup v1")
-            .label_opt(
-                model
-                    .cluster
-                    .kubernetes
-                    .as_ref()
-                    .and_then(|version| version.origin.span()),
-                "refuses to start on it",
-            )
+            .label(os, "cgroup v1")
+            .label(&model.cluster.kubernetes, "refuses to start on it")
         })
     });
 }

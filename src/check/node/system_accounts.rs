@@ -59,11 +59,11 @@ fn taken(settings: &NodeSettings, user: &User) -> Option<Diagnostic> {
             os.value.title
         ),
     )
-    .label_opt(
-        user.name.origin.span(),
+    .label(
+        &user.name,
         "its keys and rights would go to the system's own",
     )
-    .label_opt(os.origin.span(), "the system");
+    .label(os, "the system");
     Some(match certain {
         true => finding.severity(Severity::Error),
         false => finding.note("its images bring it, as far as pikc knows"),

@@ -137,7 +137,7 @@ fn enforced(model: &Model, out: &mut Findings<'_>) {
             format!("whether the network that you bring enforces network policies, pikc cannot tell: {what} may deny nothing"),
         )
         .label(first.head, "somebody has to enforce this")
-        .label_opt(choice.name.origin.span(), "brought by you"),
+        .label(&choice.name, "brought by you"),
         None => Diagnostic::new(
             &NOT_ENFORCED,
             format!(
@@ -147,7 +147,7 @@ fn enforced(model: &Model, out: &mut Findings<'_>) {
             ),
         )
         .label(first.head, "nobody would enforce this")
-        .label_opt(
+        .label(
             off.as_ref()
                 .map_or(&choice.name.origin, |off| &off.origin)
                 .span(),
@@ -165,7 +165,7 @@ fn enforced(model: &Model, out: &mut Findings<'_>) {
             ),
         )
         .label(first.head, "somebody has to enforce this")
-        .label_opt(manifest.origin.span(), "applied as it is"),
+        .label(manifest, "applied as it is"),
     });
 }
 
@@ -218,10 +218,7 @@ fn names_resolve(model: &Model, policy: &Policy, out: &mut Findings<'_>) {
                 policy.name.value
             ),
         )
-        .label_opt(
-            denied.origin.span(),
-            "questions to the name service are denied, too",
-        )
+        .label(denied, "questions to the name service are denied, too")
         .label(policy.head, "nothing here lets them through"),
     );
 }
@@ -294,7 +291,7 @@ fn own_pods(policy: &Policy, out: &mut Findings<'_>) {
                 policy.name.value
             ),
         )
-        .label_opt(namespace.origin.span(), "the cluster's own pods are here")
-        .label_opt(denied.origin.span(), "denied"),
+        .label(namespace, "the cluster's own pods are here")
+        .label(denied, "denied"),
     );
 }

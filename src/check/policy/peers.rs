@@ -222,8 +222,8 @@ fn effect(policy: &Policy, out: &mut Findings<'_>) {
                 &WITHOUT_EFFECT,
                 format!("`dns` changes nothing: `{name}` does not deny egress"),
             )
-            .label_opt(dns.origin.span(), "names resolve anyway")
-            .label_opt(policy.deny[0].origin.span(), "all that is denied"),
+            .label(dns, "names resolve anyway")
+            .label(policy.deny[0].origin.span(), "all that is denied"),
         );
     }
 }
@@ -259,7 +259,7 @@ fn of_block(model: &Model, policy: &Policy, block: &Peers, out: &mut Findings<'_
                 ),
             )
             .label(block.head, "let through anyway")
-            .label_opt(denied.origin.span(), "all that is denied"),
+            .label(denied, "all that is denied"),
         );
         return;
     }
@@ -285,7 +285,7 @@ fn open(policy: &Policy, block: &Peers, out: &mut Findings<'_>) {
                 ),
             )
             .label(block.head, "names nobody: everyone")
-            .label_opt(
+            .label(
                 policy
                     .denies(block.direction)
                     .and_then(|denied| denied.origin.span()),
@@ -308,7 +308,7 @@ fn mixed(word: &str, block: &Peers, out: &mut Findings<'_>) {
                 ),
             )
             .label(block.head, "names both")
-            .label_opt(network.origin.span(), "addresses"),
+            .label(network, "addresses"),
         );
     }
 }
@@ -325,9 +325,9 @@ fn no_part(block: &Peers, out: &mut Findings<'_>) {
                 &NO_PART,
                 format!("{} is no part of what it is taken from", part.value),
             )
-            .label_opt(part.origin.span(), "taken out");
+            .label(part, "taken out");
             out.push(match block.cidr.first() {
-                Some(network) => finding.label_opt(network.origin.span(), "of this"),
+                Some(network) => finding.label(network, "of this"),
                 None => finding
                     .label(block.head, "there is no `cidr` here")
                     .help("write the `cidr` that it is taken from"),
@@ -353,8 +353,8 @@ fn inside(model: &Model, block: &Peers, out: &mut Findings<'_>) {
                         found.value
                     ),
                 )
-                .label_opt(found.origin.span(), "a rule by address")
-                .label_opt(range.origin.span(), format!("the range of {what}")),
+                .label(found, "a rule by address")
+                .label(range, format!("the range of {what}")),
             );
         }
     }
@@ -369,8 +369,8 @@ fn repeated<T: PartialEq + Display>(list: &str, items: &[Sourced<T>], out: &mut 
         if let Some(first) = first {
             out.push(
                 Diagnostic::new(&REPEATED, format!("`{list}` lists {} twice", item.value))
-                    .label_opt(item.origin.span(), "again")
-                    .label_opt(first.origin.span(), "first here")
+                    .label(item, "again")
+                    .label(first, "first here")
                     .remove_element("drop it", &item.origin),
             );
             return;

@@ -70,7 +70,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
                     &GONE,
                     format!("{} no longer answers since {}", url.value, gone.since.value),
                 )
-                .label_opt(url.origin.span(), "every `apt update` would fail here")
+                .label(url, "every `apt update` would fail here")
                 .help(format!(
                     "leave the line out; what took its place: {}",
                     gone.instead
@@ -114,8 +114,7 @@ fn unasked(model: &Model, out: &mut Findings<'_>) {
             None => continue,
         };
         let message = format!("no machine asks the repository `{name}`: {why}");
-        let finding =
-            Diagnostic::new(&NO_EFFECT, message).label_opt(place.span(), "asked by nobody");
+        let finding = Diagnostic::new(&NO_EFFECT, message).label(place.span(), "asked by nobody");
         out.push(match places.as_slice() {
             [one] => finding.remove("leave it out", one),
             _ => finding,
@@ -147,7 +146,7 @@ fn unasked_archives(model: &Model, out: &mut Findings<'_>) {
                     &NO_EFFECT,
                     format!("no machine of this cluster asks the archive `{name}`"),
                 )
-                .label_opt(url.origin.span(), "asked by nobody")
+                .label(url, "asked by nobody")
                 .remove("leave it out", &url.origin),
             );
         }

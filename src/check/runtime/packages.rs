@@ -142,7 +142,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
                     runtime.title
                 ),
             )
-            .label_opt(written.origin.span(), "nothing reads this"),
+            .label(written, "nothing reads this"),
         );
     }
     if let (Some(written), Some(repository)) = (&choice.version, model.runtime_repository())
@@ -179,7 +179,7 @@ fn unseen(
                     "{title} {version} was not seen in its repository, which had {first} to {last}"
                 ),
             )
-            .label_opt(place, "may not exist there"),
+            .label(place, "may not exist there"),
         );
     }
 }
@@ -209,8 +209,8 @@ fn none(model: &Model, settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagn
         return None;
     };
     let finding = Diagnostic::new(&NONE, format!("{}: {why}", names(nodes)))
-        .label_opt(place.span(), said)
-        .label_opt(choice.name.origin.span(), "the runtime");
+        .label(place.span(), said)
+        .label(&choice.name, "the runtime");
     let upstream = model.facts.runtime_repository.as_ref();
     Some(match from_archive {
         true if upstream.is_some_and(|own| own.architectures.contains(architecture)) => {
@@ -267,9 +267,9 @@ fn too_old(model: &Model, settings: &NodeSettings, nodes: &[&Node]) -> Option<Di
                 runtime.title
             ),
         )
-        .label_opt(os.origin.span(), "brings this runtime")
-        .label_opt(choice.name.origin.span(), "taken from there")
-        .label_opt(kubernetes.origin.span(), "cannot speak with it"),
+        .label(os, "brings this runtime")
+        .label(&choice.name, "taken from there")
+        .label(kubernetes, "cannot speak with it"),
     )
 }
 
@@ -315,7 +315,7 @@ fn not_recommended(model: &Model, settings: &NodeSettings, nodes: &[&Node]) -> O
                 least.join(", ")
             ),
         )
-        .label_opt(choice.name.origin.span(), "this runtime")
-        .label_opt(os.origin.span(), "this system's archive has it"),
+        .label(&choice.name, "this runtime")
+        .label(os, "this system's archive has it"),
     )
 }

@@ -145,7 +145,7 @@ fn no_repository(
                 repository.first.value
             ),
         )
-        .label_opt(
+        .label(
             place.span(),
             if choice.version.is_some() {
                 "this release is in no repository"
@@ -153,10 +153,7 @@ fn no_repository(
                 "follows Kubernetes"
             },
         )
-        .label_opt(
-            kubernetes.origin.span(),
-            "the release of Kubernetes that it belongs to",
-        );
+        .label(kubernetes, "the release of Kubernetes that it belongs to");
         let newest = model.facts.known_releases.iter().rev().nth(1);
         if let Some(newest) = newest {
             let drop = if choice.version.is_some() {
@@ -192,11 +189,8 @@ fn differs(
                     format!("CRI-O {version} is not made for Kubernetes {follows}"),
                 )
                 .severity(severity)
-                .label_opt(
-                    written.origin.span(),
-                    format!("made for Kubernetes {version}"),
-                )
-                .label_opt(kubernetes.origin.span(), format!("wants CRI-O {follows}"))
+                .label(written, format!("made for Kubernetes {version}"))
+                .label(kubernetes, format!("wants CRI-O {follows}"))
                 .remove("leave `version` out", &written.origin),
             );
         }

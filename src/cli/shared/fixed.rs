@@ -71,7 +71,7 @@ pub(in crate::cli) fn changed(before: &Manifest, compiled: &Compiled) -> Vec<Dia
                 ),
             ),
         };
-        out.push(finding.label_opt(now.origin.span(), format!("was {then}")));
+        out.push(finding.label(now, format!("was {then}")));
     }
     out
 }

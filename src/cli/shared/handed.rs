@@ -100,7 +100,7 @@ fn finding(span: Option<Span>, group: &Group<'_>) -> Diagnostic {
         ),
     )
     .severity(severity)
-    .label_opt(span, format!("{most} bytes at most"))
+    .label(span, format!("{most} bytes at most"))
     .help(format!(
         "take `platform` out, copy `nodes/{name}` to the machine and run `run.sh` there; or attach the image that `--seed-images` makes"
     ))

@@ -99,7 +99,7 @@ pub(in crate::cli) fn at_hand(
             Err(finding) => {
                 let choice = model.cluster.cni.as_ref();
                 let place = choice.and_then(|choice| choice.name.origin.span());
-                out.push(finding.label_opt(place, "made from this file"));
+                out.push(finding.label(place, "made from this file"));
             }
         }
     }

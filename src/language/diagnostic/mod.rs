@@ -13,7 +13,7 @@ pub use sink::Diagnostics;
 
 use std::fmt::Display;
 
-use crate::origin::Origin;
+use crate::origin::{Locate, Origin};
 use crate::source::Span;
 
 /// One finding.
@@ -93,23 +93,17 @@ impl Diagnostic {
         }
     }
 
-    /// Adds a place and its role. The first label added is the main one.
+    /// Adds a place and its role, if there is a place (a value may have been worked out from nothing). The first label added is the
+    /// main one.
     #[must_use]
-    pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.labels.push(Label {
-            span,
-            text: text.into(),
-        });
-        self
-    }
-
-    /// Adds a label where there is a place for it (a value may have been worked out from nothing).
-    #[must_use]
-    pub fn label_opt(self, span: Option<Span>, text: impl Into<String>) -> Self {
-        match span {
-            Some(span) => self.label(span, text),
-            None => self,
+    pub fn label(mut self, place: impl Locate, text: impl Into<String>) -> Self {
+        if let Some(span) = place.place() {
+            self.labels.push(Label {
+                span,
+                text: text.into(),
+            });
         }
+        self
     }
 
     /// Says what to type here, in place of the descriptor's general help.

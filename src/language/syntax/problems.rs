@@ -69,7 +69,7 @@ impl Problems {
             let message = format!("{} more mistakes in this file are not shown", self.dropped);
             out.report(&LIMITS, message, |problem| {
                 problem
-                    .label_opt(last, "the last one that is shown")
+                    .label(last, "the last one that is shown")
                     .help("mend the first ones and run pikc again; is this a pik file at all?")
             });
         }

@@ -200,7 +200,7 @@ fn served(
     );
     let mut finding = Diagnostic::new(&REMOVED_API, message)
         .label(api.span, format!("not served since {}", gone.from))
-        .label_opt(release.origin.span(), "this release");
+        .label(release, "this release");
     finding = match &gone.instead {
         Some(instead) => finding.help(format!(
             "take a newer release of the manifest; where the object stayed the same, `apiVersion: {instead}`"

@@ -127,7 +127,7 @@ pub(super) fn api(
         Diagnostic::new(&API_VERSION, message)
             .severity(severity)
             .label(api.span, "this version of the file")
-            .label_opt(place, "this release")
+            .label(place, "this release")
     };
     if !release.kubeadm_reads.iter().any(|known| known == version) {
         let reads = release.kubeadm_reads.join(" and ");

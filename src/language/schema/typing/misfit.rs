@@ -190,5 +190,5 @@ pub(super) fn wrong_type(
 }
 
 pub(super) fn constant_label(d: Diagnostic, via: Option<Span>) -> Diagnostic {
-    d.label_opt(via, "used here")
+    d.label(via, "used here")
 }
