@@ -22,7 +22,7 @@ impl Reports {
             .expect("a family and a name");
         let page = self.0.entry(family.to_owned()).or_insert_with(|| {
             format!(
-                "# Reports: {family}\n\n<!-- Made by `PIKC_BLESS=1 cargo test --test explain` from the failing examples of `pikc explain`. -->\n"
+                "# Reports: {family}\n\n<!-- Made by `PIKC_BLESS=1 cargo test --test all explain::` from the failing examples of `pikc explain`. -->\n"
             )
         });
         let mut own = analysis.clone();

@@ -1,6 +1,4 @@
-//! A folder to run pikc in, and what a run came to. Shared by test files; not each uses all of it.
-
-#![allow(dead_code, reason = "each test file uses a part of it")]
+//! A folder to run pikc in, and what a run came to.
 
 pub mod bless;
 

@@ -3,18 +3,12 @@
 //! one too many and one that differs all fail; where pikc differs from upstream, the row says what upstream has
 //! and why. And what else only a CNI with a secret, or none at all, has to hold.
 
-#[path = "cni/objects.rs"]
-mod objects;
-#[path = "cni/table.rs"]
-mod table;
-
-mod support;
-
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
 
-use support::Folder;
-use table::Row;
+use super::objects;
+use super::table::{self, Row};
+use crate::support::Folder;
 
 /// `tests/specs/one-worker.pik` with another CNI, compiled with these secrets.
 fn compiled(cni: &str, secrets: &[(&str, &str)]) -> Folder {

@@ -11,8 +11,6 @@ mod fix;
 mod names;
 mod reading;
 mod seed;
-#[path = "../support/mod.rs"]
-mod support;
 mod tokens;
 mod vendor;
 mod written;

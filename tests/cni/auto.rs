@@ -1,8 +1,6 @@
 //! The choice of a CNI: what is taken for clusters of many kinds, and what stands against the others.
 
-mod support;
-
-use support::{Folder, pikc};
+use crate::support::{Folder, pikc};
 
 /// A board of 32 bits, and a system for it.
 const OLD: &str = r#"

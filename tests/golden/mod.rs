@@ -1,13 +1,12 @@
 //! The whole output of the flagship spec, byte for byte, in `tests/golden/home-pi/out/`.
-//! `PIKC_BLESS=1 cargo test --test golden` writes it anew; read the difference before you commit it.
-
-mod support;
+//! `PIKC_BLESS=1 cargo test --test all golden::` writes it anew; read the difference before you commit it.
 
 use pikc::stdlib::Word as _;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use support::Folder;
+use crate::support::Folder;
+use crate::support::bless::same;
 
 const GOLDEN: &str = "tests/golden/home-pi/out";
 
@@ -101,7 +100,7 @@ fn the_flagship_compiles_to_the_golden_tree() {
         .collect();
     assert!(
         differ.is_empty(),
-        "not as in {GOLDEN} (PIKC_BLESS=1 cargo test --test golden, then read the difference): {differ:#?}"
+        "not as in {GOLDEN} (PIKC_BLESS=1 cargo test --test all golden::, then read the difference): {differ:#?}"
     );
 }
 
@@ -152,7 +151,7 @@ fn a_worker_on_each_system_is_as_it_was_read() {
             }
             seen += 1;
             let golden = format!("tests/golden/os/{name}-{hardware}.txt");
-            support::bless::same(&golden, &worker(&name, hardware));
+            same(&golden, &worker(&name, hardware));
         }
     }
     assert!(seen >= 12, "systems went missing: {seen}");
@@ -191,7 +190,7 @@ fn containerd_on_each_system_is_as_it_was_read() {
                 }
             }
         }
-        support::bless::same(&format!("tests/golden/runtime/{name}.txt"), &out);
+        same(&format!("tests/golden/runtime/{name}.txt"), &out);
     }
 }
 
@@ -241,7 +240,7 @@ fn both_families_reach_every_machine() {
                 out.push_str(&format!("==== {path}\n{text}"));
             }
         }
-        support::bless::same(&format!("tests/golden/both/{system}.txt"), &out);
+        same(&format!("tests/golden/both/{system}.txt"), &out);
     }
 }
 
@@ -336,7 +335,7 @@ fn each_cni_is_as_it_was_read() {
                 out.push_str(&format!("==== {path}\n{text}"));
             }
         }
-        support::bless::same(&format!("tests/golden/cni/{name}.txt"), &out);
+        same(&format!("tests/golden/cni/{name}.txt"), &out);
     }
 }
 
@@ -367,7 +366,7 @@ fn network_policies_are_as_they_were_read() {
                 }
             }
         }
-        support::bless::same(&format!("tests/golden/policy/{name}.txt"), &out);
+        same(&format!("tests/golden/policy/{name}.txt"), &out);
     }
 }
 

@@ -1,13 +1,11 @@
 //! A CNI from a folder outside the program: its options, its manifest, what it needs of the machines, the rules and the choice.
 //! No Rust knows its name.
 
-mod support;
+use crate::support::predicates_lite::{has, lacks};
+use crate::support::{Folder, Run, pikc};
 
-use support::predicates_lite::{has, lacks};
-use support::{Folder, Run, pikc};
-
-const FACTS: &str = include_str!("cni/seventh/cni.pik");
-const MANIFEST: &str = include_str!("cni/seventh/tramway.yaml.j2");
+const FACTS: &str = include_str!("from_a_folder/cni.pik");
+const MANIFEST: &str = include_str!("from_a_folder/tramway.yaml.j2");
 
 fn folder(cni: &str) -> Folder {
     let text = std::fs::read_to_string("tests/specs/one-worker.pik").expect("the spec");

@@ -2,16 +2,9 @@
 //! without a verdict fails, and so does one that names a code, a test or a step that there is not. `docs/rules.md` is made from
 //! it, with the tests of what is right by construction beside it.
 
-#[path = "rules/catalogue.rs"]
 mod catalogue;
-#[path = "rules/machines.rs"]
 mod machines;
-#[path = "rules/made.rs"]
 mod made;
-#[path = "rules/networks.rs"]
 mod networks;
-#[path = "rules/packages.rs"]
 mod packages;
-mod support;
-#[path = "rules/tree.rs"]
 mod tree;

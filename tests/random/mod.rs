@@ -11,8 +11,6 @@ mod net;
 mod nodes;
 mod objects;
 mod spec;
-#[path = "../support/mod.rs"]
-mod support;
 mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,12 +19,12 @@ use pikc::value::SecretName;
 use pikc::{CompileError, Compiled, plan};
 use proptest::prelude::*;
 
+use crate::support::Folder;
 use draw::Draw;
 use look::{Found, look};
 use mutate::Mutation;
 use mutate::tokens::disturb;
 use spec::generate;
-use support::Folder;
 
 /// A share of the cases that the surroundings say, up to so many: each case is a whole analysis.
 fn cases(share: u32, most: u32) -> ProptestConfig {

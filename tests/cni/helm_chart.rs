@@ -1,10 +1,8 @@
 //! A CNI by a Helm chart, from a folder outside the program: the tree, the files at hand, and the step on the control plane
 //! with a stand-in for Helm that writes down how it was called. No Rust knows the CNI's name.
 
-mod support;
-
-use support::predicates_lite::{has, lacks};
-use support::{Folder, Run};
+use crate::support::predicates_lite::{has, lacks};
+use crate::support::{Folder, Run};
 
 /// A cluster with the CNI, a chart and a Helm to be fetched, and a library that knows their checksums.
 fn folder() -> Folder {
@@ -15,14 +13,14 @@ fn folder() -> Folder {
         .replace("cni flannel {}", "cni ferry { boats = 3 }");
     let folder = Folder::new(&[
         ("cluster.pik", &text),
-        ("lib/cni/ferry/cni.pik", include_str!("cni/chart/cni.pik")),
+        ("lib/cni/ferry/cni.pik", include_str!("helm_chart/cni.pik")),
         (
             "lib/cni/ferry/values.yaml.j2",
-            include_str!("cni/chart/values.yaml.j2"),
+            include_str!("helm_chart/values.yaml.j2"),
         ),
         ("made/ferry/Chart.yaml", "name: ferry\nversion: 1.2.3\n"),
-        ("made/linux-amd64/helm", include_str!("cni/chart/helm.sh")),
-        ("bin/kubectl", include_str!("cni/chart/kubectl.sh")),
+        ("made/linux-amd64/helm", include_str!("helm_chart/helm.sh")),
+        ("bin/kubectl", include_str!("helm_chart/kubectl.sh")),
         ("bin/dpkg", "#!/bin/sh\necho amd64\n"),
     ]);
     pack(&folder);
@@ -141,7 +139,7 @@ fn what_is_at_hand_travels_in_the_bundle_and_is_looked_into() {
 #[test]
 fn an_archive_with_another_chart_is_refused() {
     let folder = folder();
-    folder.text("lib/cni/ferry/cni.pik", include_str!("cni/chart/cni.pik"));
+    folder.text("lib/cni/ferry/cni.pik", include_str!("helm_chart/cni.pik"));
     folder.text("made/ferry/Chart.yaml", "name: ferry\nversion: 1.2.4\n");
     pack(&folder);
     folder.shell(

@@ -10,7 +10,6 @@
     reason = "a failed set-up is a failed test, and a child speaks by print"
 )]
 
-#[path = "support/disk.rs"]
 mod disk;
 
 use std::collections::BTreeMap;
@@ -346,7 +345,7 @@ fn mounted(set_up: &str, out: &Utf8Path, seed: usize, nodes: usize) -> Option<St
 /// Never silent: libtest captures what the print macros say, but not what goes to the stream.
 fn skipped(why: &str) {
     let mut stream = std::io::stderr().lock();
-    writeln!(stream, "SKIPPED in tests/output.rs: {why}").unwrap();
+    writeln!(stream, "SKIPPED in tests/output/main.rs: {why}").unwrap();
 }
 
 #[test]

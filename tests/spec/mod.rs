@@ -1,23 +1,19 @@
 //! The specification of the language, run: every spec in `tests/spec/*.md` is analyzed, and what is found
 //! is what the page expects, no more and no less. How the pages are written is in `tests/spec/README.md`.
 
-#[path = "spec/base.rs"]
 mod base;
-#[path = "spec/many.rs"]
 mod many;
-#[path = "spec/page.rs"]
 mod page;
-mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use crate::support::bless::{blessing, same};
 use camino::Utf8Path;
 use page::{Case, Expected};
 use pikc::model::Reader;
 use pikc::source::Span;
 use pikc::{Analysis, AnalyzeInput, analyze, cli};
-use support::bless::{blessing, same};
 
 /// The file that a case's own spec is called.
 const MAIN: &str = "cluster.pik";
@@ -97,7 +93,7 @@ fn every_page_is_true() {
         wrong.join("\n")
     );
     assert!(seen > 100, "only {seen} cases were found");
-    // Failing examples of specs are run where all examples are (tests/explain.rs); one of a library
+    // Failing examples of specs are run where all examples are (tests/explain); one of a library
     // folder needs a case here.
     for descriptor in pikc::check::all_codes() {
         let elsewhere = descriptor.explanation.lines().any(|line| {

@@ -2,9 +2,7 @@
 //! of each says which codes it gets; lines and exit status are pinned in `tests/corpus/pins.txt`. Then all of them are checked in
 //! one run with the examples, which finds the same; and `check --fix` is let loose on each (`tests/corpus/fixed.rs`).
 
-#[path = "corpus/fixed.rs"]
 mod fixed;
-mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -13,8 +11,8 @@ use std::path::Path;
 use pikc::cli::all_codes;
 use serde_json::Value;
 
-use support::bless::same;
-use support::{PIKC, Run};
+use crate::support::bless::same;
+use crate::support::{PIKC, Run};
 
 /// A spec of the corpus.
 struct Case {

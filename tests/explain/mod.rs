@@ -6,14 +6,12 @@
 //! the node of that name. ```` ```pik whole ```` is a spec as it stands, ```` ```pik library ```` a file
 //! of a library folder, which is not run here.
 
-#[path = "explain/base.rs"]
 mod base;
-#[path = "explain/reports.rs"]
 mod reports;
-mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::support::bless::same;
 use base::Base;
 use camino::Utf8Path;
 use pikc::check::all_codes;
@@ -228,7 +226,7 @@ fn what_fix_leaves_is_free_of_the_mistake() {
     // Not every mistake has one mend; those that have must not lose it. docs/rules.md counts them.
     assert!(mended.len() >= 55, "{} codes: {mended:?}", mended.len());
     let list: Vec<&str> = mended.into_iter().collect();
-    support::bless::same("tests/rules/mended.txt", &format!("{}\n", list.join("\n")));
+    same("tests/rules/mended.txt", &format!("{}\n", list.join("\n")));
 }
 
 /// What is wrong with a library folder is reported with the place in that folder.

@@ -1,16 +1,10 @@
 //! The manual: its generated pages are fresh, its specs compile, its commands print what it says.
 
-#[path = "docs/comparison.rs"]
 mod comparison;
-#[path = "docs/console.rs"]
 mod console;
-#[path = "docs/fences.rs"]
 mod fences;
-#[path = "docs/generated.rs"]
 mod generated;
-#[path = "docs/reports.rs"]
 mod reports;
-mod support;
 
 use std::path::{Path, PathBuf};
 
