@@ -1,18 +1,15 @@
 //! The catalogue of codes: each says what a code must say, and its two examples are true: the failing
 //! one is reported under that code, the mended one is not, and has no error at all.
 //!
-//! Examples are short. What they leave out comes from a base spec: a block of the cluster takes the
-//! place of the base's, settings and blocks of machines go into its worker, a node takes the place of
-//! the node of that name. ```` ```pik whole ```` is a spec as it stands, ```` ```pik library ```` a file
-//! of a library folder, which is not run here.
+//! Examples are short. What they leave out comes from a base spec (`tests/support/base.rs`).
+//! ```` ```pik whole ```` is a spec as it stands, ```` ```pik library ```` a file of a library folder, which is not run here.
 
-mod base;
 mod reports;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::support::base;
 use crate::support::bless::same;
-use base::Base;
 use camino::Utf8Path;
 use pikc::check::all_codes;
 use pikc::diagnostic::{Descriptor, Diagnostic, Severity};
@@ -31,6 +28,14 @@ impl Reader for Disk {
             return std::fs::read_to_string(path).map_err(|error| error.to_string());
         }
         std::fs::read_to_string(path).map_err(|error| error.to_string())
+    }
+}
+
+/// An example with the base around it. Nodes have what most have, but where that is missing on purpose.
+fn around(descriptor: &Descriptor, example: &str) -> String {
+    match descriptor.code {
+        "interface/none" | "user/none" => base::around(example),
+        _ => base::completed(example),
     }
 }
 
@@ -143,8 +148,7 @@ fn every_example_is_true() {
             } else if has("whole") {
                 analyze(&text)
             } else {
-                let completes = !matches!(descriptor.code, "interface/none" | "user/none");
-                analyze(&Base::with(&text, completes))
+                analyze(&around(descriptor, &text))
             };
             let reported = analysis
                 .diagnostics
@@ -197,7 +201,7 @@ fn what_fix_leaves_is_free_of_the_mistake() {
             }
             let spec = match has("whole") {
                 true => text.clone(),
-                false => Base::with(&text, true),
+                false => around(descriptor, &text),
             };
             let told = |spec: &str| -> Vec<bool> {
                 let analysis = analyze(spec);
@@ -245,7 +249,7 @@ fn mistakes_in_a_library_folder_are_reported() {
         ),
     ];
     for (code, path, text) in cases {
-        let spec = Base::with("", true);
+        let spec = base::around("");
         let analysis = pikc::analyze(AnalyzeInput {
             path: Utf8Path::new("cluster.pik"),
             text: &spec,

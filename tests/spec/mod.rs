@@ -1,13 +1,13 @@
 //! The specification of the language, run: every spec in `tests/spec/*.md` is analyzed, and what is found
 //! is what the page expects, no more and no less. How the pages are written is in `tests/spec/README.md`.
 
-mod base;
 mod many;
 mod page;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use crate::support::base;
 use crate::support::bless::{blessing, same};
 use camino::Utf8Path;
 use page::{Case, Expected};
