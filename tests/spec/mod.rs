@@ -1,6 +1,7 @@
-//! The specification of the language, run: every spec in `tests/spec/*.md` is analyzed, and what is found
+//! The specification of the language, run: every spec in `tests/spec/*/*.md` is analyzed, and what is found
 //! is what the page expects, no more and no less. How the pages are written is in `tests/spec/README.md`.
 
+mod families;
 mod many;
 mod page;
 
@@ -30,13 +31,22 @@ impl Reader for Files<'_> {
     }
 }
 
-fn pages() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/spec");
-    let mut pages: Vec<PathBuf> = std::fs::read_dir(folder)
-        .expect("tests/spec")
-        .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.extension().is_some_and(|ending| ending == "md"))
-        .filter(|path| path.file_name().is_some_and(|name| name != "README.md"))
+/// The pages by their paths in `tests/spec`, a folder for each family. Reports that are made from explanations are none of them.
+fn pages() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/spec");
+    let files = |folder: &Path| -> Vec<PathBuf> {
+        let found = std::fs::read_dir(folder).expect("tests/spec");
+        found.map(|entry| entry.expect("an entry").path()).collect()
+    };
+    let folders = files(&root).into_iter().filter(|path| path.is_dir());
+    let mut pages: Vec<(String, String)> = folders
+        .flat_map(|folder| files(&folder))
+        .filter(|path| path.file_name().is_some_and(|name| name != "reports.md"))
+        .map(|path| {
+            let name = path.strip_prefix(&root).expect("below tests/spec");
+            let text = std::fs::read_to_string(&path).expect("a page");
+            (name.to_string_lossy().into_owned(), text)
+        })
         .collect();
     pages.sort();
     pages
@@ -46,12 +56,7 @@ fn pages() -> Vec<PathBuf> {
 fn every_page_is_true() {
     let (mut wrong, mut seen) = (Vec::new(), 0);
     let mut reported = BTreeSet::new();
-    for path in pages() {
-        let name = path
-            .file_name()
-            .and_then(|name| name.to_str())
-            .expect("plain names");
-        let text = std::fs::read_to_string(&path).expect("a page");
+    for (name, text) in pages() {
         let mut blessed = text.clone();
         for case in page::cases(&text).unwrap_or_else(|why| panic!("{name}: {why}")) {
             seen += 1;

@@ -2,6 +2,7 @@
 
 pub mod base;
 pub mod bless;
+pub mod family;
 
 use std::path::Path;
 
