@@ -8,11 +8,7 @@ const FACTS: &str = include_str!("from_a_folder/cni.pik");
 const MANIFEST: &str = include_str!("from_a_folder/tramway.yaml.j2");
 
 fn folder(cni: &str) -> Folder {
-    let text = std::fs::read_to_string("tests/specs/one-worker.pik").expect("the spec");
-    let text = text
-        .replace("SYSTEM", "raspios-trixie")
-        .replace("MACHINE", "board = pi-4b-4g")
-        .replace("cni flannel {}", cni);
+    let text = super::one_worker(cni);
     Folder::new(&[
         ("cluster.pik", &text),
         ("lib/cni/tramway/cni.pik", FACTS),

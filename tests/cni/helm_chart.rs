@@ -6,11 +6,7 @@ use crate::support::{Folder, Run};
 
 /// A cluster with the CNI, a chart and a Helm to be fetched, and a library that knows their checksums.
 fn folder() -> Folder {
-    let text = std::fs::read_to_string("tests/specs/one-worker.pik").expect("the spec");
-    let text = text
-        .replace("SYSTEM", "raspios-trixie")
-        .replace("MACHINE", "board = pi-4b-4g")
-        .replace("cni flannel {}", "cni ferry { boats = 3 }");
+    let text = super::one_worker("cni ferry { boats = 3 }");
     let folder = Folder::new(&[
         ("cluster.pik", &text),
         ("lib/cni/ferry/cni.pik", include_str!("helm_chart/cni.pik")),

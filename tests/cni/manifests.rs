@@ -12,11 +12,7 @@ use crate::support::Folder;
 
 /// `tests/specs/one-worker.pik` with another CNI, compiled with these secrets.
 fn compiled(cni: &str, secrets: &[(&str, &str)]) -> Folder {
-    let text = std::fs::read_to_string("tests/specs/one-worker.pik").expect("the spec");
-    let text = text
-        .replace("SYSTEM", "raspios-trixie")
-        .replace("MACHINE", "board = pi-4b-4g")
-        .replace("cni flannel {}", cni);
+    let text = super::one_worker(cni);
     let folder = Folder::new(&[("cluster.pik", &text)]);
     let run = folder.run(&["compile", "cluster.pik", "-o", "out"], secrets, "");
     assert_eq!(run.status, 0, "{}", run.err);

@@ -6,3 +6,11 @@ mod helm_chart;
 mod manifests;
 mod objects;
 mod table;
+
+/// `tests/specs/one-worker.pik` on Raspberry Pis with another CNI.
+fn one_worker(cni: &str) -> String {
+    include_str!("../specs/one-worker.pik")
+        .replace("SYSTEM", "raspios-trixie")
+        .replace("MACHINE", "board = pi-4b-4g")
+        .replace("cni flannel {}", cni)
+}

@@ -2,9 +2,9 @@
 //! become whole.
 //!
 //! Where a thing belongs, the schema says. Settings and blocks of a machine go into the worker `node02`, those of the cluster into
-//! `cluster home`, and take the place of what stands there under that name. A `node` or a `cluster` takes the place of the one of
-//! its name; a `profile pi` lies over the base's, which machines have, too. All else stands at the end.
-//! Whole lines are moved, with their comments.
+//! `cluster home`, and take the place of what stands there under that name; what may stand in both goes to the worker, unless the
+//! piece brings that itself. A `node` or a `cluster` takes the place of the one of its name; a `profile pi` lies over the base's,
+//! which machines have, too. All else stands at the end. Whole lines are moved, with their comments.
 
 use std::sync::{Arc, OnceLock};
 
@@ -44,16 +44,30 @@ struct Part {
     text: String,
 }
 
+impl Part {
+    fn is(&self, name: &str) -> bool {
+        self.names.iter().any(|one| one == name)
+    }
+}
+
 /// The piece with the base around it. A piece that cannot be taken apart stands where its first word belongs.
 pub fn around(piece: &str) -> String {
     let (document, sound) = lowered(piece);
-    let parts = match sound {
+    let mut parts = match sound {
         true => taken_apart(&document, piece),
         false => vec![whole(piece)],
     };
+    let own_worker = parts.iter().any(|part| part.is("node node02"));
+    for part in parts.iter_mut().filter(|_| own_worker) {
+        // `kubelet` may be the cluster's, too.
+        if part.place == Place::Worker && part.names.iter().all(|name| is_in(name, "cluster")) {
+            part.place = Place::Cluster;
+        }
+    }
     let has = |place: Place, name: &str| {
-        let is = |part: &Part| part.place == place && part.names.iter().any(|one| one == name);
-        parts.iter().any(is)
+        parts
+            .iter()
+            .any(|part| part.place == place && part.is(name))
     };
     let of = |place: Place| -> String {
         let here = parts.iter().filter(|part| part.place == place);
@@ -191,12 +205,16 @@ fn schema() -> &'static Schema {
     })
 }
 
+/// Whether such a block may stand in the other.
+fn is_in(kind: &str, parent: &str) -> bool {
+    let block = schema().blocks.get(kind);
+    block.is_some_and(|block| block.parents.iter().any(|one| one == parent))
+}
+
 fn of_block(kind: &str) -> Place {
-    let parents = schema().blocks.get(kind).map(|block| &block.parents);
-    let is_in = |parent: &str| parents.is_some_and(|all| all.iter().any(|one| one == parent));
     match () {
-        () if is_in("top") => Place::Top,
-        () if is_in("cluster") && !is_in("node") => Place::Cluster,
+        () if is_in(kind, "top") => Place::Top,
+        () if is_in(kind, "cluster") && !is_in(kind, "node") => Place::Cluster,
         () => Place::Worker,
     }
 }
@@ -264,4 +282,47 @@ fn indented(text: &str) -> String {
         line => format!("  {line}\n"),
     };
     text.lines().map(line).collect()
+}
+
+#[test]
+fn a_piece_goes_where_it_belongs() {
+    let text = around(
+        "cni calico { } # why\nboard = pi-5-8g\nuse = \"wifi.pik\"\nallow cni/memory { reason = \"few\" }\n",
+    );
+    let (document, sound) = lowered(&text);
+    assert!(sound, "{text}");
+    let heads: Vec<String> = (document.items.iter())
+        .flat_map(|item| match item {
+            Item::Setting(setting) => vec![setting.key.value.clone()],
+            Item::Block(block) => names_of(block),
+        })
+        .collect();
+    assert_eq!(
+        heads,
+        [
+            "use",
+            "cluster",
+            "profile pi",
+            "node node01",
+            "node node02",
+            "allow cni/memory"
+        ]
+    );
+    for (piece, times) in [
+        ("  cni calico { } # why\n}", 1),
+        ("cni flannel", 0),
+        ("  board = pi-5-8g\n}", 1),
+        ("board   = pi-4b-4g", 0),
+        ("board   = pi-4b-2g", 1),
+    ] {
+        assert_eq!(text.matches(piece).count(), times, "{piece} in\n{text}");
+    }
+    // A block of nodes with the worker's name is the worker, and a block for both is the cluster's then.
+    let text = around("node node[02-03] {\n}\nkubelet { max-pods = 50 }\nprofile pi {\n}\n");
+    assert!(!text.contains("node node02 {"), "{text}");
+    assert!(
+        text.contains("  kubelet { max-pods = 50 }\n}\nprofile base {"),
+        "{text}"
+    );
+    assert!(text.contains("profile = [base, pi]"), "{text}");
 }
