@@ -19,3 +19,4 @@ mod support;
 mod systems;
 mod types;
 mod unwritable_values;
+mod words;
