@@ -1,10 +1,8 @@
 //! Operating systems and boards: every system on every kind of board that it is made for, in both roles; and a system that
 //! only a folder outside the program knows.
 
-mod support;
-
-use support::predicates_lite::{has, lacks};
-use support::{Folder, pikc};
+use crate::support::predicates_lite::{has, lacks};
+use crate::support::{Folder, pikc};
 
 /// One board of each family, with ports and firmware of its own.
 const BOARDS: &[&str] = &[

@@ -1,6 +1,6 @@
 //! `check`: exit statuses, streams, formats, and what bad input is told.
 
-use crate::GOOD;
+use super::GOOD;
 use crate::support::predicates_lite::{has, lacks};
 use crate::support::{self, Folder, pikc};
 

@@ -1,6 +1,6 @@
 //! `explain`, `show`, `stdlib`, `init`, `completions`, `man`: what they print and refuse.
 
-use crate::GOOD;
+use super::GOOD;
 use crate::support::predicates_lite::{has, lacks};
 use crate::support::{Folder, pikc};
 

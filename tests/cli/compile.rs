@@ -1,6 +1,6 @@
 //! `compile`, `diff` and `why` from outside: what they write, say and refuse.
 
-use crate::GOOD;
+use super::GOOD;
 use crate::support::predicates_lite::{has, lacks};
 use crate::support::{self, Folder, Run, pikc};
 

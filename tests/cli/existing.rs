@@ -1,6 +1,6 @@
 //! `check --kubeadm --manifest` from outside.
 
-use crate::GOOD;
+use super::GOOD;
 use crate::support::predicates_lite::has;
 use crate::support::{Folder, pikc};
 

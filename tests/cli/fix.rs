@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use crate::GOOD;
+use super::GOOD;
 use crate::support::predicates_lite::{has, lacks};
 use crate::support::{Folder, pikc};
 

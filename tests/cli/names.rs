@@ -1,6 +1,6 @@
 //! Odd names: of files on the command line, and in a spec. None of them commands a terminal or a workflow.
 
-use crate::GOOD;
+use super::GOOD;
 use crate::support::{Folder, pikc};
 
 #[test]

@@ -1,6 +1,6 @@
 //! `compile --seed-images` from outside, on a machine that is no Pi.
 
-use crate::GOOD;
+use super::GOOD;
 use crate::support::predicates_lite::has;
 use crate::support::{Folder, Run};
 

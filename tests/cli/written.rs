@@ -1,6 +1,6 @@
 //! Values and names that no file can hold as they are: said at the setting, or written so that they mean nothing.
 
-use crate::GOOD;
+use super::GOOD;
 use crate::support::Folder;
 use crate::support::predicates_lite::{has, lacks};
 

@@ -8,9 +8,9 @@ use std::path::Path;
 use pikc::source::Sources;
 use pikc::syntax::{self, SyntaxKind};
 
-use super::support::bless::same;
-use super::support::{Folder, pikc};
 use super::{Case, cases, folder};
+use crate::support::bless::same;
+use crate::support::{Folder, pikc};
 
 /// What a run of `check --fix` came to.
 struct Mended {

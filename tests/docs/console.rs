@@ -7,9 +7,9 @@
 
 use std::path::Path;
 
-use super::support::bless::{blessing, same};
-use super::support::{Folder, PIKC};
 use super::{fences, pages};
+use crate::support::bless::{blessing, same};
+use crate::support::{Folder, PIKC};
 
 #[test]
 fn commands_print_what_the_manual_says() {

@@ -9,9 +9,9 @@ use pikc::source::Sources;
 use pikc::stdlib::Library;
 use pikc::value::Type;
 
-use super::support::bless::same;
+use crate::support::bless::same;
 
-const MADE: &str = "<!-- Made from the program by `PIKC_BLESS=1 cargo test --test docs`; edits here are lost. -->\n\n";
+const MADE: &str = "<!-- Made from the program by `PIKC_BLESS=1 cargo test --test all docs::`; edits here are lost. -->\n\n";
 
 fn library() -> (Library, Sources) {
     let mut sources = Sources::default();

@@ -7,8 +7,8 @@
 
 use std::path::Path;
 
-use super::support::Folder;
-use super::support::bless::same;
+use crate::support::Folder;
+use crate::support::bless::same;
 
 /// The names of the folders in examples/, in order.
 fn examples() -> Vec<String> {
@@ -84,7 +84,7 @@ fn page(example: &str, old: &str, mended: &str) -> String {
         .to_string();
     format!(
         "# {example}: a spec of its day, and what is left of it\n\n\
-         <!-- Made from the program by `PIKC_BLESS=1 cargo test --test docs`; edits here are lost. -->\n\n\
+         <!-- Made from the program by `PIKC_BLESS=1 cargo test --test all docs::`; edits here are lost. -->\n\n\
          `examples/{example}/cluster.pik` describes a cluster as it was built once. Its parts have aged: what can no longer \
          work is an error, what is only old a warning. Each report points at the setting and says what to type instead; \
          `mended.pik` is the same cluster after that.\n\n\

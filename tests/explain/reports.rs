@@ -1,5 +1,5 @@
 //! The text of every report: what the terminal shows for the failing example of each code, kept in
-//! `tests/spec/reports/`, one page a family of codes. A changed word shows up in a diff to be read.
+//! `tests/spec/FAMILY/reports.md` beside the cases of the family. A changed word shows up in a diff to be read.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +8,7 @@ use pikc::cli::{Look, render_report};
 use pikc::diagnostic::Descriptor;
 
 use crate::support::bless::same;
+use crate::support::family::family;
 
 /// The pages, by family.
 #[derive(Default)]
@@ -16,13 +17,10 @@ pub struct Reports(BTreeMap<String, String>);
 impl Reports {
     /// Takes down what is said of one failing example: the findings of its code in full, the others by name.
     pub fn add(&mut self, descriptor: &Descriptor, example: &str, analysis: &Analysis) {
-        let (family, _) = descriptor
-            .code
-            .split_once('/')
-            .expect("a family and a name");
-        let page = self.0.entry(family.to_owned()).or_insert_with(|| {
+        let family = family(descriptor);
+        let page = self.0.entry(family.clone()).or_insert_with(|| {
             format!(
-                "# Reports: {family}\n\n<!-- Made by `PIKC_BLESS=1 cargo test --test explain` from the failing examples of `pikc explain`. -->\n"
+                "# Reports: {family}\n\n<!-- Made by `PIKC_BLESS=1 cargo test --test all explain::` from the failing examples of `pikc explain`. -->\n"
             )
         });
         let mut own = analysis.clone();
@@ -55,19 +53,15 @@ impl Reports {
     /// Compares the pages with those that are kept.
     pub fn compare(&self) {
         for (family, page) in &self.0 {
-            same(&format!("tests/spec/reports/{family}.md"), page);
+            same(&format!("tests/spec/{family}/reports.md"), page);
         }
-        let kept = std::fs::read_dir("tests/spec/reports").expect("the pages");
+        let kept = std::fs::read_dir("tests/spec").expect("the families");
         for entry in kept {
-            let name = entry
-                .expect("an entry")
-                .file_name()
-                .to_string_lossy()
-                .into_owned();
-            let family = name.trim_end_matches(".md");
+            let folder = entry.expect("an entry").path();
+            let family = folder.file_name().unwrap_or_default().to_string_lossy();
             assert!(
-                self.0.contains_key(family),
-                "tests/spec/reports/{name} is of no code any more"
+                !folder.join("reports.md").exists() || self.0.contains_key(&*family),
+                "tests/spec/{family}/reports.md is of no code any more"
             );
         }
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use pikc::cli::all_codes;
 
-use super::support::bless::same;
+use crate::support::bless::same;
 
 /// The parts of the catalogue: the file, the letter of its rows, and how many there are.
 const PARTS: &[(&str, char, usize)] = &[("kubernetes", 'K', 72), ("cni", 'C', 44), ("os", 'O', 46)];
@@ -190,7 +190,7 @@ fn the_page_of_rules_is_fresh() {
     let codes = all_codes();
     let mut text = String::from(
         "# What goes wrong, and what became of it\n\n\
-         <!-- Made from tests/rules/*.md by `PIKC_BLESS=1 cargo test --test rules`; edits here are lost. -->\n\n\
+         <!-- Made from tests/rules/*.md by `PIKC_BLESS=1 cargo test --test all rules::`; edits here are lost. -->\n\n\
          How clusters like these fail in the field, one row each, and what pikc does about it:\n\n\
          - **rule**: `check` reports it before anything is written; the code leads to its page.\n\
          - **by construction**: what is written cannot have the mistake; a test shows that the output is right.\n\
@@ -201,7 +201,7 @@ fn the_page_of_rules_is_fresh() {
     let rows = || parts.iter().flat_map(|(_, rows)| rows);
     let with =
         |fits: fn(&Verdict) -> bool| rows().filter(|row| row.verdicts.iter().any(fits)).count();
-    // Made by running `check --fix` on the failing example of each code (tests/explain.rs).
+    // Made by running `check --fix` on the failing example of each code (tests/explain).
     let mended = read("tests/rules/mended.txt");
     let certain: Vec<&str> = mended
         .lines()

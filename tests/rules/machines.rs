@@ -182,7 +182,7 @@ fn a_device_is_found_by_its_address() {
         .tree();
         let found = tree
             .iter()
-            .find(|(path, _)| path.starts_with("nodes/one/") && path.ends_with(of));
+            .find(|(path, _)| path.starts_with("nodes/node02/") && path.ends_with(of));
         in_order(
             found
                 .unwrap_or_else(|| panic!("{os}: {:#?}", tree.keys()))

@@ -66,7 +66,7 @@ fn kubeadm_is_called_with_its_file_alone() {
 #[test]
 fn versions_are_exact_and_held() {
     let tree = Spec::default().tree();
-    assert!(file(&tree, "cp/kubeadm.yaml").contains("kubernetesVersion: v1.36.5"));
+    assert!(file(&tree, "node01/kubeadm.yaml").contains("kubernetesVersion: v1.36.5"));
     for class in ["control-plane", "worker"] {
         let step = tree
             .iter()
@@ -97,7 +97,7 @@ fn versions_are_exact_and_held() {
 #[test]
 fn workers_join_by_a_file_and_hold_no_key() {
     let tree = Spec::default().tree();
-    let text = file(&tree, "one/kubeadm.yaml");
+    let text = file(&tree, "node02/kubeadm.yaml");
     assert!(
         text.contains("kubeConfigPath: /etc/pikc/discovery.conf"),
         "{text}"
@@ -129,7 +129,7 @@ fn the_kubelet_is_told_only_what_was_asked() {
             nowhere(&tree, word);
         }
     }
-    let only = file(&Spec::default().tree(), "cp/kubeadm.yaml")
+    let only = file(&Spec::default().tree(), "node01/kubeadm.yaml")
         .split("kind: KubeletConfiguration\n")
         .nth(1)
         .and_then(|rest| rest.split("---").next())
@@ -148,7 +148,7 @@ fn swap_for_pods_opens_its_gate_where_there_is_one() {
             ..Spec::default()
         }
         .tree();
-        file(&tree, "one/patches/kubeletconfiguration+merge.yaml").to_owned()
+        file(&tree, "node02/patches/kubeletconfiguration+merge.yaml").to_owned()
     };
     let old = patch("1.28", "crio { }");
     assert!(
@@ -172,7 +172,9 @@ fn patches_are_given_again() {
         ..Spec::default()
     }
     .tree();
-    assert!(file(&tree, "one/kubeadm.yaml").contains("patches:\n  directory: /etc/pikc/patches"));
+    assert!(
+        file(&tree, "node02/kubeadm.yaml").contains("patches:\n  directory: /etc/pikc/patches")
+    );
     for step in files(&tree, "38-kubelet-settings.sh") {
         assert!(
             step.contains("kubeadm upgrade node phase kubelet-config --patches \"$etc/patches\"")
@@ -198,7 +200,7 @@ fn gates_reach_the_program_that_they_are_given_to() {
         ("1.36", "crio { }"),
     ] {
         let tree = spec(release, runtime).tree();
-        let first = file(&tree, "cp/kubeadm.yaml");
+        let first = file(&tree, "node01/kubeadm.yaml");
         in_order(
             first,
             &[
@@ -213,7 +215,7 @@ fn gates_reach_the_program_that_they_are_given_to() {
                 "featureGates:\n  EventedPLEG: false\n  MemoryQoS: true",
             ],
         );
-        let patch = file(&tree, "one/patches/kubeletconfiguration+merge.yaml");
+        let patch = file(&tree, "node02/patches/kubeletconfiguration+merge.yaml");
         assert!(
             patch.contains("featureGates:\n  MemoryQoS: false"),
             "{patch}"
@@ -223,7 +225,7 @@ fn gates_reach_the_program_that_they_are_given_to() {
     let mut old = spec("1.24", "containerd { source = upstream }");
     old.cluster = "kubelet { feature-gates { MemoryQoS = on, CPUCFSQuotaPeriod = on } }".to_owned();
     let tree = old.tree();
-    let joins = file(&tree, "one/kubeadm.yaml");
+    let joins = file(&tree, "node02/kubeadm.yaml");
     assert!(
         joins.contains("feature-gates: CPUCFSQuotaPeriod=true,MemoryQoS=false"),
         "{joins}"

@@ -17,7 +17,7 @@ fn one_pod_range_for_kubeadm_and_the_network() {
             ..Spec::default()
         };
         let tree = spec.tree();
-        assert!(file(&tree, "cp/kubeadm.yaml").contains("podSubnet: 10.60.0.0/16"));
+        assert!(file(&tree, "node01/kubeadm.yaml").contains("podSubnet: 10.60.0.0/16"));
         let applied: String = tree
             .iter()
             .filter(|(path, _)| path.starts_with("cluster/cni/"))
@@ -42,15 +42,15 @@ fn a_node_with_two_interfaces_says_which() {
             ..Spec::default()
         }
         .tree();
-        let text = file(&tree, "one/kubeadm.yaml");
-        in_order(text, &["name: node-ip", "192.168.11.11"]);
-        let first = file(&tree, "cp/kubeadm.yaml");
+        let text = file(&tree, "node02/kubeadm.yaml");
+        in_order(text, &["name: node-ip", "192.168.11.202"]);
+        let first = file(&tree, "node01/kubeadm.yaml");
         in_order(
             first,
             &[
                 "node-ip",
-                "192.168.11.10",
-                "advertiseAddress: \"192.168.11.10\"",
+                "192.168.11.201",
+                "advertiseAddress: \"192.168.11.201\"",
             ],
         );
         let applied: String = tree
@@ -252,7 +252,7 @@ fn both_families_or_one() {
             .collect();
         in_order(&applied, says);
         // Without a blank, which kubeadm refuses.
-        let first = file(&tree, "cp/kubeadm.yaml");
+        let first = file(&tree, "node01/kubeadm.yaml");
         assert!(
             first.contains("podSubnet: 10.244.0.0/16,fd5c:1a2b:3c4d:100::/56\n"),
             "{first}"
@@ -392,13 +392,13 @@ fn ebpf_is_told_where_the_api_server_is() {
         text,
         &[
             "KUBERNETES_SERVICE_HOST",
-            "192.168.11.10",
+            "192.168.11.201",
             "KUBERNETES_SERVICE_PORT",
             "6443",
         ],
     );
     in_order(text, &["FELIX_BPFENABLED", "true"]);
-    let first = file(&tree, "cp/kubeadm.yaml");
+    let first = file(&tree, "node01/kubeadm.yaml");
     in_order(first, &["proxy:", "disabled: true"]);
     assert!(!first.contains("KubeProxyConfiguration"), "{first}");
 }

@@ -11,6 +11,8 @@ use pikc::stdlib::Library;
 use pikc::value::SecretName;
 use pikc::{AnalyzeInput, plan};
 
+use crate::support::base;
+
 /// What a made-up cluster of two machines says; the rest is as in most of them.
 pub struct Spec {
     pub kubernetes: &'static str,
@@ -57,14 +59,12 @@ impl Spec {
             control,
             worker,
         } = self;
-        let user = "user pi { ssh-keys = [\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleE you@laptop\"] }";
         let lan = "lan = 192.168.11.0/24\n gateway = 192.168.11.1\n dns = [192.168.11.1]";
-        format!(
-            "cluster c {{\n kubernetes = {kubernetes}\n network {{\n {lan}\n {network}\n }}\n \
-             runtime {runtime}\n cni {cni}\n {cluster}\n}}\n\
-             node cp {{\n role = control-plane\n address = 192.168.11.10\n {user}\n {control}\n}}\n\
-             node one {{\n role = worker\n address = 192.168.11.11\n {user}\n {worker}\n}}\n"
-        )
+        base::completed(&format!(
+            "kubernetes = {kubernetes}\nnetwork {{\n {lan}\n {network}\n}}\nruntime {runtime}\ncni {cni}\n{cluster}\n\
+             node node01 {{\n role = control-plane\n address = 192.168.11.201\n {control}\n}}\n\
+             node node02 {{\n role = worker\n address = 192.168.11.202\n {worker}\n}}\n"
+        ))
     }
 
     /// The tree that it makes.

@@ -12,6 +12,7 @@ fn case(text: String) -> Case {
         files: Default::default(),
         library: Default::default(),
         report: None,
+        stands_here: false,
     }
 }
 

@@ -17,6 +17,8 @@ pub struct Case {
     pub library: BTreeMap<String, String>,
     /// The report that stands below it.
     pub report: Option<String>,
+    /// Whether its section says why it stands in the pages of another family (`Stands here: `).
+    pub stands_here: bool,
 }
 
 /// What a comment expects of its line.
@@ -93,12 +95,15 @@ pub fn cases(page: &str) -> Result<Vec<Case>, String> {
     let mut cases: Vec<Case> = Vec::new();
     let (mut files, mut library) = (BTreeMap::new(), BTreeMap::new());
     let mut name: Option<String> = None;
+    let mut stands_here = false;
     let mut lines = page.lines().enumerate();
     while let Some((index, line)) = lines.next() {
         if line.starts_with('#') {
             // A section's files are its own.
             (files, library) = (BTreeMap::new(), BTreeMap::new());
+            stands_here = false;
         }
+        stands_here |= line.starts_with("Stands here: ");
         let Some(tag) = line.strip_prefix("```") else {
             let named = line
                 .strip_prefix('`')
@@ -135,6 +140,7 @@ pub fn cases(page: &str) -> Result<Vec<Case>, String> {
                 files: files.clone(),
                 library: library.clone(),
                 report: None,
+                stands_here,
             }),
             "pik" | "yaml" | "json" => {
                 files.insert(name.take().ok_or_else(unnamed)?, text);

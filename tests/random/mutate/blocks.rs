@@ -1,9 +1,9 @@
 //! Policies, peers and kubelets that do not do what was meant.
 
 use super::mutations;
-use crate::net::address;
-use crate::spec::Spec;
-use crate::text::Block;
+use crate::random::net::address;
+use crate::random::spec::Spec;
+use crate::random::text::Block;
 
 mutations! {
     "policies under a CNI that ignores them" => "policy/not-enforced", |spec, _| {

@@ -1,8 +1,8 @@
 //! A CNI, a kube-proxy, a runtime or a release that the rest of the spec does not go with.
 
 use super::mutations;
-use crate::spec::Spec;
-use crate::text::Block;
+use crate::random::spec::Spec;
+use crate::random::text::Block;
 
 mutations! {
     "a backend that the boards cannot run" => "cni/backend-architecture", |spec, _| {

@@ -1,10 +1,10 @@
 //! Interfaces that cannot be, or that nobody can tell apart.
 
 use super::mutations;
-use crate::draw::Draw;
-use crate::machines::Link;
-use crate::spec::Spec;
-use crate::text::Block;
+use crate::random::draw::Draw;
+use crate::random::machines::Link;
+use crate::random::spec::Spec;
+use crate::random::text::Block;
 
 mutations! {
     "a machine without an interface" => "interface/none", |spec, draw| {

@@ -1,9 +1,9 @@
 //! Slips of the pen: words, values and braces that the language does not have, anywhere in a spec.
 
 use super::mutations;
-use crate::draw::Draw;
-use crate::spec::Spec;
-use crate::text::{Block, Item, Setting};
+use crate::random::draw::Draw;
+use crate::random::spec::Spec;
+use crate::random::text::{Block, Item, Setting};
 
 /// Blocks whose keys are the user's own.
 const OPEN: &[&str] = &[

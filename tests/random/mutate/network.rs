@@ -1,9 +1,9 @@
 //! Ranges that share addresses, and addresses that are somebody else's.
 
 use super::mutations;
-use crate::net::{Net, Run, address};
-use crate::spec::Spec;
-use crate::text::Block;
+use crate::random::net::{Net, Run, address};
+use crate::random::spec::Spec;
+use crate::random::text::Block;
 
 mutations! {
     "the pod range is the LAN's" => "network/pods-overlap-lan", |spec, draw| {

@@ -1,10 +1,10 @@
 //! Machines that cannot be what the spec says, and names and addresses that are given twice.
 
 use super::mutations;
-use crate::draw::Draw;
-use crate::net::{Run, address};
-use crate::spec::Spec;
-use crate::text::Block;
+use crate::random::draw::Draw;
+use crate::random::net::{Run, address};
+use crate::random::spec::Spec;
+use crate::random::text::Block;
 
 mutations! {
     "two machines with one address" => "node/duplicate-address", |spec, draw| {

@@ -1,6 +1,6 @@
 //! Changes that know nothing of the language: a line or a token less, twice, or in another place.
 
-use crate::draw::Draw;
+use crate::random::draw::Draw;
 
 /// The text with one line or token dropped, doubled or exchanged.
 pub fn disturb(text: &str, draw: &mut Draw) -> String {

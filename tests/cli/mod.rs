@@ -1,0 +1,19 @@
+//! The command line from outside.
+
+mod canary;
+mod card;
+mod check;
+mod codes;
+mod commands;
+mod compile;
+mod existing;
+mod fix;
+mod names;
+mod reading;
+mod seed;
+mod tokens;
+mod vendor;
+mod written;
+
+/// A small sound spec.
+const GOOD: &str = include_str!("../../src/cli/init/minimal.pik");

@@ -1,0 +1,16 @@
+//! What becomes of the block `cni`: the manifests that pikc writes, the choice of `cni auto`, and CNIs that no Rust knows.
+
+mod auto;
+mod from_a_folder;
+mod helm_chart;
+mod manifests;
+mod objects;
+mod table;
+
+/// `tests/specs/one-worker.pik` on Raspberry Pis with another CNI.
+fn one_worker(cni: &str) -> String {
+    include_str!("../specs/one-worker.pik")
+        .replace("SYSTEM", "raspios-trixie")
+        .replace("MACHINE", "board = pi-4b-4g")
+        .replace("cni flannel {}", cni)
+}

@@ -1,0 +1,22 @@
+//! The tests from the user's view, in one program that is linked once. Each subject is a module; what they share is `support`.
+//! `cargo test --test all SUBJECT::` runs those of one. README.md beside this file says where what is tested.
+
+mod cli;
+mod cni;
+mod corpus;
+mod coverage;
+mod docs;
+mod existing;
+mod explain;
+mod floors;
+mod golden;
+mod grammar;
+mod random;
+mod robustness;
+mod rules;
+mod spec;
+mod support;
+mod systems;
+mod types;
+mod unwritable_values;
+mod words;
