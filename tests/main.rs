@@ -11,6 +11,7 @@ mod explain;
 mod floors;
 mod golden;
 mod grammar;
+mod house;
 mod random;
 mod robustness;
 mod rules;

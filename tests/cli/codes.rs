@@ -1,6 +1,6 @@
 //! The life of a code: it gets a better name, and what says the old one goes on.
 
-use crate::GOOD;
+use super::GOOD;
 use crate::support::predicates_lite::{has, lacks};
 use crate::support::{Folder, pikc};
 
