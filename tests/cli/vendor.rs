@@ -107,7 +107,7 @@ fn another_file_is_refused() {
     // What a proxy sends in the file's place is not kept.
     folder.text("served/canal.yaml", "<html>sign in</html>\n");
     let fetched = folder.shell("bash away/fetch.sh 2>&1");
-    has(&fetched.out, "has another checksum");
+    has(&fetched.out, "does not have the checksum");
     assert_eq!(folder.read("away/canal.yaml"), "kind: List\n");
 }
 

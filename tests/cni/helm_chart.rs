@@ -93,13 +93,13 @@ fn the_step_installs_once_and_puts_right_what_was_cut_short() {
     lacks(&again.out, "no longer wanted");
     has(&again.out, "ok       10-ferry");
     lacks(&again.out, "changed");
-    // Killed: Helm left its note, and refuses until that is gone.
+    // Killed: Helm left its marker, and refuses until that is gone.
     folder.shell("sed -i s/deployed/pending-install/ standing");
     let after = step(&folder);
     assert_eq!(after.status, 0, "{after:?}");
     has(
         &after.out,
-        "changed  the note of a Helm that was killed is gone",
+        "changed  the marker of a killed Helm is removed",
     );
     has(&after.out, "changed  10-ferry installed");
     lacks(&step(&folder).out, "changed");
@@ -111,7 +111,7 @@ fn nothing_runs_that_has_another_checksum() {
     folder.shell("echo more >>served/helm.tar.gz");
     let refused = step(&folder);
     assert_eq!(refused.status, 9, "{refused:?}");
-    has(&refused.out, "another checksum");
+    has(&refused.out, "does not have the checksum");
     assert_eq!(folder.shell("cat log").out, "");
 }
 

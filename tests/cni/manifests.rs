@@ -274,7 +274,7 @@ fn with_none_nothing_is_applied_and_everything_says_so() {
         "You bring it",
         "10.244.0.0/16",
         "10.96.0.0/12",
-        "as soon as the network of the pods is there",
+        "as soon as the pod network is there",
         "Kubernetes 1.36",
     ] {
         assert!(runbook.contains(piece), "{piece}: {runbook}");

@@ -136,7 +136,7 @@ def short(lab):
     hostile(lab, 40, 1)
 
 
-@scenario("root puts nothing in a folder that others than root can write, and takes nothing from there")
+@scenario("root puts nothing in a folder that accounts other than root can write to, and takes nothing from there")
 def closed(lab):
     machine = lab.twin("node01")
     machine.boot("mkdir -m 0777 /srv/open /srv/open/in; mkdir /srv/group /srv/closed; chgrp pi /srv/group; chmod 0775 /srv/group; "
@@ -146,7 +146,7 @@ def closed(lab):
         done = machine.boot(f"exec 2>&1; . /opt/pikc/lib.sh; swap_in /etc/hostname {path} 0644 root:root; echo put-$((1 + 1))")
         must(("put-2" in done.output) == may, f"{path}: {'put there' if may else 'refused'}", done.output)
         must(machine.exists(path) == may, f"{path} is {'there' if may else 'not there'}", done.output)
-        must(may or f"FAILED   {path} is in a folder that others than root can write" in done.output, "it says why", done.output)
+        must(may or f"FAILED   {path} is in a folder that accounts other than root can write to" in done.output, "it says why", done.output)
     # An account has left the system, and its home folder stayed: what pikc placed there is no business of root's any more.
     machine.boot("install -d -o 4321 /home/gone /home/gone/.kube; cp /etc/hostname /home/gone/.kube/config; "
                  "echo \"$(sha256sum </etc/hostname | cut -c1-64)  /home/gone/.kube/config\" >>/var/lib/pikc/placed")
@@ -180,7 +180,7 @@ def systems(lab):
     machine = lab.twin("node01")
     machine.boot("usermod --uid 150 pi")
     done = machine.boot(f"{AGAIN} --only users")
-    must(done.status == 1 and "FAILED   pi is an account of the system's own here (uid 150)" in done.output, "it is refused", done.output)
+    must(done.status == 1 and "FAILED   pi is a system account here (uid 150)" in done.output, "it is refused", done.output)
 
 
 @scenario("a hostile account stops what root starts as it: the step ends all the same", long=True)

@@ -82,7 +82,7 @@ def from_card(lab, system):
     word = re.search(r"systemd\.run=(\S+)", machine.read(f"/{boot}/cmdline.txt"))
     must(word and word[1] == f"/{boot}/firstrun.sh", "the command line starts the script", machine.read(f"/{boot}/cmdline.txt"))
     first = machine.boot(f"bash {word[1]}; cat /{boot}/firstrun.log")
-    must(first.status == 0 and "the next boot is a usual one" in first.output, "it ends well", first.output)
+    must(first.status == 0 and "the next boot is a normal one" in first.output, "it ends well", first.output)
     line = machine.read(f"/{boot}/cmdline.txt")
     must("systemd." not in line and "root=" in line and line.count("\n") == 1, "its words are gone from the command line", line)
     must(not machine.exists(f"/{boot}/firstrun.sh"), "and it is gone itself")

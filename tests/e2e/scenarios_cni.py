@@ -15,7 +15,7 @@ def calico(lab):
     machine.give(lab.bundle("node01", cni=CALICO))
     outcome = machine.converge(RUN)
     must(outcome.status == 0 and "FAILED" not in outcome.output, "it ends well", outcome.output)
-    must("calico.yaml fetched; its checksum is the right one" in outcome.output, "it says what it fetched", outcome.output)
+    must("calico.yaml fetched; its checksum is correct" in outcome.output, "it says what it fetched", outcome.output)
     applied = machine.lan.cluster()["applied"]
     must("DaemonSet/kube-system/calico-node" in applied, "the DaemonSet is applied", str(list(applied)))
     patch = applied["DaemonSet/kube-system/calico-node"]["metadata"]["annotations"]["stand-in/patch"]
@@ -31,7 +31,7 @@ def checksum(lab):
     machine.give(lab.bundle("node01", cni=CALICO))
     outcome = machine.converge(RUN, serve={"/upstream/calico.yaml": "/upstream/calico-typha.yaml"})
     must(outcome.event == "exited" and outcome.status == 1, "it stops", outcome.output)
-    must("another checksum" in outcome.output, "and says why", outcome.output)
+    must("does not have the checksum" in outcome.output, "and says why", outcome.output)
     must("DaemonSet/kube-system/calico-node" not in machine.lan.cluster()["applied"], "nothing was applied")
     repaired = machine.converge(AGAIN)
     must(repaired.status == 0, "with the right file the next run goes on", repaired.output)
@@ -46,7 +46,7 @@ def another(lab):
     machine.give(lab.bundle("node01", cni=CALICO))
     outcome = machine.converge(RUN)
     must(outcome.status == 0, "it ends well", outcome.output)
-    must(f"{old} is out of the way" in outcome.output, "it says so", outcome.output)
+    must(f"{old} is moved aside" in outcome.output, "it says so", outcome.output)
     must("10-flannel.yaml is no longer wanted" in outcome.output, "and what is still in the cluster", outcome.output)
     must(machine.exists(new) and machine.exists(f"{old}.disabled") and not machine.exists(old), "one file is left")
     must(machine.exists("/etc/cni/net.d/99-mine.conflist"), "and what somebody else put there")
@@ -75,14 +75,14 @@ def ebpf(lab):
     reached = applied.get("ConfigMap/kube-system/kubernetes-services-endpoint", {}).get("data", {})
     must(reached.get("KUBERNETES_SERVICE_PORT") == "6443" and reached.get("KUBERNETES_SERVICE_HOST"), "the API server's own address", str(reached))
     must("DaemonSet/kube-system/kube-proxy" not in applied, "kubeadm made no kube-proxy", str(list(applied)))
-    must("kube-proxy of an earlier tree" not in outcome.output, "and nothing is said of one", outcome.output)
+    must("kube-proxy from an earlier bundle" not in outcome.output, "and nothing is said of one", outcome.output)
     again = machine.boot(AGAIN)
     must(again.status == 0 and not again.changed, "a second run changes nothing: " + "; ".join(again.changed), again.output)
     other = lab.twin("node01")
     other.give(lab.bundle("node01", cni=choice))
     outcome = other.converge(RUN)
     must(outcome.status == 0, "an earlier cluster goes on", outcome.output)
-    must("kube-proxy of an earlier tree is still there" in outcome.output, "and is told how to take kube-proxy away", outcome.output)
+    must("kube-proxy from an earlier bundle is still there" in outcome.output, "and is told how to take kube-proxy away", outcome.output)
     must("DaemonSet/kube-system/kube-proxy" in other.lan.cluster()["applied"], "which is for a person to do")
 
 
@@ -94,7 +94,7 @@ def operator(lab):
     outcome = machine.converge(RUN)
     must(outcome.status == 0 and "FAILED" not in outcome.output, "it ends well", outcome.output)
     for file in ("v1_crd_projectcalico_org.yaml", "tigera-operator.yaml"):
-        must(f"{file} fetched; its checksum is the right one" in outcome.output, f"it says that it fetched {file}", outcome.output)
+        must(f"{file} fetched; its checksum is correct" in outcome.output, f"it says that it fetched {file}", outcome.output)
     applied = machine.lan.cluster()["applied"]
     must(applied["Installation//default"]["spec"]["calicoNetwork"]["ipPools"][0]["cidr"] == "10.244.0.0/16", "the operator knows the range", str(list(applied)))
     must("FelixConfiguration//default" in applied and "APIServer//default" in applied, "and the rest", str(list(applied)))
@@ -260,7 +260,7 @@ def none(lab):
     machine.give(lab.bundle("node01", cni="cni none { }"))
     outcome = machine.converge(RUN)
     must(outcome.status == 0 and "FAILED" not in outcome.output, "it ends well", outcome.output)
-    must("NotReady until the network of the pods is there" in outcome.output, "and says that the node waits", outcome.output)
+    must("stays NotReady until you bring the pod network" in outcome.output, "and says that the node waits", outcome.output)
     must("node01 is Ready" not in outcome.output, "which is not Ready", outcome.output)
     must(machine.inside("/etc/pikc/join.conf").exists(), "workers can join all the same", outcome.output)
     applied = set(machine.lan.cluster()["applied"]) - {"DaemonSet/kube-system/kube-proxy"}  # kubeadm's own
@@ -272,4 +272,4 @@ def none(lab):
     brought = machine.boot("kubectl --kubeconfig /etc/kubernetes/admin.conf apply --filename /root/mine.yaml; "
                            "kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes; " + AGAIN)
     must(brought.status == 0 and "node01 is Ready" in brought.output, "with a network the node is Ready", brought.output)
-    must("a network for pods is set up here: /etc/cni/net.d/05-mine.conflist" in brought.output, "and it is seen", brought.output)
+    must("a pod network is set up here: /etc/cni/net.d/05-mine.conflist" in brought.output, "and it is seen", brought.output)

@@ -77,7 +77,7 @@ def misread(lab):
     machine.give_text("/usr/bin/containerd", real, 0o755)
     machine.give(lab.bundle("node01", runtime=UPSTREAM, mirror=docker(lab)))
     done = machine.boot(RUN)
-    must(done.status == 1 and "containerd is installed and holds the same programs" in done.output, "it does not let apt remove the other", done.output)
+    must(done.status == 1 and "containerd is installed and contains the same programs" in done.output, "it does not let apt remove the other", done.output)
 
 
 def docker(lab, trusted=True):

@@ -46,7 +46,7 @@ def at_once(lab):
             "wait $first; echo statuses $? $second; cat /root/one.txt /root/two.txt")
     outcome = worker.converge(both)
     must("statuses 75 0" in outcome.output, "the first still waits for a file, the second joins", outcome.output)
-    must("this one waits for its end" in outcome.output and "worker ready" in outcome.output, "and says so", outcome.output)
+    must("this one waits until it ends" in outcome.output and "worker ready" in outcome.output, "and says so", outcome.output)
 
 
 @scenario("node02: an expired join file is named, and run.sh --new-join on the control plane makes one that works")
@@ -83,7 +83,7 @@ def special(lab):
     statuses = [result["status"] for result in outcome.facts["results"]]
     must(statuses[1:5] == [1] * 4, f"each is refused: {statuses}", outcome.output)
     for path in paths:
-        must(f"\n{path} is no file to join with: name a copy of the control plane's /etc/pikc/join.conf, or write --join -" in outcome.output,
+        must(f"\n{path} is not a file: name a copy of the control plane's /etc/pikc/join.conf, or write --join -" in outcome.output,
              "in a line that says what would be right", outcome.output)
     must(statuses[5] == 0, "before the lock is taken", outcome.output)
     must(statuses[6] == 0, "a link to a file is one", outcome.output)

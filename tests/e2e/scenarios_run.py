@@ -136,7 +136,7 @@ def at_once(lab):
     must("another run.sh is at work" in outcome.output, "the refused one says why", outcome.output)
 
 
-@scenario("a package whose unpacking was cut short is unpacked anew: apt takes it for installed")
+@scenario("a package whose unpacking was cut short is unpacked again: apt considers it installed")
 def torn(lab):
     machine = lab.twin("node01")
     status = machine.inside("/var/lib/dpkg/status")
@@ -150,7 +150,7 @@ def torn(lab):
         path.unlink()
     outcome = machine.converge(AGAIN)
     must(outcome.status == 0, "it ends well", outcome.output)
-    must("cri-o unpacked anew" in outcome.output, "it says so", outcome.output)
+    must("cri-o unpacked again" in outcome.output, "it says so", outcome.output)
     must(units[0].exists() and "half-installed" not in status.read_text(), "the unit is back")
     must("cri-o" in machine.boot("apt-mark showhold").output, "and it is still held")
 

@@ -70,7 +70,7 @@ def seed(lab):
     must(data.startswith("#cloud-config\n") and "pikc.carrier" not in data and len(data) < 400, "user-data is empty, and still one", data)
     must(machine.exists(f"{copies}/sem/config_users_groups"), "what cloud-init did, it remembers")
     log = machine.read("/var/log/cloud-init.log")
-    must(log.startswith(f"{LOG}one\n") and log.endswith(f"{LOG}two\n") and "taken out by pikc" in log, "the log lost that line alone", log)
+    must(log.startswith(f"{LOG}one\n") and log.endswith(f"{LOG}two\n") and "removed by pikc" in log, "the log lost that line alone", log)
     again = machine.converge(f"{ended}; {AGAIN}")
     must(again.status == 0 and "nothing changed" in again.output, "a second run changes nothing", again.output)
 

@@ -60,7 +60,7 @@ def read(tree):
 def brought(tree):
     """Whether nothing is applied, and the runbook says that somebody else brings it."""
     runbook = tree.root / "README.md"
-    return not any(manifests(tree)) and runbook.exists() and "## The network of the pods" in runbook.read_text()
+    return not any(manifests(tree)) and runbook.exists() and "## The pod network" in runbook.read_text()
 
 
 def containers(document):
