@@ -250,7 +250,7 @@ fn what_the_hosts_need_reaches_them() {
             "{port}: {runbook}"
         );
     }
-    assert!(runbook.contains("Weave Net tells machines apart by `/etc/machine-id`"));
+    assert!(runbook.contains("Weave Net identifies machines by `/etc/machine-id`"));
     // In clear nobody sends ESP, and a program that carries every packet needs nothing of the kernel.
     let folder = compiled("cni weave { backend = sleeve }", &[WIFI]);
     let runbook = folder.read("out/README.md");
