@@ -20,7 +20,7 @@ const ROOTS: &[(&str, bool)] = &[
     ("tests/hostile/README.md", true),
     ("tests/spec/README.md", true),
     ("examples", false),
-    ("stdlib", false),
+    ("stdlib", true),
     ("src", false),
     ("tests", false),
 ];
