@@ -1,13 +1,13 @@
 # shellcheck shell=bash
-# Helpers that every step shares. Each leaves the machine as described or fails loudly, and says whether it had to act.
+# Helpers that every step shares. Each one leaves the machine as described or fails loudly, and reports whether it had to act.
 # Made by pikc from cluster.pik. Do not edit: change the spec and compile again.
 #
 # A step prints lines that begin with one of these words; run.sh counts them:
-#   ok       it was already so            changed  it was not, and is now
-#   would    what a dry run leaves out    note     a person should read this
-#   reboot   takes effect at a reboot     FAILED   stopped here, for good: a person has to look
-#   waiting  for what comes by itself     LATER    stopped here, for now: it may well work the next time
-#   refused  what an account put in the way; FAILED follows when the rest is done
+#   ok       it was already like this     changed  it was not, and is now
+#   would    what a dry run skips         note     a person should read this
+#   reboot   takes effect at a reboot     FAILED   stopped for good: a person has to take a look
+#   waiting  for something to arrive      LATER    stopped for now: it may well work next time
+#   refused  something an account put in the way; FAILED follows once the rest is done
 set -Eeuo pipefail
 shopt -s inherit_errexit
 umask 022
@@ -15,7 +15,7 @@ export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 export APT_LISTCHANGES_FRONTEND=none NEEDRESTART_MODE=a # Raspberry Pi OS and Ubuntu would ask questions otherwise
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-state=/var/lib/pikc # what must be remembered between runs
+state=/var/lib/pikc # what has to be remembered between runs
 run=/run/pikc       # what is true of this boot only: a reboot empties it
 etc=/etc/pikc       # kubeadm's file and patches, the join file
 
@@ -24,24 +24,24 @@ ok() { printf '  ok       %s\n' "$*"; tally ok; }
 did() { printf '  changed  %s\n' "$*"; tally "changed $*"; }
 would() { printf '  would    %s\n' "$*"; tally would; }
 note() { printf '  note     %s\n' "$*"; tally "note $*"; }
-# die WHY, later WHY: a network, a clock, a lock or a mirror that is not there now may be there in a while, so run.sh tries
-# again by itself where no person is; for everything else it does not.
-die() { printf '  FAILED   %s\n' "$*" >&2; exit 9; }    # 9 and 11: why has been said already
+# die WHY, later WHY: a network, a clock, a lock or a mirror that is not available now may be in a while, so run.sh retries
+# on its own if no one is watching; it does not retry anything else.
+die() { printf '  FAILED   %s\n' "$*" >&2; exit 9; }    # 9 and 11: the reason has already been printed
 later() { printf '  LATER    %s\n' "$*" >&2; exit 11; }
 unforeseen() { case $1 in 9 | 11) ;; *) die "$2 line $3: \`$4\` ended with status $1" ;; esac; }
 trap 'unforeseen $? "${BASH_SOURCE[0]##*/}" "$LINENO" "$BASH_COMMAND"' ERR
 
-# make_scratch: `scratch` is a folder of root's alone, not in /tmp, and gone when the step ends, however it ends
+# make_scratch: `scratch` is a folder only root can access, not in /tmp, and it is gone when the step ends, however it ends
 scratch=''
 make_scratch() { if [ -z "$scratch" ]; then scratch=$(mktemp -d "/run/pikc.$$.XXXXXX"); fi; }
 trap 'if [ -n "$scratch" ]; then rm -rf "$scratch"; fi' EXIT
 
 dry() { [ "${PIKC_DRY_RUN:-0}" = 1 ]; }
 
-# stop_if_dry: a dry run ends here, because what follows looks at the result of what it left out
+# stop_if_dry: a dry run ends here, because what follows checks the result of what it skipped
 stop_if_dry() { if dry; then exit 0; fi; }
 
-# act WHAT COMMAND...: runs the command; WHAT is what has become of the machine by it
+# act WHAT COMMAND...: runs the command; WHAT describes the state that it brings about
 act() {
   local what=$1
   shift
@@ -50,7 +50,7 @@ act() {
   did "$what"
 }
 
-# retry TIMES COMMAND...: for what depends on a network; waits 2, 4, 8, ... seconds between
+# retry TIMES COMMAND...: for anything that depends on a network; waits 2, 4, 8, ... seconds between attempts
 retry() {
   local left=$1 pause=2
   shift
@@ -63,14 +63,14 @@ retry() {
   done
 }
 
-# seconds_up: since the boot. The time of day (and bash's SECONDS with it) leaps when a time server answers.
+# seconds_up: since boot. The time of day (and bash's SECONDS with it) jumps when a time server answers.
 seconds_up() {
   local up
   read -r up _ </proc/uptime
   printf '%s\n' "${up%.*}"
 }
 
-# wait_until SECONDS COMMAND...: true as soon as the command is; looks every three seconds
+# wait_until SECONDS COMMAND...: true as soon as the command is; checks every three seconds
 wait_until() {
   local end
   end=$(($(seconds_up) + $1))
@@ -81,7 +81,7 @@ wait_until() {
   done
 }
 
-# fragment NAME: the file of this node's fragments, or of its class's
+# fragment NAME: the file from this node's fragments, or else from its class's
 fragment() {
   local folder
   for folder in fragments common-fragments; do
@@ -90,8 +90,8 @@ fragment() {
   die "the bundle has no fragment $1"
 }
 
-# node_value KEY [DEFAULT]: this node's own value, from node.conf, which is read and never run. A key may stand there more
-# than once: one line each. No such key and no default: an error.
+# node_value KEY [DEFAULT]: this node's own value, from node.conf, which is read and never run. A key can occur more than
+# once: one line each. No such key and no default is an error.
 node_value() {
   local line found=''
   while IFS= read -r line; do
@@ -102,7 +102,7 @@ node_value() {
   if [ -n "$2" ]; then printf '%s\n' "$2"; fi
 }
 
-# listed PATH: "MODE OWNER:GROUP" of a bundle file, as its list says (what carries the bundle may lose both)
+# listed PATH: "MODE OWNER:GROUP" of a bundle file, from its list (the transport of the bundle may lose both)
 listed() {
   local rights
   rights=$(awk -v path="$1" '
@@ -112,14 +112,14 @@ listed() {
   printf '%s\n' "$rights"
 }
 
-# in_bundle FOLDER: the bundle files below FOLDER, as paths from there, sorted
+# in_bundle FOLDER: the bundle files below FOLDER, as paths relative to it, sorted
 in_bundle() {
   awk -v folder="$1" '
     { sub(/^[0-9a-f]+  [0-7]+  [^ ]+  /, "") }
     index($0, folder) == 1 { print substr($0, length(folder) + 1) }' "$here/class.list" "$here/node.list" | sort
 }
 
-# overlay_file PATH: which file of the bundle goes to PATH: this node's, else its class's; empty if neither
+# overlay_file PATH: which file of the bundle goes to PATH: this node's, else its class's; empty if there is neither
 overlay_file() {
   local folder
   for folder in files common; do
@@ -128,9 +128,9 @@ overlay_file() {
 }
 
 # --- what must happen because something changed ---------------------------------------------------------------------------
-# It is noted down before the change is made, so that a run that is killed between the two does not forget it.
+# It is recorded before the change is made, so that a run that is killed between the two does not forget it.
 
-# needs_reboot WHY: run.sh reboots before the steps that depend on it and goes on by itself
+# needs_reboot WHY: run.sh reboots before the steps that depend on it, then continues on its own
 needs_reboot() {
   printf '  reboot   %s\n' "$*"
   if dry || grep -qsxF -- "$*" "$run/reboot-wanted"; then return; fi
@@ -138,7 +138,7 @@ needs_reboot() {
   printf '%s\n' "$*" >>"$run/reboot-wanted"
 }
 
-# needs_restart UNIT, and restart_if_needed UNIT: a service must be started anew to see what changed
+# needs_restart UNIT, and restart_if_needed UNIT: a service has to be restarted to pick up a change
 needs_restart() { mkdir -p "$run" && : >"$run/restart-$1"; }
 restart_if_needed() {
   if [ ! -e "$run/restart-$1" ]; then return; fi
@@ -159,11 +159,12 @@ consequences() {
 }
 
 # --- files ----------------------------------------------------------------------------------------------------------------
-# state/placed holds "SHA256  PATH" for each file that pikc placed: what it may remove again, and only as long as nobody
-# edited it. state/original keeps what stood there before, to be put back then. run/wanted collects what this run wants.
+# state/placed holds "SHA256  PATH" for each file that pikc placed: these are the files that it may remove again, unless
+# someone has edited them. state/original keeps what was there before, to be restored then. run/wanted collects what this
+# run wants.
 
-# only_roots PATH: whether nobody but root can change what stands there: every folder on the way is root's, and closed to others.
-# Anywhere else a link or a FIFO can take a file's place between a look at it and the next step.
+# only_roots PATH: whether only root can change what is there: every folder on the way belongs to root, and no one else can
+# write to it. Anywhere else, a link or a FIFO can replace a file between a check and the next command.
 only_roots() {
   local path folders=(/)
   for path in "$1" "$(realpath -m -- "${1%/*}/")/."; do # as it is written, and where its links lead
@@ -192,7 +193,7 @@ forget() {
   mv -f "$state/placed.new" "$state/placed"
 }
 
-# keep_original PATH: what stood there before pikc came, once
+# keep_original PATH: what was there before pikc, once
 keep_original() {
   if [ ! -f "$1" ] || [ -e "$state/original$1" ] || was_placed "$1"; then return; fi
   make_state
@@ -201,10 +202,10 @@ keep_original() {
   mv -f "$state/original$1.new" "$state/original$1"
 }
 
-# swap_in FROM PATH MODE OWNER: PATH becomes a copy of FROM in one move, whole or not at all, whenever the power goes
+# swap_in FROM PATH MODE OWNER: PATH becomes a copy of FROM atomically, even if the power fails
 swap_in() {
   local new
-  only_roots "$2" || die "$2 is in a folder that others than root can write: root puts nothing there"
+  only_roots "$2" || die "$2 is in a folder that accounts other than root can write to: root puts nothing there"
   new=$(dirname "$2")/.$(basename "$2").pikc-new
   if [ ! -d "$(dirname "$2")" ]; then mkdir -p "$(dirname "$2")"; fi
   (umask 077 && tee "$new" <"$1" >/dev/null)
@@ -232,7 +233,7 @@ place() {
   did "$path"
 }
 
-# put PATH [consequences]: the overlay's file at PATH, with the mode and owner that its list says
+# put PATH [consequences]: the overlay's file at PATH, with the mode and owner from its list
 put() {
   local path=$1 from rights
   shift
@@ -242,7 +243,7 @@ put() {
   place "$here/$from" "$path" "${rights% *}" "${rights#* }" "$@"
 }
 
-# put_all FOLDER/ [consequences]: every overlay file below it; what pikc placed there and wants no more is removed
+# put_all FOLDER/ [consequences]: every overlay file below it; what pikc placed there and no longer wants is removed
 put_all() {
   local folder=$1 path
   shift
@@ -258,13 +259,13 @@ placed_below() {
   done
 }
 
-# unput PATH [consequences]: not there, if pikc placed it and nobody edited it since; what stood there before comes back
+# unput PATH [consequences]: gone, if pikc placed it and no one has edited it since; what was there before is restored
 unput() {
   local path=$1
   shift
   if ! was_placed "$path"; then return; fi
   if ! only_roots "$path"; then
-    note "$path is no longer wanted, but in a folder that others than root can write: kept"
+    note "$path is no longer wanted, but is in a folder that accounts other than root can write to: kept"
     if ! dry; then forget "$path"; fi
     return
   fi
@@ -272,13 +273,13 @@ unput() {
     if ! dry; then forget "$path"; fi
     return
   fi
-  if ! is_ours "$path"; then note "$path is no longer wanted, but was edited since pikc placed it: kept"; return; fi
+  if ! is_ours "$path"; then note "$path is no longer wanted, but has been edited since pikc placed it: kept"; return; fi
   if dry; then would "remove $path"; consequences "$@"; return; fi
   consequences "$@"
   if [ -e "$state/original$path" ]; then
     swap_in "$state/original$path" "$path" "$(stat -c %a "$state/original$path")" "$(stat -c %U:%G "$state/original$path")"
     rm -f "$state/original$path"
-    did "$path is as it was before pikc"
+    did "$path is back to what it was before pikc"
   else
     rm -f "$path"
     did "$path removed"
@@ -286,8 +287,8 @@ unput() {
   forget "$path"
 }
 
-# --- pieces of files that pikc does not own -------------------------------------------------------------------------------
-# A block stands between two marker lines. state/blocks holds "USER  NAME  PATH" for each (USER: "-" is root).
+# --- parts of files that pikc does not own --------------------------------------------------------------------------------
+# A block is enclosed in two marker lines. state/blocks holds "USER  NAME  PATH" for each (USER: "-" is root).
 
 without_block() {
   awk -v name="$2" '
@@ -297,7 +298,7 @@ without_block() {
     END { if (inside) exit 3 }' "$1"
 }
 
-# blocks_have USER NAME PATH: noted down before it is written, so that a run that is killed does not forget it
+# blocks_have USER NAME PATH: recorded before it is written, so that a run that is killed does not forget it
 blocks_have() {
   if dry || grep -qsxF -- "$1  $2  $3" "$state/blocks"; then return; fi
   make_state
@@ -308,7 +309,7 @@ blocks_lack() { # NAME PATH
   mv -f "$state/blocks.new" "$state/blocks"
 }
 
-# block NAME PATH FROM top|end MODE [consequences]: the lines of FROM stand in PATH as the block NAME
+# block NAME PATH FROM top|end MODE [consequences]: the lines of FROM are in PATH as the block NAME
 block() {
   local name=$1 path=$2 from=$3 where=$4 mode=$5 work owner=root:root
   shift 5
@@ -318,7 +319,7 @@ block() {
   work=$(mktemp -d "$scratch/XXXXXX")
   : >"$work/rest"
   if [ -e "$path" ]; then
-    without_block "$path" "$name" >"$work/rest" || die "$path: the block \"pikc $name\" has no last line: mend it"
+    without_block "$path" "$name" >"$work/rest" || die "$path: the block \"pikc $name\" has no end line: fix it"
   fi
   { printf '# BEGIN pikc %s (what is between these two lines is overwritten)\n' "$name"; cat "$from"
     printf '# END pikc %s\n' "$name"; } >"$work/block"
@@ -342,7 +343,7 @@ has_block() {
     awk -v wanted="$1" 'substr($0, index($0, "  ") + 2) == wanted { found = 1 } END { exit !found }' "$state/blocks"
 }
 
-# unblock NAME PATH [consequences]: no such block in PATH, where pikc had put one
+# unblock NAME PATH [consequences]: no such block in PATH, if pikc had put one there
 unblock() {
   local name=$1 path=$2 work
   shift 2
@@ -352,7 +353,7 @@ unblock() {
     consequences "$@"
     make_scratch
     work=$(mktemp -d "$scratch/XXXXXX")
-    without_block "$path" "$name" >"$work/new" || die "$path: the block \"pikc $name\" has no last line: mend it"
+    without_block "$path" "$name" >"$work/new" || die "$path: the block \"pikc $name\" has no end line: fix it"
     swap_in "$work/new" "$path" "$(stat -c %a "$path")" "$(stat -c %U:%G "$path")"
     rm -rf "$work"
     did "$path: block \"pikc $name\" removed"
@@ -361,17 +362,17 @@ unblock() {
 }
 
 # --- files in an account's home folder ------------------------------------------------------------------------------------
-# Their owner can put a link, a FIFO or a device in the place of any of them, at any moment. So root opens, looks at and moves
-# nothing there. `at_home` does, in a process that is the account's own: root hands it the lines that are wanted, and takes a word
-# for an answer. That process is in the hands of the account (it may stop it, or speak in its place). So it gets nothing of
-# root's but those lines and a place for its answer, its answer is one of a list or none, and it is over in a minute.
+# Their owner can replace any of them with a link, a FIFO or a device at any moment. So root opens, checks and moves nothing
+# there. `at_home` does, in a process that runs as the account: root passes it the lines that are wanted and reads one word as
+# its answer. The account controls that process (it can stop it, or answer in its place). So the process gets nothing of
+# root's but those lines and a place for its answer, the answer is one of a fixed list or ignored, and it ends within a minute.
 
-# at_home HOME FOLDER FILE OPERATION ARGUMENTS...: run as the account; what is wanted is its input
-#   lines NAME yes|no   the block NAME holds the input, and no line of it stands outside of it
+# at_home HOME FOLDER FILE OPERATION ARGUMENTS...: run as the account; its input is what is wanted
+#   lines NAME yes|no   the block NAME holds the input, and no line of the input occurs outside of it
 #   unlines NAME yes|no there is no such block
 #   whole yes|no WANTED HASH...  the file is the input, whose hash is WANTED; another file is kept, unless its hash is listed
 #   gone yes|no HASH... there is no such file, if its hash is listed
-# yes: only say what would be done
+# yes: only report what would be done
 at_home() {
   set -u -o pipefail
   umask 077
@@ -388,15 +389,15 @@ at_home() {
     if [ -L "$1" ]; then kind='link'; elif [ ! -e "$1" ]; then kind=none; elif [ -f "$1" ]; then kind='file'
     elif [ -d "$1" ]; then kind=folder; elif [ -p "$1" ]; then kind=fifo; elif [ -S "$1" ]; then kind=socket; fi
   }
-  # Never through a link, never waiting for a FIFO's other end, never more than the most.
+  # Never through a link, never waiting for a FIFO's other end, never more than the limit.
   content() {
     if [ "$kind" = none ]; then return; fi
     dd if="./$file" iflag=nofollow,nonblock,count_bytes,fullblock bs=65536 count=$((most + 1)) status=none
   }
-  # What has become of the folder in the meantime does not matter: this is the account's own right to write, and no more.
+  # It does not matter what has happened to the folder in the meantime: this writes with the account's own rights and no more.
   replace() { # COMMAND...: the file is what it prints
     if [ "$only" = yes ]; then tell would; fi
-    rm -f -- ".$file.pikc-"?????? # what an earlier one left when it was stopped
+    rm -f -- ".$file.pikc-"?????? # left behind by an earlier one that was stopped
     new=$(mktemp "./.$file.pikc-XXXXXX") || tell unwritable
     if "$@" >"$new" && sync "$new" && mv -fT -- "$new" "$file"; then tell wrote; fi
     tell unwritable
@@ -406,7 +407,7 @@ at_home() {
   only=$1
   shift
   if [ "$what" = whole ]; then wanted=$1; shift; fi
-  # A link in the place of the home folder is root's word, or nobody's.
+  # A link in place of the home folder counts only if root made it.
   if [ -L "$home" ] && [ "$(stat -c %u -- "$home")" != 0 ]; then tell home; fi
   if [ ! -d "$home" ]; then tell home; fi
   cd -- "$home" || tell home
@@ -466,8 +467,9 @@ at_home() {
   esac
 }
 
-# as_account USER FUNCTION ARGUMENTS...: the function as that account, and the word that it answers with in `answer`. It has a
-# session of its own: no terminal to type on. No file of root's stays open, the run's lock neither. Its environment is clean.
+# as_account USER FUNCTION ARGUMENTS...: runs the function as that account and sets `answer` to the word it answers with. It
+# has a session of its own: no terminal to type on. No file of root's stays open, not even the run's lock. Its environment is
+# clean.
 as_account() {
   local user=$1 name=$2 answers fd
   shift 2
@@ -488,8 +490,8 @@ as_account() {
   answer=$(head -c 20 "$answers" | tr -cd 'a-z ')
 }
 
-# home USER PATH OPERATION ARGUMENTS... <LINES: sets `answer`. Where there is something that is no file it is "refused", and the
-# step stops for that only when it has done the rest: no account can keep another one's keys or rights as they were.
+# home USER PATH OPERATION ARGUMENTS... <LINES: sets `answer`. If something other than a file is in the way it is "refused", and
+# the step stops for that only after it has done the rest: no account can keep another one's keys or rights from changing.
 refusals=()
 home() {
   local user=$1 path=$2 folder=${2%/*} said
@@ -497,26 +499,26 @@ home() {
   as_account "$user" at_home "${folder%/*}" "${folder##*/}" "${path##*/}" "$@"
   case $answer in
     same | absent | would | wrote | foreign) return ;;
-    home) said="${folder%/*} is no home folder that $user can enter" ;;
-    'folder foreign') said="$folder belongs to somebody else than $user" ;;
+    home) said="${folder%/*} is not a home folder that $user can enter" ;;
+    'folder foreign') said="$folder does not belong to $user" ;;
     'folder link' | 'folder file' | 'folder fifo' | 'folder socket' | 'folder device')
       said="$folder is a ${answer#folder }, where a folder of $user's belongs" ;;
     link | fifo | socket | device | folder) said="$path is a $answer, where a file belongs" ;;
     huge) said="$path is larger than 1 MiB" ;;
     unreadable) said="$user cannot read $path" ;;
-    torn) said="$path: a block of pikc's has no last line" ;;
+    torn) said="$path: a block of pikc's has no end line" ;;
     unwritable) said="$user cannot write $path (is the disk full?)" ;;
-    *) said="what was to be done with $path as $user was stopped, or was not done within a minute" ;;
+    *) said="the work on $path as $user was stopped, or did not finish within a minute" ;;
   esac
-  said="$said. Nothing was changed there: put it in order, as $user, and run this again"
+  said="$said. Nothing was changed there: fix it as $user, and run this again"
   printf '  refused  %s\n' "$said"
   refusals+=("$said")
   answer=refused
 }
 stop_if_refused() { if [ -n "${refusals[*]}" ]; then die "${refusals[@]}"; fi; }
 
-# home_block USER NAME PATH FROM: the lines of FROM stand in PATH as the block NAME, and nowhere else in it: cloud-init writes
-# keys down without one at the first boot, and there they could not be taken back
+# home_block USER NAME PATH FROM: the lines of FROM are in PATH as the block NAME, and nowhere else in it: cloud-init writes
+# keys without a block at the first boot, and from there they could not be withdrawn
 home_block() {
   local user=$1 name=$2 path=$3 answer='' only=no
   wants "$name  $path"
@@ -542,7 +544,7 @@ home_unblock() {
       refused) return ;;
     esac
   else
-    note "there is no account $user any more: $path is left as it is"
+    note "the account $user no longer exists: $path is left as it is"
   fi
   if ! dry; then blocks_lack "$name" "$path"; fi
 }
@@ -552,7 +554,7 @@ placed_hashes() {
   if [ -e "$state/placed" ]; then awk -v path="$1" 'substr($0, 67) == path { print substr($0, 1, 64) }' "$state/placed"; fi
 }
 
-# home_file USER PATH FROM: PATH is a copy of FROM, for its owner alone; what somebody else put there is kept
+# home_file USER PATH FROM: PATH is a copy of FROM that only its owner can access; what someone else put there is kept
 home_file() {
   local user=$1 path=$2 from=$3 answer='' only=no known=() wanted
   wants "$path"
@@ -566,14 +568,14 @@ home_file() {
     would) would "write $path" ;;
     wrote) did "$path" ;;
     *)
-      # What is there now is not that: nothing of pikc's, unless an earlier one of pikc's was edited.
+      # What is there now is not that copy: it is not pikc's, unless it is an earlier one of pikc's that was edited.
       if ! dry && [ -z "${known[*]}" ]; then forget "$path"; fi
       if [ "$answer" = refused ]; then return; fi
-      note "$path was there before, or was edited: kept. The cluster's own is $from" ;;
+      note "$path was there before, or has been edited: kept. The cluster's own is $from" ;;
   esac
 }
 
-# home_gone USER PATH: not there, if pikc placed it and nobody edited it since
+# home_gone USER PATH: gone, if pikc placed it and no one has edited it since
 home_gone() {
   local user=$1 path=$2 answer='' only=no known=()
   if dry; then only=yes; fi
@@ -583,20 +585,20 @@ home_gone() {
     would) would "remove $path"; return ;;
     refused) return ;;
     wrote) did "$path removed" ;;
-    foreign) note "$path is no longer wanted, but was edited since pikc placed it: kept"; return ;;
+    foreign) note "$path is no longer wanted, but has been edited since pikc placed it: kept"; return ;;
   esac
   if ! dry; then forget "$path"; fi
 }
 
-# whose PATH: the account in whose home folder pikc put this; nothing for all other files
+# whose PATH: the account in whose home folder pikc put this; empty for all other files
 whose() {
   case $1 in
     */.kube/config) getent passwd | awk -F: -v home="${1%/*/*}" '$6 == home && !found { print $1; found = 1 }' ;;
   esac
 }
 
-# tidy: every block and every file that pikc placed, and that this run does not want, is gone. Of what was placed, the last
-# word on each file is all that counts from then on.
+# tidy: every block and every file that pikc placed and that this run does not want is gone. Of the records of what was placed,
+# only the last one for each file counts from then on.
 tidy() {
   local line block path user
   if [ -e "$state/blocks" ]; then
@@ -631,7 +633,7 @@ unit_exists() { systemctl cat "$1" >/dev/null 2>&1; }
 unit_on() {
   if ! unit_exists "$1" && ! dry; then die "$1 is not installed"; fi
   unit_enabled "$1"
-  if systemctl is-active --quiet "$1"; then ok "$1 runs"; else act "$1 runs" systemctl start "$1"; fi
+  if systemctl is-active --quiet "$1"; then ok "$1 is running"; else act "$1 is running" systemctl start "$1"; fi
 }
 
 # unit_enabled UNIT: started at every boot; not now
@@ -657,12 +659,12 @@ unit_off() {
 
 clock_is_right() { [ "$(timedatectl show --property=NTPSynchronized --value)" = yes ]; }
 
-# gateway_trouble: why nothing gets further than this machine, in words; empty where nothing is seen
+# gateway_trouble: why nothing gets further than this machine, in words; empty if no problem is visible
 gateway_trouble() {
   local gateway
   gateway=$(ip route show default | awk '$2 == "via" && !found { print $3; found = 1 }')
   if [ -z "$gateway" ]; then echo "there is no default route"; return; fi
-  # Whoever is there has to answer the question for its hardware address, even if it answers nothing else.
+  # Any host there has to answer the query for its hardware address, even if it answers nothing else.
   (echo >"/dev/udp/$gateway/9") 2>/dev/null || true
   sleep 3
   case $(ip neigh show to "$gateway") in
@@ -670,7 +672,7 @@ gateway_trouble() {
   esac
 }
 
-# network_trouble: what keeps this machine off the cluster's network, in words; empty where nothing is seen
+# network_trouble: what keeps this machine off the cluster's network, in words; empty if no problem is visible
 network_trouble() {
   local interface address
   interface=$(node_value interface)
@@ -681,36 +683,36 @@ network_trouble() {
     if [ -e "/sys/class/net/$interface/phy80211" ]; then
       echo "$interface is not connected to a Wi-Fi network"
     else
-      echo "$interface has no link: no cable, or nothing is on at its other end"
+      echo "$interface has no link: no cable, or nothing is powered on at the other end"
     fi
   elif ! ip -o addr show dev "$interface" | grep -F " $address/" >/dev/null; then
-    echo "$interface has not got $address"
+    echo "$interface does not have $address"
   else
     gateway_trouble
   fi
 }
 
-# network_state: the same as a sentence to put behind another, with what step 30 knows of the settings: new ones that have
-# never worked are another matter than old ones that did yesterday
+# network_state: the same, worded to follow a sentence, with what step 30 knows about the settings: new ones that have
+# never worked are a different matter from old ones that worked yesterday
 network_state() {
   local trouble
   trouble=$(network_trouble)
   if [ -z "$trouble" ]; then return; fi
   if [ ! -e "$state/network-tried" ]; then
-    if [ -e "$state/network-worked" ]; then trouble="$trouble; the network settings are those that worked before"; fi
+    if [ -e "$state/network-worked" ]; then trouble="$trouble; the network settings have not changed since they last worked"; fi
     printf ' (%s)\n' "$trouble"
     return
   fi
   case $(cat "$state/network-tried") in
-    worked) printf ' (the new network settings do not work: %s; with those before them the gateway answered)\n' "$trouble" ;;
+    worked) printf ' (the new network settings do not work: %s; with the previous ones the gateway answered)\n' "$trouble" ;;
     '' | none) printf ' (the new network settings do not work: %s)\n' "$trouble" ;;
-    *) printf ' (the network does not work with the new settings: %s; nor did it with those before them: %s)\n' \
+    *) printf ' (the network does not work with the new settings: %s; nor did it with the previous ones: %s)\n' \
       "$trouble" "$(cat "$state/network-tried")" ;;
   esac
 }
 
-# download WHAT ADDRESS FILE SECONDS: tries five times. A server that is away comes back; one that refuses, or that is not who
-# it should be, is for a person.
+# download WHAT ADDRESS FILE SECONDS: tries five times. A server that is down comes back; one that refuses, or that is not who
+# it should be, needs a person.
 download() {
   local what=$1 address=$2 file=$3 seconds=$4 left=5 pause=2 status answer
   while true; do
@@ -719,35 +721,35 @@ download() {
       --write-out '%{http_code}' --output "$file" "$address") || status=$?
     case $status in
       0) return ;;
-      5 | 6 | 7 | 16 | 18 | 28 | 35 | 52 | 55 | 56 | 92) ;; # names, connections, and those that break
+      5 | 6 | 7 | 16 | 18 | 28 | 35 | 52 | 55 | 56 | 92) ;; # name resolution, connections that fail or break
       22)
         case $answer in
-          408 | 425 | 429 | 5??) ;; # what a server says that is not up to it at the moment
-          *) die "$what could not be fetched: $address answers with $answer" ;;
+          408 | 425 | 429 | 5??) ;; # the server cannot handle it at the moment
+          *) die "$what could not be fetched: $address answered $answer" ;;
         esac ;;
       60)
         if ! clock_is_right; then later "$what could not be fetched from $address: the clock is not right ($(date))"; fi
-        die "$what could not be fetched: the certificate of $address is not believed (see above)" ;;
+        die "$what could not be fetched: the certificate of $address is not trusted (see above)" ;;
       *) die "$what could not be fetched from $address: curl ended with status $status (see above)" ;;
     esac
     left=$((left - 1))
     if [ "$left" -le 0 ]; then break; fi
-    printf '  waiting  for %s: again in %s seconds\n' "$address" "$pause"
+    printf '  waiting  for %s: next try in %s seconds\n' "$address" "$pause"
     sleep "$pause"
     pause=$((pause * 2))
   done
-  later "$what could not be fetched, $address does not answer or breaks off$(network_state)"
+  later "$what could not be fetched: $address does not answer, or drops the connection$(network_state)"
 }
 
 # --- packages -------------------------------------------------------------------------------------------------------------
 
-# A changed configuration file is never asked about: ours stays. Of apt's locks this timeout is for dpkg's alone; see below.
+# apt never asks about a changed configuration file: ours stays. This timeout covers only dpkg's lock, not apt's others; see below.
 apt() {
   apt-get --yes --quiet -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 \
     -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
 }
 
-# lock_holder: who holds one of apt's locks, in words; empty if nobody does. The kernel knows: /proc/locks has the inode and
+# lock_holder: who holds one of apt's locks, in words; empty if no one does. The kernel knows: /proc/locks has the inode and
 # the process, and the process has the file open.
 lock_holder() {
   local file inode pid unit
@@ -770,19 +772,19 @@ apt_is_free() {
   return 1
 }
 
-# wait_for_apt: nobody else is at work with packages. A first boot begins with apt-daily, which may take minutes.
+# wait_for_apt: until no one else is working with packages. A first boot begins with apt-daily, which can take minutes.
 wait_for_apt() {
   if show_changes 600 apt_is_free; then return; fi
   later "apt is in use: $(lock_holder)"
 }
 
-# passes_by_itself FILE: whether what apt complained of in FILE does. What apt says is not translated here (LC_ALL=C).
+# passes_by_itself FILE: whether the problem that apt reports in FILE will go away. apt's messages are not translated (LC_ALL=C).
 passes_by_itself() {
-  # A page of a hotel's network in place of the list, and a date that is still to come.
+  # A captive portal's page in place of the list, and a date in the future.
   if grep -E 'network require authentication|is not valid yet' "$1" >/dev/null; then return; fi
   if grep -e NO_PUBKEY -e BADSIG -e EXPKEYSIG -e REVKEYSIG -e ERRSIG -e 'is not signed' -e 'ignature verification failed' \
     -e "couldn't be verified" -e 'be authenticated' -e 'Sub-process .*gpgv' -e 'Sub-process .*sqv' "$1" >/dev/null; then
-    # Signatures have dates, too: nobody can tell by a clock that is wrong.
+    # Signatures have dates, too: with a wrong clock there is no telling.
     if clock_is_right; then return 1; fi
     return 0
   fi
@@ -790,13 +792,13 @@ passes_by_itself() {
     -e 'installation candidate' -e 'was not found' -e 'unmet dependencies' -e 'dpkg returned' "$1" >/dev/null; then
     return 1
   fi
-  # A mirror that is away, or in the middle of its own update; a name that nobody answers for; a lock that was free just now.
+  # A mirror that is down or in the middle of its own update; a name that does not resolve; a lock that was free a moment ago.
   grep -e 'Failed to fetch' -e 'Unable to fetch' -e 'Could not resolve' -e 'Could not connect' -e 'Temporary failure' \
     -e 'Hash Sum mismatch' -e 'unexpected size' -e 'have a Release file' -e 'is expired' \
     -e 'Could not get lock' -e 'Unable to lock' -e 'Unable to acquire' "$1" >/dev/null
 }
 
-# try_apt WHAT TIMES ARGUMENT...: apt does it, or says later or for good why not
+# try_apt WHAT TIMES ARGUMENT...: apt does it, or this ends with `later` or `die` and the reason
 try_apt() {
   local what=$1 left=$2 pause=2 said complaint
   shift 2
@@ -814,7 +816,7 @@ try_apt() {
     fi
     left=$((left - 1))
     if [ "$left" -le 0 ]; then break; fi
-    printf '  waiting  for apt: again in %s seconds\n' "$pause"
+    printf '  waiting  for apt: next try in %s seconds\n' "$pause"
     sleep "$pause"
     pause=$((pause * 2))
   done
@@ -829,23 +831,23 @@ installed_version() {
   case $answer in *" installed|"*) printf '%s\n' "${answer#*|}" ;; esac
 }
 
-# mend_packages: what an installation that was cut short left behind is finished first
-mend_packages() {
+# repair_packages: an installation that was cut short is finished first
+repair_packages() {
   if ! dry; then wait_for_apt; fi
   if [ -n "$(dpkg --audit)" ] || [ -n "$(ls -A /var/lib/dpkg/updates)" ]; then
     if dry; then would "finish an interrupted installation"; return; fi
-    # It fails where a dependency has not been unpacked yet: that is mended next.
+    # This fails if a dependency has not been unpacked yet: that is fixed next.
     dpkg --configure --pending --force-confdef --force-confold || true
     did "an interrupted installation was finished"
   fi
-  # Cut short while it was unpacked: nobody can say which of its files are there, and apt takes it for installed.
+  # Cut short during unpacking: there is no telling which of its files are there, and apt considers it installed.
   local torn=()
   mapfile -t torn < <(dpkg-query --show --showformat='${db:Status-Status} ${Package}\n' | sed -n 's/^half-installed //p')
   if [ -n "${torn[*]}" ]; then
-    if dry; then would "unpack anew: ${torn[*]}"; return; fi
+    if dry; then would "unpack again: ${torn[*]}"; return; fi
     update_index
-    try_apt "unpack ${torn[*]} anew" 3 --reinstall --allow-change-held-packages install "${torn[@]}"
-    did "${torn[*]} unpacked anew"
+    try_apt "unpack ${torn[*]} again" 3 --reinstall --allow-change-held-packages install "${torn[@]}"
+    did "${torn[*]} unpacked again"
   fi
   if ! apt check >/dev/null 2>&1; then
     if dry; then would "install missing dependencies"; return; fi
@@ -854,8 +856,8 @@ mend_packages() {
   fi
 }
 
-# update_index: asks the package sources what they have, once a run. One that does not answer is an error: a package that
-# is missing later would be harder to explain.
+# update_index: asks the package sources what they have, once per run. A source that does not answer is an error: a missing
+# package later on would be harder to explain.
 update_index() {
   if [ -n "${PIKC_TALLY:-}" ] && [ -e "$run/index-is-fresh" ]; then return; fi
   try_apt "read the package sources" 5 -o APT::Update::Error-Mode=any update
@@ -863,11 +865,11 @@ update_index() {
   : >"$run/index-is-fresh"
 }
 
-# install_packages PACKAGE[=VERSION]...: those that are missing are installed. An installed one is left as it is, whatever
-# its version: that is never the business of a second run.
+# install_packages PACKAGE[=VERSION]...: installs those that are missing. An installed one is left as it is, whatever its
+# version: changing it is never the business of a second run.
 install_packages() {
   local wanted version missing=()
-  mend_packages
+  repair_packages
   for wanted in "$@"; do
     version=$(installed_version "${wanted%%=*}")
     if [ -n "$version" ]; then ok "${wanted%%=*} $version"; else missing+=("$wanted"); fi
@@ -878,7 +880,7 @@ install_packages() {
   try_apt "install ${missing[*]}" 3 --no-install-recommends install "${missing[@]}"
   for wanted in "${missing[@]}"; do
     version=$(installed_version "${wanted%%=*}")
-    if [ -z "$version" ]; then die "${wanted%%=*} is not installed although apt says so: dpkg --status ${wanted%%=*}"; fi
+    if [ -z "$version" ]; then die "${wanted%%=*} is not installed, although apt claims so: dpkg --status ${wanted%%=*}"; fi
     did "${wanted%%=*} $version"
   done
 }
@@ -896,14 +898,14 @@ hold() {
 }
 
 # --- kubeadm --------------------------------------------------------------------------------------------------------------
-# state/kubeadm says how far init or join is on this machine: "started" before, "finished" after it.
+# state/kubeadm records how far init or join has got on this machine: "started" before, "finished" after it.
 
 # shellcheck disable=SC2034 # steps use it
 admin=/etc/kubernetes/admin.conf
 
 api_answers() { kubectl --kubeconfig "$admin" get --raw /readyz >/dev/null; }
 
-# not_done WHAT: for good where the API server answers, and for now where it does not
+# not_done WHAT: stops for good if the API server answers, and for now if it does not
 not_done() {
   if api_answers; then die "$1 (see above)"; fi
   later "$1: the API server does not answer"
@@ -917,15 +919,16 @@ set_kubeadm() {
   mv -f "$state/kubeadm.new" "$state/kubeadm"
 }
 
-# kubeadm_finished: remembers what it was given, to notice when that changes
+# kubeadm_finished: remembers what kubeadm was given, to notice when that changes
 kubeadm_finished() {
   settings_hash kubeadm.yaml >"$state/kubeadm-given"
   patches_hash >"$state/kubelet-patches"
-  # What kubeadm wrote is on the disk before it counts as done: power lost now would leave empty files that nobody makes again.
+  # What kubeadm wrote has to be on the disk before it counts as done: after a power cut now there would be empty files that nothing
+  # would write again.
   sync
   set_kubeadm finished
 }
-# settings_hash FILE-OR-FOLDER: of what is set below /etc/pikc; a comment that reads differently changes nothing
+# settings_hash FILE-OR-FOLDER: of the settings below /etc/pikc; a reworded comment changes nothing
 settings_hash() {
   (cd "$etc" && find "$1" -type f ! -name '.*' | sort | while IFS= read -r file; do
     printf '%s\n' "$file"
@@ -934,7 +937,7 @@ settings_hash() {
 }
 patches_hash() { settings_hash patches; }
 
-# show_changes SECONDS COMMAND...: runs it every three seconds until it succeeds; what it prints is shown when it changes
+# show_changes SECONDS COMMAND...: runs it every three seconds until it succeeds, and shows its output whenever that changes
 show_changes() {
   local end now last=''
   end=$(($(seconds_up) + $1))

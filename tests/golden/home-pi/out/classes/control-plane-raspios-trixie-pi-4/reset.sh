@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# reset: this machine is no node any more. `run.sh --reset` asks first and starts this.
+# reset: this machine is no longer a node. `run.sh --reset` asks first and starts this.
 #
-# Gone afterwards    what kubeadm made (certificates, etcd with everything in the cluster, the kubelet's settings), the network
-#                    of the pods, pikc's settings for the runtime, the kernel and swap, its package sources, the holds.
+# Gone afterwards    what kubeadm created (certificates, etcd with everything in the cluster, the kubelet's settings), the pod
+#                    network, pikc's settings for the runtime, the kernel and swap, its package sources, the holds.
 # Kept               what lets you log in: address, host name, accounts, keys, locale. And the packages: they may be in use.
 # Made by pikc from cluster.pik. Do not edit: change the spec and compile again.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
@@ -17,7 +17,7 @@ conflists=(/etc/cni/net.d/10-flannel.conflist)
 
 # --- the node -------------------------------------------------------------------------------------------------------------
 
-# Only what pikc set up is taken down: a cluster that somebody else made here is not its own to end.
+# Only what pikc set up is taken down: a cluster that someone else created here is not pikc's to end.
 if [ -n "$(kubeadm_is)" ]; then
   act "kubeadm has taken the node down" kubeadm reset --force --cri-socket "unix://$socket"
   if ! dry; then rm -f "$state/kubeadm" "$state/kubeadm-given" "$state/kubelet-patches"; fi
@@ -26,7 +26,7 @@ else
 fi
 unit_off kubelet.service
 
-# --- the network of the pods ----------------------------------------------------------------------------------------------
+# --- the pod network ------------------------------------------------------------------------------------------------------
 
 for link in "${links[@]}"; do
   if [ -e "/sys/class/net/$link" ]; then act "the link $link is gone" ip link delete "$link"; fi
@@ -73,7 +73,7 @@ done
 
 # --- files ----------------------------------------------------------------------------------------------------------------
 
-# stays PATH-OR-BLOCK: without it nobody could log in, or the machine would come up with another name
+# stays PATH-OR-BLOCK: without it no one could log in, or the machine would boot with another name
 stays() {
   case $1 in
     /etc/netplan/* | /etc/NetworkManager/* | /etc/systemd/network/* | /etc/wpa_supplicant/* | /etc/udev/rules.d/*) ;;
@@ -99,16 +99,16 @@ for path in "$etc" "$state/cni" "$state/conflists" "$state/complete" "$state"/st
 done
 if ! dry; then rm -f "$run/reboot-wanted" "$run"/restart-*; fi
 
-# It goes on without pikc's settings.
+# It continues without pikc's settings.
 if systemctl is-active --quiet "$service" && [ ! -e "$state/reset" ]; then
   act "$service restarted" systemctl restart "$service"
 fi
 
 stop_if_dry
-# The promise, verified rather than assumed.
+# Check the result rather than assume it.
 if [ -e /etc/kubernetes/kubelet.conf ] || [ -e /etc/kubernetes/manifests/kube-apiserver.yaml ]; then
-  note "/etc/kubernetes is not empty: what is there was not made by pikc, and is kept"
+  note "/etc/kubernetes is not empty: what is there was not created by pikc, and is kept"
 fi
 make_state
 : >"$state/reset"
-ok "this machine is no node of the cluster"
+ok "this machine is not a node of the cluster"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes this machine what the spec says, step by step. Safe to run again at any time, and after it was cut short anywhere.
+# Turns this machine into what the spec describes, step by step. Safe to run again at any time, even after being cut short.
 # Made by pikc from cluster.pik. Do not edit: change the spec and compile again.
 set -Eeuo pipefail
 shopt -s inherit_errexit
@@ -10,40 +10,40 @@ usage() {
   cat <<'END'
 usage: sudo ./run.sh [what]
 
-  (nothing)      all steps; reboots where one is needed and goes on by itself
-  --list         the steps and what each is for
-  --status       how far this machine is
+  (nothing)      all steps; reboots where necessary and continues on its own
+  --list         the steps and what each one is for
+  --status       how far this machine has got
   --dry-run      what would be changed; changes nothing
-  --only STEP    one step (its name, or its number)
+  --only STEP    one step (by name or number)
   --from STEP    that step and those after it
-  --join FILE    keep FILE as the file to join the cluster with ("-": standard input), then all steps
-  --start        all steps in the background, from the next boot on if power is lost: what cards and cloud-init do
-  --new-join     control plane: make a new file to join with, because the old one has expired
-  --reset        take this machine out of the cluster: undo what the steps did. Asks first; --yes answers; with --dry-run: what
-                 would be undone
-  --no-reboot    with any of them: where a reboot is needed, say so and stop
+  --join FILE    keep FILE as the join file ("-": standard input), then all steps
+  --start        all steps in the background, resumed at the next boot if power is lost: what cards and cloud-init do
+  --new-join     control plane: make a new join file, because the old one has expired
+  --reset        take this machine out of the cluster: undo what the steps did. Asks first, unless --yes is given; with --dry-run:
+                 what would be undone
+  --no-reboot    with any of them: if a reboot is needed, say so and stop
   --help         this text
 
 exit status: 0 done; 1 a step failed; 2 the command line is wrong; 3 a reboot is needed, or under way;
-             4 a step cannot be done now (no network, the time, a lock, a mirror): run it again later;
-             75 waiting for the file to join with
-Where no person started it (after a reboot, from a card, by cloud-init), a step that cannot be done now is tried again by
-itself, with pauses that grow to half an hour; --status says what it waits for. What you type goes first.
+             4 a step cannot be done now (the network, the time, a lock, a mirror): run it again later;
+             75 waiting for the join file
+If no person started it (after a reboot, from a card, by cloud-init), a step that cannot be done now is retried
+automatically, with pauses that grow to half an hour; --status says what it is waiting for. What you type takes precedence.
 The bundle is kept in /opt/pikc, logs in /var/log/pikc.
 END
 }
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 home=/opt/pikc
-carried=/opt/pikc.carrier # where cloud-init or a card's first boot puts the bundle; gone as soon as it is installed
+carried=/opt/pikc.carrier # where cloud-init or a card's first boot puts the bundle; removed as soon as it is installed
 state=/var/lib/pikc
 run=/run/pikc
 etc=/etc/pikc
 logs=/var/log/pikc
 unit=/etc/systemd/system/pikc-resume.service
-barrier=50 # the steps from this number on need the settings of those before in force, not only written down
-asks_outside='3[2-5]-*' # those before it that need the network: not before the reboot that brings new settings in force
-pauses=(1 2 3 5 10 15 30) # minutes between tries; the last one for ever
+barrier=50 # steps from this number on need the earlier steps' settings in force, not just written down
+asks_outside='3[2-5]-*' # earlier ones that need the network: not before the reboot that puts new settings in force
+pauses=(1 2 3 5 10 15 30) # minutes between tries; the last one repeats forever
 log=/dev/null
 
 say() { printf '%s\n' "$*" | tee -a "$log"; }
@@ -56,28 +56,28 @@ what=run only='' from='' join='' reboot=yes resumed='' reset='' yes='' later='' 
 while [ $# -gt 0 ]; do
   case $1 in
     --list | --status | --dry-run | --new-join | --start) what=${1#--} ;;
-    --start-later) what=start later=yes ;; # only firstrun.sh says this: the boot that it runs in ends in a reboot
+    --start-later) what=start later=yes ;; # only firstrun.sh uses this: the boot that it runs in ends in a reboot
     --only | --from | --join)
-      if [ $# -lt 2 ]; then wrong "$1 needs a word after it"; fi
+      if [ $# -lt 2 ]; then wrong "$1 needs a value after it"; fi
       case $1 in --only) only=$2 ;; --from) from=$2 ;; --join) join=$2 ;; esac
       shift ;;
     --no-reboot) reboot='' ;;
     --reset) reset=yes ;;
     --yes) yes=yes ;;
-    --resume) resumed=yes ;; # only pikc-resume.service says this
+    --resume) resumed=yes ;; # only pikc-resume.service uses this
     -h | --help) usage; exit 0 ;;
     *) wrong "run.sh does not know $1" ;;
   esac
   shift
 done
 if [ "${PIKC_NO_REBOOT:-0}" = 1 ]; then reboot=''; fi
-if [ -n "$only" ] && [ -n "$from" ]; then wrong "--only and --from do not go together"; fi
-if [ -n "$reset" ] && [ -n "$only$from$join" ]; then wrong "--reset goes with --yes and --dry-run, and with nothing else"; fi
+if [ -n "$only" ] && [ -n "$from" ]; then wrong "--only and --from cannot be combined"; fi
+if [ -n "$reset" ] && [ -n "$only$from$join" ]; then wrong "--reset can only be combined with --yes and --dry-run"; fi
 if [ -n "$yes" ] && [ -z "$reset" ]; then wrong "--yes answers what --reset asks"; fi
 
 # --- the bundle -----------------------------------------------------------------------------------------------------------
 
-# A file that is in no list is no part of the bundle: what a file manager leaves behind is neither run nor installed.
+# A file that is in neither list is not part of the bundle: what a file manager leaves behind is neither run nor installed.
 bundle_id() { cat "$here/class.list" "$here/node.list" | sha256sum | cut -c1-12; }
 bundle_files() { sed 's/^[0-9a-f]*  [0-7]*  [^ ]*  //' "$here/class.list" "$here/node.list"; }
 steps() { sed -n 's|^[0-9a-f]*  [0-7]*  [^ ]*  steps/\([0-9][0-9]-[a-z0-9-]*\)\.sh$|\1|p' "$here/class.list" | sort; }
@@ -97,14 +97,14 @@ verify() {
   fi
 }
 
-# installed NAME: whether /opt/pikc is that bundle, whole
+# installed NAME: whether /opt/pikc is that bundle, complete
 installed() {
   local path
   if [ "$(readlink "$home")" != "pikc.bundles/$1" ]; then return 1; fi
   while IFS= read -r path; do cmp -s "$here/$path" "$home/$path" || return 1; done < <(bundle_files)
 }
 
-# The bundle goes to a folder named after its content, and /opt/pikc becomes a link to it in one move.
+# The bundle goes into a folder named after its content, and /opt/pikc becomes a link to it atomically.
 install_bundle() {
   local name path mode
   if [ "$here" = "$home" ]; then return; fi
@@ -134,20 +134,20 @@ step_named() {
   wrong "there is no step $1; --list shows them"
 }
 
-# --- what a person asks -----------------------------------------------------------------------------------------------------
+# --- what a person can ask --------------------------------------------------------------------------------------------------
 
 list() {
   local step
   for step in $(steps); do printf '%-24s %s\n' "$step" "$(sed -n '2s/^# [^:]*: //p' "$here/steps/$step.sh")"; done
 }
 
-# up: seconds since the boot; the time of day leaps when a time server answers
+# up: seconds since boot; the time of day jumps when a time server answers
 up() { cut -d . -f 1 /proc/uptime; }
 minutes() { if [ "$1" -lt 90 ]; then printf '%s seconds' "$1"; else printf '%s minutes' "$((($1 + 30) / 60))"; fi; }
 tries() { if [ "$1" = 1 ]; then printf 'once'; else printf '%s times' "$1"; fi; }
-waiting() { sed -n "s/^$1=//p" "$state/waiting" 2>/dev/null || true; } # a value of what not_now noted down
+waiting() { sed -n "s/^$1=//p" "$state/waiting" 2>/dev/null || true; } # a value that not_now recorded
 
-# unfinished STEP WORD: why it is not, and what comes next
+# unfinished STEP WORD: why it has not finished, and what comes next
 unfinished() {
   local left line
   say "not finished: $1 ($2)"
@@ -156,22 +156,22 @@ unfinished() {
       line=$(grep -h '^  [a-zA-Z]' "$(newest_log)" 2>/dev/null | tail -n 1 || true)
       case $line in '  waiting '*) printf 'waiting %s\n' "${line#  waiting  }" ;; esac ;;
     'not now: '* | failed*)
-      if [ ! -e "$unit" ]; then say "it is not tried again by itself: sudo $home/run.sh"; fi ;;
+      if [ ! -e "$unit" ]; then say "it will not be retried automatically: sudo $home/run.sh"; fi ;;
   esac
   if [ ! -e "$unit" ] || [ ! -e "$state/waiting" ]; then return; fi
   printf 'tried %s in %s' "$(tries "$(waiting tries)")" "$(minutes "$(waiting seconds)")"
   if [ -e "$run/next-try" ]; then
     left=$(($(cat "$run/next-try") - $(up)))
     if [ "$left" -lt 0 ]; then left=0; fi
-    printf '; again in %s, by itself; at once: sudo %s/run.sh\n' "$(minutes "$left")" "$home"
+    printf '; next try in %s, automatically; right now: sudo %s/run.sh\n' "$(minutes "$left")" "$home"
   else
-    printf ', and being tried again\n'
+    printf ', and being retried now\n'
   fi
 }
-# newest_log: that of the last run in this boot; else by their names, which is wrong where a clock was
+# newest_log: that of the last run since boot; else the last one by name, which is wrong if the clock was
 newest_log() {
   if [ -e "$run/log" ] && [ -e "$(cat "$run/log")" ]; then cat "$run/log"; return; fi
-  # shellcheck disable=SC2012 # names of our own making: a time each
+  # shellcheck disable=SC2012 # we chose these names: each is a time
   ls -1 "$logs"/*.log 2>/dev/null | tail -n 1
 }
 
@@ -189,7 +189,7 @@ status() {
   if [ -n "$now" ]; then
     unfinished "$now" "$text"
   elif [ "$(cat "$state/complete" 2>/dev/null)" != "$(bundle_id)" ]; then
-    say "not finished: this bundle has not been run to its end"
+    say "not finished: this bundle has not been run to the end"
   else
     ready
   fi
@@ -206,14 +206,14 @@ ready() {
 
 resume_on() {
   cat >"$unit.new" <<'END'
-# Made by pikc: runs /opt/pikc/run.sh, or goes on with it after a reboot that it asked for, and is removed by it.
+# Made by pikc: runs /opt/pikc/run.sh, or resumes it after a reboot that it asked for; run.sh removes this unit.
 [Unit]
-Description=pikc makes this machine what the spec says
+Description=pikc turns this machine into what the spec describes
 Wants=network-online.target
 After=network-online.target
 
 [Service]
-# exec: the boot is not held up until the steps are through.
+# exec: the boot does not wait for the steps to finish.
 Type=exec
 ExecStart=/opt/pikc/run.sh --resume
 StandardOutput=journal+console
@@ -228,29 +228,29 @@ END
   systemctl enable pikc-resume.service
 }
 
-# resume_off: nothing goes on by itself any more
+# resume_off: nothing continues on its own any more
 resume_off() {
   rm -f "$unit.new" "$state/reboots" "$state/reboots.new" "$state/waiting" "$state/waiting.new" "$run/next-try"
   if [ ! -e "$unit" ]; then return; fi
   if [ -n "$resumed" ]; then
-    # This run is the unit's own. systemd keeps what it knows of it, or a run that ends with 3 or 75 would count as failed.
+    # This run is the unit's own. systemd keeps the unit loaded, or a run that ends with 3 or 75 would count as failed.
     systemctl --no-reload disable pikc-resume.service
     rm -f "$unit"
   else
-    # It is between two tries, for this run has the lock: its pause is over.
+    # The unit is between two tries, because this run has the lock: its pause is over.
     systemctl disable --now pikc-resume.service
     rm -f "$unit"
     systemctl daemon-reload
   fi
 }
 
-# resume_over STEP: the same, because STEP can do no more; but some steps alone say nothing of another one that is tried again
+# resume_over STEP: the same, because STEP has come to an end; but a run of some steps alone must not stop the retries of another
 resume_over() { if [ -z "$only$from" ] || [ "$(waiting step)" = "$1" ]; then resume_off; fi; }
 
 reboot_wanted() { [ -s "$run/reboot-wanted" ]; }
 
-# go_reboot: notes that the run goes on afterwards, and reboots. Three in one run are enough for any machine: a fourth
-# means that a reboot does not bring what a step waits for.
+# go_reboot: arranges for the run to continue afterwards, and reboots. Three in one run are enough for any machine: a fourth
+# means that rebooting does not bring about what a step is waiting for.
 go_reboot() {
   local count
   if [ -z "$reboot" ] || [ -n "$only" ]; then
@@ -262,15 +262,15 @@ go_reboot() {
   fi
   count=$(($(cat "$state/reboots" 2>/dev/null || echo 0) + 1))
   if [ "$count" -gt 3 ]; then
-    say "Rebooted three times, and a reboot is still wanted:"
+    say "Rebooted three times, and a reboot is still needed:"
     sed 's/^/  /' "$run/reboot-wanted" | tee -a "$log"
     resume_off
-    stop "Stopped here, so that the machine does not reboot for ever. Mend what is said above, then run this again."
+    stop "Stopped here, so that the machine does not reboot forever. Fix what is reported above, then run this again."
   fi
   printf '%s\n' "$count" >"$state/reboots.new"
   mv -f "$state/reboots.new" "$state/reboots"
   resume_on
-  say "rebooting; the rest follows by itself"
+  say "rebooting; the rest follows automatically"
   sync
   systemctl reboot
   exit 3
@@ -283,12 +283,12 @@ mark() {
   mv -f "$state/.step" "$state/steps/$1"
 }
 
-# said WORD: what the step that ended last said behind it
+# said WORD: what the step that ended last printed after that word
 said() { sed -n "s/^  $1  *//p" "$log" | tail -n 1; }
 
-# not_now STEP: what it needs is not there, and may be there in a while. A person who started this hears so. Where none did,
-# the same process tries again, in pauses that let a person's run go first; what it waits for is on the disk, and its unit
-# stays, so a reboot or a power cut only cuts the pause short. It never ends by itself: the router may be off for a week.
+# not_now STEP: what it needs is not available, but may be in a while. A person who started this is told so. If no one did, the
+# same process retries, with pauses in which a person's run can go first; what it is waiting for is on the disk, and its unit
+# stays, so a reboot or a power cut only shortens the pause. It never gives up: the router may be off for a week.
 not_now() {
   local step=$1 reason tries=1 seconds=0 pause
   reason=$(said LATER)
@@ -296,7 +296,7 @@ not_now() {
   if [ -z "$resumed" ]; then
     say "Stopped at step $step, which cannot be done now: $reason"
     if [ -e "$unit" ]; then
-      say "It is tried again by itself: $home/run.sh --status"
+      say "It will be retried automatically: $home/run.sh --status"
       systemctl --no-block start pikc-resume.service
     else
       say "Its output is above and in $log. It is safe to run this again at any time: sudo $home/run.sh"
@@ -304,12 +304,12 @@ not_now() {
     exit 4
   fi
   if [ -n "$reboot" ] && [ ! -e "$state/reboots" ] && reboot_wanted; then
-    say "Step $step cannot be done now ($reason): the settings that are not in force yet may be what is missing"
+    say "Step $step cannot be done now ($reason): settings that are not in force yet may be what is missing"
     go_reboot
   fi
   if [ "$(waiting step)" = "$step" ]; then
     tries=$(($(waiting tries) + 1)) seconds=$(($(waiting seconds) + $(waiting pause)))
-    # A try that ended as the one before takes the place of its log: those of what happened before would be pushed out.
+    # A try that ended like the previous one replaces its log: otherwise retries would push out the logs of what came before.
     if [ "$(waiting reason)" = "$reason" ] && [ "$(waiting log)" != "$log" ]; then rm -f "$(waiting log)"; fi
   fi
   pause=$((${pauses[tries - 1]:-${pauses[-1]}} * 60))
@@ -318,7 +318,7 @@ not_now() {
   sync "$state/waiting.new"
   mv -f "$state/waiting.new" "$state/waiting"
   say "Step $step cannot be done now: $reason"
-  say "Tried $(tries "$tries"); again in $(minutes "$pause"), by itself, until it works. At once: sudo $home/run.sh"
+  say "Tried $(tries "$tries"); next try in $(minutes "$pause"), automatically, until it works. Right now: sudo $home/run.sh"
   printf '%s\n' "$(($(up) + pause))" >"$run/next-try"
   exec 9>&-
   sleep "$pause"
@@ -350,7 +350,7 @@ run_step() {
       mark "$step" "failed: $(said FAILED)"
       resume_over "$step"
       say "Stopped at step $step. Its output is above and in $log."
-      say "It is safe to run this again, as soon as the cause is mended: sudo $home/run.sh"
+      say "Once the cause is fixed, it is safe to run this again: sudo $home/run.sh"
       exit 1 ;;
   esac
 }
@@ -366,22 +366,22 @@ summary() {
   if [ "$changed" = 0 ]; then say "nothing changed"; else say "$changed changed"; fi
 }
 
-# --- the way back ---------------------------------------------------------------------------------------------------------
+# --- reset ----------------------------------------------------------------------------------------------------------------
 
-# ask: what a reset destroys is said before, and a person answers with the node's name
+# ask: says first what a reset destroys; a person answers with the node's name
 ask() {
   local name answer
   if [ -n "$yes" ]; then return; fi
   name=$(node_value name)
   case $(node_value role) in
     control-plane)
-      echo "This ends the control plane on $name: etcd is deleted, and with it everything that is in the cluster." ;;
+      echo "This ends the control plane on $name: etcd is deleted, and with it everything in the cluster." ;;
     *)
-      echo "This takes $name out of the cluster. Its pods end here; elsewhere they start again only if something asks for them."
+      echo "This takes $name out of the cluster. Its pods end here; they start again elsewhere only if a controller recreates them."
       echo "First, on the control plane: kubectl drain $name --ignore-daemonsets --delete-emptydir-data; kubectl delete node $name" ;;
   esac
-  if [ ! -t 0 ]; then wrong "nobody is there to answer; --yes answers for you"; fi
-  read -r -p "Type the node's name to go on: " answer
+  if [ ! -t 0 ]; then wrong "there is no terminal to answer at; --yes answers for you"; fi
+  read -r -p "Type the node's name to continue: " answer
   if [ "$answer" != "$name" ]; then stop "nothing was done"; fi
 }
 
@@ -398,11 +398,11 @@ undo() {
   status=${PIPESTATUS[0]}
   set -e
   if [ "$status" != 0 ]; then
-    stop "The reset stopped (see above and $log). It is safe to run it again, as soon as the cause is mended."
+    stop "The reset stopped (see above and $log). Once the cause is fixed, it is safe to run it again."
   fi
   summary
   if grep -q '^changed' "$PIKC_TALLY"; then
-    say "Rules of the packet filter, and settings of the running kernel, stay until the next boot: sudo reboot"
+    say "Packet filter rules and settings of the running kernel stay until the next boot: sudo reboot"
     say "The bundle is still in $home: sudo $home/run.sh makes this machine a node again. What is left of pikc is in"
     say "$home, $home.bundles, $state and $logs."
   fi
@@ -420,7 +420,7 @@ esac
 if [ -n "$only" ]; then only=$(step_named "$only"); fi
 if [ -n "$from" ]; then from=$(step_named "$from"); fi
 if [ "$what" = new-join ]; then
-  if ! steps | grep -x '[0-9]*-join-file' >/dev/null; then wrong "only the control plane makes files to join with"; fi
+  if ! steps | grep -x '[0-9]*-join-file' >/dev/null; then wrong "only the control plane makes join files"; fi
   only=$(step_named join-file)
   export PIKC_NEW_JOIN=1
 fi
@@ -438,31 +438,31 @@ if [ "$what" = dry-run ]; then
     if [ -n "$from" ] && [[ $step < $from ]]; then continue; fi
     run_step "$step"
   done
-  if [ -n "$failed" ]; then stop "dry run: nothing was changed; a step found something that would stop it (see above)"; fi
+  if [ -n "$failed" ]; then stop "dry run: nothing was changed; a step found a problem that would stop it (see above)"; fi
   say "dry run: nothing was changed"
   exit 0
 fi
 
-# Before the lock is taken: from a pipe, a device or a folder nothing may ever come, and everybody else would wait for it, too.
+# Before taking the lock: a pipe, a device or a folder might never deliver anything, and everyone else would have to wait, too.
 if [ -n "$join" ] && [ "$join" != - ] && [ ! -f "$join" ]; then
-  stop "$join is no file to join with: name a copy of the control plane's $etc/join.conf, or write --join - to read standard input"
+  stop "$join is not a file: name a copy of the control plane's $etc/join.conf, or write --join - to read standard input"
 fi
 
-# One run at a time. The lock goes with the last process that holds it, so a step that outlives a killed run keeps it.
+# One run at a time. The lock is held until the last process that has it ends, so a step that outlives a killed run keeps it.
 install -d -m 0700 "$state" "$state/steps" "$logs"
 install -d -m 0755 "$run"
 exec 9>"$run/lock"
 if [ -n "$join" ] && ! flock -n 9; then
-  echo "another run.sh is at work on this machine: this one waits for its end, and joins then"
+  echo "another run.sh is at work on this machine: this one waits until it ends, and then joins"
   flock -w 1800 9 || true
 fi
 if [ -n "$resumed" ]; then
-  # A person's run goes first. When it has come to the end of the matter, the unit is gone.
+  # A person's run goes first. If it has finished the job, the unit is gone.
   flock 9
   rm -f "$run/next-try"
   if [ ! -e "$unit" ]; then exit 0; fi
 elif ! flock -n 9; then
-  stop "another run.sh is at work on this machine: $home/run.sh --status shows how far it is"
+  stop "another run.sh is at work on this machine: $home/run.sh --status shows how far it has got"
 fi
 
 if [ -n "$reset" ]; then
@@ -479,13 +479,13 @@ began=$(up)
 log=$logs/$(date -u +%Y%m%dT%H%M%SZ).log
 : >>"$log"
 printf '%s\n' "$log" >"$run/log"
-# Thirty are kept, this one always: where the clock is wrong, its name may come before all others.
+# Thirty are kept, and this one always: if the clock is wrong, its name may sort before all others.
 find "$logs" -name '*.log' ! -path "$log" | sort -r | tail -n +30 | while IFS= read -r old; do rm -f "$old"; done
 export PIKC_TALLY=$run/tally
 : >"$PIKC_TALLY"
 rm -f "$run/index-is-fresh"
 
-# The unit that goes on after a reboot begins the run, too: power lost at any moment leaves it there for the next boot.
+# The unit that resumes after a reboot also begins the run: if power is lost at any moment, it is there for the next boot.
 if [ "$what" = start ]; then
   rm -f "$state/reboots" "$state/waiting"
   resume_on
@@ -493,51 +493,51 @@ if [ "$what" = start ]; then
   rm -rf "$carried"
   exec 9>&-
   if [ -n "$later" ]; then exit 0; fi
-  systemctl --no-block restart pikc-resume.service # a pause between two tries is over
-  say "started in the background: $home/run.sh --status shows how far it is; logs are in $logs"
+  systemctl --no-block restart pikc-resume.service # ends a pause between two tries
+  say "started in the background: $home/run.sh --status shows how far it has got; logs are in $logs"
   exit 0
 fi
 
 if [ -n "$join" ]; then
-  if ! steps | grep -x '[0-9]*-kubeadm-join' >/dev/null; then wrong "only a worker joins with a file"; fi
+  if ! steps | grep -x '[0-9]*-kubeadm-join' >/dev/null; then wrong "only a worker uses a join file"; fi
   install -d -m 0755 "$etc"
   from_join=(cat)
-  # Whoever may write there can put a pipe in the file's place since.
+  # Anyone who can write there may have put a pipe in the file's place since.
   if [ "$join" != - ]; then from_join=(timeout 10 cat -- "$join"); fi
   (umask 077 && "${from_join[@]}" >"$etc/.discovery.conf.new") || stop "$join cannot be read"
   if ! grep -q '^kind: Config$' "$etc/.discovery.conf.new" || ! grep -q '^ *token: ' "$etc/.discovery.conf.new"; then
     rm -f "$etc/.discovery.conf.new"
-    stop "$join is not a file to join with: on the control plane it is $etc/join.conf"
+    stop "$join is not a join file: on the control plane it is $etc/join.conf"
   fi
   sync "$etc/.discovery.conf.new"
   mv -f "$etc/.discovery.conf.new" "$etc/discovery.conf"
-  say "$etc/discovery.conf is the file to join with"
+  say "the join file is now $etc/discovery.conf"
 fi
 
 if [ -z "$resumed" ]; then
   rm -f "$state/reboots"
 elif [ -e "$state/waiting" ]; then
-  say "trying again: $(waiting step) could not be done ($(waiting reason))"
+  say "retrying: $(waiting step) could not be done ($(waiting reason))"
 elif [ -e "$state/reboots" ]; then
-  say "going on after the reboot"
+  say "continuing after the reboot"
 fi
 if [ -n "$resumed" ] && command -v cloud-init >/dev/null; then
-  # Its last stages run beside this, and they make accounts too; a reboot in the middle of them would be a half-made machine.
+  # Its last stages run at the same time as this and create accounts, too; a reboot in the middle of them would leave the machine half set up.
   timeout 600 cloud-init status --wait >/dev/null || true
 fi
 rm -f "$run/wanted" "$state/reset"
-if [ -z "$only$from" ]; then : >"$run/wanted"; fi # a whole run knows all that is wanted, so it may tidy up at its end
+if [ -z "$only$from" ]; then : >"$run/wanted"; fi # a full run knows everything that is wanted, so it may tidy up at the end
 
 for step in $(steps); do
   if [ -n "$only" ] && [ "$step" != "$only" ]; then continue; fi
   if [ -n "$from" ] && [[ $step < $from ]]; then continue; fi
   if [ -z "$only" ] && [ "${step%%-*}" -ge "$barrier" ] && reboot_wanted; then go_reboot; fi
-  # Step 30 has written down other settings of the network: what is up now is not theirs, and may lead nowhere.
+  # Step 30 has written new network settings: the network that is up now is not theirs, and may lead nowhere.
   # shellcheck disable=SC2053 # a pattern
   if [ -z "$only" ] && [[ $step == $asks_outside ]] &&
     grep -qsx 'the network settings' "$run/reboot-wanted"; then
     say "$step"
-    say "  later    after the reboot: it needs the network, whose settings are new"
+    say "  later    after the reboot: it needs the network, whose settings have changed"
     mark "$step" "after the reboot"
     continue
   fi

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# 10-preflight: this is the machine that the spec describes; nothing is changed before that is sure.
+# 10-preflight: this is the machine that the spec describes; nothing is changed before that is certain.
 #
 # Asked for by   os = raspios-trixie, role = control-plane
 #                boards of the family pi-4
-# Why            a bundle copied to the wrong machine would turn it into another one's double; and a board that is too
-#                small, or a 32-bit system, makes kubeadm fail much later and with a stranger message.
+# Why            a bundle copied to the wrong machine would turn it into a duplicate of another one; and a board that is too
+#                small, or a 32-bit system, makes kubeadm fail much later with a more confusing message.
 # Made by pikc from cluster.pik. Do not edit: change the spec and compile again.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -15,7 +15,7 @@ fits() { # WHAT WANTED FOUND
   if [ "$2" = "$3" ]; then ok "$1: $3"; else differs "$1 is ${3:-unknown} here; the spec says $2"; fi
 }
 
-# What was left out of the bundle because a secret was not there when it was compiled.
+# What was left out of the bundle because a secret was missing when it was compiled.
 missing=$(node_value missing-secret '')
 if [ -n "$missing" ]; then
   printf '%s\n' "$missing" | while IFS= read -r secret; do differs "the bundle was compiled without the secret $secret"; done
@@ -27,11 +27,11 @@ fi
 os_release() { sed -n "s/^$1=//p" /etc/os-release | tr -d '"'; }
 fits "operating system" debian "$(os_release ID)"
 fits "its version" 13 "$(os_release VERSION_ID)"
-# A 64-bit Raspberry Pi OS calls itself Debian; this file tells them apart.
+# A 64-bit Raspberry Pi OS calls itself Debian; this file distinguishes them.
 system='Raspberry Pi OS (trixie, 64-bit)'
 marker=/etc/rpi-issue
 if [ -e "$marker" ]; then ok "system: $system"; else differs "this is not $system: $marker is missing"; fi
-# A 64-bit kernel under a 32-bit system is common on a Pi: what counts is what the packages are made for.
+# A 64-bit kernel under a 32-bit system is common on a Pi: what counts is the architecture of the packages.
 fits "architecture of the packages" arm64 "$(dpkg --print-architecture)"
 
 # --- the board ---
@@ -44,9 +44,9 @@ if [ -r /proc/device-tree/compatible ]; then
     differs "board is $model ($compatible) here; the spec says $(node_value board-title) ($(node_value compatible))"
   fi
 else
-  differs "this is no Raspberry Pi: there is no device tree"
+  differs "this is not a Raspberry Pi: there is no device tree"
 fi
-# Firmware and graphics keep some of the memory for themselves, so a board shows less than it is sold with.
+# Firmware and graphics keep some of the memory for themselves, so a board shows less than it was sold with.
 memory=$(($(sed -n 's/^MemTotal: *\([0-9]*\) kB$/\1/p' /proc/meminfo) / 1024))
 sold=$(node_value memory-mib)
 if [ "$memory" -lt $((sold * 3 / 4)) ]; then
@@ -59,43 +59,43 @@ fi
 # kubeadm refuses a control plane below these two.
 if [ "$memory" -lt 1700 ]; then differs "a control plane needs 1700 MiB of memory; this machine shows $memory MiB"; fi
 if [ "$(nproc)" -lt 2 ]; then differs "a control plane needs 2 processors; this machine has $(nproc)"; fi
-# And a folder for etcd that is not empty: a disk of its own, mounted there, holds lost+found (DirAvailable--var-lib-etcd).
+# It also refuses an etcd folder that is not empty: a separate disk mounted there holds lost+found (DirAvailable--var-lib-etcd).
 if [ -e /var/lib/etcd/lost+found ] && [ ! -e /var/lib/etcd/member ]; then
   differs "a disk is mounted at /var/lib/etcd, and kubeadm wants an empty folder: rmdir /var/lib/etcd/lost+found"
 fi
 
-# --- what often goes wrong, and does not stop anything by itself ---
+# --- what often causes trouble, but is no reason to stop ---
 free=$(df --output=avail -m / | tail -n 1 | tr -d ' ')
 if [ "$free" -lt 2048 ]; then note "only $free MiB are free on the root file system: packages and images may not fit"; fi
-# etcd waits until each write is on the disk, and an SD card now and then takes seconds for one: then the API server stops
-# answering, and the control plane starts over (https://github.com/k3s-io/k3s/issues/2853).
+# etcd waits until each write is on the disk, and an SD card occasionally needs seconds for one: then the API server stops
+# answering, and the control plane restarts (https://github.com/k3s-io/k3s/issues/2853).
 if [ ! -e /var/lib/etcd/member ]; then
   case $(findmnt --noheadings --output SOURCE --target /var/lib 2>/dev/null || true) in
-    /dev/mmcblk*) note "etcd will live on an SD card: an SSD, or a control plane with little to do, spares trouble" ;;
+    /dev/mmcblk*) note "etcd will live on an SD card: an SSD, or a control plane with little to do, avoids trouble" ;;
   esac
 fi
-# Kernels with larger pages (Raspberry Pi 5) run, and some programs in images do not run on them.
+# Kernels with larger pages (Raspberry Pi 5) work, but some programs in images do not run on them.
 page=$(getconf PAGESIZE)
 if [ "$page" != 4096 ]; then
-  note "memory pages have $page bytes: an image may say \"Unsupported system page size\" (on a Pi: kernel=kernel8.img in config.txt)"
+  note "memory pages have $page bytes: an image may fail with \"Unsupported system page size\" (on a Pi: kernel=kernel8.img in config.txt)"
 fi
-# A firewall of the machine's own has to let the cluster through: the API server, the kubelet and the network of the pods.
+# A firewall on the machine has to let the cluster through: the API server, the kubelet and the pod network.
 if grep -qs '^ENABLED=yes' /etc/ufw/ufw.conf; then
-  note "ufw is on: it has to let the other nodes in, and to forward packets of pods (README.md lists the ports)"
+  note "ufw is on: it has to let the other nodes in and forward the pods' packets (README.md lists the ports)"
 fi
 if command -v firewall-cmd >/dev/null && firewall-cmd --state >/dev/null 2>&1; then
-  note "firewalld is on: it has to let the other nodes in, and to forward packets of pods (README.md lists the ports)"
+  note "firewalld is on: it has to let the other nodes in and forward the pods' packets (README.md lists the ports)"
 fi
-# Docker denies what is forwarded, and has a bridge in 172.17.0.0/16: pods of other nodes are not answered.
+# Docker drops forwarded packets, and has a bridge in 172.17.0.0/16: pods on other nodes get no answer.
 if [ -e /sys/class/net/docker0 ]; then
-  note "Docker runs on this machine: it denies forwarded packets (iptables FORWARD), those of pods among them"
+  note "Docker is running on this machine: it drops forwarded packets (iptables FORWARD), those of pods included"
 fi
-# Rules in both of the kernel's packet filters: what one lets through the other may drop.
+# Rules in both of the kernel's packet filters: what one lets through, the other may drop.
 if [ -s /proc/net/ip_tables_names ] && iptables-nft-save 2>/dev/null | grep '^-A' >/dev/null; then
-  note "there are rules of iptables-legacy and of iptables-nft on this machine: whoever wrote one of them should use the other"
+  note "this machine has rules of both iptables-legacy and iptables-nft: all programs that write rules should use the same one"
 fi
-# A weak power supply shows as throttling, and later as crashes that nobody can explain.
+# A weak power supply shows as throttling, and later as unexplained crashes.
 throttled=$(vcgencmd get_throttled 2>/dev/null || true)
 case $throttled in '' | throttled=0x0) ;; *) note "the board is or was throttled ($throttled): check its power supply" ;; esac
 
-if [ "$wrong" -gt 0 ]; then die "this is not the machine of this bundle ($(node_value name)): nothing was changed"; fi
+if [ "$wrong" -gt 0 ]; then die "this is not the machine that this bundle is for ($(node_value name)): nothing was changed"; fi

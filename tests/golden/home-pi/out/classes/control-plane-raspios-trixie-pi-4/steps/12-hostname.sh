@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# 12-hostname: this machine carries its node's name.
+# 12-hostname: this machine has its node's name.
 #
 # Asked for by   the node's name
-# Why            the kubelet registers the machine under its host name; two machines of one name push each other out.
+# Why            the kubelet registers the machine under its host name; two machines with the same name evict each other.
 # Made by pikc from cluster.pik. Do not edit: change the spec and compile again.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
 
 name=$(node_value name)
 
-# cloud-init, where there is one, would put its own idea of the name back at the next boot.
+# cloud-init, if it is installed, would restore its own idea of the name at the next boot.
 if [ -d /etc/cloud/cloud.cfg.d ]; then put /etc/cloud/cloud.cfg.d/90-pikc.cfg; fi
 
 if [ "$(uname -n)" = "$name" ] && [ "$(cat /etc/hostname)" = "$name" ]; then
@@ -19,5 +19,5 @@ else
 fi
 
 stop_if_dry
-# The promise, verified rather than assumed.
+# Check the result rather than assume it.
 if [ "$(uname -n)" != "$name" ]; then die "the host name is still $(uname -n), not $name"; fi

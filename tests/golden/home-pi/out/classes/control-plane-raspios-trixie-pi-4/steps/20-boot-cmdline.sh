@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# 20-boot-cmdline: the kernel is started with what Kubernetes needs of it.
+# 20-boot-cmdline: the kernel is started with what Kubernetes needs.
 #
 # Asked for by   os = raspios-trixie
 #                country = JP
-# Why            the kernel of a Raspberry Pi leaves the memory controller off unless it is asked for, and without it the
+# Why            a Raspberry Pi's kernel leaves the memory controller off unless it is asked for, and without it the
 #                kubelet does not start ("failed to find memory cgroup").
-#                A radio may not send before it knows the country's rules.
+#                A radio must not transmit before it knows the country's rules.
 # Made by pikc from cluster.pik. Do not edit: change the spec and compile again.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-# The file is edited, never written as a whole: it holds the root partition's id, which differs from card to card, and words
-# that a first boot needs once. It is one line: the firmware reads no further than its end.
+# The file is edited, never replaced: it holds the root partition's id, which differs from card to card, and words that a
+# first boot needs once. It is one line: the firmware does not read beyond it.
 candidates=(/boot/firmware/cmdline.txt)
 wanted=(cgroup_enable=memory)
 unwanted=(cgroup_disable=memory)
@@ -21,19 +21,19 @@ wanted+=("$regulatory")
 # has_word TEXT WORD
 has_word() { case " $1 " in *" $2 "*) return 0 ;; esac; return 1; }
 
-# The live file: the first that exists and names a root partition. Newer images leave a text at the old place that says
-# "moved"; whoever edits that one changes nothing.
+# The live file is the first one that exists and names a root partition. Newer images leave a file in the old place that
+# says "moved"; editing that one changes nothing.
 file=''
 for candidate in "${candidates[@]}"; do
   if [ -f "$candidate" ] && grep -q 'root=' "$candidate"; then file=$candidate; break; fi
 done
 if [ -z "$file" ]; then die "none of ${candidates[*]} is a kernel command line"; fi
 
-# Words that an earlier run added and that are wanted no more (another country, say) go again.
+# Words that an earlier run added and that are no longer wanted (another country, say) are removed again.
 mine=''
 if [ -e "$state/boot-words" ]; then mine=$(tr '\n' ' ' <"$state/boot-words"); fi
 
-# patched FILE: its words without the unwanted ones, each wanted one once, in one line
+# patched FILE: its words without the unwanted ones, and with each wanted one once, on one line
 patched() {
   local word line='' before
   before=$(tr '\r\n' '  ' <"$1")
@@ -50,7 +50,7 @@ patched() {
   printf '%s\n' "${line# }"
 }
 
-# remember_words FILE: the words that pikc adds, and those it added earlier; what stood there before it came is not its own
+# remember_words FILE: the words that pikc adds, and those it added earlier; words that were there before are not its own
 remember_words() {
   local word
   make_state
@@ -63,7 +63,7 @@ remember_words() {
   mv -f "$state/boot-words.new" "$state/boot-words"
 }
 
-# change FILE: on the boot partition there are no owners and modes; a copy of the first state stays beside it
+# change FILE: the boot partition has no owners and modes; a copy of the original stays next to it
 change() {
   local new
   new=$(patched "$1")
@@ -84,7 +84,7 @@ change() {
 }
 
 change "$file"
-# Ubuntu keeps the next kernel's files beside the running one's, and switches over after an upgrade.
+# Ubuntu keeps the next kernel's files next to the running one's, and switches over after an upgrade.
 case $file in
   */current/cmdline.txt)
     next=${file%/current/cmdline.txt}/new/cmdline.txt
@@ -92,7 +92,7 @@ case $file in
 esac
 
 stop_if_dry
-# The promise, verified rather than assumed: what counts is the kernel that runs.
+# Check the result rather than assume it: what counts is the kernel that runs.
 lacking=''
 for word in "${wanted[@]}"; do
   if ! has_word "$(cat /proc/cmdline)" "$word"; then lacking="$lacking $word"; fi
@@ -100,14 +100,14 @@ done
 if [ -z "$lacking" ]; then
   rm -f "$state/boot-tried"
   if ! has_word "$(tr '\n' ' ' </sys/fs/cgroup/cgroup.controllers)" memory; then
-    die "the kernel was started with ${wanted[*]}, yet its memory controller is off (/sys/fs/cgroup/cgroup.controllers)"
+    die "the kernel was started with ${wanted[*]}, but its memory controller is off (/sys/fs/cgroup/cgroup.controllers)"
   fi
   ok "the running kernel has them"
 elif [ ! -e "$run/boot-words-changed" ] && [ "$(cat "$state/boot-tried" 2>/dev/null)" = "$lacking" ]; then
-  die "$file holds$lacking, and the kernel was started without, even after a reboot:" \
+  die "$file contains$lacking, but the kernel was started without it, even after a reboot:" \
     "another file is live, or the firmware fell back to an older one"
 else
-  # Remembered across the reboot, so that it is tried once and not for ever.
+  # Remembered across the reboot, so that it is tried once and not forever.
   printf '%s\n' "$lacking" >"$state/boot-tried.new"
   mv -f "$state/boot-tried.new" "$state/boot-tried"
   : >"$run/boot-words-changed"

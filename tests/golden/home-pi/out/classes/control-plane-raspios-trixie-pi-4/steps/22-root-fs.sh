@@ -2,8 +2,8 @@
 # 22-root-fs: the root file system fills its card.
 #
 # Asked for by   os = raspios-trixie
-# Why            the image grows it by itself at its first boot; this step looks whether that happened, because images of
-#                containers do not fit into what is left otherwise.
+# Why            the image grows it on its own at the first boot; this step checks whether that happened, because container
+#                images do not fit into the remaining space otherwise.
 # Made by pikc from cluster.pik. Do not edit: change the spec and compile again.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -18,7 +18,7 @@ fi
 partition=${root##*/}
 number=$(cat "/sys/class/block/$partition/partition")
 
-# free_behind: MiB of the disk behind the partition, which nothing uses (the kernel counts sectors of 512 bytes)
+# free_behind: unused MiB of the disk after the partition (the kernel counts sectors of 512 bytes)
 free_behind() {
   local size start length
   size=$(cat "/sys/class/block/$disk/size")
@@ -37,11 +37,11 @@ if [ -z "$last" ]; then
   exit 0
 fi
 
-# A few MiB at the end are left free by partitioning tools on purpose.
+# Partitioning tools leave a few MiB at the end free on purpose.
 if [ "$(free_behind)" -le 64 ]; then
   ok "partition $number fills /dev/$disk"
 else
-  # From where it starts now (","), as long as it can be ("+"); the running kernel is told separately.
+  # From where it starts now (","), as long as possible ("+"); the running kernel is told separately.
   grow() { printf ', +\n' | sfdisk --no-reread --force -N "$number" "/dev/$disk"; }
   act "partition $number fills /dev/$disk" grow
   act "the kernel knows the new size" partx --update --nr "$number" "/dev/$disk"
@@ -63,7 +63,7 @@ else
 fi
 
 stop_if_dry
-# The promise, verified rather than assumed.
+# Check the result rather than assume it.
 if [ "$(free_behind)" -gt 64 ] || [ $(($(partition_mib) - $(ext4_mib))) -gt 64 ]; then
-  die "the root file system has $(ext4_mib) MiB; the partition $(partition_mib) MiB, and $(free_behind) MiB behind it are free"
+  die "the root file system has $(ext4_mib) MiB; the partition has $(partition_mib) MiB, with $(free_behind) MiB free after it"
 fi

@@ -2,9 +2,9 @@
 # 25-users: the spec's accounts, with their keys and rights.
 #
 # Asked for by   user pi
-# Why            images come without a usable account, and newer ones without sudo that asks for no password. Keys are kept
-#                in a marked block, so that a key that somebody added by hand stays. An account that leaves the spec loses
-#                its keys and rights here, but it is not deleted: it may own files.
+# Why            images come without a usable account, and newer ones without passwordless sudo. Keys are kept in a marked
+#                block, so that a key added by hand stays. An account that is removed from the spec loses its keys and
+#                rights here, but it is not deleted: it may own files.
 # Made by pikc from cluster.pik. Do not edit: change the spec and compile again.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -12,11 +12,11 @@
 account() { # NAME
   local uid
   if uid=$(id -u -- "$1" 2>/dev/null); then
-    # Below 1000 are accounts that the system and its packages made for programs (Debian policy, 9.2.2): no person logs in as one.
-    if [ "$uid" -lt 1000 ]; then die "$1 is an account of the system's own here (uid $uid): give the user another name"; fi
+    # Ids below 1000 are accounts that the system and its packages made for programs (Debian policy, 9.2.2): no person logs in as one.
+    if [ "$uid" -lt 1000 ]; then die "$1 is a system account here (uid $uid): give the user another name"; fi
     ok "account $1"
   else
-    # No password: its owner comes in by key.
+    # No password: its owner logs in by key.
     act "account $1" useradd --create-home --shell /bin/bash "$1"
   fi
 }
@@ -38,10 +38,10 @@ keys() {
   home_block "$1" keys "$folder/authorized_keys" "$(fragment "authorized_keys.$1")"
 }
 
-# sudoer NAME: sudo reads a broken file as "nobody may", so it is looked at before it is put in place
+# sudoer NAME: sudo reads a broken file as "no one may", so it is checked before it is put in place
 sudoer() {
   local file=/etc/sudoers.d/010_pikc-${1//./_} # sudo skips names with a dot
-  visudo --check --quiet --file="$here/$(overlay_file "$file")" || die "the bundle's $file is not what sudo accepts"
+  visudo --check --quiet --file="$here/$(overlay_file "$file")" || die "sudo does not accept the bundle's $file"
   put "$file"
 }
 
@@ -54,5 +54,5 @@ unit_on ssh.service
 stop_if_refused
 
 stop_if_dry
-# The promise, verified rather than assumed: sudo accepts all its files together.
-visudo --check --quiet || die "sudo does not accept its files: sudo visudo --check shows which"
+# Check the result rather than assume it: sudo accepts all its files together.
+visudo --check --quiet || die "sudo does not accept its files: sudo visudo --check shows which ones"

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# 37-kubeadm-files: kubeadm's configuration and this node's patches, at the place where an upgrade finds them again.
+# 37-kubeadm-files: kubeadm's configuration and this node's patches, in a place where an upgrade finds them again.
 #
 # Asked for by   kubernetes = 1.36
-# Why            what the kubelet must know of this node (swap, for one) has to be there before kubeadm starts it. kubeadm
-#                refuses some options beside a file, so everything is in the file.
+# Why            what the kubelet has to know about this node (swap, for one) must be there before kubeadm starts it. kubeadm
+#                refuses some options in combination with a file, so everything is in the file.
 # Made by pikc from cluster.pik. Do not edit: change the spec and compile again.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-# keep FILE PLACE: of the bundle, below /etc/pikc
+# keep FILE PLACE: a file of the bundle, placed below /etc/pikc
 keep() {
   local rights
   rights=$(listed "$1")
@@ -16,15 +16,15 @@ keep() {
 }
 
 keep kubeadm.yaml kubeadm.yaml
-if ! dry; then install -d -m 0755 "$etc/patches"; fi # kubeadm wants the folder that its file names, even an empty one
+if ! dry; then install -d -m 0755 "$etc/patches"; fi # kubeadm wants the folder that its file names, even if it is empty
 while IFS= read -r patch; do keep "patches/$patch" "patches/$patch"; done < <(in_bundle patches/)
-# A patch that is no longer wanted must not be found by the next kubeadm.
+# The next kubeadm must not find a patch that is no longer wanted.
 while IFS= read -r path; do
   if [ ! -e "$here/patches/${path#"$etc/patches/"}" ]; then unput "$path"; fi
 done < <(placed_below "$etc/patches/")
 
 stop_if_dry
-# What a running cluster was made from cannot be changed by a file: that takes kubeadm's own commands.
+# The settings that a running cluster was created with cannot be changed by a file: that takes kubeadm's own commands.
 if [ "$(kubeadm_is)" = finished ] && [ "$(cat "$state/kubeadm-given" 2>/dev/null)" != "$(settings_hash kubeadm.yaml)" ]; then
-  note "$etc/kubeadm.yaml is not the one that this node was set up with: the difference is not in force on the running cluster"
+  note "$etc/kubeadm.yaml is not the one that this node was set up with: the difference is not in force in the running cluster"
 fi

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# 38-kubelet-settings: on a node that is set up already, changed kubelet settings come into force.
+# 38-kubelet-settings: on a node that is already set up, changed kubelet settings take effect.
 #
 # Asked for by   swap = off, kubelet { ... }
-# Why            kubeadm applies a node's patches when it sets the node up, and at upgrades. A node that begins to swap must
-#                have told its kubelet before: it would not start after the next boot. So this comes before the swap step.
+# Why            kubeadm applies a node's patches when it sets the node up, and at upgrades. Before a node begins to swap, its
+#                kubelet has to know: otherwise it would not start after the next boot. So this comes before the swap step.
 # Made by pikc from cluster.pik. Do not edit: change the spec and compile again.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -18,7 +18,7 @@ if [ "$(cat "$state/kubelet-patches" 2>/dev/null)" = "$(patches_hash)" ]; then
   exit 0
 fi
 
-# The cluster's settings for kubelets, with this node's patches, are written anew; the same that an upgrade does.
+# Writes the cluster's kubelet settings again, with this node's patches, as an upgrade does.
 act "the kubelet's settings" kubeadm upgrade node phase kubelet-config --patches "$etc/patches"
 act "kubelet restarted" systemctl restart kubelet.service
 if ! dry; then

@@ -2,21 +2,20 @@
 # 40-swap: no swap on this node, now and after every boot.
 #
 # Asked for by   swap = off
-# Why            the kubelet exits when it finds swap in use (failSwapOn), and `swapoff` alone would last until the next power
-#                cut, because the system makes its swap anew at each boot.
+# Why            the kubelet exits when it finds swap in use (failSwapOn), and `swapoff` alone would only last until the next
+#                boot, because the system sets up its swap again each time.
 # Made by pikc from cluster.pik. Do not edit: change the spec and compile again.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-# in_use: what the kernel swaps to right now, one word a line
+# in_use: what the kernel is swapping to right now, one per line
 in_use() { awk 'NR > 1 { print $1 }' /proc/swaps; }
 
-# rpi-swap sets up a compressed swap in memory at each boot, as its settings say; a drop-in wins over the vendor's file.
-# The package itself must stay: without it, the next generator in line would make a swap of its own.
+# rpi-swap sets up compressed swap in memory at each boot, according to its settings; a drop-in overrides the vendor's file.
+# The package itself has to stay: without it, the next generator in line would create swap of its own.
 put /etc/rpi/swap.conf.d/90-pikc.conf --reboot "the swap settings"
 
-# An entry in fstab would bring swap (back) at each boot. It is switched by a comment sign with a mark, so that it can be
-# switched back exactly.
+# An entry in fstab would bring swap back at each boot. It is commented out with a marker, so that it can be restored exactly.
 fstab() { # NEW-CONTENT
   if cmp -s "$1" /etc/fstab; then ok "/etc/fstab"; return; fi
   if dry; then would "change the swap entries of /etc/fstab"; return; fi
@@ -32,9 +31,9 @@ if [ -e /etc/fstab ]; then
   rm -rf "$work"
 fi
 
-# What is in use now cannot be unmade by settings: it is turned off for this boot too.
+# Settings do not affect swap that is in use now: it is turned off for this boot, too.
 if [ -n "$(in_use)" ]; then
-  # Units of the running boot still carry the old settings; a reboot is the documented way to drop them.
+  # Units of the current boot still have the old settings; a reboot is the documented way to drop them.
   needs_reboot "the swap settings"
   act "swap off" swapoff --all
 else
@@ -42,5 +41,5 @@ else
 fi
 
 stop_if_dry
-# The promise, verified rather than assumed.
+# Check the result rather than assume it.
 if [ -n "$(in_use)" ]; then die "swap is still in use: $(in_use | tr '\n' ' ')"; fi

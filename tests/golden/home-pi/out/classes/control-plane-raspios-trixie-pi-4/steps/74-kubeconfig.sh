@@ -2,7 +2,7 @@
 # 74-kubeconfig: kubectl works for the spec's users on this machine.
 #
 # Asked for by   user pi
-# Why            kubectl looks for ~/.kube/config. It holds all rights on the cluster, so only those who may become root get it.
+# Why            kubectl looks for ~/.kube/config. It grants full rights on the cluster, so only users who can become root get it.
 # Made by pikc from cluster.pik. Do not edit: change the spec and compile again.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh
 . "$(dirname "$0")/../lib.sh"

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# 76-cni: the network of the pods is in the cluster.
+# 76-cni: the pod network is in the cluster.
 #
 # Asked for by   cni flannel
-# Why            until a network is there, nodes stay NotReady and CoreDNS waits. The manifests are in the bundle and pinned;
-#                applying them again changes nothing, and puts right what was changed by hand.
+# Why            until there is a pod network, nodes stay NotReady and CoreDNS waits. The manifests are in the bundle and
+#                pinned; applying them again changes nothing, except that it reverts changes made by hand.
 # Made by pikc from cluster.pik. Do not edit: change the spec and compile again.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -36,17 +36,17 @@ while IFS= read -r part; do
   fi
 done < <(parts)
 
-# Taking a network away from running pods is not for a script to decide. What came last goes first: an operator clears up after
-# its own objects, and can do so only while it is there.
+# Removing the network of running pods is not for a script to decide. What came last goes first: an operator cleans up its
+# own objects, which it can only do while it is there.
 last_first=()
 for file in "$applied"/*; do last_first=("$file" "${last_first[@]}"); done
 for file in "${last_first[@]}"; do
   name=${file##*/}
   if [ ! -f "$file" ] || [ -e "$here/cni/$name" ] || [ -e "$here/cni/${name%.*}" ]; then continue; fi
   if [ "$name" != "${name%.release}" ]; then
-    note "${name%.release} is no longer wanted, and still in the cluster; this removes it:" "sudo $(cat "$file") && sudo rm $file"
+    note "${name%.release} is no longer wanted, but still in the cluster; this removes it:" "sudo $(cat "$file") && sudo rm $file"
   else
-    note "$name is no longer wanted, and still in the cluster; this removes it:" \
+    note "$name is no longer wanted, but still in the cluster; this removes it:" \
       "sudo kubectl --kubeconfig $admin delete --filename $file && sudo rm $file"
   fi
 done

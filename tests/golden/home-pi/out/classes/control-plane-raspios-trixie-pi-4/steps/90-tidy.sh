@@ -1,23 +1,23 @@
 #!/usr/bin/env bash
-# 90-tidy: what pikc placed earlier, and the spec no longer wants, is gone.
+# 90-tidy: what pikc placed earlier and the spec no longer wants is removed.
 #
 # Asked for by   every run: whatever the spec no longer says
-# Why            a setting that was taken back must not live on in a file that nobody remembers. What was edited since is
-#                named and kept; what stood there before pikc came is put back. And what brought the machine up has done its
-#                work: it holds the Wi-Fi's key, and a boot partition cannot keep that from anybody.
+# Why            a setting that was withdrawn must not live on in a forgotten file. What has been edited since is named and kept;
+#                what was there before pikc is restored. And the files that set the machine up are no longer needed: they hold
+#                the Wi-Fi key, and a boot partition cannot hide that from anyone.
 # Made by pikc from cluster.pik. Do not edit: change the spec and compile again.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-# Only a whole run knows everything that is wanted; run.sh collects it in this file.
+# Only a full run knows everything that is wanted; run.sh collects it in this file.
 if dry || [ ! -e "$run/wanted" ]; then
-  ok "only a whole run tidies up"
+  ok "only a full run tidies up"
   exit 0
 fi
 
 tidy
 
-# A network policy that the spec no longer holds would go on denying what nobody remembers.
+# A network policy that is no longer in the spec would keep denying things long after everyone has forgotten it.
 applied=$state/cni/policy/objects
 wanted=$here/policy/objects.list
 if [ -e "$applied" ]; then
@@ -35,7 +35,7 @@ if [ -e "$applied" ]; then
   fi
 fi
 
-# The same instance-id stays, so cloud-init takes the machine for the one that it has set up already, and does nothing again.
+# The instance-id stays the same, so cloud-init recognizes the machine as one that it has already set up, and does not repeat it.
 spent() {
   printf '%s\n' '#cloud-config' '# This machine has been set up by pikc. What was here is in /opt/pikc, which only root can read.' \
     'manage_etc_hosts: false' >"$1.pikc-new"
@@ -46,27 +46,27 @@ seed=''
 for folder in /boot/firmware /boot /var/lib/cloud/seed/nocloud /var/lib/cloud/seed/nocloud-net; do
   if ! only_roots "$folder/meta-data" || ! grep -qsE '^instance-id: "?pikc-' "$folder/meta-data"; then continue; fi
   seed=yes
-  if [ ! -w "$folder" ]; then note "$folder cannot be written: what this machine came up from stays there, its keys included"; continue; fi
+  if [ ! -w "$folder" ]; then note "$folder is read-only: what this machine was set up from stays there, including its keys"; continue; fi
   for file in "$folder/network-config" "$folder/"{user-data,network-config}.pikc-new; do
-    if [ -e "$file" ]; then act "$file is gone: it has done its work" rm -f "$file"; fi
+    if [ -e "$file" ]; then act "$file removed: it is no longer needed" rm -f "$file"; fi
   done
-  if grep -qs 'pikc\.carrier' "$folder/user-data"; then act "$folder/user-data holds nothing any more: it has done its work" spent "$folder/user-data"; fi
+  if grep -qs 'pikc\.carrier' "$folder/user-data"; then act "$folder/user-data emptied: it is no longer needed" spent "$folder/user-data"; fi
 done
-# cloud-init's own copies; it makes them anew from the seed at the next boot. It reads them until it has ended.
+# cloud-init's own copies; it creates them again from the seed at the next boot. It reads them until it has finished.
 if [ -n "$seed" ] && [ -e /run/cloud-init/result.json ]; then
   for folder in /var/lib/cloud/instances/pikc-*; do
     if ! grep -qs 'pikc\.carrier' "$folder/user-data.txt"; then continue; fi
-    act "cloud-init's copy of it is gone ($folder)" \
+    act "cloud-init's copy of it removed ($folder)" \
       rm -f "$folder"/{obj.pkl,network-config.json,cloud-config.txt,user-data.txt.i,user-data.txt}
   done
 fi
-# It writes the network into its log, the key included, and others than root may read that. Ubuntu's log belongs to the account
-# that writes it.
+# It writes the network settings, including the key, to its log, which accounts other than root may read. On Ubuntu the log
+# belongs to the account that writes it.
 keyless() {
   local log=/var/log/cloud-init.log line='Applying network configuration from .*password'
   if [ -L "$log" ] || [ ! -f "$log" ] || ! grep -q "$line" "$log"; then
     echo same
-  elif sed -i -E "/$line/s/(from [^:]*:).*/\\1 (taken out by pikc: it held the key)/" "$log"; then
+  elif sed -i -E "/$line/s/(from [^:]*:).*/\\1 (removed by pikc: it held the key)/" "$log"; then
     echo wrote
   else
     echo failed
@@ -78,7 +78,7 @@ elif getent passwd syslog >/dev/null; then as_account syslog keyless
 fi
 case $answer in
   same) ;;
-  wrote) did "/var/log/cloud-init.log is without the network's key" ;;
-  *) note "/var/log/cloud-init.log holds the network's key, and could not be changed" ;;
+  wrote) did "/var/log/cloud-init.log no longer holds the network's key" ;;
+  *) note "/var/log/cloud-init.log holds the network's key, but could not be changed" ;;
 esac
 ok "nothing else is left over"

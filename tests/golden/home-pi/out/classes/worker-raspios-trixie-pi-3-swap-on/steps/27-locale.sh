@@ -4,8 +4,8 @@
 # Asked for by   timezone = Asia/Tokyo
 #                language = C.UTF-8
 #                keyboard = jp
-# Why            logs in local time are easier to read, and with the wrong keyboard the password typed at the machine is not
-#                the one that was meant.
+# Why            logs in local time are easier to read, and with the wrong keyboard layout a password typed at the machine
+#                is not the intended one.
 # Made by pikc from cluster.pik. Do not edit: change the spec and compile again.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -17,10 +17,10 @@ else
   act "time zone $timezone" timedatectl set-timezone "$timezone"
 fi
 
-# A language must be generated before it can be used; C.UTF-8 is always there. locale-gen reads its list from a file that
+# A language has to be generated before it can be used; C.UTF-8 is always there. locale-gen reads its list from a file that
 # belongs to the package, so ours is a block in it.
 language=C.UTF-8
-# generated: `locale -a` spells the encoding without its dash, in small letters
+# generated: `locale -a` spells the encoding without the dash, in lower case
 generated() { locale -a | grep -ixF -- "$(printf '%s' "$language" | sed 's/UTF-8/utf8/')" >/dev/null; }
 if ! generated; then
   make_scratch
@@ -39,7 +39,7 @@ else
   act "language $language" update-locale --no-checks "LANG=$language"
 fi
 
-# The console reads this file at boot; setupcon brings what it keeps beside it for an early start up to date.
+# The console reads this file at boot; setupcon updates the cached copies that it uses early in the boot.
 put /etc/default/keyboard --restart keyboard-setup.service
 if [ -e "$run/restart-keyboard-setup.service" ]; then
   if command -v setupcon >/dev/null; then act "keyboard files for the next boot" setupcon --save-only; fi

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# 30-network: this node's address, by the means of its operating system; in force after the next boot.
+# 30-network: this node's address, set the way its operating system does it; in force after the next boot.
 #
 # Asked for by   os = raspios-trixie
 #                interface wlan0
-# Why            certificates and etcd hold a node's address, so it must never change. Nothing here touches the network that
-#                is up: whoever started this over SSH keeps the connection until the reboot.
+# Why            certificates and etcd hold a node's address, so it must never change. Nothing here touches the running
+#                network: an SSH session that started this stays connected until the reboot.
 # Made by pikc from cluster.pik. Do not edit: change the spec and compile again.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -13,22 +13,22 @@ why="the network settings"
 interface=$(node_value interface)
 address=$(node_value address)
 
-# Looked at before anything is written: settings for an interface that is not there would leave the machine without a network.
-# One that hangs on a bus of its own may come a while after the boot.
+# Checked before anything is written: settings for a missing interface would leave the machine without a network.
+# One on USB may appear only some time after boot.
 is_there() { [ -e "/sys/class/net/$interface" ]; }
 if ! is_there && { dry || ! wait_until 30 is_there; }; then
   die "there is no interface $interface; this machine has: $(cd /sys/class/net && echo ./* | sed 's|\./||g')"
 fi
 
-# NetworkManager leaves the links of pods alone, and the radio does not doze: power saving makes a node's answers take
-# 0.1 to 2 seconds now and then (https://github.com/raspberrypi/linux/issues/7533).
+# NetworkManager leaves the pods' links alone, and the radio does not sleep: with power saving a node's answers occasionally
+# take 0.1 to 2 seconds (https://github.com/raspberrypi/linux/issues/7533).
 put /etc/NetworkManager/conf.d/90-pikc.conf --reboot "$why"
 
-# netplan reads all files of its folder as one, so cloud-init's file of the first boot is put away: an address would be added
-# to ours, and a Wi-Fi network that is named twice makes netplan refuse all of them. What netplan makes of the rest is tried
-# in a folder of its own first: a mistake would leave the machine without a network after the reboot.
+# netplan merges all files in its folder, so cloud-init's file from the first boot is moved aside: its address would be added
+# to ours, and a Wi-Fi network that is defined twice makes netplan refuse all of them. What netplan generates from the rest is
+# tried in a separate folder first: a mistake would leave the machine without a network after the reboot.
 theirs=/etc/netplan/50-cloud-init.yaml
-in_force='' # whether netplan makes the same of what is there now
+in_force='' # whether netplan generates the same from the files that are there now
 if command -v netplan >/dev/null; then
   make_scratch
   trial=$scratch/netplan
@@ -51,27 +51,27 @@ if command -v netplan >/dev/null; then
 elif ! dry; then
   die "this system has no netplan"
 fi
-# A machine that cloud-init brought up has this very network already; then the files change and the network does not.
+# A machine that cloud-init set up already has exactly this network; then the files change and the network does not.
 if [ -z "$in_force" ]; then needs_reboot "$why"; fi
 if [ -e "$theirs" ]; then
-  # At every moment one file says the network, and one only: with none, a machine whose power fails here would come up without.
+  # At any moment exactly one file defines the network: with none, a machine that loses power here would boot without a network.
   put_away() {
-    chmod 0600 "$theirs" # older ones leave it open to all, and it holds the Wi-Fi's key
+    chmod 0600 "$theirs" # older versions leave it readable by all, and it holds the Wi-Fi key
     cp -p "$theirs" "$theirs.disabled"
     sync "$theirs.disabled"
     if [ -e /etc/netplan/90-pikc.yaml ]; then
       rm -f "$theirs"
     else
-      remember "$theirs" /etc/netplan/90-pikc.yaml # no original to put back one day: one copy of its key less
+      remember "$theirs" /etc/netplan/90-pikc.yaml # so that no original is kept for later: one less copy of the key
       mv -f "$theirs" /etc/netplan/90-pikc.yaml
     fi
     sync /etc/netplan
   }
-  act "cloud-init's network is put away ($theirs.disabled)" put_away
+  act "cloud-init's network settings are moved aside ($theirs.disabled)" put_away
 fi
 put_all /etc/netplan/
 
-# The radio of a new image is off until its country is known, and both the kernel's switch and NetworkManager's remember it.
+# The radio on a new image is off until its country is known; the kernel's switch and NetworkManager's both remember that.
 free() { printf '0\n' >"$1"; }
 for switch in /var/lib/systemd/rfkill/*:wlan; do
   if [ -e "$switch" ] && [ "$(cat "$switch")" != 0 ]; then
@@ -82,7 +82,7 @@ blocked() { rfkill --noheadings --output TYPE,SOFT 2>/dev/null | grep -E '^ *wla
 if command -v rfkill >/dev/null && blocked; then
   act "the radio is on" rfkill unblock wlan
 fi
-# NetworkManager writes this file when it stops, so it is told; if it does not run, it reads the file when it starts.
+# NetworkManager writes this file when it stops, so it has to be told; if it is not running, it reads the file when it starts.
 memory=/var/lib/NetworkManager/NetworkManager.state
 if grep -sx 'WirelessEnabled=false' "$memory" >/dev/null; then
   if ! dry && systemctl is-active --quiet NetworkManager.service; then nmcli radio wifi on || true; fi
@@ -90,15 +90,15 @@ if grep -sx 'WirelessEnabled=false' "$memory" >/dev/null; then
 fi
 
 stop_if_dry
-# The promise, verified rather than assumed: the address is there, if not now, then after the reboot.
+# Check the result rather than assume it: the address is there now, or else after the reboot.
 has_address() { ip -o addr show dev "$interface" | grep -F " $address/" >/dev/null; }
-tried=$state/network-tried # new settings that have not worked yet, and what was with those before: "worked", "none", or why not
-# Without a link an address does not come; a radio may have none because its country is not in force yet.
+tried=$state/network-tried # new settings that have not worked yet, and how the previous ones did: "worked", "none", or why not
+# Without a link no address is set; a radio may lack a link because its country is not in force yet.
 has_no_cable() {
   [ ! -e "/sys/class/net/$interface/phy80211" ] && [ "$(cat "/sys/class/net/$interface/carrier" 2>/dev/null || true)" != 1 ]
 }
 if grep -qsxF -- "$why" "$run/reboot-wanted"; then
-  # Written down, and not in force: what is in force now is still the old network, for comparison.
+  # Written, but not in force: what is in force now is still the old network, which serves for comparison.
   before=$(gateway_trouble)
   if [ -z "$(ip -o addr show scope global)" ]; then before=none; fi
   make_state
@@ -115,10 +115,10 @@ elif wait_until 60 has_address; then # Wi-Fi may take its time after a boot
     note "$trouble"
   fi
 elif [ -e "$tried" ] || [ -e "$state/network-worked" ] || has_no_cable; then
-  # A reboot has not helped, or would not: a router that is late is waited for.
-  later "$interface has no network$(network_state): are cable, router, and the Wi-Fi's name and passphrase right?"
+  # A reboot has not helped, or would not: the router may be late, so wait for it.
+  later "$interface has no network$(network_state): check the cable, the router, and the Wi-Fi's name and passphrase"
 else
-  # In place before this run (a prepared card), and not in force.
+  # In place before this run (a prepared card), but not in force.
   make_state
   printf 'none\n' >"$tried"
   needs_reboot "$why"

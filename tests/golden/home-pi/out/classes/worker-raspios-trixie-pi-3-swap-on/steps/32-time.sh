@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# 32-time: the clock is right before anything looks at a date.
+# 32-time: the clock is right before anything checks a date.
 #
 # Asked for by   time servers = [ntp.jst.mfeed.ad.jp, ntp.nict.jp]
 #                time fallback = [time.google.com]
-# Why            a board without a battery starts with a date of the past: apt then takes package lists for not yet valid,
+# Why            a board without a battery starts with a date in the past: apt then considers package lists not yet valid,
 #                and kubeadm makes certificates that the other nodes refuse (https://github.com/siderolabs/talos/issues/3122).
 # Made by pikc from cluster.pik. Do not edit: change the spec and compile again.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh
@@ -15,9 +15,9 @@ unit_on "$unit"
 restart_if_needed "$unit"
 
 stop_if_dry
-# The promise, verified rather than assumed. A first answer takes a few seconds; without a network it never comes.
+# Check the result rather than assume it. The first answer takes a few seconds; without a network it never comes.
 if ! clock_is_right; then
-  printf '  waiting  for the first answer of a time server, at most 5 minutes; the clock says %s\n' "$(date)"
+  printf '  waiting  for the first answer from a time server, at most 5 minutes; the clock says %s\n' "$(date)"
 fi
 asked=(ntp.jst.mfeed.ad.jp ntp.nict.jp time.google.com)
 wait_until 300 clock_is_right ||

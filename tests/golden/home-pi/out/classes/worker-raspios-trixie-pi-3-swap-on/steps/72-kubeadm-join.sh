@@ -2,8 +2,8 @@
 # 72-kubeadm-join: this machine is a worker of the cluster.
 #
 # Asked for by   role = worker
-# Why            kubeadm join is not made to be run again, so this remembers how far it came. Whom to trust and a token that is
-#                good for a while come in a file that the control plane made; nobody copies anything from a screen.
+# Why            kubeadm join is not meant to be run again, so this remembers how far it got. Whom to trust, and a token that is
+#                valid for a while, come in a file that the control plane made; no one has to copy anything from a screen.
 # Made by pikc from cluster.pik. Do not edit: change the spec and compile again.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -12,7 +12,7 @@ identity=/etc/kubernetes/kubelet.conf # what the kubelet has when the cluster ha
 certificate=/var/lib/kubelet/pki/kubelet-client-current.pem
 name=$(node_value name)
 
-# registered: whether the cluster knows this node: 0 yes, 1 no, 2 nobody answers
+# registered: whether the cluster knows this node: 0 yes, 1 no, 2 no answer
 registered() {
   local answer
   if answer=$(kubectl --kubeconfig "$identity" get node "$name" 2>&1); then return 0; fi
@@ -37,12 +37,12 @@ case $(kubeadm_is) in
     if [ -e "$identity" ]; then
       ok "kubeadm join is done"
     else
-      note "this node was taken out of the cluster since (kubeadm reset?): joining anew"
+      note "this node has been taken out of the cluster since (kubeadm reset?): joining again"
       begin=yes
     fi ;;
   started)
     if [ -e "$identity" ] && [ -e "$certificate" ]; then
-      # The cluster has accepted this machine; its kubelet registers it by itself a moment later.
+      # The cluster has accepted this machine; its kubelet registers it on its own a moment later.
       if ! dry; then systemctl start kubelet.service; fi
       if wait_until 60 registered >/dev/null; then
         did "kubeadm join is done: it was cut short after the cluster had accepted this node"
@@ -51,7 +51,7 @@ case $(kubeadm_is) in
         status=0
         registered || status=$?
         if [ "$status" = 2 ]; then
-          later "kubeadm join was cut short, and the control plane does not answer: nobody knows whether this node belongs" \
+          later "kubeadm join was cut short, and the control plane does not answer: it is unknown whether this node belongs" \
             "to the cluster"
         fi
         note "kubeadm join was cut short, and the cluster does not know this node: starting over"
@@ -63,24 +63,24 @@ case $(kubeadm_is) in
     fi ;;
   *)
     if [ -e "$identity" ]; then
-      die "this machine belongs to a cluster already, and not by pikc: $identity is there." \
-        "If that is of no worth: sudo kubeadm reset --force, and run this again"
+      die "this machine already belongs to a cluster that pikc did not add it to: $identity exists." \
+        "If you do not need that: sudo kubeadm reset --force, and run this again"
     fi
     begin=yes ;;
 esac
 
 if [ -n "$begin" ]; then
   if [ ! -e "$etc/discovery.conf" ] && [ "$(kubeadm_is)" = finished ]; then
-    waiting "for a file to join with: the earlier one was deleted when it had done its work. If the control plane's has" \
-      "expired by now, first, there: sudo /opt/pikc/run.sh --new-join"
+    waiting "for a join file: the earlier one was deleted after use. If the control plane's has" \
+      "expired by now, run this there first: sudo /opt/pikc/run.sh --new-join"
   elif [ ! -e "$etc/discovery.conf" ]; then
-    waiting "for the file to join the cluster with; the control plane makes it when it is ready"
+    waiting "for the join file; the control plane makes it when it is ready"
   fi
   expires=$(sed -n 's/^# expires-epoch: \([0-9]*\)$/\1/p' "$etc/discovery.conf")
   if [ -n "$expires" ] && [ "$expires" -le "$(date +%s)" ]; then
-    waiting "for a new file to join with: the one here has expired. First, on the control plane: sudo /opt/pikc/run.sh --new-join"
+    waiting "for a new join file: the one here has expired. First, on the control plane: sudo /opt/pikc/run.sh --new-join"
   fi
-  if [ "$(kubeadm_is)" != '' ]; then act "what an earlier join left behind is gone" kubeadm reset --force; fi
+  if [ "$(kubeadm_is)" != '' ]; then act "what an earlier join left behind is removed" kubeadm reset --force; fi
   if dry; then
     would "kubeadm join is done"
   else
@@ -89,22 +89,22 @@ if [ -n "$begin" ]; then
     if kubeadm join --config "$etc/kubeadm.yaml" </dev/null 2>&1 | tee "$scratch/join"; then
       did "kubeadm join is done"
       kubeadm_finished
-    # kubeadm ends with the same status whatever is wrong; only its words (Go's, never translated) tell a control plane that is
-    # not there yet from a join that is refused.
+    # kubeadm ends with the same status whatever is wrong; only its messages (Go's, never translated) distinguish a control plane
+    # that is not up yet from a join that is refused.
     elif grep -E -e 'connection refused' -e 'no route to host' -e 'network is unreachable' -e 'i/o timeout' -e 'deadline exceeded' \
       -e 'Client.Timeout' -e 'TLS handshake timeout' -e 'no such host' "$scratch/join" >/dev/null; then
       later "kubeadm could not join: the control plane does not answer (see above)$(network_state)"
     else
-      die "kubeadm join could not be done (see above)"
+      die "kubeadm join failed (see above)"
     fi
   fi
 fi
 
-# Its token lets any machine join that has it.
+# Its token lets any machine that has it join.
 if [ -e "$identity" ] && [ -e "$etc/discovery.conf" ]; then
-  act "$etc/discovery.conf is gone: it has done its work" rm -f "$etc/discovery.conf" "$etc/.discovery.conf.new"
+  act "$etc/discovery.conf removed: it is no longer needed" rm -f "$etc/discovery.conf" "$etc/.discovery.conf.new"
 fi
 
 stop_if_dry
-# The promise, verified rather than assumed.
-if [ ! -e "$identity" ]; then die "kubeadm join has left no $identity"; fi
+# Check the result rather than assume it.
+if [ ! -e "$identity" ]; then die "kubeadm join did not create $identity"; fi
