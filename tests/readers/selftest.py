@@ -334,7 +334,7 @@ def reorder(root):
 
 
 REPORT = {"diagnostics": [{
-    "code": "network/pods-overlap-services", "severity": "error", "message": "pods 10.96.0.0/16 lie in services 10.96.0.0/12",
+    "code": "network/pods-overlap-services", "since": "0.1.0", "formerly": [], "deprecated": None, "severity": "error", "message": "pods 10.96.0.0/16 lie in services 10.96.0.0/12",
     "file": "a.pik", "range": {"start": {"line": 1, "column": 1}, "end": {"line": 1, "column": 4}},
     "labels": [{"file": "a.pik", "range": {"start": {"line": 1, "column": 1}, "end": {"line": 1, "column": 4}}, "message": "pods"}],
     "help": "choose another range", "fixes": [], "url": None}]}
