@@ -3,16 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use camino::Utf8Path;
 use pikc::ast::{Block, Document, Item, Setting, Value};
 use pikc::diagnostic::Diagnostics;
-use pikc::model::Reader;
 use pikc::render::Entry;
 use pikc::schema::{Schema, SettingSchema};
 use pikc::source::{FileId, Sources, Span};
 use pikc::stdlib::Library;
 use pikc::value::{SecretName, Type};
-use pikc::{Analysis, AnalyzeInput, Compiled, plan};
+use pikc::{Analysis, Compiled, plan};
+
+use crate::support::analysis::analyze;
 
 const SPECS: &[&str] = &[
     "examples/home-pi/cluster.pik",
@@ -31,25 +31,6 @@ const SPECS: &[&str] = &[
     "tests/specs/weave.pik",
     "tests/specs/policies.pik",
 ];
-
-struct Disk;
-
-impl Reader for Disk {
-    fn read(&self, path: &Utf8Path) -> Result<String, String> {
-        std::fs::read_to_string(path).map_err(|error| error.to_string())
-    }
-}
-
-fn analyze(path: &str, text: &str) -> Analysis {
-    pikc::analyze(AnalyzeInput {
-        path: Utf8Path::new(path),
-        text,
-        reader: &Disk,
-        overlay: BTreeMap::new(),
-        as_of: None,
-        kept: None,
-    })
-}
 
 fn compile(analysis: &Analysis, keep_lines: bool) -> Compiled {
     let secret = |name: &str| (SecretName(name.to_owned()), "correct horse".to_owned());

@@ -4,39 +4,20 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
-use camino::Utf8Path;
 use pikc::ast::{Document, Item, Setting, Value};
 use pikc::diagnostic::Diagnostics;
-use pikc::model::Reader;
 use pikc::render::Entry;
 use pikc::source::FileId;
 use pikc::value::SecretName;
-use pikc::{Analysis, AnalyzeInput, CompileError, Compiled, plan};
+use pikc::{Analysis, CompileError, Compiled, plan};
+
+use crate::support::analysis::analyze;
 
 /// Between them they have every setting that takes a text.
 const SPECS: &[&str] = &["tests/specs/every-setting.pik"];
 
 /// As they stand in a spec, between its quotes; the suite `hostile` tries many more.
 const HOSTILE: &[&str] = &["1\\nx = |/tmp/x %p", "x\\\"y`$(id)"];
-
-struct Disk;
-
-impl Reader for Disk {
-    fn read(&self, path: &Utf8Path) -> Result<String, String> {
-        std::fs::read_to_string(path).map_err(|error| error.to_string())
-    }
-}
-
-fn analyze(path: &str, text: &str) -> Analysis {
-    pikc::analyze(AnalyzeInput {
-        path: Utf8Path::new(path),
-        text,
-        reader: &Disk,
-        overlay: BTreeMap::new(),
-        as_of: None,
-        kept: None,
-    })
-}
 
 fn compile(analysis: &Analysis) -> Result<Compiled, CompileError> {
     let secret = |name: &str| (SecretName(name.to_owned()), "correct horse".to_owned());

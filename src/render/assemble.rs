@@ -81,44 +81,38 @@ pub fn assemble(
         .par_iter()
         .map(|artifact| Ok((artifact.path.clone(), entry(artifact, &engine, keep_lines)?)))
         .collect();
-    let mut entries: Entries = taken_in(Entries::new(), entries?)?;
-    let lists: Result<Vec<(Utf8PathBuf, Entry)>, AssembleError> = plan
+    let mut tree = Entries::new();
+    add(&mut tree, entries?)?;
+    let lists: Result<Vec<(Utf8PathBuf, File)>, AssembleError> = plan
         .lists
         .par_iter()
-        .map(|one| {
-            Ok((
-                one.path.clone(),
-                Entry::File(list(one, &entries, keep_lines)?),
-            ))
-        })
+        .map(|one| Ok((one.path.clone(), list(one, &tree, keep_lines)?)))
         .collect();
-    entries = taken_in(entries, lists?)?;
-    let carriers = carrier::carriers(plan, &entries, &engine, keep_lines)?;
-    let carriers = carriers
-        .into_iter()
-        .map(|(path, file)| (path, Entry::File(file)));
-    entries = taken_in(entries, carriers)?;
-    let seeds = seed::seeds(&plan.seeds, &entries);
-    let seeds = seeds
-        .into_iter()
-        .map(|(path, file)| (path, Entry::File(file)));
-    entries = taken_in(entries, seeds)?;
-    Ok(Rendered::new(entries))
+    add_files(&mut tree, lists?)?;
+    let carriers = carrier::carriers(plan, &tree, &engine, keep_lines)?;
+    add_files(&mut tree, carriers)?;
+    let seeds = seed::seeds(&plan.seeds, &tree);
+    add_files(&mut tree, seeds)?;
+    Ok(Rendered::new(tree))
 }
 
-/// With more entries; two of one path are a mistake.
-fn taken_in(
-    mut entries: Entries,
-    more: impl IntoIterator<Item = (Utf8PathBuf, Entry)>,
-) -> Result<Entries, AssembleError> {
-    for (path, entry) in more {
-        let (index, known) = entries.insert_full(path.into_string(), entry);
-        if known.is_some() {
-            let path = entries.get_index(index).map(|(path, _)| path.clone());
-            return Err(AssembleError::Twice(path.unwrap_or_default().into()));
+fn add_files(tree: &mut Entries, files: Vec<(Utf8PathBuf, File)>) -> Result<(), AssembleError> {
+    let files = files.into_iter();
+    add(tree, files.map(|(path, file)| (path, Entry::File(file))))
+}
+
+/// Adds entries; two at one path are a mistake.
+fn add(
+    tree: &mut Entries,
+    entries: impl IntoIterator<Item = (Utf8PathBuf, Entry)>,
+) -> Result<(), AssembleError> {
+    for (path, entry) in entries {
+        if tree.contains_key(path.as_str()) {
+            return Err(AssembleError::Twice(path));
         }
+        tree.insert(path.into_string(), entry);
     }
-    Ok(entries)
+    Ok(())
 }
 
 fn entry(

@@ -1,5 +1,6 @@
 //! A folder to run pikc in, and what a run came to.
 
+pub mod analysis;
 pub mod base;
 pub mod bless;
 pub mod family;
