@@ -1,5 +1,5 @@
-//! Embeds the standard library: every file under stdlib/ by path, in order, and what its schemas and facts say, read here so that
-//! no run has to. A mistake in them fails the build.
+//! Embeds the standard library: every file under stdlib/ by path, in order, and the content of its schemas and facts, read here so
+//! that no run has to. A mistake in them fails the build.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -39,7 +39,7 @@ impl File {
         let text = std::fs::read_to_string(path).expect("files in stdlib are UTF-8");
         Self {
             path: path.to_owned(),
-            // For as long as this short program runs: the readers of the library know embedded texts.
+            // They live as long as this short program runs: the readers of the library expect embedded texts.
             name: name.to_owned().leak(),
             text: text.leak(),
         }
@@ -60,7 +60,7 @@ fn embedded(files: &[File]) -> String {
     code + "]\n"
 }
 
-/// What the library says, as bytes.
+/// The content of the library, as bytes.
 struct Kept {
     /// The schemas of specs, then those of facts.
     spec: Vec<u8>,
@@ -114,7 +114,7 @@ fn keep(files: Vec<File>) -> Kept {
     }
 }
 
-/// Ends the build when there is a mistake, with all of them.
+/// Fails the build if there are mistakes, and prints all of them.
 fn fail_with(problems: &Diagnostics, files: Vec<(&'static str, &'static str)>) {
     if problems.iter().next().is_none() {
         return;

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Times `pikc check` on specs of very many blocks of one kind, right ones and wrong ones, and prints a table.
+"""Times `pikc check` on specs with very many blocks of one kind, correct and wrong ones, and prints a table.
 
 usage: benches/blocks.py [PIKC] [--blocks N] [--most SECONDS]
 

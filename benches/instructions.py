@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""What pikc costs, in instructions: the same on a busy machine as on a quiet one. Fails where a bar is passed.
+"""What pikc costs, in instructions: the same on a busy machine as on a quiet one. Fails if a bar is exceeded.
 
 usage: benches/instructions.py [PIKC]
 
-Needs valgrind. Bars are in millions, a little above what was measured last (docs/performance.md); a change that makes one of them too
-low says why and raises it. SHA-256 is counted as it is worked out without the processor's own instructions for it, which valgrind
-does not know.
+Needs valgrind. Bars are in millions, a little above what was measured last (docs/performance.md); a change that needs a
+higher one says why and raises it. SHA-256 is counted as computed without the processor's own instructions for it, which valgrind
+does not support.
 """
 
 import os
@@ -40,7 +40,7 @@ def dry_run(pikc, spec):
 
 
 def further(pikc):
-    """What a node costs that is like another: the difference between 200 and 100 of them."""
+    """What one more node of the same kind costs: the difference between 200 and 100 of them."""
     with tempfile.TemporaryDirectory() as place:
         costs = []
         for nodes in (100, 200):

@@ -1,5 +1,5 @@
-//! Writing a large tree against `cp -r` of the same tree, in one run: what is promised is a ratio,
-//! as machines differ. `cargo bench --bench output [-- NODES...]`; `PIKC_BENCH_DIR` says where.
+//! Writing a large tree against `cp -r` of the same tree, in one run: the promise is a ratio,
+//! because machines differ. `cargo bench --bench output [-- NODES...]`; `PIKC_BENCH_DIR` sets where.
 
 #![allow(
     clippy::print_stdout,
@@ -14,7 +14,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use pikc::output::{ManifestInput, WriteOptions, diff, write};
 use pikc::render::{Entry, File, Rendered};
 
-/// How often each is measured; the middle one counts.
+/// How often each is measured; the median counts.
 const ROUNDS: usize = 3;
 
 fn main() {
@@ -65,8 +65,8 @@ fn row(nodes: usize) -> String {
             assert!(copied.is_ok_and(|status| status.success()));
         });
         time(2, &mut || put(&out, &changed));
-        std::fs::remove_dir_all(&out).expect("the tree goes");
-        std::fs::remove_dir_all(&copy).expect("the copy goes");
+        std::fs::remove_dir_all(&out).expect("the tree is removed");
+        std::fs::remove_dir_all(&copy).expect("the copy is removed");
     }
     let [first, again, all, diff, cp] = times.map(|mut times| {
         times.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));

@@ -3,8 +3,8 @@
 
 usage: benches/process.py [PIKC] [--nodes N,N,...] [--rounds N] [--place DIR]
 
-PIKC is target/release/pikc unless given. Each figure is the middle one of several rounds; what is compared is measured in turn
-within a round, so that a busy machine slows both. Memory is the greatest resident set, as the kernel counted it.
+PIKC is target/release/pikc unless given. Each figure is the median of several rounds; what is compared is measured in turn
+within a round, so that a busy machine slows both. Memory is the largest resident set that the kernel counted.
 """
 
 import argparse
@@ -42,7 +42,7 @@ def middle(rounds, which):
 
 
 def cold(pikc, rounds):
-    """A 4-node spec, checked by a new process; beside it, a process that does nothing."""
+    """A 4-node spec, checked by a new process; and for comparison a process that does nothing."""
     spec = str(ROOT / "examples" / "home-pi" / "cluster.pik")
     check, nothing = [], []
     for _ in range(rounds * 10):

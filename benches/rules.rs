@@ -1,8 +1,8 @@
-//! What each rule costs at 1,000 and at 10,000 nodes, and how it grows: what is promised is the ratio, as machines differ. Rules
-//! may sort, so that ten times the nodes may take thirteen times as long, and not a hundred. `cargo bench --bench rules
+//! What each rule costs at 1,000 and at 10,000 nodes, and how it grows: the promise is the ratio, because machines differ. Rules
+//! may sort, so that ten times the nodes can take thirteen times as long, but not a hundred. `cargo bench --bench rules
 //! [-- NODES NODES]`.
 //!
-//! Three clusters are looked at: one `node` block for all workers; a block, an Ethernet address and a line in a peer's list for each
+//! Three clusters are measured: one `node` block for all workers; a block, a MAC address and a line in a peer's list for each
 //! of them; and the same with every one of them wrong.
 
 #![allow(
@@ -20,10 +20,10 @@ use pikc::diagnostic::Diagnostics;
 use pikc::model::{Model, Reader};
 use pikc::{AnalyzeInput, analyze};
 
-/// How often each is measured; the least counts, as nothing makes a program faster than it is.
+/// How often each is measured; the minimum counts, because nothing makes a program faster than it is.
 const ROUNDS: usize = 5;
 
-/// What a cluster is like.
+/// The shape of a cluster.
 #[derive(Clone, Copy)]
 enum Shape {
     /// All workers in one block.

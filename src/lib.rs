@@ -5,8 +5,8 @@
 //!      -plan-> Plan -render-> Rendered -output-> files
 //! ```
 //!
-//! [`analyze`] goes as far as the checks and never stops at the first mistake; what it finds is
-//! printed by the command line, as reports or as JSON. [`compile`] goes on from there, if there is no
+//! [`analyze`] goes as far as the checks and never stops at the first mistake; the command line prints
+//! what it finds, as reports or as JSON. [`compile`] continues from there, if there is no
 //! error, up to the tree of files in memory.
 
 pub mod check;
@@ -42,30 +42,30 @@ pub struct AnalyzeInput<'a> {
     pub text: &'a str,
     /// Where the files that it uses come from.
     pub reader: &'a dyn Reader,
-    /// Files laid over the standard library: path below the folder, and text.
+    /// Files that overlay the standard library: path below the folder, and text.
     pub overlay: BTreeMap<String, String>,
-    /// The day that rules look at; none for the library's own.
+    /// The date that rules use; none for the library's own.
     pub as_of: Option<Date>,
     /// The exact Kubernetes version that an earlier compile into the same tree chose.
     pub kept: Option<Version>,
 }
 
-/// Everything that is known of a spec before it is compiled.
+/// Everything that is known about a spec before it is compiled.
 #[derive(Clone, Debug)]
 pub struct Analysis {
     /// Every file that took part.
     pub sources: Sources,
-    /// The standard library, with what was laid over it.
+    /// The standard library, with its overlay.
     pub library: Library,
-    /// The cluster; none when the spec describes none.
+    /// The cluster; none if the spec describes none.
     pub model: Option<Arc<Model>>,
-    /// The same as a model that may be planned; none when anything about it is an error.
+    /// The same as a model that may be planned; none if anything about it is an error.
     pub checked: Option<Checked<Model>>,
     /// What was found, in the order of reading.
     pub diagnostics: Diagnostics,
 }
 
-/// Reads a spec and checks it. What is wrong on one floor does not keep the next from looking at
+/// Reads a spec and checks it. What is wrong on one floor does not keep the next from checking
 /// the rest.
 pub fn analyze(input: AnalyzeInput<'_>) -> Analysis {
     let mut sources = Sources::default();
@@ -101,7 +101,7 @@ pub fn analyze(input: AnalyzeInput<'_>) -> Analysis {
     }
 }
 
-/// Reads the files of a cluster that was built without a spec, and checks what they say: those for `kubeadm --config`, and
+/// Reads the files of a cluster that was built without a spec, and checks their content: those for `kubeadm --config`, and
 /// manifests that were applied. `overlay` and `as_of` are as in [`AnalyzeInput`].
 pub fn analyze_existing(
     files: &[model::GivenFile<'_>],
@@ -125,18 +125,18 @@ pub fn analyze_existing(
     }
 }
 
-/// What a compilation makes.
+/// The result of a compilation.
 #[derive(Clone, Debug)]
 pub struct Compiled {
     /// The whole output tree.
     pub rendered: Rendered,
     /// Exact versions chosen, by what they are versions of.
     pub versions: BTreeMap<String, String>,
-    /// What a cluster that runs cannot change, by setting.
+    /// What a running cluster cannot change, by setting.
     pub fixed: BTreeMap<String, origin::Sourced<String>>,
-    /// Every address outside that a machine will ask.
+    /// Every address outside the cluster that a machine connects to.
     pub outside: Vec<plan::Outside>,
-    /// Secrets that nobody gave, and the files left out for want of them.
+    /// Secrets without values, and the files left out because of them.
     pub missing_secrets: BTreeMap<SecretName, Vec<Utf8PathBuf>>,
 }
 
@@ -145,14 +145,14 @@ pub struct Compiled {
 pub enum CompileError {
     /// The spec has errors; they are among the diagnostics.
     Unsound,
-    /// The spec says something that a file's format cannot hold.
+    /// The spec sets something that a file's format cannot hold.
     Refused(Vec<Refused>),
     /// The standard library has a mistake.
     Library(AssembleError),
 }
 
-/// Plans and renders a spec without errors. `keep_lines` says whether the origins of lines are
-/// wanted, which costs time and memory.
+/// Plans and renders a spec without errors. `keep_lines` sets whether the origins of lines are
+/// kept, which costs time and memory.
 pub fn compile(
     analysis: &Analysis,
     options: &plan::Options,

@@ -1,5 +1,5 @@
 //! No setting is silently ignored: every setting of a spec is the reason for a line of the output,
-//! and changing it changes the output or what is reported. And no line is without a reason.
+//! and changing it changes the output or the findings. And no line is without a reason.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,7 +50,7 @@ fn compile(analysis: &Analysis, keep_lines: bool) -> Compiled {
     })
 }
 
-/// Everything that a user sees of a spec: the tree, and what is reported.
+/// Everything that a user sees of a spec: the tree and the findings.
 fn seen(path: &str, text: &str) -> String {
     let analysis = analyze(path, text);
     let mut out: Vec<String> = analysis
@@ -79,7 +79,7 @@ fn read(path: &str) -> (String, Document) {
     (text, document)
 }
 
-/// Every setting with the path of blocks that it stands in.
+/// Every setting with the path of blocks around it.
 fn settings(document: &Document) -> Vec<(Vec<&Block>, &Setting)> {
     fn walk<'a>(
         items: &'a [Item],
@@ -160,7 +160,7 @@ fn every_line_has_a_reason() {
                     line.trim().is_empty() || line.trim_start().starts_with('#') || line == "---";
                 assert!(
                     constant || !reasons.is_empty(),
-                    "{path}: {file}:{}: nobody knows why: {line}",
+                    "{path}: {file}:{}: has no reason: {line}",
                     index + 1
                 );
             }
@@ -197,9 +197,9 @@ fn changing_any_setting_changes_something() {
     assert!(ignored.is_empty(), "silently ignored: {ignored:#?}");
 }
 
-/// The tests above are only as good as the specs that they change: those must hold every setting.
+/// The tests above are only as good as the specs that they change: those must contain every setting.
 #[test]
-fn the_full_specs_hold_every_setting() {
+fn the_full_specs_contain_every_setting() {
     let documents: Vec<Document> = SPECS.iter().map(|path| read(path).1).collect();
     let written: BTreeSet<(String, String)> = documents
         .iter()
@@ -214,9 +214,9 @@ fn the_full_specs_hold_every_setting() {
     let mut sources = Sources::default();
     let mut library = Library::open(BTreeMap::new(), &mut sources, &mut Diagnostics::default());
     let mut lacking = Vec::new();
-    // Those that a wireguard backend reads, a manifest of one's own, and used files have tests of
-    // their own; a profile's settings are a node's.
-    // `os` stands in the profiles of this spec.
+    // Settings of the wireguard backend, the user's own manifest, and used files have their own
+    // tests; a profile's settings are a node's.
+    // `os` is in the profiles of this spec.
     let elsewhere = ["use", "manifest", "listen-port", "keepalive", "os"];
     for block in library.spec_schema().blocks.values() {
         for setting in block.settings.keys() {
@@ -273,7 +273,7 @@ fn declared(
     options.get(&setting.key.value).cloned()
 }
 
-/// Another value of the same type, or nothing if none is known.
+/// Another value of the same type, or none if none is known.
 fn changed(value: &Value, old: &str, declared: Option<&SettingSchema>) -> Option<String> {
     if let Value::List(items, span) = value {
         let first = items.first()?;
@@ -336,7 +336,7 @@ fn changed(value: &Value, old: &str, declared: Option<&SettingSchema>) -> Option
         Type::Timezone => "Europe/Berlin".to_owned(),
         Type::Mac => inner.replace("dc:", "da:"),
         Type::Url => format!("{inner}x"),
-        // One letter inside the key: it stays a key of its kind.
+        // One letter inside the key: it stays a valid key.
         Type::SshKey => {
             let mut words: Vec<String> = inner.split(' ').map(str::to_owned).collect();
             let key = &mut words[1];

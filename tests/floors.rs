@@ -1,9 +1,9 @@
-//! The floor plan: a floor uses the floors below it and none above or beside; each outside thing is
-//! named on its own floor only.
+//! The floor plan: a floor uses the floors below it and none above or next to it; each external crate
+//! or module is used on its own floor only.
 
 use std::path::{Path, PathBuf};
 
-/// From the ground up. Files of the same floor may use each other.
+/// From bottom to top. Files of the same floor may use each other.
 const FLOORS: &[&str] = &[
     "source",
     "origin",
@@ -23,7 +23,7 @@ const FLOORS: &[&str] = &[
     "cli",
 ];
 
-/// What may be named where.
+/// What may be used where.
 const KEPT: &[(&str, &[&str])] = &[
     ("pest", &["syntax"]),
     ("clap", &["cli"]),
@@ -59,7 +59,7 @@ fn files(folder: &Path, ending: &str, out: &mut Vec<PathBuf>) {
 
 fn floor_of(path: &Path) -> String {
     let below = path.strip_prefix("src").expect("below src");
-    // The lower floors are a crate of their own.
+    // The lower floors are a separate crate.
     let below = below.strip_prefix("language").unwrap_or(below);
     let first = below.iter().next().expect("a name").to_string_lossy();
     first.trim_end_matches(".rs").to_owned()
@@ -129,7 +129,7 @@ fn no_floor_uses_one_above_it() {
         }
         let Some(own) = FLOORS.iter().position(|name| *name == floor) else {
             wrong.push(format!(
-                "{}: `{floor}` is no floor of the plan",
+                "{}: `{floor}` is not a floor of the plan",
                 path.display()
             ));
             continue;
@@ -142,7 +142,7 @@ fn no_floor_uses_one_above_it() {
             for name in named_floors(&code) {
                 if FLOORS.iter().position(|floor| *floor == name) > Some(own) {
                     wrong.push(format!(
-                        "{}:{number}: {floor} uses {name}, which lies above",
+                        "{}:{number}: {floor} uses {name}, which is above it",
                         path.display()
                     ));
                 }
@@ -163,7 +163,7 @@ fn no_floor_uses_one_above_it() {
     assert!(files.len() > 100, "the test reads the wrong folder");
 }
 
-/// Where lines may be made from values: the writers of formats, of YAML and of templates.
+/// Where lines may be built from values: the writers of formats, of YAML and of templates.
 const WRITERS: &[&str] = &[
     "src/file_format/",
     "src/render/yaml/",
@@ -173,14 +173,14 @@ const WRITERS: &[&str] = &[
     "src/render/template/",
 ];
 
-/// Who may put text into a file beside them: only what a writer has made.
+/// What else may put text into a file: only text that a writer has built.
 const PASS_ON: &[&str] = &[
     "src/render/assemble.rs",
     "src/render/carrier.rs",
     "src/render/mod.rs",
 ];
 
-/// Ways into a file that take text as it is.
+/// Functions that put text into a file unchanged.
 const GATES: &[&str] = &[
     ".line(",
     ".buffer()",
@@ -190,10 +190,10 @@ const GATES: &[&str] = &[
     "Content::from(",
 ];
 
-/// What makes text out of values.
+/// Functions that turn values into text.
 const MAKES_TEXT: &[&str] = &["format!(", ".replace(", ".join(", ".leak()", "concat("];
 
-/// The statements of a source outside of its tests, each with its line; a `use` with all its braces is one.
+/// The statements of a source without its tests, each with its line; a `use` with all its braces is one.
 fn uses(text: &str) -> Vec<(usize, String)> {
     let mut found: Vec<(usize, String)> = Vec::new();
     for (line, statement) in statements(text) {
@@ -210,7 +210,7 @@ fn uses(text: &str) -> Vec<(usize, String)> {
     found
 }
 
-/// The statements of a source outside of its tests, each with its line.
+/// The statements of a source without its tests, each with its line.
 fn statements(text: &str) -> Vec<(usize, String)> {
     let mut found = vec![(1, String::new())];
     for (number, line) in text.lines().enumerate() {
@@ -246,14 +246,14 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !(c.is_alphanumeric() || c == '_'))
 }
 
-/// Where a source puts text into a file that it has made from values itself.
+/// Where a source puts text into a file that it has built from values itself.
 fn ways_past_the_writers(path: &str, text: &str) -> Vec<String> {
     if WRITERS.iter().any(|writer| path.starts_with(writer)) {
         return Vec::new();
     }
     let mut wrong = Vec::new();
     if text.contains("TextBuilder") && !PASS_ON.contains(&path) {
-        wrong.push(format!("{path}: builds text, and is no writer"));
+        wrong.push(format!("{path}: builds text, but is not a writer"));
     }
     let makes = |statement: &str| MAKES_TEXT.iter().any(|way| statement.contains(way));
     let mut made: Vec<String> = Vec::new();
@@ -280,7 +280,7 @@ fn ways_past_the_writers(path: &str, text: &str) -> Vec<String> {
 }
 
 #[test]
-fn no_line_of_a_file_is_made_from_a_value_but_by_its_writer() {
+fn only_the_writer_of_a_file_builds_lines_from_values() {
     let mut files = Vec::new();
     sources(Path::new("src"), &mut files);
     let mut wrong = Vec::new();
@@ -291,7 +291,7 @@ fn no_line_of_a_file_is_made_from_a_value_but_by_its_writer() {
     }
     assert!(
         wrong.is_empty(),
-        "a value goes through the writer of its file's format: {wrong:#?}"
+        "a value must go through the writer of its file's format: {wrong:#?}"
     );
 }
 
@@ -315,8 +315,8 @@ fn a_way_past_the_writers_is_seen() {
     );
 }
 
-/// What opens or reads a file. One function in one place does it for every file from outside, because there it is looked at first:
-/// a pipe, a device or a file without an end must not stop a run.
+/// What opens or reads a file. One function in one place does it for every external file, because it checks the file first: a
+/// pipe, a device or an endless file must not stop a run.
 const READS: &[&str] = &[
     "fs::read(",
     "fs::read_to_string(",
@@ -328,27 +328,27 @@ const READS: &[&str] = &[
     "read_to_string(",
 ];
 
-/// Who may, and what else it is there: a folder is opened, an own file is written, or an archive in memory is read.
+/// Where it is allowed, and what it is for there: to open a folder, write pikc's own file, or read an archive in memory.
 const READERS: &[(&str, &str)] = &[
     ("src/output/read.rs", "the one place"),
     (
         "src/output/place.rs",
-        "looks at a name of the tree before it reads it by the one place",
+        "checks a name of the tree before it reads it through the one place",
     ),
     (
         "src/output/root.rs",
         "opens the output folder itself, to lock it",
     ),
-    ("src/output/stage.rs", "makes files of its own"),
-    ("src/output/card.rs", "makes files of its own"),
+    ("src/output/stage.rs", "creates its own files"),
+    ("src/output/card.rs", "creates its own files"),
     (
         "src/cli/shared/vendored.rs",
-        "reads an entry of an archive that is in memory",
+        "reads an entry of an archive in memory",
     ),
 ];
 
 #[test]
-fn a_file_from_outside_is_read_in_one_place() {
+fn external_files_are_read_in_one_place() {
     let mut files = Vec::new();
     sources(Path::new("src"), &mut files);
     let mut wrong = Vec::new();
@@ -377,11 +377,11 @@ fn a_file_from_outside_is_read_in_one_place() {
         .iter()
         .filter(|(file, _)| !met.contains(file))
         .collect();
-    assert!(idle.is_empty(), "these read nothing any more: {idle:?}");
+    assert!(idle.is_empty(), "these no longer read anything: {idle:?}");
 }
 
-/// The files that a crate's root reaches by plain `mod` lines. A `mod` inside of a macro reaches its file too, but rustfmt does not
-/// look there.
+/// The files that a crate's root reaches through plain `mod` lines. A `mod` inside a macro reaches its file, too, but rustfmt does
+/// not format that file.
 fn reached(root: &Path, found: &mut std::collections::BTreeSet<std::path::PathBuf>) {
     let text = std::fs::read_to_string(root).expect("a source");
     let folder = root.parent().expect("a folder");
@@ -429,11 +429,11 @@ fn every_source_is_reached() {
     let missed: Vec<_> = files.iter().filter(|path| !found.contains(*path)).collect();
     assert!(
         missed.is_empty(),
-        "no plain `mod` line leads there, so `cargo fmt` passes them over, and nothing in tests/ is run: {missed:?}"
+        "no plain `mod` line leads there, so `cargo fmt` skips them, and tests in them do not run: {missed:?}"
     );
 }
 
-/// A template gets decisions: what a system has is compared in Rust, where a new word does not compile until someone decides.
+/// A template gets decisions: facts of a system are compared in Rust, where a new word does not compile until it is handled.
 #[test]
 fn no_template_compares_a_fact_of_a_system() {
     let mut templates = Vec::new();

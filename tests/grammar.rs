@@ -1,13 +1,13 @@
-//! The pages of `grammar/`, run: what their blocks of pik say they are, they are.
+//! Runs the pages of `grammar/`: their blocks of pik are what they claim to be.
 
 use pikc::ast;
 use pikc::source::Sources;
 use pikc::syntax;
 
-/// What a comment expects: the line, the code and a piece of the sentence.
+/// What a comment expects: the line, the code and part of the message.
 type Expected = (usize, String, String);
 
-/// The blocks of a page that are tagged `pik`, each with the line of the page it begins on.
+/// The blocks of a page that are tagged `pik`, each with the line on which it begins.
 fn blocks(page: &str) -> Vec<(usize, String)> {
     let mut out: Vec<(usize, String)> = Vec::new();
     let mut inside = false;
@@ -27,7 +27,7 @@ fn blocks(page: &str) -> Vec<(usize, String)> {
     out
 }
 
-/// The expectations in a block. A comment on a line of its own speaks of the line above.
+/// The expectations in a block. A comment on a line of its own refers to the line above.
 fn expected(text: &str) -> Vec<Expected> {
     let mut out = Vec::new();
     for (index, line) in text.lines().enumerate() {
@@ -80,7 +80,7 @@ fn compare(text: &str) -> Vec<String> {
         match found {
             Some(index) => drop(expected.remove(index)),
             None => wrong.push(format!(
-                "nobody expects, on its line {line}: {}: {}",
+                "not expected, on its line {line}: {}: {}",
                 problem.descriptor.code, problem.message
             )),
         }

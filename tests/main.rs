@@ -1,5 +1,5 @@
 //! The tests from the user's view, in one program that is linked once. Each subject is a module; what they share is `support`.
-//! `cargo test --test all SUBJECT::` runs those of one. README.md beside this file says where what is tested.
+//! `cargo test --test all SUBJECT::` runs those of one. README.md in this folder says what is tested where.
 
 mod cli;
 mod cni;

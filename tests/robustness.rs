@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 const FILE: FileId = FileId(0);
 
-/// Texts that use all of the language, and texts that misuse it.
+/// Texts that use the whole language, and texts that misuse it.
 const SAMPLES: [&str; 12] = [
     include_str!("../examples/home-pi/cluster.pik"),
     "a = \"\"\"\n  one\n\n    two \\u{e9} ${name} $${no}\n  \"\"\"\r\nb = \"\\\"x\\\\\"\n",
@@ -59,8 +59,8 @@ fn texts() -> Vec<String> {
     samples.chain(read_below(&["examples"])).collect()
 }
 
-/// The standard library in pieces: each block of the top level with the comments before it. What
-/// stands before a sound block has no influence on how it is read.
+/// The standard library in pieces: each top-level block with the comments before it. What comes
+/// before a valid block has no influence on how it is read.
 fn library() -> Vec<String> {
     let mut out = Vec::new();
     for file in read_below(&["stdlib"]) {
@@ -77,7 +77,7 @@ fn library() -> Vec<String> {
 }
 
 /// The places at which a text is cut: all of them, or for the library one in 37, which takes
-/// seconds and not minutes. `PIKC_THOROUGH=1` takes all there as well.
+/// seconds and not minutes. `PIKC_THOROUGH=1` uses all of them there, too.
 fn places(text: &str, index: usize, thin: bool) -> Vec<(usize, char)> {
     let step = if thin && std::env::var_os("PIKC_THOROUGH").is_none() {
         37
@@ -102,7 +102,7 @@ fn cuts() -> impl Iterator<Item = (String, usize, char)> {
         })
 }
 
-/// Reads a text to the end of the front end and checks all that must hold of any text.
+/// Runs a text through the whole front end and checks everything that must be true of any text.
 fn check(text: &str) -> (Tree, Diagnostics) {
     let parsed = syntax::parse(FILE, text);
     let leaves: String = parsed
@@ -116,7 +116,7 @@ fn check(text: &str) -> (Tree, Diagnostics) {
     let damaged = has_damage(&parsed.tree.root);
     assert!(
         !damaged || !parsed.problems.is_empty(),
-        "damage that nobody reports in {text:?}"
+        "unreported damage in {text:?}"
     );
     let mut problems = parsed.problems;
     ast::lower(&parsed.tree, FILE, text, &mut problems);
@@ -165,7 +165,7 @@ fn every_text_with_one_character_less_is_read() {
 }
 
 #[test]
-fn what_the_project_holds_is_sound() {
+fn the_files_of_the_project_are_valid() {
     let samples = SAMPLES[..4].iter().map(|text| (*text).to_owned());
     for text in samples.chain(read_below(&["examples", "stdlib"])) {
         let problems = check(&text).1;
@@ -174,7 +174,7 @@ fn what_the_project_holds_is_sound() {
     }
 }
 
-/// Marks and words in any order: far more often near to the language than any string is.
+/// Marks and words in any order: far closer to the language than arbitrary strings are.
 fn soup() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         Just(" "),
@@ -228,7 +228,7 @@ proptest! {
 }
 
 #[test]
-fn limits_hold_before_anything_else_looks() {
+fn limits_are_checked_before_anything_else() {
     for open in ["[", "{", "a {", "a = [", "a { b = [ "] {
         let (tree, problems) = check(&open.repeat(10_000));
         assert_eq!(problems.len(), 1);
@@ -261,7 +261,7 @@ fn a_file_of_nothing_but_mistakes_ends_in_time() {
     }
 }
 
-/// The examples in the explanation of a code, as pairs of what stands behind `pik` and the text.
+/// The examples in the explanation of a code, as pairs of the text after `pik` and the example.
 fn examples(descriptor: &Descriptor) -> Vec<(String, String)> {
     let mut out = Vec::new();
     let mut open: Option<(String, String)> = None;
@@ -281,7 +281,7 @@ fn examples(descriptor: &Descriptor) -> Vec<(String, String)> {
 }
 
 #[test]
-fn every_explanation_holds_what_it_says() {
+fn every_example_of_an_explanation_is_true() {
     for descriptor in syntax::CODES.iter().chain(ast::CODES) {
         let examples = examples(descriptor);
         let code = descriptor.code;

@@ -1,10 +1,10 @@
-//! Operating systems and boards: every system on every kind of board that it is made for, in both roles; and a system that
-//! only a folder outside the program knows.
+//! Operating systems and boards: every system on every kind of board that it supports, in both roles; and a system that is
+//! only in an external folder.
 
 use crate::support::predicates_lite::{has, lacks};
 use crate::support::{Folder, pikc};
 
-/// One board of each family, with ports and firmware of its own.
+/// One board of each family, which differ in ports and firmware.
 const BOARDS: &[&str] = &[
     "pi-3b-plus",
     "pi-4b-4g",
@@ -14,7 +14,7 @@ const BOARDS: &[&str] = &[
     "generic-arm64",
 ];
 
-/// The names of everything of a kind in the standard library.
+/// All names of a kind in the standard library.
 fn listed(kind: &str) -> Vec<String> {
     let run = pikc(&Folder::new(&[]), &["stdlib", "list", kind]);
     assert_eq!(run.status, 0, "{}", run.err);
@@ -23,8 +23,8 @@ fn listed(kind: &str) -> Vec<String> {
     names.collect()
 }
 
-/// Whether the makers of a system have an image for a board: Raspberry Pi OS is for their boards alone, Debian's own images
-/// for the others, Ubuntu has images for all.
+/// Whether a system has an image for a board: Raspberry Pi OS only for Raspberry Pis, Debian's own images for the others, and
+/// Ubuntu for all.
 fn fits(os: &str, board: &str) -> bool {
     let pi = board.starts_with("pi-");
     (pi && os.starts_with("raspios-"))
@@ -86,7 +86,7 @@ node second {{
 }
 
 #[test]
-fn every_system_compiles_on_each_kind_of_board_that_it_is_made_for_and_on_no_other() {
+fn every_system_compiles_on_each_kind_of_board_that_it_supports_and_on_no_other() {
     let systems = listed("os");
     assert!(systems.len() >= 9, "{systems:?}");
     for os in &systems {
@@ -133,7 +133,7 @@ fn every_system_compiles_on_each_kind_of_board_that_it_is_made_for_and_on_no_oth
 }
 
 #[test]
-fn every_board_takes_a_worker_with_a_system_that_is_made_for_all() {
+fn every_board_can_be_a_worker_with_a_system_that_supports_all() {
     let boards = listed("board");
     assert!(boards.len() >= 30, "{boards:?}");
     for board in boards {
@@ -143,11 +143,11 @@ fn every_board_takes_a_worker_with_a_system_that_is_made_for_all() {
     }
 }
 
-/// A release that the program has never heard of: another number, chrony, swap by zram-generator, another package.
+/// A release that the program does not know: another number, chrony, swap with zram-generator, another package.
 const FORKY: &str = include_str!("systems/debian-14.pik");
 
 #[test]
-fn a_release_from_a_folder_needs_no_other_program() {
+fn a_release_from_a_folder_needs_no_new_program() {
     let text = spec("debian-14", "generic-arm64");
     let folder = Folder::new(&[("cluster.pik", &text), ("lib/os/debian-14/os.pik", FORKY)]);
     let unknown = pikc(&folder, &["check", "cluster.pik"]);

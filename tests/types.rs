@@ -1,4 +1,4 @@
-//! Every setting has a type with the field's own rule, or says why any text is right there.
+//! Every setting has a type with the rule of its domain, or states why it can be any text.
 
 use pikc::diagnostic::Diagnostics;
 use pikc::schema::{LabelRule, Schema};
@@ -6,7 +6,7 @@ use pikc::source::Sources;
 use pikc::stdlib::Library;
 use pikc::value::Type;
 
-/// The settings of a spec whose value may be any text. A new one is thought about here.
+/// The settings of a spec whose value can be any text. Add a new one only on purpose.
 const ANY_TEXT: &[&str] = &["allow.reason"];
 
 fn library() -> (Library, Sources) {
@@ -16,7 +16,7 @@ fn library() -> (Library, Sources) {
     (library, sources)
 }
 
-/// Every value that a schema takes, with its reason if it may be any text: settings, and the values of open maps.
+/// Every value in a schema, with its reason if it can be any text: settings, and the values of open maps.
 fn values(schema: &Schema) -> Vec<(String, Type, Option<String>)> {
     let mut found = Vec::new();
     for block in schema.blocks.values() {
@@ -37,7 +37,7 @@ fn values(schema: &Schema) -> Vec<(String, Type, Option<String>)> {
 }
 
 #[test]
-fn whoever_takes_any_text_says_why() {
+fn a_value_that_can_be_any_text_states_why() {
     let (mut library, mut sources) = library();
     let spec = library.spec_schema();
     let mut all = values(&spec);
@@ -70,10 +70,10 @@ fn whoever_takes_any_text_says_why() {
             .map(|(name, ..)| name.as_str()),
     );
     any.sort_unstable();
-    assert_eq!(any, ANY_TEXT, "settings of a spec that take any text");
+    assert_eq!(any, ANY_TEXT, "settings of a spec that can be any text");
     assert!(
         facts.len() > 200 && all.len() > 100,
-        "{} values were looked at",
+        "{} values were checked",
         all.len()
     );
 }

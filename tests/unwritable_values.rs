@@ -1,5 +1,5 @@
-//! What cannot be written is said at the setting, before anything is: a hostile text in the place of each setting of each full spec is a
-//! finding, or it compiles. Nothing that the checks let through is refused later, and nothing blames the standard library.
+//! A value that cannot be written is reported at its setting, before anything is written: a hostile string in place of each setting of
+//! each full spec is a finding, or it compiles. Nothing that the checks accept is refused later, and nothing blames the standard library.
 
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -13,10 +13,10 @@ use pikc::{Analysis, CompileError, Compiled, plan};
 
 use crate::support::analysis::analyze;
 
-/// Between them they have every setting that takes a text.
+/// Together they have every setting that can be a string.
 const SPECS: &[&str] = &["tests/specs/every-setting.pik"];
 
-/// As they stand in a spec, between its quotes; the suite `hostile` tries many more.
+/// As they are in a spec, between the quotes; the suite `hostile` tries many more.
 const HOSTILE: &[&str] = &["1\\nx = |/tmp/x %p", "x\\\"y`$(id)"];
 
 fn compile(analysis: &Analysis) -> Result<Compiled, CompileError> {
@@ -46,7 +46,7 @@ fn read(path: &str) -> (String, Document) {
 }
 
 #[test]
-fn what_the_checks_let_through_can_be_written() {
+fn what_the_checks_accept_can_be_written() {
     let (mut wrong, mut refused, mut compiled) = (Vec::new(), 0, 0);
     for path in SPECS {
         let (text, document) = read(path);
@@ -80,7 +80,7 @@ fn what_the_checks_let_through_can_be_written() {
     );
 }
 
-/// A sound spec with this in its cluster and this in its node.
+/// A valid spec with this in its cluster and this in its node.
 fn spec(cluster: &str, node: &str) -> String {
     format!(
         "cluster c {{\n  kubernetes = 1.36\n  network {{ lan = 10.9.0.0/24, gateway = 10.9.0.1, dns = [10.9.0.1], pods = 10.244.0.0/16, services = 10.96.0.0/12 }}\n  runtime crio {{}}\n  cni flannel {{ backend = vxlan }}\n  {cluster}\n}}\n\
@@ -88,7 +88,7 @@ fn spec(cluster: &str, node: &str) -> String {
     )
 }
 
-/// The file of the tree whose path ends so, or the codes that kept it from being made.
+/// The file of the tree whose path has this ending, or the codes of the errors.
 fn made(cluster: &str, node: &str, ending: &str) -> Result<String, Vec<&'static str>> {
     let analysis = analyze("cluster.pik", &spec(cluster, node));
     let errors: Vec<&'static str> = analysis
@@ -100,7 +100,7 @@ fn made(cluster: &str, node: &str, ending: &str) -> Result<String, Vec<&'static 
     if !errors.is_empty() {
         return Err(errors);
     }
-    let compiled = compile(&analysis).expect("what has no error compiles");
+    let compiled = compile(&analysis).expect("a spec without errors compiles");
     let found = compiled
         .rendered
         .entries()
@@ -112,7 +112,7 @@ fn made(cluster: &str, node: &str, ending: &str) -> Result<String, Vec<&'static 
     Ok(found.unwrap_or_else(|| panic!("no {ending}")))
 }
 
-/// Fails unless the value was refused, or a reader gets it back.
+/// Fails unless the value was refused, or a reader returns it unchanged.
 fn refused_or(file: Result<String, Vec<&'static str>>, read: impl Fn(&str) -> String, value: &str) {
     match file {
         Ok(text) => assert_eq!(read(&text), value, "{text}"),
@@ -124,7 +124,7 @@ fn refused_or(file: Result<String, Vec<&'static str>>, read: impl Fn(&str) -> St
 }
 
 #[test]
-fn the_specs_of_these_tests_are_sound() {
+fn the_specs_of_these_tests_are_valid() {
     made("", "", "/99-pikc.conf").expect("sound");
     made(
         "mirror { images = \"registry.example.org/k8s\" }",
@@ -132,12 +132,12 @@ fn the_specs_of_these_tests_are_sound() {
         "/registries.conf.d/90-pikc.conf",
     )
     .expect("sound");
-    made("", "locale { keyboard = jp }", "/default/keyboard").expect("sound");
+    made("", "locale { keyboard = jp }", "/default/keyboard").expect("valid");
 }
 
-/// Root sources this file: what a shell makes of it is the value, or there is no file.
+/// Root sources this file: a shell reads the value from it, or there is no file.
 #[test]
-fn a_keyboard_layout_is_no_shell() {
+fn a_keyboard_layout_is_not_shell_code() {
     let bash = |text: &str| {
         let script = format!("{text}\nprintf %s \"$XKBLAYOUT\"");
         let output = Command::new("bash")
@@ -169,7 +169,7 @@ fn a_keyboard_layout_is_no_shell() {
 }
 
 #[test]
-fn a_registry_is_no_toml() {
+fn a_registry_is_not_toml() {
     for value in [
         "registry.example.org/k8s",
         "x\"y",

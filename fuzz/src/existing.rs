@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use pikc::analyze_existing;
 use pikc::model::GivenFile;
 
-/// Whatever stands in them (files parted by NUL): there is an answer, and the report of it can be drawn.
+/// Whatever is in them (files separated by NUL): the analysis ends, and its report can be drawn.
 pub fn existing(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return; // refused where files are read

@@ -1,7 +1,7 @@
-//! What must hold of any input, however it was made: one function for each kind of input that a stranger may hand over.
+//! What must hold of any input, however it was made: one function for each kind of input that can come from a stranger.
 //!
 //! In: bytes. Out: nothing; a panic is a finding. The fuzzer's programs (`fuzz_targets/`) and the random tests (`tests/`) both
-//! call these, so what one of them learns the other can try again.
+//! call these, so an input that one of them finds can be tried by the other.
 
 #![forbid(unsafe_code)]
 
@@ -20,7 +20,7 @@ pub use text::round_trip;
 use pikc::Analysis;
 use pikc::cli::{Look, render_report};
 
-/// Every place that a finding names lies in its file, and the report of all of them can be drawn: on a wide terminal with
+/// Every place that a finding names is in its file, and the report of all of them can be drawn: on a wide terminal with
 /// colours, and on a narrow one without box-drawing characters.
 fn reports_are_sound(analysis: &Analysis, name: &str) {
     for finding in analysis.diagnostics.iter() {
@@ -31,7 +31,7 @@ fn reports_are_sound(analysis: &Analysis, name: &str) {
             let range = span.start as usize..span.end as usize;
             assert!(
                 file.text.get(range).is_some(),
-                "{span:?} of {} is no part of its file",
+                "{span:?} of {} is not part of its file",
                 finding.descriptor.code
             );
         }

@@ -1,9 +1,9 @@
-//! `pikc.json` of a tree that somebody else may have written to.
+//! `pikc.json` of a tree that someone else may have written to.
 
 use camino::{Utf8Component, Utf8Path};
 use pikc::output::Manifest;
 
-/// Whatever stands in it: it is refused, or every path in it stays in the tree.
+/// Whatever is in it: it is refused, or every path in it stays in the tree.
 pub fn manifest(data: &[u8]) {
     let Ok(manifest) = Manifest::parse(data) else {
         return;

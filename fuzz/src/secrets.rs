@@ -1,15 +1,15 @@
-//! A file of secrets, which may be damaged, but whose content must never be repeated.
+//! A secrets file, which may be damaged, but whose content must never be repeated.
 
 use pikc::cli::parse_secrets;
 
-/// All that is ever said of such a file, without the numbers.
+/// All that is ever said about such a file, without the numbers.
 const COMPLAINTS: [&str; 3] = [
     "line  has no `=`",
-    "lines  and  give the same name a value",
-    "line , column  is not as JSON with texts has it",
+    "lines  and  set the same name",
+    "line , column  is not JSON with strings as values",
 ];
 
-/// Whatever stands in it: it is read, or the complaint says where it is wrong, and nothing of what stands there.
+/// Whatever is in it: it is read, or the message says where it is wrong, and shows nothing of its content.
 pub fn secrets(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return; // refused where files are read
@@ -20,7 +20,7 @@ pub fn secrets(data: &[u8]) {
                 assert!(!name.contains('\n') || text.contains("\\n"), "{name:?}");
                 assert!(
                     text.contains(&value) || text.contains('\\'),
-                    "a value that the file does not hold"
+                    "a value that is not in the file"
                 );
             }
         }
@@ -28,7 +28,7 @@ pub fn secrets(data: &[u8]) {
             let shape: String = why.chars().filter(|c| !c.is_ascii_digit()).collect();
             assert!(
                 COMPLAINTS.contains(&shape.as_str()),
-                "a complaint says more than where: {why}"
+                "a message says more than where: {why}"
             );
         }
     }

@@ -1,4 +1,4 @@
-//! A spec from a stranger: read, checked, reported, and compiled where nothing is wrong with it.
+//! A spec from a stranger: read, checked, reported, and compiled if nothing is wrong with it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use pikc::render::{Entry, Rendered};
 use pikc::value::SecretName;
 use pikc::{Analysis, AnalyzeInput, CompileError, analyze, compile};
 
-/// The files of a case: the spec, and behind each NUL a file that it may use, by the names `1.pik`, `2.pik`, ...
+/// The files of a case: the spec, and after each NUL a file that it may use, by the names `1.pik`, `2.pik`, ...
 struct Files<'a>(Vec<&'a str>);
 
 impl Reader for Files<'_> {
@@ -27,7 +27,7 @@ impl Reader for Files<'_> {
     }
 }
 
-/// Whatever stands in a spec: there is an answer, and the report of it can be drawn. Offered edits can be applied, and the
+/// Whatever is in a spec: the analysis ends, and its report can be drawn. Offered edits can be applied, and the
 /// result is read again. What has no errors compiles, twice to the same bytes, and every path stays in the tree.
 pub fn spec(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
@@ -61,7 +61,7 @@ fn look(text: &str, files: &Files<'_>) -> Analysis {
     })
 }
 
-/// The text with the edits of one fix; nothing where it edits another file.
+/// The text with the edits of one fix; nothing if it edits another file.
 fn applied(fix: &Fix, text: &str) -> Option<String> {
     let mut edits: Vec<_> = fix.edits.iter().collect();
     edits.sort_by_key(|edit| edit.span.start);
@@ -88,9 +88,9 @@ fn made(analysis: &Analysis) -> Rendered {
     match compile(analysis, &options, true) {
         Ok(compiled) => compiled.rendered,
         Err(CompileError::Unsound) => panic!("a spec without errors was not compiled"),
-        Err(CompileError::Refused(_)) => panic!("a writer refuses what the checks let through"),
+        Err(CompileError::Refused(_)) => panic!("a writer refuses what the checks accept"),
         Err(CompileError::Library(fault)) => {
-            panic!("a spec's value is taken for the library's fault: {fault}")
+            panic!("a spec's value is reported as a fault of the library: {fault}")
         }
     }
 }

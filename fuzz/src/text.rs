@@ -1,4 +1,4 @@
-//! Any text as a spec, before it means anything.
+//! Any text as a spec, before it has a meaning.
 
 use pikc::ast;
 use pikc::source::FileId;

@@ -1,7 +1,7 @@
 //! The fuzzer's targets without a fuzzer: the committed corpus and the project's own specs as they are, then changed at random.
 //!
 //! Each case takes a text of the corpus and changes it a few times: cuts, doublings, lines of another text, words of another
-//! text, hostile pieces. `PROPTEST_CASES` says how many (default 256 a target, an eighth for those that read the library).
+//! text, hostile pieces. `PROPTEST_CASES` sets how many (default 256 for each target, an eighth for those that read the library).
 
 use std::path::{Path, PathBuf};
 
@@ -53,15 +53,15 @@ const HOSTILE: &[&str] = &[
 /// What is done to a text.
 #[derive(Clone, Debug)]
 enum Change {
-    /// The bytes between two places go.
+    /// The bytes between two places are removed.
     Cut(Index, Index),
-    /// The bytes between two places stand twice.
+    /// The bytes between two places are doubled.
     Double(Index, Index),
-    /// A line of another text comes in.
+    /// A line of another text is inserted.
     Line(Index, Index, Index),
     /// A word is replaced by a word of another text.
     Word(Index, Index, Index),
-    /// A hostile piece comes in.
+    /// A hostile piece is inserted.
     Hostile(Index, Index),
     /// A byte becomes another one.
     Byte(Index, u8),
@@ -79,9 +79,9 @@ fn change() -> impl Strategy<Value = Change> {
     ]
 }
 
-/// At most this many bytes are cut or doubled at once, so that texts stay near to what they were.
+/// At most this many bytes are cut or doubled at once, so that texts stay close to what they were.
 const REACH: usize = 80;
-/// Texts that have grown longer than this grow no further.
+/// Texts that are longer than this do not grow any further.
 const LONGEST: usize = 64 * 1024;
 
 fn apply(change: &Change, text: &mut Vec<u8>, corpus: &[Vec<u8>]) {
@@ -136,7 +136,7 @@ fn apply(change: &Change, text: &mut Vec<u8>, corpus: &[Vec<u8>]) {
     }
 }
 
-/// Where the words of a text are: runs of what is neither white space nor a bracket.
+/// The places of the words of a text: runs of what is neither white space nor a bracket.
 fn words(text: &[u8]) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let mut start = None;

@@ -1,8 +1,8 @@
-//! The rules: what is wrong with a cluster that every value alone does not show.
+//! The rules: mistakes in a cluster that no single value shows.
 //!
-//! In: a [`Model`]. Out: findings, and a [`Checked`] model when none of them is an error. A rule is a
-//! pure function in a file of its own, beside the declaration of the codes it reports; it never
-//! speaks of a value that is absent, because its absence has been reported.
+//! In: a [`Model`]. Out: findings, and a [`Checked`] model when none of them is an error. A rule is a pure function in
+//! a file of its own, next to the declaration of the codes it reports. It never reports on a missing value, because the
+//! missing value has been reported already.
 
 mod cluster;
 mod cni;
@@ -24,7 +24,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics};
 use crate::model::Model;
 
-/// A group of rules that looks at one matter, in a file of that name.
+/// A group of rules about one subject, in a file of that name.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
     /// `addresses`
@@ -34,7 +34,7 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Runs it alone. What `allow` silenced in vain only a run of all can say.
+    /// Runs this rule alone. Only a run of all rules can report an `allow` that silences nothing.
     pub fn run(&self, model: &Model, out: &mut Diagnostics) {
         (self.look)(model, &mut Findings::new(model, out));
     }
@@ -230,7 +230,7 @@ pub static RULES: &[Rule] = &[
     ),
 ];
 
-/// Runs every rule over a model, then looks at what `allow` silenced.
+/// Runs every rule on a model, then checks the `allow` blocks.
 fn look(model: &Model, out: &mut Diagnostics) {
     let mut findings = Findings::new(model, out);
     for rule in RULES {
@@ -239,7 +239,7 @@ fn look(model: &Model, out: &mut Diagnostics) {
     findings.finish(&all_codes());
 }
 
-/// A model in which no rule has found an error. Only [`check`] makes one.
+/// A model in which no rule has found an error. Only [`check`] creates one.
 #[derive(Clone, Debug)]
 pub struct Checked<T>(Arc<T>);
 
@@ -250,15 +250,15 @@ impl Checked<Model> {
     }
 }
 
-/// Runs every rule over a model, and then looks at what `allow` silenced. `out` holds what the floors below have found: a model is
-/// checked if none of it all is an error.
+/// Runs every rule on a model, and then checks the `allow` blocks. `out` already holds the findings of the floors
+/// below. The model is checked if none of all these findings is an error.
 pub fn check(model: Arc<Model>, out: &mut Diagnostics) -> Option<Checked<Model>> {
     look(&model, out);
     (!out.has_errors()).then_some(Checked(model))
 }
 
-/// What the rules find in a cluster because of how it is built: everything but what they say of `allow` blocks, and of needs that its
-/// CNI does not meet. By this, `cni auto` judges each CNI that it tries.
+/// What the rules find in the cluster itself: everything except findings about `allow` blocks and about needs that its
+/// CNI does not meet. `cni auto` uses this to judge each CNI that it tries.
 pub fn verdict(model: &Model) -> Vec<Diagnostic> {
     let mut out = Diagnostics::default();
     look(model, &mut out);

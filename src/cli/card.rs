@@ -1,5 +1,5 @@
-//! `pikc card`: a node's files onto the boot partition of its card, and the words that its command
-//! line needs.
+//! `pikc card`: puts a node's files on the boot partition of its card, and on its kernel command line what the
+//! node needs there.
 
 use camino::Utf8PathBuf;
 use clap::Args;
@@ -28,7 +28,7 @@ pub(super) struct CardArgs {
     /// Where the card's boot partition is mounted
     #[arg(long, value_name = "DIR", value_parser = paths::path)]
     pub boot: Utf8PathBuf,
-    /// The folder of the output tree, to keep the versions that it was made with
+    /// The folder of the output tree, to keep the versions that it was built with
     #[arg(short, long, value_name = "DIR", value_parser = paths::path)]
     pub output: Option<Utf8PathBuf>,
     /// Say what would change and write nothing
@@ -133,17 +133,17 @@ fn stranger(name: &str, why: NoCard) -> Failure {
             }
         }
         NoCard::NotAPi(board) => Failure::usage(format!(
-            "`{name}` is no Raspberry Pi ({board}): it does not start from a card's boot partition"
+            "`{name}` is not a Raspberry Pi ({board}): it does not boot from a card's boot partition"
         ))
         .help("give it nodes/NAME/cloud-init as a seed (`compile --seed-images`), or copy the folder and run run.sh"),
         NoCard::Unprepared(system) => {
-            Failure::usage(format!("pikc does not know how a card with {system} is prepared"))
+            Failure::usage(format!("pikc does not know how to prepare a card with {system}"))
                 .help("copy the node's folder to the machine and run run.sh")
         }
         NoCard::Unfit(why) => Failure::environment(format!(
-            "the kernel's command line cannot hold a word that {why}"
+            "the kernel command line cannot hold a word that {why}"
         ))
-        .help("look at the folder given with --stdlib; without one this is a mistake in pikc"),
+        .help("check the folder given with --stdlib; without one this is a bug in pikc"),
     }
 }
 
@@ -154,11 +154,11 @@ fn unwritten(error: &CardError) -> Failure {
             failure.help("mount the first partition of the card and name that folder")
         }
         CardError::Taken(..) => {
-            failure.help("take the right card, or replace its files with --force")
+            failure.help("use the right card, or replace its files with --force")
         }
-        CardError::NoFile(_) => failure.help("look at it, and take it away if it is not needed"),
+        CardError::NoFile(_) => failure.help("check what it is, and remove it if it is not needed"),
         CardError::Io(..) => {
-            failure.help("run it again as soon as that is mended: what is there is no harm")
+            failure.help("fix that and run it again: what is already there does no harm")
         }
     }
 }
@@ -185,7 +185,7 @@ fn lines(args: &CardArgs, card: &Card, changes: &[CardChange]) -> String {
         format!("{dir}: a dry run, nothing was written\n")
     } else {
         format!(
-            "{dir} is the card of {}; next: unmount it, put it into the machine, switch it on\n",
+            "{dir} is the card of {}; next: unmount it, put it into the machine, power it on\n",
             card.owner
         )
     });

@@ -1,4 +1,4 @@
-//! `pikc cni`: every CNI of the library, tried on this cluster.
+//! `pikc cni`: tries every CNI of the library on this cluster.
 
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
@@ -16,14 +16,14 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::{Candidate, candidates};
 use crate::source::Sources;
 
-/// What a cluster may need, with the words of the table.
+/// What a cluster can need, and the table's words for it.
 const NEEDS: &[(&str, &str)] = &[
     ("network-policy", "network policies"),
     ("layer7-policy", "layer 7 policies"),
     ("encryption", "encryption"),
     ("bgp", "BGP"),
     ("plain-routes", "plain routes"),
-    ("without-kube-proxy", "kube-proxy's work"),
+    ("without-kube-proxy", "kube-proxy replacement"),
     ("maintained", "maintained"),
     ("commercial-support", "commercial support"),
 ];
@@ -34,10 +34,10 @@ pub(super) struct CniArgs {
     /// The spec; `-` is standard input
     #[arg(value_name = "SPEC", value_parser = paths::path)]
     pub spec: Utf8PathBuf,
-    /// What is needed beside what the spec names, with commas between
+    /// What is needed in addition to what the spec names, separated by commas
     #[arg(long, value_name = "NEEDS", value_delimiter = ',', value_parser = needs())]
     pub needs: Vec<String>,
-    /// How it is printed
+    /// The output format
     #[arg(long, value_enum, default_value_t = TableFormat::Human, value_name = "FORMAT")]
     pub format: TableFormat,
     #[command(flatten)]
@@ -93,7 +93,7 @@ pub(super) fn run(args: &CniArgs, console: &Console) -> Outcome {
     })
 }
 
-/// The words that `--needs` takes.
+/// The words that `--needs` accepts.
 fn needs() -> Vec<&'static str> {
     NEEDS.iter().map(|(word, _)| *word).collect()
 }
@@ -116,7 +116,7 @@ impl Table<'_> {
 
     fn title(&self) -> String {
         let needed = match self.needs {
-            [] => "nothing named as needed".to_owned(),
+            [] => "no needs named".to_owned(),
             needs => format!("needed: {}", needs.join(", ")),
         };
         format!("{}, {needed}", count(self.nodes, "node"))
@@ -124,8 +124,8 @@ impl Table<'_> {
 
     fn last_line(&self) -> String {
         match self.taken() {
-            Some(best) => format!("`cni auto` takes {}: {}", best.facts.title, best.block()),
-            None => "`cni auto` takes none of them".to_owned(),
+            Some(best) => format!("`cni auto` chooses {}: {}", best.facts.title, best.block()),
+            None => "`cni auto` chooses none of them".to_owned(),
         }
     }
 
@@ -190,7 +190,7 @@ impl Table<'_> {
         out
     }
 
-    /// The rows of what each can do and asks for.
+    /// The rows for what each one can do and what it requires.
     fn facts(&self) -> Vec<(String, Vec<String>)> {
         let row = |cell: &dyn Fn(&Candidate) -> String| self.tried.iter().map(cell).collect();
         let mut rows: Vec<(String, Vec<String>)> = NEEDS
@@ -210,7 +210,7 @@ impl Table<'_> {
                 &|one| match (&one.facts.kubernetes_min, &one.facts.kubernetes_max) {
                     (Some(first), Some(last)) => format!("{} to {}", first.value, last.value),
                     (Some(first), None) => format!("{} and later", first.value),
-                    (None, _) => "not said".to_owned(),
+                    (None, _) => "not stated".to_owned(),
                 },
             ),
         ));
@@ -227,7 +227,7 @@ impl Table<'_> {
         rows
     }
 
-    /// What stands against it, with the place of the setting that causes it.
+    /// What speaks against it, with the place of the setting that causes it.
     fn why(&self, one: &Candidate) -> Vec<String> {
         let lacks = one
             .lacks

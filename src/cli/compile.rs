@@ -1,4 +1,4 @@
-//! `pikc compile`: the tree on the disk, and what changed in it.
+//! `pikc compile`: writes the tree to disk and says what changed in it.
 
 use clap::Args;
 
@@ -17,10 +17,10 @@ pub(super) struct CompileArgs {
     /// Say what would change and write nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Overwrite files of pikc's that were edited since (never files that pikc did not write)
+    /// Overwrite files that pikc wrote and that were edited since (never files that pikc did not write)
     #[arg(long)]
     pub force: bool,
-    /// Take a secret without a value for an error
+    /// Treat a secret without a value as an error
     #[arg(long)]
     pub require_secrets: bool,
     #[command(flatten)]
@@ -67,11 +67,11 @@ pub(super) fn run(args: &CompileArgs, console: &Console) -> Outcome {
     }
     if report.unlocked {
         console.report(&format!(
-            "the file system of {dir} cannot lock: run one compile at a time\n"
+            "the file system of {dir} does not support locks: run one compile at a time\n"
         ));
     }
     console.result(&lines(args, &report))?;
-    // The process ends here: what the system takes back whole need not be given back piece by piece.
+    // The process ends here, and the system frees its memory at once: no need to drop it piece by piece.
     std::mem::forget(made);
     Ok(Exit::Done)
 }

@@ -1,4 +1,4 @@
-//! `pikc completions`: the script that teaches a shell pikc's arguments.
+//! `pikc completions`: the completion script for a shell.
 
 use clap::{Args, Command};
 

@@ -40,12 +40,12 @@ pub(super) fn run(args: &DiffArgs, console: &Console) -> Outcome {
     Ok(Exit::Done)
 }
 
-/// What a compile would stop at.
+/// What would stop a compile.
 fn obstacles(diff: &Diff) -> String {
     let mut text = String::new();
     for one in &diff.foreign {
         text.push_str(&format!(
-            "{}: {} that pikc did not make; compile would refuse\n",
+            "{}: {} that pikc did not write; compile would refuse\n",
             visible(one.path.as_str()),
             one.what
         ));

@@ -1,4 +1,4 @@
-//! `pikc man`: the manual pages, made from the same declarations as `--help`.
+//! `pikc man`: the manual pages, generated from the same declarations as `--help`.
 
 use clap::{Args, Command};
 

@@ -60,26 +60,26 @@ struct Cli {
 enum Command {
     /// Check a spec, then write the output tree; one line says what changed for each file
     Compile(compile::CompileArgs),
-    /// Put a node's files on the boot partition of its card, and mend its command line
+    /// Put a node's files on the boot partition of its card, and edit its kernel command line
     Card(card::CardArgs),
     /// Check specs and write nothing
     Check(check::CheckArgs),
-    /// Explain a diagnostic: why it matters, what it looks like, how to mend it
+    /// Explain a diagnostic: why it matters, what it looks like, how to fix it
     Explain(explain::ExplainArgs),
     /// Show the resolved cluster: every value, with where it came from
     Show(show::ShowArgs),
-    /// Try every CNI on a cluster: which fit, what stands against the others, what each can do
+    /// Try every CNI on a cluster: which fit, what rules out the others, what each can do
     Cni(cni::CniArgs),
     /// Write a script that fetches upstream's files and compares them with their checksums, for sites without internet
     Vendor(vendor::VendorArgs),
-    /// Say which lines of the spec and which rules made a line of the output
+    /// Show which lines of the spec and which rules produced a line of the output
     Why(why::WhyArgs),
     /// Show what `compile` would change, as unified diffs; nothing is written
     Diff(diff::DiffArgs),
     /// Show what the standard library knows
     #[command(subcommand)]
     Stdlib(stdlib::StdlibCommand),
-    /// Write a commented spec to start from, or one made of addresses on standard input
+    /// Write a commented spec to start from, or one built from addresses on standard input
     Init(init::InitArgs),
     /// Print the completions for a shell
     Completions(completions::CompletionsArgs),
@@ -101,7 +101,7 @@ pub fn all_codes() -> Vec<&'static Descriptor> {
 /// Runs pikc with these arguments (the first is the program's own name).
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    // What is typed is quoted in reports: a line of its own in a name would command a build server that reads them.
+    // Reports quote what is typed: a name with a line of its own would be a command to a build server that reads them.
     for argument in arguments.iter().skip(1).map(|one| one.to_string_lossy()) {
         if let Some(odd) = argument.chars().find(|c| paths::odd(*c)) {
             Console::new(When::Never).report(&format!(
@@ -114,7 +114,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
-        // Prints help and versions to standard output and mistakes to standard error; the latter
+        // Prints help and versions to standard output and mistakes to standard error; mistakes
         // end with status 2.
         Err(error) => {
             let _ = error.print();

@@ -25,10 +25,10 @@ pub(super) enum StdlibCommand {
 /// `pikc stdlib list`
 #[derive(Debug, Args)]
 pub(super) struct StdlibListArgs {
-    /// A kind of thing: board, os, runtime, cni, release, repository, gone
+    /// A kind: board, os, runtime, cni, release, repository, gone
     #[arg(value_name = "KIND")]
     pub kind: Option<String>,
-    /// A folder laid over the standard library
+    /// A folder that overlays the standard library
     #[arg(long, value_name = "DIR", value_parser = paths::path)]
     pub stdlib: Option<Utf8PathBuf>,
 }
@@ -36,10 +36,10 @@ pub(super) struct StdlibListArgs {
 /// `pikc stdlib show`
 #[derive(Debug, Args)]
 pub(super) struct StdlibShowArgs {
-    /// A name, such as pi-4b-2g or 1.36; `KIND/NAME` where one name is two things
+    /// A name, such as pi-4b-2g or 1.36; `KIND/NAME` if two things have that name
     #[arg(value_name = "NAME")]
     pub name: String,
-    /// A folder laid over the standard library
+    /// A folder that overlays the standard library
     #[arg(long, value_name = "DIR", value_parser = paths::path)]
     pub stdlib: Option<Utf8PathBuf>,
 }
@@ -133,7 +133,7 @@ fn list(args: &StdlibListArgs, shelf: &mut Shelf, look: Look) -> Result<String, 
     Ok(text)
 }
 
-/// A name cut into its numbers and the rest, to be sorted as people count.
+/// A name split into numbers and text, so that names sort in natural order.
 fn numbers(name: &str) -> Vec<(u64, String)> {
     let mut parts = Vec::new();
     let mut rest = name;
@@ -146,7 +146,7 @@ fn numbers(name: &str) -> Vec<(u64, String)> {
             .find(|c: char| !c.is_ascii_digit())
             .unwrap_or(tail.len());
         let (number, tail) = tail.split_at(digits);
-        // The word first: numbers are only compared behind equal words.
+        // The word first: numbers are compared only after equal words.
         parts.push((0, word.to_owned()));
         parts.push((number.parse().unwrap_or(u64::MAX), String::new()));
         rest = tail;
@@ -164,10 +164,7 @@ fn about(entity: &Entity) -> Option<String> {
             text("released")?,
             text("ends")?
         )),
-        "library" => Some(format!(
-            "the day its facts were looked over: {}",
-            text("date")?
-        )),
+        "library" => Some(format!("facts checked on {}", text("date")?)),
         _ => text("title")
             .or_else(|| text("what"))
             .or_else(|| text("url")),
@@ -194,7 +191,10 @@ fn show(args: &StdlibShowArgs, shelf: &mut Shelf, look: Look) -> Result<String, 
     if !text.is_empty() {
         return Ok(text);
     }
-    let failure = Failure::usage(format!("the standard library knows no `{}`", args.name));
+    let failure = Failure::usage(format!(
+        "the standard library does not know `{}`",
+        args.name
+    ));
     let mut all: Vec<String> = KINDS
         .iter()
         .flat_map(|kind| shelf.library.names(kind))
@@ -208,7 +208,7 @@ fn show(args: &StdlibShowArgs, shelf: &mut Shelf, look: Look) -> Result<String, 
     )
 }
 
-/// The settings that say where the other settings come from.
+/// The settings that name the sources of the others.
 const SOURCES: &[&str] = &["source", "checked", "unverified"];
 
 fn page(entity: &Entity, shelf: &mut Shelf, look: Look) -> String {

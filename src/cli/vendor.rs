@@ -1,4 +1,4 @@
-//! `pikc vendor`: a script that fetches upstream's files, for sites without the internet.
+//! `pikc vendor`: a script that fetches upstream's files, for sites without internet.
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
@@ -33,7 +33,9 @@ pub(super) fn run(args: &VendorArgs, console: &Console) -> Outcome {
         return Ok(Exit::Mistakes);
     };
     if plan::wanted(checked.get()).is_empty() {
-        console.result("this cluster is made from nothing that a machine would fetch: pikc writes its manifests whole\n")?;
+        console.result(
+            "there is nothing to fetch for this cluster: pikc writes all its manifests itself\n",
+        )?;
         return Ok(Exit::Done);
     }
     let options = plan::Options {
@@ -56,7 +58,7 @@ pub(super) fn run(args: &VendorArgs, console: &Console) -> Outcome {
     Ok(Exit::Done)
 }
 
-/// Writes a script of pikc's; somebody else's of the same name stays.
+/// Writes pikc's script; another file of the same name stays.
 fn put(path: &Utf8Path, text: &str) -> Result<(), Failure> {
     use std::os::unix::fs::PermissionsExt as _;
     let failed = |error: std::io::Error| Failure::environment(format!("{path}: {error}"));
@@ -65,7 +67,7 @@ fn put(path: &Utf8Path, text: &str) -> Result<(), Failure> {
         Err(why) => return Err(Failure::environment(format!("{path}: {why}"))),
         Ok(there) if !String::from_utf8_lossy(&there.bytes).contains("# Made by pikc from ") => {
             return Err(
-                Failure::environment(format!("{path} is there, and not pikc's"))
+                Failure::environment(format!("{path} exists, and pikc did not write it"))
                     .help("name another folder, or move that file"),
             );
         }

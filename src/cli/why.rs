@@ -1,7 +1,7 @@
-//! `pikc why PATH:LINE`: the lines of the spec and the rules that made a line of the output.
+//! `pikc why PATH:LINE`: the lines of the spec and the rules that produced a line of the output.
 //!
-//! Nothing is stored for this. The spec is compiled again, in memory, and must make the very file
-//! that is on the disk: an answer about another text would be a lie.
+//! Nothing is stored for this. The spec is compiled again, in memory, and must produce exactly the file
+//! that is on disk: an answer about another text would be wrong.
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
@@ -23,7 +23,7 @@ pub(super) struct WhyArgs {
     /// A file of an output tree and a line of it
     #[arg(value_name = "PATH:LINE")]
     pub place: String,
-    /// The spec [default: the one that the tree was made from, beside the tree or in this folder]
+    /// The spec [default: the one that the tree was built from, next to the tree or in this folder]
     #[arg(long, value_name = "SPEC", value_parser = paths::path)]
     pub spec: Option<Utf8PathBuf>,
     #[command(flatten)]
@@ -78,7 +78,7 @@ struct Place {
 impl Place {
     fn find(argument: &str) -> Result<Self, Failure> {
         let wrong = || {
-            Failure::usage(format!("`{argument}` names no line of a file"))
+            Failure::usage(format!("`{argument}` does not name a line of a file"))
                 .help("write PATH:LINE, for example out/README.md:1")
         };
         let (named, line) = argument.rsplit_once(':').ok_or_else(wrong)?;
@@ -98,7 +98,7 @@ impl Place {
             .find(|folder| folder.join(MANIFEST).is_file())
             .ok_or_else(|| {
                 Failure::usage(format!(
-                    "`{named}` is in no tree that pikc wrote: no {MANIFEST} is above it"
+                    "`{named}` is not in a tree that pikc wrote: there is no {MANIFEST} above it"
                 ))
                 .help("name the file in the folder that was given to `pikc compile -o`")
             })?
@@ -106,7 +106,7 @@ impl Place {
         let manifest = output::read_manifest(&root)
             .map_err(|error| unwritten(&error))?
             .ok_or_else(|| Failure::usage(format!("{} is empty", root.join(MANIFEST))))?;
-        // The tree's folder as it was named, where the name goes through it.
+        // The tree's folder as it was named, if the name passes through it.
         let shown = named
             .ancestors()
             .find(|folder| folder.canonicalize_utf8().is_ok_and(|full| full == root))
@@ -114,7 +114,7 @@ impl Place {
         let below = full.strip_prefix(&root).unwrap_or(&full).to_owned();
         if below == MANIFEST {
             return Err(Failure::usage(format!(
-                "{MANIFEST} is pikc's own list of the tree; no line of it is asked for by the spec"
+                "{MANIFEST} is pikc's own list of the tree; no line of it comes from the spec"
             )));
         }
         let text = String::from_utf8(text)
@@ -139,7 +139,7 @@ impl Place {
 
     fn differs(&self, spec: &Utf8Path) -> Failure {
         Failure::environment(format!(
-            "`{}` is not what `{spec}` makes now: the file was edited, or the spec has changed",
+            "`{}` is not what `{spec}` produces now: the file was edited, or the spec has changed",
             self.named
         ))
         .help(format!(
@@ -154,7 +154,7 @@ impl Place {
             .files
             .iter()
             .any(|record| record.path == self.below.as_str());
-        let failure = Failure::environment(format!("`{spec}` makes no file `{}`", self.below));
+        let failure = Failure::environment(format!("`{spec}` does not produce `{}`", self.below));
         if listed {
             failure.help("it may hold a secret: set its PIKC_SECRET_NAME; or the spec has changed")
         } else {
@@ -163,7 +163,7 @@ impl Place {
     }
 }
 
-/// The spec that the tree was made from, and its analysis.
+/// The spec that the tree was built from, and its analysis.
 fn spec(args: &WhyArgs, place: &Place) -> Result<(Utf8PathBuf, Analysis), Failure> {
     let kept = kubernetes(&place.manifest);
     if let Some(path) = &args.spec {
@@ -182,25 +182,25 @@ fn spec(args: &WhyArgs, place: &Place) -> Result<(Utf8PathBuf, Analysis), Failur
         if sum(&analysis) == place.manifest.spec_sha256 {
             return Ok((path, analysis));
         }
-        // A spec that has changed since is better than none: if it still makes this very file,
-        // its answer is true.
+        // A spec that has changed since is better than none: if it still produces exactly this file,
+        // its answer is right.
         if near {
             fallback.get_or_insert((path, analysis));
         }
     }
     fallback.ok_or_else(|| {
         Failure::usage(format!(
-            "the spec that {} was made from is neither beside it nor in this folder",
+            "the spec that {} was built from is neither next to it nor in this folder",
             place.shown
         ))
         .help("name it: --spec SPEC")
     })
 }
 
-/// So many specs below this folder are looked at; a larger collection wants `--spec`.
+/// How many specs below this folder are tried at most; a larger collection needs `--spec`.
 const MOST: usize = 64;
 
-/// Files that may be the spec: those in this folder, in the tree's and in the one above it; then
+/// Files that can be the spec: those in this folder, in the tree's and in the one above it; then
 /// those up to two folders below this one.
 fn candidates(place: &Place) -> (Vec<Utf8PathBuf>, Vec<Utf8PathBuf>) {
     let here = Utf8Path::new("");
@@ -227,7 +227,7 @@ fn specs(folder: &Utf8Path) -> Vec<Utf8PathBuf> {
     found
 }
 
-/// The folders in a folder, in order; hidden ones are nobody's place for a spec.
+/// The folders in a folder, in order; no one keeps a spec in a hidden one.
 fn folders(folder: &Utf8Path) -> Vec<Utf8PathBuf> {
     let read = match folder.as_str() {
         "" => Utf8Path::new("."),
@@ -246,7 +246,7 @@ fn folders(folder: &Utf8Path) -> Vec<Utf8PathBuf> {
     found
 }
 
-/// The line, and a snippet for each place that made it.
+/// The line, and a snippet for each place that produced it.
 fn answer(place: &Place, file: &File, mut analysis: Analysis, console: &Console) -> String {
     let text = &place.text;
     let source = analysis.sources.add(place.named.as_str(), text.as_str());
@@ -295,7 +295,7 @@ fn answer(place: &Place, file: &File, mut analysis: Analysis, console: &Console)
     )
 }
 
-/// The lines that hold a secret. A line knows by its origins whether a secret's value went into it, in whatever form it stands there.
+/// The lines that hold a secret. A line's origins show whether a secret's value went into it, in whatever form.
 fn secrets(source: FileId, text: &str, file: &File) -> Vec<Span> {
     let mut at = 0;
     let lines = text.split_inclusive('\n').map(|line| {
@@ -321,13 +321,13 @@ struct Reasons {
 impl Reasons {
     fn sentence(&self) -> &'static str {
         if self.written {
-            "this line is there because of what the spec says"
+            "this line comes from the spec"
         } else if !self.places.is_empty() {
-            "nobody wrote this down: the line follows from the standard library"
+            "the spec does not set this: the line follows from the standard library"
         } else if !self.rules.is_empty() {
             "this line follows from a rule"
         } else {
-            "constant text: it stands in every file of this kind"
+            "constant text: every file of this kind has it"
         }
     }
 
@@ -340,7 +340,7 @@ impl Reasons {
                 self.written = true;
                 self.place(*span, "written here", rule);
             }
-            Origin::Default(span) => self.place(*span, "nobody wrote it: the default", rule),
+            Origin::Default(span) => self.place(*span, "not set in the spec: the default", rule),
             Origin::Secret(from) => {
                 for one in from.iter() {
                     self.add(one, rule);

@@ -1,8 +1,8 @@
 //! apt's sources in the format deb822: stanzas of `Key: value`, with an empty line between them (sources.list(5), deb822(5)).
 //!
-//! A line that begins with a blank goes on with the field before it, values are words with blanks between them, `$(ARCH)` is
-//! replaced in addresses and suites, and `Signed-By` takes files apart at commas too. So addresses, suites and components are words of
-//! printing ASCII without `$`, and the first of them stands on the field's own line.
+//! A line that begins with a space continues the field before it, values are words with spaces between them, `$(ARCH)` is
+//! replaced in addresses and suites, and `Signed-By` is split at commas too. So addresses, suites and components are words of
+//! printing ASCII without `$`, and the first of them is on the field's own line.
 
 use super::{Format, Unfit, Writer, word};
 use crate::origin::Origin;
@@ -46,18 +46,20 @@ impl Writer<AptSources> {
     }
 }
 
-/// An address of a repository, or why apt cannot be told it.
+/// An address of a repository, or why apt cannot use it.
 pub fn uri(uri: &str) -> Result<&str, Unfit> {
     word::graphic(uri, "an address of a repository", "$")?;
     match uri.contains("://") {
         true => Ok(uri),
-        false => Err(Unfit::new("is no address of a repository: `https://...`")),
+        false => Err(Unfit::new(
+            "is not an address of a repository: `https://...`",
+        )),
     }
 }
 
 fn some(list: &[&str], what: &str, but: &str) -> Result<String, Unfit> {
     if list.is_empty() {
-        return Err(Unfit::new(format!("is empty, and {what} is meant")));
+        return Err(Unfit::new(format!("is empty, but {what} is expected")));
     }
     word::words(list, |text| word::graphic(text, what, &format!("${but}")))
 }

@@ -1,4 +1,4 @@
-//! `authorized_keys`: a public key a line, with a remark behind it (sshd(8)). A line that begins with anything but a kind of key has
+//! `authorized_keys`: a public key on each line, followed by a remark (sshd(8)). A line that begins with anything but a kind of key has
 //! options in front of it (`command="..."`), which sshd obeys.
 
 use super::{Format, Unfit, Writer, word};
@@ -25,11 +25,11 @@ fn key(key: &SshKey) -> Result<String, Unfit> {
     let kind = word::word(
         &key.algorithm,
         "a kind of SSH key",
-        "small letters, digits, `-`, `.` and `@`",
+        "lowercase letters, digits, `-`, `.` and `@`",
         |c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.@".contains(c),
     )?;
     if !KINDS.iter().any(|begin| kind.starts_with(begin)) {
-        return Err(Unfit::new("begins with no kind of SSH key"));
+        return Err(Unfit::new("does not begin with a kind of SSH key"));
     }
     let bytes = word::word(&key.key, "an SSH key", "base 64", |c| {
         c.is_ascii_alphanumeric() || "+/=".contains(c)

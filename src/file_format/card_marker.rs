@@ -1,4 +1,4 @@
-//! The file on a card that says whose it is, for people and for the next time: one sentence.
+//! The file on a card that says whose it is, for people and for the next run: one sentence.
 
 use super::one_line;
 
@@ -7,7 +7,7 @@ pub fn text(owner: &str) -> String {
     format!("This card is for {}; pikc prepared it.\n", one_line(owner))
 }
 
-/// Whose card a file says that it is.
+/// The owner of the card according to a file.
 pub fn owner(text: &str) -> Option<&str> {
     let (owner, _) = text.strip_prefix("This card is for ")?.split_once(';')?;
     Some(owner)

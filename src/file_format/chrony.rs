@@ -1,4 +1,4 @@
-//! chrony's `sources.d`: a source a line, words with blanks between them (chrony.conf(5)); `! ; # %` begin comments.
+//! chrony's `sources.d`: a source on each line, words with spaces between them (chrony.conf(5)); `! ; # %` begin comments.
 
 use super::{Format, Writer, word};
 use crate::origin::Origin;
@@ -8,7 +8,7 @@ use crate::origin::Origin;
 pub struct Chrony;
 
 impl Format for Chrony {
-    const NAME: &'static str = "a list of chrony's sources";
+    const NAME: &'static str = "a list of chrony sources";
 }
 
 impl Writer<Chrony> {

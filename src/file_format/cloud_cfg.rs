@@ -1,4 +1,4 @@
-//! cloud-init's own settings below `cloud.cfg.d`, which are YAML. No value of a spec stands in them: documents with values go through
+//! cloud-init's own settings below `cloud.cfg.d`, which are YAML. They contain no value of a spec: documents with values go through
 //! the YAML serializer.
 
 use super::Format;
@@ -8,5 +8,5 @@ use super::Format;
 pub struct CloudCfg;
 
 impl Format for CloudCfg {
-    const NAME: &'static str = "a settings file of cloud-init's";
+    const NAME: &'static str = "a cloud-init settings file";
 }

@@ -1,5 +1,5 @@
-//! The kernel's command line (`cmdline.txt`): words with blanks between them, on one line. Double quotes keep a blank in a word
-//! (kernel, lib/cmdline.c), and everything behind ` -- ` goes to init.
+//! The kernel command line (`cmdline.txt`): words with spaces between them, on one line. Double quotes keep a space in a word
+//! (kernel, lib/cmdline.c), and everything after ` -- ` goes to init.
 
 use std::fmt;
 
@@ -10,12 +10,12 @@ use super::{Unfit, word};
 pub struct Word(String);
 
 impl Word {
-    /// A word without blanks and quotes that is no `--`.
+    /// A word without spaces and quotes that is not `--`.
     pub fn new(text: impl Into<String>) -> Result<Self, Unfit> {
         let text = text.into();
-        word::graphic(&text, "a word of the kernel's command line", "\"")?;
+        word::graphic(&text, "a word of the kernel command line", "\"")?;
         match text == "--" {
-            true => Err(Unfit::new("is where the kernel's own words end")),
+            true => Err(Unfit::new("ends the kernel's own words")),
             false => Ok(Self(text)),
         }
     }

@@ -1,4 +1,4 @@
-//! `dhcpcd.conf` (dhcpcd.conf(5)): a keyword and what it is given, a line; a backslash is an escape and goes on on the next line.
+//! `dhcpcd.conf` (dhcpcd.conf(5)): a keyword and its arguments on each line; a backslash is an escape, and continues the line at its end.
 
 use std::net::IpAddr;
 
@@ -16,7 +16,7 @@ impl Format for Dhcpcd {
 }
 
 impl Writer<Dhcpcd> {
-    /// `interface eth0`: what follows is about it.
+    /// `interface eth0`: the lines after it are about that interface.
     pub fn interface(&mut self, name: &str, origins: impl IntoIterator<Item = Origin>) {
         self.put(
             word::device(name).map(|name| format!("interface {name}")),

@@ -1,4 +1,4 @@
-//! `/etc/hosts`: an address and a name a line (hosts(5)); blanks part them, and `#` begins a comment anywhere.
+//! `/etc/hosts`: an address and a name on each line (hosts(5)), separated by spaces; `#` begins a comment anywhere.
 
 use std::net::IpAddr;
 

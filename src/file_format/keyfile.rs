@@ -1,8 +1,8 @@
 //! NetworkManager's files: keyfiles of connections and its own configuration, both in the format of GLib's key files.
 //!
-//! GLib strips blanks before a value and knows the escapes `\s \n \t \r \\` (g_key_file_get_string); lists have `;` between their
-//! items. NetworkManager takes an SSID as text, or as a list of bytes, `104;105;`, where the whole value is such a list
-//! (nm-settings-keyfile(5)). A match may begin with `!`, `&` or `|` and hold globs.
+//! GLib strips spaces before a value and has the escapes `\s \n \t \r \\` (g_key_file_get_string); lists have `;` between their
+//! items. NetworkManager reads an SSID as text, or as a list of bytes, `104;105;`, if the whole value is such a list
+//! (nm-settings-keyfile(5)). A match may begin with `!`, `&` or `|` and contain globs.
 
 use std::net::IpAddr;
 
@@ -17,7 +17,7 @@ use crate::value::Mac;
 pub struct Keyfile;
 
 impl Format for Keyfile {
-    const NAME: &'static str = "a keyfile of NetworkManager's";
+    const NAME: &'static str = "a NetworkManager keyfile";
 }
 
 impl Writer<Keyfile> {
@@ -34,7 +34,7 @@ impl Writer<Keyfile> {
         );
     }
 
-    /// `key=value`, of a type that has no text to misread.
+    /// `key=value`, of a type whose text cannot be misread.
     pub fn plain(
         &mut self,
         key: &'static str,
@@ -57,7 +57,7 @@ impl Writer<Keyfile> {
         );
     }
 
-    /// `key=00:11:22:33:44:55`: an Ethernet address.
+    /// `key=00:11:22:33:44:55`: a MAC address.
     pub fn mac(&mut self, key: &'static str, mac: &Mac, origins: impl IntoIterator<Item = Origin>) {
         self.put(word::mac(mac).map(|mac| format!("{key}={mac}")), origins);
     }
@@ -75,7 +75,7 @@ impl Writer<Keyfile> {
         );
     }
 
-    /// `ssid=home`: as it is where it is read as it is, else byte by byte.
+    /// `ssid=home`: as it is if it is read as it is, else byte by byte.
     pub fn ssid(&mut self, ssid: &str, origins: impl IntoIterator<Item = Origin>) {
         self.put(
             word::ssid(ssid).map(|bytes| format!("ssid={}", ssid_of(bytes))),
@@ -83,12 +83,12 @@ impl Writer<Keyfile> {
         );
     }
 
-    /// `psk=...`: the key of a radio network.
+    /// `psk=...`: the key of a Wi-Fi network.
     pub fn psk(&mut self, key: &str, origins: impl IntoIterator<Item = Origin>) {
         self.put(word::psk(key).map(|key| format!("psk={key}")), origins);
     }
 
-    /// `address1=10.0.0.2/24,10.0.0.1`: an address, with the way out.
+    /// `address1=10.0.0.2/24,10.0.0.1`: an address, with its gateway.
     pub fn address(
         &mut self,
         address: IpNet,

@@ -1,4 +1,4 @@
-//! pikc's own lists: what is fetched, what is applied, and the checksums of a bundle. Words with blanks between them; the path of a
+//! pikc's own lists: what is fetched, what is applied, and the checksums of a bundle. Words with spaces between them; the path in a
 //! checksum list comes last and is the rest of the line.
 
 use super::{Format, Unfit, Writer, word};
@@ -9,11 +9,11 @@ use crate::origin::Origin;
 pub struct List;
 
 impl Format for List {
-    const NAME: &'static str = "a list of pikc's";
+    const NAME: &'static str = "one of pikc's lists";
 }
 
 impl Writer<List> {
-    /// `SHA256  FILE  ADDRESS`: a file that is fetched and compared.
+    /// `SHA256  FILE  ADDRESS`: a file that is fetched and verified.
     pub fn fetched(
         &mut self,
         sum: &str,

@@ -1,12 +1,12 @@
 //! One typed writer for each format of a whole file, and no other way to put a value into one.
 //!
 //! In: values and their origins. Out: [`Written`]: lines, each with the origins that put it there, and the
-//! values that the format cannot hold. A [`Line`] can be made in this folder only: constant text is
+//! values that the format cannot hold. Only this folder can create a [`Line`]: constant text is
 //! `&'static str`, and a value goes through a function of its format, which either encodes it so that the
-//! format's real reader gets the same value back, or refuses it as [`Unfit`]. What was refused is told at
-//! the setting that it comes from, before anything is written.
+//! format's real reader gets the same value back, or refuses it as [`Unfit`]. A refusal is reported at
+//! the setting that the value comes from, before anything is written.
 //!
-//! One file a format; what is true of all of them (comments, blank lines, constant lines) is here.
+//! One file for each format; what is true of all of them (comments, blank lines, constant lines) is here.
 
 pub mod apt_sources;
 pub mod authorized_keys;
@@ -84,7 +84,7 @@ pub struct Refused {
     pub origins: Vec<Origin>,
 }
 
-/// What a writer made: lines, and what it refused.
+/// What a writer produced: lines, and what it refused.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Written {
     lines: Vec<Line>,
@@ -145,7 +145,7 @@ impl<F: Format> Writer<F> {
         Self::default()
     }
 
-    /// A file that pikc owns: its first lines say why it is there, for whoever finds it on the machine.
+    /// A file that pikc owns: its first lines say why it is there, for anyone who finds it on the machine.
     pub fn headed(why: &str, spec: &str) -> Self {
         let mut file = Self::new();
         file.comment(why, []);
@@ -156,11 +156,11 @@ impl<F: Format> Writer<F> {
         file
     }
 
-    /// A line of comment, in the one way that every format here has. Whatever could end it early, or draw
-    /// the next line into it, is no part of it.
+    /// A line of comment, in the one way that every format here has. Whatever could end it early, or join
+    /// the next line to it, is left out.
     pub fn comment(&mut self, text: &str, origins: impl IntoIterator<Item = Origin>) {
         let mut line = format!("# {}", one_line(text));
-        // udev and dhcpcd go on reading a comment on the next line behind a backslash.
+        // udev and dhcpcd continue a comment on the next line after a backslash.
         if line.ends_with('\\') {
             line.push('.');
         }
@@ -182,7 +182,7 @@ impl<F: Format> Writer<F> {
         self.fixed("");
     }
 
-    /// Takes an empty line at the end away.
+    /// Removes an empty line at the end.
     pub fn trim(&mut self) {
         if self
             .written
@@ -194,7 +194,7 @@ impl<F: Format> Writer<F> {
         }
     }
 
-    /// Goes on with the lines of another file of this format.
+    /// Appends the lines of another file of this format.
     pub fn append(&mut self, other: Self) {
         self.written.lines.extend(other.written.lines);
         self.written.refused.extend(other.written.refused);
@@ -205,7 +205,7 @@ impl<F: Format> Writer<F> {
         self.written
     }
 
-    /// A line with a value in it, or the note that there can be none.
+    /// A line with a value in it, or a record of why there is none.
     fn put(&mut self, line: Result<String, Unfit>, origins: impl IntoIterator<Item = Origin>) {
         match line {
             Ok(line) => self.push(line, origins),

@@ -1,4 +1,4 @@
-//! `modules-load.d`: the name of a kernel module a line (modules-load.d(5)); `#` and `;` begin comments.
+//! `modules-load.d`: the name of a kernel module on each line (modules-load.d(5)); `#` and `;` begin comments.
 
 use super::{Format, Writer, word};
 use crate::origin::Origin;

@@ -1,5 +1,5 @@
-//! `node.conf`: what the steps must know of a node, `key=value` a line. `node_value` of `lib.sh` reads it and takes all that stands
-//! behind the first `=`, so a value is any text of one line; a device is words, which the steps read with `read`.
+//! `node.conf`: what the steps need to know about a node, `key=value` on each line. `node_value` of `lib.sh` reads everything after
+//! the first `=`, so a value is any text of one line; a device is words, which the steps read with `read`.
 
 use super::{Format, Plain, Unfit, Writer, word};
 use crate::origin::Origin;
@@ -27,7 +27,7 @@ impl Writer<NodeValues> {
         );
     }
 
-    /// `key=value`, of a type that has no text to misread.
+    /// `key=value`, of a type whose text cannot be misread.
     pub fn plain(
         &mut self,
         key: &'static str,
@@ -37,7 +37,7 @@ impl Writer<NodeValues> {
         self.put(Ok(format!("{key}={value}")), origins);
     }
 
-    /// `device=NAME MAC DRIVER`, with `-` for what the spec does not say.
+    /// `device=NAME MAC DRIVER`, with `-` for what the spec does not set.
     pub fn device(
         &mut self,
         name: &str,
@@ -53,7 +53,7 @@ impl Writer<NodeValues> {
         self.put(line(), origins);
     }
 
-    /// `missing-secret=NAME (PATH)`: what was left out for want of a secret.
+    /// `missing-secret=NAME (PATH)`: what was left out because a secret is missing.
     pub fn missing_secret(&mut self, secret: &str, path: &str) {
         let line = || -> Result<String, Unfit> {
             let (secret, path) = (word::line(secret)?, word::line(path)?);

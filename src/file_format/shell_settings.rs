@@ -1,9 +1,9 @@
 //! Files of settings that a shell sources: `/etc/default/*`.
 //!
-//! Each value stands in double quotes, as the files of the distributions have it (setupcon sources them as root, and
-//! systemd-localed and debconf read them with readers of their own, which know double quotes). In double quotes a shell
-//! gives a meaning to `"`, `\`, `$` and a backquote (POSIX.1-2017, Shell Command Language, 2.2.3); a backslash before each of them
-//! takes it away, in every such reader.
+//! Each value is in double quotes, as in the files of the distributions (setupcon sources them as root, and
+//! systemd-localed and debconf read them with readers of their own, which support double quotes). In double quotes
+//! `"`, `\`, `$` and a backquote are special to a shell (POSIX.1-2017, Shell Command Language, 2.2.3); a backslash before
+//! each of them escapes it, in every such reader.
 
 use super::{Format, Unfit, Writer, word};
 use crate::origin::Origin;

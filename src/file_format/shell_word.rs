@@ -1,6 +1,6 @@
 //! Shell words: how a value is written so that a POSIX shell reads exactly that value.
 
-/// A value as one word: as it is where that is plainly safe, else in single quotes.
+/// A value as one word: as it is if that is plainly safe, else in single quotes.
 ///
 /// Quoting protects against the shell, not against the program that gets the word: one that begins
 /// with a dash is still an option to it.
@@ -20,7 +20,7 @@ pub fn word(value: &str) -> String {
     out
 }
 
-/// Characters that no shell gives a meaning to, wherever they stand in a word that is an argument.
+/// Characters that are not special to any shell, anywhere in a word that is an argument.
 fn plain(c: char) -> bool {
     c.is_ascii_alphanumeric() || "_./:@%+=,-".contains(c)
 }
@@ -47,7 +47,7 @@ mod tests {
         assert_eq!(word("é"), "'é'");
     }
 
-    /// What bash makes of words: one line each.
+    /// What bash reads from words: one line each.
     fn evaluated(words: &[String]) -> String {
         let script = format!("printf '%s\\n' {}", words.join(" "));
         let output = Command::new("bash")
@@ -55,13 +55,13 @@ mod tests {
             .output()
             .expect("bash runs");
         assert!(output.status.success(), "{script}");
-        String::from_utf8(output.stdout).expect("bash gives back what it got")
+        String::from_utf8(output.stdout).expect("bash returns what it got")
     }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(48))]
 
-        /// Many values a process, so that starting bash does not cost the day.
+        /// Many values for each process, because starting bash is slow.
         #[test]
         fn bash_reads_back_every_value(
             values in prop::collection::vec(

@@ -1,8 +1,8 @@
 //! `sudoers.d`: who may become root.
 //!
-//! A name in capitals is an alias (`ALL` is everybody), `%`, `+` and `#` before a name make it a group, a netgroup or a number, and
-//! `@ ! = : , ( ) \` have meanings (sudoers(5)). So a name begins with a small letter or `_`, and holds letters, digits, `_`, `-` and
-//! `.`: nothing that sudo reads as anything else.
+//! A name in capitals is an alias (`ALL` is everyone), `%`, `+` and `#` before a name make it a group, a netgroup or a number, and
+//! `@ ! = : , ( ) \` have meanings (sudoers(5)). So a name begins with a lowercase letter or `_`, and has letters, digits, `_`, `-`
+//! and `.`: nothing that sudo reads as anything else.
 
 use super::{Format, Unfit, Writer, word};
 use crate::origin::Origin;
@@ -12,7 +12,7 @@ use crate::origin::Origin;
 pub struct Sudoers;
 
 impl Format for Sudoers {
-    const NAME: &'static str = "a file of sudo's rules (sudoers.d)";
+    const NAME: &'static str = "a sudo rules file (sudoers.d)";
 }
 
 impl Writer<Sudoers> {
@@ -43,7 +43,7 @@ pub fn account(name: &str) -> Result<&str, Unfit> {
     match name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_') {
         true => Ok(name),
         false => Err(Unfit::new(
-            "begins with no small letter, and sudo takes other names for something else",
+            "does not begin with a lowercase letter, and sudo reads other names as something else",
         )),
     }
 }

@@ -1,9 +1,9 @@
-//! `sysctl.d`: settings of the kernel, read by systemd-sysctl and procps' `sysctl --system`.
+//! `sysctl.d`: kernel settings, read by systemd-sysctl and procps' `sysctl --system`.
 //!
-//! A line is `key = value`. Both readers skip lines that begin with `#` or `;`, take a `-` before the key for "failures do not matter"
-//! and a line without `=` for an exception, trim blanks around both sides, and take the value up to the end of the line
-//! (sysctl.d(5)). The key becomes a path below `/proc/sys`: `.` and `/` change places unless the first of them is a `/`, and globs are
-//! expanded. So a key is names with single `.` or `/` between them: no way leads out of `/proc/sys`.
+//! A line is `key = value`. Both readers skip lines that begin with `#` or `;`, read a `-` before the key as "failures do not matter"
+//! and a line without `=` as an exception, trim spaces around both sides, and read the value up to the end of the line
+//! (sysctl.d(5)). The key becomes a path below `/proc/sys`: `.` and `/` are swapped unless the first of them is a `/`, and globs are
+//! expanded. So a key is names with single `.` or `/` between them: none leads out of `/proc/sys`.
 
 use super::{Format, Unfit, Writer, word};
 use crate::origin::Origin;
@@ -16,7 +16,7 @@ impl Format for Sysctl {
     const NAME: &'static str = "a file of kernel settings (sysctl.d)";
 }
 
-/// Why a setting cannot stand in such a file, if it cannot.
+/// Why a setting cannot be in such a file, if it cannot.
 pub fn fits(key: &str, value: &str) -> Result<(), Unfit> {
     self::key(key)?;
     self::value(value)?;
@@ -31,7 +31,7 @@ impl Writer<Sysctl> {
     }
 }
 
-/// Why a key cannot stand there, if it cannot.
+/// Why a key cannot be in such a file, if it cannot.
 pub fn key(key: &str) -> Result<&str, Unfit> {
     word::word(
         key,
@@ -41,7 +41,7 @@ pub fn key(key: &str) -> Result<&str, Unfit> {
     )?;
     if key.starts_with('-') {
         return Err(Unfit::new(
-            "begins with `-`, which is no part of a kernel setting's name",
+            "begins with `-`, which is not part of a kernel setting's name",
         ));
     }
     match key.split(['.', '/']).any(str::is_empty) {
@@ -52,7 +52,7 @@ pub fn key(key: &str) -> Result<&str, Unfit> {
     }
 }
 
-/// Why a value cannot stand there, if it cannot.
+/// Why a value cannot be in such a file, if it cannot.
 pub fn value(value: &str) -> Result<&str, Unfit> {
     let line = word::line(value)?;
     if line.is_empty() {
@@ -61,7 +61,7 @@ pub fn value(value: &str) -> Result<&str, Unfit> {
     match line.trim() == line {
         true => Ok(line),
         false => Err(Unfit::new(
-            "has a blank before or behind it, which no reader of kernel settings keeps",
+            "has a space before or after it, which no reader of kernel settings keeps",
         )),
     }
 }

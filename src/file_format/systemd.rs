@@ -1,8 +1,8 @@
 //! systemd's own files (INI with sections) and those in the same format: `timesyncd.conf.d`, `*.link`, `zram-generator.conf`,
 //! `swap.conf.d`.
 //!
-//! systemd trims values, joins a line that ends in a backslash with the next, and takes lists apart at blanks, with `\` as an escape
-//! (systemd.syntax(7), `extract_first_word`); a match may begin with `!` and hold globs (systemd.link(5)). So every value here is a
+//! systemd trims values, joins a line that ends in a backslash with the next, and splits lists at spaces, with `\` as an escape
+//! (systemd.syntax(7), `extract_first_word`); a match may begin with `!` and contain globs (systemd.link(5)). So every value here is a
 //! word of characters that have no meaning in any of these.
 
 use super::{Format, Unfit, Writer, word};
@@ -14,7 +14,7 @@ use crate::value::Mac;
 pub struct Systemd;
 
 impl Format for Systemd {
-    const NAME: &'static str = "a settings file of systemd's";
+    const NAME: &'static str = "a systemd settings file";
 }
 
 impl Writer<Systemd> {
@@ -26,7 +26,7 @@ impl Writer<Systemd> {
         origins: impl IntoIterator<Item = Origin>,
     ) {
         let hosts = match hosts {
-            // An empty list takes back what an earlier file says.
+            // An empty list clears what an earlier file sets.
             [] => Err(Unfit::new("is an empty list")),
             hosts => word::words(hosts, word::host),
         };
@@ -46,7 +46,7 @@ impl Writer<Systemd> {
         );
     }
 
-    /// `Key=00:11:22:33:44:55`: an Ethernet address.
+    /// `Key=00:11:22:33:44:55`: a MAC address.
     pub fn mac(&mut self, key: &'static str, mac: &Mac, origins: impl IntoIterator<Item = Origin>) {
         self.put(word::mac(mac).map(|mac| format!("{key}={mac}")), origins);
     }

@@ -1,5 +1,5 @@
-//! Hostile values for every writer: each is refused, or the format's reader gets the same value back. Where the real reader is at hand
-//! (bash, a TOML parser), it is asked; elsewhere its rules stand here as its manual has them.
+//! Hostile values for every writer: each is refused, or the format's reader gets the same value back. If the real reader is available
+//! (bash, a TOML parser), it is used; otherwise its rules are here as its manual has them.
 
 mod read_back;
 mod trials;
@@ -13,7 +13,7 @@ use super::*;
 use trials::{line, trials};
 use values::HOSTILE;
 
-/// What a reader makes of blanks round a whole value is not this test's matter where the format has no way to keep them.
+/// What a reader does with spaces around a whole value does not matter to this test if the format cannot keep them.
 fn same(name: &str, found: &str, value: &str) -> bool {
     match name {
         "authorized_keys remark" => found == value.trim(),
@@ -60,7 +60,7 @@ proptest! {
     }
 }
 
-/// What bash makes of a script, as bytes.
+/// What bash reads from a script, as bytes.
 fn bash(script: &str) -> Vec<u8> {
     let output = Command::new("bash")
         .args(["--norc", "-c", script])
@@ -153,7 +153,7 @@ proptest! {
 }
 
 #[test]
-fn a_comment_is_one_line_and_draws_no_other_in() {
+fn a_comment_is_one_line_and_does_not_continue() {
     for value in HOSTILE {
         let text = line::<udev::Udev>(|file| file.comment(value, [])).expect("comments hold all");
         assert!(text.starts_with("# ") && !text.ends_with('\\'), "{text:?}");
@@ -163,7 +163,7 @@ fn a_comment_is_one_line_and_draws_no_other_in() {
 }
 
 #[test]
-fn a_key_that_is_none_is_refused_without_a_word_of_it() {
+fn what_is_not_a_key_is_refused_without_showing_it() {
     let mut file = Writer::<keyfile::Keyfile>::new();
     file.psk("correct horse", []);
     let written = file.finish();

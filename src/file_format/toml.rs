@@ -1,7 +1,7 @@
 //! TOML: containerd's, CRI-O's and the container registries' files.
 //!
-//! A basic string holds every character; `"`, `\` and control characters are escaped (TOML 1.0.0, "String"), and so are the
-//! characters that make text look other than it is read. Keys are bare where TOML lets them be, else they are basic strings too.
+//! A basic string can hold every character; `"`, `\` and control characters are escaped (TOML 1.0.0, "String"), and so are the
+//! characters that make text look different from what is read. Keys are bare if TOML allows it, else they are basic strings too.
 
 use super::{Format, Unfit, Writer, forbidden};
 use crate::origin::Origin;
@@ -59,7 +59,7 @@ impl Writer<Toml> {
 
 fn dotted(path: &[&str]) -> Result<String, Unfit> {
     if path.is_empty() {
-        return Err(Unfit::new("is the name of no table"));
+        return Err(Unfit::new("cannot be the name of a table"));
     }
     let bare = |key: &str| {
         let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';

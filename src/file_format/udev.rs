@@ -1,4 +1,4 @@
-//! udev's rules. No value of a spec stands in one: the rules are the same for everyone.
+//! udev's rules. They contain no value of a spec: the rules are the same for everyone.
 
 use super::Format;
 
@@ -7,5 +7,5 @@ use super::Format;
 pub struct Udev;
 
 impl Format for Udev {
-    const NAME: &'static str = "a file of udev's rules";
+    const NAME: &'static str = "a udev rules file";
 }

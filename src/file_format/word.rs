@@ -1,5 +1,5 @@
 //! What several formats have in common: one line of text, single words, names of network devices, and
-//! values whose own type leaves no format anything to misread.
+//! values whose type has no text that a format could misread.
 
 use std::fmt::Display;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -10,20 +10,20 @@ use super::Unfit;
 use crate::value::Mac;
 
 /// Whether no generated text may hold this character: control characters, and those that make text
-/// look other than it is read (line and paragraph separators, the bidirectional marks and overrides). A
-/// newline and a tab count too: a writer that can hold them says so itself.
+/// look different from what is read (line and paragraph separators, the bidirectional marks and overrides). A
+/// newline and a tab count too: a writer that can hold them declares so itself.
 pub fn forbidden(c: char) -> bool {
-    // The last two of each plane are no characters (U+FFFE, U+FFFF ...): YAML's readers refuse a file that holds one.
+    // The last two of each plane are not characters (U+FFFE, U+FFFF ...): YAML's readers refuse a file that contains one.
     c.is_control()
         || u32::from(c) & 0xFFFE == 0xFFFE
         || matches!(c, '\u{fdd0}'..='\u{fdef}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
-/// Where in a text of several lines the first character stands that no generated text may hold, if there is one; `allowed` may
-/// stand there all the same, and newlines may.
+/// Where in a text of several lines the first character is that no generated text may hold, if there is one; characters in
+/// `allowed`, and newlines, may occur all the same.
 pub fn first_forbidden(text: &str, allowed: &[char]) -> Option<usize> {
-    // What almost all text is, so that few characters are looked up.
+    // Almost all text is this, so few characters are looked up.
     let plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n');
     let mut at = 0;
     while let Some(more) = text.as_bytes()[at..].iter().position(|byte| !plain(byte)) {
@@ -37,14 +37,14 @@ pub fn first_forbidden(text: &str, allowed: &[char]) -> Option<usize> {
     None
 }
 
-/// Text for people, made fit for one line: whatever no generated text may hold becomes a blank.
+/// Text for people, reduced to one line: every character that no generated text may hold becomes a space.
 pub fn one_line(text: &str) -> String {
     text.chars()
         .map(|c| if forbidden(c) { ' ' } else { c })
         .collect()
 }
 
-/// Values whose text is letters, digits and the signs of their own kind, so that they stand in any format
+/// Values whose text is letters, digits and the signs of their own kind, so that they can be in any format
 /// as they are.
 pub trait Plain: Display {}
 
@@ -58,12 +58,12 @@ plain!(
 
 impl<T: Plain> Plain for &T {}
 
-/// The character, for a report: what cannot be seen by its name or number.
+/// The character, for a report: an invisible one by its name or number.
 fn shown(c: char) -> String {
     match c {
         '\n' | '\r' => "a line break".to_owned(),
         '\t' => "a tab".to_owned(),
-        ' ' => "a blank".to_owned(),
+        ' ' => "a space".to_owned(),
         c if forbidden(c) => format!("a control character (U+{:04X})", u32::from(c)),
         c => format!("`{c}`"),
     }
@@ -74,13 +74,13 @@ pub fn line(text: &str) -> Result<&str, Unfit> {
     match text.chars().find(|c| forbidden(*c)) {
         None => Ok(text),
         Some(c) => Err(Unfit::new(format!(
-            "holds {}, and what stands there is one line of text",
+            "holds {}, and the value is one line of text",
             shown(c)
         ))),
     }
 }
 
-/// A key of a YAML or JSON document. YAML's readers give up on keys that are longer than 1024 bytes on paper.
+/// A key of a YAML or JSON document. YAML readers do not accept keys that are longer than 1024 bytes on paper.
 pub fn key(text: &str) -> Result<&str, Unfit> {
     const LONGEST: usize = 500;
     line(text)?;
@@ -92,7 +92,7 @@ pub fn key(text: &str) -> Result<&str, Unfit> {
     }
 }
 
-/// A word of characters that `allowed` lets through. `what` is "a name of a host", `of` what it is made of.
+/// A word of characters that `allowed` accepts. `what` is "a name of a host", `of` what it consists of.
 pub(super) fn word<'t>(
     text: &'t str,
     what: &str,
@@ -100,18 +100,18 @@ pub(super) fn word<'t>(
     allowed: impl Fn(char) -> bool,
 ) -> Result<&'t str, Unfit> {
     if text.is_empty() {
-        return Err(Unfit::new(format!("is empty, and {what} is meant")));
+        return Err(Unfit::new(format!("is empty, but {what} is expected")));
     }
     match text.chars().find(|c| !allowed(*c)) {
         None => Ok(text),
         Some(c) => Err(Unfit::new(format!(
-            "holds {}, and {what} is made of {of}",
+            "holds {}, and {what} consists of {of}",
             shown(c)
         ))),
     }
 }
 
-/// A word of printing ASCII without blanks, and without the signs in `but`.
+/// A word of printing ASCII without spaces, and without the signs in `but`.
 pub(super) fn graphic<'t>(text: &'t str, what: &str, but: &str) -> Result<&'t str, Unfit> {
     let of = "printing ASCII characters";
     let of = match but.is_empty() {
@@ -137,7 +137,7 @@ pub(super) fn host(text: &str) -> Result<&str, Unfit> {
     })
 }
 
-/// A name of a network device, as the kernel takes it (net/core/dev.c, `dev_valid_name`) and no format
+/// A name of a network device, as the kernel accepts it (net/core/dev.c, `dev_valid_name`) and no format
 /// here misreads it.
 pub fn device(text: &str) -> Result<&str, Unfit> {
     device_of(text, "a name of a network interface", ".-_@")
@@ -182,7 +182,7 @@ pub fn module(text: &str) -> Result<&str, Unfit> {
     })
 }
 
-/// An Ethernet address.
+/// A MAC address.
 pub(super) fn mac(mac: &Mac) -> Result<&str, Unfit> {
     word(
         &mac.0,
@@ -192,7 +192,7 @@ pub(super) fn mac(mac: &Mac) -> Result<&str, Unfit> {
     )
 }
 
-/// The name of a radio network: bytes of any kind, but 1 to 32 of them (IEEE 802.11-2020, 9.4.2.2).
+/// The name of a Wi-Fi network: bytes of any kind, but 1 to 32 of them (IEEE 802.11-2020, 9.4.2.2).
 pub fn ssid(text: &str) -> Result<&[u8], Unfit> {
     match text.len() {
         1..=32 => Ok(text.as_bytes()),
@@ -203,12 +203,12 @@ pub fn ssid(text: &str) -> Result<&[u8], Unfit> {
     }
 }
 
-/// The key of a radio network: 64 hexadecimal digits. What is wrong is told without a word of it.
+/// The key of a Wi-Fi network: 64 hexadecimal digits. What is wrong is reported without quoting any of it.
 pub(super) fn psk(text: &str) -> Result<&str, Unfit> {
     match text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         true => Ok(text),
         false => Err(Unfit::new(
-            "is not the key of a radio network: 64 hexadecimal digits",
+            "is not the key of a Wi-Fi network: 64 hexadecimal digits",
         )),
     }
 }
@@ -222,7 +222,7 @@ pub(super) fn path<'t>(text: &'t str, but: &str) -> Result<&'t str, Unfit> {
     }
 }
 
-/// Several words with a blank between them.
+/// Several words with a space between them.
 pub(super) fn words<'t>(
     list: &[&'t str],
     word: impl Fn(&'t str) -> Result<&'t str, Unfit>,

@@ -1,5 +1,5 @@
-//! `wpa_supplicant.conf`: the radio networks that a machine joins. A name without quotes is read as hexadecimal digits, which any
-//! name can be; so is a key of 64 of them (hostap, wpa_supplicant/wpa_supplicant.conf).
+//! `wpa_supplicant.conf`: the Wi-Fi networks that a machine joins. A name without quotes is read as hexadecimal digits, and any name
+//! can be written that way; so is a key of 64 of them (hostap, wpa_supplicant/wpa_supplicant.conf).
 
 use super::{Format, Writer, word};
 use crate::origin::Origin;

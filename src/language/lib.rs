@@ -1,8 +1,8 @@
-//! The language that specs, schemas and facts are written in, without any of its words: texts and places in them, findings, trees,
-//! typed values, and what a schema makes of a text. The lower floors of the plan in `docs/architecture.md`.
+//! The language that specs, schemas and facts are written in, without its vocabulary: texts and places in them, findings,
+//! trees, typed values, and how a schema reads a text. The lower floors of `docs/architecture.md`.
 //!
-//! A crate of its own so that the build of `pikc` can read the standard library with it (`build.rs`), and a program need not
-//! read it again each time it starts.
+//! A separate crate, so that the build of `pikc` can read the standard library with it (`build.rs`) and the program need not
+//! read the library again at every start.
 
 pub mod ast;
 pub mod diagnostic;

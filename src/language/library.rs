@@ -1,8 +1,7 @@
-//! Files of the library: schemas, and facts by the measure of the schema of facts.
+//! Files of the library: schemas, and facts checked against the schema of facts.
 //!
-//! In: their texts. Out: [`Schema`]s, [`Facts`], and [`names`], which finds without parsing what a file describes. The build of the
-//! program reads the library that is embedded in it and keeps what it read ([`keep`], [`kept`]); a run reads only what is laid
-//! over it.
+//! In: their texts. Out: [`Schema`]s, [`Facts`], and [`names`], which lists what a file describes without parsing it. The build
+//! reads the embedded library and keeps the result ([`keep`], [`kept`]); a run reads only the files of an overlay.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -34,10 +33,10 @@ pub const KINDS: &[&str] = &[
     "library",
 ];
 
-/// Where schemas of specs stand.
+/// The folder of the schemas of specs.
 pub const SPEC_SCHEMA: &str = "schema/spec/";
 
-/// Where schemas of fact files stand.
+/// The folder of the schemas of fact files.
 pub const FACT_SCHEMA: &str = "schema/library/";
 
 /// What a file is to pikc.
@@ -49,7 +48,7 @@ pub enum Role {
     FactSchema,
     /// Facts.
     Facts,
-    /// Anything else: a template, an example, a file of someone else's.
+    /// Anything else: a template, an example, someone else's file.
     Other,
 }
 
@@ -73,7 +72,7 @@ pub fn role(path: &str) -> Role {
 pub struct Facts {
     /// What it describes.
     pub entities: Vec<Arc<Entity>>,
-    /// The settings that something gives to the block that names it, by its kind and name.
+    /// The settings that something adds to the block that names it, by its kind and name.
     pub options: BTreeMap<(String, String), Arc<BTreeMap<String, SettingSchema>>>,
 }
 
@@ -106,11 +105,11 @@ pub fn read_facts(file: FileId, text: &str, facts: &Schema, out: &mut Diagnostic
     }
 }
 
-/// The kind and name of all that a fact file describes. Found by looking at the beginnings of lines: the names of all boards are
-/// needed for did-you-mean, their facts are not.
+/// The kind and name of everything that a fact file describes, read from the beginnings of its lines: did-you-mean needs the names
+/// of all boards, but not their facts.
 pub fn names(text: &str) -> impl Iterator<Item = (&str, &str)> {
     text.lines().filter_map(|line| {
-        // What is indented stands inside of something. Most lines do.
+        // An indented line is inside a block. Most lines are.
         if !line.starts_with(|c: char| c.is_ascii_lowercase()) {
             return None;
         }
@@ -121,16 +120,16 @@ pub fn names(text: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// The bytes in which something is kept until the program runs.
+/// Serializes a value at build time, for the program to read when it runs.
 ///
 /// # Errors
 ///
-/// It holds something that only a run can know; the words say what.
+/// The value holds something that only a run can know; the message says what.
 pub fn keep<T: Serialize>(value: &T) -> Result<Vec<u8>, String> {
     postcard::to_allocvec(value).map_err(|error| error.to_string())
 }
 
-/// Takes out what [`keep`] made. None for bytes of any other build.
+/// Reads what [`keep`] wrote. None for the bytes of another build.
 pub fn kept<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     postcard::from_bytes(bytes).ok()
 }

@@ -16,21 +16,21 @@ use crate::source::{Span, Spanned};
 pub enum Origin {
     /// The user wrote it here.
     Written(Span),
-    /// Nobody wrote it: the standard library says so, here.
+    /// The spec does not set it: the standard library does, here.
     Default(Span),
-    /// pikc worked it out.
+    /// pikc derived it.
     Derived {
         /// The rule, as a short sentence without a full stop: "the pod range feeds flannel's network".
         rule: &'static str,
-        /// What it was worked out from.
+        /// What it was derived from.
         from: Arc<[Origin]>,
     },
-    /// It is a secret's value, or made from one: whoever shows the text that holds it leaves it out.
+    /// It is a secret's value, or made from one: code that prints a text with this value in it must leave the value out.
     Secret(Arc<[Origin]>),
 }
 
 impl Origin {
-    /// An origin for a value that a rule worked out from others.
+    /// The origin of a value that a rule derived from others.
     pub fn derived(rule: &'static str, from: impl IntoIterator<Item = Origin>) -> Self {
         Self::Derived {
             rule,
@@ -38,12 +38,12 @@ impl Origin {
         }
     }
 
-    /// The origin of a secret's value, or of what is made from one.
+    /// The origin of a secret's value, or of something made from one.
     pub fn secret(from: impl IntoIterator<Item = Origin>) -> Self {
         Self::Secret(from.into_iter().collect())
     }
 
-    /// Whether it is a secret, or worked out from one.
+    /// Whether it is a secret, or derived from one.
     pub fn is_secret(&self) -> bool {
         match self {
             Self::Written(_) | Self::Default(_) => false,
@@ -53,7 +53,7 @@ impl Origin {
     }
 
     /// The first place that a report about this value should point at; none for a value that was
-    /// worked out from nothing.
+    /// derived from nothing.
     pub fn span(&self) -> Option<Span> {
         match self {
             Self::Written(span) | Self::Default(span) => Some(*span),
@@ -87,9 +87,9 @@ impl Origin {
     }
 }
 
-/// Whatever has a place that a report can point at.
+/// Anything with a place that a report can point at.
 pub trait Locate {
-    /// The place; none for what was worked out from nothing, or is not there.
+    /// The place; none for a value that was derived from nothing, or is missing.
     fn place(&self) -> Option<Span>;
 }
 

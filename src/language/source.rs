@@ -1,9 +1,9 @@
 //! Where text came from: files by number, byte spans in them, and lines and columns for people.
 //!
 //! In: the text of every file that takes part in a compilation (specs, used files, the standard
-//! library, manifests the user brings). Out: `Span`s that name a place, and `Position`s to print.
-//! Nothing here reads a file: text is handed in. Spans are bytes; they become columns only at the
-//! rim (a terminal report, JSON, an editor).
+//! library, the user's manifests). Out: `Span`s that name a place, and `Position`s to print.
+//! Nothing here reads a file: text is handed in. Spans are bytes; they become columns only in the
+//! output (a terminal report, JSON, an editor).
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -24,7 +24,7 @@ impl FileId {
         Self(Self::LIBRARY | clamp(index))
     }
 
-    /// Whether it is a file of the library, and none that the user wrote.
+    /// Whether it is a file of the library and not one of the user's.
     pub fn is_library(self) -> bool {
         self.0 & Self::LIBRARY != 0
     }
@@ -116,7 +116,7 @@ fn clamp(offset: usize) -> u32 {
 pub struct Spanned<T> {
     /// The value.
     pub value: T,
-    /// Where it stands.
+    /// Where it is.
     pub span: Span,
 }
 
@@ -139,7 +139,7 @@ pub struct Position {
 /// One file: the name shown to people, its text, and where its lines begin.
 #[derive(Clone, Debug)]
 pub struct SourceFile {
-    /// The name as it is shown: a path as the user wrote it, `<stdin>`, or `<stdlib>/boards/pi-4.pik`.
+    /// The name to show: a path as the user wrote it, `<stdin>`, or `<stdlib>/boards/pi-4.pik`.
     pub name: String,
     /// The whole text.
     pub text: Arc<str>,
@@ -148,7 +148,7 @@ pub struct SourceFile {
     hidden: BTreeSet<usize>,
 }
 
-/// Stands in the place of a line that holds a secret.
+/// Shown in place of a line that holds a secret.
 const BLOT: &str = "(holds a secret: not shown)";
 
 impl SourceFile {
@@ -172,7 +172,7 @@ impl SourceFile {
         Some(self.text[start..end].trim_end_matches(['\n', '\r']))
     }
 
-    /// The same as a report may show it: of a line that holds a secret, where it begins and no more.
+    /// The same, safe for a report: of a line that holds a secret, only its beginning.
     pub fn shown(&self, number: usize) -> Option<Cow<'_, str>> {
         let line = self.line(number)?;
         if !self.is_hidden(number) {
@@ -241,33 +241,33 @@ pub type Embedded = &'static [(&'static str, &'static str)];
 pub struct Sources {
     own: Vec<SourceFile>,
     embedded: Embedded,
-    /// Those of the embedded files that someone has looked at. Most runs look at none.
+    /// The embedded files that this run has read. Most runs read none.
     seen: Vec<OnceLock<Box<SourceFile>>>,
-    laid_over: Vec<SourceFile>,
+    overlay: Vec<SourceFile>,
 }
 
 impl Sources {
-    /// Adds a file of the user's under the name to show for it.
+    /// Adds a file of the user, under the name to show for it.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
         self.own.push(SourceFile::new(name.into(), text.into()));
         FileId(clamp(self.own.len() - 1))
     }
 
-    /// Says which files are built in; [`FileId::embedded`] names them.
+    /// Sets the built-in files; [`FileId::embedded`] names them.
     pub fn embed(&mut self, files: Embedded) {
         self.embedded = files;
         self.seen = vec![OnceLock::new(); files.len()];
     }
 
-    /// Adds a file that is laid over the library, or stands beside its own, by its path below the library's root.
-    pub fn lay_over(&mut self, path: &str, text: impl Into<Arc<str>>) -> FileId {
-        let index = self.embedded.len() + self.laid_over.len();
-        self.laid_over
+    /// Adds a file that replaces one of the library or extends it, by its path below the library's root.
+    pub fn add_overlay(&mut self, path: &str, text: impl Into<Arc<str>>) -> FileId {
+        let index = self.embedded.len() + self.overlay.len();
+        self.overlay
             .push(SourceFile::new(library_name(path), text.into()));
         FileId::embedded(index)
     }
 
-    /// The lines of a span in a file of the user's hold a secret: no report shows them.
+    /// Marks the lines of a span in a file of the user as secret: no report shows them.
     pub fn hide(&mut self, span: Span) {
         if span.file.is_library() {
             return;
@@ -279,7 +279,7 @@ impl Sources {
         file.hidden.extend(first..=last);
     }
 
-    /// The file of an id that these sources gave out.
+    /// The file of an id that these sources returned.
     pub fn file(&self, id: FileId) -> &SourceFile {
         let index = id.index();
         if !id.is_library() {
@@ -288,7 +288,7 @@ impl Sources {
         match self.embedded.get(index) {
             Some((path, text)) => self.seen[index]
                 .get_or_init(|| Box::new(SourceFile::new(library_name(path), Arc::from(*text)))),
-            None => &self.laid_over[index - self.embedded.len()],
+            None => &self.overlay[index - self.embedded.len()],
         }
     }
 
@@ -309,7 +309,7 @@ impl Sources {
         self.file(span.file).position(span.end as usize)
     }
 
-    /// The user's files, in the order they were added: those of the library are not among them.
+    /// The user's files, in the order they were added; not those of the library.
     pub fn files(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
         self.own
             .iter()
@@ -318,7 +318,7 @@ impl Sources {
     }
 }
 
-/// How a file of the library is called in reports.
+/// The name of a library file in reports.
 fn library_name(path: &str) -> String {
     format!("<stdlib>/{path}")
 }
@@ -352,7 +352,7 @@ mod tests {
         let mut sources = Sources::default();
         let own = sources.add("a.pik", "own");
         sources.embed(&[("x.pik", "embedded")]);
-        let over = sources.lay_over("y.pik", "laid over");
+        let over = sources.add_overlay("y.pik", "own board");
         let embedded = FileId::embedded(0);
         let name = |id| sources.file(id).name.as_str();
         let text = |id| sources.text(Span::new(id, 0, 9));
@@ -360,7 +360,7 @@ mod tests {
             [name(own), name(embedded), name(over)],
             ["a.pik", "<stdlib>/x.pik", "<stdlib>/y.pik"]
         );
-        assert_eq!([text(embedded), text(over)], ["", "laid over"]);
+        assert_eq!([text(embedded), text(over)], ["", "own board"]);
         assert!(!own.is_library() && embedded.is_library() && over.is_library());
         assert_eq!(sources.files().map(|(id, _)| id).collect::<Vec<_>>(), [own]);
     }

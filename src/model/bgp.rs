@@ -6,18 +6,18 @@ use crate::origin::{Origin, Sourced};
 use crate::schema::{Entity, Schema, View};
 use crate::source::Span;
 
-/// Whom the nodes tell their routes.
+/// The routers and nodes that the nodes announce their routes to.
 #[derive(Clone, Debug)]
 pub struct Bgp {
     /// Its head.
     pub head: Span,
-    /// Whether every node speaks with every other, where the spec says so.
+    /// Whether every node peers with every other, if the spec sets it.
     pub mesh: Option<Sourced<bool>>,
-    /// Routers outside.
+    /// External routers.
     pub peers: Vec<Peer>,
 }
 
-/// A router outside.
+/// An external router.
 #[derive(Clone, Debug)]
 pub struct Peer {
     /// The name of its object.
@@ -26,7 +26,7 @@ pub struct Peer {
     pub address: Option<Sourced<IpAddr>>,
     /// The number of its autonomous system.
     pub as_number: Option<Sourced<i64>>,
-    /// The nodes that speak with it; none written for all.
+    /// The nodes that peer with it; empty for all.
     pub nodes: Vec<Sourced<String>>,
 }
 

@@ -1,20 +1,20 @@
-//! What a machine has, what is taken of it, and what is left for pods.
+//! The resources of a machine, what is reserved or used, and what is left for pods.
 
 use super::{Kubelet, Model, NodeSettings};
 use crate::value::Size;
 
-/// What a machine has and what is taken of it.
+/// The resources of a machine, and what uses them.
 #[derive(Clone, Debug)]
 pub struct Budget {
     /// The memory as the kernel shows it, in MiB.
     pub memory: u64,
     /// The processors, in thousandths of a core.
     pub cpu: u64,
-    /// What is taken, in order.
+    /// What uses them, in order.
     pub parts: Vec<Part>,
 }
 
-/// What something takes of a machine.
+/// A share of a machine's resources.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
     /// "the kubelet"
@@ -26,7 +26,7 @@ pub struct Part {
 }
 
 impl Budget {
-    /// Memory that is taken, in MiB.
+    /// Memory in use, in MiB.
     pub fn taken(&self) -> u64 {
         self.parts.iter().map(|part| part.memory).sum()
     }
@@ -36,13 +36,13 @@ impl Budget {
         self.memory.saturating_sub(self.taken())
     }
 
-    /// Processor time that is asked for, in thousandths of a core.
+    /// Processor time that is requested, in thousandths of a core.
     pub fn cpu_taken(&self) -> u64 {
         self.parts.iter().map(|part| part.cpu).sum()
     }
 }
 
-/// What the kubelet's arguments set aside.
+/// What the kubelet's arguments reserve.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Aside {
     /// Memory, in MiB.
@@ -52,7 +52,7 @@ pub struct Aside {
 }
 
 impl Model {
-    /// The budget of a machine with these settings; none where its size is not known.
+    /// The budget of a machine with these settings; none if its size is not known.
     pub fn budget(&self, settings: &NodeSettings) -> Option<Budget> {
         let board = &settings.board.as_ref()?.value;
         let role = settings.role.as_ref().map(|role| role.value.word());
@@ -116,7 +116,7 @@ impl Model {
         })
     }
 
-    /// What the arguments `kube-reserved` and `system-reserved` set aside: the node's, else the cluster's.
+    /// What the arguments `kube-reserved` and `system-reserved` reserve: the node's, else the cluster's.
     pub fn aside(&self, settings: &NodeSettings) -> Aside {
         let said = |name: &str| {
             let of = |kubelet: &Kubelet| {
@@ -147,7 +147,7 @@ impl Model {
     }
 }
 
-/// Kubernetes' way to write memory: `100Mi`, `1.5Gi`, `500M`, `1000000`.
+/// An amount of memory as Kubernetes writes it: `100Mi`, `1.5Gi`, `500M`, `1000000`.
 fn quantity(text: &str) -> Option<Size> {
     let text = text.trim();
     let digits = text
@@ -166,14 +166,14 @@ fn quantity(text: &str) -> Option<Size> {
     };
     let (whole, part) = number.split_once('.').unwrap_or((number, ""));
     let whole: u64 = whole.parse().ok()?;
-    // As many digits behind the point as a MiB can show.
+    // As many decimal places as make a difference in MiB.
     let part: String = part.chars().chain("000".chars()).take(3).collect();
     let part: u128 = part.parse().ok()?;
     let part = u64::try_from(u128::from(unit) * part / 1000).ok()?;
     Some(Size(whole.checked_mul(unit)?.checked_add(part)?))
 }
 
-/// Kubernetes' way to write processor time: `100m`, `2`, `0.5`.
+/// An amount of processor time as Kubernetes writes it: `100m`, `2`, `0.5`.
 fn millicores(text: &str) -> Option<u64> {
     if let Some(thousandths) = text.strip_suffix('m') {
         return thousandths.parse().ok();

@@ -1,4 +1,4 @@
-//! From files to a [`Model`]: load, read by the schema, merge, expand, attach facts.
+//! From files to a [`Model`]: load, check against the schema, merge, expand, attach facts.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -20,8 +20,8 @@ use crate::stdlib::{Cni, Library, LibraryCatalogue, UpstreamKind};
 use crate::value::{Date, Version};
 
 declare! {
-    /// A spec describes one cluster. Without a `cluster` block there is nothing that its machines
-    /// could be a part of.
+    /// A spec describes one cluster. Without a `cluster` block its machines do not belong to
+    /// anything.
     ///
     /// ```pik whole fails
     /// profile pi { os = raspios-trixie }
@@ -35,7 +35,7 @@ declare! {
         since: "0.1.0",
         severity: Error,
         title: "a spec without a cluster",
-        help: "write a `cluster` block; `pikc init` makes a spec to start from",
+        help: "write a `cluster` block; `pikc init` writes a spec to start from",
         sources: ["docs/language.md"],
     }
 
@@ -67,11 +67,11 @@ pub struct Input<'a> {
     pub text: &'a str,
     /// Where used files come from.
     pub reader: &'a dyn Reader,
-    /// The day that rules look at; none for the library's own.
+    /// The day that rules use as today; none for the library's own date.
     pub as_of: Option<Date>,
     /// The exact Kubernetes version that an earlier compile into the same tree chose.
     pub kept: Option<Version>,
-    /// The rules, by which `cni auto` is resolved.
+    /// The rules, which `cni auto` is resolved with.
     pub judge: Judge<'a>,
 }
 
@@ -149,7 +149,7 @@ pub fn build(input: &Input<'_>, library: &mut Library, problems: Problems<'_>) -
     Some(model)
 }
 
-/// Whether feature gates stand in this block, or in one inside it.
+/// Whether this block, or one inside it, sets feature gates.
 fn names_gates(block: &Entity) -> bool {
     block.kind == "feature-gates" || block.blocks.iter().any(names_gates)
 }
@@ -174,7 +174,7 @@ fn bring_manifest(cluster: &mut Cluster, input: &Input<'_>, sources: &mut Source
     }
 }
 
-/// Reads the user's own copies of upstream's files, those that this choice of the CNI is made from.
+/// Reads the user's own copies of the upstream files that this CNI is built from.
 fn bring_upstream(cluster: &mut Cluster, facts: Option<&Cni>, input: &Input<'_>) {
     let (Some(choice), Some(facts)) = (&mut cluster.cni, facts) else {
         return;
@@ -188,7 +188,7 @@ fn bring_upstream(cluster: &mut Cluster, facts: Option<&Cni>, input: &Input<'_>)
         .unwrap_or(Utf8Path::new(""))
         .join(&folder.value);
     let files = choice.made_from(facts);
-    // Archives are no text; they come by `--vendored`.
+    // Archives are not text; `--vendored` reads them.
     let manifests = files
         .into_iter()
         .filter(|file| matches!(file.kind, UpstreamKind::Manifest));
@@ -199,7 +199,7 @@ fn bring_upstream(cluster: &mut Cluster, facts: Option<&Cni>, input: &Input<'_>)
     choice.copies = copies.collect();
 }
 
-/// Every block of every file, typed; a cluster, profile or node of one name in two files meets here.
+/// Every block of every file, typed; duplicates of a cluster, profile or node in two files are found here.
 fn read(
     files: &[Loaded],
     spec: &Schema,
@@ -236,7 +236,7 @@ fn read(
     blocks
 }
 
-/// Where a cluster, or a profile of a name, stands for the first time.
+/// Where the cluster, or a profile of a name, is first defined.
 type Firsts = BTreeMap<(String, String), Span>;
 
 fn across_files(entity: &Entity, firsts: &mut Firsts, out: &mut Diagnostics) {
@@ -247,15 +247,15 @@ fn across_files(entity: &Entity, firsts: &mut Firsts, out: &mut Diagnostics) {
     };
     let key = (entity.kind.clone(), name.to_owned());
     let first = *firsts.entry(key).or_insert(entity.head);
-    // Two in one file have been told of.
+    // Two in one file have been reported.
     if first.file != entity.head.file {
         let what = match entity.kind.as_str() {
-            "cluster" => "there are two clusters, and a spec describes one".to_owned(),
-            kind => format!("`{kind} {}` is given twice", entity.name()),
+            "cluster" => "there are two clusters, but a spec describes one".to_owned(),
+            kind => format!("`{kind} {}` occurs twice", entity.name()),
         };
         out.report(&schema::DUPLICATE_BLOCK, what, |d| {
-            d.label(entity.head, "given again here")
-                .label(first, "given first here")
+            d.label(entity.head, "the second one")
+                .label(first, "the first one")
         });
     }
 }
@@ -285,7 +285,7 @@ pub(super) fn allows(blocks: &[Entity], spec: &Schema) -> Vec<Allow> {
         .collect()
 }
 
-/// The cluster among the blocks; that there is none is reported, unless it may have been meant.
+/// The cluster among the blocks. If there is none, that is reported, unless the damaged part of the spec can contain it.
 fn the_cluster<'b>(
     blocks: &'b [Entity],
     damaged: bool,
@@ -296,10 +296,10 @@ fn the_cluster<'b>(
     if found.is_none() && !damaged && !out.has_errors() {
         let d = Diagnostic::new(
             &NO_CLUSTER,
-            format!("`{}` describes no cluster", input.path),
+            format!("`{}` does not describe a cluster", input.path),
         );
         let first = blocks.first().map(|block| block.head);
-        out.push(d.label(first, "there is this, but no `cluster` block"));
+        out.push(d.label(first, "there is this block, but no `cluster` block"));
     }
     found
 }

@@ -1,6 +1,6 @@
-//! `cni auto`: every CNI of the library is tried on this cluster, and the one that fits best takes its place.
+//! `cni auto`: tries every CNI of the library on this cluster, and chooses the one that fits best.
 //!
-//! What fits is judged by the rules, which stand on a floor above: whoever builds a model hands them in, as a [`Judge`].
+//! The rules decide what fits. They are on a floor above, so the caller that builds a model passes them in, as a [`Judge`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,13 +13,13 @@ use crate::source::{Sources, Span};
 use crate::stdlib::{Cni, Library, Maintenance};
 
 declare! {
-    /// `cni auto` leaves the choice to pikc. It takes the CNI that offers what `needs` names, that no rule refuses for this
-    /// cluster, and that fewest rules warn of, and one that nobody maintains only where no other fits; among equals the one
-    /// that the library ranks first. This note says which, and
-    /// what is against the others: `pikc cni SPEC` prints it as a table.
+    /// `cni auto` leaves the choice to pikc. It chooses the CNI that offers what `needs` names, that no rule refuses for this
+    /// cluster, and that causes the fewest warnings. It chooses one without maintainers only if no other fits, and among
+    /// equals the one that the library ranks first. This note names the choice, and what speaks against the others;
+    /// `pikc cni SPEC` prints the same as a table.
     ///
-    /// The same spec and the same library always make the same choice. A newer library may make another one; a cluster that
-    /// runs should name its CNI, because changing it means building the pods' network anew.
+    /// The same spec and the same library always lead to the same choice. A newer library can lead to another one. A running
+    /// cluster should name its CNI, because to change it means to rebuild the pod network from scratch.
     ///
     /// ```pik fails
     /// cni auto { needs = [network-policy] }
@@ -32,13 +32,13 @@ declare! {
         code: "cni/chosen",
         since: "0.1.0",
         severity: Note,
-        title: "the CNI that was chosen",
+        title: "the CNI that `cni auto` chose",
         help: "name it, so that it stays when the library changes",
         sources: ["docs/language.md"],
     }
 
-    /// Every CNI of the library lacks something that `needs` names, or a rule refuses it for these machines. What is against each
-    /// stands below.
+    /// Every CNI of the library lacks something that `needs` names, or a rule refuses it for these machines. The notes say what
+    /// rules out each.
     ///
     /// ```pik fails
     /// cni auto { needs = [layer7-policy, network-policy, bgp] }
@@ -52,12 +52,12 @@ declare! {
         since: "0.1.0",
         severity: Error,
         title: "no CNI of the library fits",
-        help: "drop one of the needs, or change what stands against the CNI that comes nearest",
+        help: "drop one of the needs, or change what rules out the CNI that fits best",
         sources: ["docs/language.md"],
     }
 }
 
-/// What the rules find in a cluster because of its CNI: everything but what they say of `allow` blocks and of unmet needs.
+/// What the rules find in a cluster because of its CNI: everything except findings about `allow` blocks and unmet needs.
 pub type Judge<'a> = &'a dyn Fn(&Model) -> Vec<Diagnostic>;
 
 /// One CNI, tried on a cluster.
@@ -65,11 +65,11 @@ pub type Judge<'a> = &'a dyn Fn(&Model) -> Vec<Diagnostic>;
 pub struct Candidate {
     /// What the library knows of it.
     pub facts: Arc<Cni>,
-    /// The options that it needs set, for what the cluster needs of it.
+    /// The options that have to be set for what the cluster needs.
     pub settings: BTreeMap<String, String>,
     /// The needs that it cannot meet.
     pub lacks: Vec<String>,
-    /// What rules say of the cluster because of it.
+    /// What rules report about the cluster because of it.
     pub findings: Vec<Diagnostic>,
     /// The cluster with it.
     pub model: Model,
@@ -87,11 +87,11 @@ impl Candidate {
         self.findings.iter().filter(of).count()
     }
 
-    /// The order in which it is taken: those that fit, those that somebody maintains, fewest warnings, the library's rank.
+    /// The order of preference: those that fit, those that are maintained, fewest warnings, the library's rank.
     fn order(&self) -> (bool, usize, bool, usize, i64) {
         let refusals = self.count(Severity::Error) + self.lacks.len();
-        // Two warnings about small boards are no reason to build on what nobody mends.
-        let left_alone = self
+        // Two warnings about small boards are no reason to build on something that no one maintains.
+        let unmaintained = self
             .facts
             .status
             .as_ref()
@@ -99,13 +99,13 @@ impl Candidate {
         (
             !self.fits(),
             refusals,
-            left_alone,
+            unmaintained,
             self.count(Severity::Warning),
             self.facts.rank,
         )
     }
 
-    /// The block that a spec would say.
+    /// The block to write in a spec.
     pub fn block(&self) -> String {
         let settings: Vec<String> = self
             .settings
@@ -118,7 +118,7 @@ impl Candidate {
         }
     }
 
-    /// What stands against it, in one line each.
+    /// What speaks against it, one line each.
     pub fn against(&self) -> Vec<String> {
         let title = &self.facts.title;
         let lacks = self
@@ -139,18 +139,18 @@ impl Candidate {
 pub fn need_in_words(need: &str) -> String {
     match need {
         "network-policy" => "network policies".to_owned(),
-        "layer7-policy" => "policies for layer 7".to_owned(),
+        "layer7-policy" => "layer 7 policies".to_owned(),
         "encryption" => "encryption".to_owned(),
         "bgp" => "BGP".to_owned(),
         "plain-routes" => "plain routes".to_owned(),
-        "without-kube-proxy" => "what does kube-proxy's work".to_owned(),
+        "without-kube-proxy" => "kube-proxy replacement".to_owned(),
         "maintained" => "maintainers".to_owned(),
         "commercial-support" => "commercial support".to_owned(),
         other => other.to_owned(),
     }
 }
 
-/// Every CNI of the library on this cluster, the best first. The one that the spec names is judged as the spec sets it.
+/// Every CNI of the library on this cluster, the best first. The one that the spec names is tried with the options of the spec.
 pub fn candidates(
     model: &Model,
     needs: &[String],
@@ -159,7 +159,7 @@ pub fn candidates(
     sources: &mut Sources,
 ) -> Vec<Candidate> {
     let baseline = judge(&model.without_cni());
-    // The same at the same place, though a number in it may be another one.
+    // The same finding at the same place, even if a number in it differs.
     let known: BTreeSet<(&str, Option<Span>)> = baseline
         .iter()
         .map(|finding| (finding.descriptor.code, finding.span()))
@@ -173,7 +173,7 @@ pub fn candidates(
             let own = named.filter(|own| own.name.value == *name);
             let facts = library.cni(name, sources, &mut Diagnostics::default())?;
             let facts = facts.for_options(|option| own?.option_text(option));
-            // What somebody else brings is nothing that could be tried.
+            // A CNI that the operator installs cannot be tried.
             if facts.by_hand && own.is_none() {
                 return None;
             }
@@ -220,8 +220,7 @@ fn opposite(value: &str) -> Option<&'static str> {
     }
 }
 
-/// The options that needs ask for, and the needs that cannot be met. Of a cluster whose spec sets the options, what it sets
-/// counts.
+/// The options that the needs require, and the needs that cannot be met. If the spec sets the options, its values count.
 pub fn offered(
     facts: &Cni,
     needs: &[String],
@@ -246,7 +245,7 @@ pub fn offered(
                     let given = given(option);
                     return given.is_some() && (value.is_none() || given == *value);
                 }
-                // Not for pikc to say: the name of a secret.
+                // pikc cannot choose the value: it is the name of a secret.
                 let Some(value) = value else {
                     return false;
                 };
@@ -265,7 +264,7 @@ pub fn offered(
     (settings, lacks)
 }
 
-/// Puts the CNI that fits best in the place of `cni auto`, and says which and why.
+/// Replaces `cni auto` with the CNI that fits best, and reports which and why.
 pub(super) fn choose(
     model: &mut Model,
     judge: Judge<'_>,
@@ -296,7 +295,7 @@ pub(super) fn choose(
         .map(|other| match other.against() {
             against if against.is_empty() => {
                 format!(
-                    "{}: fits too, and the library ranks it after",
+                    "{}: fits too, but the library ranks it lower",
                     other.facts.title
                 )
             }
@@ -319,7 +318,7 @@ pub(super) fn choose(
             Diagnostic::new(
                 &CHOSEN,
                 format!(
-                    "`cni auto` takes {}: as if it said `{block}`",
+                    "`cni auto` chooses {}, the same as `{block}`",
                     best.facts.title
                 ),
             )
@@ -332,7 +331,7 @@ pub(super) fn choose(
             &NONE_FITS,
             "no CNI of the library fits this cluster and what it needs",
         )
-        .label(place, "none can be taken"),
+        .label(place, "none can be chosen"),
     };
     let finding = open
         .needs

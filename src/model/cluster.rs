@@ -1,4 +1,4 @@
-//! The `cluster` block, typed, and what the library knows of what it names.
+//! The `cluster` block, typed, with the library's facts about what it names.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,10 +22,10 @@ use crate::stdlib::Library;
 use crate::value::{Val, Version};
 
 declare! {
-    /// The standard library knows each minor release of Kubernetes by its facts: how it treats
-    /// swap, which kubeadm files it reads, when its support ends. Of this one it knows nothing.
+    /// The standard library has facts about each minor release of Kubernetes: how it treats
+    /// swap, which kubeadm files it reads, when its support ends. It has none about this one.
     ///
-    /// A patch release newer than the library is no problem; pikc notes it and goes on.
+    /// A patch release newer than the library is not a problem; pikc notes it and goes on.
     ///
     /// ```pik fails
     /// kubernetes = 1.12
@@ -39,12 +39,12 @@ declare! {
         since: "0.1.0",
         severity: Error,
         title: "a Kubernetes release that the library does not know",
-        help: "`pikc stdlib list release` shows the known ones",
+        help: "`pikc stdlib list release` shows the known releases",
         sources: ["kubernetes.io/releases"],
     }
 }
 
-/// What reading a cluster needs beside its block.
+/// What reading a cluster needs in addition to its block.
 pub(super) struct Builder<'a> {
     pub spec: &'a Schema,
     pub library: &'a mut Library,
@@ -235,7 +235,7 @@ impl Builder<'_> {
         Some(choice)
     }
 
-    /// All options of a block that names something of the library: written, else default.
+    /// All options of a block that names something from the library: as written, else the default.
     fn options(&mut self, kind: &str, entity: &Entity) -> Option<BTreeMap<String, Sourced<Val>>> {
         let declared = self
             .library
@@ -252,7 +252,7 @@ impl Builder<'_> {
         )
     }
 
-    /// The exact version: as written; else as kept from an earlier compile of the same line; else
+    /// The exact version: as written; else the one of an earlier compile of the same line; else
     /// the newest that the library knows.
     fn exact(
         &mut self,
@@ -283,7 +283,7 @@ impl Builder<'_> {
         ))
     }
 
-    /// What the library knows of it. The tables of feature gates are long, and read only where somebody names `gates`.
+    /// What the library knows of it. The tables of feature gates are long, and read only if the spec sets `gates`.
     pub(super) fn facts(&mut self, cluster: &mut Cluster, gates: bool) -> Facts {
         let mut known: Vec<Version> = self
             .library
@@ -342,7 +342,7 @@ impl Builder<'_> {
     }
 }
 
-/// A `kubelet` block, wherever it stands.
+/// A `kubelet` block, wherever it is.
 pub(super) fn kubelet(entity: Option<&Entity>, spec: &Schema) -> Kubelet {
     let Some(schema) = spec.blocks.get("kubelet") else {
         return Kubelet::default();
@@ -389,14 +389,14 @@ fn unknown_release(written: &Sourced<Version>, known: &[Version], out: &mut Diag
     let (why, help) = if line > *last {
         (
             format!("Kubernetes {line} is newer than the standard library, which ends at {last}"),
-            format!("write `kubernetes = {last}`, or bring the facts of {line} with --stdlib DIR"),
+            format!("write `kubernetes = {last}`, or add the facts of {line} with --stdlib DIR"),
         )
     } else {
         (
             format!(
-                "Kubernetes {line} is none that the standard library knows ({first} to {last})"
+                "the standard library does not know Kubernetes {line} (it knows {first} to {last})"
             ),
-            // The one before the newest: networks and runtimes have caught up with it.
+            // The release before the newest: CNIs and runtimes have caught up with it.
             format!(
                 "write `kubernetes = {}`",
                 known.iter().rev().nth(1).unwrap_or(last)

@@ -1,4 +1,4 @@
-//! The choice of a CNI: as the spec writes it, or as it would be with another one.
+//! The choice of a CNI: as the spec sets it, or with another one.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::source::Sources;
 use crate::stdlib::Library;
 use crate::value::{self, Type, Val};
 
-/// A choice with these options; what else a spec may say of it is not there yet.
+/// A choice with these options, and without anything else that a spec can set.
 pub(super) fn choice(
     name: Sourced<String>,
     declared: &BTreeMap<String, SettingSchema>,
@@ -48,8 +48,8 @@ pub(super) fn choice(
 }
 
 impl Model {
-    /// The same cluster with another CNI: all its options as the library has them by default, but for these.
-    /// None when the library does not know it, or an option is none of its.
+    /// The same cluster with another CNI: these options as given, all others as the library's defaults.
+    /// None if the library does not know the CNI, or the CNI does not have one of the options.
     pub fn with_cni(
         &self,
         name: &str,
@@ -95,7 +95,7 @@ impl Model {
         Some(other)
     }
 
-    /// The same cluster without any CNI.
+    /// The same cluster without a CNI.
     pub fn without_cni(&self) -> Self {
         let mut other = self.clone();
         other.cluster.cni = None;

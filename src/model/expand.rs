@@ -1,4 +1,4 @@
-//! From `node[02-04]` to three nodes: names, dealt values, `${index}` and `${name}`.
+//! From `node[02-04]` to three nodes: names, values from ranges, `${index}` and `${name}`.
 
 use crate::ast::Label;
 use crate::declare;
@@ -36,9 +36,9 @@ declare! {
         sources: ["docs/language.md"],
     }
 
-    /// A range of addresses is dealt out one to each node, in order. There must be exactly as many
-    /// addresses as nodes: a spare one is a node that was forgotten, and a missing one leaves a
-    /// node without.
+    /// A range of addresses assigns one to each node, in order. There must be exactly as many
+    /// addresses as nodes: a spare address is a node that was forgotten, and a missing one leaves a
+    /// node without an address.
     ///
     /// ```pik fails
     /// node extra[02-04] {
@@ -62,13 +62,13 @@ declare! {
         since: "0.1.0",
         severity: Error,
         title: "more or fewer values than nodes",
-        help: "give exactly one value for each node",
+        help: "write exactly one value for each node",
         sources: ["docs/language.md"],
     }
 
     /// Kubernetes takes a node's name from the machine's host name and uses it as a label value, so
-    /// it must be an RFC 1123 label: up to 63 small letters, digits and `-`. kubeadm itself lets a
-    /// longer name pass; the node then cannot carry its own host name as a label.
+    /// it must be an RFC 1123 label: up to 63 lowercase letters, digits and `-`. kubeadm itself accepts a
+    /// longer name; the node then cannot have its own host name as a label.
     ///
     /// ```pik fails
     /// node Node_1 {
@@ -91,16 +91,16 @@ declare! {
         code: "node/bad-name",
         since: "0.1.0",
         severity: Error,
-        title: "a node name that is no host name",
-        help: "use small letters, digits and `-`",
+        title: "a node name that is not a host name",
+        help: "use lowercase letters, digits and `-`",
         sources: ["kubernetes/kubernetes#99194", "SUSE/skuba#747"],
     }
 }
 
-/// No cluster has more nodes than this; a slip of the key must not fill the memory.
+/// No cluster has more nodes than this; a typo must not fill the memory.
 const MOST_NODES: u64 = 20_000;
 
-/// The names that a node block stands for, in order; none if its label is wrong (reported).
+/// The node names that a node block declares, in order; none if its label is wrong (which is reported).
 pub(super) fn names(label: &Label, out: &mut Diagnostics) -> Vec<String> {
     let prefix = &label.name.value;
     let mut names = Vec::new();
@@ -156,7 +156,7 @@ pub(super) fn names(label: &Label, out: &mut Diagnostics) -> Vec<String> {
             label.span,
             "the name of the machine and of the Kubernetes node",
         );
-        // What Kubernetes would make of it by itself, and the one sign that stands for a blank elsewhere.
+        // Lowercase, as Kubernetes would make it, and `-` for the character that others use in place of a space.
         let meant = prefix.to_ascii_lowercase().replace('_', "-");
         let good = names.iter().all(|name| {
             let name = name.to_ascii_lowercase().replace('_', "-");
@@ -176,8 +176,8 @@ pub(super) fn names(label: &Label, out: &mut Diagnostics) -> Vec<String> {
     names
 }
 
-/// Whether the blocks of a node say something different for each of the nodes it stands for: a
-/// `${}` anywhere, or a dealt range in an inner block. (The node's own address is dealt out apart.)
+/// Whether the blocks of a node differ between the nodes that it declares: a `${}` anywhere, or a
+/// range in an inner block. (The node's own address is assigned separately.)
 pub(super) fn varies(entity: &Entity) -> bool {
     let template = |atom: &Atom| matches!(atom, Atom::Template(..));
     let given = |given: &Given| match &given.content {
@@ -192,7 +192,7 @@ pub(super) fn varies(entity: &Entity) -> bool {
             .any(|block| block.settings.values().any(dealt) || varies(block))
 }
 
-/// Reports every dealt range that does not hold exactly `count` values.
+/// Reports every range that does not have exactly one value for each of `count` nodes.
 pub(super) fn check_counts(entity: &Entity, count: usize, label: &Label, out: &mut Diagnostics) {
     for given in entity.settings.values() {
         if let Content::One(Atom::Val(Val::Range(range))) = &given.content
@@ -247,7 +247,7 @@ fn after(first: std::net::IpAddr, by: u128) -> Option<std::net::IpAddr> {
     }
 }
 
-/// The value of a setting for the node number `index` (from 0): its share of a dealt range, or the
+/// The value of a setting for the node number `index` (from 0): its value from a range, or the
 /// value itself.
 pub(super) fn dealt(given: &Given, index: usize) -> Option<(std::net::IpAddr, Origin)> {
     match &given.content {

@@ -1,4 +1,4 @@
-//! `${index}` and `${name}`, filled in for each node, and held against the setting's type once more.
+//! `${index}` and `${name}`, filled in for each node, and checked against the setting's type again.
 
 use std::collections::BTreeSet;
 
@@ -10,10 +10,10 @@ use crate::source::Span;
 use crate::value;
 
 declare! {
-    /// A string with `${name}` or `${index}` becomes a value of its own on each node, and has to be what the setting asks for on
-    /// each of them. This one is not: a label of a node, say, has 63 characters at most, and with a long name it gets longer.
+    /// A string with `${name}` or `${index}` has a different value on each node, and each value has to fit the setting. This one
+    /// does not: a node label, for example, has at most 63 characters, and a long node name can make it longer.
     ///
-    /// The first node for which it is wrong is named; there may be more.
+    /// The report names the first node for which it is wrong; there can be more.
     ///
     /// ```pik fails
     /// labels { "example.org/slot" = "the-third-rack-on-the-left-behind-the-door-of-the-cellar-and-${name}" }
@@ -26,13 +26,13 @@ declare! {
         code: "value/filled-in",
         since: "0.1.0",
         severity: Error,
-        title: "a string that is no value of its type once it is filled in",
-        help: "shorten what stands around the `${}`",
+        title: "a string that does not fit its setting once it is filled in",
+        help: "shorten the text around the `${}`",
         sources: ["docs/language.md", "kubernetes/kubernetes: staging/src/k8s.io/apimachinery/pkg/util/validation/validation.go"],
     }
 }
 
-/// Reports every `${name}` in a block that is the cluster's, and no machine's: nothing fills it in.
+/// Reports every `${name}` in a block of the cluster: it does not belong to a machine, so nothing fills it in.
 pub(super) fn no_machine(entity: &Entity, out: &mut Diagnostics) {
     for given in entity.settings.values() {
         let Content::One(Atom::Template(text, _)) = &given.content else {
@@ -44,11 +44,11 @@ pub(super) fn no_machine(entity: &Entity, out: &mut Diagnostics) {
         });
         if let Some(name) = variable {
             let message = format!(
-                "`${{{}}}` stands for nothing in a cluster's block",
+                "`${{{}}}` is not defined in a block of the cluster",
                 name.value
             );
             out.report(&UNKNOWN_VARIABLE, message, |d| {
-                d.label(name.span, "the cluster is no machine")
+                d.label(name.span, "the cluster is not a machine")
                     .help(format!(
                         "write `{} {{ }}` in a node or a profile",
                         entity.kind
@@ -61,10 +61,10 @@ pub(super) fn no_machine(entity: &Entity, out: &mut Diagnostics) {
     }
 }
 
-/// Fills strings in, and reports each that is wrong for some node, once.
+/// Fills in strings, and reports each that is wrong for some node, once.
 pub(super) struct Filler<'a> {
-    /// The places of those that have been reported.
-    pub told: &'a mut BTreeSet<Span>,
+    /// The places of the strings that have been reported.
+    pub reported: &'a mut BTreeSet<Span>,
     pub out: &'a mut Diagnostics,
 }
 
@@ -104,7 +104,7 @@ impl Filler<'_> {
             }
             Err(bad) => bad,
         };
-        if self.told.insert(text.span) {
+        if self.reported.insert(text.span) {
             let message = format!(
                 "for {name} this is `{}`, which {}",
                 filled.escape_debug(),

@@ -1,4 +1,4 @@
-//! The files of a spec: the one that was named and those that it uses, each with its constants.
+//! The files of a spec: the main file and those that it uses, each with its constants.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,9 +12,9 @@ use crate::source::{Sources, Span, Spanned};
 use crate::syntax::{self, LIMITS};
 
 declare! {
-    /// `use = ["wifi.pik"]` reads another file as if its blocks stood here. The path is relative to
-    /// the file that says it, and stays below the folder of the spec, links followed: a spec that comes from somebody else must not
-    /// have files read that are none of its business. `--root FOLDER` allows another folder.
+    /// `use = ["wifi.pik"]` reads another file as if its blocks were here. The path is relative to
+    /// the file with the `use`, and must stay below the folder of the spec, with links followed: a spec from someone else must not
+    /// make pikc read unrelated files. `--root FOLDER` allows another folder.
     ///
     /// ```pik fails
     /// use = ["no-such-file.pik"]
@@ -28,13 +28,13 @@ declare! {
         since: "0.1.0",
         severity: Error,
         title: "a used file that cannot be read",
-        help: "check the path; it is relative to the file that says `use`",
+        help: "check the path; it is relative to the file with the `use`",
         sources: ["docs/language.md"],
     }
 
-    /// `use` reads specs, and a spec's name ends in `.pik`. What is wrong in a spec is reported with the line it stands in; a
-    /// file of another kind (a key, a list of passwords, `/proc/self/environ`) would be quoted in a report that others see.
-    /// So it is not even opened.
+    /// `use` reads specs, and a spec's name ends in `.pik`. A mistake in a spec is reported with its line; if pikc read a
+    /// file of another kind (a key, a list of passwords, `/proc/self/environ`), it would quote it in a report that others see.
+    /// So pikc does not even open it.
     ///
     /// ```pik fails
     /// use = ["passwords.txt"]
@@ -52,8 +52,8 @@ declare! {
         sources: ["docs/language.md"],
     }
 
-    /// A file uses itself, directly or through others. Each file is read once, so nothing can be
-    /// gained by a circle; it is always a slip.
+    /// A file uses itself, directly or through others. Each file is read once, so a circle has no
+    /// effect; it is always a mistake.
     ///
     /// ```pik fails
     /// use = ["cluster.pik"]
@@ -67,12 +67,12 @@ declare! {
         since: "0.1.0",
         severity: Error,
         title: "files that use each other in a circle",
-        help: "take one `use` out of the circle",
+        help: "remove one `use` from the circle",
         sources: ["docs/language.md"],
     }
 
-    /// A constant holds for its file and for the files that use it. Two definitions of one name
-    /// meet here, and which was meant cannot be known. (Where both say the same, `pikc check --fix` drops the second.)
+    /// A constant is valid in its file and in the files that use it. Two definitions of one name
+    /// collide here, and pikc cannot know which was meant. (If both are the same, `pikc check --fix` removes the second.)
     ///
     /// ```pik fails
     /// let { home = 192.168.11.1 }
@@ -94,15 +94,15 @@ declare! {
     }
 }
 
-/// How the name of a spec ends.
+/// The ending of a spec's name.
 pub const ENDING: &str = ".pik";
 
-/// How deep files may use each other; reading one goes on inside the reading of the other.
+/// How deep files may use each other; reading them is recursive.
 const DEEPEST: usize = 100;
 
-/// Where file texts come from: the floors below the output never touch a disk themselves.
+/// Where the texts of files come from: the floors below the output never touch the disk themselves.
 pub trait Reader {
-    /// The text of a file, or a sentence that says why not ("there is no such file").
+    /// The text of a file, or a sentence with the reason why not ("there is no such file").
     fn read(&self, path: &Utf8Path) -> Result<String, String>;
 }
 
@@ -111,11 +111,11 @@ pub trait Reader {
 pub(super) struct Loaded {
     pub document: Document,
     pub constants: Constants,
-    /// The constants that this very file defines.
+    /// The constants that this file itself defines.
     pub own: Constants,
 }
 
-/// Reads `main` (already in hand) and every file it uses, used files first.
+/// Reads `main` (its text is already known) and every file it uses, used files first.
 pub(super) fn load(
     main: (&Utf8Path, &str),
     reader: &dyn Reader,
@@ -139,7 +139,7 @@ struct Loader<'a> {
     sources: &'a mut Sources,
     out: &'a mut Diagnostics,
     done: Vec<Loaded>,
-    /// Where each file that has been read is in `done`.
+    /// The index in `done` of each file that has been read.
     places: BTreeMap<Utf8PathBuf, usize>,
     open: BTreeSet<Utf8PathBuf>,
 }
@@ -190,7 +190,7 @@ impl Loader<'_> {
                 format!("files use each other more than {DEEPEST} deep"),
                 |d| {
                     d.label(span, format!("this one would be number {}", DEEPEST + 1))
-                        .help("let the spec itself name the files that it is made of")
+                        .help("list the files in the `use` of the spec itself")
                 },
             );
             return;
@@ -198,7 +198,7 @@ impl Loader<'_> {
         if !target.as_str().ends_with(ENDING) {
             self.out.report(
                 &NO_SPEC,
-                format!("`{target}` is not named like a spec, and is not read"),
+                format!("`{target}` is not named like a spec, so it is not read"),
                 |d| d.label(span, format!("its name does not end in `{ENDING}`")),
             );
             return;
@@ -233,7 +233,7 @@ impl Loader<'_> {
     }
 }
 
-/// The paths of `use`, with their places. Whether `use` is well typed is the schema's business.
+/// The paths of `use`, with their places. The schema checks the type of `use`.
 fn uses(document: &Document) -> Vec<(String, Span)> {
     let path = |value: &Value| match value {
         Value::Word(word) => Some((word.value.clone(), word.span)),
@@ -279,7 +279,7 @@ fn own_constants(document: &Document, out: &mut Diagnostics) -> Constants {
                             .label(setting.key.span, "defined again here")
                             .label(first.span, "defined first here");
                         match first.value.says_the_same(&setting.value) {
-                            true => d.remove_block("drop the second", setting.key.span),
+                            true => d.remove_block("remove the second", setting.key.span),
                             false => d,
                         }
                     },
@@ -292,11 +292,12 @@ fn own_constants(document: &Document, out: &mut Diagnostics) -> Constants {
     resolve(constants)
 }
 
-/// So many bytes are copied for constants that stand for others: a thousand names of one long list must not fill the memory.
+/// At most this many bytes are copied for constants that refer to others: a thousand names for one long list must not fill the
+/// memory.
 const MOST_COPIED: usize = 64 << 20;
 
-/// Constants may name constants of the same file: each is followed to its end once, whoever names it. In a circle they stay as
-/// they are written, and show up as unknown names.
+/// Constants can refer to constants of the same file: each is resolved once. In a circle they stay as they are written, and are
+/// reported as unknown names.
 fn resolve(constants: Constants) -> Constants {
     let named = |value: &Value| match value {
         Value::Word(word) => word.value.strip_prefix('$').and_then(|name| {
@@ -305,7 +306,7 @@ fn resolve(constants: Constants) -> Constants {
         }),
         Value::Text(_) | Value::List(..) | Value::Poisoned(_) => None,
     };
-    // The constant at which each one ends; nothing for those of a circle and those that lead into one.
+    // The constant that each one resolves to; none for those in a circle and those that lead into one.
     let mut ends: BTreeMap<&str, Option<&str>> = BTreeMap::new();
     for start in constants.keys() {
         let mut path: BTreeSet<&str> = BTreeSet::new();
@@ -332,7 +333,7 @@ fn resolve(constants: Constants) -> Constants {
             let end = end
                 .filter(|end| *end != name)
                 .and_then(|end| constants.get(end));
-            // Without room for one more it stays as written, too, and is an unknown name where it is used.
+            // Without room for another copy it stays as written, too, and is an unknown name where it is used.
             let end = end.filter(|end| {
                 let left = room.checked_sub(end.value.weight());
                 room = left.unwrap_or(room);
@@ -362,7 +363,7 @@ fn normal(path: &Utf8Path) -> Utf8PathBuf {
     out.iter().collect()
 }
 
-/// A map from a constant's name to whether anything used it, for the file that was named.
+/// A map from a constant's name to whether anything used it, for the main file.
 pub(super) fn unused<'a>(
     main: &'a Loaded,
     used: &'a std::collections::BTreeSet<String>,

@@ -1,4 +1,4 @@
-//! A machine of the cluster, as its block and its profiles say it.
+//! A machine of the cluster, as its block and its profiles describe it.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -9,12 +9,12 @@ use crate::source::Span;
 use crate::stdlib::{Board, Platform, System};
 use crate::value::{Country, Mac, SecretName, SshKey, Timezone};
 
-/// A machine's part in the cluster.
+/// A machine's role in the cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Role {
     /// Runs the control plane.
     ControlPlane,
-    /// Runs the work.
+    /// Runs workloads.
     Worker,
 }
 
@@ -28,7 +28,7 @@ impl Role {
     }
 }
 
-/// What is to become of swap.
+/// How the machine uses swap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Swap {
     /// None, now and after every boot.
@@ -57,28 +57,28 @@ pub struct Node {
     pub name: Sourced<String>,
     /// Its address on the cluster's network.
     pub address: Option<Sourced<IpAddr>>,
-    /// Its address of the other family there.
+    /// Its address of the other family on that network.
     pub address_ipv6: Option<Sourced<IpAddr>>,
-    /// What its block and profiles say: shared by the nodes of one block wherever they agree.
+    /// What its block and profiles set: shared by the nodes of one block if it is the same for all of them.
     pub settings: Arc<NodeSettings>,
 }
 
-/// What a node block, merged with its profiles, says.
+/// What a node block sets, merged with its profiles.
 #[derive(Clone, Debug)]
 pub struct NodeSettings {
     /// The head of the node block.
     pub head: Span,
-    /// Whether a piece could not be read.
+    /// Whether part of it could not be read.
     pub damaged: bool,
-    /// Its part.
+    /// Its role.
     pub role: Option<Sourced<Role>>,
     /// Its operating system.
     pub os: Option<Sourced<Arc<System>>>,
-    /// What kind of machine it is.
+    /// Its board.
     pub board: Option<Sourced<Arc<Board>>>,
-    /// What hands it its user-data.
+    /// What provides its user-data.
     pub platform: Option<Sourced<Arc<Platform>>>,
-    /// Whether it tells all others where pods are.
+    /// Whether it is a route reflector.
     pub route_reflector: Option<Sourced<bool>>,
     /// Swap.
     pub swap: Option<Sourced<Swap>>,
@@ -98,20 +98,20 @@ pub struct NodeSettings {
     pub sysctls: Pairs,
     /// The kubelet's settings on this node.
     pub kubelet: Kubelet,
-    /// What is allowed here.
+    /// The findings that are allowed here.
     pub allows: Vec<Allow>,
 }
 
 /// The `locale` block.
 #[derive(Clone, Debug, Default)]
 pub struct Locale {
-    /// For the radio.
+    /// The country, for the radio.
     pub country: Option<Sourced<Country>>,
-    /// For the clock.
+    /// The time zone, for the clock.
     pub timezone: Option<Sourced<Timezone>>,
-    /// For the console.
+    /// The keyboard layout, for the console.
     pub keyboard: Option<Sourced<String>>,
-    /// For messages.
+    /// The locale, for messages.
     pub language: Option<Sourced<String>>,
 }
 
@@ -120,11 +120,11 @@ pub struct Locale {
 pub struct User {
     /// The account's name.
     pub name: Sourced<String>,
-    /// Who may log in.
+    /// The SSH keys that may log in.
     pub ssh_keys: Vec<Sourced<SshKey>>,
     /// `password`, `nopasswd` or `none`.
     pub sudo: Option<Sourced<String>>,
-    /// Further groups.
+    /// Additional groups.
     pub groups: Vec<Sourced<String>>,
 }
 
@@ -133,7 +133,7 @@ pub struct User {
 pub struct Interface {
     /// Its name.
     pub name: Sourced<String>,
-    /// Its Ethernet address, to find it by.
+    /// Its MAC address, to find it by.
     pub mac: Option<Sourced<Mac>>,
     /// Its driver, to find it by.
     pub driver: Option<Sourced<String>>,
@@ -141,19 +141,19 @@ pub struct Interface {
     pub cluster: Option<Sourced<bool>>,
     /// Its own address, for an interface that is not the cluster's.
     pub address: Option<Sourced<IpAddr>>,
-    /// Whether it takes an address from the router.
+    /// Whether it uses DHCP.
     pub dhcp: Option<Sourced<bool>>,
     /// Its router.
     pub gateway: Option<Sourced<IpAddr>>,
-    /// Whether packets for everywhere else leave here.
+    /// Whether the default route goes through it.
     pub default_route: Option<Sourced<bool>>,
-    /// The largest packet.
+    /// The MTU.
     pub mtu: Option<Sourced<i64>>,
     /// Whether the machine may start without it.
     pub optional: Option<Sourced<bool>>,
     /// Wi-Fi.
     pub wifi: Option<Wifi>,
-    /// A virtual LAN on top of another interface.
+    /// A VLAN on top of another interface.
     pub vlan: Option<Vlan>,
     /// Several interfaces that act as one.
     pub bond: Option<Bond>,
@@ -164,7 +164,7 @@ pub struct Interface {
 pub struct Vlan {
     /// The head of the block.
     pub head: Span,
-    /// Its number.
+    /// The VLAN ID.
     pub id: Option<Sourced<i64>>,
     /// The interface that carries it.
     pub on: Option<Sourced<String>>,
@@ -175,13 +175,13 @@ pub struct Vlan {
 pub struct Bond {
     /// The head of the block.
     pub head: Span,
-    /// The interfaces that it is made of.
+    /// The interfaces that it consists of.
     pub members: Vec<Sourced<String>>,
-    /// How they share the work, as the kernel names it.
+    /// The bonding mode, as the kernel names it.
     pub mode: Option<Sourced<String>>,
-    /// The member that works as long as it can.
+    /// The member that is active as long as its link is up.
     pub primary: Option<Sourced<String>>,
-    /// How often the cables are looked at, in milliseconds.
+    /// How often the links are checked, in milliseconds.
     pub monitor: Option<Sourced<i64>>,
 }
 
@@ -203,17 +203,17 @@ pub struct Wifi {
 /// The `packages` block.
 #[derive(Clone, Debug, Default)]
 pub struct Packages {
-    /// Whether everything is brought up to date first.
+    /// Whether all packages are upgraded first.
     pub upgrade: Option<Sourced<bool>>,
-    /// Further packages.
+    /// Additional packages.
     pub extra: Vec<Sourced<String>>,
 }
 
 impl NodeSettings {
-    /// The interface that the cluster uses: the one that says so, else the only one that can.
+    /// The interface that the cluster uses: the one that is marked, else the only candidate.
     pub fn cluster_interface(&self) -> Option<&Interface> {
-        let said = |one: &&Interface| one.cluster.as_ref().is_some_and(|on| on.value);
-        self.interfaces.iter().find(said).or_else(|| {
+        let marked = |one: &&Interface| one.cluster.as_ref().is_some_and(|on| on.value);
+        self.interfaces.iter().find(marked).or_else(|| {
             let mut able = self
                 .interfaces
                 .iter()

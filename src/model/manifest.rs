@@ -1,8 +1,8 @@
-//! A CNI manifest that the user brings: read as far as its network, with the place of it.
+//! The user's own CNI manifest: reads its network, with its place.
 //!
 //! In: the text of a Kubernetes manifest with flannel's ConfigMap, or of a bare `net-conf.json`. Out:
-//! the value of `Network`. YAML is read by a library that knows places; nothing else of the file is
-//! judged.
+//! the value of `Network`. A library that keeps places reads the YAML; nothing else in the file is
+//! checked.
 
 use std::net::IpAddr;
 
@@ -14,14 +14,14 @@ use crate::source::{FileId, Span, Spanned};
 /// The key of flannel's configuration in its ConfigMap.
 const KEY: &str = "net-conf.json";
 
-/// The network that a manifest says, or a sentence that says why none was found.
+/// The network that a manifest sets, or a sentence that says why none was found.
 pub(super) fn network(file: FileId, text: &str) -> Result<Spanned<IpNet>, String> {
     if text.trim_start().starts_with('{') {
         return of_json(file, text, 0, text);
     }
     let mut last_scalar = None;
     for event in Parser::new_from_str(text) {
-        let (event, place) = event.map_err(|error| format!("it is no YAML: {error}"))?;
+        let (event, place) = event.map_err(|error| format!("it is not YAML: {error}"))?;
         let Event::Scalar(value, ..) = event else {
             last_scalar = None;
             continue;
@@ -32,7 +32,7 @@ pub(super) fn network(file: FileId, text: &str) -> Result<Spanned<IpNet>, String
         }
         last_scalar = Some(value.into_owned());
     }
-    Err(format!("it holds no ConfigMap with `{KEY}`"))
+    Err(format!("it has no ConfigMap with `{KEY}`"))
 }
 
 /// The parser counts characters; places here are bytes.
@@ -50,22 +50,22 @@ pub(super) fn of_json(
     json: &str,
 ) -> Result<Spanned<IpNet>, String> {
     let conf: serde_json::Value =
-        serde_json::from_str(json).map_err(|error| format!("its `{KEY}` is no JSON: {error}"))?;
+        serde_json::from_str(json).map_err(|error| format!("its `{KEY}` is not JSON: {error}"))?;
     let found = conf
         .as_object()
         .and_then(|map| {
-            // Go reads keys of JSON without regard to case, and so does flannel.
+            // Go reads JSON keys case-insensitively, and so does flannel.
             map.iter()
                 .find(|(key, _)| key.eq_ignore_ascii_case("network"))
         })
         .and_then(|(_, value)| value.as_str())
-        .ok_or_else(|| format!("its `{KEY}` says no `Network`"))?;
+        .ok_or_else(|| format!("its `{KEY}` has no `Network`"))?;
     let net: IpNet = found
         .parse()
         .or_else(|_| found.parse::<IpAddr>().map(IpNet::from))
         .map_err(|_| {
             format!(
-                "its `Network` is `{}`, which is no network",
+                "its `Network` is `{}`, which is not a network",
                 found.escape_debug()
             )
         })?;
@@ -92,9 +92,9 @@ mod tests {
     fn says_why_there_is_none() {
         for (text, why) in [
             ("kind: Pod\n", "no ConfigMap"),
-            ("a: [", "no YAML"),
+            ("a: [", "not YAML"),
             ("{\"Backend\": {}}", "no `Network`"),
-            ("{\"Network\": \"ten\"}", "no network"),
+            ("{\"Network\": \"ten\"}", "not a network"),
         ] {
             let error = network(FileId(0), text).expect_err(text);
             assert!(error.contains(why), "{error}");

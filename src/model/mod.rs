@@ -1,9 +1,9 @@
 //! The cluster, resolved: profiles merged, nodes expanded, defaults filled in, facts attached.
 //!
 //! In: the text of a spec, a [`Reader`] for the files it uses, and the standard library. Out: a
-//! [`Model`] and what was found on the way. Every value knows its origin. A value that was wrong is
-//! absent here (that has been reported), so that no rule speaks of it again; rules therefore see
-//! `Option`s, and a plan is made only of a model without errors.
+//! [`Model`] and the findings on the way. Every value knows its origin. A value that was wrong is
+//! absent here (it has been reported), so that no rule reports it again; rules therefore see
+//! `Option`s, and only a model without errors becomes a plan.
 
 mod bgp;
 mod budget;

@@ -20,7 +20,7 @@ use crate::source::{Sources, Span};
 use crate::stdlib::{Board, Library, Platform, System};
 use crate::value::Val;
 
-/// What expanding nodes needs to know.
+/// What the expansion of nodes needs to know.
 pub(super) struct Machines<'a> {
     pub spec: &'a Schema,
     pub library: &'a mut Library,
@@ -28,14 +28,14 @@ pub(super) struct Machines<'a> {
     pub out: &'a mut Diagnostics,
 }
 
-/// What the node blocks stand for.
+/// What the node blocks declare.
 #[derive(Default)]
 pub(super) struct Expanded {
     /// All machines.
     pub nodes: Vec<Node>,
-    /// For `show`: each merged block with the names it stands for.
+    /// For `show`: each merged block with the names it declares.
     pub blocks: Vec<(Entity, Vec<String>)>,
-    /// Whether a block stands for none, because its name cannot be read.
+    /// Whether there is a block without nodes, because its name cannot be read.
     pub lost: bool,
 }
 
@@ -50,7 +50,7 @@ pub(super) fn nodes(
         boards: BTreeMap::new(),
         systems: BTreeMap::new(),
         platforms: BTreeMap::new(),
-        told: BTreeSet::new(),
+        reported: BTreeSet::new(),
     };
     let mut all = Expanded::default();
     for block in blocks.iter().filter(|block| block.kind == "node") {
@@ -77,12 +77,12 @@ struct NodeReader<'a> {
     boards: BTreeMap<String, Option<Arc<Board>>>,
     systems: BTreeMap<String, Option<Arc<System>>>,
     platforms: BTreeMap<String, Option<Arc<Platform>>>,
-    /// Strings that were reported as wrong for some node.
-    told: BTreeSet<Span>,
+    /// The places of strings that were reported as wrong for some node.
+    reported: BTreeSet<Span>,
 }
 
 impl NodeReader<'_> {
-    /// What a machine lacks is only known once its profiles are merged in.
+    /// Missing settings can only be known once the profiles are merged in.
     fn required(&mut self, merged: &Entity) {
         for entity in std::iter::once(merged).chain(inner(merged)) {
             if let Some(schema) = self.machines.spec.blocks.get(&entity.kind) {
@@ -102,7 +102,7 @@ impl NodeReader<'_> {
                 Some(settings) => Arc::clone(settings),
                 None => {
                     let mut filler = Filler {
-                        told: &mut self.told,
+                        reported: &mut self.reported,
                         out: self.machines.out,
                     };
                     let own = filler.instance(merged, index, name);
@@ -222,8 +222,8 @@ impl NodeReader<'_> {
     }
 }
 
-/// Whether a piece of a block, or of a block in it, could not be read or has no use: what then seems to
-/// be missing may have been meant.
+/// Whether part of a block, or of a block in it, could not be read or used: a setting that seems to be
+/// missing may have been meant there.
 fn broken(entity: &Entity) -> bool {
     let poisoned = |given: &Given| match &given.content {
         Content::One(atom) => *atom == Atom::Poisoned,
@@ -253,7 +253,7 @@ fn name(entity: &Entity) -> Option<Sourced<String>> {
 }
 
 fn locale(entity: Option<&Entity>, spec: &Schema) -> Locale {
-    // Without the block nothing is said about a locale, so its defaults do not hold either.
+    // Without the block the spec does not set a locale, so the defaults do not apply either.
     let Some(view) = entity.and_then(|entity| through(Some(entity), "locale", spec)) else {
         return Locale::default();
     };

@@ -8,7 +8,7 @@ use crate::schema::{Atom, BlockSchema, Content, Entity, Schema, View};
 use crate::source::Span;
 use crate::value::{TransportPort, Val};
 
-/// Which way connections are opened, as the pods see it.
+/// The direction in which connections are opened, as seen from the pods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Direction {
     /// To the pods.
@@ -30,29 +30,29 @@ impl Direction {
 /// A `policy` block.
 #[derive(Clone, Debug)]
 pub struct Policy {
-    /// Its name, and that of its objects.
+    /// Its name, which its objects have, too.
     pub name: Sourced<String>,
     /// Its head.
     pub head: Span,
-    /// Where it holds.
+    /// Where it applies.
     pub namespaces: Vec<Sourced<String>>,
     /// What is denied.
     pub deny: Vec<Sourced<Direction>>,
-    /// The labels of the pods that it holds for; none for all.
+    /// The labels of the pods that it applies to; none for all.
     pub pods: Pairs,
-    /// Whether the pods may ask the cluster's name service.
+    /// Whether the pods may use the cluster's DNS.
     pub dns: Option<Sourced<bool>>,
-    /// Whether the pods of a namespace may speak to each other.
+    /// Whether the pods of a namespace may connect to each other.
     pub within: Option<Sourced<bool>>,
     /// Its `from` and `to` blocks.
     pub peers: Vec<Peers>,
-    /// Its lists that were written without anything in them, with their places.
+    /// Its lists that are written but empty, with their places.
     pub empty: Vec<(&'static str, Span)>,
     /// Whether all of its own settings could be read.
     pub sound: bool,
 }
 
-/// A `from` or a `to` block: who is let through.
+/// A `from` or a `to` block: the peers that are allowed.
 #[derive(Clone, Debug)]
 pub struct Peers {
     /// Which of the two it is.
@@ -61,36 +61,36 @@ pub struct Peers {
     pub head: Span,
     /// Networks.
     pub cidr: Vec<Sourced<IpNet>>,
-    /// Parts of them that stay denied.
+    /// The parts of them that stay denied.
     pub except: Vec<Sourced<IpNet>>,
     /// Namespaces by name.
     pub namespaces: Vec<Sourced<String>>,
-    /// Namespaces by label; all of them where no label is given.
+    /// Namespaces by label; all of them if there is no label.
     pub namespace_labels: Option<Pairs>,
-    /// Pods by label; all of them where no label is given.
+    /// Pods by label; all of them if there is no label.
     pub pods: Option<Pairs>,
     /// The ports, if not all.
     pub ports: Vec<Sourced<TransportPort>>,
-    /// Whether the block names nobody: then it means everyone.
+    /// Whether the block names no peer: then it allows everyone.
     pub everyone: bool,
-    /// Its lists that were written without anything in them, with their places.
+    /// Its lists that are written but empty, with their places.
     pub empty: Vec<(&'static str, Span)>,
     /// Whether all of it could be read.
     pub sound: bool,
 }
 
 impl Policy {
-    /// What says that a direction is denied.
+    /// The origin of the denial of a direction.
     pub fn denies(&self, direction: Direction) -> Option<&Sourced<Direction>> {
         self.deny.iter().find(|denied| denied.value == direction)
     }
 
-    /// The setting `dns`, where it is on.
+    /// The setting `dns`, if it is on.
     pub fn allows_dns(&self) -> Option<&Sourced<bool>> {
         self.dns.as_ref().filter(|dns| dns.value)
     }
 
-    /// The setting `within`, where it is on.
+    /// The setting `within`, if it is on.
     pub fn allows_within(&self) -> Option<&Sourced<bool>> {
         self.within.as_ref().filter(|within| within.value)
     }
@@ -180,7 +180,7 @@ fn labels(entity: &Entity, kind: &str, spec: &Schema) -> Option<Pairs> {
     Some(View::new(Some(block), schema).entries())
 }
 
-/// Those of the settings that are lists without anything in them.
+/// Those of the settings that are empty lists.
 fn empty(entity: &Entity, settings: &[&'static str]) -> Vec<(&'static str, Span)> {
     let place = |name: &&'static str| {
         let given = entity.settings.get(*name)?;

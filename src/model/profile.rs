@@ -1,11 +1,11 @@
-//! Profiles: one rule of merging. Later profiles win over earlier ones, a profile wins over the
-//! profiles it builds on, and what the node says itself wins over all.
+//! Profiles, with a single merge rule. Later profiles win over earlier ones, a profile wins over the
+//! profiles it builds on, and the node's own settings win over all.
 //!
-//! Said in full, the profiles of a node are laid over each other in the order in which they are reached: before each profile
-//! those that it builds on. One that is named twice is laid twice, and one that names profiles that name profiles grows with
-//! every level. But of two layings of one profile only the first decides where its blocks stand, and only the last which values
-//! win. So each profile is laid twice at most: [`Reached`] has both orders. Nothing here calls itself: a chain of profiles is as
-//! long as its spec.
+//! In full: the profiles of a node are applied on top of each other in the order in which they are reached; before each profile,
+//! those that it builds on. A profile that is named twice is applied twice, so the number of applications can double with every
+//! level. But only the first application of a profile decides the position of its blocks, and only the last one which values
+//! win. So each profile is applied at most twice: [`Reached`] has both orders. Nothing here is recursive, because a chain of
+//! profiles can be as long as the spec.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ use crate::syntax::LIMITS;
 use crate::value::Val;
 
 declare! {
-    /// A node or a profile builds on a profile that is not there.
+    /// A node or a profile builds on a profile that does not exist.
     ///
     /// ```pik fails
     /// profile = [pie]
@@ -59,7 +59,7 @@ declare! {
         since: "0.1.0",
         severity: Error,
         title: "profiles that build on each other in a circle",
-        help: "take one `profile` setting out of the circle",
+        help: "remove one `profile` setting from the circle",
         sources: ["docs/language.md"],
     }
 
@@ -93,22 +93,22 @@ declare! {
 pub(super) struct Profiles<'a> {
     by_name: BTreeMap<&'a str, &'a Entity>,
     used: BTreeSet<&'a str>,
-    /// Those whose own `profile` setting has been looked at: nothing in it is told twice.
+    /// Those whose own `profile` setting has been checked, so that nothing in it is reported twice.
     seen: BTreeSet<&'a str>,
-    /// How much has been laid so far.
-    laid: usize,
+    /// How many settings and blocks have been applied so far.
+    applied: usize,
     patience: Patience,
 }
 
-/// So many settings and blocks are laid over each other for all nodes together. The largest specs seen have 10,000 blocks of
-/// nodes with about 100 settings each.
+/// At most this many settings and blocks of profiles are applied for all nodes together. The largest specs seen have 10,000 node
+/// blocks with about 100 settings each.
 const MOST: usize = 2_000_000;
 
-/// The profiles that an entity reaches, each once, and whether one of them is not there.
+/// The profiles that an entity reaches, each once, and whether any of them does not exist.
 struct Reached<'a> {
-    /// In the order in which they are laid for the first time.
+    /// In the order in which they are first applied.
     first: Vec<&'a Entity>,
-    /// In the order in which they are laid for the last time.
+    /// In the order in which they are last applied.
     last: Vec<&'a Entity>,
     lacking: bool,
 }
@@ -120,12 +120,12 @@ impl<'a> Profiles<'a> {
             by_name: profiles.map(|block| (block.name(), block)).collect(),
             used: BTreeSet::new(),
             seen: BTreeSet::new(),
-            laid: 0,
+            applied: 0,
             patience: Patience::default(),
         }
     }
 
-    /// The entity laid over its profiles.
+    /// The entity applied on top of its profiles.
     pub(super) fn merge(&mut self, entity: &Entity, out: &mut Diagnostics) -> Entity {
         self.explore(entity, None, out);
         let reached = self.reached(entity);
@@ -150,28 +150,28 @@ impl<'a> Profiles<'a> {
         merged
     }
 
-    /// Whether there is room for these too; if not, it is said once.
+    /// Whether there is room for these too; if not, this is reported once.
     fn affordable(
         &mut self,
         entity: &Entity,
         reached: &Reached<'_>,
         out: &mut Diagnostics,
     ) -> bool {
-        let before = self.laid;
+        let before = self.applied;
         let size: usize = reached.first.iter().map(|profile| profile.size()).sum();
-        self.laid = before.saturating_add(size);
-        if before <= MOST && self.laid > MOST {
+        self.applied = before.saturating_add(size);
+        if before <= MOST && self.applied > MOST {
             out.report(
                 &LIMITS,
                 format!(
-                    "up to `{}` the nodes take over {} settings from profiles, and {MOST} is the most",
+                    "up to `{}` the nodes inherit {} settings from profiles, and at most {MOST} are allowed",
                     entity.name(),
-                    self.laid
-                ),
-                |d| d.label(entity.head, "this block is the first too many"),
+                    self.applied
+                    ),
+                |d| d.label(entity.head, "this block is the first beyond the limit"),
             );
         }
-        self.laid <= MOST
+        self.applied <= MOST
     }
 
     /// What the entity reaches, in both orders.
@@ -189,7 +189,7 @@ impl<'a> Profiles<'a> {
                 })
                 .collect()
         };
-        // Depth first, each profile behind those that it builds on.
+        // Depth first, each profile after those that it builds on.
         let mut first = Vec::new();
         let mut met = BTreeSet::new();
         let mut open = vec![(None, known(entity).into_iter())];
@@ -206,7 +206,7 @@ impl<'a> Profiles<'a> {
                 }
             }
         }
-        // The same read backwards: the profile before those that it builds on, those from the last to the first.
+        // The same in reverse: each profile before those that it builds on, and those from the last to the first.
         let mut last = Vec::new();
         let mut met = BTreeSet::new();
         let mut open: Vec<&Entity> = known(entity);
@@ -224,7 +224,7 @@ impl<'a> Profiles<'a> {
         }
     }
 
-    /// Follows `profile` from an entity to all that has not been looked at, tells what is wrong there, and notes what is used.
+    /// Follows `profile` from an entity to every profile that has not been checked, reports mistakes there, and records what is used.
     fn explore(&mut self, entity: &Entity, itself: Option<&'a str>, out: &mut Diagnostics) {
         let mut path: BTreeSet<&str> = itself.into_iter().collect();
         let mut open = vec![(itself, asked(entity.settings.get("profile")).into_iter())];
@@ -284,7 +284,7 @@ impl<'a> Profiles<'a> {
         });
     }
 
-    /// Circles among profiles that no node uses, and profiles that nobody uses.
+    /// Reports circles among profiles that no node uses, and profiles that nothing uses.
     pub(super) fn finish(mut self, out: &mut Diagnostics) {
         let used = &self.used;
         let unused: Vec<(&str, &Entity)> = self
@@ -311,7 +311,7 @@ impl<'a> Profiles<'a> {
 }
 
 impl Reached<'_> {
-    /// Whether the two orders are one: nothing is named twice, and each profile need be laid only once.
+    /// Whether the two orders are the same: nothing is named twice, so each profile need be applied only once.
     fn in_order(&self) -> bool {
         let names = |list: &[&Entity]| -> Vec<*const Entity> {
             list.iter().map(|one| std::ptr::from_ref(*one)).collect()

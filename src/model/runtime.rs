@@ -1,27 +1,27 @@
-//! Which package of the runtime a machine gets, and from where.
+//! Which package of the container runtime a machine gets, and from where.
 
 use super::types::Model;
 use crate::origin::{Origin, Sourced};
 use crate::stdlib::{Repository, Runtime, System};
 use crate::value::Version;
 
-/// The runtime as the machines of a system get it.
+/// The runtime as the machines with an operating system get it.
 #[derive(Clone, Debug)]
 pub struct Packaged<'a> {
     /// The runtime.
     pub runtime: &'a Runtime,
     /// The package.
     pub package: Sourced<String>,
-    /// Its release: the oldest one, where an archive may bring several.
+    /// Its release: the oldest one, if an archive can have several.
     pub version: Sourced<Version>,
-    /// The newest release that the archive may bring, where that is another one.
+    /// The newest release that the archive can have, if that is a different one.
     pub newest: Option<Sourced<Version>>,
-    /// The repository of its own that it comes from; none for the system's archive.
+    /// The runtime's own repository that it comes from; none for the system's archive.
     pub repository: Option<&'a Repository>,
 }
 
 impl Packaged<'_> {
-    /// The newest release that a machine may have.
+    /// The newest release that a machine can have.
     pub fn at_most(&self) -> Version {
         self.newest
             .as_ref()
@@ -30,7 +30,7 @@ impl Packaged<'_> {
 }
 
 impl Model {
-    /// Whether the runtime is taken from the archives of the machines' systems.
+    /// Whether the runtime comes from the archives of the machines' systems.
     pub fn runtime_from_archive(&self) -> bool {
         let choice = self.cluster.runtime.as_ref();
         choice
@@ -38,7 +38,7 @@ impl Model {
             .is_some_and(|source| source.value == "distribution")
     }
 
-    /// The repository of the runtime's own, where it comes from there.
+    /// The runtime's own repository, if it comes from there.
     pub fn runtime_repository(&self) -> Option<&Repository> {
         if self.runtime_from_archive() {
             return None;
@@ -47,7 +47,7 @@ impl Model {
     }
 
     /// The minor release of the runtime in its own repository: as written; else that of Kubernetes, for
-    /// runtimes that count with it; else the newest that the repository was seen to have.
+    /// runtimes that follow it; else the newest known in the repository.
     pub fn runtime_version(&self) -> Option<Sourced<Version>> {
         let choice = self.cluster.runtime.as_ref()?;
         if let Some(written) = &choice.version {
@@ -61,7 +61,7 @@ impl Model {
             return Some(Sourced::new(
                 kubernetes.value.without_patch(),
                 Origin::derived(
-                    "the runtime has the minor release of Kubernetes",
+                    "the runtime follows the minor release of Kubernetes",
                     [kubernetes.origin.clone()],
                 ),
             ));
@@ -70,13 +70,13 @@ impl Model {
         Some(Sourced::new(
             last.value.without_patch(),
             Origin::derived(
-                "the newest release that the standard library has seen in the repository",
+                "the newest release in the repository that the standard library knows",
                 [choice.name.origin.clone(), last.origin.clone()],
             ),
         ))
     }
 
-    /// The runtime's package for the machines of a system; nothing where there is none.
+    /// The runtime's package for the machines with an operating system; none if there is none.
     pub fn packaged(&self, system: &System) -> Option<Packaged<'_>> {
         let runtime = self.facts.runtime.as_deref()?;
         if self.runtime_from_archive() {

@@ -1,4 +1,4 @@
-//! Boards of which only the spec knows how large they are.
+//! Boards whose size only the spec knows.
 
 use std::sync::Arc;
 
@@ -9,8 +9,8 @@ use crate::schema::View;
 use crate::stdlib::Board;
 
 declare! {
-    /// A PC, a server or a virtual machine has as much memory and as many processors as somebody put into it. pikc compares
-    /// both with what Kubernetes needs, before an evening is lost, so the spec says them.
+    /// A PC, a server or a virtual machine can have any amount of memory and any number of processors. pikc compares both with
+    /// what Kubernetes needs before you install anything, so the spec has to set them.
     ///
     /// ```pik fails
     /// board  = generic-amd64
@@ -33,7 +33,7 @@ declare! {
         sources: ["docs/language.md"],
     }
 
-    /// The standard library knows the memory and the processors of this board; a spec that says others describes another
+    /// The standard library knows the memory and the processors of this board; a spec with other values describes another
     /// board.
     ///
     /// ```pik fails
@@ -49,13 +49,13 @@ declare! {
         since: "0.1.0",
         severity: Error,
         title: "a size for a board that has its own",
-        help: "drop the setting, or name the board that is meant",
+        help: "remove the setting, or name the board that is meant",
         sources: ["docs/language.md"],
     }
 }
 
-/// The board of a node, with the size that the node says where the board has none of its own. None when
-/// the size is not known; that is reported.
+/// The board of a node, with the size that the node sets if the board has none of its own. None if
+/// the size is not known, which is reported.
 pub(super) fn sized(
     name: &Sourced<String>,
     found: Arc<Board>,
@@ -67,10 +67,13 @@ pub(super) fn sized(
         let own = memory.as_ref().map(|memory| ("memory", &memory.origin));
         let own = own.or_else(|| cpus.as_ref().map(|cpus| ("cpus", &cpus.origin)));
         if let Some((setting, origin)) = own {
-            let message = format!("`{setting}` is known of a {}", found.title);
+            let message = format!(
+                "the library already knows the `{setting}` of a {}",
+                found.title
+            );
             out.push(
                 Diagnostic::new(&SIZED_TWICE, message)
-                    .label(origin.span(), "said again here")
+                    .label(origin.span(), "set again here")
                     .label(name, "this board has its own"),
             );
         }
@@ -78,21 +81,21 @@ pub(super) fn sized(
     }
     let (Some(memory), Some(cpus)) = (&memory, &cpus) else {
         if node.given("memory").is_some() && node.given("cpus").is_some() {
-            return None; // one of them is broken, and that has been said
+            return None; // one of them is wrong, and that has been reported
         }
         let lacking = match (&memory, &cpus) {
-            (None, None) => "`memory` and no `cpus`",
+            (None, None) => "`memory` or `cpus`",
             (None, Some(_)) => "`memory`",
             _ => "`cpus`",
         };
         let message = format!(
-            "{} has no size of its own, and the node says no {lacking}",
+            "{} has no size of its own, and the node does not set {lacking}",
             name.value
         );
-        out.push(Diagnostic::new(&UNSIZED, message).label(name, "as large as the node says"));
+        out.push(Diagnostic::new(&UNSIZED, message).label(name, "this board has no fixed size"));
         return None;
     };
-    let why = Origin::derived("the node says how large it is", [memory.origin.clone()]);
+    let why = Origin::derived("the node sets its size", [memory.origin.clone()]);
     let mut board = (*found).clone();
     board.usable = Sourced::new(memory.value, why);
     board.memory = memory.clone();

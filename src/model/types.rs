@@ -22,32 +22,32 @@ use crate::value::{AddressRange, Date, Duration, Endpoint, Fingerprint, SecretNa
 /// Keys and values of an open map, in alphabetical order of the keys.
 pub type Pairs = Vec<(Sourced<String>, Sourced<String>)>;
 
-/// Feature gates, and whether each is to be open.
+/// Feature gates, and whether each is enabled.
 pub type GateList = Vec<(Sourced<String>, Sourced<bool>)>;
 
-/// Everything that a spec says, resolved.
+/// Everything in a spec, resolved.
 #[derive(Clone, Debug)]
 pub struct Model {
     /// The cluster.
     pub cluster: Cluster,
     /// Its machines, in the order of the spec.
     pub nodes: Vec<Node>,
-    /// Whether there are machines beside them whose names cannot be read.
+    /// Whether there are other machines whose names cannot be read.
     pub lost_nodes: bool,
     /// Every `allow` of the top level.
     pub allows: Vec<Allow>,
-    /// The places of all `allow` blocks of the spec, wherever they stand, with their codes.
+    /// The places of all `allow` blocks of the spec, wherever they are, with their codes.
     pub all_allows: Vec<Allow>,
     /// The names of the spec's profiles, in the order of their places.
     pub profiles: Vec<Spanned<String>>,
-    /// What the standard library knows of the things named.
+    /// What the standard library knows of the things that the spec names.
     pub facts: Facts,
-    /// The day that rules look at.
+    /// The day that rules use as today.
     pub as_of: Sourced<Date>,
     /// The resolved blocks, for `pikc show`: the cluster, then each node block merged with its
-    /// profiles (with the names it stands for).
+    /// profiles (with the names it declares).
     pub entities: Vec<(Entity, Vec<String>)>,
-    /// The top-level settings that were written (`use`): reported by nothing, kept for coverage.
+    /// Whether part of the spec could not be read.
     pub damaged: bool,
 }
 
@@ -72,9 +72,9 @@ pub struct Facts {
     pub runtime_repository: Option<Arc<Repository>>,
     /// Addresses that no longer answer.
     pub gone: Vec<Gone>,
-    /// Ranges that are something else's on every machine, or may be on one.
+    /// Address ranges that something else uses on every machine, or can use on one.
     pub taken: Vec<Taken>,
-    /// What is taken of each machine before the first pod runs.
+    /// What uses the resources of each machine before the first pod runs.
     pub shares: Vec<Share>,
 }
 
@@ -87,13 +87,13 @@ pub struct Cluster {
     pub head: Span,
     /// The Kubernetes version as written.
     pub kubernetes: Option<Sourced<Version>>,
-    /// The exact version: as written, or as an earlier compile chose it, or the newest known.
+    /// The exact version: as written, or as chosen by an earlier compile, or the newest known.
     pub exact: Option<Sourced<Version>>,
-    /// Where the API server is reached, if the spec says so.
+    /// The endpoint of the API server, if the spec sets one.
     pub endpoint: Option<Sourced<Endpoint>>,
     /// The API server's port.
     pub api_port: Option<Sourced<u16>>,
-    /// The domain of services.
+    /// The DNS domain of services.
     pub dns_domain: Option<Sourced<String>>,
     /// Which nodes `/etc/hosts` lists.
     pub hosts: Option<Sourced<HostsPolicy>>,
@@ -115,11 +115,11 @@ pub struct Cluster {
     pub kubeadm_gates: GateList,
     /// How nodes join.
     pub join: Join,
-    /// What replaces outside addresses.
+    /// Mirrors of external repositories and registries.
     pub mirror: Mirror,
-    /// Whom the nodes tell their routes, where the spec says it.
+    /// The BGP peers of the nodes, if the spec sets them.
     pub bgp: Option<Bgp>,
-    /// Who may speak to which pods.
+    /// Network policies.
     pub policies: Vec<Policy>,
 }
 
@@ -137,13 +137,13 @@ pub enum HostsPolicy {
 /// The `network` block.
 #[derive(Clone, Debug, Default)]
 pub struct Network {
-    /// The network the nodes stand in.
+    /// The network that the nodes are in.
     pub lan: Option<Sourced<IpNet>>,
     /// Its router.
     pub gateway: Option<Sourced<IpAddr>>,
     /// Its name servers.
     pub dns: Vec<Sourced<IpAddr>>,
-    /// The pool that the router leases.
+    /// The router's DHCP pool.
     pub dhcp: Option<Sourced<AddressRange>>,
     /// The pod range.
     pub pods: Option<Sourced<IpNet>>,
@@ -151,11 +151,11 @@ pub struct Network {
     pub services: Option<Sourced<IpNet>>,
     /// The length of each node's piece of the pod range.
     pub node_prefix: Option<Sourced<i64>>,
-    /// The addresses that a load balancer hands out to services.
+    /// The addresses that a load balancer assigns to services.
     pub load_balancer: Option<Sourced<AddressRange>>,
     /// Networks elsewhere that the cluster leaves alone, each with the user's name for it.
     pub reserved: Vec<(String, Sourced<IpNet>)>,
-    /// The same of the other family, in a cluster that has both.
+    /// The same for the other family, in a cluster with both.
     pub ipv6: Option<Ipv6>,
 }
 
@@ -164,7 +164,7 @@ pub struct Network {
 pub struct Ipv6 {
     /// Where the block begins.
     pub head: Span,
-    /// The network the nodes stand in.
+    /// The network that the nodes are in.
     pub lan: Option<Sourced<IpNet>>,
     /// The pod range.
     pub pods: Option<Sourced<IpNet>>,
@@ -191,7 +191,7 @@ impl Network {
 pub struct Time {
     /// Servers.
     pub servers: Vec<Sourced<String>>,
-    /// Servers for when those do not answer.
+    /// Fallback servers.
     pub fallback: Vec<Sourced<String>>,
 }
 
@@ -200,7 +200,7 @@ pub struct Time {
 pub struct RuntimeChoice {
     /// `crio`
     pub name: Sourced<String>,
-    /// Its version, if the spec says one; else it follows Kubernetes.
+    /// Its version, if the spec sets one; else it follows Kubernetes.
     pub version: Option<Sourced<Version>>,
     /// `distribution` or `upstream`, for runtimes that leave the choice.
     pub source: Option<Sourced<String>>,
@@ -219,13 +219,13 @@ pub struct CniChoice {
     pub upstream: Option<Sourced<Utf8PathBuf>>,
     /// Those copies, by the names of the files (`calico.yaml`): their texts, or why there are none.
     pub copies: BTreeMap<String, Result<Arc<str>, String>>,
-    /// A manifest that the user brings.
+    /// The user's own manifest.
     pub manifest: Option<Sourced<Utf8PathBuf>>,
     /// The text of that manifest, if it could be read.
     pub brought: Option<String>,
-    /// The network that it says, with its place in it, or why none was found.
+    /// The network in that manifest, with its place, or why none was found.
     pub brought_network: Option<Result<Spanned<IpNet>, String>>,
-    /// All options that there are: written, default, or neither.
+    /// All options: written, default, or neither.
     pub options: BTreeMap<String, Option<Sourced<Val>>>,
     /// The backends that read an option; for options that not all of them read.
     pub applies_to: BTreeMap<String, Vec<String>>,
@@ -242,7 +242,7 @@ pub struct CniChoice {
 pub struct Kubelet {
     /// Whether the kubelet refuses to start with swap.
     pub fail_swap_on: Option<Sourced<bool>>,
-    /// How many pods a node takes.
+    /// How many pods can run on a node.
     pub max_pods: Option<Sourced<i64>>,
     /// Feature gates, in alphabetical order.
     pub gates: GateList,
@@ -253,34 +253,34 @@ pub struct Kubelet {
 /// The `join` block.
 #[derive(Clone, Debug, Default)]
 pub struct Join {
-    /// How long a join file is good.
+    /// How long a join file is valid.
     pub ttl: Option<Sourced<Duration>>,
 }
 
 /// The `mirror` block.
 #[derive(Clone, Debug, Default)]
 pub struct Mirror {
-    /// What replaces package repositories of their own, by the repositories' names.
+    /// Mirrors of package repositories, by the repositories' names.
     pub packages: BTreeMap<&'static str, PackageMirror>,
-    /// What replaces the archives of systems, by the archives' names.
+    /// Mirrors of the archives of systems, by the archives' names.
     pub archives: BTreeMap<&'static str, Sourced<String>>,
-    /// Replaces the image registries.
+    /// The mirror of the image registries.
     pub images: Option<Sourced<String>>,
 }
 
-/// What replaces a package repository.
+/// The mirror of a package repository.
 #[derive(Clone, Debug, Default)]
 pub struct PackageMirror {
     /// Its address.
     pub url: Option<Sourced<String>>,
     /// Where its key is.
     pub key: Option<Sourced<String>>,
-    /// The fingerprint of that key, where it is not upstream's.
+    /// The fingerprint of that key, if it is not upstream's.
     pub fingerprint: Option<Sourced<Fingerprint>>,
 }
 
 impl Mirror {
-    /// The address that replaces a package repository.
+    /// The mirror address of a package repository.
     pub fn url(&self, repository: &str) -> Option<&Sourced<String>> {
         self.packages.get(repository)?.url.as_ref()
     }
@@ -298,7 +298,7 @@ pub struct Allow {
 }
 
 impl Model {
-    /// The machines whose board is of a kind; a machine without one is none of them.
+    /// The machines whose board is of a kind; a machine without a board is not among them.
     pub fn on_boards(&self, kind: impl Fn(&Board) -> bool) -> Vec<&Node> {
         let is = |node: &&Node| {
             let board = node.settings.board.as_ref();
@@ -317,7 +317,7 @@ impl Model {
         })
     }
 
-    /// The machines that tell all others where pods are.
+    /// The machines that are route reflectors.
     pub fn route_reflectors(&self) -> Vec<&Node> {
         let is = |node: &&Node| {
             let on = node.settings.route_reflector.as_ref();
@@ -326,13 +326,13 @@ impl Model {
         self.nodes.iter().filter(is).collect()
     }
 
-    /// Whether every node speaks BGP with every other: as the spec says, else unless there are reflectors.
+    /// Whether every node peers with every other over BGP: as the spec sets it, else unless there are reflectors.
     pub fn bgp_mesh(&self) -> bool {
         let said = self.cluster.bgp.as_ref().and_then(|bgp| bgp.mesh.as_ref());
         said.map_or_else(|| self.route_reflectors().is_empty(), |mesh| mesh.value)
     }
 
-    /// Whether the CNI speaks BGP as it is set.
+    /// Whether the CNI uses BGP with its options.
     pub fn speaks_bgp(&self) -> bool {
         let (Some(choice), Some(facts)) = (&self.cluster.cni, &self.facts.cni) else {
             return false;
@@ -354,7 +354,7 @@ impl Model {
 }
 
 impl Cluster {
-    /// Why there is no kube-proxy, where there is none.
+    /// Why there is no kube-proxy, if there is none.
     pub fn without_proxy(&self) -> Option<&Sourced<bool>> {
         self.proxy_disabled
             .as_ref()
@@ -386,7 +386,7 @@ impl CniChoice {
         }
     }
 
-    /// The files of upstream's that this choice is made from.
+    /// The upstream files that this choice is built from.
     pub fn made_from<'a>(&self, facts: &'a Cni) -> Vec<&'a Upstream> {
         if self.manifest.is_some() {
             return Vec::new();
@@ -398,7 +398,7 @@ impl CniChoice {
         facts.upstream.iter().filter(holds).collect()
     }
 
-    /// The SHA-256 of the user's own copy of a file of upstream's.
+    /// The SHA-256 of the user's own copy of an upstream file.
     pub fn sum_of(&self, file: &str) -> Option<String> {
         let text = self.copies.get(file)?.as_ref().ok()?;
         let sum = Sha256::digest(text.as_bytes());
@@ -410,12 +410,12 @@ impl CniChoice {
         self.options.get(name)?.as_ref()
     }
 
-    /// The value of an option as the library's conditions write it.
+    /// The value of an option as text, as the library's conditions compare it.
     pub fn option_text(&self, name: &str) -> Option<String> {
         Some(self.option(name)?.value.to_string())
     }
 
-    /// The option that must be on for this one to be read, where it is off.
+    /// The option that must be on for this one to be read, if it is off.
     pub fn switched_off(&self, option: &str) -> Option<(&str, &Sourced<Val>)> {
         let other = self.requires.get(option)?;
         let given = self.option(other)?;

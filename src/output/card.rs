@@ -1,10 +1,10 @@
-//! A node's files onto the boot partition of its card.
+//! Puts a node's files on the boot partition of its card.
 //!
-//! In: a mounted boot partition, what goes there, and the words for its command line. Out: what
-//! changed. The partition is FAT: no links, no modes, and power may be lost while it is written. Each
-//! file is written beside its place and renamed over it; the command line comes last, as it is what
-//! brings the others to life. Done a second time, nothing changes. Where the folder does know modes, what
-//! may hold a secret is its owner's alone from the first byte.
+//! In: a mounted boot partition, the files for it, and the words for its command line. Out: what
+//! changed. The partition is FAT: no links, no modes, and power can fail during a write. Each file is
+//! written next to its place and renamed over it; the command line comes last, because it is what
+//! brings the others into effect. A second run changes nothing. If the file system does have modes, a file that
+//! may hold a secret is readable by its owner alone from the first byte.
 
 mod command_line;
 
@@ -21,27 +21,27 @@ use crate::render::Content;
 
 pub use command_line::Words;
 
-/// Says whose card it is, for people and for the next time.
+/// Says whose card it is, for people and for the next run.
 const MARKER: &str = "pikc-card.txt";
 
-/// The mode of what goes there. FAT has none, and then it is the mount's.
+/// The mode of the files there. FAT has none and uses the mount's.
 const MODE: u32 = 0o600;
 
 /// What goes on the partition.
 pub struct Card<'a> {
     /// "node02 of the cluster home"
     pub owner: &'a str,
-    /// What cloud-init tells instances apart by.
+    /// How cloud-init distinguishes instances.
     pub instance: &'a str,
     /// Files by their names there.
     pub files: Vec<(&'a str, &'a Content)>,
     /// Where the command line may be.
     pub command_lines: &'a [String],
-    /// What becomes of its words.
+    /// What is to be done about its words.
     pub words: Words<'a>,
 }
 
-/// How it is put there.
+/// How it is written.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CardOptions {
     /// Replace another node's files.
@@ -53,11 +53,11 @@ pub struct CardOptions {
 /// Why a partition was left as it is, or was written in part.
 #[derive(Debug)]
 pub enum CardError {
-    /// It is no boot partition; why.
+    /// It is not a boot partition; why.
     NotBoot(Utf8PathBuf, String),
     /// It has another node's files; whose.
     Taken(Utf8PathBuf, String),
-    /// Something that is no file stands where one goes.
+    /// Something other than a file is in the place of one.
     NoFile(Utf8PathBuf),
     /// The system refused.
     Io(Utf8PathBuf, io::Error),
@@ -66,11 +66,11 @@ pub enum CardError {
 impl std::fmt::Display for CardError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::NotBoot(dir, why) => write!(f, "{dir} is no boot partition: {why}"),
+            Self::NotBoot(dir, why) => write!(f, "{dir} is not a boot partition: {why}"),
             Self::Taken(dir, owner) => write!(f, "{dir} is the card of {owner}"),
             Self::NoFile(path) => write!(
                 f,
-                "{path} is no file; a boot partition has none but files there"
+                "{path} is not a file, and pikc replaces only files there"
             ),
             Self::Io(path, error) => write!(f, "{path}: {error}"),
         }
@@ -79,12 +79,12 @@ impl std::fmt::Display for CardError {
 
 impl std::error::Error for CardError {}
 
-/// A change of a card, with what there is to say beside its path.
+/// A change of a card, with what there is to say about it next to its path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CardChange {
     /// What was done.
     pub change: Change,
-    /// Words that came and went; the name of the copy that was kept.
+    /// Words that were added and removed; the name of the copy that was kept.
     pub note: String,
 }
 
@@ -125,8 +125,8 @@ pub fn put_on_card(
             Some(_) => ChangeKind::Changed,
             None => ChangeKind::Created,
         };
-        // What the image or a person put there; what pikc put there can be made again.
-        let keep = (step == ChangeKind::Changed && mine == Owner::Nobody)
+        // What the image or a person put there; what pikc put there can be generated again.
+        let keep = (step == ChangeKind::Changed && mine == Owner::NoOne)
             .then(|| dir.join(format!("{name}.before-pikc")))
             .filter(|copy| !copy.exists());
         writes.push(Write {
@@ -187,7 +187,7 @@ fn command_lines(dir: &Utf8Path, card: &Card<'_>) -> Result<Vec<(Utf8PathBuf, St
     let not_boot = |why: String| CardError::NotBoot(dir.to_owned(), why);
     match fs::metadata(dir) {
         Ok(found) if found.is_dir() => {}
-        Ok(_) => return Err(not_boot("it is no folder".to_owned())),
+        Ok(_) => return Err(not_boot("it is not a folder".to_owned())),
         Err(error) => return Err(CardError::Io(dir.to_owned(), error)),
     }
     if read(&dir.join("config.txt"))?.is_none() {
@@ -221,19 +221,19 @@ fn command_lines(dir: &Utf8Path, card: &Card<'_>) -> Result<Vec<(Utf8PathBuf, St
 
 #[derive(PartialEq, Eq)]
 enum Owner {
-    Nobody,
+    NoOne,
     Us,
     Another(String),
 }
 
-/// Whose card it is by now.
+/// Whose card it is at present.
 fn owner(dir: &Utf8Path, card: &Card<'_>) -> Result<Owner, CardError> {
     let text = |name: &str| -> Result<Option<String>, CardError> {
         let bytes = read(&dir.join(name))?;
         Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
     };
     if let Some(marker) = text(MARKER)? {
-        let name = card_marker::owner(&marker).unwrap_or("somebody");
+        let name = card_marker::owner(&marker).unwrap_or("someone else");
         return Ok(match name == card.owner {
             true => Owner::Us,
             false => Owner::Another(visible(name)),
@@ -247,11 +247,11 @@ fn owner(dir: &Utf8Path, card: &Card<'_>) -> Result<Owner, CardError> {
     Ok(match id {
         Some(id) if id == card.instance => Owner::Us,
         Some(id) if id.starts_with("pikc-") => Owner::Another(visible(id)),
-        _ => Owner::Nobody,
+        _ => Owner::NoOne,
     })
 }
 
-/// A card is somebody else's until shown otherwise: its text reaches a terminal only in part.
+/// A card is someone else's until shown otherwise: only part of its text reaches a terminal.
 fn visible(text: &str) -> String {
     text.chars()
         .filter(|c| !crate::render::forbidden(*c))
@@ -288,7 +288,7 @@ fn mode(path: &Utf8Path) -> Result<u32, CardError> {
 }
 
 /// Closes a file that an earlier pikc left open to others. A partition without modes refuses that or
-/// forgets it, and nothing is to be done there.
+/// forgets it, and nothing can be done about it.
 fn close(path: &Utf8Path) {
     if mode(path).is_ok_and(|mode| mode & 0o077 != 0) {
         let _ = fs::set_permissions(path, fs::Permissions::from_mode(MODE));
@@ -312,7 +312,7 @@ fn replace(path: &Utf8Path, bytes: &[u8], mode: u32) -> Result<(), CardError> {
         super::before_change()?;
         file.write_all(bytes)?;
         if mode != MODE {
-            // Only where there are modes; without them this is what it is anyway.
+            // Only if there are modes; without them this changes nothing.
             let _ = file.set_permissions(fs::Permissions::from_mode(mode));
         }
         file.sync_all()

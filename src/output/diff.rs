@@ -23,7 +23,7 @@ use crate::render::{Content, Entry, File, Rendered};
 pub struct Diff {
     /// In order of paths; the manifest is among them.
     pub files: Vec<FileDiff>,
-    /// What pikc did not make and stands in the way: a write would refuse.
+    /// What pikc did not write and would have to overwrite: a write would refuse.
     pub foreign: Vec<InTheWay>,
     /// What was edited since pikc wrote it: a write would refuse, unless forced.
     pub edited: Vec<Utf8PathBuf>,
@@ -51,7 +51,7 @@ pub enum Body {
     Binary,
     /// Only the mode differs: what it is and what it would be.
     Mode(u32, u32),
-    /// A link is or would be there, and leads there.
+    /// A link is or would be there, and points there.
     Link {
         /// The target now.
         old: Option<String>,
@@ -140,7 +140,7 @@ fn created(path: &str, entry: &Entry) -> FileDiff {
     }
 }
 
-/// The difference at a path that exists; `new` is nothing where it would be removed.
+/// The difference at a path that exists; `new` is nothing if it would be removed.
 fn changed(
     root: BorrowedFd<'_>,
     path: &str,

@@ -1,4 +1,4 @@
-//! What can go wrong when a tree is written: data first, and sentences that say what to do.
+//! What can go wrong when a tree is written: the data, and sentences that say what to do.
 
 use std::fmt;
 use std::io;
@@ -8,9 +8,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 /// Why nothing was written, or why a write stopped.
 #[derive(Debug)]
 pub enum OutputError {
-    /// The output folder, or what should hold it, is something else than a folder.
+    /// The output folder, or what should hold it, is not a folder.
     NotAFolder {
-        /// What is no folder.
+        /// What is not a folder.
         path: Utf8PathBuf,
     },
     /// The folder that should hold the output folder does not exist.
@@ -20,29 +20,29 @@ pub enum OutputError {
         /// The folder that is missing.
         parent: Utf8PathBuf,
     },
-    /// Files that are not pikc's, or were edited since it wrote them, stand where it would write or
+    /// Files that are not pikc's, or were edited since it wrote them, are where it would write or
     /// remove. Nothing was touched.
     InTheWay {
         /// The output folder.
         dir: Utf8PathBuf,
-        /// What pikc did not make; in order.
+        /// What pikc did not write; in order.
         foreign: Vec<InTheWay>,
         /// What pikc wrote and someone edited; in order, and empty when edits may be overwritten.
         edited: Vec<Utf8PathBuf>,
     },
-    /// The manifest that stands there cannot be trusted, so pikc cannot know what is its own.
+    /// The manifest that is there cannot be trusted, so pikc cannot know which files are its own.
     Manifest {
         /// The manifest.
         path: Utf8PathBuf,
         /// What is wrong with it.
         fault: ManifestFault,
     },
-    /// A folder of the tree lies on another file system, so no file can be renamed into it.
+    /// A folder of the tree is on another file system, so no file can be renamed into it.
     OtherFileSystem {
         /// That folder.
         path: Utf8PathBuf,
     },
-    /// The rendered tree contradicts itself: a mistake of pikc.
+    /// The rendered tree contradicts itself: a bug in pikc.
     Tree(TreeFault),
     /// The system refused.
     Io {
@@ -50,14 +50,14 @@ pub enum OutputError {
         doing: Doing,
         /// To what.
         path: Utf8PathBuf,
-        /// The system's word.
+        /// The system's error.
         source: io::Error,
         /// What that leaves behind.
         left: Left,
     },
 }
 
-/// Something in the way that pikc did not make.
+/// Something in the way that pikc did not write.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct InTheWay {
     /// Where, below the output folder.
@@ -69,7 +69,7 @@ pub struct InTheWay {
 /// What is wrong with a manifest.
 #[derive(Debug)]
 pub enum ManifestFault {
-    /// It is no manifest; the reader's word.
+    /// It is not a manifest; the reader's message.
     Unreadable(String),
     /// It is of a format that this pikc does not know.
     Format(u64),
@@ -80,15 +80,15 @@ pub enum ManifestFault {
 /// How a rendered tree can contradict itself.
 #[derive(Debug)]
 pub enum TreeFault {
-    /// A path that is absolute, leads out, is written in an odd way, or belongs to the manifest.
+    /// A path that is absolute, leads out, is not in plain form, or belongs to the manifest.
     Path(Utf8PathBuf),
     /// A file or link with other entries below it.
     FileAndFolder(Utf8PathBuf),
-    /// A link that leads to nothing in the tree, or by way of another link.
+    /// A link that points to nothing in the tree, or to another link.
     Link {
         /// The link.
         path: Utf8PathBuf,
-        /// Where it leads.
+        /// Where it points.
         target: Utf8PathBuf,
     },
 }
@@ -98,7 +98,7 @@ pub enum TreeFault {
 pub enum Doing {
     /// Reading.
     Read,
-    /// Making a folder.
+    /// Creating a folder.
     MakeFolder,
     /// Writing a new file or link.
     Write,
@@ -158,7 +158,7 @@ impl fmt::Display for OutputError {
             ),
             Self::NoParent { dir, parent } => write!(
                 f,
-                "there is no folder {parent} to make {dir} in: make it first (mkdir -p {parent}), or name another output folder with -o"
+                "there is no folder {parent} for {dir}: create it first (mkdir -p {parent}), or name another output folder with -o"
             ),
             Self::InTheWay {
                 dir,
@@ -168,23 +168,23 @@ impl fmt::Display for OutputError {
             Self::Manifest { path, fault } => match fault {
                 ManifestFault::Format(format) => write!(
                     f,
-                    "{path} is of format {format}, made by a newer pikc: use that one, or name another output folder with -o"
+                    "{path} is of format {format}, written by a newer pikc: use that one, or name another output folder with -o"
                 ),
                 ManifestFault::Unreadable(why) => write!(
                     f,
-                    "{path} is not a list of files as pikc writes it ({why}), so pikc cannot tell which files are its own: restore it (from version control, if you keep the tree there), or move it away: files that are just as pikc would write them are taken over"
+                    "{path} is not a list of files as pikc writes it ({why}), so pikc cannot tell which files are its own: restore it (from version control, if you keep the tree there), or move it away: pikc adopts files that are exactly as it would write them"
                 ),
                 ManifestFault::Path(listed) => write!(
                     f,
-                    "{path} lists {listed:?}, which pikc never writes, so it cannot be trusted: restore it, or move it away: files that are just as pikc would write them are taken over"
+                    "{path} lists {listed:?}, which pikc never writes, so it cannot be trusted: restore it, or move it away: pikc adopts files that are exactly as it would write them"
                 ),
             },
             Self::OtherFileSystem { path } => write!(
                 f,
-                "{path} is on another file system than the output folder, and files cannot be moved there in one step: name an output folder that lies on one file system"
+                "{path} is on another file system than the output folder, and files cannot be moved there in one step: name an output folder that is on one file system"
             ),
             Self::Tree(fault) => {
-                write!(f, "this is a mistake in pikc, nothing was written: {fault}")
+                write!(f, "this is a bug in pikc, nothing was written: {fault}")
             }
             Self::Io {
                 doing,
@@ -196,7 +196,7 @@ impl fmt::Display for OutputError {
                 f.write_str(match left {
                     Left::Untouched => "; nothing was changed",
                     Left::CutShort => {
-                        "; the write stopped half-way: mend the cause and run the same command again, it finishes what is left"
+                        "; the write stopped halfway: fix the cause and run the same command again, it finishes what is left"
                     }
                 })
             }
@@ -221,21 +221,21 @@ fn in_the_way(
         "{count} {noun} in {dir} {verb} not as pikc left them; nothing was changed:"
     )?;
     for InTheWay { path, what } in foreign {
-        writeln!(f, "  {path}: {what} that pikc did not make")?;
+        writeln!(f, "  {path}: {what} that pikc did not write")?;
     }
     for path in edited {
         writeln!(f, "  {path}: edited since pikc wrote it")?;
     }
     match (foreign.is_empty(), edited.is_empty()) {
         (true, _) => f.write_str("keep the edits by moving them away, or overwrite them with --force"),
-        (false, true) => f.write_str("move what pikc did not make away, or name another output folder with -o"),
+        (false, true) => f.write_str("move what pikc did not write away, or name another output folder with -o"),
         (false, false) => f.write_str(
-            "move what pikc did not make away, or name another output folder with -o; --force overwrites only what was edited",
+            "move what pikc did not write away, or name another output folder with -o; --force overwrites only what was edited",
         ),
     }
 }
 
-/// The system's word for the common cases in plainer ones.
+/// The system's error, in plainer words for the common cases.
 fn reason(doing: Doing, source: &io::Error) -> String {
     match source.kind() {
         io::ErrorKind::StorageFull => "the disk is full: make room".to_owned(),
@@ -258,7 +258,7 @@ impl fmt::Display for Doing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Read => "read",
-            Self::MakeFolder => "make the folder",
+            Self::MakeFolder => "create the folder",
             Self::Write => "write",
             Self::Place => "move the new version into place at",
             Self::Remove => "remove",
@@ -269,12 +269,12 @@ impl fmt::Display for Doing {
 impl fmt::Display for TreeFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Path(path) => write!(f, "{path} is no place in the output folder"),
+            Self::Path(path) => write!(f, "{path} is not a path in the output folder"),
             Self::FileAndFolder(path) => write!(f, "{path} is both a file and a folder"),
             Self::Link { path, target } => {
                 write!(
                     f,
-                    "the link {path} leads to {target}, which is no file or folder of the tree"
+                    "the link {path} leads to {target}, which is not a file or folder of the tree"
                 )
             }
         }

@@ -1,7 +1,7 @@
-//! Whose is what stands at a path: pikc's, as it was written; pikc's, but edited; or somebody else's.
+//! Whose is the file at a path: pikc's, as it was written; pikc's, but edited; or someone else's.
 //!
 //! A content is pikc's when the old manifest or a pending one lists its hash for that path. Modes do
-//! not count: version control and copies lose them, and setting one right loses nobody's work.
+//! not count: version control and copies lose them, and correcting one loses no work.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -18,9 +18,9 @@ use super::tree::Wanted;
 /// What pikc may call its own: the lists of the old manifest and of those of cut-short writes.
 pub(super) struct Claims<'m> {
     manifests: Vec<&'m Manifest>,
-    /// The tree itself, where the old manifest says just what the new one will and was not read.
+    /// The tree itself, if the old manifest says exactly what the new one will and was not read.
     wanted: &'m [Wanted<'m>],
-    /// Made when first asked: when nothing has changed, nobody asks.
+    /// Built when it is first needed: if nothing has changed, it never is.
     index: OnceLock<Vec<HashMap<&'m str, &'m What>>>,
 }
 
@@ -29,9 +29,9 @@ pub(super) struct Claims<'m> {
 pub(super) enum Verdict {
     /// Nothing is there.
     Missing,
-    /// As pikc wrote it, or empty where pikc wrote: nothing to lose.
+    /// As pikc wrote it, or empty at a path that pikc wrote: nothing to lose.
     Ours,
-    /// Where pikc wrote a thing of this kind, with other content.
+    /// Where pikc wrote a file or link of this kind, with other content.
     Edited,
     /// Anything else; in words.
     Foreign(&'static str),
@@ -147,7 +147,7 @@ fn sum_of(mut file: &File) -> io::Result<Digest> {
     }
 }
 
-/// Whether a file holds exactly these bytes, given in pieces. Four calls to the system in all for a
+/// Whether a file holds exactly these bytes, given in pieces. Four system calls in all for a
 /// small file, as 80,000 of them are compared when nothing has changed.
 pub(super) fn same_bytes(
     file: &OwnedFd,

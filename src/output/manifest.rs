@@ -1,6 +1,6 @@
 //! `pikc.json`: what pikc wrote, from what, and which addresses outside it depends on.
 //!
-//! The text holds one file a line, sorted, so that version control shows what changed. Reading it
+//! The text has one file per line, sorted, so that version control shows what changed. Reading it
 //! back tells pikc which files are its own, and a carrier how to copy a node's folder without links.
 
 use std::collections::BTreeMap;
@@ -21,7 +21,7 @@ pub struct ManifestInput {
     pub spec_sha256: String,
     /// The exact versions that were chosen: `kubernetes` to `1.36.4`.
     pub versions: BTreeMap<String, String>,
-    /// What a cluster that runs cannot change: `pods` to `10.244.0.0/16`.
+    /// What a running cluster cannot change: `pods` to `10.244.0.0/16`.
     pub fixed: BTreeMap<String, String>,
     /// Every address outside the cluster that a generated file names.
     pub outside: Vec<OutsideAddress>,
@@ -49,12 +49,12 @@ pub struct Manifest {
     pub spec_sha256: String,
     /// The exact versions that were chosen.
     pub versions: BTreeMap<String, String>,
-    /// What a cluster that runs cannot change.
+    /// What a running cluster cannot change.
     #[serde(default)]
     pub fixed: BTreeMap<String, String>,
     /// Every address outside the cluster that a generated file names.
     pub outside: Vec<OutsideAddress>,
-    /// What each place that a link leads to stands for: the files there.
+    /// For each place that a link points to: the files there.
     flat: BTreeMap<Utf8PathBuf, Vec<Utf8PathBuf>>,
     /// Every file and link, by path.
     pub files: Vec<Record>,
@@ -164,7 +164,7 @@ impl Manifest {
                 outcome.map_err(unreadable)?
             }
         };
-        // A path that leads out of the folder would have pikc remove somebody else's file.
+        // A path that leads out of the folder would make pikc remove someone else's file.
         let listed = manifest.files.iter().map(|record| record.path.as_str());
         match listed.into_iter().find(|path| !is_place(path)) {
             Some(path) => Err(ManifestFault::Path(path.to_owned())),
@@ -172,8 +172,8 @@ impl Manifest {
         }
     }
 
-    /// The files of a copy of `folder` in which each link is replaced by what it leads to, for
-    /// carriers and file systems that know no links. In order of their paths.
+    /// The files of a copy of `folder` in which each link is replaced by what it points to, for
+    /// carriers and file systems that do not support links. In order of their paths.
     pub fn flat(&self, folder: &Utf8Path) -> Vec<FlatFile> {
         let mut files = Vec::new();
         for record in &self.files {
@@ -292,7 +292,7 @@ fn write_record(out: &mut String, path: &str, what: &What) {
             quote(target)
         ),
     };
-    written.expect("a String takes all text");
+    written.expect("a String accepts all text");
 }
 
 fn quote(text: &str) -> String {
@@ -303,7 +303,7 @@ fn json<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("text and lists of text have a JSON form")
 }
 
-/// Whether this is a path below the folder, written in the one plain way, and not one of the
+/// Whether this is a path below the folder, written in the one plain form, and not one of the
 /// manifest's own places.
 pub(super) fn is_place(path: &str) -> bool {
     let mut names = path.split('/');
@@ -314,7 +314,7 @@ pub(super) fn is_place(path: &str) -> bool {
         && path != super::MANIFEST
 }
 
-/// Where a link leads, below the output folder; nothing if out of it.
+/// Where a link points, below the output folder; nothing if out of it.
 pub(super) fn resolve(link: &str, target: &str) -> Option<Utf8PathBuf> {
     let (folder, _) = link.rsplit_once('/').unwrap_or_default();
     let mut place: Vec<&str> = folder.split('/').filter(|name| !name.is_empty()).collect();

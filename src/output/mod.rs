@@ -1,7 +1,7 @@
 //! From a rendered tree to files on a disk, safe and owned: the only floor that writes.
 //!
-//! In: [`Rendered`](crate::render::Rendered), what the manifest shall say ([`ManifestInput`]), and
-//! what already stands in the folder. Out: the tree, and a [`Report`] of what changed; or an
+//! In: [`Rendered`](crate::render::Rendered), what the manifest is to say ([`ManifestInput`]), and
+//! what is already in the folder. Out: the tree, and a [`Report`] of what changed; or an
 //! [`OutputError`] and a folder that is as it was.
 //!
 //! ```text
@@ -13,7 +13,7 @@
 //!
 //! 1. lock DIR, read `pikc.json` and what an earlier, cut-short write left in `.pikc/`;
 //! 2. compare every path with the disk; anything in the way ends here, with nothing touched;
-//! 3. make all new contents in `.pikc/stage/`; a folder that does not exist yet is made there whole;
+//! 3. write all new contents in `.pikc/stage/`; a folder that does not exist yet is built there whole;
 //! 4. the new manifest becomes `.pikc/pending-N.json`: from here on both hashes of a path are ours;
 //! 5. rename the staged pieces into place, each in one step;
 //! 6. remove what the old manifest lists and the new one does not, then folders left empty by it;

@@ -43,7 +43,7 @@ pub(super) enum Reached<'w> {
     Folder(BorrowedFd<'w>),
     /// Nothing is at `path[..end]`.
     Missing { end: usize },
-    /// Something that is no folder is at `path[..end]`, in this folder.
+    /// Something that is not a folder is at `path[..end]`, in this folder.
     Blocked { end: usize, parent: BorrowedFd<'w> },
     /// The folder at `path[..end]` is on another file system.
     OtherFileSystem { end: usize },
@@ -60,7 +60,7 @@ impl<'r, 'p> Walker<'r, 'p> {
         }
     }
 
-    /// Walks and makes what is missing.
+    /// Walks and creates what is missing.
     pub(super) fn creating(root: BorrowedFd<'r>) -> Self {
         Self {
             create: true,
@@ -135,7 +135,7 @@ pub(super) fn open_folder(parent: BorrowedFd<'_>, name: &str) -> rustix::io::Res
     rustix::fs::openat(parent, name, flags, Mode::empty())
 }
 
-/// Makes a folder of exactly this mode, or opens the one that is there.
+/// Creates a folder of exactly this mode, or opens the one that is there.
 pub(super) fn make_folder(
     parent: BorrowedFd<'_>,
     name: &str,
@@ -151,7 +151,7 @@ pub(super) fn make_folder(
     Ok(folder)
 }
 
-/// Gives an open file or folder its mode if the umask, or a default of its folder, took bits away.
+/// Sets the mode of an open file or folder if the umask, or a default of its folder, removed bits.
 pub(super) fn exact_mode(file: BorrowedFd<'_>, mode: u32) -> rustix::io::Result<()> {
     let is = rustix::fs::fstat(file)?.st_mode;
     if is & 0o777 == mode {
@@ -161,7 +161,7 @@ pub(super) fn exact_mode(file: BorrowedFd<'_>, mode: u32) -> rustix::io::Result<
     rustix::fs::fchmod(file, Mode::from_raw_mode(is & 0o7000 | mode))
 }
 
-/// What stands at a name.
+/// What is at a name.
 pub(super) enum Found {
     Missing,
     File { file: OwnedFd, size: u64, mode: u32 },
@@ -182,7 +182,7 @@ impl Found {
     }
 }
 
-/// Looks at a name without following a link or waiting for a pipe.
+/// Examines a name without following a link or waiting for a pipe.
 pub(super) fn look(folder: BorrowedFd<'_>, name: &str) -> rustix::io::Result<Found> {
     let flags =
         OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
@@ -221,7 +221,7 @@ fn read_link(folder: BorrowedFd<'_>, name: &str) -> rustix::io::Result<Found> {
     }
 }
 
-/// Looks at a name that should be a link: one call where it is.
+/// Examines a name that should be a link: one call if it is.
 pub(super) fn look_for_link(folder: BorrowedFd<'_>, name: &str) -> rustix::io::Result<Found> {
     match read_link(folder, name) {
         Err(Errno::INVAL) => look(folder, name),

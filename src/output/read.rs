@@ -1,8 +1,8 @@
 //! The one place where a file from outside is read: a spec, a secrets file, a library folder, an earlier tree, a card.
 //!
-//! In: a path that somebody named, and what is wanted there. Out: the bytes, or why not. A pipe without a writer would be waited
-//! for, a device read until memory ends; so what is opened is looked at before a byte is read, and of each kind of file no more is
-//! read than such a file ever has. The look is at the file that is open: what the name stands for may change in between.
+//! In: a path that someone named, and what is wanted there. Out: the bytes, or why not. A pipe without a writer would block, and
+//! a device would be read until memory runs out; so what is opened is checked before a byte is read, and of each kind of file no
+//! more is read than such a file can have. The check is on the open file: what the name refers to can change in between.
 
 use std::fmt;
 use std::fs::File;
@@ -13,12 +13,12 @@ use std::path::{Component, Path};
 use camino::{Utf8Path, Utf8PathBuf};
 use rustix::fs::{FileType, Mode, OFlags};
 
-/// What is wanted, which says how much is read of it.
+/// What is wanted, which sets how much of it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sort {
     /// A spec, or one that it uses: the language's own limit is 8 MiB, and what is above it gets a report.
     Spec,
-    /// A manifest or a file for kubeadm: the largest of upstream's, all of a CNI's definitions, has 2 MiB.
+    /// A manifest or a file for kubeadm: upstream's largest, all of a CNI's definitions, has 2 MiB.
     Manifest,
     /// The values of secrets: a line for each.
     Secrets,
@@ -30,9 +30,9 @@ pub enum Sort {
     Tree,
     /// A file of a card's boot partition that is edited or compared.
     Card,
-    /// An archive of upstream's: the largest has less than a megabyte.
+    /// An archive from upstream: the largest has less than a megabyte.
     Vendored,
-    /// What is piped in where a few lines are wanted.
+    /// What is piped in if a few lines are wanted.
     Lines,
 }
 
@@ -55,13 +55,13 @@ impl Sort {
 pub enum Unread {
     /// The operating system refused.
     Io(io::Error),
-    /// It is not a file with a beginning and an end.
+    /// It is not a regular file.
     NoFile(&'static str),
     /// It has more bytes than are read of its sort.
     TooLarge(u64),
     /// It is not below this folder, or a link leads out of it.
     Outside(Utf8PathBuf),
-    /// A link leads from a name of one ending to a file of another.
+    /// A link leads from a name with one ending to a file with another.
     OtherEnding,
 }
 
@@ -99,12 +99,12 @@ pub fn words(error: &io::Error) -> String {
         ErrorKind::NotFound => "there is no such file".to_owned(),
         ErrorKind::PermissionDenied => "permission is denied".to_owned(),
         ErrorKind::IsADirectory => "it is a folder".to_owned(),
-        ErrorKind::NotADirectory => "a part of its path is no folder".to_owned(),
+        ErrorKind::NotADirectory => "a part of its path is not a folder".to_owned(),
         _ => error.to_string(),
     }
 }
 
-/// A file that was read, and who may read it besides.
+/// A file that was read, and its mode.
 #[derive(Debug)]
 pub struct Found {
     /// What is in it.
@@ -113,7 +113,7 @@ pub struct Found {
     pub mode: Option<u32>,
 }
 
-/// Opening waits for nobody, and makes no terminal this process's own.
+/// Opening never blocks, and makes no terminal the controlling one of this process.
 const FLAGS: OFlags = OFlags::RDONLY
     .union(OFlags::NONBLOCK)
     .union(OFlags::NOCTTY)
@@ -127,7 +127,7 @@ pub fn read(path: &Utf8Path, sort: Sort) -> Result<Found, Unread> {
     regular(file, sort, own)
 }
 
-/// The same, where a link is none of pikc's: `pikc.json`, what is on a card.
+/// The same, but without following links, which pikc does not create there: `pikc.json`, the files of a card.
 pub fn read_no_link(path: &Utf8Path, sort: Sort) -> Result<Found, Unread> {
     let flags = FLAGS.union(OFlags::NOFOLLOW);
     match rustix::fs::open(path.as_std_path(), flags, Mode::empty()) {
@@ -147,7 +147,7 @@ pub fn read_beneath(root: &Utf8Path, path: &Utf8Path, sort: Sort) -> Result<Foun
     let outside = || Unread::Outside(root.to_owned());
     let real = match path.canonicalize() {
         Ok(real) => real,
-        // Whether there is such a file elsewhere is nobody's business either.
+        // Nor does it say whether there is such a file elsewhere.
         Err(error) => {
             let nearest = path.ancestors().skip(1).find_map(|above| {
                 let above = match above.as_str() {
@@ -168,7 +168,7 @@ pub fn read_beneath(root: &Utf8Path, path: &Utf8Path, sort: Sort) -> Result<Foun
         return Err(Unread::OtherEnding);
     }
     walk(&full, below, sort).map_err(|error| match error {
-        // Somebody put a link there meanwhile.
+        // Someone put a link there in the meantime.
         Unread::Io(error)
             if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) =>
         {
@@ -208,7 +208,7 @@ fn regular(file: OwnedFd, sort: Sort, own_pipe: bool) -> Result<Found, Unread> {
         FileType::RegularFile => None,
         FileType::Directory => return Err(io::Error::from(io::ErrorKind::IsADirectory).into()),
         FileType::Fifo if own_pipe => {
-            // Who writes into it is under way.
+            // Its writer is running.
             rustix::fs::fcntl_setfl(&file, OFlags::empty())?;
             return Ok(Found {
                 bytes: bounded(File::from(file), sort)?,

@@ -1,4 +1,4 @@
-//! The output folder itself: opened, made if need be, and locked.
+//! The output folder itself: opened, created if need be, and locked.
 
 use std::fs::{DirBuilder, File, TryLockError};
 use std::io;
@@ -11,14 +11,14 @@ use super::error::{Doing, Left, OutputError, Refused};
 /// The output folder, open.
 pub(super) struct Root {
     pub folder: File,
-    /// Whether it was made just now.
+    /// Whether it was created just now.
     pub made: bool,
     /// Whether it is locked; some file systems cannot.
     pub locked: bool,
 }
 
-/// Opens and locks the folder: alone and made where it is missing in order to write, together with
-/// other readers in order to compare. Nothing if it is missing and shall not be made.
+/// Opens and locks the folder. To write: exclusively, and created if it is missing. To compare: together
+/// with other readers. Nothing if it is missing and is not to be created.
 pub(super) fn open(
     dir: &Utf8Path,
     to_write: bool,
@@ -34,7 +34,7 @@ pub(super) fn open(
             return Ok(None);
         };
         let locked = lock(&folder, to_write, on_wait);
-        // Removed while this run waited, by another that made it and failed: begin anew.
+        // Removed while this run waited, by another that created it and failed: start again.
         let id = |meta: std::fs::Metadata| (meta.dev(), meta.ino());
         let here = std::fs::metadata(dir).map(id).ok();
         if here.is_some() && here == folder.metadata().map(id).ok() {
@@ -70,7 +70,7 @@ fn open_root(dir: &Utf8Path, make: bool) -> Result<Option<(File, bool)>, OutputE
                     Ok(root) => Ok(Some((root, true))),
                     Err(error) => Err(refused(Doing::Read, error)),
                 },
-                // Another compile made it in between.
+                // Another compile created it in between.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => open_root(dir, make),
                 Err(error) => Err(refused(Doing::MakeFolder, error)),
             };
@@ -90,7 +90,7 @@ fn open_root(dir: &Utf8Path, make: bool) -> Result<Option<(File, bool)>, OutputE
     }
 }
 
-/// Locks the folder itself, so that no file is left over for it: alone to write, with others to
+/// Locks the folder itself, so that no file is left over for it: exclusively to write, shared to
 /// compare. Whether the file system could.
 fn lock(root: &File, alone: bool, on_wait: Option<&(dyn Fn() + Sync)>) -> bool {
     let tried = if alone {

@@ -1,13 +1,13 @@
-//! The workshop below the output folder: new contents are made there, on the same file system.
+//! The workshop below the output folder: new contents are written there, on the same file system.
 //!
-//! Each unit of the plan is made under its number in `.pikc/stage/`: a file, a link, or a whole
-//! folder. A tree that is written for the first time so costs one rename for each of its folders at
-//! the top and not one for each file.
+//! Each unit of the plan is built under its number in `.pikc/stage/`: a file, a link, or a whole
+//! folder. So the first write of a tree costs one rename for each of its top-level folders, not one
+//! for each file.
 //!
 //! No file is synced to the disk. Against a kill, the order of the calls is enough, as the kernel
 //! keeps what it was told. A power cut can lose the end of a write or leave new files empty; syncing
-//! 80,000 files would cost minutes to narrow that. Instead each run compares every byte, takes an
-//! empty file where pikc wrote as its own, and takes over files that are just as it would write them.
+//! 80,000 files would cost minutes to narrow that. Instead each run compares every byte, treats an
+//! empty file that pikc wrote as its own, and adopts files that are exactly as it would write them.
 
 use std::io::Write as _;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -46,7 +46,7 @@ pub(super) struct Leftovers {
     last: u32,
 }
 
-/// Reads what an earlier write left. `Err(Ok(what))`: something else stands there.
+/// Reads what an earlier write left. `Err(Ok(what))`: something else is there.
 pub(super) fn leftovers(root: BorrowedFd<'_>) -> Result<Leftovers, Result<&'static str, Refused>> {
     let refused = |errno| Err(Refused::new(Doing::Read, WORKSHOP, errno));
     match look(root, WORKSHOP).map_err(refused)? {
@@ -57,7 +57,7 @@ pub(super) fn leftovers(root: BorrowedFd<'_>) -> Result<Leftovers, Result<&'stat
     let folder = open_folder(root, WORKSHOP).map_err(refused)?;
     let mut left = Leftovers::default();
     let names = names(folder.as_fd()).map_err(refused)?;
-    // Somebody else may keep something there.
+    // Someone else may keep something there.
     left.any = names.is_empty()
         || names
             .iter()
@@ -78,7 +78,7 @@ pub(super) fn leftovers(root: BorrowedFd<'_>) -> Result<Leftovers, Result<&'stat
             ))
         })?;
         // Renamed into place when complete, so only a power cut leaves one that cannot be read.
-        // Then it vouches for nothing, and what it would have vouched for is named as in the way.
+        // Then it proves nothing, and the files that it would have listed are reported as in the way.
         left.pending.extend(Manifest::parse(&text));
     }
     Ok(left)
@@ -102,7 +102,7 @@ fn number(name: &str) -> Option<u32> {
 }
 
 impl Workshop {
-    /// Makes the workshop, or takes over that of a write that was cut short, and clears its stage.
+    /// Creates the workshop, or takes over that of a write that was cut short, and clears its stage.
     pub(super) fn open(root: BorrowedFd<'_>) -> Result<Self, Refused> {
         let refused = |errno| Refused::new(Doing::MakeFolder, WORKSHOP, errno);
         let folder = make_folder(root, WORKSHOP, 0o700).map_err(refused)?;
@@ -112,7 +112,7 @@ impl Workshop {
         Ok(Self { folder, stage })
     }
 
-    /// Makes every unit of the plan. `progress` is told how many paths are done, of how many.
+    /// Builds every unit of the plan. `progress` is told how many paths are done, of how many.
     pub(super) fn stage(
         &self,
         plan: &WritePlan<'_>,
@@ -191,7 +191,7 @@ impl Workshop {
     }
 }
 
-/// Takes the stage away after a refusal, and the workshop unless it holds a pending manifest. What
+/// Removes the stage after a refusal, and the workshop unless it holds a pending manifest. What
 /// cannot be removed is left to the next run.
 pub(super) fn abandon(root: BorrowedFd<'_>) {
     if let Ok(folder) = open_folder(root, WORKSHOP) {
@@ -200,7 +200,7 @@ pub(super) fn abandon(root: BorrowedFd<'_>) {
     let _ = rustix::fs::unlinkat(root, WORKSHOP, AtFlags::REMOVEDIR);
 }
 
-/// Takes the workshop away, pending manifests last, so that what is known is known to the end.
+/// Removes the workshop, pending manifests last, so that what is known is known to the end.
 pub(super) fn tidy(root: BorrowedFd<'_>) -> Result<(), Refused> {
     let refused = |errno| Refused::new(Doing::Remove, WORKSHOP, errno);
     let folder = match open_folder(root, WORKSHOP) {
@@ -216,7 +216,7 @@ pub(super) fn tidy(root: BorrowedFd<'_>) -> Result<(), Refused> {
     }
     before_change().map_err(refused)?;
     match rustix::fs::unlinkat(root, WORKSHOP, AtFlags::REMOVEDIR) {
-        // Somebody keeps something there; it is not pikc's to remove.
+        // Someone keeps something there; it is not pikc's to remove.
         Ok(()) | Err(Errno::NOTEMPTY | Errno::EXIST | Errno::NOENT) => Ok(()),
         Err(errno) => Err(refused(errno)),
     }
@@ -243,7 +243,7 @@ pub(super) fn remove(root: BorrowedFd<'_>, plan: &WritePlan<'_>) -> Result<(), R
     Ok(())
 }
 
-/// Makes a file of exactly this mode; one for a secret is closed to others from its first byte.
+/// Creates a file of exactly this mode; one for a secret is closed to others from its first byte.
 fn make_file(
     folder: BorrowedFd<'_>,
     name: &str,
@@ -278,7 +278,7 @@ fn move_to_free_place(
     {
         use rustix::fs::RenameFlags;
         match rustix::fs::renameat_with(from, name, folder, to, RenameFlags::NOREPLACE) {
-            // Some file systems cannot refuse by themselves.
+            // Some file systems cannot refuse this themselves.
             Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {}
             moved => return moved,
         }
@@ -290,12 +290,12 @@ fn move_to_free_place(
     }
 }
 
-/// Removes what stands at a name, with all below it; follows no link.
+/// Removes what is at a name, with all below it; follows no link.
 fn clear(parent: BorrowedFd<'_>, name: &str) -> rustix::io::Result<()> {
     before_change()?;
     match rustix::fs::unlinkat(parent, name, AtFlags::empty()) {
         Ok(()) | Err(Errno::NOENT) => return Ok(()),
-        // Linux and others name a folder in different ways.
+        // Linux and others report a folder with different errors.
         Err(Errno::ISDIR | Errno::PERM) => {}
         Err(errno) => return Err(errno),
     }

@@ -14,7 +14,7 @@ use super::place::{Found, Reached, Walker, look, look_for_link, split};
 use super::tree::Wanted;
 use crate::render::Entry;
 
-/// How many paths one thread takes at a time: enough to share the way down, few enough to share.
+/// How many paths one thread processes at a time: enough to share the walk, few enough to share among threads.
 pub(super) const CHUNK: usize = 512;
 
 /// What a write would do.
@@ -28,9 +28,9 @@ pub(super) struct WritePlan<'w> {
     pub removals: Vec<&'w str>,
     /// Folders that may be empty then, children first.
     pub folders: Vec<&'w str>,
-    /// Whether something that is removed stands where something new goes.
+    /// Whether something that is removed is where something new goes.
     pub clear_first: bool,
-    /// What pikc did not make and would have to overwrite or remove.
+    /// What pikc did not write and would have to overwrite or remove.
     pub foreign: BTreeSet<InTheWay>,
     /// What pikc wrote, was edited, and would have to be overwritten or removed.
     pub edited: BTreeSet<Utf8PathBuf>,
@@ -38,7 +38,7 @@ pub(super) struct WritePlan<'w> {
     pub elsewhere: Option<Utf8PathBuf>,
     /// How many paths are as they should be.
     pub unchanged: usize,
-    /// Folders that stand where a file or link goes.
+    /// Folders that are where a file or link goes.
     in_place: Vec<&'w str>,
 }
 
@@ -143,7 +143,7 @@ fn need<'w>(
         Reached::Missing { end } => return Ok(create(&path[..end])),
         Reached::OtherFileSystem { end } => return Ok(Need::Elsewhere(&path[..end])),
         Reached::Blocked { end, parent } => {
-            // A file or link where a folder goes: in order only if it is a stale one of pikc's.
+            // A file or link where a folder goes: allowed only if it is a stale one of pikc's.
             let unit = &path[..end];
             let refused = |error| Refused::new(Doing::Read, unit, error);
             let found = look(parent, split(unit).1).map_err(|errno| refused(errno.into()))?;
@@ -184,7 +184,7 @@ fn need<'w>(
     Ok(judged(verdict, path, true))
 }
 
-/// What is to be done about what lies at a path: it is replaced as it is, or cleared away first where a folder goes there.
+/// What to do about what is at a path: it is replaced in place, or cleared away first if a folder goes there.
 fn judged(verdict: Verdict, unit: &str, replaces: bool) -> Need<'_> {
     let clear_first = !replaces;
     match verdict {
@@ -317,7 +317,7 @@ impl<'w> WritePlan<'w> {
         Ok(())
     }
 
-    /// A folder where a file goes must go: pikc's, with nothing in it but what is removed anyway.
+    /// A folder in the place of a file must be removable: pikc's, with nothing in it but what is removed anyway.
     fn judge_folder(&mut self, root: BorrowedFd<'_>, path: &str) -> Result<(), Refused> {
         if self.folders.iter().all(|folder| *folder != path) {
             let what = Found::Folder.words();
@@ -341,7 +341,7 @@ impl<'w> WritePlan<'w> {
             }
             let found = match entry.file_name().to_str() {
                 Ok(name) => look(folder, name),
-                // pikc's names are all text.
+                // All of pikc's names are UTF-8.
                 Err(_) => Ok(Found::Other),
             };
             match found.map_err(|errno| Refused::new(Doing::Read, &below, errno))? {

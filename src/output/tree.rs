@@ -17,7 +17,7 @@ pub(super) struct Wanted<'r> {
 }
 
 impl Wanted<'_> {
-    /// What the manifest will say of it. Worked out when first asked for: then the content is made, and read whole.
+    /// What the manifest will say of it. Computed when first asked for: then the content is produced and read whole.
     pub(super) fn what(&self) -> &What {
         self.what.get_or_init(|| match self.entry {
             Entry::File(file) => What::File {
@@ -62,7 +62,7 @@ fn fault(fault: TreeFault) -> OutputError {
     OutputError::Tree(fault)
 }
 
-/// What each place that a link leads to stands for: the files there.
+/// For each place that a link points to: the files there.
 pub(super) fn flat(rendered: &Rendered) -> Result<BTreeMap<Utf8PathBuf, Vec<&str>>, OutputError> {
     let mut found: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     let entries = rendered.entries().as_slice();

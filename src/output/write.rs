@@ -22,14 +22,14 @@ use crate::render::{Rendered, by_components};
 /// How to write.
 #[derive(Clone, Copy, Default)]
 pub struct WriteOptions<'a> {
-    /// Overwrite and remove files of pikc's that were edited. Files that it did not make are never
+    /// Overwrite and remove pikc's files that were edited. Files that it did not write are never
     /// touched.
     pub force: bool,
     /// Say what would change, and write nothing.
     pub dry_run: bool,
     /// Called once if another compile writes into the folder, before waiting for it.
     pub on_wait: Option<&'a (dyn Fn() + Sync)>,
-    /// Called now and then with how many paths are made, of how many; from any thread.
+    /// Called now and then with how many paths are written, of how many; from any thread.
     pub on_progress: Option<&'a (dyn Fn(usize, usize) + Sync)>,
 }
 
@@ -60,13 +60,13 @@ pub struct Change {
 pub enum ChangeKind {
     /// Nothing was there.
     Created,
-    /// Its content, mode or target is another.
+    /// Its content, mode or target is different.
     Changed,
     /// It is no longer wanted.
     Removed,
 }
 
-/// Writes the tree into the folder `dir`, which is made if only its last part is missing.
+/// Writes the tree into the folder `dir`, which is created if only its last part is missing.
 pub fn write(
     dir: &Utf8Path,
     rendered: &Rendered,
@@ -86,7 +86,7 @@ pub fn write(
     let text = manifest_text(&flat, input, &wanted);
     let outcome = write_locked(dir, root.as_fd(), &wanted, &text, options);
     if made && outcome.is_err() {
-        // Made a moment ago for nothing; stays if anything is in it.
+        // Created a moment ago for nothing; stays if anything is in it.
         let _ = std::fs::remove_dir(dir);
     }
     outcome.map(|report| Report {
@@ -123,7 +123,7 @@ fn write_locked(
     Ok(report)
 }
 
-/// Makes everything that is new in the workshop; the tree itself is as it was.
+/// Writes everything that is new in the workshop; the tree itself is as it was.
 fn prepare(
     root: BorrowedFd<'_>,
     plan: &WritePlan<'_>,
@@ -137,7 +137,7 @@ fn prepare(
     Ok((workshop, pending))
 }
 
-/// Makes the tree the new one. Stopped anywhere, the next run knows both sides of each path.
+/// Turns the tree into the new one. Stopped anywhere, the next run knows both sides of each path.
 fn commit(
     root: BorrowedFd<'_>,
     plan: &WritePlan<'_>,
@@ -189,7 +189,7 @@ impl Known {
             Found::File { file, .. } => Some(read_all(file).map_err(refused)?),
             other => return Err(in_the_way(MANIFEST, other.words())),
         };
-        // Left empty by a power cut: as good as none.
+        // Left empty by a power cut: the same as none.
         let text = text.filter(|text| !text.is_empty());
         let same = text.as_deref() == Some(new.as_bytes());
         // 120,000 lines need not be read to learn what is known already.
@@ -228,7 +228,7 @@ impl Known {
             .map_err(|refused| refused.left(dir, Left::Untouched))
     }
 
-    /// What becomes of the manifest itself.
+    /// What happens to the manifest itself.
     pub(super) fn manifest_step(&self) -> Option<ChangeKind> {
         match &self.text {
             None => Some(ChangeKind::Created),
@@ -280,7 +280,7 @@ fn report(plan: &WritePlan<'_>, manifest: Option<ChangeKind>) -> Report {
     }
 }
 
-/// The text of the new manifest: makes and reads every content that is not made yet.
+/// The text of the new manifest: produces and reads every content that does not exist yet.
 pub(super) fn manifest_text(
     flat: &BTreeMap<Utf8PathBuf, Vec<&str>>,
     input: &ManifestInput,

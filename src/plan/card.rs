@@ -1,5 +1,5 @@
 //! What `pikc card` does to a boot partition: which files of the tree go there, and which words the
-//! kernel's command line gets and loses.
+//! kernel command line gains and loses.
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -9,7 +9,7 @@ use crate::file_format::command_line::Word;
 use crate::model::{Model, Node};
 use crate::stdlib::{BootCommandLine, BootLoader, Hardware, Provisioning, System};
 
-/// The word that tells the radio where it is.
+/// The kernel parameter that sets the country of the radio.
 const COUNTRY: &str = "cfg80211.ieee80211_regdom=";
 
 /// What goes on the boot partition of one node's card.
@@ -17,7 +17,7 @@ const COUNTRY: &str = "cfg80211.ieee80211_regdom=";
 pub struct Card {
     /// Whose card it is: "node02 of the cluster home".
     pub owner: String,
-    /// What cloud-init tells instances apart by.
+    /// How cloud-init distinguishes instances.
     pub instance: String,
     /// Names on the partition, and which file of the tree each is.
     pub files: Vec<(String, Utf8PathBuf)>,
@@ -27,20 +27,20 @@ pub struct Card {
     pub wanted: Vec<Word>,
     /// Words that it must not have.
     pub unwanted: Vec<String>,
-    /// Beginnings of words that stand there once: another word that begins like that goes.
+    /// Beginnings of words that occur once: any other word that begins like that is removed.
     pub once: Vec<String>,
 }
 
 /// Why there is no card for a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoCard {
-    /// There is no such node; the names there are.
+    /// There is no such node; the names of all nodes.
     Unknown(Vec<String>),
     /// The machine does not start from a card's boot partition; its board's title.
     NotAPi(String),
-    /// pikc does not know how its system is prepared; the system's title.
+    /// pikc does not know how to prepare its system; the system's title.
     Unprepared(String),
-    /// The kernel's command line cannot hold a word.
+    /// The kernel command line cannot hold a word.
     Unfit(Unfit),
 }
 

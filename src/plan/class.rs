@@ -1,8 +1,8 @@
 //! Classes: the nodes whose scripts are the same.
 //!
-//! A class is found by its content, not by a list of properties: nodes for which all steps and all
-//! files of the class come out equal are one class. So nothing can be forgotten in a key, and two
-//! node blocks that say the same share their scripts.
+//! A class is found by its content, not by a list of properties: nodes whose steps and class files
+//! all turn out equal are one class. So no key can miss a property, and two node blocks with the same
+//! settings share their scripts.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -40,11 +40,11 @@ impl Classes {
 pub(super) struct Class {
     /// Its folder's name.
     pub name: String,
-    /// The part of its machines.
+    /// The role of its machines.
     pub role: Role,
     /// Whether it has fragments.
     pub has_fragments: bool,
-    /// What its nodes' blocks say; where they differ, no file of the class does.
+    /// What its nodes' blocks set; where they differ, no file of the class does.
     pub settings: Arc<NodeSettings>,
     /// Why it exists.
     pub origins: Vec<Origin>,
@@ -52,7 +52,7 @@ pub(super) struct Class {
     pub payload: Option<usize>,
     steps: Vec<Step>,
     common: Context,
-    /// What the way back is filled in with.
+    /// The values for `reset.sh`.
     reset: Context,
 }
 
@@ -200,7 +200,7 @@ fn common(class: &step::ClassView<'_>) -> Context {
     context
 }
 
-/// The account under which a person reaches the machine.
+/// The account that a person logs in to.
 pub(super) fn login(settings: &NodeSettings) -> String {
     settings
         .users
@@ -210,7 +210,7 @@ pub(super) fn login(settings: &NodeSettings) -> String {
         .map_or_else(|| "root".to_owned(), |user| user.name.value.clone())
 }
 
-/// Everything that two classes must share to be one.
+/// Everything that must be equal in two classes to make them one.
 fn content(class: &Class) -> String {
     let steps: Vec<_> = class
         .steps

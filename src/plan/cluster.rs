@@ -51,7 +51,7 @@ fn systems(model: &Model) -> Vec<(&System, &str)> {
     found
 }
 
-/// Every address outside that a machine asks.
+/// Every address outside the cluster that a machine connects to.
 pub(super) fn outside(model: &Model, options: &Options) -> Vec<Outside> {
     let mut list = Vec::new();
     let rows = [
@@ -95,7 +95,7 @@ fn repositories(model: &Model) -> Vec<Outside> {
     list
 }
 
-/// The images that Kubernetes itself is made of.
+/// The images of Kubernetes itself.
 fn images(model: &Model) -> Vec<Outside> {
     let mut list = Vec::new();
     let registry = |upstream: &str| match &model.cluster.mirror.images {
@@ -113,7 +113,7 @@ fn images(model: &Model) -> Vec<Outside> {
     list
 }
 
-/// What a CNI is made from, and its images.
+/// The upstream files of the CNI, and its images.
 fn of_cni(model: &Model, options: &Options) -> Vec<Outside> {
     let mut list = Vec::new();
     if let Some(facts) = &model.facts.cni
@@ -146,7 +146,7 @@ fn of_cni(model: &Model, options: &Options) -> Vec<Outside> {
     list
 }
 
-/// The servers of the time.
+/// The time servers.
 fn time(model: &Model) -> Vec<Outside> {
     let mut list = Vec::new();
     let time = &model.cluster.time;
@@ -184,7 +184,7 @@ fn archives(model: &Model) -> Vec<Outside> {
                 _ => "Debian",
             };
             list.push(row(
-                format!("the {maker} mirror that the image is set up with"),
+                format!("the {maker} mirror that the image is configured with"),
                 "the packages of the operating system",
                 "every machine, step 35",
             ));

@@ -1,10 +1,11 @@
 //! What is applied to the cluster so that pods reach each other.
 //!
-//! A CNI of the library is a folder: `NAME.yaml.j2` is a whole manifest; `kustomization.yaml.j2` lies over
+//! A CNI of the library is a folder: `NAME.yaml.j2` is a whole manifest; `kustomization.yaml.j2` overlays
 //! upstream's own files, which the control plane fetches and compares with their checksums; `values.yaml.j2`
-//! are the values of a Helm chart, which it fetches likewise, with Helm;
-//! `resources.yaml.j2` holds what an operator makes the rest out of; `objects.yaml.j2` holds objects that options ask for; `secret.yaml.j2` the Secret with the value that
-//! an option names, a file that nobody but its owner reads. Nothing here knows any CNI by name.
+//! are the values of a Helm chart, which it fetches in the same way, along with Helm; `resources.yaml.j2`
+//! holds what an operator builds the rest from; `objects.yaml.j2` holds objects that options ask for;
+//! `secret.yaml.j2` is the Secret with the value that an option names, a file that only its owner can read.
+//! No code here depends on a CNI's name.
 
 mod context;
 
@@ -48,8 +49,8 @@ pub(super) fn brought(model: &Model) -> Option<&Sourced<Utf8PathBuf>> {
     model.cluster.cni.as_ref()?.manifest.as_ref()
 }
 
-/// Adds what is applied to the cluster: the library's manifest, the overlay over upstream's, objects
-/// beside them; or the file that the user brings.
+/// Adds what is applied to the cluster: the library's manifest, the overlay over upstream's, further
+/// objects; or the file that the user brings.
 pub(super) fn add(
     model: &Model,
     library: &Library,
@@ -102,7 +103,7 @@ pub(super) fn add(
     }
     if !files.is_empty() {
         let mut lines = Writer::<List>::headed(
-            "What is fetched and compared before it is used: checksum, file, address.",
+            "The files that are fetched, and verified before use: checksum, file, address.",
             &options.spec,
         );
         for file in files {
@@ -135,16 +136,16 @@ pub(super) fn bundle(model: &Model, library: &Library, options: &Options) -> Vec
         .collect();
     if !upstream(model).is_empty() {
         files.push((format!("cni/10-{}/upstream.list", facts.name), false));
-        let at_hand = upstream(model)
+        let available = upstream(model)
             .into_iter()
             .filter(|file| copy(model, options, file).is_some())
             .map(|file| file.file.clone());
-        files.extend(at_hand.map(|file| (format!("cni/10-{}/{file}", facts.name), false)));
+        files.extend(available.map(|file| (format!("cni/10-{}/{file}", facts.name), false)));
     }
     files
 }
 
-/// Whether nobody but the operator brings the network of the pods.
+/// Whether the operator alone brings the pod network.
 pub(super) fn by_hand(model: &Model) -> bool {
     model.facts.cni.as_ref().is_some_and(|facts| facts.by_hand) && brought(model).is_none()
 }
@@ -156,7 +157,7 @@ pub(super) fn secret(model: &Model) -> Option<Sourced<SecretName>> {
     choice.secret(option).filter(|_| choice.manifest.is_none())
 }
 
-/// The secret without a value, and the file of the bundle that is left out for want of it.
+/// The secret without a value, and the file of the bundle that is left out because it is missing.
 pub(super) fn lacking(
     model: &Model,
     library: &Library,
@@ -179,7 +180,7 @@ fn parts(model: &Model, library: &Library, options: &Options) -> Vec<Part> {
     parts
 }
 
-/// The templates that the CNI has in the library, and where what they make goes.
+/// The templates that the CNI has in the library, and where their results go.
 fn templates(model: &Model, library: &Library) -> Vec<Part> {
     let (Some(choice), Some(facts)) = (&model.cluster.cni, &model.facts.cni) else {
         return Vec::new();
@@ -191,7 +192,7 @@ fn templates(model: &Model, library: &Library) -> Vec<Part> {
             .iter()
             .any(|(name, ..)| *name == option.value)
     };
-    // The folder of a way that was taken comes before the CNI's own.
+    // The folder of the chosen variant comes before the CNI's own.
     let template = |file: &str| {
         let own = facts.taken.iter().rev();
         own.map(|way| format!("cni/{name}/{way}/{file}"))
@@ -252,7 +253,7 @@ pub(super) fn upstream(model: &Model) -> Vec<&Upstream> {
     choice.made_from(facts)
 }
 
-/// A file of upstream's that is at hand: the user's own copy, or that of a vendored folder; with its checksum and why it is this one.
+/// An upstream file that is available: the user's own copy, or that of a vendored folder; with its checksum and why it is this one.
 pub(super) fn copy(
     model: &Model,
     options: &Options,

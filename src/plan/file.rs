@@ -17,7 +17,7 @@ pub(super) struct Placing {
     pub body: Body,
     /// Why it exists.
     pub origins: Vec<Origin>,
-    /// Owner and mode on the machine, where they are not root:root and 0644.
+    /// Owner and mode on the machine, if they are not root:root and 0644.
     pub placed: Option<Placed>,
     /// Whether it holds a secret.
     pub secret: bool,
@@ -58,7 +58,7 @@ impl Placing {
         }
     }
 
-    /// Says why it exists, where its lines alone do not.
+    /// Adds why it exists, if its lines alone do not say so.
     #[must_use]
     pub fn because(mut self, origins: impl IntoIterator<Item = Origin>) -> Self {
         for origin in origins {
@@ -76,7 +76,7 @@ impl Placing {
         self
     }
 
-    /// It holds a secret: 0600 everywhere.
+    /// Marks it as a secret: 0600 everywhere.
     #[must_use]
     pub fn secret(mut self) -> Self {
         self.secret = true;

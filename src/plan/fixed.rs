@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use crate::model::Model;
 use crate::origin::{Origin, Sourced};
 
-/// What cannot be changed in a cluster that runs, by the names of its settings: the ranges, because every node, pod and service
-/// has an address out of them (kubernetes.io/docs: kubeadm, "network configuration cannot be changed"); the domain, because the
-/// certificate of the API server and every pod's resolver hold it; the CNI, and those of its options that the library calls
+/// What cannot be changed in a running cluster, by the names of its settings: the ranges, because every node, pod and service
+/// has an address from them (kubernetes.io/docs: kubeadm, "network configuration cannot be changed"); the domain, because the
+/// certificate of the API server and every pod's resolver contain it; the CNI, and those of its options that the library marks as
 /// fixed.
 pub(super) fn fixed(model: &Model) -> BTreeMap<String, Sourced<String>> {
     let cluster = &model.cluster;

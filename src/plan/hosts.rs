@@ -1,4 +1,4 @@
-//! The block of `/etc/hosts`: which nodes a node knows by name.
+//! The block of `/etc/hosts`: which other nodes a node can resolve by name.
 
 use std::net::IpAddr;
 
@@ -7,7 +7,7 @@ use crate::file_format::{Writer, Written};
 use crate::model::{HostsPolicy, Model, Node, Role};
 use crate::origin::{Origin, Sourced};
 
-/// Up to so many machines everyone knows everyone; beyond that the lines would grow with the square
+/// Up to this many machines, every node gets every name; beyond that the lines would grow with the square
 /// of the cluster.
 const EVERYONE: usize = 64;
 
@@ -35,12 +35,12 @@ impl Hosts {
         Self { shared, all }
     }
 
-    /// The lines, where they are the same for all nodes.
+    /// The lines, if they are the same for all nodes.
     pub(super) fn for_all(&self) -> Option<Written> {
         self.all.then(|| self.shared.clone().finish())
     }
 
-    /// The lines of one node, where it has lines of its own: the control plane and itself.
+    /// The lines of one node, if it has lines of its own: the control plane and itself.
     pub(super) fn of(&self, node: &Node, model: &Model) -> Option<Written> {
         if self.all {
             return None;
@@ -77,7 +77,7 @@ fn line<'a>(node: &'a Node, policy: Option<&Sourced<HostsPolicy>>) -> Option<Kno
     Some((address.value, &node.name.value, why.collect()))
 }
 
-/// A name for the API server means the control plane's address, until a name server says the same.
+/// A name for the API server resolves to the control plane's address, even before a name server knows it.
 fn endpoint(model: &Model) -> Option<Known<'_>> {
     let endpoint = model.cluster.endpoint.as_ref()?;
     if endpoint.value.address().is_some() {

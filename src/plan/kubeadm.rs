@@ -1,5 +1,5 @@
-//! kubeadm's files: for the control plane what the cluster is, for the others how they join, and for
-//! each node what its own kubelet is told.
+//! kubeadm's files: for the control plane the cluster's configuration, for workers how they join, and
+//! for each node its kubelet's own settings.
 //!
 //! The version of the API follows kubeadm's release: v1beta3 up to 1.30, v1beta4 from 1.31 on, the
 //! only one that 1.37 reads (kubernetes/kubernetes#125029, #136016).
@@ -123,7 +123,7 @@ pub(super) fn join(
             kube_config_path: Sourced::new(
                 DISCOVERY.to_owned(),
                 Origin::derived(
-                    "workers join with a file that the control plane makes",
+                    "workers join with a file that the control plane creates",
                     node.settings.role.iter().map(|role| role.origin.clone()),
                 ),
             ),
@@ -177,7 +177,7 @@ pub(super) fn patch(kubelet: &NodeKubelet) -> Option<Vec<TypedDocument>> {
     ))])
 }
 
-/// Feature gates as a document has them; each is there for its name and for its value.
+/// Feature gates as a document has them; the origin of each covers its name and its value.
 fn by_name(gates: &GateList) -> BTreeMap<String, Sourced<bool>> {
     let gate = |(name, open): &(Sourced<String>, Sourced<bool>)| {
         let from = [name.origin.clone(), open.origin.clone()];
@@ -293,21 +293,21 @@ fn taints(node: &Node) -> Option<Vec<Sourced<Taint>>> {
     Some(node.settings.taints.iter().map(taint).collect())
 }
 
-/// A range, or one for each family: without a blank between, which kubeadm refuses.
+/// A range, or one for each family: without a space between them, which kubeadm refuses.
 fn ranges(all: &[&Sourced<IpNet>]) -> Option<Sourced<String>> {
     let text: Vec<String> = all.iter().map(|range| range.value.to_string()).collect();
     let origin = match all {
         [] => return None,
         [one] => one.origin.clone(),
         more => Origin::derived(
-            "the range of either family",
+            "the ranges of both families",
             more.iter().map(|range| range.origin.clone()),
         ),
     };
     Some(Sourced::new(text.join(","), origin))
 }
 
-/// What all nodes share, as far as every version of the API says it.
+/// What all nodes share, as far as every version of the API has it.
 fn cluster<A: Shape, S: Serialize>(model: &Model) -> Option<ClusterConfiguration<A, S>> {
     let cluster = &model.cluster;
     let network = &cluster.network;
@@ -319,7 +319,7 @@ fn cluster<A: Shape, S: Serialize>(model: &Model) -> Option<ClusterConfiguration
         Sourced::new(
             full.to_string(),
             Origin::derived(
-                "under this name every node reaches the API server",
+                "every node reaches the API server under this name",
                 [endpoint.origin.clone(), port.origin.clone()],
             ),
         )
@@ -334,7 +334,7 @@ fn cluster<A: Shape, S: Serialize>(model: &Model) -> Option<ClusterConfiguration
         image_tag: None,
     });
     let prefix = network.node_prefix.as_ref()?;
-    // Kubernetes' own default is said only by leaving it out.
+    // Kubernetes' own default can be expressed only by leaving it out.
     let controller_manager = (prefix.value != 24).then(|| Component {
         extra_args: A::shape(vec![(
             "node-cidr-mask-size-ipv4".to_owned(),
@@ -360,12 +360,12 @@ fn cluster<A: Shape, S: Serialize>(model: &Model) -> Option<ClusterConfiguration
     })
 }
 
-/// Why kubeadm leaves kube-proxy out, where it does.
+/// Why kubeadm leaves kube-proxy out, if it does.
 fn without_proxy(model: &Model) -> Option<Sourced<bool>> {
     model.cluster.without_proxy().cloned()
 }
 
-/// What every kubelet of the cluster is told.
+/// The settings of every kubelet of the cluster.
 fn cluster_kubelet(model: &Model) -> KubeletConfiguration {
     let kubelet = &model.cluster.kubelet;
     let runtime = model.cluster.runtime.as_ref();
@@ -376,7 +376,7 @@ fn cluster_kubelet(model: &Model) -> KubeletConfiguration {
             Sourced::new(
                 "systemd".to_owned(),
                 Origin::derived(
-                    "systemd keeps the books, for the runtime as for the kubelet",
+                    "systemd manages the control groups, for the runtime as for the kubelet",
                     [choice.name.origin.clone()],
                 ),
             )

@@ -1,4 +1,4 @@
-//! What is each node's own: links into its class, its values, its kubeadm file, its network.
+//! What each node has of its own: links into its class, its values, its kubeadm file, its network.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -56,7 +56,7 @@ struct Shared<'a> {
     control_plane: Option<(IpAddr, Origin)>,
     /// What the control plane applies.
     manifests: Vec<Listed>,
-    /// The secret that one of those needs and nobody gave, and the file.
+    /// The secret that one of those needs and that has no value, and the file.
     lacking: Option<(SecretName, String)>,
 }
 
@@ -138,7 +138,7 @@ fn links(folder: &str, node: &Node, class: &Class, manifests: &[Listed], plan: &
     if class.has_fragments {
         link("common-fragments", format!("{class_folder}/fragments"));
     }
-    // Only where there is something: a link to nothing would stop whoever copies the folder.
+    // Only if there is something: a dangling link would make a copy of the folder fail.
     for name in ["cni", "policy"] {
         let inside = |listed: &Listed| listed.bundle.split('/').next() == Some(name);
         if manifests.iter().any(inside) {
@@ -160,7 +160,7 @@ pub(super) fn manifests(model: &Model, library: &Library, options: &Options) -> 
         .collect()
 }
 
-/// `node.conf`: what the steps, which are the same for the whole class, must know of this node.
+/// `node.conf`: what the steps, which are the same for the whole class, need to know about this node.
 fn values(shared: &Shared<'_>, node: &Node, missing: &[(SecretName, String)]) -> Placing {
     let settings = &node.settings;
     let mut values = Writer::<NodeValues>::new();
@@ -250,7 +250,7 @@ fn kubeadm_files(shared: &Shared<'_>, node: &Node) -> Vec<Placing> {
         files.push(yaml(
             "patches/kubeletconfiguration+merge.yaml",
             &format!(
-                "What differs for the kubelet of {} from those of the other nodes.",
+                "The settings of the kubelet of {} that differ from those of the other nodes.",
                 node.name.value
             ),
             documents,

@@ -1,7 +1,7 @@
 //! All decisions: which steps a machine runs, which files it gets, what is in them, and why.
 //!
 //! In: a checked model. Out: a [`Plan`], pure data: templates with their values, typed documents,
-//! lines, links. Nothing is rendered here and nothing decides anything above this floor.
+//! lines, links. Nothing is rendered here, and no floor above this one decides anything.
 
 pub mod document;
 
@@ -45,9 +45,9 @@ use crate::value::SecretName;
 pub struct Options {
     /// The values of secrets, by name. They reach 0600 files and nothing else.
     pub secrets: BTreeMap<SecretName, String>,
-    /// Whether machines that are no Pis get an image of cloud-init's files.
+    /// Whether machines that are not Pis get an image of cloud-init's files.
     pub seed_images: bool,
-    /// Files of upstream's that are at hand, by name: the control plane gets them in its bundle and fetches none of them.
+    /// Upstream files that are available, by name: the control plane gets them in its bundle and fetches none of them.
     pub vendored: BTreeMap<String, Arc<[u8]>>,
     /// The spec's file name, for headers.
     pub spec: String,

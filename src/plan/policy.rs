@@ -19,10 +19,10 @@ mod rule;
 
 use rule::Rule;
 
-/// The label by which pikc's objects are known from those of others, and its value.
+/// The label that distinguishes pikc's objects from others, and its value.
 const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "pikc");
 
-/// Namespaces that every cluster has from its first moment.
+/// Namespaces that every cluster has from the start.
 const ALWAYS_THERE: &[&str] = &["default", "kube-node-lease", "kube-public", "kube-system"];
 
 /// The files that a machine of the control plane gets, by their paths in its bundle.
@@ -65,7 +65,7 @@ pub(super) fn add(model: &Model, options: &Options, plan: &mut Plan) {
         let body = Body::Yaml {
             header: vec![
                 format!(
-                    "The namespace {name}, made only where it is not there yet: a policy needs it."
+                    "The namespace {name}, created only if it does not exist yet: a policy needs it."
                 ),
                 made_by.clone(),
             ],
@@ -74,14 +74,14 @@ pub(super) fn add(model: &Model, options: &Options, plan: &mut Plan) {
         push(namespace_file(name), body, vec![namespace.origin.clone()]);
     }
     let mut lines = Writer::<List>::headed(
-        "Every network policy of the spec: what an earlier run applied, and is not here any more, is deleted from the cluster.",
+        "Every network policy of the spec: one that an earlier run applied, and that is not here any more, is deleted from the cluster.",
         &options.spec,
     );
     for policy in policies {
         let body = Body::Yaml {
             header: vec![
                 format!(
-                    "The policy {}: what it does not let through is denied, unless another policy for the same pods lets it through.",
+                    "The policy {}: what it does not allow is denied, unless another policy for the same pods allows it.",
                     policy.name.value
                 ),
                 made_by.clone(),
@@ -126,7 +126,7 @@ pub(super) fn new_namespaces(model: &Model) -> Vec<Sourced<String>> {
     found
 }
 
-// The numbers are those of their kinds, not of their order: a policy more renames no file.
+// The number in a file's name depends on its kind, not on its order: an additional policy renames no file.
 
 fn namespace_file(name: &str) -> String {
     format!("policy/00-namespace-{name}.yaml")

@@ -1,4 +1,4 @@
-//! What `run.sh --reset` must know to undo the steps of a class.
+//! What `run.sh --reset` needs to undo the steps of a class.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use super::types::Context;
 use crate::origin::{Origin, Sourced};
 use crate::stdlib::SwapMechanism;
 
-/// The values of `reset.sh`, added to what every template of the class gets.
+/// The values of `reset.sh`, in addition to those of every template of the class.
 pub(super) fn add(class: &ClassView<'_>, context: &mut Context) {
     let facts = &class.model.facts;
     let cluster = &class.model.cluster;
@@ -81,10 +81,10 @@ pub(super) fn add(class: &ClassView<'_>, context: &mut Context) {
     );
 }
 
-/// The links that the CNI leaves and that can be removed, and those that only a reboot removes.
+/// The interfaces that the CNI leaves and that can be removed, and those that only a reboot removes.
 fn links(class: &ClassView<'_>, context: &mut Context) -> (Vec<String>, Vec<String>) {
     let (facts, cluster) = (&class.model.facts, &class.model.cluster);
-    // A pattern stands for links that go with their pods, a switch for what only a reboot removes.
+    // A pattern means interfaces that go with their pods, a switch means one that only a reboot removes.
     let links = cni_links(class);
     let chosen = facts.cni.iter().flat_map(|cni| {
         let backend = cluster.cni.as_ref().and_then(|choice| choice.backend());

@@ -15,7 +15,7 @@ use crate::model::{Model, Node, Role};
 use crate::origin::{Origin, Sourced};
 use crate::stdlib::{Hardware, Platform, Provisioning};
 
-/// A table for people ends somewhere.
+/// The most rows of a table for people.
 const MOST_ROWS: usize = 200;
 
 /// Adds `README.md`.
@@ -29,7 +29,7 @@ pub(super) fn add(model: &Model, classes: &Classes, options: &Options, plan: &mu
         .map(|node| node.name.value.as_str())
         .collect();
     let mut context = Context::default();
-    // It stands in a command that people copy into a shell, where a name that begins with a dash would be an option.
+    // It becomes part of a command that people copy into a shell, where a name that begins with a dash would be an option.
     let dash = if options.spec.starts_with('-') {
         "./"
     } else {
@@ -61,7 +61,7 @@ pub(super) fn add(model: &Model, classes: &Classes, options: &Options, plan: &mu
     context.set("outside", outside, []);
     context.set("ports", ports(model), []);
     context.set("by_hand", by_hand(model), []);
-    context.set("told_apart", told_apart(model), []);
+    context.set("told_apart", by_machine_id(model), []);
     context.set("policies", policies(model), []);
     context.set("harmless", harmless(model), []);
     context.set("allowed", allowed(model), []);
@@ -140,8 +140,8 @@ fn summary(model: &Model, plan: &Plan, workers: usize) -> String {
     parts.join(", ")
 }
 
-/// Whether a machine comes up by itself from a card's boot partition (or from a seed, if not); nothing
-/// where its system cannot be prepared.
+/// Whether a machine sets itself up from a card's boot partition (or from a seed, if not); nothing
+/// if its system cannot be prepared.
 fn prepared(node: &Node) -> Option<bool> {
     let system = &node.settings.os.as_ref()?.value;
     let hardware = node.settings.board.as_ref()?.value.hardware;
@@ -230,7 +230,7 @@ fn consecutive(names: &[&str]) -> bool {
         })
 }
 
-/// What must pass between the machines.
+/// The traffic that must be allowed between the machines.
 fn ports(model: &Model) -> Vec<Json> {
     let port = model
         .cluster
@@ -253,7 +253,7 @@ fn ports(model: &Model) -> Vec<Json> {
         ),
         row(
             "TCP and UDP 30000 to 32767",
-            "whoever uses services",
+            "clients of services",
             "every machine",
             "services of type NodePort",
         ),
@@ -299,13 +299,13 @@ fn ports(model: &Model) -> Vec<Json> {
             &format!("{} {number}", protocol.to_uppercase()),
             "every machine",
             "every machine",
-            &format!("{}: its own pods, among each other", facts.title),
+            &format!("{}: traffic among its own pods", facts.title),
         ));
     }
     rows
 }
 
-/// What the network of the pods has to be, where somebody else brings it.
+/// What a pod network must fit, if the operator brings it.
 fn by_hand(model: &Model) -> Json {
     if !cni::by_hand(model) {
         return Json::Null;
@@ -315,8 +315,8 @@ fn by_hand(model: &Model) -> Json {
     json!({"pods": shown(&network.pods), "services": shown(&network.services)})
 }
 
-/// The CNI that tells nodes apart by their machine id, if it is one that does.
-fn told_apart(model: &Model) -> Option<String> {
+/// The CNI that distinguishes nodes by their machine id, if it is one that does.
+fn by_machine_id(model: &Model) -> Option<String> {
     let facts = model.facts.cni.as_ref()?;
     let told = facts.machine_id.as_ref().is_some_and(|told| told.value);
     told.then(|| facts.title.clone())
@@ -345,7 +345,7 @@ fn policies(model: &Model) -> Vec<Json> {
     .collect()
 }
 
-/// Warnings that look bad and mean nothing.
+/// Warnings that look bad and are harmless.
 fn harmless(model: &Model) -> Vec<String> {
     let mut lines = Vec::new();
     let pi = |node: &Node| {
@@ -363,7 +363,7 @@ fn harmless(model: &Model) -> Vec<String> {
     };
     if model.nodes.iter().any(swaps) {
         lines.push(
-            "kubeadm warns of swap on the machines that keep it: their kubelet is told to tolerate it.".to_owned(),
+            "kubeadm warns about swap on the machines that keep it: their kubelet is told to tolerate it.".to_owned(),
         );
     }
     lines.push(

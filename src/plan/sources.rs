@@ -19,7 +19,7 @@ pub(super) struct PackageSource {
     pub components: Vec<String>,
     /// Where its key is.
     pub key: String,
-    /// The key's fingerprint; none where nobody knows it.
+    /// The key's fingerprint; none if it is not known.
     pub fingerprint: Option<String>,
     /// Whether the spec points somewhere else than upstream.
     pub mirrored: bool,
@@ -81,7 +81,7 @@ fn source(
             origins.push(key.origin.clone());
             key.value.clone()
         }
-        // A mirror holds it under the name that it has upstream.
+        // A mirror keeps it under its upstream name.
         (None, Some(_)) => {
             let upstream = facts.key.value.rsplit_once('/');
             let name = upstream.map_or("Release.key", |(_, name)| name);
@@ -89,7 +89,7 @@ fn source(
         }
         (None, None) => fill(&facts.key.value),
     };
-    // A mirror carries what upstream signed, unless the spec says that it signs by itself.
+    // A mirror serves what upstream signed, unless the spec says that it signs by itself.
     let fingerprint = mirror.fingerprint.as_ref().or(facts.fingerprint.as_ref());
     let fingerprint = fingerprint.map(|found| {
         origins.push(found.origin.clone());
@@ -139,12 +139,12 @@ pub(super) fn mirrored_archives<'a>(
         if let Some(written) = mirrors.get(archive.name.as_str()) {
             return Some(written.clone().map(|url| with_slash(&url)));
         }
-        // Mirrors keep Debian's archive of security mends beside the other, under this name.
+        // Mirrors keep Debian's archive of security fixes next to the other one, under this name.
         let beside = mirrors.get(archive.name.strip_suffix("-security")?)?;
         Some(Sourced::new(
             format!("{}-security/", beside.value.trim_end_matches('/')),
             Origin::derived(
-                "beside the mirror of the archive itself",
+                "next to the mirror of the archive itself",
                 [beside.origin.clone()],
             ),
         ))

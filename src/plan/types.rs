@@ -26,26 +26,26 @@ pub struct Plan {
     pub cluster: String,
     /// Files, by path below the output folder.
     pub artifacts: Vec<Artifact>,
-    /// Checksum lists, made when everything else is rendered.
+    /// Checksum lists, built when everything else is rendered.
     pub lists: Vec<List>,
     /// What the carriers of a class's machines have in common.
     pub payloads: Vec<Payload>,
-    /// Files that bring bundles, made last of all.
+    /// Files that bring bundles, built last of all.
     pub carriers: Vec<Carrier>,
     /// Images for machines that get cloud-init's files as a disk.
     pub seeds: Vec<Seed>,
     /// Exact versions chosen: `kubernetes` to `1.36.4`.
     pub versions: BTreeMap<String, String>,
-    /// What a cluster that runs cannot change, by setting.
+    /// What a running cluster cannot change, by setting.
     pub fixed: BTreeMap<String, Sourced<String>>,
-    /// Every address outside that a machine will ask.
+    /// Every address outside the cluster that a machine connects to.
     pub outside: Vec<Outside>,
-    /// Secrets that files need and nobody gave: name, and what is left out without it.
+    /// Secrets that files need and that have no value: name, and what is left out without it.
     pub missing_secrets: BTreeMap<SecretName, Vec<Utf8PathBuf>>,
 }
 
 impl Plan {
-    /// What the spec says and a file's format cannot hold, in the order of the files, each once.
+    /// What the spec sets and a file's format cannot hold, in the order of the files, each once.
     pub fn refused(&self) -> Vec<Refused> {
         let mut all: Vec<Refused> = Vec::new();
         let mut add = |found: Vec<Refused>| {
@@ -168,14 +168,14 @@ impl Context {
 }
 
 impl Context {
-    /// The values that no template can write, because they are no line of text; `default` is why the file
-    /// is there, for values that do not say where they come from.
+    /// The values that no template can write, because they are not one line of text; `default` is why the file
+    /// is there, for values without an origin.
     fn refused(&self, default: &[Origin]) -> Vec<Refused> {
         let found = self.values.iter().filter_map(|(name, value)| {
             let why = unfit(value)?;
             let origins = self.origins.get(name).filter(|origins| !origins.is_empty());
             Some(Refused {
-                format: "a script or page that is made from a template",
+                format: "a script or page that is generated from a template",
                 why,
                 origins: origins.map_or(default, Vec::as_slice).to_vec(),
             })
@@ -184,7 +184,7 @@ impl Context {
     }
 }
 
-/// What keeps the first of the texts in a value out of every template, if anything does.
+/// Why no template can hold the first text in a value that is refused, if there is one.
 fn unfit(value: &Json) -> Option<Unfit> {
     match value {
         Json::String(text) => word::line(text).err(),
@@ -208,7 +208,7 @@ pub struct List {
 pub struct Listed {
     /// Its path in the bundle.
     pub bundle: String,
-    /// Where it stands below the output folder.
+    /// Where it is below the output folder.
     pub output: Utf8PathBuf,
     /// Owner and mode on the machine.
     pub placed: Placed,
@@ -236,7 +236,7 @@ impl Placed {
 /// Where a carrier puts a bundle before it is installed, on the machine.
 pub const CARRIED: &str = "/opt/pikc.carrier";
 
-/// What the carriers of a class's machines have in common: packed once and held once.
+/// What the carriers of a class's machines have in common: packed once and stored once.
 #[derive(Clone, Debug)]
 pub struct Payload {
     /// How their files begin.
@@ -251,14 +251,14 @@ pub struct Payload {
     pub origins: Arc<[Origin]>,
 }
 
-/// How the carriers of a class begin.
+/// The beginning of a class's carriers.
 #[derive(Clone, Debug)]
 pub enum Head {
     /// user-data for cloud-init, below a header of comment lines.
     CloudInit {
         /// Comment lines, without the `# `.
         header: Vec<String>,
-        /// What cloud-init is told.
+        /// The configuration for cloud-init.
         config: Box<CloudConfig>,
     },
     /// A script that the first boot runs: this template of the standard library, filled in.
@@ -299,18 +299,18 @@ pub struct Seed {
 pub struct Early {
     /// Where, on the machine.
     pub path: String,
-    /// Where it stands below the output folder.
+    /// Where it is below the output folder.
     pub output: Utf8PathBuf,
     /// The mode on the machine.
     pub mode: u32,
 }
 
-/// An address outside the machine that a step asks.
+/// An address outside the machine that a step connects to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Outside {
     /// The address.
     pub url: String,
-    /// What it gives.
+    /// What is fetched there.
     pub gives: String,
     /// Which steps need it.
     pub needed_by: String,

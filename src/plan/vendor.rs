@@ -1,4 +1,4 @@
-//! The files of upstream's that a cluster is made from, for sites without the internet.
+//! The upstream files that a cluster is built from, for sites without internet.
 
 use std::sync::Arc;
 

@@ -18,9 +18,9 @@ use crate::stdlib::Library;
 /// Why a plan could not be rendered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AssembleError {
-    /// Values that a file's format cannot hold: the spec says something that cannot be written.
+    /// Values that a file's format cannot hold: the spec sets something that cannot be written.
     Refused(Vec<Refused>),
-    /// A template; like all that follows, a mistake in the standard library, never in a spec.
+    /// A template; like all that follows, a bug in the standard library, never a mistake in a spec.
     Template(RenderError),
     /// A document.
     YamlDocument(Utf8PathBuf, String),
@@ -50,7 +50,7 @@ impl std::fmt::Display for AssembleError {
 
 impl std::error::Error for AssembleError {}
 
-/// Renders everything. `keep_lines` says whether the origins of lines are wanted.
+/// Renders everything. `keep_lines` sets whether the origins of lines are kept.
 pub fn assemble(
     plan: &Plan,
     library: &Library,
@@ -101,7 +101,7 @@ fn add_files(tree: &mut Entries, files: Vec<(Utf8PathBuf, File)>) -> Result<(), 
     add(tree, files.map(|(path, file)| (path, Entry::File(file))))
 }
 
-/// Adds entries; two at one path are a mistake.
+/// Adds entries; two at one path are an error.
 fn add(
     tree: &mut Entries,
     entries: impl IntoIterator<Item = (Utf8PathBuf, Entry)>,
@@ -193,7 +193,7 @@ fn verbatim(text: &str, artifact: &Artifact, keep_lines: bool) -> Text {
     }
 }
 
-/// A file that is no text: it has no lines to tell the origins of.
+/// A file that is not text: it has no lines whose origins could be kept.
 fn archive(bytes: &[u8], artifact: &Artifact) -> File {
     File {
         content: bytes.to_vec().into(),
@@ -202,12 +202,12 @@ fn archive(bytes: &[u8], artifact: &Artifact) -> File {
     }
 }
 
-/// A checksum list: `SHA256  MODE  OWNER:GROUP  PATH`, by path. The sums are worked out when someone asks for the list.
+/// A checksum list: `SHA256  MODE  OWNER:GROUP  PATH`, by path. The sums are computed when the list is first asked for.
 fn list(list: &List, entries: &Entries, keep_lines: bool) -> Result<File, AssembleError> {
     let mut out = Writer::<format::List>::new();
     let mut held = Vec::with_capacity(list.entries.len());
     for listed in &list.entries {
-        // A file that was left out for want of a secret is not in the plan either.
+        // A file that was left out because a secret is missing is not in the plan either.
         let Some(Entry::File(file)) = entries.get(listed.output.as_str()) else {
             return Err(AssembleError::Unlisted(listed.output.clone()));
         };
@@ -224,10 +224,10 @@ fn list(list: &List, entries: &Entries, keep_lines: bool) -> Result<File, Assemb
     })
 }
 
-/// Stands in a list where a checksum will.
+/// Placeholder in a list for a checksum.
 const NO_SUM: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
-/// The list with the sums of these contents at the beginnings of its lines.
+/// The list with the sums of these contents at the start of its lines.
 fn with_sums(list: &str, held: &[Content]) -> String {
     let mut out = String::with_capacity(list.len());
     for (line, content) in list.lines().zip(held) {

@@ -1,8 +1,8 @@
 //! Carriers: a class's files packed once, then for each machine a text that holds them and its own.
 //!
 //! In: the plan's payloads and carriers, and every other file rendered. Out: files. The class's part
-//! is compressed, as it is the same for all and can be read in its folder; the machine's own files
-//! stand there as they are, so that whoever reads user-data sees what makes this machine this one.
+//! is compressed, because it is the same for all and can be read in its folder; the machine's own files
+//! are in plain text, so that a reader of user-data sees what is particular to this machine.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -21,13 +21,13 @@ use crate::origin::{Origin, Sourced};
 use crate::plan::document::cloud_config::WriteFile;
 use crate::plan::{CARRIED, Carrier, Head, List, Listed, Payload, Plan};
 
-/// Characters on a line of packed bytes. No person reads them, and each line costs its indentation where a platform counts bytes.
+/// Characters on a line of packed bytes. No one reads them, and each line costs its indentation if a platform counts bytes.
 const WIDTH: usize = 1000;
 
 /// What ends a here-document, unless the text has such a line.
 const END: &str = "END_OF_FILE";
 
-/// Stands for the packed bytes while the text around them is made.
+/// Placeholder for the packed bytes while the text around them is built.
 const PACKED: &str = "packed\n";
 
 /// The carriers of a plan.
@@ -127,7 +127,7 @@ fn beginning(
             let mut after = TextBuilder::new(keep_lines);
             after.line(END, &payload.origins);
             after.line("", &[]);
-            after.line("# What is this machine's own.", &[]);
+            after.line("# The files of this machine only.", &[]);
             let whole = joined(script, before.finish());
             (Frame::around(whole, after.finish()), parcel)
         }
@@ -140,7 +140,7 @@ fn beginning(
     })
 }
 
-/// What stands around the packed bytes.
+/// The text around the packed bytes.
 struct Frame {
     /// Up to the place of the first line of them, its indentation included.
     before: Text,
@@ -150,7 +150,7 @@ struct Frame {
 }
 
 impl Frame {
-    /// `before` ends in a line that stands for the packed bytes.
+    /// `before` ends in the line of the placeholder.
     fn around(mut before: Text, after: Text) -> Self {
         before.lines.pop();
         let end = before.text.len() - PACKED.len();
@@ -163,7 +163,7 @@ impl Frame {
         }
     }
 
-    /// The whole text, with the packed bytes in lines of their own; with their origin where it is wanted.
+    /// The whole text, with the packed bytes in lines of their own; with their origin if it is wanted.
     fn hold(self, packed: &str, origin: Option<&Origin>) -> Text {
         let mut whole = self.before;
         for (number, line) in packed.lines().enumerate() {
@@ -180,7 +180,7 @@ impl Frame {
     }
 }
 
-/// Why the packed bytes are there. Whoever unpacks a line of them reads what is in them: one secret among them makes all a secret.
+/// Why the packed bytes are there. A reader can unpack them and see all of them, so a single secret makes them all a secret.
 fn parcel(list: &List, payload: &Payload, entries: &Entries) -> Result<Origin, AssembleError> {
     let mut from = payload.origins.to_vec();
     for one in list.entries.iter().chain(&payload.manifests) {
@@ -192,7 +192,7 @@ fn parcel(list: &List, payload: &Payload, entries: &Entries) -> Result<Origin, A
     Ok(Origin::derived("the files of the class, packed", from))
 }
 
-/// Everything that a file is made from, each once.
+/// Everything that a file is built from, each once.
 fn whole(file: &File) -> Vec<Origin> {
     let all: BTreeSet<&Origin> = file.origins().flatten().collect();
     all.into_iter().cloned().collect()
@@ -218,7 +218,7 @@ impl Pack {
         let all = listed.map(|one| (one.bundle.as_str(), &one.output));
         let held = [("class.list", &list.path)].into_iter().chain(all);
         held.map(|(name, output)| {
-            // Whatever else could go wrong with an archive in memory is none of a path of ours.
+            // No other error of an archive in memory concerns one of our paths.
             let mut parts = Utf8Path::new(name).components();
             let plain = parts.all(|part| matches!(part, Utf8Component::Normal(_)));
             if !plain {
@@ -243,14 +243,14 @@ impl Pack {
             let bytes = content.pieces().concat();
             archive
                 .append_data(&mut header, name, bytes.as_slice())
-                .expect("memory takes all bytes, and the names are plain");
+                .expect("memory accepts all bytes, and the names are plain");
         }
-        let archive = archive.into_inner().expect("memory takes all bytes");
+        let archive = archive.into_inner().expect("memory accepts all bytes");
         // Level 9 takes twice as long for 0.8 % less.
         let level = flate2::Compression::new(6);
         let mut gzip = flate2::GzBuilder::new().write(Vec::new(), level);
         let written = gzip.write_all(&archive).and_then(|()| gzip.finish());
-        wrapped(&written.expect("memory takes all bytes"))
+        wrapped(&written.expect("memory accepts all bytes"))
     }
 }
 
@@ -274,15 +274,15 @@ struct Own {
     last: Last,
 }
 
-/// How a carrier ends.
+/// The end of a carrier.
 enum Last {
-    /// As cloud-init's user-data: with the machine's name.
+    /// For cloud-init's user-data: the machine's name.
     HostName(Sourced<String>),
-    /// As a script: by beginning, for these reasons.
+    /// For a script: the command that starts it, for these reasons.
     Begin(Arc<[Origin]>),
 }
 
-/// A file of a machine's own, as its carrier holds it.
+/// One of the machine's own files, as its carrier holds it.
 struct OwnFile {
     path: String,
     file: File,
@@ -344,7 +344,7 @@ impl Own {
 }
 
 impl OwnFile {
-    /// Its text: whatever is a machine's own is one.
+    /// Its text: all of a machine's own files are text.
     fn text(&self) -> Cow<'_, str> {
         let text = self.file.content.text();
         text.unwrap_or_else(|| self.file.content.to_string().into())
@@ -379,7 +379,7 @@ impl OwnFile {
         }
     }
 
-    /// As a here-document of firstrun.sh, whose end is no line of the text.
+    /// As a here-document of firstrun.sh, whose end marker is not a line of the text.
     fn here_document(&self, out: &mut TextBuilder) {
         let text = self.text();
         let end = shell::end_of(&text, END);

@@ -1,7 +1,7 @@
-//! The bytes of a file: made when someone asks for them, and what many files have in common held once.
+//! The bytes of a file: produced when they are first needed; what many files have in common is stored once.
 //!
 //! A cluster of 10,000 machines has 10,000 files that begin with the same scripts, compressed. They share that beginning, in memory
-//! and in what is worked out of it. And whoever only wants to know what a compilation would create asks for no byte of it.
+//! and in everything computed from it. And if you only want to know what a compile would create, no byte of it is produced.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::LineOrigin;
 
-/// What makes bytes when they are asked for.
+/// What produces bytes when they are needed.
 type Make<T> = Box<dyn FnOnce() -> T + Send>;
 
 /// What a file holds: a beginning that it may share with other files, then what is its own.
@@ -24,7 +24,7 @@ pub struct Content {
 #[derive(Debug)]
 struct Own {
     bytes: LazyLock<Vec<u8>, Make<Vec<u8>>>,
-    /// Of the beginning and these bytes; worked out when first asked for.
+    /// The sum of the beginning and these bytes; computed when first needed.
     sum: OnceLock<[u8; 32]>,
 }
 
@@ -43,17 +43,17 @@ impl Own {
     }
 }
 
-/// What several files begin with.
+/// A beginning that several files share.
 #[derive(Debug)]
 pub struct Beginning {
     text: LazyLock<String, Make<String>>,
     lines: Vec<LineOrigin>,
-    /// The state of a checksum behind it; worked out when first asked for.
+    /// The state of a checksum after it; computed when first needed.
     sum: OnceLock<Sha256>,
 }
 
 impl Beginning {
-    /// A beginning with the origins of its lines (none when nobody asked for them).
+    /// A beginning with the origins of its lines (none if they are not wanted).
     pub fn new(text: String, lines: Vec<LineOrigin>) -> Self {
         Self {
             lines,
@@ -61,7 +61,7 @@ impl Beginning {
         }
     }
 
-    /// A beginning that is made when it is first asked for, without the origins of its lines.
+    /// A beginning that is produced when first needed, without the origins of its lines.
     pub fn later(make: impl FnOnce() -> String + Send + 'static) -> Self {
         Self {
             text: LazyLock::new(Box::new(make)),
@@ -72,7 +72,7 @@ impl Beginning {
 }
 
 impl Content {
-    /// What is made when it is first asked for.
+    /// Content that is produced when first needed.
     pub fn later(make: impl FnOnce() -> Vec<u8> + Send + 'static) -> Self {
         Self {
             beginning: None,
@@ -80,7 +80,7 @@ impl Content {
         }
     }
 
-    /// The same behind a beginning that others share.
+    /// The same after a beginning that others share.
     #[must_use]
     pub fn behind(self, beginning: Arc<Beginning>) -> Self {
         Self {
@@ -108,7 +108,7 @@ impl Content {
         self.len() == 0
     }
 
-    /// The SHA-256 sum, counted on from that of the beginning; worked out once.
+    /// The SHA-256 sum, continued from that of the beginning; computed once.
     pub fn sha256(&self) -> [u8; 32] {
         *self.own.sum.get_or_init(|| {
             let mut sum = match &self.beginning {
@@ -123,7 +123,7 @@ impl Content {
         })
     }
 
-    /// As text; nothing where it is none.
+    /// As text; nothing if it is not text.
     pub fn text(&self) -> Option<Cow<'_, str>> {
         let own = std::str::from_utf8(&self.own.bytes).ok()?;
         Some(match &self.beginning {
@@ -172,7 +172,7 @@ impl PartialEq<str> for Content {
     }
 }
 
-/// As text, for people: what is no text is shown as such characters can be.
+/// As text, for people: bytes that are not text are replaced.
 impl fmt::Display for Content {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&String::from_utf8_lossy(&self.pieces().concat()))
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_text_are_kept() {
+    fn bytes_that_are_not_text_are_kept() {
         let content = Content::from(vec![0xff, 0]);
         assert_eq!(content.text(), None);
         assert_eq!(content.pieces().concat(), [0xff, 0]);

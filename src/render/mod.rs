@@ -25,8 +25,8 @@ pub use content::{Beginning, Content};
 pub use text::{Text, TextBuilder, first_forbidden, forbidden};
 pub use tree::{TreeError, Value, ValueNode};
 
-/// Paths below the output folder, and what stands there. Folders are implied. The keys are plain paths, as text: as paths they
-/// would be taken apart each time one is looked up.
+/// What is at each path below the output folder. Folders are implied. The keys are plain paths, as text: as paths they
+/// would be split each time one is looked up.
 pub type Entries = IndexMap<String, Entry>;
 
 /// The whole output tree, in memory.
@@ -42,7 +42,7 @@ impl Rendered {
         Self { entries }
     }
 
-    /// What stands at each path, in the order of paths: what is below a folder follows it at once.
+    /// What is at each path, in the order of paths: what is below a folder follows it at once.
     pub fn entries(&self) -> &Entries {
         &self.entries
     }
@@ -67,7 +67,7 @@ pub fn by_components(one: &str, other: &str) -> Ordering {
     key(one.get(same)).cmp(&key(other.get(same)))
 }
 
-/// What stands at one path.
+/// What is at one path.
 #[derive(Clone, Debug)]
 pub enum Entry {
     /// A file.
@@ -83,13 +83,13 @@ pub struct File {
     pub content: Content,
     /// The mode in the output folder: 0644, 0755, or 0600 for a file that holds a secret.
     pub mode: u32,
-    /// Why each line behind a shared beginning is there; filled only when asked for (`why`, tests),
+    /// Why each line after a shared beginning is there; filled only when asked for (`why`, tests),
     /// else empty.
     pub lines: Vec<LineOrigin>,
 }
 
 impl File {
-    /// Why each line is there, from the first on; nothing when nobody asked for it.
+    /// Why each line is there, from the first on; nothing if origins were not kept.
     pub fn origins(&self) -> impl Iterator<Item = &LineOrigin> {
         self.content.shared_lines().iter().chain(&self.lines)
     }

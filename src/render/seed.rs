@@ -1,7 +1,7 @@
 //! Seed images: cloud-init's three files of a node on a small FAT volume of the name that cloud-init
 //! looks for (`CIDATA`), for machines that get them as a second disk.
 //!
-//! Always the same bytes from the same files: no clock, and a volume id made from the content.
+//! Always the same bytes from the same files: no clock, and a volume id computed from the content.
 
 use std::io::{self, Cursor, Write as _};
 
@@ -27,7 +27,7 @@ pub(super) fn seeds(seeds: &[Seed], entries: &Entries) -> Vec<(Utf8PathBuf, File
             }
         }
         let image = move || {
-            image(&files).expect("memory takes all bytes, and the volume has room for them")
+            image(&files).expect("memory accepts all bytes, and the volume has room for them")
         };
         let file = File {
             content: Content::later(image),

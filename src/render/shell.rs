@@ -1,10 +1,10 @@
-//! Commands of the scripts that are put together line by line, and the here-documents below them.
+//! Commands of the scripts that are built line by line, and the here-documents below them.
 
 use super::text::TextBuilder;
 use crate::file_format::shell_word::word;
 use crate::origin::Origin;
 
-/// A command that reads the here-document below it, up to the line `end`. Quotes round that word keep the shell from looking into it.
+/// A command that reads the here-document below it, up to the line `end`. Quotes around that word keep the shell from expanding it.
 pub(super) fn reading(out: &mut TextBuilder, command: &[&str], end: &str, origins: &[Origin]) {
     let words: Vec<String> = command.iter().map(|one| word(one)).collect();
     let line = format!("{} <<'{end}'", words.join(" "));

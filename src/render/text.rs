@@ -11,7 +11,7 @@ pub use crate::file_format::{first_forbidden, forbidden};
 pub struct Text {
     /// The text; it ends in a newline unless it is empty.
     pub text: String,
-    /// One entry a line; empty when nobody asked for them.
+    /// One entry a line; empty if they are not kept.
     pub lines: Vec<LineOrigin>,
 }
 
@@ -35,7 +35,7 @@ pub struct TextBuilder {
 }
 
 impl TextBuilder {
-    /// An empty text; `keep_lines` says whether origins are wanted.
+    /// An empty text; `keep_lines` sets whether origins are kept.
     pub fn new(keep_lines: bool) -> Self {
         Self {
             text: String::new(),

@@ -19,7 +19,7 @@ use crate::origin::carry;
 pub struct ValueNode {
     /// The value.
     pub value: Value,
-    /// Why it is there; empty if the document does not say, or nobody asked.
+    /// Why it is there; empty if the document does not say, or origins are not kept.
     pub origins: Vec<Origin>,
 }
 
@@ -41,7 +41,7 @@ pub enum Value {
 }
 
 impl ValueNode {
-    /// The tree of a document; `keep_origins` says whether origins are wanted.
+    /// The tree of a document; `keep_origins` sets whether origins are kept.
     pub fn new(document: &impl Serialize, keep_origins: bool) -> Result<Self, TreeError> {
         if !keep_origins {
             return document.serialize(serializer::ToNode);
@@ -49,7 +49,7 @@ impl ValueNode {
         carry::collect(|| document.serialize(serializer::ToNode))
     }
 
-    /// Its own origins, or, where it has none, those of what it holds, each once.
+    /// Its own origins, or, if it has none, those of what it holds, each once.
     pub fn all_origins(&self) -> Vec<Origin> {
         let mut out = Vec::new();
         self.gather(&mut out);
@@ -73,12 +73,12 @@ impl ValueNode {
     }
 }
 
-/// A document holds something that has no place in one.
+/// A document holds something that cannot be in one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TreeError {
-    /// A key that no reader takes. Keys may be a user's: the name of a radio network is one in netplan.
+    /// A key that no reader accepts. Keys may be a user's: the name of a Wi-Fi network is one in netplan.
     Unfit(Unfit),
-    /// Documents are our own types, so everything else is a mistake of ours.
+    /// Documents are our own types, so everything else is a bug of ours.
     Ours(String),
 }
 

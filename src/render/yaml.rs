@@ -1,8 +1,8 @@
 //! YAML text of documents, in block style, with the origins of each line.
 //!
 //! In: [`ValueNode`] trees with a comment for the head and notes for keys. Out: [`Text`]. Write only, and
-//! only what a reader of YAML 1.1 and one of YAML 1.2 understand alike: text is quoted unless it cannot
-//! be taken for anything else, control characters are escaped, several lines become a literal block.
+//! only what readers of YAML 1.1 and of YAML 1.2 understand alike: text is quoted unless it cannot
+//! be read as anything else, control characters are escaped, several lines become a literal block.
 
 mod scalar;
 
@@ -23,7 +23,7 @@ pub struct YamlDocument {
 
 impl YamlDocument {
     /// A document from anything that serde can serialize; `default` is why the document is there, for
-    /// lines that have no origin of their own. `keep_lines` says whether origins are wanted.
+    /// lines that have no origin of their own. `keep_lines` sets whether origins are kept.
     pub fn new(
         body: &impl Serialize,
         default: &[Origin],
@@ -72,7 +72,7 @@ pub fn render(documents: &[YamlDocument], keep_lines: bool) -> Text {
     out.finish()
 }
 
-/// A line `key: value` of a document that is put together line by line; the value is quoted where it must be.
+/// A line `key: value` of a document that is built line by line; the value is quoted if it must be.
 pub(super) fn pair(out: &mut TextBuilder, key: &'static str, value: &str, origins: &[Origin]) {
     let buffer = out.buffer();
     buffer.push_str(key);
@@ -98,8 +98,8 @@ impl Writer<'_> {
         }
     }
 
-    /// The pairs of a map, each on lines of its own, `indent` deep. The cursor stands at the beginning
-    /// of a line, or behind the dash of a list where the first key goes.
+    /// The pairs of a map, each on lines of its own, `indent` deep. The cursor is at the beginning
+    /// of a line, or after the dash of a list if the first key goes there.
     fn map(&mut self, pairs: &[(String, ValueNode)], indent: usize, inherited: &[Origin]) {
         let mut behind_dash = self.behind_dash();
         for (key, node) in pairs {
@@ -120,7 +120,7 @@ impl Writer<'_> {
         }
     }
 
-    /// What stands behind a key: on the same line, or below it and one step deeper.
+    /// What follows a key: on the same line, or below it and one step deeper.
     fn value(&mut self, node: &ValueNode, indent: usize, inherited: &[Origin]) {
         let origins = own(node, inherited);
         match &node.value {
@@ -158,7 +158,7 @@ impl Writer<'_> {
         }
     }
 
-    /// A literal block: the header behind the key or dash, then the lines as they are, deeper.
+    /// A literal block: the header after the key or dash, then the lines as they are, deeper.
     fn block(&mut self, text: &str, indent: usize, origins: &[Origin]) {
         if !self.behind_dash() && !self.at_line_start() {
             self.out.buffer().push(' ');
@@ -175,7 +175,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Ends a line that only opens what stands below it: it is there because of all of that.
+    /// Ends a line that only opens what is below it: it is there because of all of that.
     fn end_opening_line(&mut self, node: &ValueNode, inherited: &[Origin]) {
         let all = node.all_origins();
         let origins = if all.is_empty() { inherited } else { &all };
@@ -219,7 +219,7 @@ impl Writer<'_> {
     }
 }
 
-/// A node's own origins, or those of what it stands in.
+/// A node's own origins, or those of the node that contains it.
 fn own<'a>(node: &'a ValueNode, inherited: &'a [Origin]) -> &'a [Origin] {
     if node.origins.is_empty() {
         inherited

@@ -1,4 +1,4 @@
-//! Facts as types: what rules and plans compute with. What only templates read stays in the entity.
+//! Facts as types: what rules and plans work with. What only templates read stays in the entity.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -38,7 +38,7 @@ pub use words::{
     NetworkStack, Provisioning, RuntimeConfig, RuntimeKind, SwapMechanism, TimeDaemon, Word,
 };
 
-/// Something of the library by name.
+/// Something in the library by name.
 trait Fact: Sized {
     const KIND: &'static str;
     fn read(name: String, entity: Arc<Entity>, schema: &Schema) -> Option<Self>;
@@ -58,7 +58,10 @@ impl Library {
         if fact.is_none() && !out.has_errors() {
             out.report(
                 &super::INCOMPLETE_FACT,
-                format!("{} `{name}` lacks something pikc must know", T::KIND),
+                format!(
+                    "{} `{name}` lacks something that pikc needs to know",
+                    T::KIND
+                ),
                 |d| d.label(head, "this fact is incomplete"),
             );
         }
@@ -85,7 +88,7 @@ impl Library {
         self.fact(name, sources, out)
     }
 
-    /// The document of that name, one of those that `kubeadm --config` reads.
+    /// The document of that name, among those that `kubeadm --config` reads.
     pub fn kubeadm_document(
         &mut self,
         name: &str,
@@ -159,7 +162,7 @@ impl Library {
             .collect()
     }
 
-    /// Everything that takes its share of a machine.
+    /// Everything that uses a share of a machine.
     pub fn shares(&mut self, sources: &mut Sources, out: &mut Diagnostics) -> Vec<Share> {
         self.names(Share::KIND)
             .iter()
@@ -167,7 +170,7 @@ impl Library {
             .collect()
     }
 
-    /// Every range that is something else's.
+    /// Every address range that something else uses.
     pub fn taken(&mut self, sources: &mut Sources, out: &mut Diagnostics) -> Vec<Taken> {
         self.names(Taken::KIND)
             .iter()
@@ -175,7 +178,7 @@ impl Library {
             .collect()
     }
 
-    /// Everything that is known to have vanished.
+    /// Every address that is known to be gone.
     pub fn gone(&mut self, sources: &mut Sources, out: &mut Diagnostics) -> Vec<Gone> {
         let names = self.names(Gone::KIND);
         names
@@ -238,27 +241,27 @@ pub struct Board {
     pub family: String,
     /// What kind of machine.
     pub hardware: Hardware,
-    /// Whether it is known to come without a wired port.
+    /// Whether it is known to have no wired port.
     pub no_wire: bool,
-    /// Whether each node says how large it is; the three sizes below mean nothing then.
+    /// Whether each node sets its size; if so, the three sizes below mean nothing.
     pub by_node: bool,
-    /// How many cores.
+    /// The number of cores.
     pub cores: Sourced<i64>,
     /// The memory as it is sold.
     pub memory: Sourced<Size>,
-    /// The memory as the kernel shows it: what kubeadm measures.
+    /// The memory as the kernel reports it: what kubeadm measures.
     pub usable: Sourced<Size>,
     /// `arm64` or `amd64`
     pub architecture: Sourced<String>,
     /// The device tree's name for it, for machines that have one.
     pub compatible: Option<Sourced<String>>,
-    /// Speed of the wired port; none for none.
+    /// Speed of the wired port; none if there is no port.
     pub wired: Option<String>,
-    /// The wireless kind; none for none.
+    /// The kind of Wi-Fi; none if there is no Wi-Fi.
     pub wifi: Option<String>,
-    /// Where it stands in the library.
+    /// Where it is in the library.
     pub span: Span,
-    /// Everything the library says.
+    /// Everything the library has about it.
     pub entity: Arc<Entity>,
 }
 
@@ -267,7 +270,7 @@ impl Fact for Board {
     fn read(name: String, entity: Arc<Entity>, schema: &Schema) -> Option<Self> {
         let view = whole(&entity, schema)?;
         let by_node = view.text("sized").is_some_and(|who| who.value == "node");
-        let none = || Origin::derived("each node says it", []);
+        let none = || Origin::derived("each node sets it", []);
         let unknown = |one: i64| by_node.then(|| Sourced::new(one, none()));
         let unsized_memory = || by_node.then(|| Sourced::new(Size(0), none()));
         let port = |setting: &str| {
@@ -302,18 +305,18 @@ pub struct SwapSupport {
     pub behaviours: Vec<String>,
     /// Whether setting `swapBehavior` needs the feature gate `NodeSwap`.
     pub needs_gate: bool,
-    /// Where the library says so.
+    /// Where this is in the library.
     pub origin: Origin,
 }
 
-/// What kubeadm of a release looks at before it acts.
+/// The preflight checks of a release's kubeadm.
 #[derive(Clone, Debug, Default)]
 pub struct PreflightFacts {
-    /// Programs that must be there.
+    /// Programs that must be installed.
     pub required: Vec<String>,
-    /// Programs whose absence is warned about.
+    /// Programs that it warns about if they are missing.
     pub optional: Vec<String>,
-    /// Kernels that it takes, by the beginning of their version; of the last one all later ones too.
+    /// Kernels that it accepts, by the beginning of their version; for the last one, all later kernels too.
     pub kernels: Vec<Sourced<String>>,
 }
 
@@ -332,7 +335,7 @@ pub struct Release {
     pub latest: Sourced<Version>,
     /// The API version of kubeadm's files to write.
     pub kubeadm_api: Sourced<KubeadmApi>,
-    /// Every API version that its kubeadm reads.
+    /// Every API version that its kubeadm can read.
     pub kubeadm_reads: Vec<String>,
     /// The sandbox image's tag.
     pub pause: Sourced<String>,
@@ -342,36 +345,36 @@ pub struct Release {
     pub kubelet_patches: Sourced<bool>,
     /// What kubeadm checks.
     pub preflight: PreflightFacts,
-    /// What the kubelet does on cgroup v1.
+    /// What the kubelet does on a machine with cgroup v1.
     pub cgroup_v1: Option<Sourced<CgroupV1>>,
-    /// Arguments that the kubelet of this release no longer takes.
+    /// Arguments that the kubelet of this release no longer accepts.
     pub gone_arguments: Vec<&'static str>,
     /// Patch releases that leak the first node's kubelet patch to all: from the first, up to but not
     /// including the second.
     pub patch_leak: Option<(Sourced<Version>, Sourced<Version>)>,
-    /// How far each mode of kube-proxy has come.
+    /// The maturity of each mode of kube-proxy.
     pub proxy_modes: BTreeMap<String, Maturity>,
     /// The oldest kernel for kube-proxy's nftables mode.
     pub nft_kernel: Option<Sourced<Version>>,
-    /// The first patch release whose nftables mode works beside nft 1.1.3, if there is one.
+    /// The first patch release whose nftables mode works with nft 1.1.3, if there is one.
     pub nft_mended: Option<Sourced<Version>>,
-    /// How far it has come that the kubelet asks the runtime for the cgroup driver.
+    /// The maturity of the feature that the kubelet asks the runtime for the cgroup driver.
     pub driver_from_runtime: Option<Sourced<Maturity>>,
-    /// Whether kubeadm finds each node's own resolv.conf (from 1.31); before, the first one's holds for all.
+    /// Whether kubeadm finds each node's own resolv.conf (from 1.31); before, the first node's is used for all.
     pub own_resolv_conf: Option<Sourced<bool>>,
-    /// The packages to ask for by name.
+    /// The packages to install by name.
     pub packages: Vec<Sourced<String>>,
     /// Those of them whose version is that of Kubernetes.
     pub exact_packages: Vec<Sourced<String>>,
     /// Where its images come from.
     pub registry: Sourced<String>,
-    /// The oldest version of the runtime interface that the kubelet speaks.
+    /// The oldest version of the CRI that the kubelet supports.
     pub cri: Sourced<CriVersion>,
-    /// What becomes of a runtime that does not say its cgroup driver.
+    /// What the kubelet does with a runtime that does not report its cgroup driver.
     pub runtime_config: Sourced<RuntimeConfig>,
-    /// Where it stands in the library.
+    /// Where it is in the library.
     pub span: Span,
-    /// Everything the library says.
+    /// Everything the library has about it.
     pub entity: Arc<Entity>,
 }
 

@@ -1,4 +1,4 @@
-//! The library of one run: what the build has kept of the embedded files, and what is laid over them, read on demand.
+//! The library of one run: what the build kept of the embedded files, and the overlay, read on demand.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -10,14 +10,14 @@ use crate::source::{FileId, Sources};
 use crate::value::Date;
 use pikc_language::library::{self as files, Facts, KINDS, Role};
 
-/// Every file of the standard library that is built in: its path below `stdlib/` and its text, in the order of paths.
+/// Every built-in file of the standard library: its path below `stdlib/` and its text, in the order of paths.
 pub static EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
-/// What they describe, in order: a kind, a name, the number of the file, and which bytes of [`FACTS`] say it.
+/// What they describe, in order: a kind, a name, the number of the file, and the range of bytes in [`FACTS`].
 static INDEX: &[(&str, &str, usize, usize, usize)] =
     include!(concat!(env!("OUT_DIR"), "/index.rs"));
 
-/// What the files say, file by file: [`Facts`].
+/// The contents of the files, file by file: [`Facts`].
 static FACTS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/facts.kept"));
 
 /// The schema of specs and that of fact files.
@@ -26,29 +26,29 @@ static SCHEMAS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/spec.kept"));
 /// The library of one run.
 #[derive(Clone, Debug)]
 pub struct Library {
-    /// What is laid over it, by path.
+    /// The files of the overlay, by path.
     overlay: BTreeMap<String, Arc<str>>,
-    /// What those files describe: kind and name to the file.
-    laid_over: BTreeMap<(String, String), String>,
+    /// What the files of the overlay describe: kind and name to the file.
+    overlay_index: BTreeMap<(String, String), String>,
     read: BTreeMap<String, Arc<Facts>>,
     spec: Arc<Schema>,
     facts: Arc<Schema>,
-    /// Whether the schema of facts is the embedded one, so that what was read by it when the program was built still holds.
+    /// Whether the schema of facts is the embedded one, so that what was read with it at build time is still valid.
     kept: bool,
 }
 
-/// Where a fact stands.
+/// Where a fact is.
 #[derive(Clone, Copy)]
 enum FactPlace<'a> {
-    /// In an embedded file: its number and the bytes that were kept of it.
+    /// In an embedded file: its number and the bytes that the build kept of it.
     Embedded(usize, &'static [u8]),
-    /// In a file that is laid over.
-    LaidOver(&'a str),
+    /// In a file of the overlay.
+    Overlay(&'a str),
 }
 
 impl Library {
-    /// Opens the built-in library with `overlay` (path below the folder, text) laid over it: a file
-    /// of the same path replaces the built-in one.
+    /// Opens the built-in library with `overlay` (path below the folder, text) on top: a file
+    /// with the same path replaces the built-in one.
     pub fn open(
         overlay: BTreeMap<String, String>,
         sources: &mut Sources,
@@ -62,7 +62,7 @@ impl Library {
         let described = overlay
             .iter()
             .filter(|(path, _)| files::role(path) == Role::Facts);
-        let laid_over = described
+        let overlay_index = described
             .flat_map(|(path, text)| {
                 files::names(text)
                     .map(move |(kind, name)| ((kind.to_owned(), name.to_owned()), path.clone()))
@@ -70,7 +70,7 @@ impl Library {
             .collect();
         let mut library = Self {
             overlay,
-            laid_over,
+            overlay_index,
             read: BTreeMap::new(),
             spec: Arc::default(),
             facts: Arc::default(),
@@ -85,7 +85,7 @@ impl Library {
         library
     }
 
-    /// The schema of that role: what was kept, unless one of its files is replaced.
+    /// The schema of that role: the one that the build kept, unless one of its files is replaced.
     fn schema(&self, wanted: Role, sources: &mut Sources, out: &mut Diagnostics) -> Arc<Schema> {
         static KEPT: OnceLock<Option<[Arc<Schema>; 2]>> = OnceLock::new();
         let replaced = self.overlay.keys().any(|path| files::role(path) == wanted);
@@ -106,17 +106,17 @@ impl Library {
         Arc::new(files::read_schema(wanted, texts, out))
     }
 
-    /// What may stand in a spec.
+    /// The schema of specs.
     pub fn spec_schema(&self) -> Arc<Schema> {
         Arc::clone(&self.spec)
     }
 
-    /// What may stand in a fact file.
+    /// The schema of fact files.
     pub fn fact_schema(&self) -> Arc<Schema> {
         Arc::clone(&self.facts)
     }
 
-    /// The library's own date: the day its facts were last looked over as a whole.
+    /// The library's own date: the day its facts were last reviewed as a whole.
     pub fn date(&mut self, sources: &mut Sources, out: &mut Diagnostics) -> Sourced<Date> {
         let facts = self.fact_schema();
         let found = self
@@ -162,7 +162,7 @@ impl Library {
             .iter()
             .filter(|(.., file, _, _)| !self.overlay.contains_key(EMBEDDED[*file].0))
             .map(|(_, name, ..)| *name);
-        let own = self.laid_over.keys().filter(|(known, _)| known == kind);
+        let own = self.overlay_index.keys().filter(|(known, _)| known == kind);
         let mut names: Vec<String> = built_in
             .chain(own.map(|(_, name)| name.as_str()))
             .map(str::to_owned)
@@ -176,7 +176,7 @@ impl Library {
     pub fn path_of(&self, kind: &str, name: &str) -> Option<&str> {
         Some(match self.place(kind, name)? {
             FactPlace::Embedded(file, _) => EMBEDDED[file].0,
-            FactPlace::LaidOver(path) => path,
+            FactPlace::Overlay(path) => path,
         })
     }
 
@@ -196,7 +196,7 @@ impl Library {
             .cloned()
     }
 
-    /// The options that something gives to the block that names it.
+    /// The options that something adds to the block that names it.
     pub fn options(
         &mut self,
         kind: &str,
@@ -214,12 +214,12 @@ impl Library {
             .unwrap_or_default()
     }
 
-    /// Where something is described: a file that is laid over comes before an embedded one.
+    /// Where something is described: a file of the overlay comes before an embedded one.
     fn place(&self, kind: &str, name: &str) -> Option<FactPlace<'_>> {
-        if !self.laid_over.is_empty()
-            && let Some(path) = self.laid_over.get(&(kind.to_owned(), name.to_owned()))
+        if !self.overlay_index.is_empty()
+            && let Some(path) = self.overlay_index.get(&(kind.to_owned(), name.to_owned()))
         {
-            return Some(FactPlace::LaidOver(path));
+            return Some(FactPlace::Overlay(path));
         }
         let all = of_kind(kind);
         let at = all
@@ -240,7 +240,7 @@ impl Library {
         let place = self.place(kind, name)?;
         let path = match place {
             FactPlace::Embedded(file, _) => EMBEDDED[file].0,
-            FactPlace::LaidOver(path) => path,
+            FactPlace::Overlay(path) => path,
         };
         if let Some(read) = self.read.get(path) {
             return Some(Arc::clone(read));
@@ -248,7 +248,7 @@ impl Library {
         let path = path.to_owned();
         let kept = match place {
             FactPlace::Embedded(_, bytes) if self.kept => files::kept(bytes),
-            FactPlace::Embedded(..) | FactPlace::LaidOver(_) => None,
+            FactPlace::Embedded(..) | FactPlace::Overlay(_) => None,
         };
         let facts = match kept {
             Some(facts) => facts,
@@ -262,10 +262,10 @@ impl Library {
         Some(facts)
     }
 
-    /// The number of a file for places in it.
+    /// The number of a file, for places in it.
     fn file(&self, path: &str, sources: &mut Sources) -> Option<FileId> {
         match self.overlay.get(path) {
-            Some(text) => Some(sources.lay_over(path, Arc::clone(text))),
+            Some(text) => Some(sources.add_overlay(path, Arc::clone(text))),
             None => embedded(path).map(FileId::embedded),
         }
     }
@@ -289,7 +289,7 @@ fn of_kind(kind: &str) -> &'static [(&'static str, &'static str, usize, usize, u
 pub struct LibraryCatalogue<'a> {
     /// The library.
     pub library: &'a mut Library,
-    /// Where files of the library that are read on the way are registered.
+    /// Where the files of the library are registered when they are read.
     pub sources: &'a mut Sources,
     /// Where mistakes in those files go.
     pub problems: Diagnostics,
@@ -311,7 +311,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_build_kept_is_what_the_files_say() {
+    fn what_the_build_kept_matches_the_files() {
         let all = || {
             let numbered = EMBEDDED.iter().enumerate();
             numbered.map(|(number, (path, text))| (*path, FileId::embedded(number), *text))

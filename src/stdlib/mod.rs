@@ -1,9 +1,9 @@
-//! What pikc knows of the world: the standard library, embedded, replaced or extended by a folder.
+//! What pikc knows of the world: the standard library, embedded, and replaced or extended by a folder.
 //!
 //! In: the embedded files and those of `--stdlib DIR`, handed in as text. Out: the schemas of specs
 //! and of fact files, and facts by kind and name ([`Board`], [`System`], [`Release`], ...), each
-//! value with its place in the library. Only what is named is parsed: a run that concerns two boards
-//! reads two boards' files.
+//! value with its place in the library. Only what is named is parsed: a run with two boards reads
+//! the files of two boards.
 
 mod facts;
 mod library;
@@ -23,7 +23,7 @@ use crate::declare;
 use crate::diagnostic::Descriptor;
 
 declare! {
-    /// A fact file of the standard library cannot be read as what it says it is. This concerns
+    /// A fact file of the standard library lacks what its kind of fact needs. This concerns only
     /// authors of library folders (`--stdlib DIR`): the embedded library is tested.
     ///
     /// ```pik library fails
@@ -48,7 +48,7 @@ declare! {
         since: "0.1.0",
         severity: Error,
         title: "a fact file that lacks what pikc needs to know",
-        help: "docs/stdlib.md lists what each kind of fact must say",
+        help: "docs/stdlib.md lists what each kind of fact must set",
         sources: ["docs/stdlib.md"],
     }
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Runs in the machine: takes commands from the tests over a serial line, one in base64 a line, and answers with status and output."""
+"""Runs in the machine: reads commands from the tests over a serial line, one per line in base64, and answers with status and output."""
 
 import base64
 import subprocess

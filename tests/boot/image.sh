@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Makes the disk that every test machine boots from, once: Debian with a kernel, systemd, cloud-init and netplan, as the project's
-# cloud images have them, and the packages that the steps ask apt for (no Debian archive is reachable from the machines).
+# Builds the disk that every test machine boots from, once: Debian with a kernel, systemd, cloud-init and netplan, as in Debian's
+# cloud images, and the packages that the steps install (the machines reach no Debian archive).
 #
-# usage: image.sh FOLDER SUITE    FOLDER/{disk.img,vmlinuz,initrd.img,image.id} appear; nothing is done when they are up to date.
+# usage: image.sh FOLDER SUITE    writes FOLDER/{disk.img,vmlinuz,initrd.img,image.id}, unless they are up to date.
 set -euo pipefail
 
 folder=$1 suite=$2
@@ -19,17 +19,17 @@ packages=(
 id=$(cat "$0" "$here/agent.py" "$here"/../e2e/standin/lib/*.py | sha256sum | cut -c1-16)-$suite-$(date -u +%G-%V)
 if [ "$(cat "$folder/image.id" 2>/dev/null)" = "$id" ]; then exit 0; fi
 mkdir -p "$folder"
-# Killed while it was made, an earlier one has this machine's /proc, /sys and devices mounted in it: none of those may be touched.
+# A build that was killed has this machine's /proc, /sys and devices still mounted in it: do not delete those.
 awk -v folder="$(realpath "$folder")/" 'index($2, folder) == 1 { print $2 }' /proc/mounts | sort -r | xargs -r umount --lazy
 rm -rf --one-file-system "$folder/root" "$folder/image.id"
 for keyring in /usr/share/keyrings/debian-archive-keyring.*; do break; done
-echo "making a Debian $suite disk (about two minutes)" >&2
+echo "building a Debian $suite disk (about two minutes)" >&2
 mmdebstrap --quiet --variant=minbase --keyring="$keyring" \
   --aptopt='Acquire::Retries "5"' --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
   --include="$(IFS=,; echo "${packages[*]}")" "$suite" "$folder/root" >&2
 
 root=$folder/root
-# No package source but those that the steps add: what a machine installs comes from the stand-in repository.
+# No package sources except those that the steps add: a machine installs only from the stand-in repository.
 rm -rf "$root/etc/apt/sources.list" "$root"/etc/apt/sources.list.d/* "$root"/var/lib/apt/lists/*
 mkdir -p "$root/var/lib/apt/lists/partial"
 printf 'debian\n' >"$root/etc/hostname"
@@ -37,14 +37,14 @@ printf '127.0.0.1\tlocalhost\n127.0.1.1\tdebian\n' >"$root/etc/hosts"
 printf '/dev/vda / ext4 defaults 0 1\n' >"$root/etc/fstab"
 : >"$root/etc/machine-id"
 rm -f "$root"/etc/ssh/ssh_host_*
-# As the project's cloud images: the seed is looked for, and nothing else.
+# As in Debian's cloud images: no datasource except the seed.
 printf 'datasource_list: [NoCloud, None]\n' >"$root/etc/cloud/cloud.cfg.d/99-sources.cfg"
 for unit in systemd-networkd.service systemd-resolved.service ssh.service; do
   systemctl --root="$root" enable "$unit" >/dev/null 2>&1 || true
 done
 ln -sf ../run/systemd/resolve/stub-resolv.conf "$root/etc/resolv.conf"
 
-# The stand-ins' library, what keeps their services up, and a door for the tests.
+# The stand-ins' library, the overrides that keep their services running, and the agent for the tests.
 mkdir -p "$root/usr/local/lib/standin" "$root/srv/lan"
 printf 'd /run/standin 0755 root root\n' >"$root/etc/tmpfiles.d/standin.conf"
 cp "$here"/../e2e/standin/lib/*.py "$root/usr/local/lib/standin/"
@@ -56,7 +56,7 @@ done
 install -m 0755 "$here/agent.py" "$root/usr/local/lib/standin/agent.py"
 cat >"$root/etc/systemd/system/agent.service" <<'END'
 [Unit]
-Description=the tests' way in
+Description=agent of the boot tests
 DefaultDependencies=no
 After=local-fs.target
 [Service]

@@ -1,4 +1,4 @@
-"""A machine in QEMU: started, asked over a serial line, switched off in the middle of its work."""
+"""A machine in QEMU: start it, query it over a serial line, cut its power at any moment."""
 
 import base64
 import pathlib
@@ -15,7 +15,7 @@ class Machine:
     """One disk over the image, one seed, and a process while it is on."""
 
     def __init__(self, folder, image, seed, clock=None):
-        """CLOCK: what the hardware clock says at every start; the right time where nothing is said."""
+        """CLOCK: what the hardware clock says at every start; the right time by default."""
         self.folder, self.image = pathlib.Path(folder), pathlib.Path(image)
         self.clock = ["-rtc", f"base={clock}"] if clock else []
         self.folder.mkdir(parents=True)
@@ -30,9 +30,9 @@ class Machine:
         self.console = self.folder / f"console-{self.starts}.log"
         door = self.folder / "door"
         door.unlink(missing_ok=True)
-        # no_timer_check: on a busy host the kernel takes the timer of a machine in software for a broken one, and stops.
-        # In software: it is the same everywhere, and a virtual machine in a virtual machine is not to be relied on. And it goes when
-        # the tests go, whatever ended them.
+        # no_timer_check: on a busy host the kernel considers the timer of an emulated machine broken, and stops.
+        # Emulated in software: that is the same everywhere, and nested virtualization is not reliable. QEMU ends when the tests
+        # end, whatever ended them.
         self.process = subprocess.Popen([
             "setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64", "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max",
             "-smp", str(CORES), "-m", str(MEMORY), "-display", "none", "-nodefaults",
@@ -57,7 +57,7 @@ class Machine:
     def ask(self, command, timeout=300):
         """Status and output of a command in the machine; asks again while the machine starts or reboots."""
         end = time.monotonic() + timeout
-        # What was asked while nobody listened may be answered later: every answer begins with the number of its question.
+        # A command sent while nothing was listening can be answered later: every answer begins with the number of its command.
         self.questions += 1
         number = f"question {self.questions}"
         word = base64.b64encode(f"echo {number}\n{command}".encode()) + b"\n"
@@ -72,7 +72,7 @@ class Machine:
                 return answer
         raise AssertionError(f"the machine does not answer ({command})\n{self.said()}")
 
-    silent = True # nothing has been heard since it was switched on
+    silent = True # no output since it was switched on
     questions = 0
 
     def line(self, number, until):
@@ -84,7 +84,7 @@ class Machine:
                 if first == number:
                     return int(found[1]), text
                 continue
-            if b"ready\n" in self.rest: # it has just begun to listen: what was said before is lost
+            if b"ready\n" in self.rest: # it has just begun to listen: earlier commands are lost
                 self.rest = self.rest.split(b"ready\n", 1)[1]
                 return None
             self.door.settimeout(max(0.1, until - time.monotonic()))
@@ -100,7 +100,7 @@ class Machine:
         return None
 
     def cut(self):
-        """The power goes."""
+        """Cuts the power."""
         self.process.kill()
         self.process.wait()
         self.door.close()
@@ -114,4 +114,4 @@ class Machine:
         text = self.console.read_text(errors="replace") if self.console.exists() else ""
         log = self.folder / "qemu.log"
         text += "\n" + (log.read_text(errors="replace") if log.exists() else "")
-        return "--- the end of the console, and what QEMU said\n" + "\n".join(text.splitlines()[-40:])
+        return "--- the end of the console, and QEMU's output\n" + "\n".join(text.splitlines()[-40:])

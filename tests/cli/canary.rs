@@ -1,5 +1,5 @@
-//! Canaries: two secrets of odd characters, looked for in everything that every command says and in every file that is not closed
-//! to others; as they are, and in the forms in which files hold them.
+//! Canaries: two secrets full of odd characters. No command may print them, and no file that others can read may hold them, neither
+//! as they are nor in any form that a file could hold.
 
 use std::collections::BTreeSet;
 use std::io::Read as _;
@@ -16,7 +16,7 @@ const WEAVE: &str = r#"w€ave-k4n@ri: "'\$&<%=#{{x}}"#;
 
 const SPEC: &str = include_str!("../specs/one-worker.pik");
 
-/// Every form of a secret that some file could hold.
+/// Every form of a secret that a file could hold.
 fn forms() -> BTreeSet<String> {
     let mut key = [0_u8; 32];
     let ssid = SSID.as_bytes();
@@ -44,7 +44,7 @@ fn forms() -> BTreeSet<String> {
             percent,
             hex(secret.as_bytes()),
             STANDARD.encode(secret),
-            // What is left where something was cut off or taken out.
+            // What is left if a part was cut off or removed.
             secret[..8].to_owned(),
         ]);
     }
@@ -54,7 +54,7 @@ fn forms() -> BTreeSet<String> {
 
 const SSID: &str = "home";
 
-/// Text, and what a line of it says when its base64 is taken off and what is there is unpacked.
+/// The text, and each of its lines decoded from base64 and unpacked.
 fn unfolded(text: &str) -> String {
     let mut all = text.to_owned();
     let packed: String = text
@@ -75,7 +75,7 @@ fn unfolded(text: &str) -> String {
         };
         all.push_str(&String::from_utf8_lossy(&bytes));
         let mut inner = Vec::new();
-        // As much of it as can be unpacked.
+        // As much as can be unpacked.
         let _ = flate2::read::GzDecoder::new(bytes.as_slice()).read_to_end(&mut inner);
         all.push_str(&String::from_utf8_lossy(&inner));
     }
@@ -119,7 +119,7 @@ fn spec() -> String {
     spec
 }
 
-/// It compiled with the canaries.
+/// A tree compiled with the canaries.
 fn compiled() -> Folder {
     let folder = Folder::new(&[("cluster.pik", &spec())]);
     let run = say(
@@ -148,7 +148,7 @@ fn say(folder: &Folder, line: &[&str], level: &str) -> Run {
 }
 
 #[test]
-fn secrets_are_in_files_that_are_closed_to_others_and_nowhere_else() {
+fn secrets_are_only_in_files_that_others_cannot_read() {
     let forms = forms();
     let folder = compiled();
     let mut all = Vec::new();
@@ -171,12 +171,12 @@ fn secrets_are_in_files_that_are_closed_to_others_and_nowhere_else() {
             &forms,
         );
     }
-    // Else this looks for the wrong thing.
-    assert!(closed >= 4, "{closed} closed files hold a canary");
+    // Otherwise the test looks for the wrong thing.
+    assert!(closed >= 4, "only {closed} closed files hold a canary");
 }
 
 #[test]
-fn no_command_says_a_secret_in_any_format_at_any_level() {
+fn no_command_prints_a_secret_in_any_format_at_any_level() {
     let forms = forms();
     let folder = compiled();
     folder.text("values", &format!("wifi={WIFI}\nweave={WEAVE}\n"));
@@ -250,7 +250,7 @@ fn no_command_says_a_secret_in_any_format_at_any_level() {
         &["--help"],
     ];
     for line in lines {
-        // A file of secrets that is named as a spec is shown as one: whoever names it has it before him.
+        // A secrets file that is passed as a spec is quoted like one: whoever passes it can read it anyway.
         if *line == ["check", "values"] {
             continue;
         }
@@ -266,7 +266,7 @@ fn no_command_says_a_secret_in_any_format_at_any_level() {
 }
 
 #[test]
-fn why_shows_no_secret_beside_a_line_that_holds_one() {
+fn why_shows_no_secret_next_to_a_line_that_holds_one() {
     let forms = forms();
     let folder = compiled();
     let mut all = Vec::new();
@@ -282,7 +282,7 @@ fn why_shows_no_secret_beside_a_line_that_holds_one() {
         let Ok(text) = std::fs::read_to_string(&path) else {
             continue;
         };
-        // The lines that hold one, their neighbours, and the first: the test below looks at all the others.
+        // The lines that hold a secret, their neighbours, and the first line: the test below checks all the others.
         let mut near: BTreeSet<usize> = text
             .lines()
             .enumerate()
@@ -303,7 +303,7 @@ fn why_shows_no_secret_beside_a_line_that_holds_one() {
             blotted += usize::from(run.out.contains("(holds a secret: not shown)"));
         }
     }
-    assert!(blotted > 10, "{blotted} blotted");
+    assert!(blotted > 10, "only {blotted} lines are hidden");
 }
 
 struct Nothing;
@@ -314,10 +314,10 @@ impl pikc::model::Reader for Nothing {
     }
 }
 
-/// What `why` shows of a file is its lines, but for those whose origins say that they hold a secret. So every line of every file
-/// is looked at here, and in the same process: a run for each would take an hour.
+/// `why` shows the lines of a file except those whose origin says that they hold a secret. This checks every line of every file, in the
+/// same process: one run per line would take an hour.
 #[test]
-fn every_line_that_a_secret_went_into_knows_it() {
+fn every_line_that_a_secret_went_into_is_marked() {
     let forms = forms();
     let text = spec();
     let analysis = pikc::analyze(pikc::AnalyzeInput {
@@ -365,6 +365,6 @@ fn every_line_that_a_secret_went_into_knows_it() {
         hidden += (0..origins.len()).filter(|at| known(*at)).count();
     }
     assert!(held >= 6, "{held} files hold a secret");
-    // Not by hiding everything.
+    // And not because everything is hidden.
     assert!(hidden * 3 < lines, "{hidden} of {lines} lines are hidden");
 }

@@ -1,4 +1,4 @@
-//! `card` from outside: what it puts on a boot partition, what it says, and what it refuses.
+//! `card` from outside: what it writes to a boot partition, what it prints, and what it refuses.
 
 use crate::support::predicates_lite::{has, lacks};
 use crate::support::{Folder, Run};
@@ -61,7 +61,7 @@ fn the_card_holds_what_the_tree_holds() {
 }
 
 #[test]
-fn another_nodes_card_is_not_taken_by_mistake() {
+fn another_nodes_card_is_not_overwritten_by_mistake() {
     let folder = card(SPEC);
     put(&folder, "node02", &[]);
     let other = put(&folder, "node03", &[]);
@@ -72,7 +72,7 @@ fn another_nodes_card_is_not_taken_by_mistake() {
     assert_eq!(forced.status, 0, "{forced:?}");
     has(&folder.read("boot/meta-data"), "local-hostname: node03\n");
     lacks(&folder.read("boot/cmdline.txt"), "node02");
-    // Copied by hand, without the file that says whose it is.
+    // Copied by hand, without the file that names the node.
     folder.shell("rm boot/pikc-card.txt");
     let other = put(&folder, "node04", &[]);
     assert_eq!(other.status, 3, "{other:?}");
@@ -80,7 +80,7 @@ fn another_nodes_card_is_not_taken_by_mistake() {
 }
 
 #[test]
-fn a_folder_that_is_no_boot_partition_is_refused() {
+fn a_folder_that_is_not_a_boot_partition_is_refused() {
     for (ruin, why) in [
         ("rm boot/config.txt", "it has no config.txt"),
         (
@@ -92,7 +92,7 @@ fn a_folder_that_is_no_boot_partition_is_refused() {
             "it has no cmdline.txt that names a root partition",
         ),
         ("rm -r boot", "No such file or directory"),
-        ("rm -r boot; echo > boot", "it is no folder"),
+        ("rm -r boot; echo > boot", "it is not a folder"),
     ] {
         let folder = card(SPEC);
         folder.shell(ruin);
@@ -106,7 +106,7 @@ fn a_folder_that_is_no_boot_partition_is_refused() {
 }
 
 #[test]
-fn names_that_are_no_nodes_are_refused() {
+fn names_that_are_not_nodes_are_refused() {
     let folder = card(SPEC);
     let near = put(&folder, "node2", &[]);
     assert_eq!(near.status, 2, "{near:?}");
@@ -142,7 +142,7 @@ fn a_broken_spec_leaves_the_card_alone() {
 }
 
 #[test]
-fn a_system_without_cloud_init_gets_a_script_and_the_words_that_start_it() {
+fn a_system_without_cloud_init_gets_a_script_and_the_arguments_that_start_it() {
     let folder = card(&SPEC.replace("raspios-trixie", "raspios-bookworm"));
     let run = put(&folder, "node02", &[]);
     assert_eq!(run.status, 0, "{run:?}");
@@ -157,10 +157,10 @@ fn a_system_without_cloud_init_gets_a_script_and_the_words_that_start_it() {
 }
 
 #[test]
-fn the_first_boots_script_keeps_the_bundle_and_takes_its_words_away() {
+fn the_first_boot_script_keeps_the_bundle_and_removes_its_arguments() {
     let folder = card(&SPEC.replace("raspios-trixie", "raspios-bookworm"));
     put(&folder, "node02", &[]);
-    // The machine's folders stand below this one; in place of run.sh, a script that says how it was called.
+    // The machine's folders are below this one; run.sh is replaced by a script that prints how it was called.
     let run = folder.shell(
         "mkdir -p opt && root=$PWD && sed -i \
          -e \"s|^boot=.*|boot=$root/boot|\" -e \"s|^carried=.*|carried=$root/opt/carried|\" \
@@ -179,7 +179,7 @@ fn the_first_boots_script_keeps_the_bundle_and_takes_its_words_away() {
     lacks(&line, "systemd.");
     has(&line, "root=PARTUUID=1-02");
     assert_eq!(line.matches('\n').count(), 1);
-    // The bundle is whole: its lists say so (run.sh was replaced above).
+    // The bundle is complete, by its own lists (run.sh was replaced above).
     let whole = folder.shell(
         "cd opt/carried && cat class.list node.list | sed 's/  [0-7]*  [^ ]*  /  /' | grep -v '  run.sh$' | sha256sum --check --strict --quiet -",
     );

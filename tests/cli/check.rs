@@ -1,4 +1,4 @@
-//! `check`: exit statuses, streams, formats, and what bad input is told.
+//! `check`: exit statuses, streams, formats, and the reports on bad input.
 
 use super::GOOD;
 use crate::support::predicates_lite::{has, lacks};
@@ -83,14 +83,14 @@ fn a_spec_that_cannot_be_read_ends_with_status_3() {
     has(&run.err, "is a folder, and a spec is a file");
     let run = pikc(&folder, &["check", "cluster.pik/x"]);
     assert_eq!(run.status, 3, "{run:?}");
-    has(&run.err, "a part of its path is no folder");
+    has(&run.err, "a part of its path is not a folder");
     let run = pikc(&folder, &["check", "cluster.pik", "--stdlib", "nowhere"]);
     assert_eq!(run.status, 3, "{run:?}");
     has(&run.err, "`nowhere` cannot be read");
 }
 
 #[test]
-fn a_file_that_is_not_utf8_is_shown_the_line() {
+fn the_line_that_is_not_utf8_is_shown() {
     let folder = Folder::new(&[]);
     folder.bytes("latin.pik", b"cluster home {\n  # caf\xe9\n}\n");
     folder.bytes("wide.pik", b"\xff\xfec\0l\0");
@@ -114,8 +114,12 @@ fn bad_specs_are_reported_quickly_and_in_plain_words() {
     let deep = "a {\n".repeat(100_000);
     let two = format!("use = [\"b.pik\"]\n{GOOD}");
     let cases: &[(&str, &str, &str)] = &[
-        ("empty.pik", "", "describes no cluster"),
-        ("blank.pik", "\n\n# nothing\n", "describes no cluster"),
+        ("empty.pik", "", "does not describe a cluster"),
+        (
+            "blank.pik",
+            "\n\n# nothing\n",
+            "does not describe a cluster",
+        ),
         ("brackets.pik", &brackets, "syntax/"),
         ("deep.pik", &deep, "syntax/"),
         ("unknown.pik", "nod a {}\n", "unknown block `nod`"),
@@ -171,7 +175,7 @@ fn several_specs_are_all_checked() {
 }
 
 #[test]
-fn colours_and_width_are_asked_for_or_found_out() {
+fn colours_and_width_are_set_or_detected() {
     let folder = Folder::new(&[("a.pik", "nod a {}\n")]);
     let plain = pikc(&folder, &["check", "a.pik"]);
     lacks(&plain.err, "\u{1b}");
@@ -188,7 +192,7 @@ fn colours_and_width_are_asked_for_or_found_out() {
 }
 
 #[test]
-fn a_reader_that_stops_reading_is_no_failure() {
+fn a_reader_that_stops_reading_is_not_a_failure() {
     let folder = Folder::new(&[]);
     let script = format!(
         "{} explain | head -n 1; exit ${{PIPESTATUS[0]}}",
@@ -237,7 +241,7 @@ fn json_follows_its_schema() {
 }
 
 #[test]
-fn sarif_and_github_say_the_same_places() {
+fn sarif_and_github_name_the_same_places() {
     let folder = Folder::new(&[("a b.pik", "nod a {}\n")]);
     let run = pikc(&folder, &["check", "--format", "sarif", "a b.pik"]);
     assert_eq!(run.status, 1);

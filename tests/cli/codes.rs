@@ -1,4 +1,4 @@
-//! The life of a code: it gets a better name, and what says the old one goes on.
+//! Renamed codes: the former name of a code still works.
 
 use super::GOOD;
 use crate::support::predicates_lite::{has, lacks};
@@ -17,7 +17,7 @@ fn spec(allow: &str) -> String {
 }
 
 #[test]
-fn an_allow_of_a_former_name_counts_and_is_told() {
+fn an_allow_with_a_former_name_works_and_is_reported() {
     let allow = format!("allow {OLD} {{ reason = \"the shop is for everyone\" }}");
     let folder = Folder::new(&[("plain.pik", &spec("")), ("old.pik", &spec(&allow))]);
     let plain = pikc(&folder, &["check", "plain.pik"]);
@@ -35,7 +35,7 @@ fn an_allow_of_a_former_name_counts_and_is_told() {
 }
 
 #[test]
-fn an_allow_of_a_former_name_that_silences_nothing_is_told_once() {
+fn an_allow_with_a_former_name_that_silences_nothing_is_reported_once() {
     let allow = format!("allow {OLD} {{ reason = \"left over\" }}");
     let idle = spec(&allow).replace("from { }", "from { ports = 443/tcp }");
     let folder = Folder::new(&[("idle.pik", &idle)]);

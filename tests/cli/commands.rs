@@ -5,7 +5,7 @@ use crate::support::predicates_lite::{has, lacks};
 use crate::support::{Folder, pikc};
 
 #[test]
-fn explain_lists_and_explains_and_helps_the_forgetful() {
+fn explain_lists_explains_and_corrects_a_misspelt_code() {
     let folder = Folder::new(&[]);
     let list = pikc(&folder, &["explain"]);
     assert_eq!(list.status, 0);
@@ -29,7 +29,7 @@ fn explain_lists_and_explains_and_helps_the_forgetful() {
 }
 
 #[test]
-fn show_says_where_each_value_comes_from_and_no_secret() {
+fn show_names_the_origin_of_each_value_and_no_secret() {
     let folder = Folder::new(&[]);
     let spec = include_str!("../../src/cli/init/home-pi.pik");
     folder.text("cluster.pik", spec);
@@ -103,7 +103,7 @@ fn what_is_left_of_each_kind_of_machine_is_shown_once() {
             .is_some_and(|parts| parts.contains(&aside)),
         "{workers}"
     );
-    // A machine that cannot hold it all is shown, and wrong.
+    // A machine that is too small for all of it is shown, and reported.
     let spec = spec.replace("memory=0.25Gi", "memory=2Gi");
     let folder = Folder::new(&[("cluster.pik", &spec)]);
     let run = pikc(&folder, &["show", "--budget", "cluster.pik"]);
@@ -173,7 +173,7 @@ fn init_writes_specs_that_check_clean_and_never_overwrites() {
         assert_eq!(check.status, 0, "{check:?}");
         let again = pikc(&folder, &["init", &dir, "--template", "minimal"]);
         assert_eq!(again.status, 3, "{again:?}");
-        has(&again.err, "stays as it is");
+        has(&again.err, "is left as it is");
     }
     let input = "192.168.11.201\n192.168.11.202 anna\n192.168.11.203\n";
     let run = folder.run(&["init", "--template", "addresses"], &[], input);
@@ -185,7 +185,7 @@ fn init_writes_specs_that_check_clean_and_never_overwrites() {
     assert_eq!(wrong.status, 2);
     has(
         &wrong.err,
-        "line 1 of standard input: `hello` is no IPv4 address",
+        "line 1 of standard input: `hello` is not an IPv4 address",
     );
 }
 

@@ -1,4 +1,4 @@
-//! `compile`, `diff` and `why` from outside: what they write, say and refuse.
+//! `compile`, `diff` and `why` from outside: what they write, print and refuse.
 
 use super::GOOD;
 use crate::support::predicates_lite::{has, lacks};
@@ -54,7 +54,7 @@ fn a_change_of_the_spec_is_a_change_of_few_files() {
     let comment = format!("# A comment.\n{}", folder.read("cluster.pik"));
     folder.text("cluster.pik", &comment);
     let run = compile(&folder, &[]);
-    // The spec's sum is in the manifest; nothing else knows of comments.
+    // The spec's checksum is in the manifest; nothing else depends on comments.
     has(&run.out, "out: 1 changed, ");
     has(&run.out, "changed out/pikc.json\n");
 }
@@ -113,7 +113,7 @@ fn a_secret_stays_where_it_belongs() {
     assert_eq!(twice.status, 3, "{twice:?}");
     has(
         &twice.err,
-        "`secrets.env` is no file of secrets: lines 1 and 3",
+        "`secrets.env` is not a secrets file: lines 1 and 3",
     );
     has(&twice.err, "each name once");
     lacks(&twice.err, "horse");
@@ -123,8 +123,8 @@ fn a_secret_stays_where_it_belongs() {
     assert_eq!(run.status, 0, "{run:?}");
     let again = compile(&folder, &[]);
     assert_eq!(again.out, "nothing changed in out\n");
-    // Nowhere but in files that only their owner reads, and not as it was given: what a network
-    // file needs is derived from it.
+    // Only in files that no one but their owner can read, and not as it was entered: a network
+    // file needs a key derived from it.
     let found = folder.shell("find out -type f ! -perm 600 -exec grep -l 'horse' {} +");
     assert_eq!(found.out, "");
     let private = folder.shell("find out -type f -perm 600");
@@ -146,7 +146,7 @@ fn a_secret_stays_where_it_belongs() {
 }
 
 #[test]
-fn an_output_folder_that_cannot_be_is_named() {
+fn an_output_folder_that_cannot_be_created_is_named() {
     let folder = Folder::new(&[("cluster.pik", SPEC), ("file", "mine\n")]);
     let file = pikc(&folder, &["compile", "cluster.pik", "-o", "file"]);
     assert_eq!(file.status, 3, "{file:?}");
@@ -157,10 +157,10 @@ fn an_output_folder_that_cannot_be_is_named() {
     let deep = pikc(&folder, &["compile", "cluster.pik", "-o", "no/such/out"]);
     assert_eq!(deep.status, 3, "{deep:?}");
     has(&deep.err, "mkdir -p");
-    // A place that not even root can write to.
+    // A folder that not even root can write to.
     let closed = pikc(&folder, &["compile", "cluster.pik", "-o", "/proc/out"]);
     assert_eq!(closed.status, 3, "{closed:?}");
-    has(&closed.err, "cannot make the folder /proc/out");
+    has(&closed.err, "cannot create the folder /proc/out");
     has(&closed.err, "nothing was changed");
     let missing = pikc(&folder, &["compile", "no.pik", "-o", "out"]);
     assert_eq!(missing.status, 3, "{missing:?}");
@@ -249,12 +249,12 @@ fn why_answers_for_lines_of_the_output() {
     has(&run.out, &place);
     has(&run.out, "podSubnet: 10.244.0.0/16");
     has(&run.out, "pods     = 10.244.0.0/16");
-    // Through a link of the node into its class.
+    // Through a link from the node to its class.
     let place = line("out/nodes/node02/steps/40-swap.sh", "this node swaps");
     let run = folder.run(&["why", &place], &[SECRET], "");
     assert_eq!(run.status, 0, "{run:?}");
     has(&run.out, "swap    = on");
-    // From another folder, with the spec found beside the tree.
+    // From another folder, with the spec found next to the tree.
     let run = folder.shell(&format!(
         "export PIKC_SECRET_WIFI='{}'; mkdir -p elsewhere; cd elsewhere && {} why ../out/README.md:1",
         SECRET.1,
@@ -265,16 +265,16 @@ fn why_answers_for_lines_of_the_output() {
 }
 
 #[test]
-fn why_refuses_with_a_clear_word() {
+fn why_says_what_is_wrong_with_its_argument() {
     let folder = Folder::new(&[("cluster.pik", SPEC), ("other/file", "x\n")]);
     compile(&folder, &[]);
     let cases = [
-        ("out/README.md", 2, "names no line"),
-        ("out/README.md:x", 2, "names no line"),
+        ("out/README.md", 2, "does not name a line"),
+        ("out/README.md:x", 2, "does not name a line"),
         ("out/README.md:99999", 2, "there is no line 99999"),
         ("out/README.md:0", 2, "there is no line 0"),
         ("out/nothing:1", 3, "there is no such file"),
-        ("other/file:1", 2, "in no tree that pikc wrote"),
+        ("other/file:1", 2, "is not in a tree that pikc wrote"),
         ("out/pikc.json:1", 2, "pikc's own list"),
     ];
     for (place, status, words) in cases {
@@ -285,12 +285,12 @@ fn why_refuses_with_a_clear_word() {
     folder.text("out/README.md", "mine\n");
     let run = folder.run(&["why", "out/README.md:1"], &[SECRET], "");
     assert_eq!(run.status, 3, "{run:?}");
-    has(&run.err, "is not what `cluster.pik` makes now");
+    has(&run.err, "is not what `cluster.pik` produces now");
     has(&run.err, "pikc diff cluster.pik -o out");
 }
 
 #[test]
-fn the_same_spec_gives_the_same_bytes_wherever_it_lies() {
+fn the_same_spec_gives_the_same_bytes_in_any_folder() {
     let folder = Folder::new(&[("cluster.pik", SPEC), ("deep/er/cluster.pik", SPEC)]);
     compile(&folder, &[]);
     let run = folder.run(
@@ -326,14 +326,14 @@ fn a_tree_of_another_cluster_is_noticed() {
     has(&backend.err, "Warning: tree/cannot-change");
     has(
         &backend.err,
-        "`cni flannel: backend` was vxlan when the tree was made, and is host-gw now",
+        "`cni flannel: backend` was vxlan when the tree was built, and is host-gw now",
     );
     folder.text("cluster.pik", &with_cni("cni canal {}"));
     let other = pikc(&folder, &["compile", "cluster.pik", "-o", "out"]);
     has(&other.err, "Warning: tree/cni-changed");
     has(
         &other.err,
-        "the tree was made with flannel, and now there is canal",
+        "the tree was built with flannel, and the spec now has canal",
     );
     lacks(&other.err, "tree/cannot-change");
     folder.text(
@@ -348,7 +348,7 @@ fn a_tree_of_another_cluster_is_noticed() {
 }
 
 #[test]
-fn a_passphrase_that_no_access_point_takes_is_refused_and_never_repeated() {
+fn a_passphrase_that_no_access_point_accepts_is_refused_and_never_printed() {
     for (value, why) in [
         ("hunter2", "has 7 characters, and a passphrase has 8 to 63"),
         (&"horse".repeat(13)[..64], "has 64 characters"),
@@ -364,7 +364,7 @@ fn a_passphrase_that_no_access_point_takes_is_refused_and_never_repeated() {
         assert!(!run.err.contains(value), "{}", run.err);
         assert_ne!(folder.shell("ls out").status, 0, "nothing is written");
     }
-    // A key that is one already is taken as it is.
+    // A value that is already a key is used as it is.
     let folder = Folder::new(&[("cluster.pik", SPEC)]);
     let key = "aF0".repeat(22)[..64].to_owned();
     let secret = &[("PIKC_SECRET_WIFI", key.as_str())];

@@ -32,7 +32,7 @@ fn the_files_of_a_cluster_are_compared_and_shown() {
     has(&run.err, "[flannel.yaml:10:19]");
     has(&run.err, "1 error in kubeadm.yaml, flannel.yaml");
 
-    // The kubeadm file alone says nothing that is wrong.
+    // The kubeadm file alone has no mistake.
     let run = pikc(&folder, &["check", "--kubeadm", "kubeadm.yaml"]);
     assert_eq!((run.status, run.err.as_str()), (0, ""), "{run:?}");
     assert_eq!(
@@ -40,7 +40,7 @@ fn the_files_of_a_cluster_are_compared_and_shown() {
         "kubeadm.yaml: Kubernetes 1.36.4, pods in 10.100.0.0/16\n"
     );
 
-    // Beside a spec, each for itself.
+    // Together with a spec, each is checked separately.
     let run = pikc(
         &folder,
         &["check", "cluster.pik", "--kubeadm", "kubeadm.yaml"],
@@ -51,7 +51,7 @@ fn the_files_of_a_cluster_are_compared_and_shown() {
 }
 
 #[test]
-fn programs_get_the_places_in_those_files() {
+fn formats_for_programs_have_the_places_in_those_files() {
     let folder = folder();
     for (format, place) in [
         ("json", "\"file\": \"flannel.yaml\""),
@@ -75,7 +75,7 @@ fn programs_get_the_places_in_those_files() {
 }
 
 #[test]
-fn what_cannot_be_read_is_said_and_nothing_else() {
+fn a_file_that_cannot_be_read_is_the_only_report() {
     let folder = folder();
     folder.shell("mkdir there; printf 'kind: \\351\\n' > latin.yaml");
     let run = pikc(&folder, &["check", "--kubeadm", "nowhere.yaml"]);

@@ -1,4 +1,4 @@
-//! `check --fix`: what is certain is mended, and nothing else is touched.
+//! `check --fix`: applies the edits that are certain and touches nothing else.
 
 use std::os::unix::fs::PermissionsExt;
 
@@ -6,7 +6,7 @@ use super::GOOD;
 use crate::support::predicates_lite::{has, lacks};
 use crate::support::{Folder, pikc};
 
-/// The good spec with comments, odd spacing, and mistakes of several kinds.
+/// The valid spec with comments, odd spacing, and mistakes of several kinds.
 fn bad() -> String {
     let text = GOOD
         .replace("kubernetes =", "kubernets   :")
@@ -16,7 +16,7 @@ fn bad() -> String {
 }
 
 #[test]
-fn what_is_certain_is_mended_and_the_rest_stays_as_it_is() {
+fn certain_edits_are_applied_and_the_rest_stays_as_it_is() {
     let folder = Folder::new(&[("cluster.pik", &bad())]);
     let run = pikc(&folder, &["check", "--fix", "cluster.pik"]);
     assert_eq!(run.status, 0, "{run:?}");
@@ -33,16 +33,16 @@ fn what_is_certain_is_mended_and_the_rest_stays_as_it_is() {
     assert_eq!(folder.read("cluster.pik"), expected);
 }
 
-/// A day's worth of mistakes: settings that go away, ranges that move, a block that comes, comments that stay. Two
-/// ranges must not move to the same place, and what one edit brings to light the next one mends.
+/// Many mistakes at once: settings that are removed, ranges that move, a block that is added, comments that stay. Two
+/// ranges must not move to the same place, and the next edit fixes what the one before has uncovered.
 #[test]
-fn a_whole_spec_of_mistakes_is_mended_in_one_run() {
+fn a_spec_full_of_mistakes_is_fixed_in_one_run() {
     let folder = Folder::new(&[("cluster.pik", include_str!("fix-before.pik"))]);
     let run = pikc(&folder, &["check", "--fix", "cluster.pik"]);
     assert_eq!(run.status, 0, "{run:?}");
     assert_eq!(folder.read("cluster.pik"), include_str!("fix-after.pik"));
     for line in [
-        "cluster.pik:10: drop the second (spec/duplicate-setting)",
+        "cluster.pik:10: remove the second (spec/duplicate-setting)",
         "write `02-03` (node/bad-range)",
         "write `10.244.0.0/16` (network/pods-overlap-lan)",
         "add `proxy { disabled = on }` (proxy/conflicts-with-cni)",
@@ -52,7 +52,7 @@ fn a_whole_spec_of_mistakes_is_mended_in_one_run() {
 }
 
 #[test]
-fn what_is_left_is_told_as_ever() {
+fn what_is_left_is_reported_as_usual() {
     let text = bad().replace("192.168.11.0/24", "192.168.300.0/24");
     let folder = Folder::new(&[("cluster.pik", &text)]);
     let run = pikc(&folder, &["check", "--fix", "cluster.pik"]);
@@ -64,7 +64,7 @@ fn what_is_left_is_told_as_ever() {
 }
 
 #[test]
-fn files_that_the_spec_uses_are_mended_where_they_are() {
+fn files_that_the_spec_uses_are_fixed_in_place() {
     let spec = format!("use = [parts/more.pik]\n{GOOD}");
     let folder = Folder::new(&[
         ("cluster.pik", &spec),
@@ -83,7 +83,7 @@ fn files_that_the_spec_uses_are_mended_where_they_are() {
 }
 
 #[test]
-fn standard_input_comes_back_mended() {
+fn standard_input_is_fixed_on_standard_output() {
     let folder = Folder::new(&[]);
     let run = folder.run(&["check", "--fix", "-"], &[], &bad());
     assert_eq!(run.status, 0, "{run:?}");
@@ -107,7 +107,7 @@ fn a_link_stays_a_link_and_a_file_keeps_its_mode() {
     assert_eq!(look("real/spec.pik").permissions().mode() & 0o777, 0o640);
     has(&folder.read("real/spec.pik"), "cni flannel");
     let beside = std::fs::read_dir(folder.path().join("real")).expect("a folder");
-    assert_eq!(beside.count(), 1, "nothing is left beside it");
+    assert_eq!(beside.count(), 1, "nothing is left next to it");
 }
 
 #[test]

@@ -15,5 +15,5 @@ mod tokens;
 mod vendor;
 mod written;
 
-/// A small sound spec.
+/// A small valid spec.
 const GOOD: &str = include_str!("../../src/cli/init/minimal.pik");

@@ -1,10 +1,10 @@
-//! Odd names: of files on the command line, and in a spec. None of them commands a terminal or a workflow.
+//! Odd names, of files on the command line and in a spec: none of them controls a terminal or a workflow.
 
 use super::GOOD;
 use crate::support::{Folder, pikc};
 
 #[test]
-fn no_name_commands_the_terminal() {
+fn no_name_controls_the_terminal() {
     let folder = Folder::new(&[("good.pik", GOOD)]);
     for odd in ["a\u{1b}[31mb", "a\u{202e}b", "a\tb", "a\nb", "a\u{9b}b"] {
         folder.text(&format!("{odd}.pik"), GOOD);
@@ -65,7 +65,7 @@ fn no_name_commands_the_terminal() {
 }
 
 #[test]
-fn a_name_of_two_lines_commands_no_workflow() {
+fn a_name_of_two_lines_is_not_a_workflow_command() {
     let folder = Folder::new(&[("good.pik", GOOD)]);
     let name = "z\n::error title=owned::x.pik";
     folder.text(name, GOOD);
@@ -85,7 +85,7 @@ fn a_name_of_two_lines_commands_no_workflow() {
 }
 
 #[test]
-fn what_a_spec_says_commands_no_terminal_and_no_workflow() {
+fn no_text_in_a_spec_controls_a_terminal_or_a_workflow() {
     let spec = format!(
         "{GOOD}\nprofile \"x\\n::error::pwned\" {{ swap = off }}\nuse = [\"a\\u{{1b}}[31m\\u{{9b}}.pik\"]\n"
     );

@@ -1,4 +1,4 @@
-//! What is read, and what is not: special files, files outside, links, sizes, odd names.
+//! What pikc reads and what it refuses: special files, files outside the folder, links, sizes, odd names.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use super::GOOD;
 use crate::support::predicates_lite::{has, lacks};
 use crate::support::{Folder, Run, pikc};
 
-/// Runs pikc, which must not take long, whatever it was given to read.
+/// Runs pikc, which must not take long, whatever it is given to read.
 fn at_once(folder: &Folder, arguments: &[&str]) -> Run {
     let start = Instant::now();
     let run = pikc(folder, arguments);
@@ -122,7 +122,7 @@ fn a_pipe_and_a_device_are_refused_at_once_wherever_a_file_is_read() {
 }
 
 #[test]
-fn a_pipe_of_the_callers_own_is_read() {
+fn a_pipe_that_the_caller_opened_is_read() {
     let folder = Folder::new(&[("good.pik", GOOD)]);
     home(&folder);
     let pikc = crate::support::PIKC;
@@ -135,7 +135,7 @@ fn a_pipe_of_the_callers_own_is_read() {
 }
 
 #[test]
-fn what_is_larger_than_such_a_file_ever_is_is_refused() {
+fn a_file_larger_than_any_of_its_kind_is_refused() {
     let folder = Folder::new(&[("good.pik", GOOD)]);
     home(&folder);
     folder.shell(
@@ -169,7 +169,7 @@ fn what_is_larger_than_such_a_file_ever_is_is_refused() {
 }
 
 #[test]
-fn a_spec_has_nothing_read_outside_its_folder() {
+fn a_spec_cannot_use_files_outside_its_folder() {
     let folder = Folder::new(&[
         ("outside.pik", "profile TOPSECRET { }\nTOPSECRET = = 1\n"),
         ("spec/.env", "TOPSECRET = = 1\n"),
@@ -217,7 +217,7 @@ fn a_spec_has_nothing_read_outside_its_folder() {
         assert_eq!(run.status, 0, "{good}: {run:?}");
         has(&run.err, "profile/unused");
     }
-    // What is wanted is said on the command line.
+    // The command line can allow it.
     folder.text(
         "spec/cluster.pik",
         &format!("use = [\"../outside.pik\"]\n{GOOD}"),
@@ -226,14 +226,14 @@ fn a_spec_has_nothing_read_outside_its_folder() {
     has(&run.err, "outside.pik:");
     let run = pikc(&folder, &["check", "spec/cluster.pik", "--root", "nowhere"]);
     assert_eq!(run.status, 2, "{run:?}");
-    // Standard input belongs to the folder that pikc was started in.
+    // Standard input counts as a file of the folder in which pikc was started.
     let text = format!("use = [\"../x.pik\"]\n{GOOD}");
     let run = folder.run(&["check", "-"], &[], &text);
     has(&run.err, "it is not below");
 }
 
 #[test]
-fn manifests_and_copies_of_upstreams_stay_below_as_well() {
+fn manifests_and_copies_of_upstream_files_are_not_read_outside_either() {
     let folder = Folder::new(&[
         ("outside.yaml", "TOPSECRET: [\n"),
         ("copies/network.yaml", "TOPSECRET\n"),
@@ -255,7 +255,7 @@ fn manifests_and_copies_of_upstreams_stay_below_as_well() {
 }
 
 #[test]
-fn a_spec_named_by_a_wildcard_is_no_link_to_something_else() {
+fn a_spec_that_a_wildcard_matched_is_not_a_link_to_something_else() {
     let folder = Folder::new(&[("real.pik", GOOD)]);
     folder.shell("ln -s /proc/self/environ evil.pik; ln -s real.pik same.pik");
     let run = folder.run(
@@ -270,7 +270,7 @@ fn a_spec_named_by_a_wildcard_is_no_link_to_something_else() {
 }
 
 #[test]
-fn fix_writes_what_was_named_and_the_rest_only_when_told() {
+fn fix_writes_only_the_named_files_unless_told_otherwise() {
     let part = "profile spare { swap = off, swap = off }\nprofile x { profile = spare }\n";
     let spec = format!("use = [\"part.pik\"]\n{GOOD}");
     let folder = Folder::new(&[("part.pik", part), ("cluster.pik", &spec)]);
@@ -290,7 +290,7 @@ fn fix_writes_what_was_named_and_the_rest_only_when_told() {
 }
 
 #[test]
-fn a_secrets_file_of_another_system_is_read_as_it_is_meant() {
+fn a_secrets_file_from_another_system_is_read_as_intended() {
     let folder = Folder::new(&[]);
     home(&folder);
     for (name, bytes) in [
@@ -321,7 +321,7 @@ fn a_secrets_file_of_another_system_is_read_as_it_is_meant() {
 }
 
 #[test]
-fn profiles_that_name_profiles_twice_cost_what_they_say() {
+fn profiles_that_name_profiles_twice_take_linear_time() {
     let mut text = String::from("profile p0 { swap = off }\n");
     for level in 1..=60 {
         let below = level - 1;
@@ -340,7 +340,7 @@ fn profiles_that_name_profiles_twice_cost_what_they_say() {
     lacks(&run.err, "profile/");
 }
 
-/// A stranger's checkout may hold links: no report quotes what one of another kind leads to.
+/// A checkout of unknown origin can hold links: no report quotes the target of a link to another kind of file.
 #[test]
 fn a_link_that_is_named_like_something_else_is_not_followed() {
     let folder = Folder::new(&[

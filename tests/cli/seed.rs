@@ -1,4 +1,4 @@
-//! `compile --seed-images` from outside, on a machine that is no Pi.
+//! `compile --seed-images` from outside, for a machine that is not a Pi.
 
 use super::GOOD;
 use crate::support::predicates_lite::has;
@@ -43,7 +43,7 @@ fn compile(folder: &Folder, more: &[&str]) -> Run {
 }
 
 #[test]
-fn an_image_is_made_on_request_and_always_the_same() {
+fn an_image_is_built_on_request_and_always_the_same() {
     let folder = boxes();
     let plain = compile(&folder, &[]);
     assert_eq!(plain.status, 0, "{plain:?}");
@@ -85,7 +85,7 @@ fn another_program_finds_the_label_that_cloud_init_looks_for() {
 }
 
 #[test]
-fn what_is_no_text_is_not_shown_as_text() {
+fn binary_files_are_not_shown_as_text() {
     let folder = boxes();
     compile(&folder, &[]);
     let diff = folder.run(
@@ -106,7 +106,7 @@ fn what_is_no_text_is_not_shown_as_text() {
 }
 
 #[test]
-fn more_than_a_platform_hands_over_is_refused_and_nothing_is_written() {
+fn user_data_larger_than_the_platform_accepts_is_refused_and_nothing_is_written() {
     let folder = boxes();
     let good = folder.shell("cat cluster.pik").out;
     let on = |platform: &str| {
@@ -136,19 +136,19 @@ platform perhaps {
     assert_eq!(refused.status, 1, "{refused:?}");
     has(&refused.err, "platform/user-data");
     has(&refused.err, "the user-data of node01 has ");
-    has(&refused.err, " bytes, and Small Cloud hands over 20000");
+    has(&refused.err, " bytes, and Small Cloud accepts 20000");
     has(&refused.err, "the user-data of node02 has ");
     has(&refused.err, "copy `nodes/node01` to the machine");
     has(&refused.err, "nothing was written");
     assert_ne!(folder.shell("ls out").status, 0);
     let checked = folder.run(&["check", "cluster.pik", "--stdlib", "lib"], &[], "");
-    assert_eq!(checked.status, 0, "the size is known once it is made");
+    assert_eq!(checked.status, 0, "the size is known only after compiling");
 
-    // What is not confirmed refuses nothing.
+    // An unconfirmed limit is only a warning.
     on("perhaps");
     let warned = compile(&folder, &[]);
     assert_eq!(warned.status, 0, "{warned:?}");
-    has(&warned.err, "Perhaps Cloud hands over 20000");
+    has(&warned.err, "Perhaps Cloud accepts 20000");
     assert_eq!(compile(&folder, &["--deny", "warnings"]).status, 1);
 
     on("azure");
@@ -178,6 +178,6 @@ fn a_box_has_no_card() {
         "",
     );
     assert_eq!(run.status, 2, "{run:?}");
-    has(&run.err, "is no Raspberry Pi (A box)");
+    has(&run.err, "is not a Raspberry Pi (A box)");
     has(&run.err, "--seed-images");
 }

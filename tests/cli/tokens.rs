@@ -1,5 +1,5 @@
-//! What a kubeadm file or a manifest holds that lets somebody in, looked for in everything that `check` says about it: in each format,
-//! at each log level, wherever in the file the mistake is.
+//! Credentials in a kubeadm file or a manifest: `check` must not print them, in any format, at any log level, wherever in the file the
+//! mistake is.
 
 use base64::Engine as _;
 
@@ -15,7 +15,7 @@ fn files() -> Vec<(&'static str, String)> {
     let secret = "apiVersion: v1\nkind: Secret\n";
     vec![
         (
-            "beside an unknown field",
+            "next to an unknown field",
             format!("{init}bootstrapTokens:\n  - token: {TOKEN}\n    tll: 24h\n"),
         ),
         (
@@ -27,11 +27,11 @@ fn files() -> Vec<(&'static str, String)> {
             format!("{init}bootstrapTokens:\n  - token: \"K{TOKEN}\"\n"),
         ),
         (
-            "a token that YAML takes for a number",
+            "a token that YAML reads as a number",
             format!("{init}bootstrapTokens:\n  - token: 4711470815.0815\n  - token: {TOKEN}x\n"),
         ),
         (
-            "a key that is a number, and another that is none",
+            "a key that is a number, and one that is not",
             format!("{init}certificateKey: 4711470815081547114708150815471147081508154711470815081547114708\n---\n{join}controlPlane:\n  certificateKey: {KEY}0\n"),
         ),
         (
@@ -47,11 +47,11 @@ fn files() -> Vec<(&'static str, String)> {
             format!("{join}nodeRegistration: {{ name: \"{TOKEN}\", imagePullPolicy: {KEY} }}\n"),
         ),
         (
-            "no blank behind the colon",
+            "no space after the colon",
             format!("{init}bootstrapTokens: [ {{ token:{TOKEN}, usages: [signing] }} ]\n"),
         ),
         (
-            "no YAML",
+            "not YAML",
             format!("{init}bootstrapTokens:\n  - token: X{TOKEN}\n   ttl: [\n"),
         ),
         (
@@ -67,7 +67,7 @@ fn files() -> Vec<(&'static str, String)> {
             "{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"stringData\":{\"a\":\"4711470815\"}}\n".to_owned(),
         ),
         (
-            "a Secret beside a mistake",
+            "a Secret next to a mistake",
             format!("{secret}stringData:\n  password: |\n    4711470815\n---\napiVersion: policy/v1beta1\nkind: PodSecurityPolicy\n---\n{secret}data:\n  a: 4711470815\n"),
         ),
         (
@@ -75,20 +75,20 @@ fn files() -> Vec<(&'static str, String)> {
             "apiVersion: v1\nkind: List\nitems:\n  - data:\n      a: 4711470815\n    kind: Secret\n    apiVersion: v1\n".to_owned(),
         ),
         (
-            "a Secret that is no YAML",
+            "a Secret that is not YAML",
             format!("{secret}stringData:\n  password: \"4711470815\n  more: 4711470815\n"),
         ),
     ]
 }
 
-/// What must not be seen of them, and what stays where an end was cut off.
+/// What must not be printed of them, and what would be left if an end were cut off.
 const SEEN: &[&str] = &[TOKEN, KEY, "k4nari", "9f8e7d6c", "0f1e2d3c", "4711470815"];
 
 #[test]
-fn check_shows_nothing_that_lets_somebody_in() {
+fn check_shows_no_credentials() {
     for (at, (what, text)) in files().into_iter().enumerate() {
         let folder = Folder::new(&[("kubeadm.yaml", &text)]);
-        // Both are read alike.
+        // Both options read the file the same way.
         let option = ["--kubeadm", "--manifest"][at % 2];
         for format in ["human", "json", "sarif", "github"] {
             let line = ["check", option, "kubeadm.yaml", "--format", format];
@@ -105,7 +105,7 @@ fn check_shows_nothing_that_lets_somebody_in() {
 }
 
 #[test]
-fn a_file_that_is_not_utf_8_is_no_way_round() {
+fn a_file_that_is_not_utf_8_shows_no_credentials_either() {
     let folder = Folder::new(&[]);
     folder.shell(&format!(
         "printf 'bootstrapTokens:\\n  - token: {TOKEN}\\n    description: caf\\351\\n' >kubeadm.yaml"
@@ -126,6 +126,6 @@ fn lines_without_a_secret_are_shown() {
     assert!(run.err.contains("tll: 24h"), "{run:?}");
     assert!(
         run.err.contains("(holds a secret: not shown)"),
-        "the line is not left out without a word: {run:?}"
+        "the report says that the line is hidden: {run:?}"
     );
 }

@@ -1,4 +1,4 @@
-//! `vendor` and `--vendored` from outside: what is fetched, compared and refused.
+//! `vendor` and `--vendored` from outside: what they fetch, compare and refuse.
 
 use std::collections::BTreeMap;
 
@@ -6,11 +6,11 @@ use super::GOOD;
 use crate::support::predicates_lite::{has, lacks};
 use crate::support::{Folder, pikc};
 
-/// What upstream would send: small, with the objects that the overlay changes.
+/// A small file as upstream would send it, with the objects that the overlay changes.
 const UPSTREAM: &str = include_str!("../readers/upstream/canal.yaml");
 const CANAL: &str = include_str!("../../stdlib/cni/canal/cni.pik");
 
-/// A cluster with Canal, and a library that takes `upstream` for upstream's file.
+/// A cluster with Canal, and a library that treats `upstream` as upstream's file.
 fn folder(upstream: &str) -> Folder {
     let start = GOOD.find("cni flannel").expect("a CNI");
     let end = start + GOOD[start..].find('}').expect("its end") + 1;
@@ -48,7 +48,7 @@ const COMPILE: &[&str] = &[
 ];
 
 #[test]
-fn what_is_fetched_where_there_is_internet_comes_with_the_bundle() {
+fn files_fetched_on_a_machine_with_internet_are_in_the_bundle() {
     let folder = folder(UPSTREAM);
     let made = pikc(
         &folder,
@@ -79,7 +79,7 @@ fn what_is_fetched_where_there_is_internet_comes_with_the_bundle() {
     );
     lacks(&folder.read("out/pikc.json"), "served/canal.yaml");
     lacks(&folder.read("out/README.md"), "served/canal.yaml");
-    // Without the folder the control plane fetches it, and the manifest says so.
+    // Without the folder, the control plane fetches the file, and the manifest says so.
     let plain = pikc(
         &folder,
         &["compile", "cluster.pik", "-o", "out", "--stdlib", "lib"],
@@ -89,7 +89,7 @@ fn what_is_fetched_where_there_is_internet_comes_with_the_bundle() {
 }
 
 #[test]
-fn another_file_is_refused() {
+fn a_file_with_another_checksum_is_refused() {
     let folder = folder(UPSTREAM);
     folder.text("away/canal.yaml", "kind: List\n");
     let wrong = pikc(&folder, COMPILE);
@@ -104,7 +104,7 @@ fn another_file_is_refused() {
         .status,
         0
     );
-    // What a proxy sends in the file's place is not kept.
+    // A proxy's answer is not kept as the file.
     folder.text("served/canal.yaml", "<html>sign in</html>\n");
     let fetched = folder.shell("bash away/fetch.sh 2>&1");
     has(&fetched.out, "does not have the checksum");
@@ -122,7 +122,7 @@ fn a_file_without_an_object_that_the_overlay_changes_is_refused() {
 }
 
 #[test]
-fn a_script_of_somebody_else_stays_and_flannel_needs_none() {
+fn a_script_that_pikc_did_not_write_stays_and_flannel_needs_none() {
     let folder = folder(UPSTREAM);
     folder.shell("mkdir away && mkfifo away/canal.yaml");
     let pipe = pikc(&folder, COMPILE);
@@ -140,12 +140,12 @@ fn a_script_of_somebody_else_stays_and_flannel_needs_none() {
     folder.text("flannel.pik", GOOD);
     let run = pikc(&folder, &["vendor", "flannel.pik", "--into", "away"]);
     assert_eq!(run.status, 0, "{run:?}");
-    has(&run.out, "writes its manifests whole");
+    has(&run.out, "writes all its manifests itself");
 }
 
-/// A copy of one's own, named in the spec: taken, told of where it is another, refused where it cannot be the right one.
+/// Your own copy, named in the spec: used, reported if it differs from upstream's, refused if it cannot be the right file.
 #[test]
-fn a_copy_of_ones_own_is_looked_at_and_taken() {
+fn your_own_copy_is_checked_and_used() {
     let folder = folder(UPSTREAM);
     let spec = folder.shell("cat cluster.pik").out;
     let own = spec.replace("cni canal {}", "cni canal { upstream = \"mine\" }");
@@ -165,11 +165,11 @@ fn a_copy_of_ones_own_is_looked_at_and_taken() {
     folder.shell("rm mine/canal.yaml; printf '\\377\\376' > mine/canal.yaml");
     check("is not UTF-8");
     folder.shell("printf 'a: [' > mine/canal.yaml");
-    check("it is no YAML");
+    check("it is not YAML");
     folder.shell("printf 'kind: ConfigMap\\nmetadata: {name: canal-config}\\n' > mine/canal.yaml");
     check("cni/upstream-object-missing");
 
-    // The very file: nothing to say, and nothing is fetched.
+    // Upstream's own file: no report, and nothing is fetched.
     folder.shell("cp served/canal.yaml mine/canal.yaml");
     let same = pikc(&folder, line);
     assert_eq!((same.status, same.err.as_str()), (0, ""), "{same:?}");
@@ -181,7 +181,7 @@ fn a_copy_of_ones_own_is_looked_at_and_taken() {
         0
     );
 
-    // Another: a warning, and its own checksum is what the control plane compares with.
+    // A different file: a warning, and the control plane compares it with its own checksum.
     folder.shell("echo '# ours' >> mine/canal.yaml");
     let other = pikc(&folder, line);
     assert_eq!(other.status, 0, "{other:?}");
@@ -198,7 +198,7 @@ fn a_copy_of_ones_own_is_looked_at_and_taken() {
 }
 
 #[test]
-fn a_folder_that_is_none_is_refused_even_where_nothing_is_wanted_from_it() {
+fn a_path_that_is_not_a_folder_is_refused_even_if_nothing_is_needed_from_it() {
     let folder = Folder::new(&[("cluster.pik", GOOD), ("file", "mine\n")]);
     for (name, why) in [
         ("nope", "`nope` cannot be read: there is no such folder"),

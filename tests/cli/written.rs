@@ -1,11 +1,11 @@
-//! Values and names that no file can hold as they are: said at the setting, or written so that they mean nothing.
+//! Values and names that no file can hold as they are: reported at the setting, or written so that they have no effect.
 
 use super::GOOD;
 use crate::support::Folder;
 use crate::support::predicates_lite::{has, lacks};
 
 #[test]
-fn a_value_that_its_file_cannot_hold_is_a_mistake_of_the_spec() {
+fn a_value_that_its_file_cannot_hold_is_a_mistake_in_the_spec() {
     let allow = "allow node/little-left { reason = \"one\\ntwo\" }\n";
     let text = GOOD.to_owned() + allow;
     let folder = Folder::new(&[("cluster.pik", &text)]);
@@ -24,7 +24,7 @@ fn a_value_that_its_file_cannot_hold_is_a_mistake_of_the_spec() {
 }
 
 #[test]
-fn what_a_spec_is_called_commands_nothing() {
+fn the_name_of_a_spec_has_no_effect_in_scripts_and_pages() {
     for name in ["a`b.pik", "$(id).pik", "a\\b.pik", "](x)*_.pik"] {
         let folder = Folder::new(&[(name, GOOD)]);
         let run = folder.run(&["compile", name, "-o", "out"], &[], "");
@@ -36,9 +36,9 @@ fn what_a_spec_is_called_commands_nothing() {
     }
 }
 
-/// A library folder may give a CNI an option that takes any text, of several lines too. The words "asked for by" cannot hold it.
+/// A library folder can give a CNI an option that accepts any text, even several lines. The comment "Asked for by" cannot hold that.
 #[test]
-fn a_text_that_its_type_lets_through_is_judged_by_the_writers() {
+fn a_text_that_its_type_accepts_is_checked_by_the_writers() {
     let cni = include_str!("../../stdlib/cni/flannel/cni.pik").replacen(
         "  option backend {",
         "  option note {\n    type     = text\n    any-text = \"a trial\"\n    default  = plain\n    doc      = \"A trial.\"\n    example  = plain\n  }\n\n  option backend {",

@@ -1,11 +1,11 @@
-//! The choice of a CNI: what is taken for clusters of many kinds, and what stands against the others.
+//! The choice of a CNI: what `cni auto` chooses for clusters of many kinds, and what rules out the others.
 
 use crate::support::{Folder, pikc};
 
-/// A board of 32 bits, and a system for it.
+/// A 32-bit board, and a system for it.
 const OLD: &str = r#"
 board old-box {
-  title        = "A box of 32 bits"
+  title        = "A 32-bit box"
   family       = box
   hardware     = generic
   architecture = armhf
@@ -21,7 +21,7 @@ board old-box {
 
 struct Case {
     name: &'static str,
-    /// `kubernetes = ...` and what else stands in the cluster.
+    /// `kubernetes = ...` and the rest of the cluster block.
     cluster: &'static str,
     control: &'static str,
     worker: &'static str,
@@ -32,7 +32,7 @@ struct Case {
     needs: &'static str,
     /// The block that `cni auto` stands for; nothing if none fits.
     taken: Option<&'static str>,
-    /// Of each other, whether it fits, and a piece of what stands against it.
+    /// For each other CNI, whether it fits, and part of what rules it out.
     others: &'static [(&'static str, bool, &'static str)],
 }
 
@@ -53,7 +53,7 @@ const DEBIAN: &str = "os = debian-13, board = generic-amd64, memory = 8GiB, cpus
 
 const CASES: &[Case] = &[
     Case {
-        name: "boards with enough of everything, and nothing needed",
+        name: "boards with enough of everything, and no needs",
         others: &[("calico", true, ""), ("canal", true, "")],
         ..DEFAULT
     },
@@ -83,7 +83,7 @@ const CASES: &[Case] = &[
         ..DEFAULT
     },
     Case {
-        name: "policies where there is room for them",
+        name: "policies on boards with enough memory for them",
         needs: "network-policy",
         taken: Some("cni calico {}"),
         others: &[("flannel", false, "network-policy"), ("canal", true, "")],
@@ -108,20 +108,20 @@ const CASES: &[Case] = &[
         ..DEFAULT
     },
     Case {
-        name: "a board of 32 bits",
+        name: "a 32-bit board",
         worker: "os = old-os, board = old-box",
         others: &[
             (
                 "calico",
                 false,
-                "Calico has images for amd64, arm64, and w1 and w2 are of another kind",
+                "Calico has images for amd64, arm64, and w1 and w2 have another architecture",
             ),
             ("canal", false, "Canal has images for amd64, arm64"),
         ],
         ..DEFAULT
     },
     Case {
-        name: "BGP on wires",
+        name: "BGP on wired machines",
         control: DEBIAN,
         worker: DEBIAN,
         needs: "bgp",
@@ -140,7 +140,7 @@ const CASES: &[Case] = &[
         ..DEFAULT
     },
     Case {
-        name: "sixty machines, and nothing needed",
+        name: "sixty machines, and no needs",
         control: DEBIAN,
         worker: DEBIAN,
         workers: 59,
@@ -148,7 +148,7 @@ const CASES: &[Case] = &[
         ..DEFAULT
     },
     Case {
-        name: "plain routes on wires",
+        name: "plain routes on wired machines",
         needs: "plain-routes",
         taken: Some("cni flannel { backend = host-gw }"),
         others: &[("calico", true, ""), ("canal", true, "")],
@@ -170,7 +170,7 @@ const CASES: &[Case] = &[
         ..DEFAULT
     },
     Case {
-        name: "plain routes and encryption at once: two backends of flannel's, and Calico has no wrapping to encrypt with",
+        name: "plain routes and encryption together: two different backends in flannel; Calico has no overlay to encrypt",
         needs: "plain-routes, encryption",
         taken: Some("cni calico { backend = bgp, encryption = on }"),
         others: &[
@@ -180,18 +180,18 @@ const CASES: &[Case] = &[
         ..DEFAULT
     },
     Case {
-        name: "policies on a board of 32 bits, by something that is maintained",
+        name: "policies on a 32-bit board, by a maintained CNI",
         worker: "os = old-os, board = old-box",
         needs: "network-policy, maintained",
         taken: None,
         others: &[
             ("weave", false, "maintained"),
-            ("calico", false, "of another kind"),
+            ("calico", false, "another architecture"),
         ],
         ..DEFAULT
     },
     Case {
-        name: "encryption that only a person can turn on",
+        name: "encryption that only an operator can turn on",
         worker: "os = old-os, board = old-box",
         needs: "network-policy, encryption",
         taken: None,
@@ -199,13 +199,13 @@ const CASES: &[Case] = &[
         ..DEFAULT
     },
     Case {
-        name: "policies that look into requests, on Raspberry Pi OS: Envoy does not run there",
+        name: "layer 7 policies on Raspberry Pi OS: Envoy does not run there",
         needs: "layer7-policy",
         taken: None,
         others: &[
             ("flannel", false, "layer7-policy"),
             ("calico", false, "layer7-policy"),
-            ("cilium", false, "addresses of 48 bits"),
+            ("cilium", false, "48-bit addresses"),
             ("canal", false, "layer7-policy"),
         ],
         ..DEFAULT
@@ -230,7 +230,7 @@ const CASES: &[Case] = &[
         ..DEFAULT
     },
     Case {
-        name: "policies that look into requests, on machines whose kernels can",
+        name: "layer 7 policies on machines whose kernels allow them",
         control: DEBIAN,
         worker: DEBIAN,
         needs: "layer7-policy",
@@ -247,7 +247,7 @@ const CASES: &[Case] = &[
         ..DEFAULT
     },
     Case {
-        name: "both families of addresses",
+        name: "dual stack",
         ipv6: true,
         others: &[
             ("calico", true, ""),
@@ -258,7 +258,7 @@ const CASES: &[Case] = &[
         ..DEFAULT
     },
     Case {
-        name: "both families of addresses, and policies: Calico wraps IPv6 in VXLAN",
+        name: "dual stack and policies: Calico wraps IPv6 in VXLAN",
         ipv6: true,
         needs: "network-policy",
         taken: Some("cni calico {}"),
@@ -269,7 +269,7 @@ const CASES: &[Case] = &[
         ..DEFAULT
     },
     Case {
-        name: "the newest Kubernetes, which Calico was not tested with",
+        name: "the newest Kubernetes, with which Calico was not tested",
         cluster: "kubernetes = 1.37",
         others: &[
             ("calico", true, "not with 1.37"),
@@ -278,7 +278,7 @@ const CASES: &[Case] = &[
         ..DEFAULT
     },
     Case {
-        name: "somebody to call",
+        name: "commercial support",
         needs: "commercial-support, network-policy",
         taken: Some("cni calico {}"),
         others: &[
@@ -288,20 +288,24 @@ const CASES: &[Case] = &[
         ..DEFAULT
     },
     Case {
-        name: "two hundred and ten machines: Weave Net's usual limit does not reach that far",
+        name: "210 machines: more than Weave Net's usual limit",
         control: DEBIAN,
         worker: DEBIAN,
         workers: 209,
-        others: &[("weave", false, "serves at most 201 nodes, and here are 210")],
+        others: &[(
+            "weave",
+            false,
+            "supports at most 201 nodes, and this cluster has 210",
+        )],
         ..DEFAULT
     },
     Case {
-        name: "policies on a board of 32 bits: what nobody maintains is all that is left",
+        name: "policies on a 32-bit board: only an unmaintained CNI is left",
         worker: "os = old-os, board = old-box",
         needs: "network-policy",
         taken: Some("cni weave { network-policy = on }"),
         others: &[
-            ("calico", false, "of another kind"),
+            ("calico", false, "another architecture"),
             ("flannel", false, "network-policy"),
             ("weave", true, "Weave Net is no longer maintained"),
         ],
@@ -374,7 +378,7 @@ node w[1-{workers}] {{
 }
 
 #[test]
-fn the_choice_is_the_one_that_was_thought_through() {
+fn the_choice_is_the_one_that_was_reasoned_out() {
     assert!(CASES.len() >= 15);
     let old_os = std::fs::read_to_string("stdlib/os/debian-13/os.pik")
         .expect("a system")
@@ -400,7 +404,7 @@ fn the_choice_is_the_one_that_was_thought_through() {
                 .unwrap_or_else(|| panic!("{}: no {name}", case.name))
                 .clone()
         };
-        // What somebody brings is nothing to choose.
+        // `none` means that you bring the CNI: `auto` does not choose it.
         let all = table["candidates"].as_array().expect("a list");
         assert!(all.iter().all(|one| one["name"] != "none"), "{all:?}");
         for (name, fits, why) in case.others {
@@ -415,7 +419,7 @@ fn the_choice_is_the_one_that_was_thought_through() {
         let report = pikc(&folder, &["check", "cluster.pik", "--stdlib", "lib"]);
         match case.taken {
             Some(block) => assert!(
-                report.err.contains(&format!("as if it said `{block}`")),
+                report.err.contains(&format!("the same as `{block}`")),
                 "{}: {}",
                 case.name,
                 report.err
@@ -458,13 +462,13 @@ fn what_is_chosen_is_what_is_compiled() {
         );
         assert_eq!(run.status, 0, "{}", run.err);
     }
-    // `pikc.json` says the spec's own hash.
+    // `pikc.json` has the hash of the spec.
     let run = folder.shell("diff -r --exclude pikc.json --exclude .pikc open/out named/out");
     assert_eq!(run.out, "");
 }
 
 #[test]
-fn the_table_is_for_people_programs_and_pages() {
+fn the_table_is_printed_for_people_programs_and_pages() {
     let text = spec(&Case {
         worker: "os = raspios-trixie, board = pi-3b-plus",
         ..DEFAULT
@@ -481,7 +485,7 @@ fn the_table_is_for_people_programs_and_pages() {
         "1 warning",
         "(cluster.pik:31)",
         "cannot do what is needed",
-        "`cni auto` takes Calico",
+        "`cni auto` chooses Calico",
     ] {
         assert!(table.out.contains(words), "{words}:\n{}", table.out);
     }
@@ -491,10 +495,10 @@ fn the_table_is_for_people_programs_and_pages() {
     assert_eq!(wrong.status, 2, "{wrong:?}");
 }
 
-/// Boards of 1 GB in two blocks are two warnings under flannel and one under a network that asks for nothing that is known; what nobody
-/// mends is taken only where nothing else fits.
+/// Boards with 1 GB in two blocks are two warnings under flannel and one under a CNI whose needs are unknown; an unmaintained CNI is
+/// chosen only if nothing else fits.
 #[test]
-fn a_network_that_nobody_maintains_is_no_way_around_small_boards() {
+fn an_unmaintained_cni_is_not_a_way_around_small_boards() {
     let one = spec(&Case {
         worker: "os = raspios-trixie, board = pi-5-1g",
         ..DEFAULT
@@ -505,7 +509,7 @@ fn a_network_that_nobody_maintains_is_no_way_around_small_boards() {
     let run = pikc(&folder, &["check", "cluster.pik"]);
     assert_eq!(run.status, 0, "{}\n{text}", run.err);
     assert!(
-        run.err.contains("as if it said `cni flannel {}`"),
+        run.err.contains("the same as `cni flannel {}`"),
         "{}",
         run.err
     );

@@ -1,5 +1,5 @@
-//! A CNI from a folder outside the program: its options, its manifest, what it needs of the machines, the rules and the choice.
-//! No Rust knows its name.
+//! A CNI from a folder outside the program: its options, its manifest, what it needs on the machines, the rules and the choice.
+//! No Rust code has its name.
 
 use crate::support::predicates_lite::{has, lacks};
 use crate::support::{Folder, Run, pikc};
@@ -26,7 +26,7 @@ fn run(folder: &Folder, line: &[&str]) -> Run {
 }
 
 #[test]
-fn it_is_compiled_as_the_others_are() {
+fn it_is_compiled_like_the_others() {
     let folder = folder("cni tramway { bells = 3 }\n  mirror { images = \"mirror.example/all\" }");
     let unknown = pikc(&folder, &["check", "cluster.pik"]);
     assert_eq!(unknown.status, 1, "{unknown:?}");
@@ -73,13 +73,13 @@ fn it_is_compiled_as_the_others_are() {
 }
 
 #[test]
-fn the_rules_and_the_choice_know_it_by_its_facts() {
+fn the_rules_and_the_choice_use_its_facts() {
     let open = folder("cni auto { needs = [layer7-policy] }");
     let report = run(&open, &["check", "cluster.pik"]);
     assert_eq!(report.status, 0, "{report:?}");
     has(
         &report.err,
-        "`cni auto` takes Tramway: as if it said `cni tramway { conductor = on }`",
+        "`cni auto` chooses Tramway, the same as `cni tramway { conductor = on }`",
     );
     let table = run(&open, &["cni", "cluster.pik"]);
     has(&table.out, "conductor = on");
@@ -112,6 +112,6 @@ fn the_rules_and_the_choice_know_it_by_its_facts() {
     let changed = run(&fixed, &["diff", "cluster.pik", "-o", "out"]);
     has(
         &changed.err,
-        "`cni tramway: conductor` was off when the tree was made, and is on now",
+        "`cni tramway: conductor` was off when the tree was built, and is on now",
     );
 }

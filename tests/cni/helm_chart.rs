@@ -1,10 +1,10 @@
-//! A CNI by a Helm chart, from a folder outside the program: the tree, the files at hand, and the step on the control plane
-//! with a stand-in for Helm that writes down how it was called. No Rust knows the CNI's name.
+//! A CNI installed by a Helm chart, from a folder outside the program: the tree, the vendored files, and the step on the control plane
+//! with a stand-in for Helm that records its calls. No Rust code has the CNI's name.
 
 use crate::support::predicates_lite::{has, lacks};
 use crate::support::{Folder, Run};
 
-/// A cluster with the CNI, a chart and a Helm to be fetched, and a library that knows their checksums.
+/// A cluster with the CNI, a chart and a Helm to fetch, and a library with their checksums.
 fn folder() -> Folder {
     let text = super::one_worker("cni ferry { boats = 3 }");
     let folder = Folder::new(&[
@@ -23,7 +23,7 @@ fn folder() -> Folder {
     folder
 }
 
-/// Packs chart and Helm anew, and tells the library their checksums.
+/// Packs chart and Helm again, and writes their checksums to the library.
 fn pack(folder: &Folder) {
     let made = folder.shell(
         "set -e; chmod 755 made/linux-amd64/helm bin/*; mkdir -p served
@@ -40,7 +40,7 @@ fn pikc(folder: &Folder, line: &[&str]) -> Run {
     folder.run(&line, &secret, "")
 }
 
-/// Runs the step as the control plane would, with what it remembers in this folder.
+/// Runs the step as the control plane would, with its state in this folder.
 fn step(folder: &Folder) -> Run {
     folder.shell(
         "rm -rf bundle; cp -rL out/nodes/control bundle; ls -d out/nodes/control/steps >/dev/null
@@ -57,7 +57,7 @@ fn compiled() -> Folder {
 }
 
 #[test]
-fn the_tree_has_the_values_and_says_what_is_fetched() {
+fn the_tree_has_the_values_and_lists_what_is_fetched() {
     let folder = compiled();
     let values = folder.read("out/nodes/control/cni/10-ferry/values.yaml");
     has(&values, "pods: \"10.244.0.0/16\"");
@@ -77,14 +77,14 @@ fn the_tree_has_the_values_and_says_what_is_fetched() {
 }
 
 #[test]
-fn the_step_installs_once_and_puts_right_what_was_cut_short() {
+fn the_step_installs_once_and_repairs_an_interrupted_install() {
     let folder = compiled();
     let first = step(&folder);
     assert_eq!(first.status, 0, "{first:?}");
     has(&first.out, "changed  10-ferry installed");
     has(&folder.read("log"), "upgrade --install ferry");
     has(&folder.read("log"), "--namespace ferries");
-    // How to take it away again is kept for the day on which another network is wanted.
+    // How to remove it is kept for a later change to another CNI.
     let removal = folder.shell("cat state/cni/10-ferry.release").out;
     has(&removal, "/helm --kubeconfig ");
     has(&removal, "--namespace ferries uninstall ferry");
@@ -93,7 +93,7 @@ fn the_step_installs_once_and_puts_right_what_was_cut_short() {
     lacks(&again.out, "no longer wanted");
     has(&again.out, "ok       10-ferry");
     lacks(&again.out, "changed");
-    // Killed: Helm left its marker, and refuses until that is gone.
+    // Killed: Helm left its marker, and refuses to work until the marker is gone.
     folder.shell("sed -i s/deployed/pending-install/ standing");
     let after = step(&folder);
     assert_eq!(after.status, 0, "{after:?}");
@@ -106,7 +106,7 @@ fn the_step_installs_once_and_puts_right_what_was_cut_short() {
 }
 
 #[test]
-fn nothing_runs_that_has_another_checksum() {
+fn a_file_with_another_checksum_is_not_run() {
     let folder = compiled();
     folder.shell("echo more >>served/helm.tar.gz");
     let refused = step(&folder);
@@ -116,7 +116,7 @@ fn nothing_runs_that_has_another_checksum() {
 }
 
 #[test]
-fn what_is_at_hand_travels_in_the_bundle_and_is_looked_into() {
+fn vendored_files_are_checked_and_put_into_the_bundle() {
     let folder = folder();
     let line = ["compile", "cluster.pik", "-o", "out", "--vendored", "kept"];
     folder.shell("mkdir kept");
@@ -145,5 +145,5 @@ fn an_archive_with_another_chart_is_refused() {
     let refused = pikc(&folder, &line);
     assert_eq!(refused.status, 1, "{refused:?}");
     has(&refused.err, "vendor/another-chart");
-    has(&refused.err, "its version is another");
+    has(&refused.err, "its version differs");
 }

@@ -1,7 +1,7 @@
-//! The manifests that pikc writes whole, object by object: each leaf of each object is a row of a table in
-//! `tests/cni/NAME.md`, which was written from upstream's manifest and not from pikc's. A row that is missing,
-//! one too many and one that differs all fail; where pikc differs from upstream, the row says what upstream has
-//! and why. And what else only a CNI with a secret, or none at all, has to hold.
+//! The manifests that pikc writes itself, object by object: each leaf of each object is a row of a table in
+//! `tests/cni/NAME.md`, which was written from upstream's manifest and not from pikc's. A missing row, an extra
+//! row and a differing row all fail; where pikc differs from upstream, the row says what upstream has
+//! and why. Also what applies only to a CNI with a secret, and to `cni none`.
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
@@ -21,7 +21,7 @@ fn compiled(cni: &str, secrets: &[(&str, &str)]) -> Folder {
 
 const WIFI: (&str, &str) = ("PIKC_SECRET_WIFI", "correct horse battery staple");
 
-/// What differs between a manifest and its table, a line each.
+/// The differences between a manifest and its table, one per line.
 fn differences(made: &BTreeMap<(String, String), String>, rows: &[Row]) -> Vec<String> {
     let mut out = Vec::new();
     let mut told = std::collections::BTreeSet::new();
@@ -37,14 +37,14 @@ fn differences(made: &BTreeMap<(String, String), String>, rows: &[Row]) -> Vec<S
         }
         if row.upstream.is_empty() != row.why.is_empty() {
             out.push(format!(
-                "{here}: a difference from upstream has a reason, and nothing else has"
+                "{here}: a difference from upstream has a reason, other rows have none"
             ));
         }
         if row.upstream == row.is {
-            out.push(format!("{here}: upstream has the very same"));
+            out.push(format!("{here}: upstream has exactly the same"));
         }
         if !told.insert(key) {
-            out.push(format!("{here} stands in the table twice"));
+            out.push(format!("{here} is in the table twice"));
         }
     }
     for (object, what) in made.keys() {
@@ -56,7 +56,7 @@ fn differences(made: &BTreeMap<(String, String), String>, rows: &[Row]) -> Vec<S
 }
 
 #[test]
-fn each_whole_manifest_is_what_its_table_says() {
+fn each_manifest_matches_its_table() {
     for (name, least) in [("flannel", 70), ("weave", 90)] {
         let folder = compiled(&format!("cni {name} {{}}"), &[WIFI]);
         let made = objects::rows(&folder.read(&format!("out/cluster/cni/10-{name}.yaml")));
@@ -68,7 +68,7 @@ fn each_whole_manifest_is_what_its_table_says() {
     }
 }
 
-/// The comparison itself can fail, in each of its ways.
+/// The comparison itself can fail, in every way that it should.
 #[test]
 fn a_table_that_is_wrong_is_refused() {
     let made = objects::rows(
@@ -83,7 +83,7 @@ fn a_table_that_is_wrong_is_refused() {
         ("| `hostNetwork` | `true` | | |\n", "", "not in the table"),
         ("[x, y]", "[x]", "and the table says [x]"),
         ("`v1` | | |", "`v1` | `v2` | |", "has a reason"),
-        ("`v1` | | |", "`v1` | `v1` | because |", "the very same"),
+        ("`v1` | | |", "`v1` | `v1` | because |", "exactly the same"),
         ("`true` | | |", "– | `true` | no |", "and the table says –"),
         (
             "| `apiVersion`",
@@ -99,7 +99,7 @@ fn a_table_that_is_wrong_is_refused() {
     }
 }
 
-/// Everything below a folder that is a file: path, mode, bytes.
+/// Every file below a folder: path, mode, bytes.
 fn files(folder: &std::path::Path, out: &mut Vec<(String, u32, Vec<u8>)>) {
     for entry in std::fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
@@ -146,7 +146,7 @@ fn a_password_is_in_a_file_of_its_own_and_nowhere_else() {
     );
     assert_eq!(*mode, 0o600);
     assert!(!holds(bytes, password));
-    // The node's list gives the machine the same mode, and the carrier that packs it all is as closed.
+    // The node's list sets the same mode on the machine, and the user-data that packs everything has it, too.
     let list = folder.read("out/nodes/control/node.list");
     let line = list
         .lines()
@@ -160,7 +160,7 @@ fn a_password_is_in_a_file_of_its_own_and_nowhere_else() {
         found.unwrap_or_else(|| panic!("no {name}")).1
     };
     assert_eq!(mode_of("nodes/control/cloud-init/user-data"), 0o600);
-    // Neither the report of a change shows it, nor what is said of a line.
+    // Neither `diff` nor `why` shows it.
     let changed = [WIFI, ("PIKC_SECRET_WEAVE", "another web")];
     let run = folder.run(&["diff", "cluster.pik", "-o", "out"], &changed, "");
     assert!(
@@ -179,13 +179,13 @@ fn a_password_is_in_a_file_of_its_own_and_nowhere_else() {
 }
 
 #[test]
-fn without_its_value_the_file_and_what_carries_it_are_left_out() {
+fn without_its_value_the_file_and_everything_that_packs_it_are_left_out() {
     let folder = compiled("cni weave { password = secret:weave }", &[WIFI]);
     let out = folder.path().join("out");
     assert!(!out.join("cluster/cni/05-weave-secret.yaml").exists());
     assert!(!out.join("nodes/control/cloud-init").exists());
     assert!(out.join("nodes/worker/cloud-init").exists());
-    // The control plane's run stops before it changes anything; workers do not know the password at all.
+    // The control plane's run stops before it changes anything; workers do not need the password.
     let conf = folder.read("out/nodes/control/node.conf");
     assert!(
         conf.contains("missing-secret=weave (cni/05-weave-secret.yaml)"),
@@ -201,7 +201,7 @@ fn without_its_value_the_file_and_what_carries_it_are_left_out() {
             .read("out/README.md")
             .contains("| `weave` | cluster/cni/05-weave-secret.yaml")
     );
-    // The manifest still asks for it: no node starts in clear.
+    // The manifest still requires it: no node starts unencrypted.
     assert!(
         folder
             .read("out/cluster/cni/10-weave.yaml")
@@ -210,7 +210,7 @@ fn without_its_value_the_file_and_what_carries_it_are_left_out() {
 }
 
 #[test]
-fn what_the_hosts_need_reaches_them() {
+fn the_hosts_get_what_the_cni_needs() {
     let folder = compiled("cni weave { password = secret:wifi }", &[WIFI]);
     let class = "out/classes/control-plane-raspios-trixie-pi-4";
     let modules = folder.read(&format!("{class}/files/etc/modules-load.d/pikc.conf"));
@@ -251,7 +251,7 @@ fn what_the_hosts_need_reaches_them() {
         );
     }
     assert!(runbook.contains("Weave Net identifies machines by `/etc/machine-id`"));
-    // In clear nobody sends ESP, and a program that carries every packet needs nothing of the kernel.
+    // Without encryption there is no ESP, and sleeve carries every packet in user space: it needs no kernel modules.
     let folder = compiled("cni weave { backend = sleeve }", &[WIFI]);
     let runbook = folder.read("out/README.md");
     assert!(
@@ -263,11 +263,11 @@ fn what_the_hosts_need_reaches_them() {
 }
 
 #[test]
-fn with_none_nothing_is_applied_and_everything_says_so() {
+fn with_none_nothing_is_applied_and_every_page_says_so() {
     let folder = compiled("cni none {}", &[WIFI]);
     let out = folder.path().join("out");
     assert!(!out.join("cluster").exists());
-    // A link to nothing would stop whoever copies the folder.
+    // A dangling link would make copying the folder fail.
     assert!(out.join("nodes/control/cni").symlink_metadata().is_err());
     let runbook = folder.read("out/README.md");
     for piece in [
@@ -283,13 +283,13 @@ fn with_none_nothing_is_applied_and_everything_says_so() {
     let manifest: serde_json::Value = serde_json::from_str(&manifest).expect("JSON");
     assert!(manifest["versions"]["none"].is_null(), "{manifest:#}");
     assert_eq!(manifest["fixed"]["cni"], "none");
-    // kubeadm hands out pieces of the pod range in any case: most networks want them.
+    // kubeadm assigns a piece of the pod range to each node in any case: most CNIs need it.
     assert!(
         folder
             .read("out/nodes/control/kubeadm.yaml")
             .contains("podSubnet: 10.244.0.0/16")
     );
-    // Every other CNI waits until it is Ready.
+    // With any other CNI, the step waits until the node is Ready.
     let ready = compiled("cni flannel {}", &[WIFI]).read("out/nodes/control/steps/78-ready.sh");
     assert!(!ready.contains("NetworkPluginNotReady"), "{ready}");
 }

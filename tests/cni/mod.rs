@@ -1,4 +1,4 @@
-//! What becomes of the block `cni`: the manifests that pikc writes, the choice of `cni auto`, and CNIs that no Rust knows.
+//! What the block `cni` produces: the manifests that pikc writes, the choice of `cni auto`, and CNIs that only a library folder defines.
 
 mod auto;
 mod from_a_folder;

@@ -1,4 +1,4 @@
-//! A manifest as rows: object, path below it, value. What a pod says stands without the long way to it.
+//! A manifest as rows: object, path below it, value. Paths into a pod template are shortened.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ pub fn rows(text: &str) -> BTreeMap<(String, String), String> {
             continue;
         };
         let name = name(&mut object);
-        // All that it said may be the name.
+        // The name can be all that it has.
         object.retain(|key, node| {
             key != "metadata" || !matches!(node, Node::Map(map) if map.is_empty())
         });
@@ -41,7 +41,7 @@ pub fn rows(text: &str) -> BTreeMap<(String, String), String> {
     out
 }
 
-/// `DaemonSet kube-system/weave-net`, taken out of the object.
+/// `DaemonSet kube-system/weave-net`, removed from the object.
 fn name(object: &mut BTreeMap<String, Node>) -> String {
     let take = |map: Option<&mut BTreeMap<String, Node>>, key: &str| match map?.remove(key)? {
         Node::Scalar(text) => Some(text),
@@ -70,7 +70,7 @@ fn leaves(path: &str, node: &Node, out: &mut impl FnMut(&str, String)) {
         Node::List(items) if items.iter().any(|item| label(item).is_some()) => {
             for item in items {
                 let Node::Map(map) = item else { continue };
-                let label = label(item).expect("all of a list have names, or none");
+                let label = label(item).expect("all items of a list have names, or none has");
                 let rest = map.iter().filter(|(key, _)| *key != "name");
                 for (key, node) in rest {
                     leaves(&format!("{path}[{label}].{key}"), node, out);
@@ -134,7 +134,7 @@ fn read<'a>(event: Event<'a>, events: &mut impl Iterator<Item = Event<'a>>) -> N
                     Event::MappingEnd => break Node::Map(map),
                     event => event,
                 }) else {
-                    panic!("a key that is no scalar")
+                    panic!("a key that is not a scalar")
                 };
                 let event = events.next().expect("a value");
                 map.insert(key.into_owned(), read(event, events));

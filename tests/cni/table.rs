@@ -8,7 +8,7 @@ pub struct Row {
     pub what: String,
     /// What pikc writes there; [`ABSENT`] for nothing.
     pub is: String,
-    /// What upstream has instead; empty where it is the same.
+    /// What upstream has instead; empty if it is the same.
     pub upstream: String,
     /// Why pikc differs.
     pub why: String,

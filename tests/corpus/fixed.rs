@@ -1,5 +1,5 @@
-//! `check --fix` on every spec of the corpus: what it mends is mended, nothing that it brings is new, and no comment is lost. The
-//! edits are pinned in `tests/corpus/fixed.txt`.
+//! `check --fix` on every spec of the corpus: the mistakes it claims to fix are gone, its edits cause no new findings, and no comment is
+//! lost. The edits are pinned in `tests/corpus/fixed.txt`.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -12,17 +12,17 @@ use super::{Case, cases, folder};
 use crate::support::bless::same;
 use crate::support::{Folder, pikc};
 
-/// What a run of `check --fix` came to.
-struct Mended {
+/// The result of a run of `check --fix`.
+struct Fixed {
     /// The text of the spec, as it is now.
     text: String,
     /// One line for each edit.
     done: Vec<String>,
-    /// The codes of what is left.
+    /// The codes of the remaining findings.
     codes: BTreeSet<String>,
 }
 
-/// The corpus, copied: specs, and what stands beside them.
+/// A copy of the corpus: the specs, and the files next to them.
 fn copied() -> Folder {
     let copy = Folder::new(&[]);
     fn lay(from: &Path, name: &str, copy: &Folder) {
@@ -40,7 +40,7 @@ fn copied() -> Folder {
     copy
 }
 
-fn mend(copy: &Folder, case: &Case) -> Mended {
+fn fix(copy: &Folder, case: &Case) -> Fixed {
     let mut line = vec!["check", "--fix", case.file.as_str()];
     line.extend(case.options.iter().map(String::as_str));
     let run = pikc(copy, &line);
@@ -51,7 +51,7 @@ fn mend(copy: &Folder, case: &Case) -> Mended {
     let codes = found.collect();
     let edits = run.out.lines().filter(|line| line.ends_with(')'));
     let bytes = std::fs::read(copy.path().join(&case.file)).expect("a spec");
-    Mended {
+    Fixed {
         text: String::from_utf8_lossy(&bytes).into_owned(),
         done: edits.map(str::to_owned).collect(),
         codes,
@@ -70,7 +70,7 @@ fn comments(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Comments that were there, and are not any more. An edit may move one, and may make a comment of what was none.
+/// Comments that are gone. An edit can move a comment, and can turn other text into one.
 fn lost(before: &str, after: &str) -> Vec<String> {
     let mut left = comments(after);
     let mut lost = comments(before);
@@ -86,34 +86,34 @@ fn lost(before: &str, after: &str) -> Vec<String> {
     lost
 }
 
-/// A mistake in the writing hides what is wrong with the meaning; only where one was mended may something new be seen.
+/// A syntax mistake hides mistakes in the meaning; new findings are allowed only after such a fix.
 fn hides(edit: &str) -> bool {
     let families = ["(syntax/", "(spec/", "(value/", "(profile/", "(node/bad-"];
     families.iter().any(|family| edit.contains(family))
 }
 
 #[test]
-fn what_is_mended_brings_nothing_new_and_loses_no_comment() {
+fn fixes_cause_no_new_findings_and_lose_no_comment() {
     let copy = copied();
     let (mut wrong, mut pins, mut changed) = (Vec::new(), String::new(), 0);
     for case in cases() {
         let name = case.file.as_str();
         let bytes = std::fs::read(folder().join(name)).expect("a spec");
         let before = String::from_utf8_lossy(&bytes).into_owned();
-        let plain = mend(&copy, &case);
+        let plain = fix(&copy, &case);
         if plain.done.is_empty() {
             if plain.text != before || plain.codes != case.expected {
-                wrong.push(format!("{name}: nothing was mended, and it is another"));
+                wrong.push(format!("{name}: nothing was fixed, but the file changed"));
             }
             continue;
         }
         changed += 1;
         let new: Vec<&String> = plain.codes.difference(&case.expected).collect();
         if !new.is_empty() && !plain.done.iter().any(|edit| hides(edit)) {
-            wrong.push(format!("{name}: the edits brought {new:?}"));
+            wrong.push(format!("{name}: the edits caused {new:?}"));
         }
         if plain.text == before {
-            wrong.push(format!("{name}: told as mended, and the same"));
+            wrong.push(format!("{name}: reported as fixed, but unchanged"));
         }
         for edit in &plain.done {
             writeln!(pins, "{edit}").expect("a String");
@@ -124,17 +124,17 @@ fn what_is_mended_brings_nothing_new_and_loses_no_comment() {
         for code in new {
             writeln!(pins, "  seen by now: {code}").expect("a String");
         }
-        // With a comment at the end of each line the same is mended, and every comment is still there.
+        // With a comment at the end of each line, the same fixes are made, and every comment is still there.
         let talkative = talkative(&before);
         copy.text(name, &talkative);
-        let mended = mend(&copy, &case);
+        let fixed = fix(&copy, &case);
         for comment in lost(&before, &plain.text)
             .into_iter()
-            .chain(lost(&talkative, &mended.text))
+            .chain(lost(&talkative, &fixed.text))
         {
             wrong.push(format!("{name}: lost `{comment}`"));
         }
-        let (with, without) = (offered(&mended), offered(&plain));
+        let (with, without) = (offered(&fixed), offered(&plain));
         if with != without {
             wrong.push(format!(
                 "{name}: with comments {with:?}, without {without:?}"
@@ -142,13 +142,13 @@ fn what_is_mended_brings_nothing_new_and_loses_no_comment() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(changed >= 40, "{changed} specs are mended");
+    assert!(changed >= 40, "only {changed} specs are fixed");
     same("tests/corpus/fixed.txt", &pins);
 }
 
-/// The codes that were mended. A brace does not move up over a comment.
-fn offered(mended: &Mended) -> Vec<&str> {
-    let codes = mended
+/// The codes that were fixed. A brace does not move up past a comment.
+fn offered(fixed: &Fixed) -> Vec<&str> {
+    let codes = fixed
         .done
         .iter()
         .filter_map(|edit| Some(edit.rsplit_once('(')?.1));
@@ -157,7 +157,7 @@ fn offered(mended: &Mended) -> Vec<&str> {
         .collect()
 }
 
-/// The spec with a comment of its own at the end of each line that says something.
+/// The spec with a comment at the end of each line that is not empty and has none.
 fn talkative(text: &str) -> String {
     let mut out = String::new();
     for (number, line) in text.lines().enumerate() {
@@ -170,7 +170,7 @@ fn talkative(text: &str) -> String {
     out
 }
 
-/// The lines that went, and those that came.
+/// The removed and the added lines.
 fn difference(before: &str, after: &str) -> Vec<String> {
     let diff = similar::TextDiff::from_lines(before, after);
     let changed = diff

@@ -1,6 +1,6 @@
-//! Broken specs as they are met in the field (`tests/corpus/*.pik`), each a whole cluster that somebody would write. The first line
-//! of each says which codes it gets; lines and exit status are pinned in `tests/corpus/pins.txt`. Then all of them are checked in
-//! one run with the examples, which finds the same; and `check --fix` is let loose on each (`tests/corpus/fixed.rs`).
+//! Broken specs as they occur in the field (`tests/corpus/*.pik`), each a whole and plausible cluster. The first line of each says
+//! which codes it gets; lines and exit status are pinned in `tests/corpus/pins.txt`. Then all of them are checked in one run with the
+//! examples, with the same findings; and `check --fix` runs on each (`tests/corpus/fixed.rs`).
 
 mod fixed;
 
@@ -20,8 +20,8 @@ struct Case {
     file: String,
     /// The codes that its first line expects.
     expected: BTreeSet<String>,
-    /// What is said on the command line, where it says so: the day that it is looked at (`# as of: 2027-03-01`), and the
-    /// library folder that it is written for (`# library: old-boards`, a folder in `libraries`).
+    /// Options that its first lines ask for: the date of the check (`# as of: 2027-03-01`), and the library folder that it is written
+    /// for (`# library: old-boards`, a folder in `libraries`).
     options: Vec<String>,
     /// How many lines tell its story.
     story: usize,
@@ -63,7 +63,7 @@ fn case(file: String) -> Case {
     }
 }
 
-/// What a line of a head asks for on the command line.
+/// The option that a line of the head asks for.
 fn option(line: &str) -> Option<[String; 2]> {
     let day = line
         .strip_prefix("# as of: ")
@@ -89,7 +89,7 @@ fn pikc(arguments: &[&str]) -> Run {
     }
 }
 
-/// What a run of `check` found: of each file the lines with their codes, in order.
+/// What a run of `check` found: for each file the lines with their codes, in order.
 fn found(run: &Run) -> BTreeMap<String, Vec<(u64, String)>> {
     let told: Value =
         serde_json::from_str(&run.out).unwrap_or_else(|error| panic!("{error}: {run:?}"));
@@ -109,7 +109,7 @@ fn found(run: &Run) -> BTreeMap<String, Vec<(u64, String)>> {
 }
 
 #[test]
-fn every_broken_spec_is_found_broken() {
+fn every_broken_spec_gets_the_codes_that_it_expects() {
     let cases = cases();
     assert!(cases.len() >= 60, "{} specs", cases.len());
     let (mut wrong, mut pins) = (Vec::new(), String::new());
@@ -123,7 +123,7 @@ fn every_broken_spec_is_found_broken() {
         let codes: BTreeSet<String> = places.iter().map(|(_, code)| code.clone()).collect();
         if codes != case.expected {
             wrong.push(format!(
-                "{}: expects {:?}, and gets {codes:?}",
+                "{}: expects {:?}, but gets {codes:?}",
                 case.file, case.expected
             ));
         }
@@ -141,7 +141,7 @@ fn every_broken_spec_is_found_broken() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 
-    // All of them and every example in one run: nothing is lost or added by the company.
+    // All of them and every example in one run: no finding is lost or added.
     let examples = [
         "home-pi/cluster.pik",
         "policies/cluster.pik",
@@ -170,7 +170,7 @@ fn every_broken_spec_is_found_broken() {
         writeln!(pins, "{example}: {count} findings").expect("a String");
     }
 
-    // The codes that no spec of the corpus has: a new one belongs into a spec, or here with open eyes. Those about files of clusters
+    // The codes that no spec of the corpus has: a new code belongs in a spec, or on this list on purpose. Codes about files of clusters
     // without a spec have their files in `tests/existing`.
     let without: Vec<&str> = all_codes()
         .iter()

@@ -1,8 +1,8 @@
-//! The comparison with other tools: what its rows say of pikc is what the corpus shows.
+//! The comparison with other tools: what its rows say about pikc matches the corpus.
 
 use std::collections::BTreeSet;
 
-/// How a cell of another tool may begin.
+/// How the cell of another tool can begin.
 const VERDICTS: &[&str] = &["before", "on the nodes", "at init", "otherwise", "–"];
 
 /// `[text](target)`, with or without code around the text.
@@ -15,7 +15,7 @@ fn link(cell: &str) -> (&str, &str) {
 }
 
 #[test]
-fn each_row_of_the_comparison_is_what_the_corpus_shows() {
+fn each_row_of_the_comparison_matches_the_corpus() {
     let page = std::fs::read_to_string("docs/comparison.md").expect("the page");
     let pins = std::fs::read_to_string("tests/corpus/pins.txt").expect("the pins");
     let mut known = BTreeSet::new();
@@ -23,7 +23,7 @@ fn each_row_of_the_comparison_is_what_the_corpus_shows() {
     for line in pins.lines() {
         match line.strip_prefix("  ") {
             Some(pin) => {
-                // One without a place stands alone.
+                // A finding without a place is a code alone.
                 let code = pin.split_whitespace().last().expect("a code");
                 known.insert((file, code));
             }

@@ -1,8 +1,8 @@
-//! Blocks of commands in the manual are run, and print what stands below each.
+//! The commands in the manual's blocks are run: they must print what is shown below each.
 //!
 //! A ```` ```console ```` block holds `$ command` lines, each followed by its output (both streams).
 //! A line `...` in it stands for any number of lines. All blocks of a page run in one
-//! folder that holds a copy of examples/. `PIKC_BLESS=1` writes the outputs anew (and keeps blocks
+//! folder that holds a copy of examples/. `PIKC_BLESS=1` writes the outputs again (and keeps blocks
 //! with a `...` as they are).
 
 use std::path::Path;
@@ -31,7 +31,7 @@ fn commands_print_what_the_manual_says() {
             }
             assert!(
                 blessing() && !fence.text.lines().any(|line| line == "..."),
-                "{name}:{}: the commands print something else:\n{made}",
+                "{name}:{}: the commands print something different:\n{made}",
                 fence.line
             );
             page = page.replacen(&fence.text, &made, 1);
@@ -67,7 +67,7 @@ fn shown(path: &Path) -> &str {
     path.to_str().expect("temporary folders have plain names")
 }
 
-/// Whether the two are the same, `...` lines standing for anything.
+/// Whether the two are the same; a `...` line matches anything.
 fn alike(said: &str, made: &str) -> bool {
     let made: Vec<&str> = made.lines().collect();
     let mut at = 0;
@@ -92,7 +92,7 @@ fn alike(said: &str, made: &str) -> bool {
 }
 
 #[test]
-fn three_dots_stand_for_lines() {
+fn three_dots_match_any_lines() {
     assert!(alike("$ a\n1\n...\n4\n", "$ a\n1\n2\n3\n4\n"));
     assert!(alike("$ a\n...\n", "$ a\n1\n"));
     assert!(!alike("$ a\n...\n5\n", "$ a\n1\n"));

@@ -1,7 +1,7 @@
 //! Specs in the manual are checked: none may have an error or a warning.
 //!
-//! ```` ```pik ```` is a whole spec, ```` ```pik fragment ```` a piece of one, around which
-//! a sound spec is put (`tests/support/base.rs`).
+//! ```` ```pik ```` is a whole spec, ```` ```pik fragment ```` a part of one, to which
+//! a valid spec is added (`tests/support/base.rs`).
 
 use camino::Utf8Path;
 use pikc::diagnostic::Severity;
@@ -11,7 +11,7 @@ use pikc::{AnalyzeInput, analyze, cli};
 use super::{fences, pages};
 use crate::support::base;
 
-/// A used file is one that could be anything sound.
+/// A used file can be any valid one.
 struct AnyFile;
 
 impl Reader for AnyFile {
@@ -21,7 +21,7 @@ impl Reader for AnyFile {
 }
 
 #[test]
-fn every_spec_of_the_manual_is_sound() {
+fn every_spec_in_the_manual_is_valid() {
     let mut seen = 0;
     for (name, text) in pages() {
         for fence in fences(&text) {

@@ -1,4 +1,4 @@
-//! Pages that are made from the program: the reference of blocks and settings, the list of codes.
+//! Pages that are generated from the program: the reference of blocks and settings, the list of codes.
 
 use std::fmt::Write as _;
 
@@ -22,12 +22,12 @@ fn library() -> (Library, Sources) {
 }
 
 #[test]
-fn the_reference_is_fresh() {
+fn the_reference_is_up_to_date() {
     let (mut library, mut sources) = library();
     let spec = library.spec_schema();
     let mut text = format!(
-        "# Reference: blocks and settings\n\n{MADE}Every block and setting that a spec may hold. \
-         How they are written is in [language.md](language.md); what the types are is at the end.\n"
+        "# Reference: blocks and settings\n\n{MADE}Every block and setting that a spec can have. \
+         [language.md](language.md) describes how they are written; the types are at the end of this page.\n"
     );
     let top = spec.blocks.get(TOP).expect("the top level has a schema");
     write!(text, "\n## The top level of a file\n\n{}\n", top.doc).expect("a String");
@@ -55,7 +55,7 @@ fn the_reference_is_fresh() {
     same("docs/reference.md", &text);
 }
 
-/// The blocks that may stand in a parent, each followed by those that may stand in it.
+/// The blocks that a parent can hold, each followed by the blocks that it can hold itself.
 fn blocks(
     text: &mut String,
     sources: &Sources,
@@ -133,7 +133,7 @@ fn settings<'a>(
             write!(doc, " (for {})", setting.applies_to.join(", ")).expect("a String");
         }
         if let Some(reason) = &setting.any_text {
-            write!(doc, " Any text is right: {}", cell(reason)).expect("a String");
+            write!(doc, " Any text is accepted: {}", cell(reason)).expect("a String");
         }
         if let Some(other) = &setting.requires {
             write!(doc, " (with `{other}`)").expect("a String");
@@ -176,7 +176,7 @@ fn kind(setting: &SettingSchema) -> String {
 }
 
 fn default(setting: &SettingSchema, sources: &Sources) -> String {
-    // As it is written in the schema: `24h`, and not how a duration prints elsewhere.
+    // As it is written in the schema: `24h`, not as a duration is printed elsewhere.
     let written = setting
         .default
         .as_ref()
@@ -194,12 +194,12 @@ fn cell(text: &str) -> String {
 }
 
 #[test]
-fn the_list_of_codes_is_fresh() {
+fn the_list_of_codes_is_up_to_date() {
     let mut codes = all_codes();
     codes.sort_by_key(|code| code.code);
     let mut text = format!(
-        "# Diagnostics\n\n{MADE}Everything that pikc reports, {} codes. `pikc explain CODE` prints the same in the terminal. \
-         An error stops a compile. A warning does not; `allow CODE {{ reason = \"...\" }}` silences it where it stands.\n",
+        "# Diagnostics\n\n{MADE}Everything that pikc reports: {} codes. `pikc explain CODE` prints the same in the terminal. \
+         An error stops `compile`. A warning does not; `allow CODE {{ reason = \"...\" }}` silences it in its scope.\n",
         codes.len()
     );
     let mut family = "";
@@ -238,7 +238,7 @@ fn page(text: &mut String, code: &Descriptor) {
         .lines()
         .map(|line| line.strip_prefix(' ').unwrap_or(line))
         .collect();
-    // Fences keep their `pik`, but these are pieces of specs, run by the tests of the explanations
+    // Fences keep their `pik`, but these are parts of specs, run by the tests of the explanations
     // and not by those of the manual.
     let mut fence = false;
     let mut lines = String::new();

@@ -1,4 +1,4 @@
-//! The manual: its generated pages are fresh, its specs compile, its commands print what it says.
+//! The manual: its generated pages are up to date, its specs compile, its commands print what it shows.
 
 mod comparison;
 mod console;
@@ -30,7 +30,7 @@ fn pages() -> Vec<(String, String)> {
         .collect()
 }
 
-/// A fenced block of a page: what stands behind the backticks, its first line's number, its text.
+/// A fenced block of a page: what follows the backticks, its first line's number, its text.
 struct Fence {
     tag: String,
     line: usize,
@@ -62,7 +62,7 @@ fn fences(page: &str) -> Vec<Fence> {
 }
 
 #[test]
-fn links_between_pages_lead_somewhere() {
+fn links_between_pages_have_targets() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for (name, text) in pages() {
         let folder = root.join(&name);
@@ -74,7 +74,7 @@ fn links_between_pages_lead_somewhere() {
             }
             assert!(
                 folder.join(target).exists(),
-                "{name} links to {target}, which is not there"
+                "{name} links to {target}, which does not exist"
             );
         }
     }
@@ -101,7 +101,7 @@ fn every_dependency_is_explained() {
         {
             assert!(
                 explained.contains(&name),
-                "docs/dependencies.md says nothing of {name}"
+                "docs/dependencies.md does not mention {name}"
             );
         }
     }

@@ -1,9 +1,8 @@
-//! What `pikc check` says of every example, letter by letter, and the pages that show an example
-//! beside its mended form.
+//! What `pikc check` prints for every example, character by character, and the pages that show an example
+//! next to its fixed form.
 //!
-//! `tests/golden/<example>/report.txt` holds both streams at a width of 100, for each example in
-//! which something is found. An example with a
-//! `mended.pik` also has a page `docs/<example>.md`. `PIKC_BLESS=1` writes them anew.
+//! `tests/golden/<example>/report.txt` holds both streams at a width of 100, for each example with
+//! findings. An example with a `mended.pik` also has a page `docs/<example>.md`. `PIKC_BLESS=1` writes them again.
 
 use std::path::Path;
 
@@ -28,7 +27,7 @@ fn read(path: &str) -> Option<String> {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).ok()
 }
 
-/// What `check` says of a file of an example, both streams as a terminal would show them.
+/// What `check` prints for a file of an example: both streams, as a terminal would show them.
 fn report(example: &str, file: &str) -> String {
     let folder = Folder::new(&[]);
     let copy = format!(
@@ -42,12 +41,12 @@ fn report(example: &str, file: &str) -> String {
 }
 
 #[test]
-fn the_report_of_each_example_is_as_it_was_read() {
+fn the_report_of_each_example_is_the_pinned_one() {
     let mut pinned = 0;
     for example in examples() {
         let report = report(&example, "cluster.pik");
         if report.starts_with("cluster.pik: cluster ") {
-            // Nothing was found: what such a spec comes to is pinned as a whole tree elsewhere.
+            // Nothing was found: the golden tests pin the whole tree of such a spec.
             continue;
         }
         pinned += 1;
@@ -57,9 +56,9 @@ fn the_report_of_each_example_is_as_it_was_read() {
 }
 
 #[test]
-fn a_mended_example_is_accepted_and_shown_beside_the_old_one() {
+fn a_fixed_example_is_accepted_and_shown_next_to_the_old_one() {
     for example in examples() {
-        let Some(mended) = read(&format!("examples/{example}/mended.pik")) else {
+        let Some(fixed) = read(&format!("examples/{example}/mended.pik")) else {
             continue;
         };
         let old = read(&format!("examples/{example}/cluster.pik")).expect("an example has a spec");
@@ -68,29 +67,26 @@ fn a_mended_example_is_accepted_and_shown_beside_the_old_one() {
             !accepted.contains("Error: ") && !accepted.contains("Warning: "),
             "{example}/mended.pik:\n{accepted}"
         );
-        same(
-            &format!("docs/{example}.md"),
-            &page(&example, &old, &mended),
-        );
+        same(&format!("docs/{example}.md"), &page(&example, &old, &fixed));
     }
 }
 
-fn page(example: &str, old: &str, mended: &str) -> String {
+fn page(example: &str, old: &str, fixed: &str) -> String {
     let found = report(example, "cluster.pik");
     let accepted = report(example, "mended.pik");
-    let difference = similar::TextDiff::from_lines(old, mended)
+    let difference = similar::TextDiff::from_lines(old, fixed)
         .unified_diff()
         .header("cluster.pik", "mended.pik")
         .to_string();
     format!(
-        "# {example}: a spec of its day, and what is left of it\n\n\
+        "# {example}: an old spec, checked today\n\n\
          <!-- Made from the program by `PIKC_BLESS=1 cargo test --test all docs::`; edits here are lost. -->\n\n\
-         `examples/{example}/cluster.pik` describes a cluster as it was built once. Its parts have aged: what can no longer \
-         work is an error, what is only old a warning. Each report points at the setting and says what to type instead; \
-         `mended.pik` is the same cluster after that.\n\n\
+         `examples/{example}/cluster.pik` describes a cluster as it was built at the time. Its parts have aged: what can no longer \
+         work is an error, what is only old is a warning. Each report points at the setting and says what to type instead; \
+         `mended.pik` is the same cluster with these fixes.\n\n\
          ## Side by side\n\n\
          <table>\n<tr><th>cluster.pik</th><th>mended.pik</th></tr>\n<tr valign=\"top\"><td>\n\n\
-         ```\n{old}```\n\n</td><td>\n\n```\n{mended}```\n\n</td></tr>\n</table>\n\n\
+         ```\n{old}```\n\n</td><td>\n\n```\n{fixed}```\n\n</td></tr>\n</table>\n\n\
          ## The report\n\n```\n$ pikc check cluster.pik\n{found}```\n\n\
          ## What was changed\n\n```diff\n{difference}```\n\n```\n$ pikc check mended.pik\n{accepted}```\n"
     )

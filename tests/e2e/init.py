@@ -1,8 +1,8 @@
-"""The first process of a test machine: one boot, from the kernel's side of things to the commands that the scenario wants.
+"""The first process of a test machine: one boot, from what the kernel does to the commands of the scenario.
 
-It is started as process 1 of its own process, mount, network, host name and IPC namespaces (machine.py), fakes what a
-kernel, a boot loader and an init system would have done, runs the commands in the root file system, and writes what
-happened to RESULT. When it ends, every process of the machine is gone, as after a power cut.
+It runs as process 1 of its own PID, mount, network, UTS and IPC namespaces (machine.py), fakes what the kernel, the boot
+loader and the init system would have done, runs the commands in the root file system, and writes the outcome to RESULT.
+When it ends, every process of the machine is gone, as after a power cut.
 
 usage: init.py BOOT.json
 """
@@ -79,7 +79,7 @@ class Boot:
         for name in ("self", "thread-self", "mounts", "net", "filesystems", "stat", "uptime", "loadavg", "version",
                      "cpuinfo", "partitions", "devices", "diskstats", "locks"):
             os.symlink(f".real/{name}", proc / name)
-        # /proc/sys is a copy: a step may set what it likes there without touching the machine that runs the tests.
+        # /proc/sys is a copy: a step can set anything there without touching the machine that runs the tests.
         for folder, _, files in os.walk(proc / ".real/sys"):
             copy = proc / "sys" / os.path.relpath(folder, proc / ".real/sys")
             copy.mkdir(parents=True, exist_ok=True)
@@ -102,9 +102,9 @@ class Boot:
         (proc / "device-tree").mkdir()
 
     def command_line(self):
-        """Only the first line of the file counts, as with the firmware; bullseye has it in /boot itself."""
+        """Only the first line of the file counts, as for the firmware; bullseye has it in /boot itself."""
         if self.plan["hardware"].get("deaf"):
-            return "console=tty1 root=PARTUUID=4f1b8a2c-02 rootwait"  # another file is live, and nobody knows which
+            return "console=tty1 root=PARTUUID=4f1b8a2c-02 rootwait"  # another file is in use, and it is unknown which
         firmware = (self.root / "boot/firmware").is_dir()
         lines = self.text("/boot/firmware/cmdline.txt" if firmware else "/boot/cmdline.txt").splitlines()
         return lines[0] if lines else ""
@@ -142,7 +142,7 @@ class Boot:
         for folder in ("etc/NetworkManager/system-connections", "run/NetworkManager/system-connections"):
             for path in sorted((self.root / folder).glob("*")):
                 if path.stat().st_mode & 0o077:
-                    continue  # NetworkManager ignores such files without a word
+                    continue  # NetworkManager silently ignores such files
                 keyfile = configparser.ConfigParser(interpolation=None, strict=False)
                 keyfile.read(path)
                 if keyfile.get("connection", "interface-name", fallback="wlan0") == "wlan0" and keyfile.has_section("ipv4"):
@@ -152,7 +152,7 @@ class Boot:
         for key in ("ip_address", "ip6_address"):
             static = re.search(rf"(?ms)^interface wlan0\n.*?static {key}=(\S+)", self.text("/etc/dhcpcd.conf"))
             addresses += [static[1]] if static else []
-        # "off": the radio finds nobody; "silent": it does, and nothing comes back from the router.
+        # "off": the radio finds no network; "silent": it does, but the router does not answer.
         router = self.plan["hardware"].get("router", "on")
         if router == "off":
             sh("ip", "link", "set", "router0", "down")
@@ -165,7 +165,7 @@ class Boot:
         self.serve()
 
     def serve(self):
-        """The package repositories, on the loopback address: the only thing that answers in this network."""
+        """The package repositories, on the loopback address: the only server in this network."""
         plan, log = self.plan, self.plan["requests"]
         down = self.root / "root/mirror-is-down"
 
@@ -176,7 +176,7 @@ class Boot:
                 self.close_connection = True  # no answer at all
 
             def translate_path(self, path):
-                path = re.sub("/+", "/", path)  # a flat repository is asked for as NAME//InRelease
+                path = re.sub("/+", "/", path)  # apt requests a flat repository as NAME//InRelease
                 return super().translate_path(plan["serve"].get(path, path))
 
             def log_message(self, form, *values):
@@ -190,7 +190,7 @@ class Boot:
     # --- systemd ----------------------------------------------------------------------------------------------------
 
     def swap(self):
-        """What rpi-swap's generator does: main file and drop-ins, the last word wins, a misspelt one silently means auto."""
+        """What rpi-swap's generator does: main file and drop-ins, the last value wins, a misspelt value silently means auto."""
         if not (self.root / "etc/rpi/swap.conf").exists():
             return
         word, device = "auto", "/dev/zram0"
@@ -210,7 +210,7 @@ class Boot:
         (self.run / "swap-units").write_text(device.strip("/").replace("/", "-") + ".swap\n")
 
     def enabled(self, unit):
-        # The links are absolute, so from outside the root file system they lead nowhere: only their names count.
+        # The links are absolute, so outside the root file system they are dangling: only their names count.
         return any(os.path.lexists(folder / unit) for folder in (self.root / "etc/systemd/system").glob("*.wants"))
 
     def services(self):
@@ -228,7 +228,7 @@ class Boot:
                 self.chroot("systemctl", "start", unit, stdout=self.log, stderr=self.log).wait()
 
     def resume(self):
-        """What systemd would start by itself: pikc's own unit, where it is enabled."""
+        """What systemd would start on its own: pikc's unit, if it is enabled."""
         unit = "pikc-resume.service"
         if not self.enabled(unit):
             return None
@@ -247,7 +247,7 @@ class Boot:
         shutil.rmtree(self.root / "var/log/standin", ignore_errors=True)
         (self.root / "var/log/standin").mkdir()
         if self.plan.get("kill-at"):
-            # From here on every program that the scripts start is counted (see standin/lib/count).
+            # From here on, every program that the scripts start is counted (see standin/lib/count).
             (self.run / "kill-at").write_text(str(self.plan["kill-at"]))
             (self.run / "count").write_text("0")
         results = []

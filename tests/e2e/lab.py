@@ -1,4 +1,4 @@
-"""What scenarios work with: the list of them, the compiled trees, fresh machines, and words for what must hold."""
+"""What scenarios work with: the list of scenarios, the compiled trees, fresh machines, and assertions."""
 
 import dataclasses
 import gzip
@@ -19,7 +19,7 @@ from machine import PI3, PI4, Lan, Machine, make_stand_ins, tail
 HERE = pathlib.Path(__file__).parent
 SCENARIOS = []
 KEYRING = "/usr/share/keyrings/stand-in-archive.asc"
-# What stands between @ in cluster.pik.
+# The placeholders between @ in cluster.pik.
 DEFAULTS = {
     "os": "raspios-trixie", "cni": "cni flannel { backend = vxlan }", "control-swap": "off", "worker-swap": "on", "reflector": "off",
     "ipv6": "", "address-ipv6": "", "addresses-ipv6": "",
@@ -44,13 +44,13 @@ def scenario(name, long=False):
 
 
 def must(condition, sentence, output=""):
-    """Fails with a sentence that says what should have been, and the end of what was printed."""
+    """Fails with a sentence that says what was expected, and the end of the output."""
     if not condition:
         raise AssertionError(sentence + ("\n" + tail(output) if output else ""))
 
 
 def pack(kind, name, place):
-    """A chart with nothing in it but its name and version, or the archive that holds Helm (a stand-in), always the same bytes."""
+    """A chart with only its name and version, or the archive that holds Helm (a stand-in), always the same bytes."""
     if kind == "chart":
         version = place.stem.removeprefix(f"{name}-")
         path, text, mode = f"{name}/Chart.yaml", f"apiVersion: v2\nname: {name}\nversion: {version}\n", 0o644
@@ -63,7 +63,7 @@ def pack(kind, name, place):
 
 
 class Lab:
-    """One run of the harness: everything below WORK is gone afterwards, CACHE stays."""
+    """One run of the harness: everything below WORK is removed afterwards, CACHE stays."""
 
     def __init__(self, work, cache, pikc):
         self.work, self.cache, self.pikc = work, cache, pikc
@@ -77,7 +77,7 @@ class Lab:
         return Lan(self.work / f"lan-{self.lans}", self.cache / "root", self.cache / "repository")
 
     def lan_with(self, name):
-        """A network of its own in which the finished control plane already answers."""
+        """A separate network in which the finished control plane already answers."""
         lan = self.lan()
         shutil.copytree(self.finished(name)[0].lan.shared, lan.shared, dirs_exist_ok=True)
         return lan
@@ -92,7 +92,7 @@ class Lab:
         self.machines.remove(machine)
 
     def finished(self, name):
-        """A machine that went through its first run undisturbed, and what that printed; made once, not to be changed."""
+        """A machine after an undisturbed first run, and the output of that run; created once, must not be changed."""
         if name not in self.done:
             lan = self.lan() if name == "node01" else self.lan_with("node01")
             machine = Machine(lan, name, PI4 if name == "node01" else PI3)
@@ -105,16 +105,16 @@ class Lab:
             self.done[name] = machine, outcome
         machine, outcome = self.done[name]
         if name in self.told:
-            must(outcome.event == "exited" and outcome.status == 0, f"{name}'s first run did not end well (see above)")
+            must(outcome.event == "exited" and outcome.status == 0, f"{name}'s first run did not succeed (see above)")
         self.told.add(name)
-        must(outcome.event == "exited" and outcome.status == 0, f"{name}'s first run ends well ({outcome.event}, {outcome.status})", outcome.output)
+        must(outcome.event == "exited" and outcome.status == 0, f"{name}'s first run succeeds ({outcome.event}, {outcome.status})", outcome.output)
         return machine, outcome
 
     def join_file(self):
         return self.finished("node01")[0].read("/etc/pikc/join.conf")
 
     def twin(self, name):
-        """A copy of the finished machine, in a network of its own, for a scenario to change."""
+        """A copy of the finished machine, in a separate network, for a scenario to change."""
         first, _ = self.finished(name)
         lan = self.lan()
         shutil.copytree(first.lan.shared, lan.shared, dirs_exist_ok=True)
@@ -141,7 +141,7 @@ class Lab:
     # --- compiled trees ---------------------------------------------------------------------------------------------
 
     def tree(self, **settings):
-        """The output tree of cluster.pik with these settings (see there), compiled once for each set."""
+        """The output tree of cluster.pik with these settings, compiled once for each set."""
         key = tuple(sorted(settings.items()))
         if key not in self.trees:
             out = self.work / f"tree-{len(self.trees) + 1}"
@@ -156,7 +156,7 @@ class Lab:
             return
         must(self.pikc.exists(), f"{self.pikc} is missing: cargo build")
         values = {**DEFAULTS, **settings}
-        # Always of one name: the generated files name it in their first lines.
+        # Always the same name: the generated files have it in their first lines.
         spec = out.with_suffix(".spec") / "cluster.pik"
         spec.parent.mkdir(parents=True, exist_ok=True)
         text = (HERE / "cluster.pik").read_text()
@@ -186,7 +186,7 @@ class Lab:
         return library
 
     def stand_in_upstream(self, library):
-        """Upstream's manifests, too, come from this machine, as small ones with checksums of their own."""
+        """Upstream's manifests come from this machine, too: small ones with checksums of their own."""
         served = self.cache / "repository" / "upstream"
         shutil.rmtree(served, ignore_errors=True)
         shutil.copytree(HERE.parent / "readers" / "upstream", served)

@@ -16,13 +16,13 @@ PORT = 8042
 PI4 = {"compatible": "raspberrypi,4-model-b", "model": "Raspberry Pi 4 Model B Rev 1.5", "memory-kib": 1899520}
 PI3 = {"compatible": "raspberrypi,3-model-b-plus", "model": "Raspberry Pi 3 Model B Plus Rev 1.3", "memory-kib": 944128}
 
-# Programs that the counted PATH wraps: whatever changes the machine, and is no stand-in with its own points.
+# Programs that the counted PATH wraps: everything that changes the machine, except stand-ins with points of their own.
 COUNTED = """apt-get apt-cache apt-mark apt-config dpkg dpkg-query cp mv rm ln mkdir rmdir install mktemp chmod chown touch tee
 sync sha256sum cmp cat curl gpg flock grep awk sed cut sort head tail find stat date useradd usermod groupadd adduser passwd
 visudo locale-gen localedef update-locale systemctl modprobe sysctl swapon swapoff timedatectl hostnamectl hostname rfkill
 kubeadm kubectl crictl crio netplan chpasswd getent id readlink tr wc uname jq dirname basename""".split()
 
-# Places whose content says when or how often something ran, not what the machine is.
+# Paths whose content says when or how often something ran, not what the machine is.
 VOLATILE = re.compile(r"""^(?:
     var/log/.* | var/cache/.* | var/lib/apt/lists(?:/.*)? | var/lib/apt/(?:extended_states|daily_lock|periodic/.*) |
     var/lib/dpkg/(?:status|available|statoverride|diversions)-old | var/lib/dpkg/(?:lock.*|triggers/.*|updates/.*) |
@@ -33,7 +33,7 @@ VOLATILE = re.compile(r"""^(?:
 
 @dataclasses.dataclass
 class Outcome:
-    """What one boot came to: how its last command ended, and what all of them printed."""
+    """The result of one boot: how its last command ended, and the output of all commands."""
 
     event: str  # exited, reboot, killed, timeout
     status: int | None
@@ -46,7 +46,7 @@ class Outcome:
 
 
 class Lan:
-    """What the machines of one scenario share: the network's API servers, and the package repository."""
+    """What the machines of one scenario share: the API servers in the network, and the package repository."""
 
     def __init__(self, work, base, repository):
         self.work, self.base, self.repository = pathlib.Path(work), pathlib.Path(base), pathlib.Path(repository)
@@ -54,7 +54,7 @@ class Lan:
         self.shared.mkdir(parents=True)
 
     def cluster(self):
-        """The one API server's state, without what differs from run to run."""
+        """The state of the only API server, without what differs from run to run."""
         states = sorted(self.shared.glob("*.json"))
         if not states:
             return None
@@ -76,7 +76,7 @@ WantedBy=multi-user.target
 
 
 def dress(machine, system):
-    """Makes a fresh machine look like an older Raspberry Pi OS: what its files say, and where they are."""
+    """Makes a fresh machine look like an older Raspberry Pi OS: the content of its files, and their paths."""
     version = {"bookworm": "12", "bullseye": "11"}[system]
     text = machine.read("/usr/lib/os-release").replace("trixie", system).replace("13", version)
     machine.give_text("/usr/lib/os-release", text)
@@ -87,7 +87,7 @@ def dress(machine, system):
     wanted = machine.root / "etc/systemd/system/multi-user.target.wants"
     os.symlink("/usr/lib/systemd/system/dphys-swapfile.service", wanted / "dphys-swapfile.service")
     if system == "bullseye":
-        # One boot partition in /boot, dhcpcd in place of NetworkManager, and a radio that systemd keeps off.
+        # The boot partition in /boot, dhcpcd instead of NetworkManager, and a radio that systemd keeps off.
         (machine.root / "boot/firmware/cmdline.txt").replace(machine.root / "boot/cmdline.txt")
         (machine.root / "boot/firmware/config.txt").replace(machine.root / "boot/config.txt")
         (machine.root / "boot/firmware").rmdir()
@@ -129,7 +129,7 @@ class Machine:
         return self.place / "root"
 
     def give(self, bundle, where="/root/bundle"):
-        """Copies a node's folder to the machine as `scp -r` does: links followed, owner root, modes as they come."""
+        """Copies a node's folder to the machine as `scp -r` does: links followed, owner root, modes unchanged."""
         target = self.root / where.lstrip("/")
         shutil.rmtree(target, ignore_errors=True)
         subprocess.run(["cp", "-rL", "--no-preserve=ownership", str(bundle), str(target)], check=True)
@@ -141,7 +141,7 @@ class Machine:
         place.chmod(mode)
 
     def boot(self, *commands, kill_at=None, serve=None, timeout=240):
-        """One boot: what systemd starts by itself, then the commands, each a line for bash."""
+        """One boot: what systemd starts on its own, then the commands, each a line for bash."""
         self.boots += 1
         stem = self.place / f"boot-{self.boots}"
         plan = {
@@ -160,7 +160,7 @@ class Machine:
         return Outcome(last["event"], last["status"], output, facts)
 
     def converge(self, *commands, boots=6, **more):
-        """Boots until nothing reboots any more; the outcome of the last boot, with the output of all."""
+        """Boots until nothing reboots any more; returns the outcome of the last boot, with the output of all."""
         outcome = self.boot(*commands, **more)
         output = outcome.output
         while outcome.event == "reboot":
@@ -172,7 +172,7 @@ class Machine:
         return dataclasses.replace(outcome, output=output)
 
     def inside(self, path):
-        """Where PATH is, seen from outside: absolute links of the machine are followed within it."""
+        """PATH as seen from outside: absolute links of the machine are followed within it."""
         place = self.root
         parts = [p for p in path.split("/") if p]
         while parts:
@@ -190,7 +190,7 @@ class Machine:
         return os.path.lexists(self.inside(path))
 
     def snapshot(self, ignore=()):
-        """{path: what stands there} for everything that differs from the fresh root file system."""
+        """{path: description} for everything that differs from the fresh root file system."""
         upper, base = self.place / "upper", self.lan.base
         found = {}
         for folder, folders, files in os.walk(upper):
@@ -205,7 +205,7 @@ class Machine:
         return found
 
     def calls(self, program):
-        """How a stand-in was called since the last boot."""
+        """The calls of a stand-in since the last boot."""
         log = self.root / "var/log/standin" / f"{program}.log"
         return log.read_text().splitlines() if log.exists() else []
 
@@ -225,14 +225,14 @@ def describe(place):
         return "removed"
     if not stat.S_ISREG(entry.st_mode):
         return f"special {owner}"
-    # A token, and the moment when it expires, differ from run to run.
+    # A token and its expiry time differ from run to run.
     content = re.sub(rb"\b[a-z0-9]{6}\.[a-z0-9]{16}\b", b"TOKEN", place.read_bytes())
     content = re.sub(rb"expires-epoch: \d+|\d{4}-\d\d-\d\d \d\d:\d\d UTC", b"EXPIRY", content)
     return f"file {owner} {hashlib.sha256(content).hexdigest()[:16]} {len(content)}"
 
 
 def differences(before, after):
-    """What a reader wants to know of two snapshots that should be equal."""
+    """The differences between two snapshots that should be equal, for a reader."""
     lines = []
     for path in sorted(before.keys() | after.keys()):
         if before.get(path) != after.get(path):
@@ -245,7 +245,7 @@ def tail(text, lines=40):
 
 
 def make_stand_ins(folder):
-    """The layer that lies over every root file system: stand-ins, and the counting wrappers (used in kill series only)."""
+    """The layer over every root file system: stand-ins, and the counting wrappers (used in kill series only)."""
     folder = pathlib.Path(folder)
     for source, target, mode in (("bin", "usr/local/sbin", 0o755), ("lib", "usr/local/lib/standin", None)):
         (folder / target).mkdir(parents=True)

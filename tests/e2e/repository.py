@@ -1,9 +1,9 @@
-"""The local, signed package repositories: stand-in packages for Kubernetes and the runtimes, with keys made at test time.
+"""The local, signed package repositories: stand-in packages for Kubernetes and the runtimes, with keys created at test time.
 
-What is made: FOLDER/kubernetes and FOLDER/crio (flat repositories as upstream's: Release, InRelease, Packages, the packages
+It creates FOLDER/kubernetes and FOLDER/crio (flat repositories like upstream's: Release, InRelease, Packages, the packages
 and Release.key), FOLDER/debian and FOLDER/debian-security (a system's archive, signed with the same key: FOLDER/archive.key),
-FOLDER/fingerprint; and signed with another key, that nobody should trust unless the spec says so, FOLDER/docker (with
-FOLDER/other.key and FOLDER/other.fingerprint).
+FOLDER/fingerprint; and FOLDER/docker (with FOLDER/other.key and FOLDER/other.fingerprint), signed with another key that no
+machine should trust unless the spec says so.
 """
 
 import hashlib
@@ -46,7 +46,7 @@ ExecStart=/usr/bin/crio
 WantedBy=multi-user.target
 Alias=cri-o.service
 """
-# As packages before late 2024 shipped it, and as the 2023 cluster met it: first in the folder, so pods get its addresses.
+# As shipped in packages before late 2024, and seen in the 2023 cluster: first in the folder, so pods get its addresses.
 CRIO_BRIDGE = '{"cniVersion": "1.0.0", "name": "crio", "plugins": [{"type": "bridge", "bridge": "cni0", "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.85.0.0/16"}]]}}]}\n'
 CRIO_CONF = '[crio.runtime]\ndefault_runtime = "crun"\n[crio.image]\nsignature_policy = "/etc/crio/policy.json"\n'
 PLAIN = '#!/bin/sh\n# Stands in for {0}.\nmkdir -p /var/log/standin && echo "{0} $*" >>/var/log/standin/{0}.log\n{1}\n'
@@ -71,11 +71,11 @@ def deb(work, out, package, version, files, depends="", scripts=None):
         Package: {package}
         Version: {version}
         Architecture: all
-        Maintainer: pikc tests <nobody@example.org>
+        Maintainer: pikc tests <tests@example.org>
         Section: admin
         Priority: optional
         {'Depends: ' + depends if depends else 'Tag: pikc::stand-in'}
-        Description: stand-in for {package}, made by tests/e2e
+        Description: stand-in for {package}, built by tests/e2e
         """))
     conffiles = [p for p in files if p.startswith("/etc/") and not p.startswith("/etc/cni/net.d/")]
     if conffiles:
@@ -101,7 +101,7 @@ def kubernetes(work, out, version):
         "/usr/lib/systemd/system/kubelet.service": (0o644, KUBELET_UNIT),
         "/usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf": (0o644, KUBELET_DROPIN),
         "/etc/default/kubelet": (0o644, "KUBELET_EXTRA_ARGS=\n"),
-        # As upstream's: the unit is enabled when the package is installed, and fails until kubeadm has run.
+        # Like upstream's: the unit is enabled when the package is installed, and fails until kubeadm has run.
     }, depends="kubernetes-cni (>= 1.2.0)", scripts={
         "postinst": '#!/bin/sh\nset -e\nif [ "$1" = configure ]; then systemctl enable kubelet.service >/dev/null; fi\n'})
     deb(work, out, "cri-tools", f"{version.rsplit('.', 1)[0]}.0-1.1", {"/usr/bin/crictl": (0o755, text["crictl"])})
@@ -128,7 +128,7 @@ ExecStart=/usr/bin/containerd
 [Install]
 WantedBy=multi-user.target
 """
-# As Debian ships it, and as Docker does.
+# As Debian ships it, and as Docker ships it.
 DEBIAN_CONF = 'version = 2\n[plugins."io.containerd.grpc.v1.cri".cni]\nbin_dir = "/usr/lib/cni"\nconf_dir = "/etc/cni/net.d"\n'
 DOCKER_CONF = 'disabled_plugins = ["cri"]\n'
 
@@ -140,13 +140,13 @@ def containerd(work, out, package, version, conf):
         "/usr/lib/systemd/system/containerd.service": (0o644, CONTAINERD_UNIT),
         "/etc/containerd/config.toml": (0o644, conf),
         "/etc/cni/net.d/10-containerd-net.conflist": (0o644, CRIO_BRIDGE.replace("crio", "containerd-net")),
-        # As Debian's: it starts at once, with the package's own settings.
+        # Like Debian's: it starts at once, with the package's own settings.
     }, scripts={"postinst": '#!/bin/sh\nset -e\nif [ "$1" = configure ]; then systemctl enable containerd.service >/dev/null\n'
                             '/usr/local/sbin/systemctl start containerd.service; fi\n'})
 
 
 def archive(out, home, suites, components, fill):
-    """An archive with suites and components, as a system's own: FILL puts packages into its pool."""
+    """An archive with suites and components, like a system's own: FILL puts packages into its pool."""
     pool = out / "pool"
     pool.mkdir(parents=True)
     fill(pool)
@@ -162,7 +162,7 @@ def archive(out, home, suites, components, fill):
 
 
 def sign(out, home, origin, index=True, **fields):
-    """Indexes a flat repository, and signs what is there, as apt-ftparchive does it."""
+    """Indexes a flat repository with apt-ftparchive, and signs it."""
     if index:
         packages = run("apt-ftparchive", "packages", ".", cwd=out).stdout
         (out / "Packages").write_text(packages)
@@ -177,13 +177,13 @@ def sign(out, home, origin, index=True, **fields):
 def make_key(home, name):
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     run("gpg", "--homedir", str(home), "--batch", "--pinentry-mode", "loopback", "--passphrase", "",
-        "--quick-generate-key", f"{name} <nobody@example.org>", "ed25519", "sign", "2y")
+        "--quick-generate-key", f"{name} <tests@example.org>", "ed25519", "sign", "2y")
     listing = run("gpg", "--homedir", str(home), "--with-colons", "--list-keys").stdout
     return next(line.split(":")[9] for line in listing.splitlines() if line.startswith("fpr:"))
 
 
 def make(folder, kubernetes_versions, crio_versions):
-    """Makes everything anew when an input changed; returns the trusted key's fingerprint."""
+    """Builds everything again when an input has changed; returns the trusted key's fingerprint."""
     folder = pathlib.Path(folder)
     inputs = sorted([HERE / "repository.py", *PACKAGES.iterdir(), *(HERE.parent / "readers/schemas").iterdir()])
     made_of = hashlib.sha256(b"".join(p.read_bytes() for p in inputs)
@@ -193,11 +193,11 @@ def make(folder, kubernetes_versions, crio_versions):
     shutil.rmtree(folder, ignore_errors=True)
     work = folder / "work"
     work.mkdir(parents=True)
-    home = pathlib.Path(os.environ.get("TMPDIR", "/tmp")) / f"pikc-gpg-{os.getpid()}"  # gpg-agent's socket wants a short path
+    home = pathlib.Path(os.environ.get("TMPDIR", "/tmp")) / f"pikc-gpg-{os.getpid()}"  # gpg-agent's socket needs a short path
     other = home.with_name(home.name + "-other")
     try:
         fingerprint = make_key(home, "pikc tests")
-        stranger = make_key(other, "somebody else")
+        stranger = make_key(other, "untrusted")
         for name, build, versions in (("kubernetes", kubernetes, kubernetes_versions), ("crio", crio, crio_versions)):
             out = folder / name
             out.mkdir()
@@ -205,7 +205,7 @@ def make(folder, kubernetes_versions, crio_versions):
                 build(work, out, version)
             sign(out, home, name)
             (out / "Release.key").write_text(run("gpg", "--homedir", str(home), "--armor", "--export").stdout)
-        # Debian's archive with its own containerd; and Docker's repository, in a mirror that signs with a key of its own.
+        # Debian's archive with its own containerd; and Docker's repository, on a mirror that signs with its own key.
         archive(folder / "debian", home, ["trixie", "trixie-updates"], ["main", "contrib", "non-free", "non-free-firmware"],
                 lambda pool: containerd(work, pool, "containerd", "1.7.24~ds1-6+b1", DEBIAN_CONF))
         archive(folder / "debian-security", home, ["trixie-security"], ["main", "contrib", "non-free", "non-free-firmware"],

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Makes the root file system that every test machine starts from, once: Debian trixie with what a Raspberry Pi OS Lite image
-# has and the steps use, dressed up as Raspberry Pi OS (the kernel's side of that is faked at boot, see init.py).
+# Builds the root file system that every test machine starts from, once: Debian trixie with what a Raspberry Pi OS Lite image
+# has and the steps use, made to look like Raspberry Pi OS (the kernel's part is faked at boot, see init.py).
 #
-# usage: rootfs.sh FOLDER    FOLDER/root and FOLDER/root.id appear; nothing is done when they are there and up to date.
+# usage: rootfs.sh FOLDER    writes FOLDER/root and FOLDER/root.id, unless they are up to date.
 set -euo pipefail
 
 folder=$1
 suite=trixie
 
-# What a Lite image carries, what the steps may ask apt for (no Debian archive is reachable from the machines, so what is
+# What a Lite image has, what the steps can install (the machines reach no Debian archive, so a package that is
 # missing here makes `apt-get install` fail), and python for the stand-ins.
 packages=(
   apt apt-utils bash ca-certificates curl gpg gpgv openssl
@@ -19,13 +19,13 @@ packages=(
   python3-minimal python3-yaml python3-jsonschema
 )
 
-id=$(sha256sum "$0" | cut -c1-16)-$(date -u +%G-%V) # made anew each week, so that it does not go stale
+id=$(sha256sum "$0" | cut -c1-16)-$(date -u +%G-%V) # built again each week, so that it does not become outdated
 if [ -e "$folder/root.id" ] && [ "$(cat "$folder/root.id")" = "$id" ]; then
   exit 0
 fi
 command -v mmdebstrap >/dev/null || { echo "mmdebstrap is missing: apt-get install mmdebstrap" >&2; exit 1; }
 mkdir -p "$folder"
-# Killed while it was made, an earlier one has this machine's /proc, /sys and devices mounted in it: none of those may be touched.
+# A build that was killed has this machine's /proc, /sys and devices still mounted in it: do not delete those.
 awk -v folder="$(realpath "$folder")/" 'index($2, folder) == 1 { print $2 }' /proc/mounts | sort -r | xargs -r umount --lazy
 rm -rf --one-file-system "$folder/root" "$folder/root.new" "$folder/root.id"
 
@@ -33,14 +33,14 @@ keyring=()
 for candidate in /usr/share/keyrings/debian-archive-keyring.gpg /usr/share/keyrings/debian-archive-keyring.pgp; do
   if [ -e "$candidate" ]; then keyring=(--keyring="$candidate"); fi
 done
-echo "making a Debian $suite root file system (about a minute)" >&2
-# A folder of our own for downloads: a second try after a broken one does not fetch everything again.
+echo "building a Debian $suite root file system (about a minute)" >&2
+# A separate folder for downloads: a retry does not fetch everything again.
 mmdebstrap --quiet --variant=minbase "${keyring[@]}" \
   --aptopt='Acquire::Retries "5"' --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
   --include="$(IFS=,; echo "${packages[*]}")" "$suite" "$folder/root.new" >&2
 
 root=$folder/root.new
-# No package source but those that the steps add: what a machine installs comes from the stand-in repository.
+# No package sources except those that the steps add: a machine installs only from the stand-in repository.
 rm -rf "$root/etc/apt/sources.list" "$root"/etc/apt/sources.list.d/* "$root"/var/lib/apt/lists/*
 mkdir -p "$root/var/lib/apt/lists/partial"
 
@@ -63,7 +63,7 @@ printf '[Unit]\nDescription=Network Manager\n[Service]\nExecStart=/usr/sbin/Netw
   >"$root/usr/lib/systemd/system/NetworkManager.service"
 printf '[Unit]\nDescription=OpenBSD Secure Shell server\n[Service]\nExecStart=/usr/sbin/sshd -D\n[Install]\nWantedBy=multi-user.target\n' \
   >"$root/usr/lib/systemd/system/ssh.service"
-# The SSH server is there and off, as on a fresh card.
+# The SSH server is installed and off, as on a fresh card.
 chroot "$root" systemctl enable NetworkManager.service >/dev/null 2>&1
 
 mv "$root" "$folder/root"

@@ -1,4 +1,4 @@
-"""Accounts that mean ill: what root does in a home folder while its owner swaps files for links, FIFOs and worse."""
+"""Hostile accounts: what root does in a home folder while its owner swaps files for links, FIFOs and worse."""
 
 import re
 
@@ -6,8 +6,8 @@ from lab import must, scenario
 
 AGAIN = "/opt/pikc/run.sh"
 
-# Plays the account: something else stands at each place a few dozen times a second. It may write in /home itself here,
-# so that its home folder is no safer than what is in it.
+# Acts as the account: it replaces each file a few dozen times a second. Here it can write to /home itself, too,
+# so that its home folder is no safer than the files in it.
 HOSTILE = r"""
 use strict; use warnings; use POSIX qw(mkfifo setuid setgid); use Socket;
 my ($uid, $gid, $seed, $signal, $often) = @ARGV;
@@ -30,7 +30,7 @@ sub folder { my $path = shift; away($path); any(
     sub { symlink any(@folders), $path }, sub { mkfifo $path, 0666 }, sub { plain($path) }, sub { mkdir $path, any(0700, 0777, 0500) },
     sub { hold($path) }, (sub { mkdir $path, 0700 }) x 12)->(); }
 plain("/home/heap/mine");
-# What root starts as this account is the account's, too.
+# Processes that root starts as this account belong to the account, too.
 my $mother = $$;
 if (fork() == 0) {
     while (getppid() == $mother) {
@@ -53,8 +53,8 @@ while (1) {
 }
 """
 
-# Plays the step after step of root, and looks after each at what must not have happened: the account's process is stopped while
-# it looks. Prints a line for each round.
+# Runs one of root's steps after the other, and checks after each that nothing forbidden has happened: the account's process is
+# stopped during the check. Prints a line for each failure, and totals at the end.
 ROUNDS = r"""
 rounds=$1 seed=$2 signal=$3 often=$4
 lost() { echo "LOST round $round ($word): $*"; kill -9 "$mallory" 2>/dev/null; exit 1; }
@@ -65,7 +65,7 @@ echo canary-of-root >/root/secret; chmod 0600 /root/secret
 echo canary-of-etc >/etc/canary; chmod 0644 /etc/canary
 echo '# none of your keys' >/root/.ssh/authorized_keys
 echo 'canary:$6$CANARYOFSHADOW$x:19000:0:99999:7:::' >>/etc/shadow
-# What stands in root's places, with its rights and its content.
+# Root's files, with their permissions and content.
 roots() { find /etc /root -xdev ! -path '/etc/pikc*' -printf '%p %m %U:%G %s %l\n' | sort; sha256sum /etc/shadow /root/secret /etc/canary /root/.ssh/authorized_keys /etc/passwd /etc/pikc/join.conf; }
 roots >/run/roots-before
 cat >/run/untidy.sh <<'IN'
@@ -94,11 +94,11 @@ for round in $(seq "$rounds"); do
     *) cat /run/said; lost "it ended with $status" ;;
   esac
   roots >/run/roots-after
-  cmp -s /run/roots-before /run/roots-after || { diff /run/roots-before /run/roots-after; lost "root's own places are changed"; }
+  cmp -s /run/roots-before /run/roots-after || { diff /run/roots-before /run/roots-after; lost "root's own files are changed"; }
   leaked=$(find /home /tmp -xdev -type f -size -3000k -print0 | xargs -0 -r grep -lE 'CANARYOFSHADOW|canary-of-root' 2>/dev/null)
-  if [ -n "$leaked" ]; then ls -l $leaked; lost "what only root may read stands in $leaked"; fi
-  if grep -qE 'CANARYOFSHADOW|canary-of-root' /run/said; then lost "what only root may read is printed"; fi
-  find /home -xdev ! -user pi ! -path /home | grep . >/run/roots-in-home && { cat /run/roots-in-home; lost "root has made something in the account's place"; }
+  if [ -n "$leaked" ]; then ls -l $leaked; lost "a secret of root's is in $leaked"; fi
+  if grep -qE 'CANARYOFSHADOW|canary-of-root' /run/said; then lost "a secret of root's is printed"; fi
+  find /home -xdev ! -user pi ! -path /home | grep . >/run/roots-in-home && { cat /run/roots-in-home; lost "root has created something in the account's home"; }
   kill -CONT "$mallory"
 done
 kill -9 "$mallory"; wait "$mallory" 2>/dev/null
@@ -118,16 +118,16 @@ def hostile(lab, rounds, seed, signal="KILL 0.003"):
     outcome = machine.boot(f"bash /root/rounds.sh {rounds} {seed} {signal}", timeout=240 + 40 * rounds)
     must("LOST" not in outcome.output, "nothing of root's is read, changed or waited for", outcome.output)
     found = re.search(rf"ROUNDS {rounds} fine (\d+) refused (\d+) longest (\d+)", outcome.output)
-    must(found, f"all {rounds} rounds came to their end", outcome.output)
-    must(int(found[2]) and (rounds < 20 or int(found[1])), f"some went well and some were refused: {found[0]}", outcome.output)
+    must(found, f"all {rounds} rounds finished", outcome.output)
+    must(int(found[2]) and (rounds < 20 or int(found[1])), f"some succeeded and some were refused: {found[0]}", outcome.output)
     told = outcome.output[outcome.output.index("what was refused, and how often"):found.end()]
     outcome = machine.boot(AGAIN)
-    must(outcome.status == 0 and "control plane ready" in outcome.output, "without the hostile process, a run ends well", outcome.output)
+    must(outcome.status == 0 and "control plane ready" in outcome.output, "without the hostile process, a run succeeds", outcome.output)
     for path, word in (("/home/pi/.ssh/authorized_keys", "pikc keys"), ("/home/pi/.kube/config", "clusters:")):
-        must(word in machine.read(path), f"{path} is what it should be")
-        must(lab.mode(machine, path).startswith("0600 1"), f"{path} is the account's alone, not {lab.mode(machine, path)}")
+        must(word in machine.read(path), f"{path} has the right content")
+        must(lab.mode(machine, path).startswith("0600 1"), f"only the account can read {path}, not {lab.mode(machine, path)}")
     again = machine.boot(AGAIN)
-    must(again.status == 0 and not again.changed, "and another one changes nothing: " + "; ".join(again.changed), again.output)
+    must(again.status == 0 and not again.changed, "and another run changes nothing: " + "; ".join(again.changed), again.output)
     return told
 
 
@@ -136,7 +136,7 @@ def short(lab):
     hostile(lab, 40, 1)
 
 
-@scenario("root puts nothing in a folder that accounts other than root can write to, and takes nothing from there")
+@scenario("root writes nothing to a folder that accounts other than root can write to, and removes nothing from there")
 def closed(lab):
     machine = lab.twin("node01")
     machine.boot("mkdir -m 0777 /srv/open /srv/open/in; mkdir /srv/group /srv/closed; chgrp pi /srv/group; chmod 0775 /srv/group; "
@@ -144,10 +144,10 @@ def closed(lab):
     for folder, may in (("open/in", False), ("group", False), ("theirs", False), ("closed/link", False), ("closed", True), ("closed/new", True)):
         path = f"/srv/{folder}/file"
         done = machine.boot(f"exec 2>&1; . /opt/pikc/lib.sh; swap_in /etc/hostname {path} 0644 root:root; echo put-$((1 + 1))")
-        must(("put-2" in done.output) == may, f"{path}: {'put there' if may else 'refused'}", done.output)
+        must(("put-2" in done.output) == may, f"{path}: {'written' if may else 'refused'}", done.output)
         must(machine.exists(path) == may, f"{path} is {'there' if may else 'not there'}", done.output)
         must(may or f"FAILED   {path} is in a folder that accounts other than root can write to" in done.output, "it says why", done.output)
-    # An account has left the system, and its home folder stayed: what pikc placed there is no business of root's any more.
+    # An account was deleted, and its home folder stayed: root no longer touches what pikc placed there.
     machine.boot("install -d -o 4321 /home/gone /home/gone/.kube; cp /etc/hostname /home/gone/.kube/config; "
                  "echo \"$(sha256sum </etc/hostname | cut -c1-64)  /home/gone/.kube/config\" >>/var/lib/pikc/placed")
     done = machine.boot(AGAIN)
@@ -157,7 +157,7 @@ def closed(lab):
     must("/home/gone" not in again.output, "once", again.output)
 
 
-@scenario("an account that puts a FIFO in the way keeps no other account's keys, and nothing that is root's, as they were")
+@scenario("an account that puts a FIFO in the way does not block other accounts' keys or root's files")
 def alone(lab):
     machine = lab.twin("node01")
     done = machine.boot("exec 2>&1; useradd --create-home eve; runuser -u eve -- sh -c 'mkdir -m 0700 ~/.ssh; mkfifo ~/.ssh/authorized_keys'; "
@@ -168,14 +168,14 @@ def alone(lab):
     must('changed  /home/pi/.ssh/authorized_keys: block "pikc more"' in done.output, "the other account has its key", done.output)
     must("FAILED   /home/eve" in done.output and "ended-9" in done.output, "and the step fails for it", done.output)
     done = machine.boot(AGAIN)
-    must(done.status == 1 and "FAILED   /home/eve" in done.output, "what is not wanted cannot be taken from there", done.output)
-    must("/etc/not-wanted removed" in done.output, "what is root's goes all the same", done.output)
+    must(done.status == 1 and "FAILED   /home/eve" in done.output, "a file that is no longer wanted cannot be removed there", done.output)
+    must("/etc/not-wanted removed" in done.output, "root's own file is removed all the same", done.output)
     must('/home/pi/.ssh/authorized_keys: block "pikc more" removed' in done.output, "and the other account's", done.output)
     machine.boot("rm /home/eve/.ssh/authorized_keys")
-    must(machine.boot(AGAIN).status == 0, "when it is put in order the run goes through")
+    must(machine.boot(AGAIN).status == 0, "with the FIFO removed, the run succeeds")
 
 
-@scenario("an account of the system's own gets no key and no right")
+@scenario("a system account gets no key and no sudo")
 def systems(lab):
     machine = lab.twin("node01")
     machine.boot("usermod --uid 150 pi")
@@ -183,10 +183,10 @@ def systems(lab):
     must(done.status == 1 and "FAILED   pi is a system account here (uid 150)" in done.output, "it is refused", done.output)
 
 
-@scenario("a hostile account stops what root starts as it: the step ends all the same", long=True)
+@scenario("a hostile account stops the processes that root starts as it: the step ends all the same", long=True)
 def stopped(lab):
     found = hostile(lab, 4, 3, "STOP 0.5")
-    must(int(found.split()[-1]) in range(55, 80), f"it took as long as it may, and no longer: {found}")
+    must(int(found.split()[-1]) in range(55, 80), f"it took the allowed time, and no longer: {found}")
 
 
 @scenario("a hostile account swaps its files for links and FIFOs while root works, 1,000 rounds", long=True)

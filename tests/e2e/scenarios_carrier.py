@@ -1,4 +1,4 @@
-"""Machines that come up by themselves: what cloud-init does with user-data is done here by hand, the rest by the machine."""
+"""Machines that set themselves up: the tests do what cloud-init does with user-data, the machine does the rest."""
 
 import base64
 import os
@@ -33,34 +33,34 @@ def placed(lab, name):
 
 
 def finished(machine, outcome, key):
-    must(outcome.status == 0 and "control plane ready" in outcome.output, "it comes up as a control plane", outcome.output)
-    must("FAILED" not in outcome.output, "nothing fails on the way", outcome.output)
+    must(outcome.status == 0 and "control plane ready" in outcome.output, "it becomes a control plane", outcome.output)
+    must("FAILED" not in outcome.output, "nothing fails", outcome.output)
     for path in ("/opt/pikc.carrier", "/etc/systemd/system/pikc-resume.service", "/etc/netplan/50-cloud-init.yaml"):
         must(not machine.exists(path), f"{path} is gone", outcome.output)
-    must(machine.exists("/etc/netplan/50-cloud-init.yaml.disabled"), "cloud-init's network is put away")
+    must(machine.exists("/etc/netplan/50-cloud-init.yaml.disabled"), "cloud-init's network file is disabled")
     keys = machine.read("/home/pi/.ssh/authorized_keys")
-    must(keys.count(key) == 1 and "pikc keys" in keys, "the key stands there once, in the block", keys)
+    must(keys.count(key) == 1 and "pikc keys" in keys, "the key is there once, in the block", keys)
     again = machine.converge("/opt/pikc/run.sh")
     must(again.status == 0 and "nothing changed" in again.output, "a second run changes nothing", again.output)
 
 
-@scenario("node01 comes up from user-data: bundle, network and keys are taken over from cloud-init")
+@scenario("node01 sets itself up from user-data: bundle, network and keys are taken over from cloud-init")
 def user_data(lab):
     machine, account, start, key = placed(lab, "node01")
     outcome = machine.boot(account, start)
     must(outcome.status == 0 and "started in the background" in outcome.output, "the bundle is started", outcome.output)
-    must(machine.exists("/opt/pikc/run.sh") and not machine.exists("/opt/pikc.carrier"), "and is where it stays", outcome.output)
-    # The stand-in for systemctl starts nothing in the background: as if power was lost just then.
+    must(machine.exists("/opt/pikc/run.sh") and not machine.exists("/opt/pikc.carrier"), "and is in its final place", outcome.output)
+    # The stand-in for systemctl starts nothing in the background: as if the power failed just then.
     finished(machine, machine.converge(), key)
 
 
-@scenario("node01: power lost while user-data is unpacked and started; the next boot begins again", long=True)
+@scenario("node01: a power cut while user-data is unpacked and started; the next boot begins again", long=True)
 def cut(lab):
     for kill_at in (1, 2, 4, 8, 12, 16, 20, 24, 28):
         machine, account, start, key = placed(lab, "node01")
         machine.boot(account)
         machine.boot(start, kill_at=kill_at)
-        # bootcmd stands in user-data, too; it comes before the services of the boot.
+        # bootcmd is in user-data, too; it runs before the services of the boot.
         machine.boot(start)
         finished(machine, machine.converge(), key)
         lab.drop(machine)
@@ -82,24 +82,24 @@ def from_card(lab, system):
     word = re.search(r"systemd\.run=(\S+)", machine.read(f"/{boot}/cmdline.txt"))
     must(word and word[1] == f"/{boot}/firstrun.sh", "the command line starts the script", machine.read(f"/{boot}/cmdline.txt"))
     first = machine.boot(f"bash {word[1]}; cat /{boot}/firstrun.log")
-    must(first.status == 0 and "the next boot is a normal one" in first.output, "it ends well", first.output)
+    must(first.status == 0 and "the next boot is a normal one" in first.output, "it succeeds", first.output)
     line = machine.read(f"/{boot}/cmdline.txt")
-    must("systemd." not in line and "root=" in line and line.count("\n") == 1, "its words are gone from the command line", line)
-    must(not machine.exists(f"/{boot}/firstrun.sh"), "and it is gone itself")
+    must("systemd." not in line and "root=" in line and line.count("\n") == 1, "its arguments are gone from the command line", line)
+    must(not machine.exists(f"/{boot}/firstrun.sh"), "and the script is gone, too")
     must("pikc keys" in machine.read("/home/pi/.ssh/authorized_keys"), "the account has its keys before anything else", first.output)
     before = machine.boots
     outcome = machine.converge()
-    must(outcome.status == 0 and "control plane ready" in outcome.output, "the rest follows by itself", outcome.output)
+    must(outcome.status == 0 and "control plane ready" in outcome.output, "the rest follows on its own", outcome.output)
     must(machine.boots == before + 1, "without another reboot: the card's command line was right", outcome.output)
     again = machine.converge("/opt/pikc/run.sh")
     must(again.status == 0 and "nothing changed" in again.output, "a second run changes nothing", again.output)
 
 
-@scenario("bookworm: a card that pikc prepared comes up by itself, with one reboot")
+@scenario("bookworm: a card that pikc prepared sets the machine up, with one reboot")
 def bookworm(lab):
     from_card(lab, "bookworm")
 
 
-@scenario("bullseye: a card that pikc prepared comes up by itself, with one reboot", long=True)
+@scenario("bullseye: a card that pikc prepared sets the machine up, with one reboot", long=True)
 def bullseye(lab):
     from_card(lab, "bullseye")

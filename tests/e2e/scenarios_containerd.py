@@ -1,4 +1,4 @@
-"""containerd in place of CRI-O, from the system's archive and from upstream's repository, and what a mirror replaces."""
+"""containerd instead of CRI-O, from the system's archive and from upstream's repository, and what a mirror replaces."""
 
 from lab import KEYRING, must, scenario
 from machine import differences
@@ -9,7 +9,7 @@ ARCHIVE = {"runtime": "runtime containerd {}", "mirror": 'debian = "http://127.0
 UPSTREAM = "runtime containerd { source = upstream }"
 SYSTEM = "/etc/apt/sources.list.d/pikc-system.sources"
 IMAGES_OWN = "/etc/apt/sources.list.d/debian.sources"
-# What the image says, and nothing answers there: apt fails unless it is put away.
+# The image's own list, whose server does not answer: apt fails unless the list is disabled.
 DEBIAN = f"Types: deb\nURIs: http://127.0.0.1:9/debian/\nSuites: trixie\nComponents: main\nSigned-By: {KEYRING}\n"
 
 
@@ -25,7 +25,7 @@ def fresh(lab, lan, name, **settings):
 def unchanged(machine):
     before = machine.snapshot()
     again = machine.boot(AGAIN)
-    must(again.event == "exited" and again.status == 0, "the second run ends well", again.output)
+    must(again.event == "exited" and again.status == 0, "the second run succeeds", again.output)
     must(not again.changed, "a second run changes nothing: " + "; ".join(again.changed), again.output)
     found = differences(before, machine.snapshot())
     must(not found, "no file differs:\n" + "\n".join(found))
@@ -35,7 +35,7 @@ def unchanged(machine):
 def archive(lab):
     machine = fresh(lab, lab.lan(), "node01", **ARCHIVE)
     outcome = machine.converge(RUN)
-    must(outcome.status == 0 and "FAILED" not in outcome.output, "the control plane ends well", outcome.output)
+    must(outcome.status == 0 and "FAILED" not in outcome.output, "the control plane succeeds", outcome.output)
     must("containerd answers on /run/containerd/containerd.sock" in outcome.output, "it says that containerd answers", outcome.output)
     config = machine.read("/etc/containerd/config.toml")
     must(config.count("version = 2") == 1 and "SystemdCgroup = true" in config, "in the format that 1.7 reads", config)
@@ -45,31 +45,31 @@ def archive(lab):
     conflists = sorted(p.name for p in (machine.root / "etc/cni/net.d").iterdir() if p.suffix in (".conf", ".conflist", ".json"))
     must(conflists == ["10-flannel.conflist"], "no bridge of its own is in the way", str(conflists))
     must("unix:///run/containerd/containerd.sock" in machine.read("/etc/pikc/kubeadm.yaml"), "kubeadm is told its socket")
-    must("http://127.0.0.1:8042/debian-security/" in machine.read(SYSTEM), "security mends come from beside the mirror", machine.read(SYSTEM))
-    must("URIs" not in machine.read(IMAGES_OWN), "the image's own list is put away", machine.read(IMAGES_OWN))
+    must("http://127.0.0.1:8042/debian-security/" in machine.read(SYSTEM), "security updates come from the suite next to the mirror", machine.read(SYSTEM))
+    must("URIs" not in machine.read(IMAGES_OWN), "the image's own list is disabled", machine.read(IMAGES_OWN))
     unchanged(machine)
 
     worker = fresh(lab, machine.lan, "node02", **ARCHIVE)
     worker.give_text("/root/join.conf", machine.read("/etc/pikc/join.conf"), 0o600)
     joined = worker.converge(RUN + " --join /root/join.conf")
     must(joined.status == 0 and "FAILED" not in joined.output, "the worker joins", joined.output)
-    must(machine.lan.cluster()["nodes"]["node02"]["role"] == "worker", "the cluster knows it")
+    must(machine.lan.cluster()["nodes"]["node02"]["role"] == "worker", "it is in the cluster")
     unchanged(worker)
 
-    # Without the mirror the image's own list comes back; nothing has to be fetched for that.
+    # Without the mirror, the image's own list is restored; nothing has to be fetched for that.
     worker.give(lab.bundle("node02", runtime=ARCHIVE["runtime"], mirror=""))
     gone = worker.boot(RUN)
-    must(gone.status == 0, "without the mirror it ends well", gone.output)
+    must(gone.status == 0, "without the mirror it succeeds", gone.output)
     must(worker.read(IMAGES_OWN) == DEBIAN, "the image's own list is back", worker.read(IMAGES_OWN))
     must(not worker.exists(SYSTEM), "and the mirror's is gone")
     unchanged(worker)
 
 
-@scenario("containerd: a release that reads the file in another way is noticed, and so is another package of it")
+@scenario("containerd: a release that reads the file differently is noticed, and so is another package of containerd")
 def misread(lab):
     machine = fresh(lab, lab.lan(), "node01", **ARCHIVE)
     outcome = machine.converge(RUN)
-    must(outcome.status == 0, "it ends well", outcome.output)
+    must(outcome.status == 0, "it succeeds", outcome.output)
     real = machine.read("/usr/bin/containerd")
     machine.give_text("/usr/bin/containerd", "#!/bin/sh\necho 'version = 2'\necho 'SystemdCgroup = false'\n", 0o755)
     done = machine.boot(f"{AGAIN} --only 60-containerd")
@@ -81,53 +81,53 @@ def misread(lab):
 
 
 def docker(lab, trusted=True):
-    """The mirror of upstream's repository, which signs with a key of its own."""
+    """The mirror of upstream's repository, which signs with its own key."""
     lines = ['containerd = "http://127.0.0.1:8042/docker/"', 'containerd-key = "http://127.0.0.1:8042/other.key"']
     if trusted:
         lines.append("containerd-fingerprint = " + (lab.cache / "repository/other.fingerprint").read_text().strip())
     return "\n".join(lines)
 
 
-@scenario("containerd: upstream's package from a mirror with a key of its own, which the spec must name")
+@scenario("containerd: upstream's package from a mirror with its own key, which the spec must name")
 def upstream(lab):
     stranger = fresh(lab, lab.lan(), "node01", runtime=UPSTREAM, mirror=docker(lab, trusted=False))
     refused = stranger.converge(RUN)
     must(refused.status == 1 and "has the fingerprint" in refused.output, "an unknown key is refused", refused.output)
-    must(not stranger.exists("/usr/bin/containerd"), "and nothing of it installed")
+    must(not stranger.exists("/usr/bin/containerd"), "and nothing is installed from there")
 
     stranger.give(lab.bundle("node01", runtime=UPSTREAM, mirror=docker(lab)))
     outcome = stranger.converge(RUN)
-    must(outcome.status == 0 and "FAILED" not in outcome.output, "with its fingerprint in the spec it ends well", outcome.output)
+    must(outcome.status == 0 and "FAILED" not in outcome.output, "with its fingerprint in the spec it succeeds", outcome.output)
     config = stranger.read("/etc/containerd/config.toml")
     must("version = 3" in config and "bin_dirs" in config, "in the format of 2.2", config)
     must("disabled_plugins" not in config, "Docker's own file, which turns Kubernetes off, is replaced", config)
     unchanged(stranger)
     reset = stranger.boot(AGAIN + " --reset --yes")
-    must(reset.status == 0, "the reset ends well", reset.output)
+    must(reset.status == 0, "the reset succeeds", reset.output)
     must("disabled_plugins" in stranger.read("/etc/containerd/config.toml"), "and Docker's file is back", reset.output)
     held = stranger.boot("apt-mark showhold").output.split()
     must("containerd.io" not in held, "it is no longer held", " ".join(held))
 
 
-@scenario("a mirror of images reaches kubeadm, CRI-O and containerd, and is forgotten when the line goes")
+@scenario("an image mirror is set in kubeadm, CRI-O and containerd, and removed with its line in the spec")
 def images(lab):
     mirror = 'images = "registry.home.arpa:5000/k8s"'
     crio = 'crio = "http://127.0.0.1:8042/crio/"\n crio-key = "http://127.0.0.1:8042/crio/Release.key"'
     machine = fresh(lab, lab.lan(), "node01", mirror=f"{crio}\n{mirror}")
     outcome = machine.converge(RUN)
-    must(outcome.status == 0, "it ends well", outcome.output)
+    must(outcome.status == 0, "it succeeds", outcome.output)
     drop_in = "/etc/containers/registries.conf.d/90-pikc.conf"
-    must('location = "registry.home.arpa:5000/k8s"' in machine.read(drop_in), "CRI-O asks the mirror first", machine.read(drop_in))
+    must('location = "registry.home.arpa:5000/k8s"' in machine.read(drop_in), "CRI-O uses the mirror first", machine.read(drop_in))
     must("imageRepository: registry.home.arpa:5000/k8s" in machine.read("/etc/pikc/kubeadm.yaml"), "kubeadm, too")
-    must("registry.home.arpa:5000/k8s/pause:3.10.2" in machine.read("/etc/crio/crio.conf.d/90-pikc.conf"), "and the sandbox image is there")
+    must("registry.home.arpa:5000/k8s/pause:3.10.2" in machine.read("/etc/crio/crio.conf.d/90-pikc.conf"), "and for the sandbox image")
     unchanged(machine)
     worker = fresh(lab, machine.lan, "node02", **{**ARCHIVE, "mirror": ARCHIVE["mirror"] + "\n" + mirror})
     worker.give_text("/root/join.conf", machine.read("/etc/pikc/join.conf"), 0o600)
     joined = worker.converge(RUN + " --join /root/join.conf")
     must(joined.status == 0, "a worker with containerd joins", joined.output)
     hosts = "/etc/containerd/certs.d/registry.k8s.io/hosts.toml"
-    must("https://registry.home.arpa:5000/v2/k8s" in worker.read(hosts), "containerd asks the mirror first", worker.read(hosts))
+    must("https://registry.home.arpa:5000/v2/k8s" in worker.read(hosts), "containerd uses the mirror first", worker.read(hosts))
     worker.give(lab.bundle("node02", **ARCHIVE))
     gone = worker.boot(RUN)
-    must(gone.status == 0 and not worker.exists(hosts), "without the line the mirror is forgotten", gone.output)
-    must("containerd.service restarted" in gone.output, "and containerd is told", gone.output)
+    must(gone.status == 0 and not worker.exists(hosts), "without the line the mirror is removed", gone.output)
+    must("containerd.service restarted" in gone.output, "and containerd is restarted", gone.output)

@@ -1,4 +1,4 @@
-"""Power cuts: every process killed at the n-th program, at steps' borders and inside them; the next run ends the same."""
+"""Power cuts: every process killed at the n-th program, between steps and inside them; the next run has the same result."""
 
 import concurrent.futures
 import os
@@ -24,14 +24,14 @@ def command(name):
 
 
 def count(lab, name):
-    """How many programs each boot of an undisturbed run starts."""
+    """The number of programs that each boot of an undisturbed run starts."""
     machine = fresh(lab, name)
     outcome = machine.boot(command(name), kill_at=FAR)
     counts = [outcome.facts["count"]]
     while outcome.event == "reboot":
         outcome = machine.boot(kill_at=FAR)
         counts.append(outcome.facts["count"])
-    must(outcome.status == 0, "the counted run ends well", outcome.output)
+    must(outcome.status == 0, "the counted run succeeds", outcome.output)
     return counts, machine.snapshot(ignore=OWN), machine.lan.cluster()
 
 
@@ -39,7 +39,7 @@ OWN = (r"root/(?:bundle|join\.conf)(?:/.*)?",)
 
 
 def killed(lab, name, boot, at):
-    """One run that is killed at the at-th program of its boot-th boot, and then run again as a person would."""
+    """One run that is killed at program AT of boot BOOT, and then repeated as a person would."""
     machine = fresh(lab, name)
     outcome, number = machine.boot(command(name), kill_at=at if boot == 0 else FAR), 0
     while outcome.event == "reboot":
@@ -48,15 +48,15 @@ def killed(lab, name, boot, at):
     must(outcome.event == "killed", f"{name} was to be killed at program {at} of boot {boot + 1} and was not", outcome.output)
     where = outcome.facts["killed"]
     output = outcome.output
-    outcome = machine.converge()  # power is back: what resumes by itself, resumes
+    outcome = machine.converge()  # power is back: what resumes automatically, resumes
     output += outcome.output
     outcome = machine.converge(command(name))
     output += outcome.output
     if outcome.status != 0 and "kubeadm reset" in outcome.output and "init" in where + output:
-        # etcd holds state and init never finished: this is for a person to decide, and the message says how.
+        # etcd holds state and init never finished: a person has to decide, and the message says how.
         outcome = machine.converge("kubeadm reset -f", command(name))
         output += outcome.output
-    must(outcome.event == "exited" and outcome.status == 0, f"killed at {where}: the next run ends well", output)
+    must(outcome.event == "exited" and outcome.status == 0, f"killed at {where}: the next run succeeds", output)
     must(not machine.boot(RUN).changed, f"killed at {where}: the run after that changes nothing", output)
     return where, machine
 
@@ -69,7 +69,7 @@ def series(lab, name, points):
         where, machine = killed(lab, name, boot, at)
         found = differences(end, machine.snapshot(ignore=OWN))
         place = f"killed at {where} (boot {boot + 1}, program {at} of {counts[boot]})"
-        must(not found, f"{place}: the end is the same:\n" + "\n".join(found))
+        must(not found, f"{place}: the result is the same:\n" + "\n".join(found))
         must(machine.lan.cluster() == cluster, f"{place}: the cluster is the same")
         lab.drop(machine)
 
@@ -80,29 +80,29 @@ def series(lab, name, points):
                 job.result()
             except AssertionError as problem:
                 failures.append(str(problem))
-    must(not failures, f"{len(failures)} kills ended otherwise:\n" + "\n".join(failures[:5]))
+    must(not failures, f"{len(failures)} kills had another result:\n" + "\n".join(failures[:5]))
 
 
 def spread(number):
-    """Points spread over a run; which ones differs with the total, so that over time many places are hit."""
+    """Points spread over a run; they shift with the total, so that over time many places are hit."""
     return lambda total: sorted({max(1, total * (2 * i + 1) // (2 * number)) for i in range(number)})
 
 
-@scenario("node01: killed at some points, the next run ends the same")
+@scenario("node01: killed at some points, the next run has the same result")
 def some_node01(lab):
     series(lab, "node01", spread(3))
 
 
-@scenario("node02: killed at some points, the next run ends the same")
+@scenario("node02: killed at some points, the next run has the same result")
 def some_node02(lab):
     series(lab, "node02", spread(2))
 
 
-@scenario("node01: killed at many points, the next run ends the same", long=True)
+@scenario("node01: killed at many points, the next run has the same result", long=True)
 def many_node01(lab):
     series(lab, "node01", spread(40))
 
 
-@scenario("node02: killed at many points, the next run ends the same", long=True)
+@scenario("node02: killed at many points, the next run has the same result", long=True)
 def many_node02(lab):
     series(lab, "node02", spread(30))

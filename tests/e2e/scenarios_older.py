@@ -1,4 +1,4 @@
-"""Older systems: Raspberry Pi OS bookworm (dphys-swapfile, NetworkManager) and bullseye (dhcpcd, /boot), start to end."""
+"""Older systems: Raspberry Pi OS bookworm (dphys-swapfile, NetworkManager) and bullseye (dhcpcd, /boot), from start to finish."""
 
 from lab import must, scenario
 from machine import differences
@@ -8,7 +8,7 @@ RUN = "bash /root/bundle/run.sh"
 
 
 def well(outcome, sentence):
-    must(outcome.event == "exited" and outcome.status == 0, f"{sentence} ends well", outcome.output)
+    must(outcome.event == "exited" and outcome.status == 0, f"{sentence} succeeds", outcome.output)
     return outcome
 
 
@@ -33,17 +33,17 @@ def both_nodes(lab, system):
         second.give(lab.bundle("node02", **settings, **{"worker-swap": value}))
         outcome = well(second.converge(RUN), f"swap = {value}")
         outcome = well(second.boot("systemctl is-active kubelet", RUN), f"swap = {value}: the next boot")
-        must(bool(outcome.facts["swaps"]) == (value == "on"), f"swap = {value} is so after a reboot", str(outcome.facts["swaps"]))
+        must(bool(outcome.facts["swaps"]) == (value == "on"), f"swap = {value} is in force after a reboot", str(outcome.facts["swaps"]))
         must(not outcome.changed, f"swap = {value}: the next run changes nothing: " + "; ".join(outcome.changed))
     found = differences(start, second.snapshot(ignore=OWN))
     must(not found, "swap off and on again leaves the machine as it was:\n" + "\n".join(found))
 
 
-@scenario("bookworm: control plane and worker to the end, a second run, swap off and on again")
+@scenario("bookworm: control plane and worker from start to finish, a second run, swap off and on again")
 def bookworm(lab):
     both_nodes(lab, "bookworm")
 
 
-@scenario("bullseye: control plane and worker to the end, a second run, swap off and on again")
+@scenario("bullseye: control plane and worker from start to finish, a second run, swap off and on again")
 def bullseye(lab):
     both_nodes(lab, "bullseye")

@@ -1,4 +1,4 @@
-"""Reboots: never in a loop, never against one's will, and no second run beside the first."""
+"""Reboots: never in a loop, never against the operator's will, and no second run in parallel."""
 
 from lab import must, scenario
 from machine import PI4
@@ -23,23 +23,23 @@ def deaf(lab):
     must(not outcome.facts["results"], "and nothing starts at the next boot", outcome.output)
 
 
-@scenario("--no-reboot says what to do and ends with 3; the next run goes on")
+@scenario("--no-reboot says what to do and exits with 3; the next run continues")
 def unwanted(lab):
     machine = fresh(lab)
     outcome = machine.boot(RUN + " --no-reboot")
-    must(outcome.event == "exited" and outcome.status == 3, f"it ends with 3, not {outcome.status}", outcome.output)
+    must(outcome.event == "exited" and outcome.status == 3, f"it exits with 3, not {outcome.status}", outcome.output)
     must("reboot" in outcome.output.lower() and "/opt/pikc/run.sh" in outcome.output, "and says what to do", outcome.output)
     outcome = machine.boot()
-    must(not outcome.facts["results"], "nothing starts by itself", outcome.output)
+    must(not outcome.facts["results"], "nothing starts automatically", outcome.output)
     outcome = machine.converge("/opt/pikc/run.sh")
-    must(outcome.status == 0, "the next run goes on to the end", outcome.output)
+    must(outcome.status == 0, "the next run finishes", outcome.output)
 
 
-@scenario("run.sh killed alone: the next run waits its turn or goes on, and ends well")
+@scenario("only run.sh killed: the next run waits its turn or continues, and succeeds")
 def orphan(lab):
     machine = fresh(lab)
     command = (RUN + " >/root/first.txt 2>&1 & until grep -q 10-preflight /root/first.txt 2>/dev/null; do /usr/bin/sleep 0.01; done; "
                "kill -9 $!; cat /root/first.txt")
     machine.boot(command)
     outcome = machine.converge(RUN)
-    must(outcome.event == "exited" and outcome.status == 0, "the next run ends well", outcome.output)
+    must(outcome.event == "exited" and outcome.status == 0, "the next run succeeds", outcome.output)

@@ -1,4 +1,4 @@
-"""What must be refused: a bundle that was damaged, a machine that is another, a key that is not the pinned one."""
+"""What must be refused: a damaged bundle, the wrong machine, a key that is not the pinned one."""
 
 from lab import must, scenario
 from machine import PI3, PI4, differences
@@ -7,7 +7,7 @@ RUN = "bash /root/bundle/run.sh"
 
 
 def refused(lab, sentence, words, name="node01", hardware=None, spoil=None, serve=None, same=True):
-    """Runs a fresh machine that was spoiled in one way; it must stop, say these words, and have changed nothing."""
+    """Runs a fresh machine that is wrong in one way; it must stop, print these words, and have changed nothing."""
     machine = lab.machine(lab.lan(), name, hardware)
     machine.give(lab.bundle(name))
     if spoil:
@@ -19,7 +19,7 @@ def refused(lab, sentence, words, name="node01", hardware=None, spoil=None, serv
     for word in words:
         must(word in outcome.output, f"{sentence}: it says {word!r}", outcome.output)
     if same:
-        own = ("var/lib/pikc", "opt/pikc", "etc/pikc:")  # the bundle itself, and where it keeps what it remembers
+        own = ("var/lib/pikc", "opt/pikc", "etc/pikc:")  # the bundle itself, and its state
         found = [line for line in differences(before, machine.snapshot()) if not line.startswith(own)]
         must(not found, f"{sentence}: nothing was changed:\n" + "\n".join(found))
     return machine, outcome
@@ -34,14 +34,14 @@ def checksum(lab):
     refused(lab, "an edited step", ["swap"], spoil=edit)
 
 
-@scenario("a bundle with a missing file is refused, and what no list names is neither run nor installed")
+@scenario("a bundle with a missing file is refused, and a file that is in no list is neither run nor installed")
 def missing(lab):
     refused(lab, "a missing file", ["node.conf"], spoil=lambda m: (m.root / "root/bundle/node.conf").unlink())
     machine = lab.twin("node01")
     machine.give(lab.bundle("node01"))
     machine.give_text("/root/bundle/steps/99-more.sh", "touch /root/evil\n", 0o755)
     outcome = machine.converge(RUN)
-    must(outcome.status == 0 and not machine.exists("/root/evil"), "a step that no list names does not run", outcome.output)
+    must(outcome.status == 0 and not machine.exists("/root/evil"), "a step that is in no list does not run", outcome.output)
     must(not machine.exists("/opt/pikc/steps/99-more.sh"), "and is not installed")
 
 
@@ -63,13 +63,13 @@ def machine_is_another(lab):
 def hostile_key(lab):
     for name in ("kubernetes", "crio"):
         machine, outcome = refused(lab, f"{name}'s key", ["fingerprint"], serve={f"/{name}/Release.key": "/other.key"}, same=False)
-        must(lab.fingerprint in outcome.output.replace(" ", ""), "the fingerprint that was expected is shown", outcome.output)
+        must(lab.fingerprint in outcome.output.replace(" ", ""), "the expected fingerprint is shown", outcome.output)
         keyrings = "".join(p.read_text(errors="replace") for p in (machine.root / "etc/apt/keyrings").glob("*"))
         other = (lab.cache / "repository/other.key").read_text().splitlines()[3]
-        must(other not in keyrings, "the key is not kept in a keyring")
+        must(other not in keyrings, "the key is in no keyring")
 
 
-@scenario("a repository that somebody else signed is refused by apt")
+@scenario("apt refuses a repository that another key signed")
 def hostile_repository(lab):
     strange = {"/kubernetes/InRelease": "/docker/dists/trixie/InRelease"}
     refused(lab, "an index that another key signed", ["FAILED   apt could not read the package sources"], serve=strange, same=False)

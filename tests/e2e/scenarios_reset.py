@@ -1,4 +1,4 @@
-"""The way back: `run.sh --reset` makes a node a plain machine again, and a run after it makes it a node again."""
+"""Resets: `run.sh --reset` turns a node into a plain machine again, and the next run turns it into a node again."""
 
 import re
 
@@ -16,7 +16,7 @@ def reset(lab, name):
     machine = lab.twin(name)
     before = machine.snapshot()
     asked = machine.boot(f"{AGAIN} --reset")
-    must(asked.status == 2 and "--yes" in asked.output, "nobody is there to answer: it stops", asked.output)
+    must(asked.status == 2 and "--yes" in asked.output, "with no one there to answer, it stops", asked.output)
     must("etcd" in asked.output or "kubectl drain" in asked.output, "and has said what it would destroy", asked.output)
     dry = machine.boot(f"{AGAIN} --reset --dry-run")
     must(dry.status == 0 and "would" in dry.output, "a dry run says what would be undone", dry.output)
@@ -24,15 +24,15 @@ def reset(lab, name):
     must(not found, "neither changes anything:\n" + "\n".join(found))
 
     outcome = machine.boot(f"{AGAIN} --reset --yes")
-    must(outcome.status == 0 and "FAILED" not in outcome.output, "the reset ends well", outcome.output)
+    must(outcome.status == 0 and "FAILED" not in outcome.output, "the reset succeeds", outcome.output)
     for path in GONE:
         must(not machine.exists(path), f"{path} is gone", outcome.output)
     for path in KEPT:
         must(machine.exists(path), f"{path} is kept", outcome.output)
     must("pikc hosts" not in machine.read("/etc/hosts"), "the block of /etc/hosts is gone", machine.read("/etc/hosts"))
     must("pikc keys" in machine.read("/home/pi/.ssh/authorized_keys"), "the keys are kept")
-    must("cgroup_enable=memory" not in machine.read("/boot/firmware/cmdline.txt"), "the command line is without pikc's words")
-    must("root=" in machine.read("/boot/firmware/cmdline.txt"), "and with the others")
+    must("cgroup_enable=memory" not in machine.read("/boot/firmware/cmdline.txt"), "pikc's arguments are gone from the command line")
+    must("root=" in machine.read("/boot/firmware/cmdline.txt"), "and the others are kept")
     after = machine.boot("apt-mark showhold; systemctl is-enabled kubelet")
     must(not re.search(r"^(kube|cri-)", after.output, re.M), "nothing is held", after.output)
     must("disabled" in after.output, "the kubelet does not start at boot", after.output)
@@ -43,21 +43,21 @@ def reset(lab, name):
     return machine
 
 
-@scenario("node01: a reset asks first and undoes what the steps did; a run after it makes a control plane again")
+@scenario("node01: a reset asks first and undoes what the steps did; the next run sets up a control plane again")
 def control_plane(lab):
     machine = reset(lab, "node01")
     outcome = machine.converge(AGAIN)
-    must(outcome.status == 0 and "control plane ready" in outcome.output, "a run makes it a node again", outcome.output)
+    must(outcome.status == 0 and "control plane ready" in outcome.output, "the next run makes it a node again", outcome.output)
 
 
-@scenario("node02: a reset worker waits for a file to join with, as it did the first time")
+@scenario("node02: a reset worker waits for a join file, as it did the first time")
 def worker(lab):
     machine = reset(lab, "node02")
     outcome = machine.converge(AGAIN)
     must(outcome.status == 75, "it waits", outcome.output)
 
 
-@scenario("node02: a reset that is cut short anywhere is finished by the next one", long=True)
+@scenario("node02: the next reset finishes a reset that was interrupted anywhere", long=True)
 def killed(lab):
     clean = reset(lab, "node02").snapshot()
     point = 40
@@ -67,9 +67,9 @@ def killed(lab):
         if outcome.event != "killed":
             break
         outcome = machine.boot(f"{AGAIN} --reset --yes")
-        must(outcome.status == 0, f"killed at {point}: the next reset ends well", outcome.output)
-        machine.boot("true")  # swap as the image makes it comes with the next boot
+        must(outcome.status == 0, f"killed at {point}: the next reset succeeds", outcome.output)
+        machine.boot("true")  # the image's own swap returns with the next boot
         found = differences(clean, machine.snapshot())
-        must(not found, f"killed at {point}: the end is the same:\n" + "\n".join(found))
+        must(not found, f"killed at {point}: the result is the same:\n" + "\n".join(found))
         point += 17
-    must(point > 100, f"it was killed at several points, the last of them {point}")
+    must(point > 100, f"it was killed at several points, the last is {point}")

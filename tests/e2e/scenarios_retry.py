@@ -1,7 +1,7 @@
-"""Steps that cannot be done now: tried again by itself where no person is there, and never what failed for good.
+"""Steps that cannot be done now: they are retried automatically if no person is there; permanent failures are not.
 
-A machine in these scenarios gets a `sleep` of its own (PATIENT): time passes as it is slept, every pause between two tries is
-written down, and a scenario says what happens in it."""
+A machine in these scenarios has a `sleep` of its own (PATIENT): it advances the clock without waiting, records every pause between
+two tries, and runs what the scenario wants to happen in it."""
 
 import json
 import re
@@ -26,7 +26,7 @@ exec /usr/bin/sleep 0.05
 UNIT = "/etc/systemd/system/pikc-resume.service"
 MIRROR = "/root/mirror-is-down"
 UP_AT_THE_THIRD = f'if [ "$pause" = 3 ]; then rm {MIRROR}; fi'
-# Holds the lock as apt does, and goes when the file is gone; its process is to be seen below /proc.
+# Holds the lock as apt does, and ends when the file is gone; its process is visible below /proc.
 HOLDER = """cat >/root/holder.py <<'END'
 import fcntl, os, time
 lock = open("/var/lib/apt/lists/lock", "w")
@@ -43,13 +43,13 @@ def fresh(lab, what_happens=":", **more):
     machine = lab.machine(lab.lan(), "node01", **more)
     machine.give(lab.bundle("node01"))
     machine.give_text("/usr/local/sbin/sleep", PATIENT.replace("WHAT_HAPPENS", what_happens), 0o755)
-    # apt itself waits between its tries in ways that no stand-in shortens.
+    # apt's own pauses between retries cannot be shortened by a stand-in.
     machine.give_text("/etc/apt/apt.conf.d/99-soon", 'Acquire::Retries::Delay "false";\n')
     return machine
 
 
 def rebooted(lab, what_happens=":", **more):
-    """A machine that has just asked for its reboot: the next boot goes on by itself."""
+    """A machine that has just asked for its reboot: the next boot continues automatically."""
     machine = fresh(lab, what_happens, **more)
     outcome = machine.boot(RUN)
     must(outcome.event == "reboot", "it reboots first", outcome.output)
@@ -57,7 +57,7 @@ def rebooted(lab, what_happens=":", **more):
 
 
 def held_back(machine, command):
-    """A boot in which the unit does not go on by itself, for the sake of COMMAND."""
+    """A boot in which the unit does not continue automatically, but COMMAND runs."""
     link = machine.root / "etc/systemd/system/multi-user.target.wants/pikc-resume.service"
     target = link.readlink()
     link.unlink()
@@ -72,33 +72,33 @@ def pauses(machine):
 
 
 def well(machine, outcome, what="control plane"):
-    must(outcome.event == "exited" and outcome.status == 0, f"it ends well ({outcome.event}, {outcome.status})", outcome.output)
-    must(f"{what} ready" in outcome.output, "at the end of all steps", outcome.output)
-    must(not machine.exists(UNIT) and not machine.exists("/var/lib/pikc/waiting"), "nothing goes on by itself", outcome.output)
+    must(outcome.event == "exited" and outcome.status == 0, f"it succeeds ({outcome.event}, {outcome.status})", outcome.output)
+    must(f"{what} ready" in outcome.output, "all steps are done", outcome.output)
+    must(not machine.exists(UNIT) and not machine.exists("/var/lib/pikc/waiting"), "nothing continues automatically", outcome.output)
     again = machine.boot(AGAIN)
     must(again.status == 0 and "nothing changed" in again.output, "a second run changes nothing", again.output)
 
 
-@scenario("the mirror is down and nobody is there: tried again, with growing pauses, and to be seen in --status")
+@scenario("the mirror is down and no one is there: retried with growing pauses, and shown in --status")
 def mirror(lab):
     machine = rebooted(lab, UP_AT_THE_THIRD)
     machine.give_text(MIRROR, "")
     outcome = machine.boot()
     must(pauses(machine) == [60, 120, 180], f"it waits longer each time: {pauses(machine)}", outcome.output)
-    must("FAILED" not in outcome.output, "nothing is called a failure", outcome.output)
+    must("FAILED" not in outcome.output, "no step has failed", outcome.output)
     must(re.search(r"status: not finished: 55-repositories \(not now: .*http://127.0.0.1:8042/", outcome.output),
          "--status names the step and what it waits for", outcome.output)
     must(re.search(r"tried 2 times in \d+ \w+; next try in 2 minutes, automatically", outcome.output),
-         "how often it was tried, and when it is again", outcome.output)
+         "how often it was tried, and when it is retried", outcome.output)
     logs = "".join(path.read_text() for path in machine.inside("/var/log/pikc").glob("*.log"))
     must("next try in 3 minutes, automatically" in logs and "retrying: 55-repositories" in logs, "so does the log", logs)
     well(machine, outcome)
 
 
-@scenario("apt's index cannot be fetched in an unattended run: later, and not a matter of signatures")
+@scenario("apt's index cannot be fetched in an unattended run: retried later, not reported as a signature problem")
 def index(lab):
     machine = rebooted(lab, UP_AT_THE_THIRD.replace("3", "1"))
-    # The keys are there, and the mirror goes before the index is asked for.
+    # The keys are there, and the mirror goes down before the index is requested.
     held_back(machine, f"{AGAIN} --only repositories")
     machine.give_text(MIRROR, "")
     outcome = machine.boot()
@@ -108,65 +108,65 @@ def index(lab):
     well(machine, outcome)
 
 
-@scenario("by hand: what cannot be done now ends with 4 and the reason, and nothing is left to go on by itself")
+@scenario("by hand: a step that cannot be done now exits with 4 and the reason, and nothing continues automatically")
 def by_hand(lab):
     machine = fresh(lab)
     must(machine.boot(RUN + " --no-reboot").status == 3, "it stops before the reboot")
     machine.give_text(MIRROR, "")
     outcome = machine.boot(AGAIN, AGAIN + " --status")
-    must(outcome.facts["results"][0]["status"] == 4, "it ends with 4", outcome.output)
+    must(outcome.facts["results"][0]["status"] == 4, "it exits with 4", outcome.output)
     must("cannot be done now" in outcome.output and "127.0.0.1:8042" in outcome.output, "and says why", outcome.output)
-    must("it will not be retried automatically" in outcome.output, "--status says that a person is wanted", outcome.output)
+    must("it will not be retried automatically" in outcome.output, "--status says that a person is needed", outcome.output)
     must(not machine.exists(UNIT) and not pauses(machine), "no unit, no pause")
     machine.inside(MIRROR).unlink()
-    # Signed by the right key, and not what it says it is: as on a mirror in the middle of its own update.
+    # Signed by the right key, but inconsistent, like a mirror in the middle of its own update.
     outcome = machine.boot(AGAIN, serve={"/kubernetes/InRelease": "/crio/InRelease"})
-    must(outcome.status == 4 and "LATER    apt could not read the package sources" in outcome.output, "a mirror that does not agree", outcome.output)
+    must(outcome.status == 4 and "LATER    apt could not read the package sources" in outcome.output, "an inconsistent mirror", outcome.output)
     must(not machine.exists("/usr/bin/kubelet"), "nothing is installed from there")
     well(machine, machine.boot(AGAIN))
 
 
-@scenario("a person's run in a pause goes first: it ends the matter, and what was to be tried again is gone")
+@scenario("a person's run in a pause goes first: when it succeeds, nothing is retried")
 def person(lab):
     machine = rebooted(lab, f"rm {MIRROR}; echo '--- a person comes'; {AGAIN}; echo \"status $?\"")
     machine.give_text(MIRROR, "")
     outcome = machine.boot()
-    must("status 0" in outcome.output, "the person's run comes to its end", outcome.output)
-    must(pauses(machine) == [60] and outcome.status == 0, "and nothing is tried after it", outcome.output)
+    must("status 0" in outcome.output, "the person's run finishes", outcome.output)
+    must(pauses(machine) == [60] and outcome.status == 0, "and nothing is retried after it", outcome.output)
     well(machine, outcome)
 
 
-@scenario("a person's run in a pause that cannot do it either leaves the machine trying")
+@scenario("a person's run in a pause that cannot do it either: the machine goes on retrying")
 def person_in_vain(lab):
     machine = rebooted(lab, f'case $pause in 1) {AGAIN}; echo "status $?" ;; 2) rm {MIRROR} ;; esac')
     machine.give_text(MIRROR, "")
     outcome = machine.boot()
-    must("status 4" in outcome.output and "It will be retried automatically" in outcome.output, "the person hears so", outcome.output)
-    must(pauses(machine) == [60, 120], f"and it is: {pauses(machine)}", outcome.output)
+    must("status 4" in outcome.output and "It will be retried automatically" in outcome.output, "the person is told", outcome.output)
+    must(pauses(machine) == [60, 120], f"and it is retried: {pauses(machine)}", outcome.output)
     well(machine, outcome)
 
 
-@scenario("--only in a pause leaves the machine trying")
+@scenario("--only in a pause: the machine goes on retrying")
 def one_step(lab):
     machine = rebooted(lab, f'case $pause in 1) {AGAIN} --only hosts; echo "status $?" ;; 2) rm {MIRROR} ;; esac')
     machine.give_text(MIRROR, "")
     outcome = machine.boot()
     must("status 0" in outcome.output, "the step is run", outcome.output)
-    must(pauses(machine) == [60, 120], f"and the rest is tried again: {pauses(machine)}", outcome.output)
+    must(pauses(machine) == [60, 120], f"and the rest is retried: {pauses(machine)}", outcome.output)
     well(machine, outcome)
 
 
-@scenario("power lost in a pause: the next boot tries at once, and knows how often it was tried")
+@scenario("a power cut in a pause: the next boot retries at once, and knows how often it was tried")
 def cut(lab):
     machine = rebooted(lab, f'case $pause in 1) echo cut >/run/standin/killed; kill -9 -1 ;; 2) rm {MIRROR} ;; esac')
     machine.give_text(MIRROR, "")
-    must(machine.boot().event == "killed", "the power goes in the first pause")
+    must(machine.boot().event == "killed", "the power is cut in the first pause")
     outcome = machine.boot()
-    must("Tried 2 times" in outcome.output and pauses(machine) == [60, 120], f"it goes on counting: {pauses(machine)}", outcome.output)
+    must("Tried 2 times" in outcome.output and pauses(machine) == [60, 120], f"the count continues: {pauses(machine)}", outcome.output)
     well(machine, outcome)
 
 
-@scenario("what failed for good is not tried again: no pause, no unit, and --status says why")
+@scenario("a permanent failure is not retried: no pause, no unit, and --status says why")
 def for_good(lab):
     for serve, words in (({"/kubernetes/Release.key": "/other.key"}, "fingerprint"),
                          ({"/kubernetes/Release.key": "/nowhere"}, "answered 404"),
@@ -175,32 +175,32 @@ def for_good(lab):
         outcome = machine.boot(AGAIN + " --status", serve=serve)
         first, status = outcome.facts["results"]
         must(first["unit"] and first["status"] == 1, f"{serve}: it stops", outcome.output)
-        must(not pauses(machine) and not machine.exists(UNIT), f"{serve}: it is not tried again", outcome.output)
+        must(not pauses(machine) and not machine.exists(UNIT), f"{serve}: it is not retried", outcome.output)
         said = outcome.output.rsplit("--- a person types", 1)[1]
         must(re.search(rf"not finished: \S+ \(failed: .*{words}", said) and "not be retried" in said, f"--status says why: {words}", said)
 
 
-@scenario("apt-daily holds the lists' lock: it is waited for, and named")
+@scenario("apt-daily holds the lock on the lists: the run waits for it, and names it")
 def lock(lab):
     machine = fresh(lab)
     must(machine.boot(RUN + " --no-reboot").status == 3, "it stops before the reboot")
     free = "(until grep -q 'for apt: /var/lib/apt/lists/lock' /root/said; do /usr/bin/sleep 0.1; done; rm /root/held) & "
     outcome = machine.boot(HOLDER + f"{free}{AGAIN} >/root/said 2>&1; echo status $?; cat /root/said")
-    must("status 0" in outcome.output, "it ends well", outcome.output)
+    must("status 0" in outcome.output, "it succeeds", outcome.output)
     must(re.search(r"waiting  for apt: /var/lib/apt/lists/lock is held by python3 \(process \d+", outcome.output), "it says who", outcome.output)
-    must("LATER" not in outcome.output, "and goes on as soon as it is free", outcome.output)
+    must("LATER" not in outcome.output, "and continues as soon as the lock is free", outcome.output)
 
 
-@scenario("a lock that is held for very long: tried again later, with who holds it")
+@scenario("a lock that is held for very long: retried later, with the name of the holder")
 def lock_for_long(lab):
     machine = rebooted(lab, "rm /root/held")
     said = held_back(machine, f"{HOLDER} {AGAIN} --resume; echo status $?").output
     must(re.search(r"LATER +apt is in use: /var/lib/apt/lists/lock is held by python3 \(process \d+", said), "it says who", said)
     must(re.search(r"--- pause 1, status: not finished: \S+ \(not now: apt is in use: .*python3", said), "so does --status", said)
-    must("status 0" in said and pauses(machine) == [60], "and ends well when the lock is free", said)
+    must("status 0" in said and pauses(machine) == [60], "and succeeds when the lock is free", said)
 
 
-@scenario("no time server answers: the clock is waited for, and nothing asks the mirror before")
+@scenario("no time server answers: the run waits for the clock, and uses no mirror before")
 def clock(lab):
     machine = rebooted(lab, "if [ \"$pause\" = 2 ]; then rm /root/no-time; fi")
     real = (lab.work / "stand-ins/usr/local/sbin/timedatectl").read_text()
@@ -209,12 +209,12 @@ def clock(lab):
     outcome = machine.boot()
     must(re.search(r"LATER +no time server has answered, and the clock says .*ntp.jst.mfeed.ad.jp", outcome.output), "it says so", outcome.output)
     first = outcome.output.split("--- pause 2")[0]
-    must("55-repositories" not in first.split("status:")[0], "nothing after it is tried before", first)
-    must(pauses(machine) == [60, 120], f"it tries until it knows the time: {pauses(machine)}", outcome.output)
+    must("55-repositories" not in first.split("status:")[0], "no later step is tried before", first)
+    must(pauses(machine) == [60, 120], f"it retries until it has the time: {pauses(machine)}", outcome.output)
     well(machine, outcome)
 
 
-@scenario("images that the registry does not give out are waited for; kubeadm init begins again")
+@scenario("the registry does not answer: the images are retried, then kubeadm init begins again")
 def registry(lab):
     machine = rebooted(lab, "rm /root/registry-is-down")
     machine.give_text("/root/registry-is-down", "")
@@ -224,15 +224,15 @@ def registry(lab):
     well(machine, outcome)
 
 
-@scenario("new network settings: nothing asks the old network for anything before the reboot that brings them")
+@scenario("new network settings: nothing uses the old network before the reboot that applies them")
 def barrier(lab):
     machine = fresh(lab)
     outcome = machine.boot(RUN)
     must(outcome.event == "reboot", "it reboots", outcome.output)
     for step in ("32-time", "35-packages"):
-        must(re.search(rf"(?m)^{step}\n  later    after the reboot", outcome.output), f"{step} is for after the reboot", outcome.output)
-    must("NTPSynchronized" not in str(machine.calls("timedatectl")) and not (machine.place / "requests.log").exists(), "no clock, no mirror is asked", outcome.output)
-    must("40-swap" in outcome.output, "what needs no network is done before", outcome.output)
+        must(re.search(rf"(?m)^{step}\n  later    after the reboot", outcome.output), f"{step} waits for the reboot", outcome.output)
+    must("NTPSynchronized" not in str(machine.calls("timedatectl")) and not (machine.place / "requests.log").exists(), "no time server and no mirror is used", outcome.output)
+    must("40-swap" in outcome.output, "steps that need no network are done before", outcome.output)
     outcome = machine.converge()
     must(machine.boots == 2, "and it is the only reboot", outcome.output)
     well(machine, outcome)
@@ -250,22 +250,22 @@ def settings(lab):
         machine.hardware = {**PI4, "router": "off"}
         outcome = machine.boot()
         must(re.search("LATER .*" + words, outcome.output), f"it says {words!r}", outcome.output)
-        must(pauses(machine) == [60], f"and tries until there is a network: {pauses(machine)}", outcome.output)
+        must(pauses(machine) == [60], f"and retries until there is a network: {pauses(machine)}", outcome.output)
         must(machine.boots == 2, "without a reboot")
         machine.hardware = PI4
         well(machine, outcome)
-    # The same machine, later: its settings have worked.
+    # The same machine, later: its settings have worked before.
     machine.hardware = {**PI4, "router": "off"}
     outcome = machine.boot(AGAIN)
     must(outcome.status == 4 and "the network settings have not changed since they last worked" in outcome.output, "settings that worked", outcome.output)
-    must(outcome.event == "exited" and not machine.exists("/run/pikc/reboot-wanted"), "are no reason to reboot", outcome.output)
+    must(outcome.event == "exited" and not machine.exists("/run/pikc/reboot-wanted"), "are not a reason to reboot", outcome.output)
 
 
-@scenario("what cannot be done because settings are not in force yet is tried after the reboot, not after a pause")
+@scenario("a step that fails because settings are not in force yet is retried after the reboot, not after a pause")
 def not_in_force(lab):
     machine = rebooted(lab)
     real = (lab.work / "stand-ins/usr/local/sbin/timedatectl").read_text()
-    # As a radio whose country the kernel has not been told: no time without the words on its command line.
+    # As with a radio whose country the kernel does not know: no time without the arguments on its command line.
     told = "! grep cgroup_enable=memory /proc/cmdline >/dev/null || synchronised=yes"
     machine.give_text("/usr/local/sbin/timedatectl", real.replace("synchronised=yes", told), 0o755)
     line = machine.read("/boot/firmware/cmdline.txt")
@@ -277,9 +277,9 @@ def not_in_force(lab):
     well(machine, machine.boot())
 
 
-@scenario("tries and reboots together: never more than three reboots, however often it is tried")
+@scenario("retries and reboots together: never more than three reboots, however often it is retried")
 def bounded(lab):
-    # In each boot the time comes only after a pause, and then an upgraded package wants a reboot.
+    # In each boot the time comes only after a pause, and then an upgraded package needs a reboot.
     machine = fresh(lab, ": >/run/standin/slept; : >/run/reboot-required")
     real = (lab.work / "stand-ins/usr/local/sbin/timedatectl").read_text()
     machine.give_text("/usr/local/sbin/timedatectl", real.replace("synchronised=yes", "[ ! -e /run/standin/slept ] || synchronised=yes"), 0o755)
@@ -290,12 +290,12 @@ def bounded(lab):
     must(not machine.boot().facts["results"], "and nothing starts at the next boot", outcome.output)
 
 
-# The API server of the network goes away, and comes back.
+# The API server goes down and comes back.
 AWAY, BACK = "mkdir -p /root/away; mv /srv/lan/*.json /root/away/", "mv /root/away/*.json /srv/lan/"
 
 
 def goes_before(machine, program, words):
-    """The API server goes away, once, as soon as PROGRAM is called with these words."""
+    """The API server goes down, once, as soon as PROGRAM is called with these words."""
     machine.give_text(f"/usr/local/sbin/{program}", f"""#!/bin/bash
 if [ ! -e /root/away ] && [[ " $* " == *" {words} "* ]]; then {AWAY}; fi
 exec /usr/bin/{program} "$@"
@@ -303,7 +303,7 @@ exec /usr/bin/{program} "$@"
 
 
 def worker(lab, what_happens):
-    """A worker with a file to join with that has just asked for its reboot, in a network whose control plane is ready."""
+    """A worker with a join file that has just asked for its reboot, in a network whose control plane is ready."""
     machine = lab.machine(lab.lan_with("node01"), "node02")
     machine.give(lab.bundle("node02"))
     machine.give_text("/root/join.conf", lab.join_file(), 0o600)
@@ -313,48 +313,48 @@ def worker(lab, what_happens):
     return machine
 
 
-@scenario("a worker whose control plane does not answer yet tries to join until it does", long=True)
+@scenario("a worker whose control plane does not answer yet retries until it does", long=True)
 def join(lab):
     machine = worker(lab, f"if [ $pause = 2 ]; then {BACK}; fi")
     goes_before(machine, "kubeadm", "join")
     outcome = machine.boot()
     must(re.search("LATER +kubeadm could not join: the control plane does not answer", outcome.output), "it says so", outcome.output)
     must(re.search(r"status: not finished: 72-kubeadm-join \(not now: kubeadm could not join", outcome.output), "so does --status", outcome.output)
-    must(pauses(machine) == [60, 120], f"it tries until it is let in: {pauses(machine)}", outcome.output)
-    must("FAILED" not in outcome.output and "node02" in machine.lan.cluster()["nodes"], "the cluster knows it", outcome.output)
+    must(pauses(machine) == [60, 120], f"it retries until it can join: {pauses(machine)}", outcome.output)
+    must("FAILED" not in outcome.output and "node02" in machine.lan.cluster()["nodes"], "it is in the cluster", outcome.output)
     well(machine, outcome, "worker")
 
 
-@scenario("a join that the control plane refuses is not tried again", long=True)
+@scenario("a join that the control plane refuses is not retried", long=True)
 def join_refused(lab):
     machine = worker(lab, ":")
     cluster = next(machine.lan.shared.glob("*.json"))
     state = json.loads(cluster.read_text())
     cluster.write_text(json.dumps({**state, "tokens": {}}))  # kubeadm token delete
     outcome = machine.boot()
-    must("FAILED   kubeadm join failed" in outcome.output, "it stops for good", outcome.output)
-    must(not pauses(machine) and not machine.exists(UNIT), f"and does not go on by itself: {pauses(machine)}", outcome.output)
+    must("FAILED   kubeadm join failed" in outcome.output, "it fails permanently", outcome.output)
+    must(not pauses(machine) and not machine.exists(UNIT), f"and does not continue automatically: {pauses(machine)}", outcome.output)
 
 
-@scenario("a join that was cut short, and nobody there to say whether it was done: asked again later, and not begun anew", long=True)
+@scenario("an interrupted join while the API server does not answer: the state is checked again later, the join is not repeated", long=True)
 def join_unknown(lab):
     machine = worker(lab, BACK)
-    # Power goes after the cluster has accepted the machine, and before that is written down; then the control plane goes, too.
+    # The power is cut after the cluster has accepted the machine and before that is recorded; then the control plane goes down, too.
     machine.give_text("/usr/local/sbin/kubeadm", f"""#!/bin/bash
 /usr/bin/kubeadm "$@" || exit
 if [ "$1" = join ]; then {AWAY}; echo cut >/run/standin/killed; kill -9 -1; fi
 """, 0o755)
-    must(machine.boot().event == "killed", "the power goes")
+    must(machine.boot().event == "killed", "the power is cut")
     machine.inside("/usr/local/sbin/kubeadm").unlink()
     outcome = machine.boot()
     must(re.search("LATER +kubeadm join was cut short, and the control plane does not answer", outcome.output), "it says so", outcome.output)
-    must(pauses(machine) == [60], f"it asks again: {pauses(machine)}", outcome.output)
+    must(pauses(machine) == [60], f"it checks again: {pauses(machine)}", outcome.output)
     must("cut short after the cluster had accepted this node" in outcome.output and "starting over" not in outcome.output,
-         "and leaves a join alone that was done", outcome.output)
+         "and does not repeat a join that was done", outcome.output)
     well(machine, outcome, "worker")
 
 
-@scenario("the API server goes while the network of the pods is applied: tried again, and then it is applied")
+@scenario("the API server goes down while the pod network is applied: retried, and then it is applied")
 def network_of_pods(lab):
     machine = rebooted(lab, BACK)
     goes_before(machine, "kubectl", "apply")
@@ -363,11 +363,11 @@ def network_of_pods(lab):
     must(re.search(r"status: not finished: 76-cni \(not now: kubectl could not apply", outcome.output), "so does --status", outcome.output)
     must(pauses(machine) == [60], f"one pause is enough: {pauses(machine)}", outcome.output)
     must("FAILED" not in outcome.output and "DaemonSet/kube-flannel/kube-flannel-ds" in machine.lan.cluster()["applied"],
-         "the network is there", outcome.output)
+         "the pod network is there", outcome.output)
     well(machine, outcome)
 
 
-@scenario("the API server goes while the join file is made: tried again, and no half of a file is left")
+@scenario("the API server goes down while the join file is created: retried, and no partial file is left")
 def join_file(lab):
     machine = rebooted(lab, "ls -A /etc/pikc >/root/kept; " + BACK)
     goes_before(machine, "kubeadm", "token create")
@@ -380,7 +380,7 @@ def join_file(lab):
     well(machine, outcome)
 
 
-# In place of the radio: a device of another name, which gets its own one while it is waited for.
+# Instead of the radio: a device with another name, which is renamed while the run waits for it.
 LATE = "ip link set wlan0 down; ip link set wlan0 name slow0; "
 COMES = """#!/bin/bash
 if [ ! -e /sys/class/net/wlan0 ]; then
@@ -394,41 +394,41 @@ exec /usr/bin/sleep 0.05
 """
 
 
-@scenario("an interface that comes a while after the boot is waited for, and half a minute at most")
+@scenario("the run waits for an interface that appears some time after the boot, for at most half a minute")
 def interface(lab):
     machine = fresh(lab)
     machine.give_text("/usr/local/sbin/sleep", COMES.replace("WHEN", "4"), 0o755)
     outcome = machine.boot(LATE + f"{RUN} --no-reboot")
-    must(outcome.status == 3 and "FAILED" not in outcome.output, f"the steps go on ({outcome.status})", outcome.output)
+    must(outcome.status == 3 and "FAILED" not in outcome.output, f"the steps continue ({outcome.status})", outcome.output)
     must(machine.read("/root/looked").split() == ["3"] * 4, "as soon as it is there: " + machine.read("/root/looked"), outcome.output)
     machine.give_text("/usr/local/sbin/sleep", COMES.replace("WHEN", "never"), 0o755)
     machine.inside("/root/looked").unlink()
     outcome = machine.boot(LATE + f"{AGAIN} --only network --dry-run", "test ! -e /root/looked", f"{AGAIN} --only network")
     dry, unwaited, wet = outcome.facts["results"]
-    must(wet["status"] == 1 and "there is no interface wlan0; this machine has: lo" in outcome.output, "one that never comes", outcome.output)
-    must("slow0" in outcome.output, "is a failure that says what there is", outcome.output)
+    must(wet["status"] == 1 and "there is no interface wlan0; this machine has: lo" in outcome.output, "a missing interface", outcome.output)
+    must("slow0" in outcome.output, "is a failure that lists the existing ones", outcome.output)
     must(30 <= sum(map(int, machine.read("/root/looked").split())) <= 33, "after half a minute: " + machine.read("/root/looked"))
     must(dry["status"] == 1 and unwaited["status"] == 0, "and a dry run does not wait for it", outcome.output)
 
 
-@scenario("a step that a person runs alone, and that fails, leaves the machine trying what it waits for; the step it waits for does not", long=True)
+@scenario("a failing step run with --only: the machine goes on retrying, unless it is the step that it waits for", long=True)
 def one_step_fails(lab):
     late = LATE + f"{AGAIN} --only network; echo \"status $?\"; ip link set slow0 name wlan0; " + CONNECTS.replace("router0", "wlan0")
     machine = rebooted(lab, f"case $pause in 1) {late} ;; 2) rm {MIRROR} ;; esac")
     machine.give_text(MIRROR, "")
     outcome = machine.boot()
     must("status 1" in outcome.output and "FAILED   there is no interface wlan0" in outcome.output, "the step fails", outcome.output)
-    must(pauses(machine) == [60, 120], f"and the rest is tried again: {pauses(machine)}", outcome.output)
+    must(pauses(machine) == [60, 120], f"and the rest is retried: {pauses(machine)}", outcome.output)
     well(machine, outcome)
-    # The very step that the machine waits for: the mirror is back, with the key of somebody else.
+    # The step that the machine waits for: the mirror is back, but with another key.
     machine = rebooted(lab, f"rm {MIRROR}; {AGAIN} --only repositories; echo \"status $?\"")
     machine.give_text(MIRROR, "")
     outcome = machine.boot(serve={"/kubernetes/Release.key": "/other.key"})
-    must("status 1" in outcome.output and "fingerprint" in outcome.output, "it fails for good", outcome.output)
-    must(pauses(machine) == [60] and not machine.exists(UNIT), "and nothing goes on by itself", outcome.output)
+    must("status 1" in outcome.output and "fingerprint" in outcome.output, "it fails permanently", outcome.output)
+    must(pauses(machine) == [60] and not machine.exists(UNIT), "and nothing continues automatically", outcome.output)
 
 
-@scenario("a clock in 1970: the log of the run that is under way is kept, and the one that --status names")
+@scenario("a clock in 1970: the log of the current run is kept, and --status names it")
 def old_clock(lab):
     machine = fresh(lab)
     for number in range(40):
@@ -437,5 +437,5 @@ def old_clock(lab):
     must(outcome.facts["results"][0]["status"] == 0, "the step is run", outcome.output)
     logs = sorted(path.name for path in machine.inside("/var/log/pikc").glob("*.log"))
     must(len(logs) == 30 and not logs[0].startswith("2099"), f"{len(logs)} logs are kept, this run's among them: {logs[0]}", outcome.output)
-    must("14-hosts" in machine.read(f"/var/log/pikc/{logs[0]}"), "with what it said")
+    must("14-hosts" in machine.read(f"/var/log/pikc/{logs[0]}"), "with its output")
     must(re.search(rf"newest log +/var/log/pikc/{logs[0]}", outcome.output), "and --status names it", outcome.output)

@@ -1,4 +1,4 @@
-"""The stand-ins themselves: a harness that cannot fail proves nothing, so each refusal that matters is provoked once."""
+"""The stand-ins themselves: a harness that cannot fail proves nothing, so each important refusal is provoked once."""
 
 from lab import must, scenario
 from machine import PI3
@@ -40,7 +40,7 @@ def signed(lab):
     must(done.status != 0 and ("not signed" in done.output or "Missing key" in done.output or "NO_PUBKEY" in done.output),
          "apt refuses the repository", done.output)
     done = machine.boot(SOURCES)
-    must(done.status == 0, "and takes it with the right key", done.output)
+    must(done.status == 0, "and accepts it with the right key", done.output)
 
 
 @scenario("stand-ins: kubeadm init works once, and refuses what the real one refuses")
@@ -48,23 +48,23 @@ def init(lab):
     machine = prepared(lab)
     forward = "swapoff -a; sysctl -qw net.ipv4.ip_forward=1; "
     done = machine.boot("swapoff -a; kubeadm init --config /root/k.yaml")
-    must("ip_forward" in done.output and done.status == 1, "init wants ip_forward", done.output)
+    must("ip_forward" in done.output and done.status == 1, "init needs ip_forward", done.output)
     done = machine.boot(forward + "kubeadm init --config /root/k.yaml --pod-network-cidr 10.0.0.0/8")
-    must("can not mix" in done.output and done.status == 3, "init refuses flags beside --config", done.output)
+    must("can not mix" in done.output and done.status == 3, "init refuses flags in addition to --config", done.output)
     done = machine.boot(forward + "systemctl stop crio; kubeadm init --config /root/k.yaml")
-    must("ERROR CRI" in done.output, "init wants a runtime", done.output)
+    must("ERROR CRI" in done.output, "init needs a runtime", done.output)
     done = machine.boot(forward + "mv /usr/bin/kubelet /root; kubeadm init --config /root/k.yaml; code=$?; mv /root/kubelet /usr/bin; exit $code")
-    must("FileExisting-kubelet" in done.output and done.status == 1, "init wants a kubelet", done.output)
+    must("FileExisting-kubelet" in done.output and done.status == 1, "init needs a kubelet", done.output)
     machine.give_text("/root/wrong.yaml", CONFIG.replace("podSubnet", "podSubnett"))
     done = machine.boot(forward + "kubeadm init --config /root/wrong.yaml")
     must("podSubnett" in done.output and done.status == 1, "init refuses an unknown field", done.output)
     machine.give_text("/root/elsewhere.yaml", CONFIG.replace("192.168.11.57", "192.168.11.9"))
     done = machine.boot(forward + "kubeadm init --config /root/elsewhere.yaml")
-    must("cannot assign requested address" in done.output, "init wants an address of this machine", done.output)
+    must("cannot assign requested address" in done.output, "init needs an address of this machine", done.output)
     done = machine.boot("sysctl -qw net.ipv4.ip_forward=1; kubeadm init --config /root/k.yaml")
     must("kubelet is not healthy" in done.output and done.status == 1, "a kubelet does not start with swap on", done.output)
     done = machine.boot(forward + "kubeadm init --config /root/k.yaml")
-    must("FileAvailable" in done.output and done.status == 1, "a half-made control plane is in the way", done.output)
+    must("FileAvailable" in done.output and done.status == 1, "a half-finished control plane is in the way", done.output)
     done = machine.boot(forward + "kubeadm reset -f; kubeadm init --config /root/k.yaml && kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes")
     must(done.status == 0 and "raspberrypi   NotReady" in done.output, "after a reset init works", done.output)
     done = machine.boot(forward + "kubeadm init --config /root/k.yaml")
@@ -77,7 +77,7 @@ def hardware(lab):
     done = machine.boot("swapoff -a; sed -i 's/ cgroup_enable=memory//' /boot/firmware/cmdline.txt; kubeadm init --config /root/k.yaml")
     must("ERROR Mem" in done.output, "1 GB is not enough", done.output)
     done = machine.boot("swapoff -a; kubeadm init --config /root/k.yaml")
-    must("missing required cgroups: memory" in done.output, "the memory controller is wanted", done.output)
+    must("missing required cgroups: memory" in done.output, "the memory controller is required", done.output)
 
 
 @scenario("stand-ins: a kill at the n-th program ends every process of the machine")

@@ -1,4 +1,4 @@
-"""A spec that changes: swap off, on, off again, a setting taken back; nothing stale is left."""
+"""A spec that changes: swap off, on, off again, a setting removed; nothing stale is left."""
 
 from lab import must, scenario
 from machine import differences
@@ -9,7 +9,7 @@ RUN = "bash /root/bundle/run.sh"
 def turn(lab, machine, name, **settings):
     machine.give(lab.bundle(name, **settings))
     outcome = machine.converge(RUN)
-    must(outcome.event == "exited" and outcome.status == 0, f"{settings}: the run ends well", outcome.output)
+    must(outcome.event == "exited" and outcome.status == 0, f"{settings}: the run succeeds", outcome.output)
     again = machine.boot(RUN)
     must(again.status == 0 and not again.changed, f"{settings}: and a second one changes nothing", again.output)
     return outcome
@@ -21,13 +21,13 @@ def back_and_forth(lab, name, setting, values):
     for value in values:
         turn(lab, machine, name, **{setting: value})
         outcome = machine.boot("systemctl is-active kubelet")
-        must(bool(outcome.facts["swaps"]) == (value != "off"), f"swap = {value} is so after a reboot", str(outcome.facts["swaps"]))
+        must(bool(outcome.facts["swaps"]) == (value != "off"), f"swap = {value} is in force after a reboot", str(outcome.facts["swaps"]))
         must(outcome.status == 0, f"swap = {value}: the kubelet runs after a reboot", outcome.output)
     found = differences(start, machine.snapshot(ignore=OWN))
     must(not found, f"{', '.join(values)} leaves the machine as it was:\n" + "\n".join(found))
 
 
-# Not of interest: the bundle that was copied, and the image's own swap file, which lies unused until rpi-swap is told "none".
+# Ignored: the copied bundle, and the image's own swap file, which stays unused until rpi-swap is set to "none".
 OWN = (r"root/(?:bundle|join\.conf)(?:/.*)?", r"var/swap")
 
 
@@ -44,7 +44,7 @@ def control_plane(lab):
 TIME = "/etc/systemd/timesyncd.conf.d/90-pikc.conf"
 
 
-@scenario("a setting that is taken back leaves no file behind; one that was edited is named and kept")
+@scenario("a removed setting leaves no file behind; a file that was edited is named and kept")
 def taken_back(lab):
     machine = lab.twin("node01")
     must(machine.exists(TIME), "the time servers have their file")
@@ -59,7 +59,7 @@ def taken_back(lab):
     must("worth reading" in outcome.output and TIME in outcome.output.split("worth reading")[1], "and named at the end", outcome.output)
 
 
-@scenario("a file that was edited by hand, and is still wanted, is what the spec says again")
+@scenario("a file that was edited by hand, and is still wanted, is restored to what the spec says")
 def edited(lab):
     machine = lab.twin("node01")
     before = machine.snapshot()

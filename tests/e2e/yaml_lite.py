@@ -1,4 +1,4 @@
-"""The top-level scalars of a plain YAML file, as text: enough to look at a kubelet's configuration without a package."""
+"""The top-level scalars of a plain YAML file, as text: enough to read a kubelet's configuration without a package."""
 
 
 def load(text):

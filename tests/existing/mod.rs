@@ -1,4 +1,4 @@
-//! Clusters without a spec: `tests/existing/` holds their files, each with what is to be reported as comments.
+//! Clusters without a spec: `tests/existing/` holds their files, with the expected reports as comments.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -39,7 +39,7 @@ fn cases() -> BTreeMap<String, Vec<(String, String)>> {
     cases
 }
 
-/// What comments expect: file, line, code and a part of the message.
+/// What the comments expect: file, line, code and a part of the message.
 fn expected(files: &[(String, String)]) -> BTreeSet<(String, usize, String, String)> {
     let mut out = BTreeSet::new();
     for (name, text) in files {
@@ -55,7 +55,7 @@ fn expected(files: &[(String, String)]) -> BTreeSet<(String, usize, String, Stri
 }
 
 #[test]
-fn every_file_is_told_what_its_comments_expect() {
+fn every_file_gets_the_reports_that_its_comments_expect() {
     let mut wrong = Vec::new();
     let mut codes = BTreeSet::new();
     for (case, files) in cases() {
@@ -76,7 +76,7 @@ fn every_file_is_told_what_its_comments_expect() {
                     left.remove(&wish);
                 }
                 None => wrong.push(format!(
-                    "{case}: {name}:{line}: nobody expects {code}: {}",
+                    "{case}: {name}:{line}: not expected: {code}: {}",
                     finding.message
                 )),
             }
@@ -94,7 +94,7 @@ fn every_file_is_told_what_its_comments_expect() {
         .collect();
     assert!(
         lacking.is_empty(),
-        "no file shows how these come about: {lacking:?}"
+        "no file leads to these codes: {lacking:?}"
     );
 }
 
@@ -105,13 +105,13 @@ fn the_rules_of_a_spec_that_apply_are_rules() {
         .map(|known| known.code)
         .collect();
     for (code, help) in pikc::check::APPLY {
-        assert!(all.contains(code), "{code} is no code");
-        assert!(!help.contains(" = "), "{code}: {help} is a spec's language");
+        assert!(all.contains(code), "{code} is not a code");
+        assert!(!help.contains(" = "), "{code}: {help} is for a spec");
     }
 }
 
 #[test]
-fn a_secret_that_is_nearly_right_is_not_repeated_in_words() {
+fn a_secret_that_is_almost_right_is_not_printed() {
     for (_, files) in cases() {
         for finding in analyze(&files).diagnostics.iter() {
             let said = [
@@ -127,7 +127,7 @@ fn a_secret_that_is_nearly_right_is_not_repeated_in_words() {
     }
 }
 
-/// Pieces that a file for kubeadm is made of, put together at random.
+/// Parts of a kubeadm file, put together at random.
 fn pieces() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         Just("apiVersion: kubeadm.k8s.io/v1beta4\n".to_owned()),
@@ -156,7 +156,7 @@ proptest! {
     // Each case reads the whole library.
     #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases / 8, ..ProptestConfig::default() })]
 
-    /// Whatever the text, there is an answer, and every place in it lies in the file.
+    /// Whatever the text, `check` returns a result, and every place in it lies in the file.
     #[test]
     fn no_text_makes_it_fail(text in pieces()) {
         let analysis = analyze(&[("a.yaml".to_owned(), text.clone())]);
@@ -168,7 +168,7 @@ proptest! {
         }
     }
 
-    /// A sound file cut anywhere, or with one byte of another kind.
+    /// A valid file, cut anywhere or with one byte replaced.
     #[test]
     fn no_cut_makes_it_fail(at in 0usize..1600, other in any::<char>()) {
         let files = cases().remove("sound").expect("the sound case");

@@ -1,7 +1,7 @@
-//! The catalogue of codes: each says what a code must say, and its two examples are true: the failing
-//! one is reported under that code, the mended one is not, and has no error at all.
+//! The catalogue of codes: each code has all its texts, and both of its examples are right: the failing
+//! one is reported under that code, the fixed one is not, and has no error at all.
 //!
-//! Examples are short. What they leave out comes from a base spec (`tests/support/base.rs`).
+//! Examples are short. The rest comes from a base spec (`tests/support/base.rs`).
 //! ```` ```pik whole ```` is a spec as it stands, ```` ```pik library ```` a file of a library folder, which is not run here.
 
 mod reports;
@@ -31,7 +31,7 @@ impl Reader for Disk {
     }
 }
 
-/// An example with the base around it. Nodes have what most have, but where that is missing on purpose.
+/// An example with the base around it. Nodes have the usual settings, unless these are missing on purpose.
 fn around(descriptor: &Descriptor, example: &str) -> String {
     match descriptor.code {
         "interface/none" | "user/none" => base::around(example),
@@ -50,7 +50,7 @@ fn analyze(text: &str) -> Analysis {
     })
 }
 
-/// The fences of an explanation: their words after `pik`, and their text.
+/// The fences of an explanation: the words after `pik`, and the text.
 fn fences(explanation: &str) -> Vec<(Vec<String>, String)> {
     let mut out = Vec::new();
     let mut open: Option<(Vec<String>, String)> = None;
@@ -92,7 +92,7 @@ fn found(analysis: &Analysis) -> Vec<String> {
 }
 
 #[test]
-fn every_code_says_what_a_code_must_say() {
+fn every_code_has_all_its_texts() {
     let codes = all_codes();
     let mut seen = BTreeSet::new();
     for descriptor in &codes {
@@ -127,14 +127,14 @@ fn every_code_says_what_a_code_must_say() {
         );
         assert!(
             fences.iter().any(|(words, _)| !fails(words)),
-            "{code} has no mended example"
+            "{code} has no fixed example"
         );
     }
     assert!(codes.len() > 60, "codes went missing: {}", codes.len());
 }
 
 #[test]
-fn every_example_is_true() {
+fn every_example_is_right() {
     let mut untrue = Vec::new();
     let mut reports = reports::Reports::default();
     for descriptor in all_codes() {
@@ -170,7 +170,7 @@ fn every_example_is_true() {
             }
             if !has("fails") && (reported || errors) {
                 untrue.push(format!(
-                    "{}: not mended by\n{text}found: {:#?}",
+                    "{}: not fixed by\n{text}found: {:#?}",
                     descriptor.code,
                     found(&analysis)
                 ));
@@ -179,20 +179,20 @@ fn every_example_is_true() {
     }
     assert!(
         untrue.is_empty(),
-        "{} untrue examples:\n{}",
+        "{} wrong examples:\n{}",
         untrue.len(),
         untrue.join("\n")
     );
     reports.compare();
 }
 
-/// Where the failing example of a code is told with one certain edit, `check --fix` makes it, and
-/// what it leaves has no such mistake any more.
+/// If the report on a code's failing example has one certain edit, `check --fix` applies it, and
+/// the result no longer has that mistake.
 #[test]
-fn what_fix_leaves_is_free_of_the_mistake() {
+fn the_result_of_fix_no_longer_has_the_mistake() {
     let folder = tempfile::tempdir().expect("a folder");
     let place = folder.path().join("cluster.pik");
-    let mut mended = BTreeSet::new();
+    let mut fixed = BTreeSet::new();
     for descriptor in all_codes() {
         for (words, text) in fences(descriptor.explanation) {
             let has = |word: &str| words.iter().any(|found| found == word);
@@ -221,19 +221,19 @@ fn what_fix_leaves_is_free_of_the_mistake() {
                 .expect("the program starts");
             let out = String::from_utf8_lossy(&run.stdout).into_owned();
             let code = format!("({})", descriptor.code);
-            assert!(out.contains(&code), "{code} is not mended: {out}\n{spec}");
+            assert!(out.contains(&code), "{code} is not fixed: {out}\n{spec}");
             let after = told(&std::fs::read_to_string(&place).expect("a file"));
             assert!(after.len() < before.len(), "{code} is still there\n{spec}");
-            mended.insert(descriptor.code);
+            fixed.insert(descriptor.code);
         }
     }
-    // Not every mistake has one mend; those that have must not lose it. docs/rules.md counts them.
-    assert!(mended.len() >= 55, "{} codes: {mended:?}", mended.len());
-    let list: Vec<&str> = mended.into_iter().collect();
+    // Not every mistake has one certain fix; those that have one must not lose it. docs/rules.md counts them.
+    assert!(fixed.len() >= 55, "{} codes: {fixed:?}", fixed.len());
+    let list: Vec<&str> = fixed.into_iter().collect();
     same("tests/rules/mended.txt", &format!("{}\n", list.join("\n")));
 }
 
-/// What is wrong with a library folder is reported with the place in that folder.
+/// A mistake in a library folder is reported with its place in that folder.
 #[test]
 fn mistakes_in_a_library_folder_are_reported() {
     let cases = [
@@ -245,7 +245,7 @@ fn mistakes_in_a_library_folder_are_reported() {
         (
             "spec/missing-setting",
             "boards/pi-4.pik",
-            "board pi-4b-2g { title = \"A board of which little is known\" }\n",
+            "board pi-4b-2g { title = \"A board without most of its facts\" }\n",
         ),
     ];
     for (code, path, text) in cases {
@@ -273,7 +273,7 @@ fn mistakes_in_a_library_folder_are_reported() {
     }
 }
 
-/// An `allow` of an old spec names a code by any name that it ever had, so no name may mean two codes.
+/// An `allow` in an old spec can use any name that a code ever had, so no name may mean two codes.
 #[test]
 fn no_former_name_is_a_code_or_another_codes_former_name() {
     let codes = pikc::cli::all_codes();
@@ -283,14 +283,14 @@ fn no_former_name_is_a_code_or_another_codes_former_name() {
         for name in descriptor.formerly {
             assert!(!living.contains(name), "{name} is a code");
             assert!(former.insert(*name), "{name} was two codes");
-            assert!(name.contains('/'), "{name} is no code");
+            assert!(name.contains('/'), "{name} is not a code");
         }
     }
     assert!(former.len() >= 3, "{former:?}");
 }
 
 #[test]
-fn every_code_says_since_when() {
+fn every_code_names_its_first_release() {
     let numbers = |version: &str| -> Vec<u32> {
         let parts = version.split('.').map(|part| part.parse().expect(version));
         parts.collect()

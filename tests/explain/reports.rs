@@ -1,5 +1,5 @@
 //! The text of every report: what the terminal shows for the failing example of each code, kept in
-//! `tests/spec/FAMILY/reports.md` beside the cases of the family. A changed word shows up in a diff to be read.
+//! `tests/spec/FAMILY/reports.md` next to the cases of the family. A changed word shows up in the diff, which has to be read.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::support::family::family;
 pub struct Reports(BTreeMap<String, String>);
 
 impl Reports {
-    /// Takes down what is said of one failing example: the findings of its code in full, the others by name.
+    /// Adds the report on one failing example: the findings of its code in full, the others by name.
     pub fn add(&mut self, descriptor: &Descriptor, example: &str, analysis: &Analysis) {
         let family = family(descriptor);
         let page = self.0.entry(family.clone()).or_insert_with(|| {
@@ -40,7 +40,7 @@ impl Reports {
             report.trim_end()
         ));
         if !others.is_empty() {
-            page.push_str(&format!("\nSaid beside it: {}.\n", others.join(", ")));
+            page.push_str(&format!("\nAlso reported: {}.\n", others.join(", ")));
         }
         let fixes = own.diagnostics.iter().flat_map(|one| &one.fixes);
         let mut titles: Vec<String> = fixes.map(|fix| fix.title.clone()).collect();
@@ -50,7 +50,7 @@ impl Reports {
         }
     }
 
-    /// Compares the pages with those that are kept.
+    /// Compares the pages with the kept ones.
     pub fn compare(&self) {
         for (family, page) in &self.0 {
             same(&format!("tests/spec/{family}/reports.md"), page);
@@ -61,7 +61,7 @@ impl Reports {
             let family = folder.file_name().unwrap_or_default().to_string_lossy();
             assert!(
                 !folder.join("reports.md").exists() || self.0.contains_key(&*family),
-                "tests/spec/{family}/reports.md is of no code any more"
+                "tests/spec/{family}/reports.md: there is no code of this family any more"
             );
         }
     }

@@ -1,4 +1,4 @@
-"""Strings that look right for one setting and are not: each has to be refused, whatever file it would have come out in."""
+"""Strings that look right for one setting and are not: each must be refused, whatever file it would have ended up in."""
 
 from expect import KEY
 

@@ -1,13 +1,13 @@
-"""What each type may take: a marker that stands for any sound value, and for the types with rules of their own who is let in.
+"""What each type accepts: a marker for any valid value, and for types with their own rules the strings that those rules allow.
 
-A type that only knows numbers, addresses or names from the library takes nothing of the hostile table but what its own pattern says
-(`STRICT`). Of all others a marker says where a value comes out (`MARKERS`); `WRAPPED` are the ways in which a hostile string can be
-part of a sound value."""
+A type for numbers, addresses or names from the library accepts nothing from the hostile table except what its own pattern allows
+(`STRICT`). For all others a marker shows where a value ends up (`MARKERS`); `WRAPPED` are the ways in which a hostile string can be
+part of a valid value."""
 
 import ipaddress
 import re
 
-MARK = "zqmarkqz"  # letters that stand nowhere else, in a form that every name allows
+MARK = "zqmarkqz"  # letters that occur nowhere else, in a form that every name allows
 KEY = "AAAAC3NzaC1lZDI1NTE5AAAAIExUSZybEIxVbJlmjFAM34dZiVUMjpQVQrvhBhs8eHxu"
 
 
@@ -65,7 +65,7 @@ MARKERS = {
     "ssh-key": f"ssh-ed25519 {KEY} {MARK}",
 }
 
-# Settings whose names must be known to the program: the marker is as unknown as any hostile string.
+# Settings whose names the program must know: the marker is as unknown as any hostile string.
 KNOWN_ONLY = {("feature-gates", "(key)"), ("let", "(key)")}
 
 WRAPPED = {
@@ -81,9 +81,9 @@ WRAPPED = {
 
 
 def strict(place):
-    """Who is let in, for a setting that knows its values; None for one that takes texts."""
+    """Which strings are accepted, for a setting with known values; None for one that accepts texts."""
     if place.key == ("feature-gates", "(key)"):
-        return pattern(r"[A-Za-z][A-Za-z0-9]{0,62}")  # one that pikc does not know may be of a newer release
+        return pattern(r"[A-Za-z][A-Za-z0-9]{0,62}")  # a name that pikc does not know can be from a newer release
     if place.key in KNOWN_ONLY:
         return never
     if place.type.name == "choice":
@@ -103,5 +103,5 @@ def marker(place):
 
 
 def wraps(place):
-    """(before, after) around a hostile string: none, and those of its setting or type."""
+    """(before, after) around a hostile string: nothing, and those of its setting or type."""
     return [("", ""), *(WRAPPED.get(place.key) or WRAPPED.get(place.type.name) or [])]

@@ -1,4 +1,4 @@
-"""A network file as netplan takes it: what it generates for NetworkManager, networkd and wpa_supplicant, read as they do."""
+"""A network file as netplan reads it: what it generates for NetworkManager, networkd and wpa_supplicant, read as they read it."""
 
 import os
 import pathlib
@@ -24,7 +24,7 @@ def netplan(text):
         if done.returncode or said:
             raise Unreadable(f"netplan generate: {said.replace(folder, '') or done.returncode}"[:300])
         made = [p for p in sorted(pathlib.Path(folder, "run").rglob("*")) if p.is_file() and "systemd/system" not in str(p)]
-        # Their names are the interface's and the network's, escaped in netplan's way: what is in them says the same.
+        # Their names are those of the interface and the network, escaped by netplan: their content has the same names.
         return sorted(([p.suffix, read(p)] for p in made), key=order)
 
 
@@ -46,11 +46,11 @@ def read(path):
 def keyfile(line):
     key, sign, value = line.partition("=")
     if not sign and not re.fullmatch(r"\[[^\]]*\]", line):
-        raise Unreadable(f"netplan made a keyfile with the line {line!r}")
+        raise Unreadable(f"netplan wrote a keyfile with the line {line!r}")
     return [key, re.sub(r"\\(.)", lambda m: KEYFILE.get(m[1], m[0]), value)]
 
 
 def supplicant(line):
-    """wpa_supplicant takes a text from the first to the last quote of its line."""
+    """wpa_supplicant reads a text from the first to the last quote of its line."""
     key, _, value = line.partition("=")
     return [key, value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value]

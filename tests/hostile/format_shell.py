@@ -1,5 +1,5 @@
-"""Shell scripts, as shfmt's parser sees them: a tree without positions in which a word that is all literal is one text,
-however it was quoted, and a word that a program would take for an option says so."""
+"""Shell scripts, as shfmt's parser sees them: a tree without positions in which a fully literal word is one text,
+however it was quoted, and a word that a program would read as an option is marked."""
 
 import json
 import re
@@ -12,7 +12,7 @@ PLACES = {"Pos", "End", "Offset", "Line", "Col"}
 
 
 def script(text, body=lambda name, content: content):
-    """`body` reads what stands in a here-document; `name` is the second word of the command that takes it, or nothing."""
+    """`body` reads the content of a here-document; `name` is the second word of the command that it is for, or nothing."""
     try:
         data = text.encode("utf-8")
     except UnicodeEncodeError as problem:
@@ -48,13 +48,13 @@ def node(value, body):
 
 
 def arguments(words):
-    """Each word behind the first that begins with a dash, up to `--`, is an option to whoever gets it."""
+    """Each word after the first that begins with a dash, up to `--`, is an option to the program."""
     found, open_for_options = [], True
     for one in words:
         text = one.get("word") if isinstance(one, dict) else None
         if text == "--":
             open_for_options = False
-        if text is not None and text.startswith("./-"):  # how a file is named so that it is no option
+        if text is not None and text.startswith("./-"):  # how a file is named so that it is not an option
             found.append({"word": text[2:]})
             continue
         found.append({"option": text} if open_for_options and text is not None and text.startswith("-") else one)
@@ -76,7 +76,7 @@ def redirections(statement, body):
 
 
 def literal(value, raw=False):
-    """The text of a word that nothing is filled in to, or None."""
+    """The text of a word without expansions, or None."""
     parts = [piece(part, raw) for part in value.get("Parts") or []]
     return None if any(p is None for p in parts) else "".join(parts)
 

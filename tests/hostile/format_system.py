@@ -1,4 +1,4 @@
-"""What parts of the system read: sudo, the kernel's settings, bash, apt, sshd and the kubelet's start."""
+"""Files that parts of the system read: sudo, sysctl, bash, apt, sshd and the kubelet at its start."""
 
 import functools
 import os
@@ -19,13 +19,13 @@ def run(command, text=None, **more):
 
 
 def sudoers(path, text):
-    """visudo takes it, and each entry says for whom it is: an account, a group, a number, or everyone."""
+    """visudo accepts it, and each entry says who it is for: an account, a group, a number, or everyone."""
     with tempfile.NamedTemporaryFile("w", suffix=".sudo") as file:
         file.write(text)
         file.flush()
         os.chmod(file.name, 0o440)
         done = run(["visudo", "--check", "--strict", "--owner", "--perms", f"--file={file.name}"])
-        if done.returncode:  # older ones know no --owner
+        if done.returncode:  # older releases have no --owner
             done = run(["visudo", "-c", "-s", "-f", file.name])
         if done.returncode:
             raise Unreadable(f"{done.stdout}{done.stderr}".strip()[:300])
@@ -42,7 +42,7 @@ def sudoers(path, text):
 
 
 def sysctl(path, text):
-    """sysctl.d(5): KEY = VALUE, KEY with dots or slashes, `-` before it lets a failure pass."""
+    """sysctl.d(5): KEY = VALUE, KEY with dots or slashes, a `-` before it ignores a failure."""
     found = []
     for line in text.split("\n"):
         line = line.strip()
@@ -57,7 +57,7 @@ def sysctl(path, text):
 
 
 def sourced(path, text):
-    """What a shell has after it has read the file, as setupcon and others do: with an empty environment, and nothing may run."""
+    """The variables of a shell after sourcing the file, as setupcon and others do: with an empty environment, and nothing may run."""
     with tempfile.TemporaryDirectory() as folder:
         pathlib.Path(folder, "file").write_text(text)
         script = ('PATH=; before=$(compgen -v); . "$1" || exit 9; for v in $(compgen -v); do case $\'\\n\'$before$\'\\n\' in '
@@ -81,7 +81,7 @@ def apt_root():
 
 
 def apt(path, text):
-    """What apt would fetch: its own view of one file of sources, in a root of its own."""
+    """What apt would fetch: apt's view of one sources file, in a root of its own."""
     root = apt_root()
     with tempfile.TemporaryDirectory(dir=root) as parts:
         name = "x.sources" if path.endswith(".sources") else "x.list"
@@ -105,7 +105,7 @@ def apt(path, text):
 
 
 def keys(path, text):
-    """One key a line, as sshd reads it: no options before it, and ssh-keygen takes each."""
+    """One key per line, as sshd reads it: no options before it, and ssh-keygen accepts each."""
     found = []
     for line in text.splitlines():
         if not line.strip():
@@ -119,19 +119,19 @@ def keys(path, text):
 
 
 def kubelet_arguments(given):
-    """The words that the kubelet gets: kubeadm writes `KUBELET_KUBEADM_ARGS="--k=v ..."`, systemd reads that line and cuts it at
-    white space, quotes respected. Labels are then cut at commas."""
+    """The arguments that the kubelet gets: kubeadm writes `KUBELET_KUBEADM_ARGS="--k=v ..."`, systemd reads that line and splits it at
+    white space outside quotes. Labels are then split at commas."""
     pairs = list(given.items()) if isinstance(given, dict) else [(one["name"], one.get("value", "")) for one in given]
     line = " ".join(f"--{key}={value}" for key, value in pairs)
     if "\n" in line:
         raise Unreadable("kubelet's arguments: a newline ends kubeadm-flags.env's only line")
     if re.search(r'["\\`$]', line):  # inside the double quotes of an environment file
-        raise Unreadable("kubelet's arguments: a character that systemd's EnvironmentFile takes for its own")
+        raise Unreadable("kubelet's arguments: a character that is special in systemd's EnvironmentFile")
     words = [word for word in re.findall(r"(?:'[^']*'|[^\s'])+|'", line)]
     found = []
     for word in words:
         if "'" in word:
-            raise Unreadable("kubelet's arguments: an open or taken-away quote")
+            raise Unreadable("kubelet's arguments: an unclosed or removed quote")
         key, _, value = word.partition("=")
         found.append([key, [pair.split("=") for pair in value.split(",")] if key == "--node-labels" else value])
     return found

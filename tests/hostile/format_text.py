@@ -10,7 +10,7 @@ from unreadable import Unreadable
 
 
 SHELLS = ("", "sh", "bash", "console")
-# Code within a line is a command if it begins with one; a word otherwise.
+# Inline code is a command if it begins with one, and a word otherwise.
 COMMAND = re.compile(r"(sudo|ssh|scp|pikc|kubectl|bash|chmod|helm|calicoctl|export|curl)\s|/opt/")
 
 
@@ -20,7 +20,7 @@ def parser():
 
 
 def markdown(path, text):
-    """The tokens that a browser's page is made of. Commands in fences are read as a shell would."""
+    """The tokens that a page is rendered from. Commands in fences are read as a shell would read them."""
     return [token(one) for one in parser().parse(text)]
 
 
@@ -42,13 +42,13 @@ def token(one):
 
 
 def lines(path, text):
-    """The words of each line that is no comment."""
+    """The words of each line that is not a comment."""
     return [line.split() for line in text.split("\n") if line.strip() and not line.startswith("#")]
 
 
 def table(path, text):
-    """Columns two blanks apart, a checksum first: that it is right is for tests/readers to say."""
-    found = {}  # in no order: a name sorts where it sorts
+    """Columns two blanks apart, a checksum first; tests/readers checks that it is right."""
+    found = {}  # unordered: a name changes the order
     for line in text.split("\n"):
         if line and not line.startswith("#"):
             row = re.split(r"  +", line)
@@ -69,7 +69,7 @@ def pairs(path, text):
 
 
 def rules(path, text):
-    """udev: KEY=="value" with commas between; nothing in a value ends it."""
+    """udev: KEY=="value" with commas between; nothing inside a value ends it."""
     found = []
     for line in text.split("\n"):
         if not line.strip() or line.startswith("#"):

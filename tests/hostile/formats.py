@@ -1,7 +1,7 @@
-"""Every file that pikc writes, as the format's real reader takes it: a structure of lists, dictionaries and texts.
+"""Every file that pikc writes, as the format's real reader sees it: a structure of lists, dictionaries and texts.
 
 Two trees that differ by one value have equal structures once the one value is replaced by the other in every text: then the
-value came out as it went in, and nothing else did. A file whose reader complains raises `Unreadable`."""
+value was written unchanged, and had no other effect. A file whose reader rejects it raises `Unreadable`."""
 
 import base64
 import configparser
@@ -30,7 +30,7 @@ from read_yaml import difference, plain  # noqa: E402
 CARRIED = "/opt/pikc.carrier/"
 PACKED = "H4sI"  # how a gzip begins in base64
 ENCODED = re.compile(r"(?m)^ +[A-Za-z0-9+/]{76}\n")
-LARGE = 300_000  # bytes from which on YAML is read by the one reader that is fast: upstream's own objects
+LARGE = 300_000  # bytes; larger YAML is read by the fast reader only: upstream's own objects
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
 
 
@@ -41,7 +41,7 @@ def read_yaml(path, text):
     except (yaml.YAMLError, ValueError) as problem:
         raise Unreadable(f"PyYAML: {problem}") from problem
     if len(text) < LARGE:
-        # What is packed is letters and digits whoever reads it; the slower reader need not.
+        # Packed content is letters and digits to every reader, so the slower one can skip it.
         less = ENCODED.sub("", text)
         third = first if less == text else [d for d in yaml.load_all(less, Loader=loader) if d is not None]
         parser = YAML(typ="safe", pure=True)
@@ -56,7 +56,7 @@ def read_yaml(path, text):
 
 
 def inner(value):
-    """A YAML value with what is a language of its own inside it taken apart, too."""
+    """A YAML value, with texts inside it that are in another format parsed, too."""
     if isinstance(value, dict):
         if "path" in value and "content" in value:
             return written(value)
@@ -79,7 +79,7 @@ def inner(value):
 
 
 def written(value):
-    """A file that cloud-init writes: as its own reader takes it."""
+    """A file that cloud-init writes, as its own reader sees it."""
     path, content = value["path"], value["content"]
     found = {k: inner(v) for k, v in value.items() if k != "content"}
     if value.get("encoding") == "b64":
@@ -99,7 +99,7 @@ def read_netplan(path, text):
 
 
 def read_shell(path, text):
-    """A script. What it keeps as files (`keep NAME <<END`), and what it unpacks, is read as the files that they are."""
+    """A script. What it keeps as files (`keep NAME <<END`) or unpacks is read as files of their own."""
     def body(name, content):
         if content.startswith(PACKED):
             return packed(content)
@@ -115,7 +115,7 @@ def read_toml(path, text):
 
 
 def read_ini(path, text):
-    """systemd's rules (a key may stand twice, a backslash goes on), and configparser, which must see the same keys."""
+    """systemd's rules (a key can occur twice, a backslash continues a line), and configparser, which must see the same keys."""
     sections, joined = [], ""
     for line in text.split("\n"):
         if joined == "" and (not line.strip() or line.lstrip()[0] in "#;"):
@@ -135,7 +135,7 @@ def read_ini(path, text):
             key, _, value = found.partition("=")
             sections[-1][1].append([key.rstrip(), value.lstrip()])
     if joined:
-        raise Unreadable(f"goes on behind the end of the file: {joined!r}")
+        raise Unreadable(f"continues after the end of the file: {joined!r}")
     parser = configparser.RawConfigParser(strict=False, delimiters=("=",), comment_prefixes=("#", ";"))
     parser.optionxform = str
     try:
@@ -148,7 +148,7 @@ def read_ini(path, text):
 
 
 def read_manifest(path, text):
-    """pikc.json: checksums and sizes differ by nature; that they are right is seen where the tree is read."""
+    """pikc.json: checksums and sizes always differ; whether they are right is checked where the tree is read."""
     found = json.loads(text)
     found.pop("spec-sha256", None)
     found["files"] = {row.pop("path"): {k: v for k, v in row.items() if k not in ("sha256", "size")} for row in found["files"]}
@@ -156,7 +156,7 @@ def read_manifest(path, text):
     return inner(found)
 
 
-# (how the path ends or what it holds, the reader, what the report calls it)
+# (pattern of the path, the reader, its name in the report)
 READERS = [
     (r"\.sh$", read_shell, "shell (shfmt)"),
     (r"etc/netplan/|network-config$", read_netplan, "network (netplan generate)"),
@@ -188,7 +188,7 @@ def reader_of(path):
             if reader:
                 return reader, title
             return (format_system.apt, title) if title.startswith("apt") else (read_ini, title)
-    raise Unreadable(f"tests/hostile knows no reader for {path}: name one in formats.py")
+    raise Unreadable(f"tests/hostile has no reader for {path}: add one in formats.py")
 
 
 @functools.lru_cache(maxsize=20_000)
@@ -197,7 +197,7 @@ def cached(reader, kind, digest, data):
 
 
 def read(path, data):
-    """The structure of a file. Characters that no reader of a diff can see are refused whatever the format."""
+    """The structure of a file. Characters that are invisible in a diff are refused whatever the format."""
     reader, title = reader_of(path)
     try:
         text = data.decode("utf-8")
@@ -205,9 +205,9 @@ def read(path, data):
         raise Unreadable(f"{title}: no UTF-8: {problem}") from problem
     found = UNSEEN.search(text.removeprefix("\ufeff"))
     if found:
-        raise Unreadable(f"holds a character that hides something, U+{ord(found[0]):04X}")
+        raise Unreadable(f"holds an invisible character, U+{ord(found[0]):04X}")
     try:
-        # The name matters to the readers by its end only; what is alike is read once.
+        # Readers depend only on the end of the name; identical content is read once.
         return cached(reader, re.sub(r"^.*/", "", path), hashlib.sha256(data).digest(), text)
     except Unreadable as problem:
         raise Unreadable(f"{title}: {problem}") from problem

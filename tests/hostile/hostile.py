@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Every setting x every hostile string: refused with a report about it, or the same again in each format's real reader.
+"""Every setting x every hostile string: refused with a report about it, or unchanged as read by each format's real reader.
 
 usage: hostile.py PIKC [--long] [--only WORDS] [--findings FILE]
-  --long           every string, in every way of writing it, in each spec that has the setting
-  --only WORDS     settings and places whose name holds WORDS
-  --findings FILE  also writes there what failed, by setting
+  --long           every string, in every notation, in each spec that has the setting
+  --only WORDS     settings and places whose names contain WORDS
+  --findings FILE  also writes the failures to FILE, by setting
 """
 
 import argparse
@@ -32,7 +32,7 @@ PROJECT = pathlib.Path(__file__).parents[2]
 SPECS = ("tests/specs/*.pik", "tests/hostile/specs/*.pik")
 BESIDE = [PROJECT / "tests/specs/upstream", PROJECT / "tests/hostile/specs/kube-flannel.yml", PROJECT / "tests/hostile/specs/shared.pik"]
 SHARED = "tests/hostile/specs/shared.pik"
-SHOWN = 400  # failures that are printed
+SHOWN = 400  # failures to print
 runner = None
 
 
@@ -45,13 +45,13 @@ def start(pikc, root):
 
 
 def specs():
-    """{path: text} of the specs that are whole."""
+    """{path: text} of the complete specs."""
     found = {str(p.relative_to(PROJECT)): p.read_text() for pattern in SPECS for p in sorted(PROJECT.glob(pattern))}
     return {path: text for path, text in found.items() if "MACHINE" not in text and path != SHARED}
 
 
 def plan(texts, known, long):
-    """[(place, [(class/name, string, form, wrap, must be refused)])], and what no spec holds."""
+    """[(place, [(class/name, string, form, wrap, must be refused)])], and the settings that no spec has."""
     every = [place for path, text in texts.items() for place in places(path, text, known)]
     there = {place.key for place in every}
     seen, work = collections.Counter(), []
@@ -64,7 +64,7 @@ def plan(texts, known, long):
         ways = expect.wraps(place)
         tries = []
         for kind, name, text in STRINGS:
-            # All of them where a setting is met first, and for texts the second time, too; a few of each class otherwise.
+            # All of them where a setting occurs first, and for texts also the second time; otherwise a few of each class.
             whole = long and nth <= (0 if knows else 1)
             if not whole and name not in (FEWEST if knows and not long else FEW):
                 continue
@@ -84,7 +84,7 @@ def one(task):
         for name, text, form, wrap, must_refuse in tries:
             try:
                 found.append((name, text, form, wrap, oracle.attempt(runner, place, source, text, form, wrap, must_refuse)))
-            except Exception as problem:  # noqa: BLE001  (a reader that breaks is a failure of that string, not of the suite)
+            except Exception as problem:  # noqa: BLE001  (a reader that crashes is a failure of that string, not of the suite)
                 found.append((name, text, form, wrap, oracle.failed(f"the suite itself: {type(problem).__name__}: {problem}")))
         return found
     act = next(row[2] for row in names.PLACES if row[0] == place)
@@ -115,11 +115,11 @@ class Report:
         if len(self.failures) <= SHOWN:
             print(f"FAILED  {spec}: {path} = {oracle.short(text, 80)} ({name}, {form or 'as it is'})\n        {detail}", flush=True)
         elif len(self.failures) == SHOWN + 1:
-            print("        and more, which are only counted", flush=True)
+            print("        further failures are only counted", flush=True)
 
 
 def findings(report, path):
-    """What failed, by setting, for whoever fixes it."""
+    """The failures by setting, for fixing them."""
     found = collections.defaultdict(list)
     for where, spec, place, name, text, form, wrap, detail in report.failures:
         found[where].append(f"  - `{oracle.short(wrap[0] + text + wrap[1], 60)}` ({name}, {pathlib.PurePath(spec).name}: {place}): {detail[:220]}")
@@ -138,7 +138,7 @@ def main():
     begin, texts, known = time.monotonic(), specs(), schema()
     work, missing = plan(texts, known, asked.long)
     for key in missing:
-        print(f"FAILED  no spec of {' and '.join(SPECS)} has {' '.join(key)}: give it to one")
+        print(f"FAILED  no spec of {' and '.join(SPECS)} has {' '.join(key)}: add it to one")
     strings = [(f"{kind}/{name}", text, "", ("", ""), False) for kind, name, text in STRINGS if asked.long or name in FEW]
     tasks = [(where, spec, "", (where, part, (PROJECT / spec).read_text()))
              for where, spec, _, able in names.PLACES for part in parts([s for s in strings if able(s[1])])]
@@ -160,13 +160,13 @@ def main():
                     findings(report, asked.findings)
             pool.close()
             pool.join()
-    beside = {row[0] for row in names.PLACES}
+    outside = {row[0] for row in names.PLACES}
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     tried = sum(report.verdicts.values())
-    print(f"{len(texts)} specs, {sum(w not in beside for w in report.settings)} of {len(known)} settings, {sum(w in beside for w in report.settings)} names and secrets, {len(STRINGS)} strings and "
-          f"{sum({place.key: len(evil(place)) for place, _ in work}.values())} that look right: {tried} tried in {time.monotonic() - begin:.0f} s "
-          f"({used.ru_utime + used.ru_stime:.0f} s of processor time), {report.verdicts['refused']} refused, {report.verdicts['same']} came out the same")
-    print("files that came out the same, by reader: " + ", ".join(f"{n} {reader}" for reader, n in sorted(report.read.items())))
+    print(f"{len(texts)} specs, {sum(w not in outside for w in report.settings)} of {len(known)} settings, {sum(w in outside for w in report.settings)} names and secrets, {len(STRINGS)} strings and "
+          f"{sum({place.key: len(evil(place)) for place, _ in work}.values())} that look right: {tried} tests in {time.monotonic() - begin:.0f} s "
+          f"({used.ru_utime + used.ru_stime:.0f} s of processor time), {report.verdicts['refused']} refused, {report.verdicts['same']} unchanged")
+    print("unchanged files, by reader: " + ", ".join(f"{n} {reader}" for reader, n in sorted(report.read.items())))
     print(f"{report.verdicts['refused'] + report.verdicts['same']} passed, {report.verdicts['FAILED'] + len(missing)} failed")
     return 1 if report.verdicts["FAILED"] or missing or not tried else 0
 

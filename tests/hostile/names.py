@@ -1,4 +1,4 @@
-"""What is hostile beside a spec: its file's name, the output folder's name, and the values of secrets."""
+"""Hostile input outside the spec's text: its file name, the output folder's name, and the values of secrets."""
 
 import pathlib
 
@@ -12,12 +12,12 @@ SPEC = "every-setting.pik"
 
 
 def file_name(text):
-    """Whether a file system takes it as one name."""
+    """Whether a file system accepts it as one name."""
     return text not in ("", ".", "..") and "/" not in text and "\x00" not in text and len(encode(text)) < 200
 
 
 def spec_name(runner, source, text):
-    """The name comes out in the header of each file: the same as another name, or a refusal that prints nothing raw."""
+    """The name is in the header of each file: unchanged, like any other name, or refused without printing anything raw."""
     def base():
         (runner.folder / f"{MARK}.pik").write_text(source)
         return runner.compile(f"{MARK}.pik")
@@ -34,8 +34,8 @@ def spec_name(runner, source, text):
     if broken:
         return failed(f"compile {broken}")
     if done.returncode:
-        return failed(f"ends with {done.returncode} and wrote {len(tree)} files") if tree else Result("refused")
-    # It stands in every file, in the same comment of each kind: one of each kind is read.
+        return failed(f"exits with {done.returncode} and wrote {len(tree)} files") if tree else Result("refused")
+    # It is in every file, in the same comment of each format: one file of each format is read.
     kinds = {}
     for path in sorted(before):
         if not isinstance(before[path], tuple):
@@ -59,7 +59,7 @@ def output_name(runner, source, text):
         if broken:
             return failed(f"compile {broken}")
     if done.returncode:
-        return failed(f"ends with {done.returncode} and wrote {len(tree)} files") if tree else Result("refused")
+        return failed(f"exits with {done.returncode} and wrote {len(tree)} files") if tree else Result("refused")
     if tree != before:
         return failed(f"another tree: {short(sorted(k for k in tree if tree[k] != before.get(k))[:3])}")
     return Result("same")
@@ -79,9 +79,9 @@ def secret(name, specs):
         if len(text.strip()) >= 8 and text in said:
             return failed("the report prints the secret")
         if done.returncode:
-            return failed(f"ends with {done.returncode} and wrote {len(tree)} files") if tree else Result("refused")
+            return failed(f"exits with {done.returncode} and wrote {len(tree)} files") if tree else Result("refused")
         if set(tree) < set(before):
-            return Result("refused")  # left out, with a warning: an empty secret is none
+            return Result("refused")  # left out, with a warning: an empty secret counts as missing
         pairs = [(MARK, text)]
         if name == "WIFI":
             pairs = [(network_key(MARK, ssid), network_key(text, ssid)) for ssid in ("home",)]

@@ -1,4 +1,4 @@
-"""One hostile string in one place: refused with a report about that place, or out again as it went in, in every file."""
+"""One hostile string in one place: refused with a report about that place, or unchanged in every file."""
 
 import collections
 import dataclasses
@@ -41,12 +41,12 @@ def short(value, length=160):
 
 
 def network_key(passphrase, ssid):
-    """What a passphrase becomes in a network's file (WPA2)."""
+    """The key that a passphrase becomes in a network file (WPA2)."""
     return hashlib.pbkdf2_hmac("sha1", passphrase.encode("utf-8", "surrogatepass"), ssid.encode("utf-8", "surrogatepass"), 4096, 32).hex()
 
 
 def replaced(value, pairs):
-    """A structure in which each text that holds a marker holds the other value."""
+    """A structure in which the marker is replaced by the other value in each text."""
     if isinstance(value, str):
         for old, new in pairs:
             value = value.replace(old, new)
@@ -61,7 +61,7 @@ def replaced(value, pairs):
 
 
 def differs(wanted, found, where=""):
-    """The first place where two structures differ, with both readings."""
+    """The first difference between two structures, with both readings."""
     if type(wanted) is type(found):
         if isinstance(wanted, dict) and set(wanted) == set(found):
             return next((d for k in wanted if (d := differs(wanted[k], found[k], f"{where}/{short(k, 30)}"))), None)
@@ -69,11 +69,11 @@ def differs(wanted, found, where=""):
             return next((d for n, (a, b) in enumerate(zip(wanted, found)) if (d := differs(a, b, f"{where}/{n}"))), None)
         if wanted == found:
             return None
-    return f"{where or '/'}: {short(wanted)} was to be read, {short(found)} is"
+    return f"{where or '/'}: expected {short(wanted)}, read {short(found)}"
 
 
 class Runner:
-    """Runs the program in a folder of its own, and remembers the trees that markers make."""
+    """Runs the program in a folder of its own, and caches the trees compiled with markers."""
 
     def __init__(self, pikc, folder):
         self.pikc, self.folder, self.bases = pikc, pathlib.Path(folder), {}
@@ -103,10 +103,10 @@ class Runner:
 
 
 def crashed(done, json_report=False):
-    """What a run must never end with, whatever it was given. What is printed for people holds nothing that moves a cursor or turns a line."""
+    """What a run must never end with, whatever its input. Text for people has nothing that moves the cursor or reverses a line."""
     said = done.stderr.decode("utf-8", "replace") + ("" if json_report else done.stdout.decode("utf-8", "replace"))
     if done.returncode not in (0, 1, 2, 3):
-        return f"ends with {done.returncode}: {short(said, 300)}"
+        return f"exits with {done.returncode}: {short(said, 300)}"
     for words in ("internal error", "panicked", "the standard library has a mistake", "this is a bug"):
         if words in said:
             return f"says `{words}`: {short(said[max(0, said.index(words) - 100):], 300)}"
@@ -124,7 +124,7 @@ def refused(done, spec, lines):
         return f"no report: {short(done.stderr.decode('utf-8', 'replace'), 300)}"
     errors = [d for d in found if d["severity"] == "error"]
     if not errors:
-        return f"ends with 1 and reports no error: {short(done.stderr.decode('utf-8', 'replace'), 300)}"
+        return f"exits with 1 and reports no error: {short(done.stderr.decode('utf-8', 'replace'), 300)}"
     for error in errors:
         for place in [error, *error["labels"]]:
             if place.get("file") == spec and place.get("range"):
@@ -144,11 +144,11 @@ def each(value, change):
 
 
 def squashed(value):
-    """White space as a page shows it."""
+    """White space collapsed, as on a rendered page."""
     return each(value, lambda text: " ".join(text.split()))
 
 
-# What means the same to whoever reads a value of this type: names in capitals, blanks between the words of a key.
+# What means the same to a reader of this type: names in capitals, blanks between the words of a key.
 MEANS = {
     "host": str.lower, "endpoint": str.lower, "url": str.lower,
     "ssh-key": lambda text: re.sub(r"[ \t]+", " ", text).strip(" "),
@@ -156,7 +156,7 @@ MEANS = {
 
 
 def same(base, tree, pairs, means=None):
-    """Compares the two trees, file by file, with the readers of their formats; `means` is what of a text counts."""
+    """Compares the two trees, file by file, with the readers of their formats; `means` reduces a text to what counts."""
     read = collections.Counter()
     wanted = {replaced(path, pairs): path for path in base}
     if set(wanted) != set(tree):
@@ -192,7 +192,7 @@ def same(base, tree, pairs, means=None):
 
 
 def readable(base, tree):
-    """For values that a type knows: every file that is not the sound spec's can be read."""
+    """For a type with known values: every file that differs from the valid spec's can be read."""
     read = collections.Counter()
     for path, data in tree.items():
         if isinstance(data, tuple) or base.get(path) == data:
@@ -206,7 +206,7 @@ def readable(base, tree):
 
 
 def pairs_of(place, text, mark):
-    """What is replaced by what: the value, and the Wi-Fi key that is made of it."""
+    """What is replaced by what: the value, and the Wi-Fi key derived from it."""
     found = [(mark, text)]
     if place.key == ("wifi", "ssid"):
         found.append((network_key(PASSPHRASE, mark), network_key(PASSPHRASE, text)))
@@ -218,7 +218,7 @@ def written(text, form):
 
 
 def forms(text, long):
-    """How a string may be written: as one, as one of escapes, as a bare word."""
+    """How a string can be written: in quotes, in quotes with escapes only, as a bare word."""
     yield "string"
     if long or any(ord(c) < 32 and c not in "\n\t" or 0x7F <= ord(c) < 0xA0 for c in text[:100]):
         if len(text) < 1000 and not any(0xD800 <= ord(c) < 0xE000 for c in text):
@@ -228,15 +228,15 @@ def forms(text, long):
 
 
 def attempt(runner, place, source, text, form, wrap, must_refuse=False):
-    """The verdict about one string in one place. `source` is the spec's text."""
+    """The verdict on one string in one place. `source` is the spec's text."""
     value = wrap[0] + text + wrap[1]
     spec = pathlib.PurePath(place.spec).name
     hostile = with_values(source, place.spans, written(value, form))
     (runner.folder / spec).write_bytes(encode(hostile))
     lines = {source.count("\n", 0, begin) + 1 for begin, _ in place.spans}
-    if place.key == ("let", "(key)"):  # who uses the constant misses it
+    if place.key == ("let", "(key)"):  # where the constant is used, it is missing
         lines = set(range(1, source.count("\n") + 2))
-    elif place.type.name.startswith(("label", "key")):  # what is wrong with a name may be said where its block is used
+    elif place.type.name.startswith(("label", "key")):  # a mistake in a name can be reported where its block is used
         lines |= {line for line, words in enumerate(hostile.split("\n"), 1) if written(value, form) in words}
     done = runner.run("check", "--format", "json", spec)
     broken = crashed(done, json_report=True) or RAW.search(text) and crashed(runner.run("check", spec))
@@ -247,15 +247,15 @@ def attempt(runner, place, source, text, form, wrap, must_refuse=False):
         wrong = refused(done, spec, lines)
         return failed(wrong) if wrong else Result("refused")
     if done.returncode:
-        return failed(f"check ends with {done.returncode}: {short(done.stderr.decode('utf-8', 'replace'), 300)}")
+        return failed(f"check exits with {done.returncode}: {short(done.stderr.decode('utf-8', 'replace'), 300)}")
     if must_refuse or let_in and not expect.sound(let_in, value):
-        return failed("is taken, and is no sound value")
+        return failed("is accepted, but is not a valid value")
     made, tree = runner.compile(spec)
     broken = crashed(made)
     if broken:
-        return failed(f"check finds nothing, and compile {broken}")
+        return failed(f"check finds nothing, but compile {broken}")
     if made.returncode:
-        return failed(f"check finds nothing, and compile ends with {made.returncode}: {short(made.stderr.decode('utf-8', 'replace'), 300)}")
+        return failed(f"check finds nothing, but compile exits with {made.returncode}: {short(made.stderr.decode('utf-8', 'replace'), 300)}")
     if let_in:
         (runner.folder / spec).write_bytes(encode(source))
         return readable(runner.base((place.spec, "", ""), lambda: runner.compile(spec))[1], tree)

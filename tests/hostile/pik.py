@@ -1,4 +1,4 @@
-"""A small reader of sound pik files: blocks, settings and values with the place of each, so that one can be changed."""
+"""A small reader of valid pik files: blocks, settings and values with the place of each, so that one can be changed."""
 
 import dataclasses
 import re
@@ -66,7 +66,7 @@ class Reader:
     def take(self, mark):
         if self.peek() != mark:
             line = self.text.count("\n", 0, self.at) + 1
-            raise ValueError(f"line {line}: {mark} is wanted, not {self.text[self.at:self.at + 20]!r}")
+            raise ValueError(f"line {line}: {mark} expected, not {self.text[self.at:self.at + 20]!r}")
         self.at += 1
 
     def word(self):
@@ -130,7 +130,7 @@ def parse(text):
 
 
 def quoted(text):
-    """`text` as a string of the language. What cannot be escaped stands in it as it is: it has to be refused."""
+    """`text` as a string of the language. What cannot be escaped is written as it is: it must be refused."""
     out = []
     for place, char in enumerate(text):
         if char in '"\\':
@@ -147,5 +147,5 @@ def quoted(text):
 
 
 def escaped(text):
-    """`text` as a string in which every character but ASCII letters and digits is an escape."""
+    """`text` as a string in which every character except ASCII letters and digits is an escape."""
     return '"' + "".join(c if c.isascii() and c.isalnum() else f"\\u{{{ord(c):x}}}" for c in text) + '"'

@@ -1,4 +1,4 @@
-"""Where in a spec a value stands: each setting, label, key and value of an open map, with everything that refers to it."""
+"""The places of values in a spec: each setting, label, key and value of an open map, with everything that refers to it."""
 
 import dataclasses
 
@@ -22,7 +22,7 @@ class Place:
 
 
 def places(spec, text, schema):
-    """The first of each path in a spec; in a list its first element."""
+    """The first place of each path in a spec; in a list, its first element."""
     found = {}
     top = parse(text)
 
@@ -58,7 +58,7 @@ def places(spec, text, schema):
 
 
 def references(top, named):
-    """What else says the name of a block: profiles, interfaces and nodes are named elsewhere, and stand in several machines."""
+    """Where else the name of a block is used: profiles, interfaces and nodes are named elsewhere, and belong to several machines."""
     found = []
 
     def visit(block):
@@ -76,7 +76,7 @@ def references(top, named):
 
 
 def used_as(top, value, schema, block):
-    """The type of the setting that takes a constant, found by the constant's name."""
+    """The type of the setting that uses a constant, found by the constant's name."""
     names = {"$" + s.key.text for b in top.blocks("let") for s in b.settings() if any(w.text == value for w in s.values)}
     for setting in block.settings():
         if any(w.text in names for w in setting.values):

@@ -1,4 +1,4 @@
-"""Which settings there are, and of which type: from the program's own schema, so that a new one cannot be forgotten."""
+"""The settings and their types, from the program's own schema, so that a new setting cannot be forgotten."""
 
 import dataclasses
 import pathlib
@@ -21,8 +21,8 @@ def type_of(block):
 
 
 def schema():
-    """{(kind of block, what): Type}. What is a setting, or `(label)`, `(key)` or `(value)` of a block that is an open map. The
-    options of CNIs and runtimes stand as `(cni flannel, mtu)`."""
+    """{(kind of block, what): Type}. WHAT is a setting, or `(label)`, `(key)` or `(value)` of a block that is an open map. The
+    options of CNIs and runtimes are listed as `(cni flannel, mtu)`."""
     found = {}
     for path in sorted(STDLIB.glob("schema/spec/*.pik")):
         for block in parse(path.read_text()).blocks("block"):

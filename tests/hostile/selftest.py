@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Shows that the suite can fail: for each format a file with a marker, the same file with the hostile value in it as it must be
-written (equal), and the ways in which a careless writer would write it (each has to be noticed).
+"""Shows that the suite can fail: for each format, a file with a marker, the same file with the hostile value written as it must
+be (equal), and written as a careless writer would do it (each must be noticed).
 
 usage: selftest.py"""
 
@@ -73,7 +73,7 @@ CASES = [
 
 
 def trees():
-    """(what is shown, whether it is)"""
+    """(claim, whether it holds)"""
     for path, template, value, good, bad in CASES:
         base = {path: template.replace("%s", M).encode()}
         if path.endswith("05-secret.yaml"):
@@ -87,7 +87,7 @@ def trees():
             base, pairs = {path: template.replace("%s", f"http://{M}/").encode()}, [(M, "a")]
         found = oracle.same(base, {path: template.replace("%s", good).encode()}, pairs)
         if path.endswith("35-packages.sh") and value == "-x":
-            yield f"{path}: an option behind -- is none", found.verdict == "FAILED"  # the marker has no --
+            yield f"{path}: an option after -- is not an option", found.verdict == "FAILED"  # the marker has no --
         else:
             yield f"{path}: {good!r} is {value!r} ({found.detail})", found.verdict == "same" and found.read.total() == 1
         for text in bad:
@@ -107,15 +107,15 @@ def runs():
     yield "an internal error is noticed", oracle.crashed(Done(3, err="Error: internal error: x")) is not None
     yield "a message that blames the library is noticed", oracle.crashed(Done(3, err="the standard library has a mistake")) is not None
     yield "an escape on the terminal is noticed", oracle.crashed(Done(1, err="a\x1b[2Jb")) is not None
-    yield "a line that turns round on the terminal is noticed", oracle.crashed(Done(1, err="a\u202eb")) is not None
-    yield "a plain refusal is no crash", oracle.crashed(Done(1, err="Error: x")) is None
-    yield "an error at the setting is one", oracle.refused(Done(1, report % ("error", here)), "x.pik", {3}) is None
+    yield "a line that is reversed on the terminal is noticed", oracle.crashed(Done(1, err="a\u202eb")) is not None
+    yield "a plain refusal is not a crash", oracle.crashed(Done(1, err="Error: x")) is None
+    yield "an error at the setting counts", oracle.refused(Done(1, report % ("error", here)), "x.pik", {3}) is None
     yield "an error elsewhere is noticed", oracle.refused(Done(1, report % ("error", here)), "x.pik", {4}) is not None
-    yield "a warning is no error", oracle.refused(Done(1, report % ("warning", here)), "x.pik", {3}) is not None
+    yield "a warning is not an error", oracle.refused(Done(1, report % ("warning", here)), "x.pik", {3}) is not None
     yield "an error without a place is noticed", oracle.refused(Done(1, report % ("error", "null")), "x.pik", {3}) is not None
     yield "no report is noticed", oracle.refused(Done(1, ""), "x.pik", {3}) is not None
-    yield "a file too many is noticed", oracle.same({"a.sh": b""}, {"a.sh": b"", "b.sh": b""}, [(M, "x")]).verdict == "FAILED"
-    yield "a value that came out nowhere is noticed", oracle.same({"a.sh": b"x=" + M.encode()}, {"a.sh": b"x="}, [(M, "y")]).verdict == "FAILED"
+    yield "an extra file is noticed", oracle.same({"a.sh": b""}, {"a.sh": b"", "b.sh": b""}, [(M, "x")]).verdict == "FAILED"
+    yield "a value that is in no file is noticed", oracle.same({"a.sh": b"x=" + M.encode()}, {"a.sh": b"x="}, [(M, "y")]).verdict == "FAILED"
     yield "a value that became another path is noticed", oracle.same({f"nodes/{M}/a.sh": b""}, {"nodes/x/a.sh": b""}, [(M, "../x")]).verdict == "FAILED"
     yield "a link that leads elsewhere is noticed", oracle.same({"a": ("link", "b")}, {"a": ("link", "/etc")}, [(M, "x")]).verdict == "FAILED"
 
@@ -124,8 +124,8 @@ def tables():
     known = schema.schema()
     spec = 'cluster c {\n  network { lan = 1.2.3.0/24, dns = [1.2.3.4] }\n}\nprofile p { locale { country = JP } }\nnode n { profile = [p] }\n'
     found = {p.path: p for p in places("x", spec, known)}
-    yield "settings are found where they stand", spec[slice(*found["cluster/network/dns"].spans[0])] == "1.2.3.4"
-    yield "a name is found wherever it is said", len(found["profile/(label)"].spans) == 2
+    yield "settings are found in their places", spec[slice(*found["cluster/network/dns"].spans[0])] == "1.2.3.4"
+    yield "a name is found wherever it is used", len(found["profile/(label)"].spans) == 2
     yield "the schema is read", len(known) > 150 and ("wifi", "ssid") in known and ("cni flannel", "mtu") in known
     try:
         places("x", "cluster c { nonsense = 1 }\n", known)
@@ -134,9 +134,9 @@ def tables():
         yield "a setting that the schema does not have is noticed", True
     try:
         formats.reader_of("classes/c/files/etc/something.new")
-        yield "a file that no reader knows is noticed", False
+        yield "a file without a reader is noticed", False
     except formats.Unreadable:
-        yield "a file that no reader knows is noticed", True
+        yield "a file without a reader is noticed", True
     names = [name for _, name, _ in STRINGS]
     yield "at least 60 strings, of at least 15 classes, each with a name of its own", (
         len(STRINGS) >= 60 and len({kind for kind, _, _ in STRINGS}) >= 15 and len(set(names)) == len(names))

@@ -1,8 +1,8 @@
-"""The hostile strings: each with a name and a class. More for single settings, which look right for them, stand in evil.py."""
+"""The hostile strings, each with a name and a class. Strings that look right for a single setting are in evil.py."""
 
 RTL, LRO, POP = "\u202e", "\u202d", "\u202c"
 
-# (class, name, text). `$${` and quotes are escaped where a string is written into a spec; what cannot be escaped stands there raw.
+# (class, name, text). `$${` and quotes are escaped where a string is written into a spec; what cannot be escaped is written raw.
 STRINGS = [
     ("shell", "command substitution", "$(touch /tmp/pikc-hostile)"),
     ("shell", "backquotes", "`touch /tmp/pikc-hostile`"),
@@ -146,7 +146,7 @@ STRINGS = [
     ("number", "not a number", "NaN"),
 ]
 
-# What the short run tries in texts: one or two of each class. The fewest: in settings that take numbers, addresses and choices only.
+# FEW: what the short run tries in texts, one or two of each class. FEWEST: in settings that accept only numbers, addresses and choices.
 FEW = {"command substitution", "single quote out", "backslash at the end", "expression", "tag", "second key", "boolean of 1.1", "quote out",
        "second section", "specifier", "link out", "script", "long", "up", "parent", "a comma", "second setting", "everyone", "removal",
        "object out", "nothing", "blanks around", "newline at the end", "NUL", "escape", "right to left", "line separator", "no width",
@@ -156,5 +156,5 @@ FEWEST = {"command substitution", "second key", "nothing", "newline at the end",
 
 
 def encode(text):
-    """The bytes of a spec: a lone surrogate stands in them as what it is, broken UTF-8."""
+    """The bytes of a spec: a lone surrogate is encoded as it is, as broken UTF-8."""
     return b"".join(bytes([ord(c) - 0xDC00]) if 0xDC80 <= ord(c) <= 0xDCFF else c.encode("utf-8", "surrogatepass") for c in text)

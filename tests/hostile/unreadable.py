@@ -1,4 +1,4 @@
-"""What a reader raises: a file that its format's real reader does not take."""
+"""Raised by a reader: a file that its format's real reader does not accept."""
 
 
 class Unreadable(Exception):

@@ -1,11 +1,11 @@
-//! Modules of the command line that use each other in a circle: none of them can be read, or moved, without the others.
+//! Modules of the command line that use each other in a circle: none of them can be read or moved without the others.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::sources;
 
-/// The sources by their modules: `cli`, `cli::shared::files`. Without tests, which may use what they like.
+/// The sources by module: `cli`, `cli::shared::files`. Without tests, which may use anything.
 fn modules(files: &[(String, String)]) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     for (path, text) in files {
@@ -19,7 +19,7 @@ fn modules(files: &[(String, String)]) -> BTreeMap<String, String> {
     found
 }
 
-/// The text without comments, texts in quotes, and paths that name a module without a use of it: `mod x;`, `pub(in x)`.
+/// The text without comments, quoted texts, and paths that name a module without using it: `mod x;`, `pub(in x)`.
 fn bare(text: &str) -> String {
     let mut out = String::new();
     for line in text.lines() {
@@ -48,7 +48,7 @@ fn bare(text: &str) -> String {
     shown
 }
 
-/// The paths that a text holds, `a::{b, c::d}` as `a::b` and `a::c::d`.
+/// The paths in a text, `a::{b, c::d}` as `a::b` and `a::c::d`.
 fn paths(text: &str) -> BTreeSet<Vec<String>> {
     let mut found = BTreeSet::new();
     let mut rest = text;
@@ -58,7 +58,7 @@ fn paths(text: &str) -> BTreeSet<Vec<String>> {
     found
 }
 
-/// One path with all its branches; what follows it is given back.
+/// Reads one path with all its branches; returns the text after it.
 fn tree<'a>(text: &'a str, stem: &[String], found: &mut BTreeSet<Vec<String>>) -> &'a str {
     let end = text
         .find(|c: char| !(c.is_alphanumeric() || c == '_'))
@@ -88,7 +88,7 @@ fn tree<'a>(text: &'a str, stem: &[String], found: &mut BTreeSet<Vec<String>>) -
     }
 }
 
-/// The module that a path leads to from another one: the deepest that there is on its way.
+/// The module that a path leads to, seen from another module: the deepest existing one along the path.
 fn target(from: &str, path: &[String], known: &BTreeMap<String, String>) -> Option<String> {
     let mut parts = path.iter().map(String::as_str).peekable();
     let mut at: Vec<&str> = from.split("::").collect();
@@ -122,7 +122,7 @@ fn target(from: &str, path: &[String], known: &BTreeMap<String, String>) -> Opti
     Some(at.join("::")).filter(|name| known.contains_key(name) && name != from)
 }
 
-/// The first circle, as the modules on its way.
+/// The first circle, as a list of its modules.
 fn circle(files: &[(String, String)]) -> Option<Vec<String>> {
     let known = modules(files);
     let used: BTreeMap<&str, BTreeSet<String>> = known
@@ -183,7 +183,7 @@ fn no_modules_of_the_command_line_use_each_other_in_a_circle() {
     );
 }
 
-/// What several commands use knows no command, and no command knows another one.
+/// Shared modules do not use any command, and no command uses another one.
 #[test]
 fn a_command_uses_what_is_shared_and_no_other_command() {
     let files = of_folder("src/cli");
@@ -206,7 +206,7 @@ fn a_command_uses_what_is_shared_and_no_other_command() {
 }
 
 #[test]
-fn each_kind_of_circle_is_seen() {
+fn each_kind_of_circle_is_found() {
     let files = |all: &[(&str, &str)]| -> Vec<(String, String)> {
         let own = |(path, text): &(&str, &str)| (format!("src/cli/{path}.rs"), (*text).to_owned());
         all.iter().map(own).collect()

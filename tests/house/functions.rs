@@ -1,10 +1,10 @@
-//! Functions that are too long to read at once.
+//! Functions that are too long to read in one go.
 
 use std::path::Path;
 
 use super::sources;
 
-/// So many lines a function may have: a rule says one thing.
+/// The number of lines that a function may have.
 const LIMITS: &[(&str, usize)] = &[("src/check", 60), ("src", 80)];
 
 /// The functions of a formatted source: the line, the name, the number of lines.
@@ -50,7 +50,7 @@ fn no_function_is_too_long() {
             seen += 1;
             if length > *limit {
                 wrong.push(format!(
-                    "{}:{line}: {name} has {length} lines, and {limit} are the most",
+                    "{}:{line}: {name} has {length} lines; the limit is {limit}",
                     path.display()
                 ));
             }

@@ -1,4 +1,4 @@
-//! How the sources are arranged, read from the sources themselves: no circles between modules, no function too long to read.
+//! The structure of the sources, read from the sources themselves: no circles between modules, no function too long to read.
 
 mod circles;
 mod functions;

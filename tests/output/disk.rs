@@ -1,4 +1,4 @@
-//! What is really on the disk, and a place for it.
+//! What is actually on the disk, and a temporary folder for it.
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt as _;
@@ -31,9 +31,9 @@ pub fn snapshot(dir: &Utf8Path) -> Snapshot {
     found
 }
 
-/// A folder that goes when the test ends.
+/// A folder that is removed when the test ends.
 pub fn temp() -> (tempfile::TempDir, Utf8PathBuf) {
-    // In memory where there is such a place: the tests write and remove 100,000 files.
+    // In memory if possible: the tests write and remove 100,000 files.
     let keep = tempfile::tempdir_in("/dev/shm")
         .or_else(|_| tempfile::tempdir())
         .unwrap();

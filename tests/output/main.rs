@@ -1,13 +1,13 @@
-//! Writing a tree under the conditions of real machines: processes killed and racing, odd umasks,
-//! folders and disks that refuse.
+//! Writing a tree under real conditions: killed and racing processes, odd umasks,
+//! folders and disks that cannot be written to.
 //!
-//! What must be set up for a process alone (umask, user, mounts) is set up for a child: this test
-//! binary again, told by an environment variable to run [`child`] in earnest.
+//! What must be set up per process (umask, user, mounts) is set up for a child: this test
+//! binary again, with an environment variable that makes [`child`] do its work.
 
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
-    reason = "a failed set-up is a failed test, and a child speaks by print"
+    reason = "a failed setup is a failed test, and a child reports by printing"
 )]
 
 mod disk;
@@ -28,7 +28,7 @@ use pikc::render::{Entry, File, Rendered};
 /// `<output folder>|<seed of the tree>|<number of nodes>`.
 const CHILD: &str = "PIKC_TEST_WRITE";
 
-/// A tree of this many nodes; another seed, other contents and in part other paths.
+/// A tree of this many nodes; another seed means other contents and some other paths.
 fn tree(seed: usize, nodes: usize) -> Rendered {
     let mut entries = BTreeMap::new();
     let mut file = |path: String, text: String, mode: u32| {
@@ -90,7 +90,7 @@ fn fresh(seed: usize, nodes: usize) -> Snapshot {
     snapshot(&above.join("out"))
 }
 
-/// The shell words that run this binary as a writer.
+/// The shell command that runs this binary as a writer.
 fn myself() -> String {
     let me = std::env::current_exe().unwrap();
     format!("{} child --exact --nocapture", me.display())
@@ -118,7 +118,7 @@ fn child() {
     }
 }
 
-/// What a writer said.
+/// What a writer printed.
 fn outcome(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stdout);
     match text.split_once("OUTCOME ") {
@@ -138,7 +138,7 @@ fn killed_at_any_moment() {
     let mut whole = started.elapsed() + Duration::from_millis(20);
     let (mut killed, moments) = (0, 40);
     for moment in 0..moments {
-        // Every fourth from nothing, the others from what the last recovery left.
+        // Every fourth starts from nothing, the others from what the last recovery left.
         if moment % 4 == 0 {
             std::fs::remove_dir_all(&out).unwrap();
         }
@@ -150,12 +150,12 @@ fn killed_at_any_moment() {
         if writer.try_wait().unwrap().is_none() {
             killed += 1;
         } else {
-            // The first one was slowed down by others on this machine.
+            // The first one was slowed down by other processes on this machine.
             whole = whole * 4 / 5;
         }
         writer.kill().unwrap();
         writer.wait().unwrap();
-        // Finished by the same tree, or undone by another.
+        // Finished by writing the same tree, or undone by writing another.
         let next = (moment + moment / 3) % 3;
         write_tree(&out, next, nodes).unwrap();
         assert!(snapshot(&out) == expected[next], "moment {moment}");
@@ -229,7 +229,7 @@ fn no_umask_changes_a_mode() {
 }
 
 #[test]
-fn a_secret_is_closed_to_others_from_its_first_byte() {
+fn others_cannot_read_a_secret_from_its_first_byte_on() {
     let (_keep, above) = temp();
     let out = above.join("out");
     let trace = above.join("trace");
@@ -239,7 +239,7 @@ fn a_secret_is_closed_to_others_from_its_first_byte() {
         .env(CHILD, format!("{out}|0|1"))
         .output();
     let Some(strace) = strace.ok().filter(|strace| strace.status.success()) else {
-        return skipped("strace is not installed (apt-get install strace) or may not trace here");
+        return skipped("strace is not installed (apt-get install strace) or cannot trace here");
     };
     assert_eq!(outcome(&strace), "written");
     let trace = std::fs::read_to_string(trace).unwrap();
@@ -252,12 +252,12 @@ fn a_secret_is_closed_to_others_from_its_first_byte() {
     );
 }
 
-/// A folder that a child of another user can reach, with this binary in it; as root, permissions
-/// do not hold, so the child gives root up.
+/// A folder that a child of another user can reach, with this binary in it; permissions do not
+/// apply to root, so the child drops root.
 fn unprivileged(above: &Utf8Path) -> Command {
     let me = above.join("writer");
-    // By another process: a file that this one holds open for writing, and a test beside this one that
-    // starts a program at that moment, make the copy "busy".
+    // Copied by another process: if this one had the file open for writing while a parallel test
+    // starts a program, the copy would be "busy".
     let copied = Command::new("cp")
         .arg(std::env::current_exe().unwrap())
         .arg(&me)
@@ -273,8 +273,8 @@ fn unprivileged(above: &Utf8Path) -> Command {
 }
 
 #[test]
-fn a_folder_that_may_not_be_written_to() {
-    // Not in memory: often no program may be run from there.
+fn a_folder_without_write_permission() {
+    // Not in memory: such a file system is often mounted noexec.
     let keep = tempfile::tempdir().unwrap();
     let above = Utf8PathBuf::try_from(keep.path().canonicalize().unwrap()).unwrap();
     let mut writer = unprivileged(&above);
@@ -286,7 +286,7 @@ fn a_folder_that_may_not_be_written_to() {
     assert_eq!(
         outcome(&output),
         format!(
-            "cannot make the folder {out}/.pikc: permission denied: name a folder that you may write to with -o; nothing was changed"
+            "cannot create the folder {out}/.pikc: permission denied: name a folder that you may write to with -o; nothing was changed"
         )
     );
     assert!(snapshot(&out).is_empty());
@@ -297,13 +297,13 @@ fn a_folder_that_may_not_be_written_to() {
     assert_eq!(
         outcome(&output),
         format!(
-            "cannot make the folder {out}/deeper: permission denied: name a folder that you may write to with -o; nothing was changed"
+            "cannot create the folder {out}/deeper: permission denied: name a folder that you may write to with -o; nothing was changed"
         )
     );
 }
 
-/// Runs a writer where `set_up` has mounted something, in a mount namespace of its own; nothing if
-/// this machine allows none.
+/// Runs a writer after `set_up` has mounted something, in a mount namespace of its own; `None` if
+/// this machine does not allow that.
 fn mounted(set_up: &str, out: &Utf8Path, seed: usize, nodes: usize) -> Option<String> {
     let root = out.parent().unwrap().metadata().unwrap().uid() == 0;
     let flags = if root { "-m" } else { "-rm" };
@@ -342,7 +342,7 @@ fn mounted(set_up: &str, out: &Utf8Path, seed: usize, nodes: usize) -> Option<St
     ))
 }
 
-/// Never silent: libtest captures what the print macros say, but not what goes to the stream.
+/// Always visible: libtest captures the print macros, but not writes to the stream.
 fn skipped(why: &str) {
     let mut stream = std::io::stderr().lock();
     writeln!(stream, "SKIPPED in tests/output/main.rs: {why}").unwrap();
@@ -360,13 +360,13 @@ fn a_read_only_file_system() {
     assert_eq!(
         said,
         format!(
-            "cannot make the folder {out}/.pikc: it is on a read-only file system: name another output folder with -o; nothing was changed []"
+            "cannot create the folder {out}/.pikc: it is on a read-only file system: name another output folder with -o; nothing was changed []"
         )
     );
 }
 
 #[test]
-fn a_disk_that_is_really_full() {
+fn a_disk_that_is_actually_full() {
     let (_keep, above) = temp();
     let out = above.join("out");
     std::fs::create_dir(&out).unwrap();
@@ -392,7 +392,7 @@ fn a_part_of_the_tree_on_another_file_system() {
     assert_eq!(
         said,
         format!(
-            "{out}/nodes is on another file system than the output folder, and files cannot be moved there in one step: name an output folder that lies on one file system [nodes]"
+            "{out}/nodes is on another file system than the output folder, and files cannot be moved there in one step: name an output folder that is on one file system [nodes]"
         )
     );
 }

@@ -1,4 +1,4 @@
-//! The CNI of a generated spec, with options that go together, and what it will be warned of.
+//! The CNI of a generated spec, with options that are compatible, and the warnings to expect.
 
 use super::draw::Draw;
 use super::machines::{Group, Link};
@@ -9,21 +9,21 @@ use super::text::Block;
 pub struct Choice {
     /// Its name.
     pub name: &'static str,
-    /// How packets travel, where that was chosen.
+    /// The backend, if one was chosen.
     pub backend: Option<&'static str>,
     /// Its block.
     pub block: Block,
-    /// The block of `proxy`, where there is one.
+    /// The `proxy` block, if there is one.
     pub proxy: Option<Block>,
     /// Whether it enforces policies.
     pub enforces: bool,
-    /// Whether it speaks BGP as it is set.
+    /// Whether it uses BGP with its options.
     pub speaks: bool,
     /// The codes of the warnings that it must get.
     pub expected: Vec<&'static str>,
 }
 
-/// Chooses one for these machines, this release, and a pod range and a node's piece of it of these lengths.
+/// Chooses one for these machines, this release, and a pod range and a node's part of it with these prefix lengths.
 pub fn choose(
     draw: &mut Draw,
     groups: &[Group],
@@ -33,7 +33,7 @@ pub fn choose(
     let name = *draw.pick(&[
         "flannel", "calico", "cilium", "canal", "weave", "none", "auto",
     ]);
-    // Small pieces are a warning under those that use them, and one of the others would be chosen.
+    // Small parts are a warning with a CNI that uses them, and `auto` would choose one that does not.
     let name = if name == "auto" && piece > 25 {
         "flannel"
     } else {
@@ -89,7 +89,7 @@ fn nftables(groups: &[Group], release: u32) -> bool {
 fn flannel(draw: &mut Draw, groups: &[Group], release: u32, choice: &mut Choice) {
     let mut backends = vec!["vxlan", "host-gw", "ipip"];
     if groups.iter().all(|group| group.system.nftables) {
-        backends.push("wireguard"); // the systems without it may have a kernel before 5.13, and WireGuard wants 5.6 only
+        backends.push("wireguard"); // the systems without it can have a kernel before 5.13, but WireGuard needs only 5.6
     }
     if groups
         .iter()
@@ -205,7 +205,7 @@ fn weave(draw: &mut Draw, choice: &mut Choice) {
     }
 }
 
-/// One of the backends; the first is every CNI's own, and may stay unwritten.
+/// One of the backends; the first is the CNI's default, and can be left out.
 fn backend(draw: &mut Draw, choice: &mut Choice, of: &[&'static str]) -> &'static str {
     let backend = *draw.pick(of);
     if backend != of[0] || draw.chance(30) {
@@ -241,7 +241,7 @@ fn proxy(draw: &mut Draw, release: u32, choice: &mut Choice) {
     }
 }
 
-/// `interface` and `mtu`, where the CNI has them and the machines allow them.
+/// `interface` and `mtu`, if the CNI has them and the machines allow them.
 fn links(draw: &mut Draw, groups: &[Group], choice: &mut Choice) {
     let first = &groups[0].interface;
     let has_interface = matches!(choice.name, "flannel" | "calico" | "cilium" | "canal");

@@ -1,7 +1,7 @@
-//! Where a generated spec gets its choices from: a list of numbers that proptest makes and shortens.
+//! The source of a generated spec's choices: a list of numbers that proptest generates and shrinks.
 //!
-//! Every choice takes the next number; when there are none left it is 0, and 0 is always the plainest choice. So a shorter list
-//! with smaller numbers is a plainer spec, and what proptest prints of a failing case is small.
+//! Every choice uses the next number; when none is left it is 0, and 0 is always the plainest choice. So a shorter list with
+//! smaller numbers is a plainer spec, and the failing case that proptest prints is small.
 
 /// The choices that are still to be made.
 pub struct Draw {
@@ -15,7 +15,7 @@ impl Draw {
         Self { numbers, at: 0 }
     }
 
-    /// As many numbers as any spec takes, all from one: the same for every run, for tests that are to meet many specs.
+    /// As many numbers as any spec needs, all from one seed: the same in every run, for tests that need many specs.
     pub fn numbers(seed: u32) -> Vec<u32> {
         let mut state = u64::from(seed) | 1 << 40;
         let next = || {
@@ -43,7 +43,7 @@ impl Draw {
         first + self.below(last - first + 1)
     }
 
-    /// Whether something that is not the plain case happens: so many times of a hundred.
+    /// Whether something other than the plain case happens, with this percentage.
     pub fn chance(&mut self, percent: u32) -> bool {
         self.below(100) >= 100 - percent
     }
@@ -54,7 +54,7 @@ impl Draw {
         &of[self.below(count) as usize]
     }
 
-    /// Another order; the plainest is the one given.
+    /// Another order; the plainest is the original one.
     pub fn shuffle<T>(&mut self, list: &mut [T]) {
         for at in 1..list.len() {
             let back = self.below(u32::try_from(at + 1).expect("a short list")) as usize;

@@ -1,5 +1,5 @@
-//! What the generator knows of boards, systems and releases: from the tables of `pikc stdlib show`, written down here a second
-//! time, so that a check is never asked what it should find.
+//! What the generator knows of boards, systems and releases: from the tables of `pikc stdlib show`, written down a second time
+//! here, so that the expected findings do not come from the checks themselves.
 
 /// A board.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,7 +10,7 @@ pub struct Board {
     pub architecture: &'static str,
     /// Whether it is a Raspberry Pi.
     pub pi: bool,
-    /// Its memory in MiB; of a generic one, what the node says.
+    /// Its memory in MiB; for a generic board, what the node sets.
     pub memory: u32,
     /// Whether it has a wired port.
     pub wired: bool,
@@ -69,17 +69,17 @@ pub struct System {
     pub name: &'static str,
     /// Whether it runs on a Raspberry Pi, and on anything else.
     pub runs_on: (bool, bool),
-    /// Whether it can make virtual LANs and bonds.
+    /// Whether it supports VLANs and bonds.
     pub makes: bool,
-    /// Whether nobody mends it any more (on the library's day).
+    /// Whether its support has ended (on the library's day).
     pub ended: bool,
-    /// Whether every kernel of it is 5.13 or later, as kube-proxy's nftables mode wants.
+    /// Whether every kernel of it is 5.13 or later, as kube-proxy's nftables mode needs.
     pub nftables: bool,
-    /// Whether programs have addresses of 48 bits.
+    /// Whether programs have 48-bit addresses.
     pub long_addresses: bool,
     /// Whether the radio stays off until a country is set.
     pub wants_country: bool,
-    /// What its archive calls itself in `mirror`.
+    /// The name of its archive in `mirror`.
     pub archive: &'static str,
     /// The first release of Kubernetes (minor) for which the containerd of its archive is too old.
     pub containerd_until: u32,
@@ -125,5 +125,5 @@ const fn system(name: &'static str, runs_on: (bool, bool), containerd_until: u32
 /// Minor releases of Kubernetes that the generator writes; the first is the plainest.
 pub const RELEASES: &[u32] = &[36, 35, 37, 34, 33, 32, 31, 30];
 
-/// The first minor release that is still mended on the library's day.
+/// The first minor release that is still supported on the library's day.
 pub const MENDED_FROM: u32 = 35;

@@ -1,4 +1,4 @@
-//! What pikc finds in a text. The schemas are read once: they are most of what an analysis costs.
+//! What pikc finds in a text. The schemas are read once: they are most of the cost of an analysis.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
@@ -25,7 +25,7 @@ impl Reader for Nothing {
 /// What was found.
 pub struct Found(Analysis);
 
-/// Looks at a text, as `pikc::analyze` does.
+/// Analyzes a text, as `pikc::analyze` does.
 pub fn look(text: &str) -> Found {
     static OPENED: OnceLock<(Library, Sources)> = OnceLock::new();
     let opened = OPENED.get_or_init(|| {
@@ -67,13 +67,13 @@ impl Found {
     pub fn codes(&self) -> BTreeSet<String> {
         (self.0.diagnostics.iter())
             .filter(|one| one.severity != Severity::Note)
-            // The sum of what a machine gives is a table's, which the generator would only say again.
+            // The sum of a machine's resources comes from a table, which the generator would only repeat.
             .filter(|one| one.descriptor.code != "node/little-left")
             .map(|one| one.descriptor.code.to_owned())
             .collect()
     }
 
-    /// Whether there is a finding of this code, a note included.
+    /// Whether there is a finding with this code, notes included.
     pub fn has(&self, code: &str) -> bool {
         self.0
             .diagnostics
@@ -81,7 +81,7 @@ impl Found {
             .any(|one| one.descriptor.code == code)
     }
 
-    /// What was found, a line each.
+    /// The findings, one line each.
     pub fn told(&self) -> String {
         (self.0.diagnostics.iter())
             .map(|one| {
@@ -93,7 +93,7 @@ impl Found {
             .collect()
     }
 
-    /// The lines of the spec (from 1) that findings of a code have labels on.
+    /// The lines of the spec (from 1) that findings with a code have labels on.
     pub fn lines(&self, code: &str) -> BTreeSet<usize> {
         let of_code = self
             .0
@@ -109,7 +109,7 @@ impl Found {
             .collect()
     }
 
-    /// Whether every label lies in its file, on whole characters.
+    /// Whether every label is inside its file, on character boundaries.
     pub fn is_sound(&self) -> bool {
         let labels = self.0.diagnostics.iter().flat_map(|one| &one.labels);
         labels.map(|label| label.span).all(|span| {

@@ -1,4 +1,4 @@
-//! The machines of a generated spec: boards, systems that run on them, interfaces, and what is said of each.
+//! The machines of a generated spec: boards, systems that run on them, interfaces, and their settings.
 
 use super::draw::Draw;
 use super::facts::{BOARDS, Board, SYSTEMS, System};
@@ -11,15 +11,15 @@ pub enum Link {
     Wired,
     /// The radio.
     Radio,
-    /// A cable, and a second one for something else.
+    /// One cable, and a second one for something else.
     Two,
-    /// Two cables that act as one.
+    /// A bond of two cables.
     Bond,
-    /// A virtual LAN on a cable.
+    /// A VLAN on a cable.
     Vlan,
 }
 
-/// Machines that one `node` block stands for.
+/// The machines of one `node` block.
 #[derive(Clone, Debug)]
 pub struct Group {
     /// `worker-b[08-10]`
@@ -38,9 +38,9 @@ pub struct Group {
     pub interface: String,
     /// Whether an open radio network was chosen.
     pub open: bool,
-    /// The largest packet of that interface.
+    /// The MTU of that interface.
     pub mtu: Option<u32>,
-    /// What it says of swap.
+    /// Its swap setting.
     pub swap: Option<&'static str>,
 }
 
@@ -56,7 +56,7 @@ pub fn groups(draw: &mut Draw, one_system: bool) -> Vec<Group> {
     let plane = group(draw, 0, 1, true, (None, None));
     let (board, system) = (plane.board, plane.system);
     let mut groups = vec![plane];
-    // Many clusters are of one kind of machine, and only those may have what all of them can.
+    // Many clusters have one kind of machine, and only those can use what needs every machine to support it.
     let alike = draw.chance(40);
     let mut left = *draw.pick(&[1, 0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
     while left > 0 {
@@ -72,7 +72,7 @@ pub fn groups(draw: &mut Draw, one_system: bool) -> Vec<Group> {
     groups
 }
 
-/// A group, with the board and the system of others or one of its own.
+/// A group, with the board and the system of other groups or its own.
 fn group(
     draw: &mut Draw,
     number: usize,
@@ -126,7 +126,7 @@ fn group(
     }
 }
 
-/// A label that stands for so many machines, and their names.
+/// A label for this many machines, and their names.
 fn names(draw: &mut Draw, number: usize, count: u32, plane: bool) -> (String, Vec<String>) {
     let role = if plane { "plane" } else { "worker" };
     let stem = match draw.below(3) {
@@ -170,7 +170,7 @@ fn names(draw: &mut Draw, number: usize, count: u32, plane: bool) -> (String, Ve
     (format!("{stem}[{brackets}]"), names)
 }
 
-/// The blocks of the interfaces of a group. `own` are numbers for Ethernet addresses that nobody else has.
+/// The interface blocks of a group. `own` are numbers for unique MAC addresses.
 pub fn interfaces(group: &Group, draw: &mut Draw, own: &mut u32) -> Vec<Block> {
     let mut main = Block::new(format!("interface {}", group.interface));
     let mut found = |block: &mut Block, draw: &mut Draw| {

@@ -1,5 +1,5 @@
-//! Specs that nobody wrote: made at random and valid by construction, they get no finding that was not foreseen; changed in one
-//! place, they get the finding that belongs to the change, at that place.
+//! Random specs that are valid by construction: they get no finding that was not expected; changed in one place, they get the
+//! finding that belongs to the change, at that place.
 
 mod cni;
 mod draw;
@@ -26,7 +26,7 @@ use mutate::Mutation;
 use mutate::tokens::disturb;
 use spec::generate;
 
-/// A share of the cases that the surroundings say, up to so many: each case is a whole analysis.
+/// A share of the cases that the environment sets, up to a maximum: each case is a whole analysis.
 fn cases(share: u32, most: u32) -> ProptestConfig {
     let all = ProptestConfig::default();
     ProptestConfig {
@@ -46,7 +46,7 @@ proptest! {
     #![proptest_config(cases(8, 100))]
 
     #[test]
-    fn a_valid_spec_gets_the_warnings_foreseen_and_no_other_finding(numbers in numbers()) {
+    fn a_valid_spec_gets_the_expected_warnings_and_no_other_finding(numbers in numbers()) {
         let spec = generate(&mut Draw::new(numbers));
         let (text, _) = spec.root.print();
         let found = look(&text);
@@ -58,7 +58,7 @@ proptest! {
     #[test]
     fn a_change_in_one_place_is_found_there(numbers in numbers(), which in any::<prop::sample::Index>()) {
         let all = mutate::all();
-        // The one that was drawn, or the next one that the spec has a place for.
+        // The change that was drawn, or the next one that the spec has a place for.
         let from = which.index(all.len());
         let mut next = all.iter().cycle().skip(from).take(all.len());
         let told = next.find_map(|mutation| changed(mutation, numbers.clone()));
@@ -66,7 +66,7 @@ proptest! {
     }
 
     #[test]
-    fn a_piece_less_or_more_is_no_panic(numbers in numbers(), places in prop::collection::vec(any::<u32>(), 3..9)) {
+    fn a_piece_less_or_more_does_not_panic(numbers in numbers(), places in prop::collection::vec(any::<u32>(), 3..9)) {
         let (mut text, _) = generate(&mut Draw::new(numbers)).root.print();
         let mut draw = Draw::new(places);
         for _ in 0..draw.between(1, 2) {
@@ -74,14 +74,14 @@ proptest! {
         }
         let found = look(&text);
         prop_assert!(found.is_sound(), "{}", text);
-        // Whatever is left without an error can be compiled.
+        // A text without an error can be compiled.
         if !found.analysis().diagnostics.has_errors() {
             prop_assert!(compile(&found).is_ok(), "{}", text);
         }
     }
 }
 
-/// Compiles what was found to be sound, with a value for each secret.
+/// Compiles a spec without errors, with a value for each secret.
 fn compile(found: &Found) -> Result<Compiled, CompileError> {
     let secret = |name: &str| (SecretName(name.to_owned()), "correct horse".to_owned());
     let options = plan::Options {
@@ -93,7 +93,7 @@ fn compile(found: &Found) -> Result<Compiled, CompileError> {
     pikc::compile(found.analysis(), &options, false)
 }
 
-/// Applies a change to a spec and looks; none where the spec has nothing for it, or allows what would come.
+/// Applies a change to a spec and analyzes it; none if the spec has nothing to change, or allows the finding.
 fn changed(mutation: &Mutation, numbers: Vec<u32>) -> Option<Result<(), String>> {
     let mut draw = Draw::new(numbers);
     let mut spec = generate(&mut draw);
@@ -110,10 +110,10 @@ fn changed(mutation: &Mutation, numbers: Vec<u32>) -> Option<Result<(), String>>
     let at = found.lines(mutation.code);
     let mut wrong = None;
     if !found.has(mutation.code) {
-        wrong = Some("does not come".to_owned());
+        wrong = Some("is not reported".to_owned());
     } else if !lines.iter().any(|line| at.contains(line)) {
         wrong = Some(format!(
-            "is shown in {at:?}, and the change is in {lines:?}"
+            "is reported in {at:?}, but the change is in {lines:?}"
         ));
     } else if !found.is_sound() {
         wrong = Some("has labels outside the file".to_owned());
@@ -133,14 +133,14 @@ fn changed(mutation: &Mutation, numbers: Vec<u32>) -> Option<Result<(), String>>
 fn every_change_is_found_where_it_is() {
     let mut wrong = Vec::new();
     for mutation in mutate::all() {
-        // The first specs that have something to change.
+        // The first specs with something to change.
         let results: Vec<_> = (0..400)
             .filter_map(|seed| changed(mutation, Draw::numbers(seed)))
             .take(3)
             .collect();
         if results.len() < 3 {
             wrong.push(format!(
-                "{}: hardly any spec can be changed so",
+                "{}: hardly any spec can be changed in this way",
                 mutation.name
             ));
         }
@@ -151,9 +151,9 @@ fn every_change_is_found_where_it_is() {
     assert!(codes.len() >= 100, "{} codes", codes.len());
 }
 
-/// How a text with pieces less or more ends, as a process.
+/// The exit status for texts with pieces less or more.
 #[test]
-fn whatever_is_written_the_program_ends_as_documented() {
+fn whatever_is_written_the_exit_status_is_as_documented() {
     let folder = Folder::new(&[]);
     let mut ends = BTreeSet::new();
     for seed in 0..20 {
@@ -164,8 +164,8 @@ fn whatever_is_written_the_program_ends_as_documented() {
         }
         let run = folder.run(&["check", "-", "--format", "json"], &[], &text);
         assert!(matches!(run.status, 0 | 1), "{run:?}\n{text}");
-        let told: serde_json::Value = serde_json::from_str(&run.out).expect("JSON");
-        let errors = told["diagnostics"].as_array().expect("a list");
+        let report: serde_json::Value = serde_json::from_str(&run.out).expect("JSON");
+        let errors = report["diagnostics"].as_array().expect("a list");
         let errors = errors
             .iter()
             .filter(|one| one["severity"] == "error")
@@ -176,9 +176,9 @@ fn whatever_is_written_the_program_ends_as_documented() {
     assert_eq!(ends, BTreeSet::from([0, 1]));
 }
 
-/// A generator that always drew the same would prove nothing.
+/// A generator that always draws the same would prove nothing.
 #[test]
-fn the_specs_are_as_various_as_they_are_said_to_be() {
+fn the_specs_are_as_varied_as_intended() {
     let mut words: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     let mut say = |what: &'static str, word: String| words.entry(what).or_default().insert(word);
     let mut silent = 0;
@@ -186,7 +186,7 @@ fn the_specs_are_as_various_as_they_are_said_to_be() {
         let mut spec = generate(&mut Draw::new(Draw::numbers(seed)));
         say("release", spec.release.to_string());
         say(
-            "network of the pods",
+            "pod network",
             format!("{} {:?}", spec.cni.name, spec.cni.backend),
         );
         say("size", spec.nodes().to_string());
@@ -213,7 +213,7 @@ fn the_specs_are_as_various_as_they_are_said_to_be() {
         .collect();
     let least = [
         ("release", facts::RELEASES.len()),
-        ("network of the pods", 17),
+        ("pod network", 17),
         ("size", 12),
         ("LAN", 5),
         ("pods", 30),

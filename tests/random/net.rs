@@ -1,6 +1,6 @@
-//! Addresses that nothing else has: networks laid side by side, and the pieces of a LAN one behind the other.
+//! Addresses that nothing else has: adjacent networks, and consecutive parts of a LAN.
 //!
-//! What touches and does not overlap is where a check that is off by one shows.
+//! Ranges that touch and do not overlap expose a check that is off by one.
 
 use super::draw::Draw;
 
@@ -9,7 +9,7 @@ use super::draw::Draw;
 pub struct Net {
     /// Its first address.
     pub first: u32,
-    /// How many bits name it.
+    /// Its prefix length.
     pub prefix: u32,
 }
 
@@ -24,13 +24,13 @@ impl Net {
         self.first + (self.size() - 1)
     }
 
-    /// As it is written.
+    /// As text.
     pub fn text(self) -> String {
         format!("{}/{}", address(self.first), self.prefix)
     }
 }
 
-/// An address as it is written.
+/// An address as text.
 pub fn address(number: u32) -> String {
     std::net::Ipv4Addr::from(number).to_string()
 }
@@ -45,7 +45,7 @@ pub struct Run {
 }
 
 impl Run {
-    /// As a range is written; of one address, that address.
+    /// As a range is written; for one address, that address.
     pub fn text(self) -> String {
         match self.count {
             1 => address(self.first),
@@ -58,14 +58,14 @@ impl Run {
     }
 }
 
-/// Gives networks out of 10.0.0.0/8, each behind the one before.
+/// Allocates networks from 10.0.0.0/8, one after the other.
 #[derive(Debug)]
 pub struct Shelf {
     next: u32,
 }
 
 impl Shelf {
-    /// Begins somewhere in its first quarter.
+    /// Starts somewhere in its first quarter.
     pub fn new(draw: &mut Draw) -> Self {
         Self {
             next: (10 << 24) + (draw.below(64) << 16),
@@ -77,16 +77,16 @@ impl Shelf {
         let size = 1 << (32 - prefix);
         let first = self.next.div_ceil(size) * size;
         self.next = first + size;
-        assert!(self.next < 11 << 24, "the shelf is full");
+        assert!(self.next < 11 << 24, "no addresses are left");
         Net { first, prefix }
     }
 }
 
-/// Lays runs of these lengths into a network, in some order and with some gaps; in the order in which they were asked for.
+/// Places runs of these lengths in a network, in some order and with some gaps; returns them in the order of the request.
 pub fn lay(net: Net, lengths: &[u32], draw: &mut Draw) -> Vec<Run> {
     let mut order: Vec<usize> = (0..lengths.len()).collect();
     draw.shuffle(&mut order);
-    // The first and the last address are nobody's; all others may be somebody's.
+    // The first and the last address are not used; all others can be.
     let mut spare = net.size() - 2 - lengths.iter().sum::<u32>();
     let mut at = net.first + 1;
     let mut runs = vec![Run { first: 0, count: 0 }; lengths.len()];

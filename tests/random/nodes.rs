@@ -5,7 +5,7 @@ use super::machines::{self, Link};
 use super::spec::Spec;
 use super::text::Block;
 
-/// A public key, as it stands in a .pub file.
+/// A public key, as in a .pub file.
 const KEY: &str = "\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAswVXqfxOkOM1h9osfsETZbgKXK7xQ5XoOozfIXPGGG you@laptop\"";
 
 /// The profiles and the blocks of the machines.
@@ -100,7 +100,7 @@ pub fn nodes(spec: &mut Spec, draw: &mut Draw) {
         }
         spec.root.add(block);
     }
-    // A kubelet allows 110 pods where nothing is said.
+    // A kubelet allows 110 pods by default.
     let said = |block: &Block| {
         block
             .blocks()
@@ -110,7 +110,7 @@ pub fn nodes(spec: &mut Spec, draw: &mut Draw) {
     if spec.room() < 110 && silent && !said(spec.cluster()) {
         spec.warned("kubelet/max-pods");
     }
-    // With a mesh beside it, nodes hear of each other without the reflector.
+    // With a mesh in addition, nodes learn each other's routes without the reflector.
     let mesh = spec
         .cluster()
         .child("bgp")

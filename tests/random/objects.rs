@@ -1,4 +1,4 @@
-//! The smaller parts of a cluster that go with others: its runtime, policies, peers.
+//! The smaller parts of a cluster that depend on others: its runtime, policies, peers.
 
 use super::draw::Draw;
 use super::machines::Group;
@@ -11,7 +11,7 @@ pub fn archives(spec: &Spec, name: &str) -> bool {
     spec.groups.iter().any(|group| group.system.archive == name)
 }
 
-/// The runtime; that of the systems' own archives only where it suits the release on every machine.
+/// The runtime; from the systems' own archives only if it suits the release on every machine.
 pub fn runtime(spec: &Spec, draw: &mut Draw) -> Block {
     let minor = spec.release;
     let suits = |group: &Group| minor < group.system.containerd_until;
@@ -26,7 +26,7 @@ pub fn runtime(spec: &Spec, draw: &mut Draw) -> Block {
     }
 }
 
-/// Policies and peers, where the CNI is for them.
+/// Policies and peers, if the CNI supports them.
 pub fn objects(spec: &mut Spec, draw: &mut Draw) {
     if spec.cni.enforces {
         for number in 0..draw.below(3) {
@@ -87,7 +87,7 @@ fn policy(number: u32, draw: &mut Draw) -> Block {
     policy
 }
 
-/// The other family beside IPv4, where the CNI carries both: ranges side by side, and an address of each machine.
+/// IPv6 in addition to IPv4, if the CNI carries both: adjacent ranges, and an address for each machine.
 pub fn second_family(spec: &mut Spec, draw: &mut Draw) {
     let carries = match spec.cni.name {
         "flannel" => matches!(spec.cni.backend, Some("vxlan" | "host-gw" | "wireguard")),
@@ -97,7 +97,7 @@ pub fn second_family(spec: &mut Spec, draw: &mut Draw) {
     if !carries || !draw.chance(30) {
         return;
     }
-    // A /64 of each node, of which there are 12 at most; the services begin where those end.
+    // A /64 for each node, of which there are 12 at most; the services begin where those end.
     let pods = draw.between(48, 60);
     let services = draw.between(108, 124);
     let (lan, length) = *draw.pick(&[("fd5c:1a2b:3c4c:ffff::", 64), ("fd5c:1a2b:3c4c:ff00::", 56)]);

@@ -1,5 +1,5 @@
-//! A whole spec, valid by construction: what makes it so is written down here, from docs/language.md and docs/reference.md, and
-//! never asked of a check.
+//! A whole spec, valid by construction: the conditions are written down here, from docs/language.md and docs/reference.md, and
+//! do not come from the checks.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use super::nodes;
 use super::objects::{self, archives, runtime};
 use super::text::{Block, Item};
 
-/// A spec, what it was made of, and what it will be warned of.
+/// A spec, its parts, and the warnings to expect.
 #[derive(Clone, Debug)]
 pub struct Spec {
     /// Its text, as a tree.
@@ -27,21 +27,21 @@ pub struct Spec {
     pub addresses: Vec<Run>,
     /// The machines' network.
     pub lan: Net,
-    /// The range of the pods.
+    /// The pod range.
     pub pods: Net,
-    /// The length of a node's piece of it.
+    /// The prefix length of a node's part of it.
     pub piece: u32,
-    /// The range of the services.
+    /// The service range.
     pub services: Net,
     /// The router.
     pub gateway: u32,
-    /// What the router leases.
+    /// The router's DHCP pool.
     pub dhcp: Option<Run>,
-    /// What a load balancer hands out.
+    /// The load balancer's addresses.
     pub pool: Option<Run>,
     /// Networks elsewhere.
     pub reserved: Vec<Net>,
-    /// The codes of the warnings that it must get, and no others.
+    /// The codes of exactly the warnings that it must get.
     pub expected: BTreeSet<String>,
 }
 
@@ -62,7 +62,7 @@ impl Spec {
         self.root.make(&head)
     }
 
-    /// How many pods a node may have: as many as its piece of the pod range has addresses for, less three, where the CNI uses that.
+    /// How many pods a node can have: the addresses of its part of the pod range, less three, if the CNI uses that.
     pub fn room(&self) -> u32 {
         match self.cni.name {
             "calico" | "weave" | "none" => 500,
@@ -76,10 +76,10 @@ impl Spec {
     }
 }
 
-/// Makes a spec of these choices.
+/// Generates a spec from these choices.
 pub fn generate(draw: &mut Draw) -> Spec {
     let release = *draw.pick(RELEASES);
-    // Up to 1.30 kubeadm tells every kubelet the first machine's list of name servers.
+    // Up to 1.30 kubeadm configures every kubelet with the first machine's list of name servers.
     let groups = machines::groups(draw, release <= 30);
     let nodes: u32 = groups.iter().map(Group::count).sum();
     let mut shelf = Shelf::new(draw);
@@ -107,8 +107,8 @@ pub fn generate(draw: &mut Draw) -> Spec {
     let [pods, services, lan] = nets;
     let cni = cni::choose(draw, &groups, release, (pods.prefix, piece));
 
-    // What has addresses of the LAN: the router, a name server, what is leased, what a load balancer has, an address of the API
-    // server's own, and the machines.
+    // Everything with addresses in the LAN: the router, a name server, the DHCP pool, the load balancer's addresses, the API server's
+    // own address, and the machines.
     let dhcp = if draw.chance(50) {
         draw.between(2, 9)
     } else {
@@ -283,7 +283,7 @@ fn cluster(spec: &mut Spec, own: u32, draw: &mut Draw) {
         if draw.chance(30) {
             kubelet.add(Block::new("extra-args").with("v", "\"4\""));
         }
-        // Known and not locked in every release from the number on.
+        // Known and not locked in every release from this number on.
         let gates = [
             (30, "ContainerCheckpoint"),
             (31, "ImageVolume"),
@@ -307,7 +307,7 @@ fn allowed(spec: &mut Spec, draw: &mut Draw) {
         }
     }
     draw.shuffle(&mut spec.root.items);
-    // A constant is written before what uses it, for whoever reads the spec.
+    // A constant is written before its use, for the reader of the spec.
     spec.root
         .items
         .sort_by_key(|item| !matches!(item, Item::Block(block) if block.head == "let"));

@@ -1,11 +1,11 @@
-//! A spec as a tree that can be changed in one place, and the text of it with the lines of that place.
+//! A spec as a tree that can be changed in one place, and its text with the lines of that place.
 
 /// A block of a spec, or the whole of it (with no head).
 #[derive(Clone, Debug, Default)]
 pub struct Block {
     /// `cni flannel`
     pub head: String,
-    /// What stands in it.
+    /// Its contents.
     pub items: Vec<Item>,
     /// Whether its first line is where the spec was changed.
     pub marked: bool,
@@ -40,7 +40,7 @@ impl Block {
         }
     }
 
-    /// With a setting more.
+    /// With one more setting.
     pub fn with(mut self, key: &str, value: impl Into<String>) -> Self {
         self.say(key, value);
         self
@@ -95,12 +95,12 @@ impl Block {
         })
     }
 
-    /// The block at this path, made where it is not there.
+    /// The block at this path, created if it does not exist.
     pub fn make(&mut self, head: &str) -> &mut Block {
         if self.child(head).is_none() {
             self.add(Block::new(head));
         }
-        self.child(head).expect("just made")
+        self.child(head).expect("just created")
     }
 
     /// Sets a setting, or adds it, and marks the place.
@@ -128,7 +128,7 @@ impl Block {
         self.add(block);
     }
 
-    /// Takes a setting out, and marks the block; whether it was there.
+    /// Removes a setting, and marks the block; returns whether it was there.
     pub fn drop_setting(&mut self, key: &str) -> bool {
         let before = self.items.len();
         self.items
@@ -137,7 +137,7 @@ impl Block {
         self.items.len() < before
     }
 
-    /// Takes the blocks of a kind out, and marks the block; whether there were any.
+    /// Removes the blocks of a kind, and marks the block; returns whether there were any.
     pub fn drop_blocks(&mut self, kind: &str) -> bool {
         let before = self.items.len();
         let of_kind = |block: &Block| block.head.split([' ', '[']).next() == Some(kind);

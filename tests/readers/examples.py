@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compiles every example that is meant to compile and reads the tree; reads the JSON reports of all of them.
+"""Compiles every example that is supposed to compile and reads the tree; reads the JSON reports of all of them.
 
 usage: examples.py PIKC
 
@@ -19,7 +19,7 @@ import read_diagnostics  # noqa: E402
 from read import read  # noqa: E402
 
 PROJECT = pathlib.Path(__file__).parents[2]
-# Specs that are read with one word changed, too: every network stack and swap mechanism passes its reader.
+# Specs that are also read with one word changed: every network stack and swap mechanism passes its reader.
 VARIANTS = [
     ("examples/home-pi/cluster.pik", "raspios-trixie", "raspios-bookworm"),
     ("examples/home-pi/cluster.pik", "raspios-trixie", "raspios-bullseye"),
@@ -50,11 +50,11 @@ VARIANTS = [
 
 
 def variants(folder):
-    """The changed specs, written into `folder`, with the files beside them at hand."""
+    """The changed specs, written into `folder`, together with the files next to them."""
     for number, (path, old, new) in enumerate(VARIANTS):
         text = (PROJECT / path).read_text()
         if old not in text:
-            sys.exit(f"examples.py: {path} says no {old}")
+            sys.exit(f"examples.py: {path} does not contain {old}")
         short = "".join(c if c.isalnum() else "-" for c in new)[:30]
         place = pathlib.Path(folder, f"variant-{number}", f"{pathlib.Path(path).stem}-{short}.pik")
         place.parent.mkdir()
@@ -63,7 +63,7 @@ def variants(folder):
 
 
 def one(work):
-    """Whether a spec's tree passes every reader, and what there is to say of it."""
+    """Whether a spec's tree passes every reader, and the lines to print about it."""
     pikc, spec, out = work
     name = str(spec.relative_to(PROJECT)) if spec.is_relative_to(PROJECT) else spec.name
     done = subprocess.run([pikc, "compile", str(spec), "-o", str(out), "--seed-images"], capture_output=True, text=True, check=False,
@@ -92,7 +92,7 @@ def vendored(pikc, folder):
 def main(pikc):
     passed = failed = 0
     specs = sorted([*PROJECT.glob("examples/*/*.pik"), *PROJECT.glob("tests/specs/*.pik")])
-    # Not the files that others `use`, and none that a test has to fill in.
+    # Not the files that others `use`, and not those that a test has to fill in.
     specs = [s for s in specs if "\ncluster " in "\n" + s.read_text() and "MACHINE" not in s.read_text()]
     if not specs:
         print("FAILED  there is no example")

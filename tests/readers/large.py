@@ -1,4 +1,4 @@
-"""A spec of many nodes, for the examinations and the measurements that need one."""
+"""A spec of many nodes, for the tests and the measurements that need one."""
 
 import ipaddress
 

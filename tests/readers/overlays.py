@@ -4,7 +4,7 @@
 usage: overlays.py PIKC
 
 The stand-ins of upstream's files (upstream/) hold the objects, containers, variables and probes that the overlays touch. PIKC_BLESS=1
-prints rows that the page lacks, for somebody to read, check with upstream's manifest, and give a reason.
+prints rows that the page lacks; a developer checks them against upstream's manifest and adds a reason.
 """
 
 import json
@@ -27,13 +27,13 @@ NOTHING = "–"
 
 
 def name_of(items):
-    """The key by which all items of a list are told apart, if there is one."""
+    """The key that identifies every item of a list, if there is one."""
     keys = (key for key in ("name", "type") if items and all(isinstance(item, dict) and key in item for item in items))
     return next(keys, None)
 
 
 def flat(value, path=""):
-    """Every leaf by its path; items of a list by their names where they have such."""
+    """Every leaf by its path; items of a list by their names if they have any."""
     if isinstance(value, dict) and value:
         for key, inner in value.items():
             yield from flat(inner, f"{path}.{key}" if path else key)
@@ -42,7 +42,7 @@ def flat(value, path=""):
             rest = {key: inner for key, inner in item.items() if key != called}
             yield from flat(rest, f"{path}[{item[called]}]")
     elif isinstance(value, str) and value.lstrip().startswith("{"):
-        # Upstream leaves holes that its own program fills.
+        # Upstream leaves placeholders that its own program fills.
         yield from flat(json.loads(re.sub(r"(?<!\")__\w+__", '"\\g<0>"', value)), path)
     else:
         yield path, str(value)
@@ -65,7 +65,7 @@ def both(text):
 
 
 def changed(pikc, title, cni, folder):
-    """The leaves that differ between upstream's objects and what the overlay makes of them, as rows without a reason."""
+    """The leaves that differ between upstream's objects and the result of the overlay, as rows without a reason."""
     spec = folder / "cluster.pik"
     text = (PROJECT / "tests/specs/one-worker.pik").read_text().replace("cni flannel {}", cni)
     text = re.sub(r"node worker.*", "", text, flags=re.S)

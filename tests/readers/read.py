@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Reads compiled trees with readers that pikc had no part in; says each problem; status 1 when there is any.
+"""Reads compiled trees with readers that are independent of pikc; prints each problem; status 1 if there is any.
 
 usage: read.py TREE...                      every reader over each tree
        read.py --diagnostics PIKC SPEC...   what `PIKC check --format json` prints on these specs and on broken ones

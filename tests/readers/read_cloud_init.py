@@ -53,14 +53,14 @@ def schemas():
 
 
 def fits(tree, path, data):
-    """Whether each release's cloud-init takes it."""
+    """Whether each release's cloud-init accepts it."""
     rules = schemas()
     if not rules:
-        tree.problem(NAME, path, "cloud-init's schemas are not there: tests/run unpacks them")
+        tree.problem(NAME, path, "cloud-init's schemas are missing: tests/run unpacks them")
     for release, rule in rules.items():
         known = {key for part in rule["$defs"].values() for key in part.get("properties", {})}
         for key in sorted(set(data) - known):
-            tree.problem(NAME, path, f"{key} is no key of {release}'s cloud-init")
+            tree.problem(NAME, path, f"{key} is not a key of {release}'s cloud-init")
         for problem in jsonschema.Draft4Validator(rule).iter_errors(data):
             where = "/".join(map(str, problem.absolute_path))
             tree.problem(NAME, path, f"{release}: {where}: {problem.message[:200]}")
@@ -103,7 +103,7 @@ def unpacked(content):
     with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
         members = archive.getmembers()
         if any(m.mtime or m.uid or m.gid or not m.isfile() for m in members):
-            raise SystemExit("the archive holds times, owners, or what is no file")
+            raise SystemExit("the archive contains times, owners, or something that is not a file")
         return {m.name: archive.extractfile(m).read() for m in members}
 
 
@@ -114,7 +114,7 @@ def script(text):
 
 
 def bundle(tree, node, carried):
-    """Everything that the lists name is there, as they say, and nothing else."""
+    """Everything in the lists is there, as listed, and nothing else."""
     wanted = {"class.list", "node.list"}
     for name in ("class.list", "node.list"):
         if carried.get(name) != (node / name).read_bytes():
@@ -124,7 +124,7 @@ def bundle(tree, node, carried):
             if path not in carried:
                 tree.problem(NAME, node, f"the carrier lacks {path}")
             elif hashlib.sha256(carried[path]).hexdigest() != digest:
-                tree.problem(NAME, node, f"the carrier has another {path}")
+                tree.problem(NAME, node, f"the carrier has a different {path}")
     for path in sorted(set(carried) - wanted):
         tree.problem(NAME, node, f"the carrier has {path}, which is in no list")
 
@@ -132,11 +132,11 @@ def bundle(tree, node, carried):
 def meta_data(tree, node, path):
     data = yaml.safe_load(path.read_text()) if path.exists() else {}
     if data.get("local-hostname") != node.name or not str(data.get("instance-id", "")).endswith(f"-{node.name}"):
-        tree.problem(NAME, path, "does not say who the machine is: instance-id and local-hostname")
+        tree.problem(NAME, path, "does not identify the machine: instance-id and local-hostname")
 
 
 def seed(tree, folder):
-    """The image holds the three files, under the label that cloud-init looks for, as mtools see it."""
+    """The image contains the three files, with the label that cloud-init looks for, as mtools read it."""
     image = folder / "seed.img"
     label = subprocess.run(["mlabel", "-s", "-i", image, "::"], capture_output=True, text=True, check=False).stdout
     if "CIDATA" not in label:
@@ -146,16 +146,16 @@ def seed(tree, folder):
             continue
         found = subprocess.run(["mtype", "-i", image, f"::{path.name}"], capture_output=True, check=False)
         if found.returncode or found.stdout != path.read_bytes():
-            tree.problem(NAME, image, f"has another {path.name}: {found.stderr.decode().strip()}")
+            tree.problem(NAME, image, f"has a different {path.name}: {found.stderr.decode().strip()}")
 
 
 def network(tree, node, path):
-    """The first boot's network is the later boots' network, and netplan takes it from where cloud-init puts it.
+    """The network of the first boot is that of later boots, and netplan reads it from where cloud-init puts it.
 
-    cloud-init's own schema of it knows no Wi-Fi; where there is netplan, cloud-init asks netplan, too."""
+    cloud-init's own schema for it does not have Wi-Fi; if netplan is installed, cloud-init uses it to validate, too."""
     later = node / "files/etc/netplan/90-pikc.yaml"
     if not later.exists() or yaml.safe_load(later.read_text()) != yaml.safe_load(path.read_text()):
-        tree.problem(NAME, path, "says another network than files/etc/netplan")
+        tree.problem(NAME, path, "sets a network different from files/etc/netplan")
         return
     with tempfile.TemporaryDirectory() as folder:
         place = pathlib.Path(folder, "etc/netplan")

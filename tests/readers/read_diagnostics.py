@@ -1,4 +1,4 @@
-"""Reads what `pikc check --format json` prints by the JSON Schema in docs/, and its ranges against the text they speak of."""
+"""Validates what `pikc check --format json` prints with the JSON Schema in docs/, and its ranges with the text they refer to."""
 
 import json
 import os
@@ -11,7 +11,7 @@ import jsonschema
 NAME = "diagnostics"
 SCHEMA = pathlib.Path(__file__).parents[2] / "docs" / "diagnostics.schema.json"
 
-# Broken in many ways, so that labels, fixes, several files and findings about no text at all are seen.
+# Broken in many ways, to cover labels, fixes, several files and findings that concern no text.
 SPECS = {
     "empty": "",
     "typos": "clutser home {\n  kubernetes = 1.36\n}\nnode node01 {\n  rol = worker\n}\n",
@@ -29,7 +29,7 @@ def check(pikc, spec):
 
 
 def problems_of(content, text_of):
-    """Sentences on what is wrong with a report; text_of(file) gives a file's lines, or None."""
+    """What is wrong with a report, as sentences; text_of(file) returns a file's lines, or None."""
     for problem in jsonschema.Draft7Validator(json.loads(SCHEMA.read_text())).iter_errors(content):
         yield f"{'.'.join(map(str, problem.absolute_path)) or 'document'}: {problem.message}"
     for diagnostic in content.get("diagnostics", []) if isinstance(content, dict) else []:
@@ -43,10 +43,10 @@ def problems_of(content, text_of):
                 continue
             start, end = ((area[k]["line"], area[k]["column"]) for k in ("start", "end"))
             if start > end:
-                yield f"{diagnostic['code']}: {start} is behind {end}"
+                yield f"{diagnostic['code']}: {start} is after {end}"
             for line, column in (start, end):
                 if line > len(lines) or column > len(lines[line - 1]) + 1:
-                    yield f"{diagnostic['code']}: line {line}, column {column} is outside of {file}"
+                    yield f"{diagnostic['code']}: line {line}, column {column} is outside {file}"
 
 
 def read_all(pikc, specs):
@@ -63,7 +63,7 @@ def read_all(pikc, specs):
             try:
                 content = json.loads(out)
             except json.JSONDecodeError as problem:
-                found.append(f"{path.name}: no JSON comes out: {problem}")
+                found.append(f"{path.name}: the output is not JSON: {problem}")
                 continue
             count += 1
 

@@ -1,4 +1,4 @@
-"""Reads the kubeadm, kubelet and kube-proxy documents by JSON Schemas of our own, and by the rules that need the release."""
+"""Validates the kubeadm, kubelet and kube-proxy documents with our own JSON Schemas, and with the rules that need the release."""
 
 import json
 import pathlib
@@ -20,7 +20,7 @@ def validate(schema, document):
 
 
 def by_release(kind, api, document, minor):
-    """What is right or wrong by release only; each with the kubeadm or kubelet release that changed it."""
+    """What is right or wrong depending on the release; each with the kubeadm or kubelet release that changed it."""
     if api == "kubeadm.k8s.io/v1beta4" and minor < 31:
         yield f"v1beta4 is read by kubeadm 1.31 and newer, this is 1.{minor}"
     if api == "kubeadm.k8s.io/v1beta3" and minor >= 37:
@@ -64,7 +64,7 @@ def arguments(document, minor):
 
 
 def without_proxy(found):
-    """Whether kubeadm is told, in the words of this API, to make no kube-proxy; then there is nothing to configure."""
+    """Whether kubeadm is told, in this API version, to install no kube-proxy; if so, there is nothing to configure."""
     for document in found:
         if document.get("kind") == "ClusterConfiguration" and (document.get("proxy") or {}).get("disabled") is True:
             return True
@@ -88,26 +88,26 @@ def read(tree):
         if without_proxy(found):
             kinds.append("KubeProxyConfiguration")
         if frozenset(kinds) not in ROLES or len(kinds) != len(set(kinds)):
-            tree.problem(NAME, path, f"holds {', '.join(map(str, kinds))}: neither what init reads nor what join reads")
+            tree.problem(NAME, path, f"contains {', '.join(map(str, kinds))}: neither what init reads nor what join reads")
         for document in found:
             tree.count(NAME)
             kind, api = document.get("kind"), str(document.get("apiVersion"))
             schema = f"{kind}-{api.split('/')[-1]}.json"
             if not (SCHEMAS / schema).exists():
-                tree.problem(NAME, path, f"{api} {kind} is nothing that kubeadm reads")
+                tree.problem(NAME, path, f"{api} {kind} is not something that kubeadm reads")
                 continue
             for sentence in [*validate(schema, document), *by_release(kind, api, document, minor), *arguments(document, minor)]:
                 tree.problem(NAME, path, f"{kind}: {sentence}")
             directory = (document.get("patches") or {}).get("directory")
             if (path.parent / "patches").is_dir() and "patches" not in document and kind in ("InitConfiguration", "JoinConfiguration"):
-                tree.problem(NAME, path, f"{kind}: there is a patches folder and patches.directory is not set")
+                tree.problem(NAME, path, f"{kind}: there is a patches folder, but patches.directory is not set")
             if directory and directory != "/etc/pikc/patches":
-                tree.problem(NAME, path, f"{kind}: patches.directory is {directory}, and they are installed in /etc/pikc/patches")
+                tree.problem(NAME, path, f"{kind}: patches.directory is {directory}, but they are installed in /etc/pikc/patches")
     for path in tree.files("nodes/*/patches/*"):
         tree.count(NAME)
-        # kubeadm skips a misspelt name with no more than a log line, so the name is checked to the letter.
+        # kubeadm skips a misspelt name with only a log line, so the name is compared exactly.
         if path.name not in ("kubeletconfiguration+merge.yaml", "kubeletconfiguration+strategic.yaml"):
-            tree.problem(NAME, path, "is not a name that kubeadm takes for a patch of the kubelet's configuration")
+            tree.problem(NAME, path, "is not a name that kubeadm accepts for a patch of the kubelet's configuration")
         if minor < 25:
             tree.problem(NAME, path, f"kubeadm knows this target from 1.25 on, this is 1.{minor}")
         try:

@@ -1,4 +1,4 @@
-"""Recomputes what pikc.json and the *.list files say: every file, its hash, size and mode, and nothing beside them."""
+"""Recomputes the content of pikc.json and the *.list files: every file, its hash, size and mode, and nothing else."""
 
 import hashlib
 import json
@@ -42,7 +42,7 @@ def lists(tree, node):
             if path not in bundle:
                 tree.problem(NAME, where, f"lists {path}, which is not there")
             elif hashlib.sha256(bundle[path].read_bytes()).hexdigest() != digest:
-                tree.problem(NAME, where, f"{path} has another hash")
+                tree.problem(NAME, where, f"{path} has a different hash")
             if path.endswith(".sh") and not path.startswith(("common", "files")) and mode not in ("0755", "0700", "0644"):
                 tree.problem(NAME, where, f"{path} has mode {mode}")
         if paths != sorted(paths):
@@ -53,29 +53,29 @@ def lists(tree, node):
             tree.problem(NAME, node, f"{path} is in no list")
     overlay = [p.split("/", 1)[1] for p in bundle if p.startswith(("files/", "common/"))]
     for path in sorted({p for p in overlay if overlay.count(p) > 1}):
-        tree.problem(NAME, node, f"/{path} comes from the class and from the node")
+        tree.problem(NAME, node, f"/{path} is both from the class and from the node")
 
 
 def flat(tree, path, content, known):
-    """What each link stands for is listed, so that a carrier can copy a node's folder without links."""
+    """The target of each link is listed, so that a carrier can copy a node's folder without links."""
     for name, row in known.items():
         if "target" not in row:
             continue
         place = os.path.normpath(os.path.join(os.path.dirname(name), row["target"]))
         below = sorted(p for p in known if (p == place or p.startswith(place + "/")) and "target" not in known[p])
         if sorted(content.get("flat", {}).get(place, [])) != below:
-            tree.problem(NAME, path, f"flat does not say what {name} stands for")
+            tree.problem(NAME, path, f"flat does not list the files of {name}")
 
 
 def outside(tree, path, content):
-    """Every package source is among the addresses outside."""
+    """Every package source is among the external addresses."""
     said = [entry["url"] for entry in content.get("outside", [])]
     for source in tree.files("**/*.sources"):
         for line in source.read_text().splitlines():
             key, _, value = line.partition(":")
             for address in value.split() if key == "URIs" else []:
                 if not any(url.startswith(address) or address.startswith(url) for url in said):
-                    tree.problem(NAME, source, f"asks {address}, which pikc.json does not name among the addresses outside")
+                    tree.problem(NAME, source, f"uses {address}, which pikc.json does not list among the external addresses")
 
 
 def manifest(tree):
@@ -103,15 +103,15 @@ def manifest(tree):
         tree.count(NAME)
         if place.is_symlink():
             if row.get("target") != str(place.readlink()):
-                tree.problem(NAME, place, f"leads to {place.readlink()}, pikc.json says {row.get('target')}")
+                tree.problem(NAME, place, f"leads to {place.readlink()}, but pikc.json says {row.get('target')}")
             if not place.exists():
                 tree.problem(NAME, place, "leads nowhere")
             continue
         data = place.read_bytes()
         if hashlib.sha256(data).hexdigest() != row.get("sha256"):
-            tree.problem(NAME, place, "has another hash than pikc.json says")
+            tree.problem(NAME, place, "has a different hash than in pikc.json")
         if len(data) != row.get("size"):
-            tree.problem(NAME, place, f"has {len(data)} bytes, pikc.json says {row.get('size')}")
+            tree.problem(NAME, place, f"has {len(data)} bytes, but pikc.json says {row.get('size')}")
         mode = f"{stat.S_IMODE(place.stat().st_mode):04o}"
         if mode != row.get("mode"):
-            tree.problem(NAME, place, f"has mode {mode}, pikc.json says {row.get('mode')}")
+            tree.problem(NAME, place, f"has mode {mode}, but pikc.json says {row.get('mode')}")

@@ -1,4 +1,4 @@
-"""Reads every manifest with kubernetes-validate for the cluster's release, and compares the pod range wherever it stands."""
+"""Validates every manifest with kubernetes-validate for the cluster's release, and compares the pod range everywhere."""
 
 import ipaddress
 import json
@@ -8,12 +8,12 @@ import kubernetes_validate
 from read_yaml import documents
 
 NAME = "manifests"
-# Not Kubernetes' own: kustomize's files and an operator's have readers of their own, Calico's objects a schema that upstream brings.
+# Not Kubernetes' own: kustomize's and an operator's files have their own readers, Calico's objects a schema from upstream.
 ELSEWHERE = ("kustomize.config.k8s.io", "crd.projectcalico.org", "operator.tigera.io")
 
 
 def release_for(tree, version):
-    """The nearest release that the package knows; another than the cluster's is said aloud."""
+    """The nearest release that the package knows; prints a note if it is not the cluster's."""
     known = sorted({tuple(map(int, v.split(".")[:2])) for v in kubernetes_validate.utils.all_versions()})
     wanted = version[:2]
     nearest = min(known, key=lambda v: (abs(v[0] - wanted[0]), abs(v[1] - wanted[1])))
@@ -25,7 +25,7 @@ def release_for(tree, version):
 def manifests(tree):
     for path in tree.files("cluster/**/*.yaml", "nodes/*/cni/*.yaml", "classes/*/cni/*.yaml"):
         if path.name == "values.yaml":
-            continue  # a chart's, which has a reader of its own
+            continue  # of a chart, which has its own reader
         try:
             yield path, documents(path)
         except ValueError:
@@ -40,7 +40,7 @@ def read(tree):
     release = release_for(tree, version)
     for path, found in manifests(tree):
         if not found:
-            tree.problem(NAME, path, "holds no object")
+            tree.problem(NAME, path, "contains no object")
         for document in found:
             if document.get("apiVersion", "").split("/")[0] in ELSEWHERE:
                 continue
@@ -58,7 +58,7 @@ def read(tree):
 
 
 def brought(tree):
-    """Whether nothing is applied, and the runbook says that somebody else brings it."""
+    """Whether nothing is applied, and the runbook says that the operator installs the network."""
     runbook = tree.root / "README.md"
     return not any(manifests(tree)) and runbook.exists() and "## The pod network" in runbook.read_text()
 
@@ -69,7 +69,7 @@ def containers(document):
 
 
 def pod_range(tree):
-    """The pod range stands in kubeadm's documents and in the CNI's configuration: one value, everywhere."""
+    """The pod range is in kubeadm's documents and in the CNI's configuration: one value, everywhere."""
     found = {}
     for path in tree.files("nodes/*/kubeadm.yaml"):
         try:
@@ -96,7 +96,7 @@ def pod_range(tree):
             both = [network.get("Network"), *([network.get("IPv6Network")] if network.get("EnableIPv6") else [])]
             found[f"{tree.name(path)} net-conf.json"] = ",".join(map(str, both))
             if not isinstance(network.get("Backend"), dict) or not network["Backend"].get("Type"):
-                tree.problem(NAME, path, "net-conf.json names no backend: flannel would fall back to udp")
+                tree.problem(NAME, path, "net-conf.json does not name a backend: flannel would fall back to udp")
     for path, objects in manifests(tree):
         for container in (c for document in objects for c in containers(document)):
             for entry in container.get("env") or []:
@@ -107,9 +107,9 @@ def pod_range(tree):
             for piece in str(value).split(","):
                 ipaddress.ip_network(piece)
         except ValueError as problem:
-            tree.problem(NAME, where, f"is no pod range: {problem}")
+            tree.problem(NAME, where, f"is not a pod range: {problem}")
     if len(set(found.values())) > 1:
         tree.problem(NAME, tree.root, "the pod range differs: " + "; ".join(f"{k} = {v}" for k, v in sorted(found.items())))
     tree.count("pod range", len(found))
     if flannel and not any("podSubnet" in where and value for where, value in found.items()):
-        tree.problem(NAME, tree.root, "flannel needs a podSubnet and kubeadm has none")
+        tree.problem(NAME, tree.root, "flannel needs a podSubnet, but kubeadm has none")

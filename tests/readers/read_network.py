@@ -1,4 +1,4 @@
-"""Reads network files as their owners do: netplan generates from them, NetworkManager's keyfiles by its own rules."""
+"""Reads network files as their programs do: netplan generates from them, keyfiles follow NetworkManager's rules."""
 
 import configparser
 import ipaddress
@@ -14,7 +14,7 @@ CONNECTIONS = "etc/NetworkManager/system-connections/"
 
 
 def listed(node):
-    """{path in the bundle: (mode, owner)} as the node's lists say it."""
+    """{path in the bundle: (mode, owner)} from the node's lists."""
     return {path: (mode, owner) for name in ("class.list", "node.list") if (node / name).exists()
             for _, _, mode, owner, path in rows_of(node / name)}
 
@@ -56,9 +56,9 @@ def netplan(tree, node, bundle, plans, modes):
 
 
 def keyfile(tree, path, listed_as):
-    """NetworkManager ignores a keyfile that others may read, without a word; so mode and owner are part of the content."""
+    """NetworkManager silently ignores a keyfile that others may read; so mode and owner are part of the content."""
     if listed_as != ("0600", "root:root"):
-        tree.problem(NAME, path, f"is listed as {listed_as} and NetworkManager ignores what is not 0600 root:root")
+        tree.problem(NAME, path, f"is listed as {listed_as}, but NetworkManager ignores what is not 0600 root:root")
     parser = ini(tree, path)
     if parser is None:
         return

@@ -1,4 +1,4 @@
-"""Reads what an operator makes a CNI out of: every field is one that it has, of its type, and the pool is the cluster's pod range."""
+"""Reads the objects from which an operator installs a CNI: every field exists and has its type, and the pool is the pod range."""
 
 import re
 
@@ -7,8 +7,8 @@ from read_yaml import documents
 NAME = "operator's objects"
 ON = ("Enabled", "Disabled")
 
-# Of tigera/operator v1.42, api/v1/installation_types.go, felixconfigurations of projectcalico/calico v3.32. A tuple: one of these; a
-# pattern: text that it matches whole.
+# From tigera/operator v1.42, api/v1/installation_types.go, felixconfigurations of projectcalico/calico v3.32. A tuple: one of these;
+# a pattern: a string that it matches completely.
 FIELDS = {
     "operator.tigera.io/v1/Installation": {
         "variant": ("Calico",),
@@ -61,13 +61,13 @@ def read(tree):
             kind = f"{document['apiVersion']}/{document['kind']}"
             known = FIELDS.get(kind)
             if known is None or document["metadata"] != {"name": "default"}:
-                tree.problem(NAME, path, f"{kind} {document['metadata']} is no object of an operator's")
+                tree.problem(NAME, path, f"{kind} {document['metadata']} is not an object of an operator")
                 continue
             for name, value in leaves(document.get("spec") or {}):
                 if name not in known:
                     tree.problem(NAME, path, f"{kind} is not known to have {name}")
                 elif not fits(known[name], value):
-                    tree.problem(NAME, path, f"{name} is {value!r}, and {known[name]} is wanted")
+                    tree.problem(NAME, path, f"{name} is {value!r}, expected {known[name]}")
             if kind.endswith("/Installation"):
                 installation(tree, path, document["spec"]["calicoNetwork"])
 
@@ -77,11 +77,11 @@ def installation(tree, path, network):
             if d.get("kind") == "ClusterConfiguration"}
     pools = network["ipPools"]
     if ",".join(pool["cidr"] for pool in pools) not in pods:
-        tree.problem(NAME, path, f"the pools are {pools}, and the pod range {pods}")
+        tree.problem(NAME, path, f"the pools are {pools}, but the pod range is {pods}")
     plain = any(not pool["encapsulation"].startswith("VXLAN") for pool in pools)
     if plain != (network.get("bgp") == "Enabled"):
-        tree.problem(NAME, path, f"bgp is {network['bgp']}, and the pools are {pools}")
+        tree.problem(NAME, path, f"bgp is {network['bgp']}, but the pools are {pools}")
     if network.get("linuxDataplane") == "BPF" and any(pool["encapsulation"].startswith("IPIP") for pool in pools):
-        tree.problem(NAME, path, "IPIP does not go through eBPF")
+        tree.problem(NAME, path, "IPIP does not work with eBPF")
     if len(network.get("nodeAddressAutodetectionV4") or {}) != 1:
         tree.problem(NAME, path, "more than one way to find a node's address, or none")

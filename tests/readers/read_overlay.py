@@ -1,4 +1,4 @@
-"""Builds each overlay with a real kustomize over a small stand-in for upstream's file, and looks at what comes out."""
+"""Builds each overlay with a real kustomize from a small stand-in for upstream's file, and checks the result."""
 
 import json
 import os
@@ -35,7 +35,7 @@ def read(tree):
 
 
 def build(tree, path):
-    """What kustomize makes of it; every patch must have found its object."""
+    """The result of kustomize; every patch must have found its object."""
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(path, folder)
         for line in (path.parent / "upstream.list").read_text().splitlines():
@@ -55,7 +55,7 @@ def build(tree, path):
 
 
 def calico(tree, path, made):
-    """The pool is the pod range, one encapsulation at most is on, and nobody waits for a BGP that does not run."""
+    """The pool is the pod range, at most one encapsulation is on, and no probe waits for BGP if it does not run."""
     node = next((d for d in made if d["kind"] == "DaemonSet" and d["metadata"]["name"] == "calico-node"), None)
     if node is None:
         return
@@ -63,7 +63,7 @@ def calico(tree, path, made):
     container = node["spec"]["template"]["spec"]["containers"][0]
     variables = [entry["name"] for entry in container["env"]]
     if len(variables) != len(set(variables)):
-        tree.problem(NAME, path, f"a variable stands twice: {variables}")
+        tree.problem(NAME, path, f"a variable is set twice: {variables}")
     env = {entry["name"]: entry.get("value") for entry in container["env"]}
     pool(tree, path, env)
     on = [name for name in ("CALICO_IPV4POOL_IPIP", "CALICO_IPV4POOL_VXLAN") if env.get(name) != "Never"]
@@ -71,9 +71,9 @@ def calico(tree, path, made):
         tree.problem(NAME, path, "both encapsulations are on")
     probes = str(container["livenessProbe"]) + str(container["readinessProbe"])
     if ("bird" in probes) != (config["calico_backend"] == "bird"):
-        tree.problem(NAME, path, f"the backend is {config['calico_backend']}, and the probes are {probes}")
+        tree.problem(NAME, path, f"the backend is {config['calico_backend']}, but the probes are {probes}")
     if "DATASTORE_TYPE" not in env:
-        tree.problem(NAME, path, "the overlay has taken upstream's own variables away")
+        tree.problem(NAME, path, "the overlay has removed upstream's own variables")
 
 
 def canal(tree, path, made):
@@ -89,7 +89,7 @@ def canal(tree, path, made):
         tree.problem(NAME, path, f"flannel's network is {network}")
     if not {"cni_network_config", "typha_service_name"} <= set(config) or "USE_POD_CIDR" not in containers["calico-node"] \
             or "FLANNELD_IP_MASQ" not in containers["kube-flannel"]:
-        tree.problem(NAME, path, "the overlay has taken upstream's own settings away")
+        tree.problem(NAME, path, "the overlay has removed upstream's own settings")
 
 
 def pool(tree, path, env):
@@ -97,4 +97,4 @@ def pool(tree, path, env):
             if d.get("kind") == "ClusterConfiguration"}
     pools = ",".join(env[name] for name in ("CALICO_IPV4POOL_CIDR", "CALICO_IPV6POOL_CIDR") if name in env)
     if {pools} != pods:
-        tree.problem(NAME, path, f"the pool is {pools}, and the pod range {pods}")
+        tree.problem(NAME, path, f"the pool is {pools}, but the pod range is {pods}")

@@ -1,7 +1,7 @@
-"""Gives files to the programs that read them on the machines: containerd its configuration, sudo its rules, systemd its units.
+"""Passes files to the programs that read them on the machines: containerd its configuration, sudo its rules, systemd its units.
 
 The programs are those of Debian 12 and 13, which tests/run unpacks (PIKC_PROGRAMS names their folder) and which run there in a
-root of their own."""
+root folder of their own."""
 
 import hashlib
 import os
@@ -13,33 +13,33 @@ import tempfile
 
 NAME = "programs"
 UNIT = re.compile(r"(?ms)^ *cat >\"\$unit\.new\" <<'END'\n(.*?)^END$")
-# What of containerd's configuration must come through as it was meant: pikc writes it in the format of the release.
+# The part of containerd's configuration that must survive unchanged: pikc writes it in the format of the release.
 MEANT = re.compile(r"(?m)^(SystemdCgroup|sandbox_image|sandbox|bin_dir|conf_dir) = .*$")
 HEADER = re.compile(r"(?m)^# Made by pikc from .*$")
-passed = set()  # (release, program, digest): many classes hold the same text
+passed = set()  # (release, program, digest): many classes have the same text
 
 
 def read(tree):
     folder = pathlib.Path(os.environ.get("PIKC_PROGRAMS", "/nonexistent"))
     roots = {path.name: path for path in sorted(folder.glob("*")) if path.is_dir()}
     if not roots:
-        tree.problem(NAME, tree.root, "the programs are not there: tests/run unpacks them")
+        tree.problem(NAME, tree.root, "the programs are missing: tests/run unpacks them")
         return
     for release, root in roots.items():
         for one in tree.classes:
             config = one / "files/etc/containerd/config.toml"
-            # Debian has containerd 1: what is written for 2 has no reader here.
+            # Debian has containerd 1: a file for containerd 2 has no reader here.
             if config.exists() and re.search(r"(?m)^version = 2$", config.read_text()):
                 asked(tree, release, root, config, config.read_text(), containerd)
             for rules in sorted(one.glob("files/etc/sudoers.d/*")):
                 asked(tree, release, root, rules, rules.read_text(), sudo)
-            # The unit that run.sh leaves so that it goes on after a reboot.
+            # The unit that run.sh installs so that it continues after a reboot.
             script = one / "run.sh"
             unit = UNIT.search(script.read_text()) if script.exists() else None
             if unit:
                 asked(tree, release, root, script, unit.group(1), systemd)
             else:
-                tree.problem(NAME, script, "has no unit any more: look for where it went")
+                tree.problem(NAME, script, "has no unit any more: find out where it went")
 
 
 def asked(tree, release, root, path, text, program):
@@ -56,7 +56,7 @@ def asked(tree, release, root, path, text, program):
 
 
 def run(root, *words):
-    """A program in its root; without being root, as one in a namespace of its own."""
+    """Runs a program in its root folder; if we are not root, as root of a user namespace."""
     before = [] if os.geteuid() == 0 else ["unshare", "--map-root-user"]
     return subprocess.run([*before, "chroot", root, *words], capture_output=True, text=True, check=False)
 

@@ -5,7 +5,7 @@ import re
 import subprocess
 
 NAME = "scripts"
-# What shellcheck does not read: comments, but for those that are meant for it.
+# What shellcheck does not read: comments, except those that are meant for it.
 COMMENT = re.compile(r"(?m)^ *#(?! shellcheck )(?!!).*\n")
 passed = set()  # digests of scripts, each with the library beside it: most trees have most of them
 
@@ -19,7 +19,7 @@ def read(tree):
             tree.problem(NAME, path, f"bash -n: {done.stderr.strip()}")
         if not path.read_text().endswith("\n"):
             tree.problem(NAME, path, "does not end in a newline")
-    # One call for each class: shellcheck is quick once it runs.
+    # One call per class: shellcheck is fast once it runs.
     for folder in sorted({path.parents[len(path.relative_to(tree.root).parts) - 3] for path in scripts}):
         library = folder / "lib.sh"
         own = {p: digest(p, library) for p in scripts if folder in p.parents}

@@ -1,4 +1,4 @@
-"""Reads the settings files of a machine as the programs on it do: TOML, files that a shell sources, sysctl.d, apt's sources."""
+"""Reads the settings files of a machine as its programs do: TOML, files that a shell sources, sysctl.d, apt's sources."""
 
 import re
 import subprocess
@@ -34,13 +34,13 @@ def reader_of(path):
 
 def toml(place):
     try:
-        return None if tomllib.loads(place.read_text()) else "holds nothing"
+        return None if tomllib.loads(place.read_text()) else "is empty"
     except tomllib.TOMLDecodeError as problem:
         return f"tomllib: {problem}"
 
 
 def sourced(place):
-    """A shell that sources it says nothing, runs nothing, and has a variable for each line that sets one."""
+    """A shell that sources it prints nothing, runs nothing, and has a variable for each line that sets one."""
     wanted = re.findall(r"^([A-Z]+)=", place.read_text(), re.M)
     script = 'PATH=/nowhere; . "$1" || exit 1; shift; for name; do printf "%s\\n" "${!name-unset}"; done'
     done = subprocess.run(["bash", "--norc", "-c", script, "bash", str(place), *wanted], capture_output=True, text=True, check=False)
@@ -59,7 +59,7 @@ def sysctl(place):
         key, sign, value = (part.strip() for part in line.partition("="))
         parts = re.split(r"[./]", key)
         if not sign or not value or not all(re.fullmatch(r"[\w:@-]+", part) for part in parts) or key.startswith("-"):
-            return f"line {number} is no setting: {line!r}"
+            return f"line {number} is not a setting: {line!r}"
         known.add(key)
     return None if known else "sets nothing"
 
@@ -70,9 +70,9 @@ def deb822(place):
         fields = dict(re.findall(r"^([A-Za-z-]+): (\S.*)$", stanza, re.M))
         lines = [line for line in stanza.split("\n") if line.strip()]
         if len(fields) != len(lines):
-            return f"holds a line that is no field: {stanza!r}"
+            return f"has a line that is not a field: {stanza!r}"
         if not {"Types", "URIs", "Suites"} <= set(fields) or fields["Types"] != "deb":
             return f"lacks a field: {sorted(fields)}"
         if not all(re.fullmatch(r"(https?|file)://[^\s$]+", uri) for uri in fields["URIs"].split()):
-            return f"names no address: {fields['URIs']}"
+            return f"does not name an address: {fields['URIs']}"
     return None

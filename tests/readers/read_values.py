@@ -1,4 +1,4 @@
-"""Reads the values of Helm charts: every one is a value that the chart has, of its type, and the pod range is the cluster's."""
+"""Reads the values of Helm charts: every value exists in the chart and has its type, and the pod range is the cluster's."""
 
 from read_yaml import documents
 
@@ -56,20 +56,20 @@ def read(tree):
             if kind is None:
                 tree.problem(NAME, path, f"the chart is not known to have {name}")
             elif isinstance(kind, tuple) and value not in kind or isinstance(kind, type) and type(value) is not kind:
-                tree.problem(NAME, path, f"{name} is {value!r}, and {kind} is wanted")
+                tree.problem(NAME, path, f"{name} is {value!r}, expected {kind}")
         if not {"ipam.mode", "kubeProxyReplacement"} <= set(found):
-            tree.problem(NAME, path, "says nothing of the pods' addresses, or of kube-proxy")
+            tree.problem(NAME, path, "does not set the pods' addresses, or kube-proxy's replacement")
         if ("tunnelProtocol" in found) == ("ipv4NativeRoutingCIDR" in found):
             tree.problem(NAME, path, "both a tunnel and plain routes, or neither")
         if found.get("kubeProxyReplacement") and not {"k8sServiceHost", "k8sServicePort"} <= set(found):
-            tree.problem(NAME, path, "nobody makes the API server's service work, and its address is not said")
+            tree.problem(NAME, path, "nothing makes the API server's service work, and its address is not set")
         kubeadm = [d for file in tree.files("nodes/*/kubeadm.yaml") for d in documents(file)]
         proxies = [d for d in kubeadm if d.get("kind") == "KubeProxyConfiguration"]
         if bool(found.get("kubeProxyReplacement")) == bool(proxies):
-            tree.problem(NAME, path, "kube-proxy's work is done by two, or by nobody")
+            tree.problem(NAME, path, "kube-proxy's work is done by two programs, or by none")
         ranges = {d["networking"]["podSubnet"] for d in kubeadm if d.get("kind") == "ClusterConfiguration"}
         routed = ",".join(found[name] for name in ("ipv4NativeRoutingCIDR", "ipv6NativeRoutingCIDR") if name in found)
         if routed and routed not in ranges:
-            tree.problem(NAME, path, f"the pod range differs: {routed}, and kubeadm's {ranges}")
+            tree.problem(NAME, path, f"the pod range differs: {routed}, kubeadm has {ranges}")
         if found.get("ipv6.enabled", False) != any("," in both for both in ranges):
-            tree.problem(NAME, path, f"one family here, and two there: {ranges}")
+            tree.problem(NAME, path, f"one address family here, two there: {ranges}")

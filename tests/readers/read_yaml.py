@@ -1,7 +1,7 @@
-"""Reads every YAML file with two parsers, YAML 1.1 (PyYAML) and 1.2 (ruamel.yaml), and wants the same values from both.
+"""Reads every YAML file with two parsers, YAML 1.1 (PyYAML) and 1.2 (ruamel.yaml), and expects the same values from both.
 
 Kubernetes reads YAML 1.1, netplan and many editors 1.2; a plain `no`, `1e3` or `0777` means different things to them, so a
-file on which the two agree is one that nobody misreads. ruamel.yaml also refuses a key that is given twice.
+file on which the two agree is not misread by any program. ruamel.yaml also refuses a duplicate key.
 """
 
 import yaml
@@ -11,7 +11,7 @@ NAME = "yaml"
 
 
 class Strict(yaml.SafeLoader):
-    """PyYAML, without its reading of dates: a date that nobody quoted would differ between the two parsers anyway."""
+    """PyYAML without its dates: an unquoted date would differ between the two parsers anyway."""
 
 
 def plain(value):
@@ -23,7 +23,7 @@ def plain(value):
 
 
 def documents(path):
-    """The documents of a YAML file; ValueError with a sentence where the parsers fail or disagree."""
+    """The documents of a YAML file; ValueError with a sentence if the parsers fail or disagree."""
     text = path.read_text(encoding="utf-8")
     try:
         first = [d for d in yaml.load_all(text, Loader=Strict) if d is not None]
@@ -61,7 +61,7 @@ def read(tree):
         if not path.read_text().endswith("\n"):
             tree.problem(NAME, path, "does not end in a newline")
         if "\t" in path.read_text():
-            tree.problem(NAME, path, "holds a tab")
+            tree.problem(NAME, path, "contains a tab")
         try:
             documents(path)
         except ValueError as problem:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Shows that each reader can fail: a small sound tree passes, and each way of breaking it is complained about.
+"""Shows that each reader can fail: a small valid tree passes, and each way of breaking it is reported.
 
 usage: selftest.py
 """
@@ -148,7 +148,7 @@ def replace(path, old, new):
     def change(root):
         place = root / path
         text = place.read_text()
-        assert old in text, f"{path} holds no {old!r}"
+        assert old in text, f"{path} does not contain {old!r}"
         place.write_text(text.replace(old, new))
         seal(root)
     return change
@@ -164,10 +164,10 @@ def write(path, text, sealed=True):
 
 
 def raw(path, old, new):
-    """Like replace, after the lists were written: they no longer fit."""
+    """Like replace, after the lists were written: they no longer match."""
     def change(root):
         place = root / path
-        assert old in place.read_text(), f"{path} holds no {old!r}"
+        assert old in place.read_text(), f"{path} does not contain {old!r}"
         place.write_text(place.read_text().replace(old, new))
     return change
 
@@ -177,7 +177,7 @@ def delete(path):
 
 
 def carrier(old, new):
-    """user-data as pikc makes it, with a piece of it changed."""
+    """user-data as pikc writes it, with part of it changed."""
     def change(root):
         node = root / "nodes/n1"
         packed = io.BytesIO()
@@ -193,7 +193,7 @@ def carrier(old, new):
         text = "#cloud-config\nwrite_files:\n" + "".join(
             f'  - path: /opt/pikc.carrier/{name}\n    permissions: "0600"\n{more}    content: {json.dumps(content)}\n'
             for name, content, more in files) + "hostname: n1\n"
-        assert old in text, f"user-data holds no {old!r}"
+        assert old in text, f"user-data does not contain {old!r}"
         (node / "cloud-init").mkdir()
         (node / "cloud-init/user-data").write_text(text.replace(old, new))
         (node / "cloud-init/meta-data").write_text("instance-id: pikc-c-n1\nlocal-hostname: n1\n")
@@ -206,11 +206,11 @@ KEYFILE = "nodes/n1/files/etc/NetworkManager/system-connections/pikc.nmconnectio
 CASES = [  # (what is broken, how, the reader that must say so, a piece of what it says)
     ("a script that bash cannot read", replace("classes/worker/steps/40-swap.sh", 'ok "$0"', "if true"), "scripts", "bash -n"),
     ("an unquoted variable", replace("classes/worker/steps/40-swap.sh", 'ok "$0"', "x=$*; ok $x"), "scripts", "SC2086"),
-    ("a helper that nobody defines is fine, a style fault is not", replace("classes/worker/run.sh", "echo run", "echo `date`"), "scripts", "SC2006"),
+    ("a helper without a definition is fine, a style fault is not", replace("classes/worker/run.sh", "echo run", "echo `date`"), "scripts", "SC2006"),
     ("a file that shellcheck cannot follow", replace("classes/worker/steps/40-swap.sh", "../lib.sh\n.", "../gone.sh\n."), "scripts", "SC1091"),
     ("YAML that does not parse", replace(FLANNEL, "metadata:", "metadata: ["), "yaml", "YAML 1.1"),
-    ("a key given twice", replace(INIT, "  name: n1\n", "  name: n1\n  name: n2\n"), "yaml", "YAML 1.2"),
-    ("a word that only YAML 1.1 takes for a boolean", replace(FLANNEL, "name: kube-flannel-cfg", "name: no"), "yaml", "different values"),
+    ("a duplicate key", replace(INIT, "  name: n1\n", "  name: n1\n  name: n2\n"), "yaml", "YAML 1.2"),
+    ("a word that only YAML 1.1 reads as a boolean", replace(FLANNEL, "name: kube-flannel-cfg", "name: no"), "yaml", "different values"),
     ("a number with a leading zero", replace(INIT, "bindPort: 6443", "bindPort: 06443"), "yaml", "different values"),
     ("an unknown field", replace(INIT, "podSubnet:", "podSubnett:"), "kubeadm", "podSubnett"),
     ("a wrong type", replace(INIT, "bindPort: 6443", 'bindPort: "6443"'), "kubeadm", "bindPort"),
@@ -223,48 +223,48 @@ CASES = [  # (what is broken, how, the reader that must say so, a piece of what 
     ("a flag that is gone", replace(INIT, "name: node-ip", "name: pod-infra-container-image"), "kubeadm", "removed"),
     ("a patch that kubeadm skips", write("nodes/n1/patches/kubeletconfiguration.yml", "failSwapOn: false\n"), "kubeadm", "not a name"),
     ("a patch with a wrong field", replace("nodes/n1/patches/kubeletconfiguration+merge.yaml", "failSwapOn", "failSwapOff"), "kubeadm", "failSwapOff"),
-    ("patches that nobody reads", replace(INIT, "patches:\n  directory: /etc/pikc/patches\n", ""), "kubeadm", "patches.directory"),
+    ("patches that nothing reads", replace(INIT, "patches:\n  directory: /etc/pikc/patches\n", ""), "kubeadm", "patches.directory"),
     ("an object with a wrong field", replace(FLANNEL, "data:", "dota:"), "manifests", "dota"),
     ("an API that the release does not have", replace(FLANNEL, "apiVersion: v1\nkind: ConfigMap", "apiVersion: policy/v1beta1\nkind: PodSecurityPolicy"), "manifests", "no such object"),
     ("flannel's network that is not the pod range", replace(FLANNEL, "10.244.0.0/16", "10.243.0.0/16"), "manifests", "pod range differs"),
-    ("nothing to apply, and nobody said to bring it", delete(FLANNEL), "manifests", "nothing to read"),
+    ("nothing to apply, and no note that the operator installs it", delete(FLANNEL), "manifests", "nothing to read"),
     ("Weave Net's range that is not the pod range", write("cluster/cni/10-weave.yaml", WEAVE), "manifests", "pod range differs"),
     ("a value that the chart does not have", write(CHART, VALUES + "l7proxy: true\n"), "chart values", "l7proxy"),
-    ("a value of another type", write(CHART, VALUES.replace("false", '"false"')), "chart values", "kubeProxyReplacement"),
-    ("a chart that does kube-proxy's work beside it", write(CHART, VALUES.replace("false", "true")), "chart values", "by two"),
+    ("a value of the wrong type", write(CHART, VALUES.replace("false", '"false"')), "chart values", "kubeProxyReplacement"),
+    ("a chart that does kube-proxy's work in addition to it", write(CHART, VALUES.replace("false", "true")), "chart values", "by two"),
     ("a chart with neither tunnel nor routes", write(CHART, VALUES.replace("tunnelProtocol: vxlan", "MTU: 1500")), "chart values", "neither"),
     ("a field that the operator does not have", write(OPERATED, INSTALLATION.replace("linuxDataplane", "dataplane")), "operator's objects", "calicoNetwork.dataplane"),
     ("a value that the operator refuses", write(OPERATED, INSTALLATION.replace("Iptables", "iptables")), "operator's objects", "linuxDataplane"),
     ("a pool that is not the pod range", write(OPERATED, INSTALLATION.replace("10.244", "192.168")), "operator's objects", "the pod range"),
-    ("plain routes that nobody tells", write(OPERATED, INSTALLATION.replace("VXLAN", "None")), "operator's objects", "bgp is Disabled"),
+    ("plain routes that nothing announces", write(OPERATED, INSTALLATION.replace("VXLAN", "None")), "operator's objects", "bgp is Disabled"),
     ("a registry without its slash", write(OPERATED, INSTALLATION + "  registry: mirror.example\n"), "operator's objects", "registry"),
     ("kube-proxy with another range", replace(INIT, "clusterCIDR: 10.244.0.0/16", "clusterCIDR: 10.240.0.0/16"), "manifests", "pod range differs"),
-    ("a range with host bits", replace(INIT, "podSubnet: 10.244.0.0/16", "podSubnet: 10.244.0.1/16"), "manifests", "no pod range"),
-    ("net-conf.json that is no JSON", replace(FLANNEL, '"vxlan"}}', '"vxlan"}'), "manifests", "JSONDecodeError"),
+    ("a range with host bits", replace(INIT, "podSubnet: 10.244.0.0/16", "podSubnet: 10.244.0.1/16"), "manifests", "not a pod range"),
+    ("net-conf.json that is not JSON", replace(FLANNEL, '"vxlan"}}', '"vxlan"}'), "manifests", "JSONDecodeError"),
     ("flannel without a backend", replace(FLANNEL, ', "Backend": {"Type": "vxlan"}', ""), "manifests", "backend"),
     ("netplan's grammar broken", replace(NETPLAN, "addresses:", "adresses:"), "network", "adresses"),
-    ("a netplan address that is none", replace(NETPLAN, "192.168.11.201/24", "192.168.11.301/24"), "network", "netplan generate"),
+    ("a netplan address that is not an address", replace(NETPLAN, "192.168.11.201/24", "192.168.11.301/24"), "network", "netplan generate"),
     ("a keyfile that others may read", lambda root: seal(root, open_secrets=True), "network", "0600 root:root"),
     ("a keyfile without an id", replace(KEYFILE, "id=pikc\n", ""), "network", "no id"),
     ("a keyfile with a wrong address", replace(KEYFILE, "address1=192.168.11.201/24", "address1=192.168.11.2001/24"), "network", "address1"),
     ("a keyfile with a key twice", replace(KEYFILE, "ssid=home", "ssid=home\nssid=other"), "network", "ssid"),
-    ("a file changed after the lists were written", raw("classes/worker/run.sh", "echo run", "echo fun"), "lists", "another hash"),
+    ("a file changed after the lists were written", raw("classes/worker/run.sh", "echo run", "echo fun"), "lists", "a different hash"),
     ("a file that no list names", write("nodes/n1/extra.conf", "x\n", sealed=False), "lists", "in no list"),
     ("a file that is gone", delete("nodes/n1/node.conf"), "lists", "not there"),
     ("a list out of order", lambda root: reorder(root), "lists", "not sorted"),
     ("a link that leads nowhere", delete("classes/worker/run.sh"), "lists", "leads nowhere"),
-    ("one path from class and node", write("nodes/n1/files/etc/modules-load.d/pikc.conf", "overlay\n"), "lists", "from the class and from the node"),
-    ("a mode that pikc.json does not say", lambda root: (root / "nodes/n1/node.conf").chmod(0o777), "lists", "has mode"),
-    ("a package source that is not said to be outside", replace("classes/worker/files/etc/apt/sources.list.d/pikc.sources", "example.org", "example.com"), "lists", "among the addresses outside"),
-    ("a link whose files are not listed", raw("pikc.json", '"classes/worker/run.sh": [', '"classes/worker/ran.sh": ['), "lists", "flat does not say"),
+    ("one path from class and node", write("nodes/n1/files/etc/modules-load.d/pikc.conf", "overlay\n"), "lists", "both from the class and from the node"),
+    ("a mode that is not in pikc.json", lambda root: (root / "nodes/n1/node.conf").chmod(0o777), "lists", "has mode"),
+    ("a package source that is not listed as external", replace("classes/worker/files/etc/apt/sources.list.d/pikc.sources", "example.org", "example.com"), "lists", "among the external addresses"),
+    ("a link whose files are not listed", raw("pikc.json", '"classes/worker/run.sh": [', '"classes/worker/ran.sh": ['), "lists", "flat does not list"),
     ("a manifest of another format", raw("pikc.json", '"format": 1', '"format": 2'), "lists", "format"),
     ("user-data without its first line", carrier("#cloud-config\n", ""), "carriers", "does not begin with #cloud-config"),
     ("a key that cloud-init does not know", carrier("hostname:", "enable_ssh: true\nhostname:"), "carriers", "enable_ssh"),
     ("a mode that YAML reads as a number", carrier('permissions: "0600"', "permissions: 0600"), "carriers", "permissions"),
     ("another machine's name", carrier("hostname: n1", "hostname: n2"), "carriers", "the host name is n2"),
-    ("a carried file that differs", carrier("name=n1", "name=n2"), "carriers", "another node.conf"),
+    ("a carried file that differs", carrier("name=n1", "name=n2"), "carriers", "a different node.conf"),
     ("a carrier that lacks a file", carrier("carrier/node.conf", "carrier/nod.conf"), "carriers", "lacks node.conf"),
-    ("a first boot with another network", write("nodes/n1/cloud-init/network-config", "network: {version: 2}\n", sealed=False), "carriers", "another network"),
+    ("a first boot with a different network", write("nodes/n1/cloud-init/network-config", "network: {version: 2}\n", sealed=False), "carriers", "a network different"),
     ("a unit with a key that systemd ignores", replace("classes/worker/run.sh", "ExecStart=", "Type=forkin\nExecStart="), "programs", "forkin"),
     ("a unit that was moved elsewhere", replace("classes/worker/run.sh", "unit.new", "unit.old"), "programs", "has no unit"),
     ("a rule that sudo does not read", replace("classes/worker/files/etc/sudoers.d/010_pikc-ops", "NOPASSWD:", "NOPASSWORD:"), "programs", "visudo"),
@@ -272,11 +272,11 @@ CASES = [  # (what is broken, how, the reader that must say so, a piece of what 
     ("a quote in TOML", replace("classes/worker/files/etc/containerd/config.toml", "pause:3.10", 'pa"use'), "settings", "tomllib"),
     ("a keyboard that is a command", replace("classes/worker/files/etc/default/keyboard", "jp", "$(id)"), "settings", "a shell that sources it"),
     ("a keyboard that ends its quotes", replace("classes/worker/files/etc/default/keyboard", "jp", 'jp"; false "'), "settings", "a shell that sources it"),
-    ("a kernel setting whose failure is passed over", replace("classes/worker/files/etc/sysctl.d/99-pikc.conf", "net.", "-net."), "settings", "no setting"),
-    ("a kernel setting outside of the kernel's", replace("classes/worker/files/etc/sysctl.d/99-pikc.conf", "net.ipv4", "net/../.."), "settings", "no setting"),
-    ("a source of two lines", replace("classes/worker/files/etc/apt/sources.list.d/pikc-crio.sources", "Suites: /", "Suites:\n /"), "settings", "no field"),
-    ("an address that apt fills in", replace("classes/worker/files/etc/apt/sources.list.d/pikc-crio.sources", "deb/", "$(ARCH)"), "settings", "no address"),
-    ("a key that containerd takes for nothing", replace("classes/worker/files/etc/containerd/config.toml", "sandbox_image", "sandbox"), "programs", "does not read"),
+    ("a kernel setting whose failure is ignored", replace("classes/worker/files/etc/sysctl.d/99-pikc.conf", "net.", "-net."), "settings", "not a setting"),
+    ("a kernel setting outside the kernel's", replace("classes/worker/files/etc/sysctl.d/99-pikc.conf", "net.ipv4", "net/../.."), "settings", "not a setting"),
+    ("a source of two lines", replace("classes/worker/files/etc/apt/sources.list.d/pikc-crio.sources", "Suites: /", "Suites:\n /"), "settings", "not a field"),
+    ("an address that apt fills in", replace("classes/worker/files/etc/apt/sources.list.d/pikc-crio.sources", "deb/", "$(ARCH)"), "settings", "not name an address"),
+    ("a key that containerd ignores", replace("classes/worker/files/etc/containerd/config.toml", "sandbox_image", "sandbox"), "programs", "does not read"),
     ("no pikc.json", delete("pikc.json"), "lists", "missing"),
 ]
 
@@ -295,7 +295,7 @@ def row(digest, mode, path):
 
 
 def seal(root, open_secrets=False):
-    """Writes lists and manifest for what is there now."""
+    """Writes lists and manifest for the current files."""
     def digest(place):
         return hashlib.sha256(place.read_bytes()).hexdigest()
 
@@ -341,18 +341,18 @@ REPORT = {"diagnostics": [{
 
 
 def reports():
-    """The same for JSON reports: (what is broken, the report, a piece of the complaint or None)."""
+    """The same for JSON reports: (what is broken, the report, part of the message or None)."""
     def changed(**more):
         return {"diagnostics": [{**REPORT["diagnostics"][0], **more}]}
 
     area = {"start": {"line": 9, "column": 1}, "end": {"line": 9, "column": 2}}
     backwards = {"start": {"line": 1, "column": 4}, "end": {"line": 1, "column": 1}}
-    yield "a sound report", REPORT, None
-    yield "a code of another form", changed(code="E0001"), "E0001"
-    yield "a severity that nobody knows", changed(severity="fatal"), "fatal"
+    yield "a valid report", REPORT, None
+    yield "a malformed code", changed(code="E0001"), "E0001"
+    yield "an unknown severity", changed(severity="fatal"), "fatal"
     yield "a line counted from 0", changed(range={"start": {"line": 0, "column": 1}, "end": {"line": 1, "column": 1}}), "not valid"
-    yield "a range behind the end of the file", changed(range=area), "outside"
-    yield "a range that runs backwards", changed(range=backwards), "behind"
+    yield "a range after the end of the file", changed(range=area), "outside"
+    yield "a range that runs backwards", changed(range=backwards), "after"
     yield "a fix without an edit", changed(fixes=[{"title": "x", "edits": []}]), "fixes"
     yield "a field that the schema does not know", changed(colour="red"), "colour"
 
@@ -364,7 +364,7 @@ def main():
         build(sound)
         tree = read(sound)
         for problem in tree.problems:
-            print(f"FAILED  the sound tree: {problem}")
+            print(f"FAILED  the valid tree: {problem}")
             failed += 1
         for number, (title, change, reader, piece) in enumerate(CASES):
             broken = pathlib.Path(folder, f"case-{number}")
@@ -375,7 +375,7 @@ def main():
                 passed += 1
             else:
                 failed += 1
-                print(f"FAILED  {title}: {reader} should have said {piece!r}, and said {said or 'nothing'}")
+                print(f"FAILED  {title}: {reader} should have reported {piece!r}, but reported {said or 'nothing'}")
             shutil.rmtree(broken)
     for title, report, piece in reports():
         said = list(read_diagnostics.problems_of(report, lambda file: ["pods = 10.96.0.0/16"]))

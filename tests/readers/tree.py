@@ -38,7 +38,7 @@ class Tree:
         return sorted(p for p in (self.root / "classes").glob("*") if p.is_dir())
 
     def files(self, *patterns):
-        """Real files (no links: what is behind one is read where it stands) that match a pattern, each once."""
+        """Real files (no links: the target of one is read where it is) that match a pattern, each once."""
         found = set()
         for pattern in patterns:
             found |= {p for p in self.root.glob(pattern) if p.is_file() and not p.is_symlink()}

@@ -1,4 +1,4 @@
-//! The rows, their verdicts, and the page that is made of them.
+//! The rows, their verdicts, and the page that is generated from them.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -11,7 +11,7 @@ use crate::support::bless::same;
 /// The parts of the catalogue: the file, the letter of its rows, and how many there are.
 const PARTS: &[(&str, char, usize)] = &[("kubernetes", 'K', 72), ("cni", 'C', 44), ("os", 'O', 46)];
 
-/// The files with tests of what is right by construction.
+/// The files with tests for what is right by construction.
 const TESTS: [&str; 4] = [
     "tests/rules/machines.rs",
     "tests/rules/made.rs",
@@ -29,9 +29,9 @@ struct Row {
 enum Verdict {
     /// A rule reports it.
     Rule(String),
-    /// What is written cannot have it; the test that shows so.
+    /// What pikc writes cannot have it; the test that shows this.
     Made(String),
-    /// A step looks on the machine: its name, and what stands in it.
+    /// A step checks for it on the machine: its name, and words from it.
     Step(String, String),
     /// Nothing is done, and why.
     Left(String),
@@ -61,32 +61,32 @@ fn part(name: &str) -> (String, Vec<Row>) {
 fn row(line: &str) -> Row {
     let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
     let [id, trouble, verdicts, sources] = cells[..] else {
-        panic!("four cells are wanted: {line}");
+        panic!("expected four cells: {line}");
     };
-    let verdict = |told: &str| {
-        let (kind, rest) = told
+    let verdict = |text: &str| {
+        let (kind, rest) = text
             .trim()
             .split_once(' ')
-            .unwrap_or_else(|| panic!("{id}: `{told}`"));
+            .unwrap_or_else(|| panic!("{id}: `{text}`"));
         match kind {
             "rule" => Verdict::Rule(rest.to_owned()),
             "made" => Verdict::Made(rest.to_owned()),
             "step" => {
                 let (step, words) = rest
                     .split_once(": ")
-                    .unwrap_or_else(|| panic!("{id}: `{told}`"));
+                    .unwrap_or_else(|| panic!("{id}: `{text}`"));
                 Verdict::Step(step.to_owned(), words.to_owned())
             }
             "left" => Verdict::Left(rest.to_owned()),
             _ => panic!("{id}: there is no verdict `{kind}`"),
         }
     };
-    // A reason may hold anything.
+    // A reason can contain anything.
     let verdicts = match verdicts.starts_with("left ") {
         true => vec![verdict(verdicts)],
         false => verdicts
             .split("; ")
-            .filter(|told| !told.is_empty())
+            .filter(|text| !text.is_empty())
             .map(verdict)
             .collect(),
     };
@@ -98,7 +98,7 @@ fn row(line: &str) -> Row {
     }
 }
 
-/// The names of the tests beside this file, and the file of each.
+/// The names of the tests in the files next to this one, and the file of each.
 fn tests() -> Vec<(String, &'static str)> {
     let mut found = Vec::new();
     for file in TESTS {
@@ -138,7 +138,7 @@ fn every_row_has_a_verdict_that_holds() {
                 wrong.push(format!("{id} has no verdict"));
             }
             if row.sources.is_empty() || row.trouble.is_empty() {
-                wrong.push(format!("{id} lacks a source, or says nothing"));
+                wrong.push(format!("{id} lacks a source or a text"));
             }
             for verdict in &row.verdicts {
                 match verdict {
@@ -154,12 +154,12 @@ fn every_row_has_a_verdict_that_holds() {
                     Verdict::Step(step, words) => match template(step) {
                         None => wrong.push(format!("{id}: there is no step {step}")),
                         Some(text) if !text.contains(words.as_str()) => {
-                            wrong.push(format!("{id}: `{words}` does not stand in {step}"));
+                            wrong.push(format!("{id}: `{words}` is not in {step}"));
                         }
                         Some(_) => {}
                     },
                     Verdict::Left(why) if why.split(' ').count() < 8 => {
-                        wrong.push(format!("{id}: that is no reason: {why}"));
+                        wrong.push(format!("{id}: that is not a reason: {why}"));
                     }
                     Verdict::Rule(_) | Verdict::Left(_) => {}
                 }
@@ -174,9 +174,9 @@ fn every_row_has_a_verdict_that_holds() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// The catalogue stands alone: nothing in it leads to a place that a reader of the project does not have.
+/// The catalogue is self-contained: nothing in it refers to a place that a reader of the project does not have.
 #[test]
-fn the_catalogue_stands_alone() {
+fn the_catalogue_is_self_contained() {
     for (file, ..) in PARTS {
         let text = read(&format!("tests/rules/{file}.md"));
         for word in ["sheet", "§", "[src", "/work", "k/k#"] {
@@ -189,33 +189,33 @@ fn the_catalogue_stands_alone() {
 fn the_page_of_rules_is_fresh() {
     let codes = all_codes();
     let mut text = String::from(
-        "# What goes wrong, and what became of it\n\n\
+        "# What goes wrong, and what pikc does about it\n\n\
          <!-- Made from tests/rules/*.md by `PIKC_BLESS=1 cargo test --test all rules::`; edits here are lost. -->\n\n\
-         How clusters like these fail in the field, one row each, and what pikc does about it:\n\n\
+         How clusters like these fail in the field, one row per failure. pikc handles each in one or more of these ways:\n\n\
          - **rule**: `check` reports it before anything is written; the code leads to its page.\n\
-         - **by construction**: what is written cannot have the mistake; a test shows that the output is right.\n\
-         - **on the machine**: only the machine can know; the step that looks stops, or says so.\n\
-         - **left**: nothing is done, and why.\n\n",
+         - **by construction**: what pikc writes cannot have the mistake; a test shows that the output is right.\n\
+         - **on the machine**: only the machine can know; the step that checks stops, or says so.\n\
+         - **left**: pikc does nothing, and the row says why.\n\n",
     );
     let parts: Vec<(String, Vec<Row>)> = PARTS.iter().map(|(file, ..)| part(file)).collect();
     let rows = || parts.iter().flat_map(|(_, rows)| rows);
     let with =
         |fits: fn(&Verdict) -> bool| rows().filter(|row| row.verdicts.iter().any(fits)).count();
-    // Made by running `check --fix` on the failing example of each code (tests/explain).
-    let mended = read("tests/rules/mended.txt");
-    let certain: Vec<&str> = mended
+    // Generated by running `check --fix` on the failing example of each code (tests/explain).
+    let fixed = read("tests/rules/mended.txt");
+    let certain: Vec<&str> = fixed
         .lines()
         .filter(|code| codes.iter().any(|known| known.code == *code))
         .collect();
     assert_eq!(
         certain.len(),
-        mended.lines().count(),
-        "tests/rules/mended.txt names codes that there are not"
+        fixed.lines().count(),
+        "tests/rules/mended.txt names codes that do not exist"
     );
     writeln!(
         text,
-        "Of {} rows, {} have a rule, {} are impossible by construction, {} are looked for on the machine (several may hold), \
-         and {} are left.\n\nOf the {} codes, {} ({} %) carry an edit where the mend is certain, which `pikc check --fix` makes.",
+        "Of {} rows, {} have a rule, {} are impossible by construction, {} are checked on the machine (a row can have several), \
+         and {} are left.\n\nOf the {} codes, {} ({} %) come with an edit if the fix is certain, which `pikc check --fix` applies.",
         rows().count(),
         with(|verdict| matches!(verdict, Verdict::Rule(_))),
         with(|verdict| matches!(verdict, Verdict::Made(_))),
@@ -230,21 +230,21 @@ fn the_page_of_rules_is_fresh() {
     for (title, rows) in &parts {
         write!(
             text,
-            "\n## {title}\n\n| | what goes wrong | what became of it | from |\n|---|---|---|---|\n"
+            "\n## {title}\n\n| | what goes wrong | what pikc does | from |\n|---|---|---|---|\n"
         )
         .expect("a String");
         for row in rows {
-            let told: Vec<String> = row
+            let verdicts: Vec<String> = row
                 .verdicts
                 .iter()
-                .map(|verdict| told(verdict, &tests))
+                .map(|verdict| cell(verdict, &tests))
                 .collect();
             writeln!(
                 text,
                 "| {} | {} | {} | {} |",
                 row.id,
                 row.trouble,
-                told.join("; "),
+                verdicts.join("; "),
                 row.sources
             )
             .expect("a String");
@@ -253,7 +253,7 @@ fn the_page_of_rules_is_fresh() {
     same("docs/rules.md", &text);
 }
 
-fn told(verdict: &Verdict, tests: &[(String, &str)]) -> String {
+fn cell(verdict: &Verdict, tests: &[(String, &str)]) -> String {
     match verdict {
         Verdict::Rule(code) => {
             format!("rule [`{code}`](diagnostics.md#{})", code.replace('/', ""))

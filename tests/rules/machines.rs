@@ -45,7 +45,7 @@ fn the_memory_controller_is_asked_for() {
 }
 
 #[test]
-fn nothing_of_32_bits_is_known() {
+fn nothing_32_bit_is_known() {
     let (mut library, mut sources, mut out) = library();
     for name in library.names("board") {
         let board = library
@@ -89,7 +89,7 @@ fn the_clock_is_right_before_packages_and_certificates() {
 }
 
 #[test]
-fn the_machines_name_stays() {
+fn the_machine_name_stays() {
     let tree = Spec::default().tree();
     let mut seen = 0;
     for text in files(&tree, "cloud.cfg.d/90-pikc.cfg") {
@@ -121,7 +121,7 @@ fn the_radio_stays_awake() {
         );
         Box::leak(text.into_boxed_str())
     };
-    for (os, told) in [
+    for (os, setting) in [
         ("raspios-trixie", "wifi.powersave=2"),
         ("raspios-bookworm", "wifi.powersave=2"),
         ("raspios-bullseye", "power_save off"),
@@ -133,9 +133,9 @@ fn the_radio_stays_awake() {
         }
         .tree();
         let found = tree.iter().any(|(path, text)| {
-            path.starts_with("classes/worker") && path.contains("/files/") && text.contains(told)
+            path.starts_with("classes/worker") && path.contains("/files/") && text.contains(setting)
         });
-        assert!(found, "{os}: `{told}` is in none of {:#?}", tree.keys());
+        assert!(found, "{os}: `{setting}` is in none of {:#?}", tree.keys());
     }
 }
 
@@ -193,7 +193,7 @@ fn a_device_is_found_by_its_address() {
 }
 
 #[test]
-fn swap_is_as_the_spec_says() {
+fn swap_is_as_in_the_spec() {
     let with = |os: &str, swap: &str| -> &'static str {
         let text = format!("os = {os}\n board = pi-4b-4g\n swap = {swap}\n interface eth0 {{ }}");
         Box::leak(text.into_boxed_str())
@@ -222,7 +222,7 @@ fn swap_is_as_the_spec_says() {
             .any(|(_, text)| text.contains(off));
         assert!(found, "{os}");
     }
-    // With swap it is in memory where the system can do that, and not on the card.
+    // With swap it is in memory if the system can do that, and not on the card.
     let tree = Spec {
         worker: with("raspios-trixie", "on"),
         ..Spec::default()
@@ -235,7 +235,7 @@ fn swap_is_as_the_spec_says() {
 }
 
 #[test]
-fn modules_of_the_pis_kernel_come_where_there_is_such_a_package() {
+fn pi_kernel_modules_are_installed_if_they_have_a_package() {
     let on = |os: &str, board: &str| -> String {
         let text = format!("os = {os}\n {board}\n interface eth0 {{ }}");
         let worker: &'static str = Box::leak(text.into_boxed_str());
@@ -280,7 +280,7 @@ fn accounts_become_root_without_a_password() {
 }
 
 #[test]
-fn another_identity_is_another_instance() {
+fn a_changed_identity_is_a_new_instance() {
     let ids = |text: &str| -> Vec<String> {
         let spec = Spec {
             cluster: text.to_owned(),
@@ -297,6 +297,6 @@ fn another_identity_is_another_instance() {
     let made = ids("");
     assert_eq!(made.len(), 2);
     assert_ne!(made[0], made[1]);
-    // What is no identity does not make the machine another one.
+    // A change that does not concern the identity does not create a new instance.
     assert_eq!(made, ids("proxy { mode = nftables }"));
 }

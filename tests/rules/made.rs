@@ -3,7 +3,7 @@
 use super::tree::{RELEASES, Spec, file, files, in_order, library, lines, nowhere, of_release};
 
 #[test]
-fn kubeadms_files_are_of_an_api_that_the_release_reads() {
+fn kubeadm_files_have_an_api_version_that_the_release_reads() {
     for (release, runtime) in RELEASES {
         let tree = of_release(release, runtime).tree();
         for text in files(&tree, "/kubeadm.yaml") {
@@ -57,7 +57,10 @@ fn kubeadm_is_called_with_its_file_alone() {
             .filter(|word| word.starts_with("--"))
         {
             let fits = option.starts_with("--skip-") || option.starts_with("--config");
-            assert!(fits, "kubeadm takes no {option} beside --config: {line}");
+            assert!(
+                fits,
+                "kubeadm does not accept {option} with --config: {line}"
+            );
         }
     }
     assert!(seen >= 2, "{seen} calls were found");
@@ -95,7 +98,7 @@ fn versions_are_exact_and_held() {
 }
 
 #[test]
-fn workers_join_by_a_file_and_hold_no_key() {
+fn workers_join_with_a_file_and_have_no_key() {
     let tree = Spec::default().tree();
     let text = file(&tree, "node02/kubeadm.yaml");
     assert!(
@@ -113,7 +116,7 @@ fn workers_join_by_a_file_and_hold_no_key() {
 }
 
 #[test]
-fn the_kubelet_is_told_only_what_was_asked() {
+fn the_kubelet_gets_only_what_was_asked_for() {
     for (release, runtime) in RELEASES {
         let tree = of_release(release, runtime).tree();
         for word in [
@@ -138,7 +141,7 @@ fn the_kubelet_is_told_only_what_was_asked() {
 }
 
 #[test]
-fn swap_for_pods_opens_its_gate_where_there_is_one() {
+fn swap_for_pods_opens_its_gate_if_there_is_one() {
     let patch = |kubernetes, runtime| {
         let worker = "os = debian-12\n board = generic-amd64\n memory = 8GiB\n cpus = 4\n swap = limited\n interface eth0 { }";
         let tree = Spec {
@@ -165,7 +168,7 @@ fn swap_for_pods_opens_its_gate_where_there_is_one() {
 }
 
 #[test]
-fn patches_are_given_again() {
+fn patches_are_applied_again() {
     let worker = "os = raspios-trixie\n board = pi-4b-4g\n swap = on\n interface eth0 { }";
     let tree = Spec {
         worker,
@@ -183,7 +186,7 @@ fn patches_are_given_again() {
 }
 
 #[test]
-fn gates_reach_the_program_that_they_are_given_to() {
+fn feature_gates_reach_their_component() {
     let spec = |kubernetes, runtime| Spec {
         kubernetes,
         runtime,
@@ -221,7 +224,7 @@ fn gates_reach_the_program_that_they_are_given_to() {
             "{patch}"
         );
     }
-    // Where kubeadm applies no patches an argument carries them, and it takes the place of the cluster's: so it holds those too.
+    // If kubeadm applies no patches, an argument sets the gates; it replaces the cluster's argument, so it contains those gates too.
     let mut old = spec("1.24", "containerd { source = upstream }");
     old.cluster = "kubelet { feature-gates { MemoryQoS = on, CPUCFSQuotaPeriod = on } }".to_owned();
     let tree = old.tree();
@@ -234,7 +237,7 @@ fn gates_reach_the_program_that_they_are_given_to() {
 
 /// With each CNI and each option that opens ports between machines, the runbook names them for the firewall.
 #[test]
-fn what_must_pass_between_machines_is_listed() {
+fn ports_between_machines_are_listed() {
     let cases: &[(&str, &[&str])] = &[
         ("flannel { }", &["UDP 8472"]),
         ("flannel { port = 8473 }", &["UDP 8473"]),

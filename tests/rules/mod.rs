@@ -1,6 +1,6 @@
-//! The catalogue of ways in which such clusters fail in the field (`tests/rules/*.md`): for each, what became of it. A row
-//! without a verdict fails, and so does one that names a code, a test or a step that there is not. `docs/rules.md` is made from
-//! it, with the tests of what is right by construction beside it.
+//! The catalogue of ways in which such clusters fail in the field (`tests/rules/*.md`), with what pikc does about each. A row
+//! without a verdict fails, and so does one that names a code, a test or a step that does not exist. `docs/rules.md` is generated
+//! from it. The tests for what is right by construction are in the files here.
 
 mod catalogue;
 mod machines;

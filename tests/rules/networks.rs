@@ -3,7 +3,7 @@
 use super::tree::{PC, Spec, file, files, in_order, library, lines, nowhere};
 
 #[test]
-fn one_pod_range_for_kubeadm_and_the_network() {
+fn one_pod_range_for_kubeadm_and_the_cni() {
     for (cni, says) in [
         ("flannel { }", "\"Network\": \"10.60.0.0/16\""),
         ("canal { }", "10.60.0.0/16"),
@@ -32,7 +32,7 @@ fn one_pod_range_for_kubeadm_and_the_network() {
 }
 
 #[test]
-fn a_node_with_two_interfaces_says_which() {
+fn a_node_with_two_interfaces_names_one() {
     let worker = "os = raspios-trixie\n board = pi-4b-4g\n interface eth0 { dhcp = on }\n \
                   interface wlan0 {\n cluster = on\n wifi { ssid = home, passphrase = secret:wifi }\n }\n locale { country = JP }";
     for cni in ["flannel { }", "canal { }", "calico { }"] {
@@ -58,7 +58,7 @@ fn a_node_with_two_interfaces_says_which() {
             .filter(|(path, _)| path.starts_with("cluster/cni/"))
             .map(|(_, text)| text.as_str())
             .collect();
-        // flannel asks which way leads to the router; Calico takes the address that Kubernetes knows.
+        // flannel uses the route to the router; Calico uses the address that Kubernetes knows.
         let told = [
             "--iface-can-reach=192.168.11.1",
             "FLANNELD_IFACE_CAN_REACH",
@@ -112,7 +112,7 @@ fn modules_come_before_the_settings_that_need_them() {
 }
 
 #[test]
-fn the_hosts_network_leaves_links_of_pods_alone() {
+fn the_host_network_ignores_pod_links() {
     for (cni, link) in [
         ("flannel { }", "flannel.1"),
         ("calico { }", "cali*"),
@@ -151,7 +151,7 @@ fn the_hosts_network_leaves_links_of_pods_alone() {
             "{links}"
         );
     }
-    // It must stand before the first section of an interface.
+    // It must be before the first section of an interface.
     let step = tree
         .iter()
         .find(|(path, _)| path.contains("bullseye") && path.ends_with("30-network.sh"));
@@ -167,7 +167,7 @@ fn the_hosts_network_leaves_links_of_pods_alone() {
 }
 
 #[test]
-fn calico_wraps_packets_in_one_way() {
+fn calico_has_one_encapsulation() {
     for (backend, ipip, vxlan, tells) in [
         ("vxlan", "Never", "Always", "vxlan"),
         ("ipip", "Always", "Never", "bird"),
@@ -189,7 +189,7 @@ fn calico_wraps_packets_in_one_way() {
                 &format!("\"{vxlan}\""),
             ],
         );
-        // Nobody speaks BGP where packets are wrapped in VXLAN, and no probe asks whether.
+        // With VXLAN encapsulation no node uses BGP, and no probe checks it.
         let asks = text.contains("-felix-live") && !text.contains("-bird-");
         assert!(backend != "vxlan" || asks, "{text}");
     }
@@ -251,7 +251,7 @@ fn both_families_or_one() {
             .map(|(_, text)| text.as_str())
             .collect();
         in_order(&applied, says);
-        // Without a blank, which kubeadm refuses.
+        // Without a space, which kubeadm refuses.
         let first = file(&tree, "node01/kubeadm.yaml");
         assert!(
             first.contains("podSubnet: 10.244.0.0/16,fd5c:1a2b:3c4d:100::/56\n"),
@@ -268,7 +268,7 @@ fn both_families_or_one() {
 }
 
 #[test]
-fn an_operators_definitions_are_merged_by_the_server() {
+fn the_server_merges_an_operators_definitions() {
     let tree = Spec {
         cni: "calico { install = operator }".to_owned(),
         ..Spec::default()
@@ -294,7 +294,7 @@ fn an_operators_definitions_are_merged_by_the_server() {
         .collect();
     parts.dedup();
     assert_eq!(parts, ["10-calico", "15-calico-resources.yaml"]);
-    // An encapsulation without BGP does not have the operator start it.
+    // With an encapsulation that does not need BGP, the operator does not start it.
     let resources = file(&tree, "15-calico-resources.yaml");
     in_order(
         resources,
@@ -303,7 +303,7 @@ fn an_operators_definitions_are_merged_by_the_server() {
 }
 
 #[test]
-fn no_release_of_a_network_is_older_than_the_mend() {
+fn no_cni_release_is_older_than_the_fix() {
     let (mut library, mut sources, mut out) = library();
     for (name, least) in [
         ("calico", (3, 12)),
@@ -314,7 +314,7 @@ fn no_release_of_a_network_is_older_than_the_mend() {
         let version = cni.version.expect("a version").value;
         assert!((version.major, version.minor) >= least, "{name} {version}");
     }
-    // flannel answers /readyz from 0.28.9 on, and is asked.
+    // flannel answers /readyz from 0.28.9 on, and the probe uses it.
     let flannel = library
         .cni("flannel", &mut sources, &mut out)
         .and_then(|cni| cni.version)
@@ -324,7 +324,7 @@ fn no_release_of_a_network_is_older_than_the_mend() {
 }
 
 #[test]
-fn one_network_of_pods() {
+fn one_pod_network() {
     let (library, ..) = library();
     assert!(!library.spec_schema().blocks["cni"].many);
     assert!(!library.spec_schema().blocks["runtime"].many);

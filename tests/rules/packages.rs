@@ -62,7 +62,7 @@ fn one_sandbox_image() {
 }
 
 #[test]
-fn containerd_is_configured_whole() {
+fn containerd_is_fully_configured() {
     for (system, worker) in [
         ("debian-12", "2"),
         ("debian-13", "2"),
@@ -96,7 +96,7 @@ fn containerd_is_configured_whole() {
 }
 
 #[test]
-fn the_runtimes_socket_is_always_said() {
+fn the_runtime_socket_is_always_set() {
     for (release, runtime) in RELEASES {
         let tree = of_release(release, runtime).tree();
         for text in files(&tree, "/kubeadm.yaml") {
@@ -108,7 +108,7 @@ fn the_runtimes_socket_is_always_said() {
 }
 
 #[test]
-fn bridges_of_others_go_before_the_kubelet_comes() {
+fn other_bridges_are_gone_before_the_kubelet_starts() {
     for class in ["control-plane", "worker"] {
         let tree = Spec::default().tree();
         let order = steps(&tree, class);
@@ -141,7 +141,7 @@ fn bridges_of_others_go_before_the_kubelet_comes() {
 }
 
 #[test]
-fn programs_that_the_release_wants_are_installed() {
+fn programs_that_the_release_needs_are_installed() {
     for (release, runtime) in [("1.36", "crio { }"), ("1.30", "crio { }")] {
         for (worker, of) in [(PI, "raspios"), (PC, "debian")] {
             let tree = Spec {

@@ -13,7 +13,7 @@ use pikc::{AnalyzeInput, plan};
 
 use crate::support::base;
 
-/// What a made-up cluster of two machines says; the rest is as in most of them.
+/// What a made-up cluster of two machines sets; the rest has defaults.
 pub struct Spec {
     pub kubernetes: &'static str,
     /// Settings and blocks of the cluster.
@@ -26,7 +26,7 @@ pub struct Spec {
     pub worker: &'static str,
 }
 
-/// On a Raspberry Pi with a cable, and on a PC.
+/// A Raspberry Pi with a cable, and a PC.
 pub const PI: &str = "os = raspios-trixie\n board = pi-4b-4g\n interface eth0 { }";
 pub const PC: &str =
     "os = debian-13\n board = generic-amd64\n memory = 8GiB\n cpus = 4\n interface eth0 { }";
@@ -67,7 +67,7 @@ impl Spec {
         ))
     }
 
-    /// The tree that it makes.
+    /// The tree that it compiles to.
     pub fn tree(&self) -> Tree {
         let text = self.text();
         let analysis = pikc::analyze(AnalyzeInput {
@@ -106,7 +106,7 @@ impl Spec {
     }
 }
 
-/// The one file whose path ends so.
+/// The one file whose path has this ending.
 #[track_caller]
 pub fn file<'a>(tree: &'a Tree, ending: &str) -> &'a str {
     let mut found = tree.iter().filter(|(path, _)| path.ends_with(ending));
@@ -117,13 +117,13 @@ pub fn file<'a>(tree: &'a Tree, ending: &str) -> &'a str {
     }
 }
 
-/// Every file whose path ends so.
+/// Every file whose path has this ending.
 pub fn files<'a>(tree: &'a Tree, ending: &'a str) -> impl Iterator<Item = &'a str> {
     let ends = move |(path, _): &(&String, &String)| path.ends_with(ending);
     tree.iter().filter(ends).map(|(_, text)| text.as_str())
 }
 
-/// Everything of a tree, comments and what is packed left out.
+/// All lines of a tree, without comments and packed data.
 pub fn lines(tree: &Tree) -> Vec<&str> {
     let packed = |path: &&String| path.ends_with("user-data");
     tree.iter()
@@ -133,7 +133,7 @@ pub fn lines(tree: &Tree) -> Vec<&str> {
         .collect()
 }
 
-/// The places of pieces in a text: there, and one behind the other.
+/// Checks that the pieces are in the text, in this order.
 #[track_caller]
 pub fn in_order(text: &str, pieces: &[&str]) {
     let mut from = 0;
@@ -153,7 +153,7 @@ pub fn steps(tree: &Tree, class: &str) -> Vec<String> {
         .collect()
 }
 
-/// Each release that the library knows, oldest first, and a runtime that can be had for it.
+/// Each release that the library knows, oldest first, and a runtime that is available for it.
 pub const RELEASES: &[(&str, &str)] = &[
     ("1.24", "containerd { source = upstream }"),
     ("1.25", "containerd { source = upstream }"),
@@ -180,17 +180,17 @@ pub fn of_release(kubernetes: &'static str, runtime: &'static str) -> Spec {
     }
 }
 
-/// The piece stands in no line that matters.
+/// Checks that the piece is in no line that matters.
 #[track_caller]
 pub fn nowhere(tree: &Tree, piece: &str) {
     let found: Vec<&str> = lines(tree)
         .into_iter()
         .filter(|line| line.contains(piece))
         .collect();
-    assert!(found.is_empty(), "`{piece}` stands in {found:#?}");
+    assert!(found.is_empty(), "`{piece}` is in {found:#?}");
 }
 
-/// The library as it is built in.
+/// The built-in library.
 pub fn library() -> (Library, Sources, Diagnostics) {
     let (mut sources, mut out) = (Sources::default(), Diagnostics::default());
     let library = Library::open(Default::default(), &mut sources, &mut out);

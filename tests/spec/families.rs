@@ -1,4 +1,4 @@
-//! The pages of a family of checks are found from its name, and hold its cases.
+//! The pages of a family of checks are in the folder with its name, and hold its cases.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -8,12 +8,12 @@ use pikc::check::all_codes;
 use super::{page, pages};
 use crate::support::family::{family, of_checks};
 
-/// What has pages and no checks: how specs are written, and what lies over the standard library. Anything may show up there.
+/// Folders that have pages and no checks: how specs are written, and library folders. Any code can be expected there.
 const OTHERS: [&str; 2] = ["language", "library"];
-/// Its codes are about files that are no specs: `tests/existing` has them.
+/// Its codes are about files that are not specs: those are in `tests/existing`.
 const NO_SPECS: &str = "existing";
 
-/// The family of which a page is: its folder.
+/// The family of a page: its folder.
 fn of_page(name: &str) -> &str {
     name.split('/').next().unwrap_or_default()
 }
@@ -32,7 +32,7 @@ fn every_family_has_its_pages_and_every_page_its_family() {
 }
 
 #[test]
-fn a_case_stands_in_the_pages_of_its_family() {
+fn a_case_is_in_the_pages_of_its_family() {
     let codes = all_codes();
     let family_of = |code: &str| -> String {
         let found = codes.iter().find(|descriptor| descriptor.code == code);
@@ -54,7 +54,7 @@ fn a_case_stands_in_the_pages_of_its_family() {
             let mut fits = expected.is_empty() || OTHERS.contains(&own) || case.stands_here;
             for code in expected {
                 let family = family_of(&code);
-                // A wrong value of a setting is told where the setting belongs.
+                // A wrong value is tested in the family of its setting.
                 fits |= family == own || family == "language";
                 if family == own {
                     at_home.insert(code);
@@ -64,7 +64,7 @@ fn a_case_stands_in_the_pages_of_its_family() {
             }
             if !fits {
                 wrong.push(format!(
-                    "tests/spec/{name}:{}: no code of {own} is expected; say why with `Stands here: `, or move it",
+                    "tests/spec/{name}:{}: no code of {own} is expected; move the case, or say why it is here with `Stands here: `",
                     case.line
                 ));
             }
@@ -75,7 +75,7 @@ fn a_case_stands_in_the_pages_of_its_family() {
         let family = family_of(&code);
         if !at_home.contains(&code) && of_specs(&family) {
             wrong.push(format!(
-                "tests/spec/{place}: {code} is expected here, and nowhere in tests/spec/{family}"
+                "tests/spec/{place}: {code} is expected here, but nowhere in tests/spec/{family}"
             ));
         }
     }

@@ -1,4 +1,4 @@
-//! Rules over many machines: told once, and in linear time.
+//! Rules over many machines: one report, in linear time.
 
 use std::fmt::Write;
 
@@ -44,7 +44,7 @@ node first {
 ";
 
 #[test]
-fn a_mistake_of_ten_thousand_machines_is_told_once() {
+fn a_mistake_of_ten_thousand_machines_is_reported_once() {
     // Each of them has settings of its own, because of the label.
     let text = format!(
         "{HEAD}node n[1-10000] {{\n profile = pi\n role = worker\n board = pi-4b-2g\n \
@@ -66,7 +66,7 @@ fn a_mistake_of_ten_thousand_machines_is_told_once() {
 }
 
 #[test]
-fn blocks_that_share_a_profile_share_its_mistake() {
+fn blocks_that_share_a_profile_share_the_report_on_its_mistake() {
     let mut text = HEAD.replace("interface eth0 { }", "interface eth0 { dhcp = on }");
     for number in 1..=300 {
         write!(
@@ -74,7 +74,7 @@ fn blocks_that_share_a_profile_share_its_mistake() {
             "node m{number} {{\n profile = pi\n role = worker\n board = pi-4b-2g\n address = 10.2.0.{}\n}}\n",
             number % 250
         )
-        .expect("strings take all");
+        .expect("a String");
     }
     let analysis = run(&case(text));
     let both = analysis
@@ -85,7 +85,7 @@ fn blocks_that_share_a_profile_share_its_mistake() {
 }
 
 #[test]
-fn of_many_names_that_are_no_nodes_the_first_are_told_what_was_meant() {
+fn the_first_of_many_unknown_node_names_get_a_suggestion() {
     let names: Vec<String> = (1..=30).map(|number| format!("m{number:02}")).collect();
     let bgp = format!(
         "cni calico {{ backend = bgp }}\n bgp {{ peer rack {{ address = 10.0.0.1, as-number = 64513, nodes = [{}] }} }}",

@@ -1,5 +1,5 @@
-//! The specification of the language, run: every spec in `tests/spec/*/*.md` is analyzed, and what is found
-//! is what the page expects, no more and no less. How the pages are written is in `tests/spec/README.md`.
+//! The specification of the language as a test: every spec in `tests/spec/*/*.md` is analyzed, and the findings
+//! must be what the page expects, no more and no less. `tests/spec/README.md` describes how the pages are written.
 
 mod families;
 mod many;
@@ -16,7 +16,7 @@ use pikc::model::Reader;
 use pikc::source::Span;
 use pikc::{Analysis, AnalyzeInput, analyze, cli};
 
-/// The file that a case's own spec is called.
+/// The file name of a case's own spec.
 const MAIN: &str = "cluster.pik";
 
 /// The files of a case.
@@ -31,7 +31,7 @@ impl Reader for Files<'_> {
     }
 }
 
-/// The pages by their paths in `tests/spec`, a folder for each family. Reports that are made from explanations are none of them.
+/// The pages by their paths in `tests/spec`, a folder for each family, without the reports that are generated from explanations.
 fn pages() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/spec");
     let files = |folder: &Path| -> Vec<PathBuf> {
@@ -53,7 +53,7 @@ fn pages() -> Vec<(String, String)> {
 }
 
 #[test]
-fn every_page_is_true() {
+fn every_page_is_right() {
     let (mut wrong, mut seen) = (Vec::new(), 0);
     let mut reported = BTreeSet::new();
     for (name, text) in pages() {
@@ -98,7 +98,7 @@ fn every_page_is_true() {
         wrong.join("\n")
     );
     assert!(seen > 100, "only {seen} cases were found");
-    // Failing examples of specs are run where all examples are (tests/explain); one of a library
+    // Failing examples of specs are run with all other examples (tests/explain); a failing library
     // folder needs a case here.
     for descriptor in pikc::check::all_codes() {
         let elsewhere = descriptor.explanation.lines().any(|line| {
@@ -106,17 +106,17 @@ fn every_page_is_true() {
                 && line.contains("fails")
                 && !line.contains("library")
         });
-        // Mistakes in a library folder have a test of their own there, too.
+        // tests/explain has a test for mistakes in a library folder, too.
         let of_library = descriptor.code.starts_with("library/");
         assert!(
             elsewhere || of_library || reported.contains(descriptor.code),
-            "no page shows how {} comes about",
+            "no page shows what leads to {}",
             descriptor.code
         );
     }
 }
 
-/// The spec of a case, with the base around it where it wants one.
+/// The spec of a case, with the base around it if it needs one.
 fn spec(case: &Case) -> String {
     if case.fragment {
         base::around(&case.text)
@@ -125,7 +125,7 @@ fn spec(case: &Case) -> String {
     }
 }
 
-/// Analyzes a case; what it expects is not part of what is read.
+/// Analyzes a case without its expectations.
 fn run(case: &Case) -> Analysis {
     let without = |files: &BTreeMap<String, String>| -> BTreeMap<String, String> {
         files
@@ -146,7 +146,7 @@ fn run(case: &Case) -> Analysis {
     })
 }
 
-/// What differs between what a case expects and what was found.
+/// The differences between what a case expects and what was found.
 fn compare(case: &Case, analysis: &Analysis) -> Vec<String> {
     let mut expected: Vec<(String, Expected)> = Vec::new();
     let main = spec(case);
@@ -187,7 +187,7 @@ fn compare(case: &Case, analysis: &Analysis) -> Vec<String> {
                 expected.remove(index);
             }
             None => wrong.push(format!(
-                "nobody expects, at {name}:{line}: {} {}: {}",
+                "not expected, at {name}:{line}: {} {}: {}",
                 finding.severity.word(),
                 finding.descriptor.code,
                 finding.message

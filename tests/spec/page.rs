@@ -3,21 +3,21 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// One spec of a page, with the files beside it.
+/// One spec of a page, with the files next to it.
 pub struct Case {
-    /// The line of the page on which it begins.
+    /// The line of the page where it begins.
     pub line: usize,
     /// The spec.
     pub text: String,
-    /// Whether it is a piece that wants the base around it.
+    /// Whether it is a fragment that needs the base around it.
     pub fragment: bool,
     /// Files that it can use.
     pub files: BTreeMap<String, String>,
-    /// Files laid over the standard library.
+    /// Files that overlay the standard library.
     pub library: BTreeMap<String, String>,
-    /// The report that stands below it.
+    /// The report below it.
     pub report: Option<String>,
-    /// Whether its section says why it stands in the pages of another family (`Stands here: `).
+    /// Whether its section says why it is in the pages of another family (`Stands here: `).
     pub stands_here: bool,
 }
 
@@ -99,7 +99,7 @@ pub fn cases(page: &str) -> Result<Vec<Case>, String> {
     let mut lines = page.lines().enumerate();
     while let Some((index, line)) = lines.next() {
         if line.starts_with('#') {
-            // A section's files are its own.
+            // Files belong to their section.
             (files, library) = (BTreeMap::new(), BTreeMap::new());
             stands_here = false;
         }
@@ -124,7 +124,7 @@ pub fn cases(page: &str) -> Result<Vec<Case>, String> {
                 None => return Err(format!("line {}: a fence is not closed", index + 1)),
             }
         }
-        let unnamed = || format!("line {}: `{tag}` wants a file name above it", index + 1);
+        let unnamed = || format!("line {}: `{tag}` needs a file name above it", index + 1);
         match tag {
             "pik library" => {
                 library.insert(name.take().ok_or_else(unnamed)?, text);

@@ -1,4 +1,4 @@
-//! A spec analyzed as the program does it, with the files of this repository beside it.
+//! A spec analyzed as the program does it, with the files of this repository next to it.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ impl Reader for Disk {
     }
 }
 
-/// What is known of this text, as the spec at this path.
+/// The analysis of this text, as the spec at this path.
 pub fn analyze(path: &str, text: &str) -> Analysis {
     pikc::analyze(AnalyzeInput {
         path: Utf8Path::new(path),

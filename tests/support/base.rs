@@ -1,10 +1,10 @@
-//! A sound spec around a piece of one. Pages of specs, the manual and explanations show pieces; this is the one way in which they
-//! become whole.
+//! Completes a fragment of a spec with a valid spec. Pages of specs, the manual and explanations show fragments; only this
+//! function completes them.
 //!
-//! Where a thing belongs, the schema says. Settings and blocks of a machine go into the worker `node02`, those of the cluster into
-//! `cluster home`, and take the place of what stands there under that name; what may stand in both goes to the worker, unless the
-//! piece brings that itself. A `node` or a `cluster` takes the place of the one of its name; a `profile pi` lies over the base's,
-//! which machines have, too. All else stands at the end. Whole lines are moved, with their comments.
+//! The schema decides where a thing belongs. Settings and blocks of a machine go into the worker `node02`, those of the cluster
+//! into `cluster home`, and replace what has the same name there; what is allowed in both goes to the worker, unless the fragment
+//! has that worker itself. A `node` or a `cluster` replaces the one with its name; a `profile pi` is applied on top of the base's,
+//! which the machines have, too. Everything else goes to the end. Whole lines are moved, with their comments.
 
 use std::sync::{Arc, OnceLock};
 
@@ -15,9 +15,9 @@ use pikc::source::{FileId, Sources, Span};
 use pikc::stdlib::Library;
 use pikc::syntax;
 
-/// The spec around.
+/// The spec around the fragment.
 const BASE: &str = include_str!("base.pik");
-/// What a node of a piece has where it does not say what it has; a piece is about something else.
+/// What a node of a fragment gets if it does not set it; the fragment is about something else.
 const USUAL: &[(&str, &str)] = &[
     ("interface", "interface eth0 { cluster = on }"),
     (
@@ -26,7 +26,7 @@ const USUAL: &[(&str, &str)] = &[
     ),
 ];
 
-/// Where an item of a piece goes.
+/// Where an item of a fragment goes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     Use,
@@ -35,10 +35,10 @@ enum Place {
     Worker,
 }
 
-/// An item of a piece.
+/// An item of a fragment.
 struct Part {
     place: Place,
-    /// What it takes the place of: a kind or a key; at the top the kind with the label, for a block of nodes each of theirs.
+    /// What it replaces: a kind or a key; at the top level the kind with the label, and for a block of nodes each of its names.
     names: Vec<String>,
     /// Its lines.
     text: String,
@@ -50,7 +50,7 @@ impl Part {
     }
 }
 
-/// The piece with the base around it. A piece that cannot be taken apart stands where its first word belongs.
+/// The fragment with the base around it. A fragment that cannot be parsed goes where its first word belongs.
 pub fn around(piece: &str) -> String {
     let (document, sound) = lowered(piece);
     let mut parts = match sound {
@@ -59,7 +59,7 @@ pub fn around(piece: &str) -> String {
     };
     let own_worker = parts.iter().any(|part| part.is("node node02"));
     for part in parts.iter_mut().filter(|_| own_worker) {
-        // `kubelet` may be the cluster's, too.
+        // `kubelet` can belong to the cluster, too.
         if part.place == Place::Worker && part.names.iter().all(|name| is_in(name, "cluster")) {
             part.place = Place::Cluster;
         }
@@ -73,7 +73,7 @@ pub fn around(piece: &str) -> String {
         let here = parts.iter().filter(|part| part.place == place);
         here.map(|part| part.text.as_str()).collect()
     };
-    // One that cannot be read is there all the same.
+    // A profile that cannot be read is there all the same.
     let heads = ["profile pi", "profile = pi"];
     let unread = !sound && heads.iter().any(|head| piece.contains(head));
     let over = has(Place::Top, "profile pi") || unread;
@@ -123,7 +123,7 @@ pub fn around(piece: &str) -> String {
     out
 }
 
-/// A piece about something else than interfaces and accounts, with the base around it: its nodes have the usual ones.
+/// A fragment that is not about interfaces and accounts, with the base around it: its nodes get the usual ones.
 pub fn completed(piece: &str) -> String {
     let (document, sound) = lowered(piece);
     let mut text = piece.to_owned();
@@ -161,7 +161,7 @@ fn taken_apart(document: &Document, piece: &str) -> Vec<Part> {
         let lines = lines(span_of(item), piece);
         let at = offset(lines, piece);
         let text = match found.last() {
-            // On the line of the item before, which has it.
+            // On the line of the previous item, which has it already.
             Some(before) if at < last => {
                 assert!(before.place == place, "two places on one line: {lines}");
                 String::new()
@@ -174,7 +174,7 @@ fn taken_apart(document: &Document, piece: &str) -> Vec<Part> {
     found
 }
 
-/// A piece of which the structure cannot be trusted: all of it, where its first word belongs.
+/// A fragment whose structure cannot be trusted: all of it, where its first word belongs.
 fn whole(piece: &str) -> Part {
     let first = piece.split_whitespace().next().unwrap_or_default();
     let (place, names) = match of_block(first) {
@@ -205,7 +205,7 @@ fn schema() -> &'static Schema {
     })
 }
 
-/// Whether such a block may stand in the other.
+/// Whether such a block is allowed in the other.
 fn is_in(kind: &str, parent: &str) -> bool {
     let block = schema().blocks.get(kind);
     block.is_some_and(|block| block.parents.iter().any(|one| one == parent))
@@ -228,7 +228,7 @@ fn of_setting(key: &str) -> Place {
     }
 }
 
-/// The names of a block at the top: its kind and its label, and for `node[02-04]` those of the three. There is one cluster.
+/// The names of a top-level block: its kind and its label, and for `node[02-04]` those of the three. There is one cluster.
 fn names_of(block: &Block) -> Vec<String> {
     let kind = block.kind.value.as_str();
     let Some(label) = block.label.as_ref().filter(|_| kind != "cluster") else {
@@ -255,7 +255,7 @@ fn key_of(item: &Item) -> &str {
     }
 }
 
-/// Where a part of a text begins in it.
+/// Where a part of a text begins.
 fn offset(part: &str, text: &str) -> usize {
     part.as_ptr() as usize - text.as_ptr() as usize
 }
@@ -275,7 +275,7 @@ fn lines(span: Span, text: &str) -> &str {
     &text[start..end]
 }
 
-/// Two blanks further in, as a block's lines stand.
+/// Indented by two spaces, as in a block.
 fn indented(text: &str) -> String {
     let line = |line: &str| match line {
         "" => "\n".to_owned(),
@@ -285,7 +285,7 @@ fn indented(text: &str) -> String {
 }
 
 #[test]
-fn a_piece_goes_where_it_belongs() {
+fn a_fragment_goes_where_it_belongs() {
     let text = around(
         "cni calico { } # why\nboard = pi-5-8g\nuse = \"wifi.pik\"\nallow cni/memory { reason = \"few\" }\n",
     );
@@ -317,7 +317,7 @@ fn a_piece_goes_where_it_belongs() {
     ] {
         assert_eq!(text.matches(piece).count(), times, "{piece} in\n{text}");
     }
-    // A block of nodes with the worker's name is the worker, and a block for both is the cluster's then.
+    // A block of nodes with the worker's name is the worker, and a block that is allowed in both then goes to the cluster.
     let text = around("node node[02-03] {\n}\nkubelet { max-pods = 50 }\nprofile pi {\n}\n");
     assert!(!text.contains("node node02 {"), "{text}");
     assert!(

@@ -15,8 +15,8 @@ pub fn of_checks() -> BTreeSet<String> {
         .collect()
 }
 
-/// The family of a code. What no check reports belongs to the language, to the library, to the files of an existing cluster or to
-/// the commands; unless its first word is that of a family: `node/bad-range` is about machines, whoever reports it.
+/// The family of a code. A code that no check reports belongs to the language, to the library, to the files of an existing cluster
+/// or to the commands; unless its first word is that of a family: `node/bad-range` is about machines, no matter what reports it.
 pub fn family(descriptor: &Descriptor) -> String {
     let after = |folder: &str| {
         let (_, rest) = descriptor.file.split_once(folder)?;

@@ -1,4 +1,4 @@
-//! A folder to run pikc in, and what a run came to.
+//! A folder to run pikc in, and the result of a run.
 
 pub mod analysis;
 pub mod base;
@@ -15,7 +15,7 @@ pub const PIKC: &str = env!("CARGO_BIN_EXE_pikc");
 /// A temporary folder with files in it.
 pub struct Folder(tempfile::TempDir);
 
-/// What a run came to.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Run {
     /// The exit status; -1 for a signal.
@@ -81,7 +81,7 @@ pub fn pikc(folder: &Folder, arguments: &[&str]) -> Run {
     folder.run(arguments, &[], "")
 }
 
-/// Variables of the surroundings that would change what is printed.
+/// Environment variables that would change what is printed.
 const UNSET: &[&str] = &[
     "NO_COLOR", "COLUMNS", "LC_ALL", "LC_CTYPE", "LANG", "RUST_LOG", "TERM",
 ];
@@ -104,15 +104,15 @@ fn finish(mut command: Command, folder: &Path, variables: &[(&str, &str)], input
     }
 }
 
-/// Two assertions that show the text they looked at.
+/// Two assertions that show the text they checked.
 pub mod predicates_lite {
-    /// The text holds the words.
+    /// The text contains the words.
     #[track_caller]
     pub fn has(text: &str, words: &str) {
         assert!(text.contains(words), "not there: {words}\n--- in:\n{text}");
     }
 
-    /// The text does not hold the words.
+    /// The text does not contain the words.
     #[track_caller]
     pub fn lacks(text: &str, words: &str) {
         assert!(!text.contains(words), "there: {words}\n--- in:\n{text}");

@@ -1,4 +1,4 @@
-//! How machines find the cluster and come into it: a name that everybody resolves, and a file that lasts long enough.
+//! How machines find and join the cluster: a name that all of them resolve, and a join file that lasts long enough.
 
 use crate::check::support::findings::Findings;
 use crate::declare;
@@ -7,9 +7,9 @@ use crate::model::Model;
 use crate::value::Duration;
 
 declare! {
-    /// Names that end in `.local` are found by asking all machines of the network at once (mDNS), and not by asking a name server.
-    /// Pods and many programs do not know how: the certificate and every kubeconfig would hold a name that only some can
-    /// resolve, and that cannot be changed later without new certificates.
+    /// Names that end in `.local` are resolved by asking all machines on the network (mDNS), not by asking a name
+    /// server. Pods and many programs cannot do that: the certificate and every kubeconfig would contain a name that
+    /// only some machines can resolve, and that cannot be changed later without new certificates.
     ///
     /// ```pik fails
     /// endpoint = k8s.local
@@ -23,13 +23,14 @@ declare! {
         since: "0.1.0",
         severity: Warning,
         title: "an endpoint that no name server knows",
-        help: "write a name of another ending, such as `k8s.home.arpa`, or the control plane's address",
+        help: "write a name with another ending, such as `k8s.home.arpa`, or the control plane's address",
         sources: ["RFC 6762", "k3s-io/k3s#3574"],
     }
 
-    /// Workers join with a file that the control plane makes, and it is good for this long. Between its making and the join lie the
-    /// installation of a machine and, on a small board, the fetching of packages. Too short, and each worker stops and waits for a
-    /// new file; at 0 kubeadm makes a token that never ends, which whoever finds the file may use for ever.
+    /// Workers join with a file that the control plane creates, and that is valid for this long. Before a worker can
+    /// use it, the machine has to be installed and, on a small board, packages have to be downloaded. If the time is
+    /// too short, each worker stops and waits for a new file; with 0 kubeadm creates a token that never expires, and
+    /// anyone who finds the file can use it forever.
     ///
     /// ```pik fails
     /// join { ttl = 5m }
@@ -42,7 +43,7 @@ declare! {
         code: "join/ttl",
         since: "0.1.0",
         severity: Warning,
-        title: "a file to join with that does not last, or never ends",
+        title: "a join file that expires too soon, or a token that never expires",
         help: "write `ttl = 24h`, or leave it out",
         sources: ["kubernetes/kubeadm#668", "kubernetes.io/docs/reference/setup-tools/kubeadm/kubeadm-token"],
     }
@@ -50,7 +51,7 @@ declare! {
 
 pub(in crate::check) static CODES: &[&Descriptor] = &[&LOCAL, &TTL];
 
-/// What a small board needs from its first start to its join, in seconds.
+/// How long a small board takes from its first boot to joining, in seconds.
 const SHORT: u64 = 15 * 60;
 
 pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
@@ -75,12 +76,12 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     let (severity, why) = match seconds {
         0 => (
             Severity::Error,
-            "a token that never ends, and a file that is over at once".to_owned(),
+            "a token that never expires, and a join file that expires at once".to_owned(),
         ),
         1..SHORT => (
             Severity::Warning,
             format!(
-                "the file to join with is over after {}, before a machine is installed",
+                "the join file expires after {}, before a machine is installed",
                 ttl.value
             ),
         ),
@@ -89,6 +90,6 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     out.push(
         Diagnostic::new(&TTL, why)
             .severity(severity)
-            .label(ttl, "good for this long"),
+            .label(ttl, "valid for this long"),
     );
 }

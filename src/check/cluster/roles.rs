@@ -1,4 +1,4 @@
-//! A cluster has one control plane and someone who works.
+//! A cluster has one control plane and at least one worker.
 
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::names;
@@ -47,8 +47,8 @@ declare! {
         sources: ["kubernetes.io/docs/setup/production-environment/tools/kubeadm/create-cluster-kubeadm"],
     }
 
-    /// This release of pikc builds clusters with one control plane. Several need a common address, shared keys and
-    /// an order of joining; half of that would be worse than none.
+    /// This release of pikc builds clusters with one control plane. Several need a shared address, shared keys and a
+    /// fixed join order; half of that would be worse than nothing.
     ///
     /// Give the cluster an `endpoint` name now, and a second control plane can be added later without new certificates.
     ///
@@ -78,8 +78,8 @@ declare! {
         sources: ["kubernetes/kubeadm#2188", "docs/output.md"],
     }
 
-    /// kubeadm gives the control plane a taint that keeps ordinary pods away. Without a worker, nothing but the
-    /// cluster itself can run. A `taints` block of the control plane takes the place of that taint.
+    /// kubeadm sets a taint on the control plane that keeps ordinary pods away. Without a worker, nothing but the
+    /// cluster's own pods can run. A `taints` block in the control plane's node replaces that taint.
     ///
     /// ```pik whole fails
     /// cluster home {
@@ -123,17 +123,17 @@ declare! {
 pub(in crate::check) static CODES: &[&Descriptor] = &[&NONE, &SEVERAL, &NO_WORKERS];
 
 pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
-    // Whoever is missing may be among those that cannot be read.
+    // The missing node may be one that could not be read.
     let unread = model.damaged || model.lost_nodes;
     let damaged = unread || model.nodes.iter().any(|node| node.settings.role.is_none());
     let planes: Vec<&Node> = model.with_role(Role::ControlPlane).collect();
     match planes.as_slice() {
         [] if !damaged => {
             let mut finding = Diagnostic::new(&NONE, "no node is the control plane")
-                .label(model.cluster.head, "this cluster has nobody to run it");
+                .label(model.cluster.head, "this cluster has no control plane");
             if let Some(node) = model.nodes.first() {
                 finding = finding.help(format!(
-                    "write `role = control-plane` in a node, {} for one",
+                    "write `role = control-plane` in a node, for example in {}",
                     node.name.value
                 ));
             }
@@ -157,9 +157,9 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         ),
         _ => {}
     }
-    let nobody_works = model.with_role(Role::Worker).next().is_none();
+    let no_worker = model.with_role(Role::Worker).next().is_none();
     let tainted = planes.iter().any(|node| node.settings.taints.is_empty());
-    if nobody_works && !damaged && tainted && planes.len() == 1 {
+    if no_worker && !damaged && tainted && planes.len() == 1 {
         out.push(
             Diagnostic::new(
                 &NO_WORKERS,

@@ -1,5 +1,5 @@
-//! What a setting says must fit into the files that it goes into. The writers of those files say whether it does; here they are asked
-//! before there is a file.
+//! A value must fit into the file that it is written to. The writers of those files decide that; here they are asked
+//! before any file exists.
 
 use crate::ast::Part;
 use crate::check::support::findings::Findings;
@@ -13,15 +13,16 @@ use crate::source::Span;
 use crate::value::Val;
 
 declare! {
-    /// The types of settings refuse most of what no file can hold. Where a type lets any text through, as an option of a CNI from a
-    /// library folder (`--stdlib DIR`) may, this is said instead.
+    /// The types of settings refuse most values that no file can hold. This code reports the rest: a type that accepts
+    /// any text, as an option of a CNI from a library folder (`--stdlib DIR`) can have.
     ///
-    /// Every file that pikc makes has a format, and a format has values that it cannot hold. A line break in the value of a kernel
-    /// setting would be the end of that setting, and what follows a second one that nobody reads in the spec; a mark that turns the
-    /// direction of text round makes a reviewer read something else than the machine does. Where a format can hold a value in
-    /// quotes or behind escapes, pikc writes it so. Where it cannot, the value is refused, and nothing is written.
+    /// Every file that pikc generates has a format, and every format has values that it cannot hold. A line break in
+    /// the value of a kernel setting would end that setting, and the rest would become a second setting that no one
+    /// sees in the spec; a mark that reverses the direction of text makes a reviewer read something other than what the
+    /// machine does. If a format can hold a value in quotes or with escapes, pikc writes it that way. If it cannot, the
+    /// value is refused, and nothing is written.
     ///
-    /// With `option note { type = text ... }` in the library's block of the CNI:
+    /// With `option note { type = text ... }` in the CNI's block in the library:
     ///
     /// ```pik library fails
     /// cni flannel { note = "one\ntwo" }
@@ -35,7 +36,7 @@ declare! {
         since: "0.1.0",
         severity: Error,
         title: "a value that its file cannot hold",
-        help: "leave out what cannot stand there",
+        help: "leave out what the file cannot hold",
         sources: [
             "sysctl.d(5)",
             "sources.list(5)",
@@ -46,7 +47,7 @@ declare! {
 
 pub(in crate::check) static CODES: &[&Descriptor] = &[&CANNOT_BE_WRITTEN];
 
-/// What a writer refused, where the rules below did not see it coming.
+/// A value that a writer refused although the rules here accepted it.
 pub fn refused(refused: &Refused) -> Diagnostic {
     let mut spans: Vec<Span> = refused
         .origins

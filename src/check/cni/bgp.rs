@@ -1,4 +1,4 @@
-//! BGP: that somebody speaks it, with whom, and that every route reaches every node.
+//! BGP: the CNI speaks it, its peers are routers, and every route reaches every node.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -10,8 +10,8 @@ use crate::diagnostic::{Descriptor, Diagnostic, suggest};
 use crate::model::{Bgp, Model, Node, Peer};
 
 declare! {
-    /// Peers and route reflectors are settings of a program that speaks BGP on each node. This CNI has none, or runs none as it is set:
-    /// Calico with `backend = vxlan` wraps every packet and tells nobody a route.
+    /// Peers and route reflectors configure a program that speaks BGP on each node. This CNI has none, or does not run
+    /// it with these settings: Calico with `backend = vxlan` encapsulates every packet and announces no routes.
     ///
     /// ```pik fails
     /// cni calico { backend = vxlan }
@@ -26,13 +26,13 @@ declare! {
         code: "bgp/not-spoken",
         since: "0.1.0",
         severity: Error,
-        title: "BGP under a CNI that does not speak it",
-        help: "write `cni calico { backend = bgp }`, or drop it",
+        title: "BGP settings for a CNI that does not speak BGP",
+        help: "write `cni calico { backend = bgp }`, or drop the BGP settings",
         sources: ["tigera/docs v3.32 networking/configuring/bgp"],
     }
 
-    /// A peer is a router outside. A node's own address is no peer (the nodes speak with each other anyway), an address of the pods or of the
-    /// services is nobody's, and two peers of one address are one.
+    /// A peer is a router outside the cluster. A node's own address is not a peer (the nodes speak with each other
+    /// anyway), no router has an address of the pods or the services, and two peers with one address are one peer.
     ///
     /// ```pik fails
     /// cni calico { backend = bgp }
@@ -52,7 +52,7 @@ declare! {
         sources: ["tigera/docs v3.32 networking/configuring/bgp"],
     }
 
-    /// A peer's `nodes` are names of the spec's nodes.
+    /// A peer's `nodes` are names of nodes in this spec.
     ///
     /// ```pik fails
     /// cni calico { backend = bgp }
@@ -67,13 +67,13 @@ declare! {
         code: "bgp/unknown-node",
         since: "0.1.0",
         severity: Error,
-        title: "a peer of a node that there is not",
+        title: "a peer of a node that does not exist",
         help: "write the name of a node",
         sources: ["docs/language.md"],
     }
 
-    /// Without the mesh, nodes hear of each other's pods from reflectors, or from routers outside that tell them on. With neither, each
-    /// node knows its own pods and no others.
+    /// Without the mesh, nodes learn routes to each other's pods from route reflectors, or from routers outside the
+    /// cluster that pass them on. With neither, each node has routes to its own pods only.
     ///
     /// ```pik fails
     /// cni calico { backend = bgp }
@@ -84,17 +84,18 @@ declare! {
     /// cni calico { backend = bgp }
     /// bgp { mesh = off, peer router { address = 192.168.11.1, as-number = 64513 } }
     /// ```
-    pub static NOBODY = {
-        code: "bgp/nobody-tells",
+    pub static NO_ROUTE_SOURCE = {
+        code: "bgp/no-route-source",
         since: "0.1.0",
+        formerly: ["bgp/nobody-tells"],
         severity: Error,
-        title: "nodes that nobody tells where pods are",
+        title: "nodes that learn no routes to each other's pods",
         help: "drop `mesh = off`, or name a peer or route reflectors",
         sources: ["tigera/docs v3.32 networking/configuring/bgp"],
     }
 
-    /// Every node hears of all others from the route reflectors. With one of them, its restart is the hour in which no new route arrives, and
-    /// after a while the old ones go.
+    /// Every node learns all routes from the route reflectors. If there is only one, no new route arrives while it
+    /// restarts, and after a while the old ones expire.
     ///
     /// ```pik fails
     /// cni calico { backend = bgp }
@@ -116,13 +117,13 @@ declare! {
         code: "bgp/one-reflector",
         since: "0.1.0",
         severity: Warning,
-        title: "all routes by one node",
+        title: "only one route reflector",
         help: "write `route-reflector = on` in a second node",
         sources: ["tigera/docs v3.32 networking/configuring/bgp"],
     }
 
-    /// Every node speaks with every other: of a hundred nodes each holds 99 connections, and each change is told in 4,950 of them. Beyond that
-    /// a few route reflectors speak with all.
+    /// In a full mesh every node speaks with every other: with a hundred nodes each holds 99 connections, and there are
+    /// 4,950 in total. In larger clusters a few route reflectors speak with all nodes instead.
     ///
     /// ```pik fails
     /// network { lan = 192.168.0.0/20, gateway = 192.168.0.1, dns = [192.168.0.1], pods = 10.244.0.0/16 }
@@ -150,7 +151,7 @@ declare! {
         code: "bgp/large-mesh",
         since: "0.1.0",
         severity: Warning,
-        title: "a mesh of many nodes",
+        title: "a full mesh of many nodes",
         help: "write `route-reflector = on` in two or three nodes",
         sources: ["tigera/docs v3.32 networking/configuring/bgp"],
     }
@@ -160,12 +161,12 @@ pub(in crate::check) static CODES: &[&Descriptor] = &[
     &NOT_SPOKEN,
     &PEER_ADDRESS,
     &UNKNOWN_NODE,
-    &NOBODY,
+    &NO_ROUTE_SOURCE,
     &ONE_REFLECTOR,
     &LARGE_MESH,
 ];
 
-/// A mesh of more nodes than this is not advised.
+/// A full mesh of more nodes than this is not recommended.
 const LARGE: usize = 100;
 
 pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
@@ -189,9 +190,8 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         && bgp.is_some_and(|bgp| bgp.peers.is_empty())
         && model.nodes.len() > 1
     {
-        let message =
-            "no node hears of another's pods: there is no mesh, no route reflector and no peer";
-        out.push(Diagnostic::new(&NOBODY, message).label(off, "no mesh"));
+        let message = "no node learns routes to another node's pods: there is no mesh, no route reflector and no peer";
+        out.push(Diagnostic::new(&NO_ROUTE_SOURCE, message).label(off, "no mesh"));
     }
     if let [only] = reflectors.as_slice()
         && !model.bgp_mesh()
@@ -200,7 +200,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         out.push(
             Diagnostic::new(
                 &ONE_REFLECTOR,
-                format!("{} alone tells all nodes all routes", only.name.value),
+                format!("all nodes get their routes from {} alone", only.name.value),
             )
             .label(setting.and_then(|on| on.origin.span()), "the only one"),
         );
@@ -241,7 +241,7 @@ fn unspoken(model: &Model, bgp: Option<&Bgp>, reflectors: &[&Node], out: &mut Fi
         });
     let mut finding = Diagnostic::new(
         &NOT_SPOKEN,
-        format!("{}{how} speaks no BGP, so nobody reads this", facts.title),
+        format!("{}{how} speaks no BGP, so nothing reads this", facts.title),
     );
     if let Some(bgp) = bgp {
         finding = finding.label(bgp.head, "for BGP");
@@ -255,7 +255,7 @@ fn unspoken(model: &Model, bgp: Option<&Bgp>, reflectors: &[&Node], out: &mut Fi
     out.push(finding.label(place.span(), "speaks none"));
 }
 
-/// For so many names that are no node's the nearest one is looked for, which is a look at every node each time.
+/// So many unknown names get a suggestion; each one costs a comparison with every node.
 const SUGGESTED: usize = 20;
 
 fn unknown(model: &Model, bgp: &Bgp, out: &mut Findings<'_>) {
@@ -269,7 +269,7 @@ fn unknown(model: &Model, bgp: &Bgp, out: &mut Findings<'_>) {
     for (count, named) in strange.enumerate() {
         let mut finding =
             Diagnostic::new(&UNKNOWN_NODE, format!("there is no node `{}`", named.value))
-                .label(named, "no node of this spec");
+                .label(named, "not a node of this spec");
         let near =
             (count < SUGGESTED).then(|| suggest::nearest(&named.value, known.iter().copied()));
         if let Some(nearest) = near.flatten() {
@@ -318,14 +318,14 @@ fn addresses(model: &Model, bgp: &Bgp, out: &mut Findings<'_>) {
             let other = peers.get(&address.value)?;
             let place = other.address.as_ref()?.origin.span();
             Some((
-                format!("is that of the peer {}, too", other.name.value),
+                format!("is also the address of the peer {}", other.name.value),
                 place,
             ))
         };
         let wrong = inside
             .or_else(own)
-            .map(|(why, place)| (why, "no router's address", place, "because of this"));
-        let again = || twice().map(|(why, place)| (why, "written again", place, "the first one"));
+            .map(|(why, place)| (why, "not a router's address", place, "because of this"));
+        let again = || twice().map(|(why, place)| (why, "used again", place, "the first one"));
         if let Some((why, said, place, because)) = wrong.or_else(again) {
             out.push(
                 Diagnostic::new(

@@ -9,8 +9,8 @@ use crate::stdlib::Cni;
 use crate::value::Val;
 
 declare! {
-    /// The CNI runs as a container on every node, and its images exist for some architectures only. On another board the
-    /// image is not found, and the node is never Ready.
+    /// The CNI runs as a container on every node, and its images exist for some architectures only. On another board
+    /// the image is not found, and the node never becomes Ready.
     ///
     /// ```pik fails library
     /// # A board of 32 bits, and `cni calico { }` in the spec.
@@ -29,8 +29,8 @@ declare! {
         sources: ["projectcalico/calico commit b9d874fe9d"],
     }
 
-    /// The project tests each release of its CNI with some releases of Kubernetes. With another one it may work, and
-    /// nobody has looked.
+    /// The project tests each release of its CNI with certain releases of Kubernetes. Another release may work, but no
+    /// one has tested it.
     ///
     /// ```pik fails
     /// kubernetes = 1.33
@@ -50,8 +50,9 @@ declare! {
         sources: ["tigera/docs v3.32 getting-started/kubernetes/requirements"],
     }
 
-    /// A small board holds the system, the kubelet, the runtime, the CNI, and then the pods. What a CNI should have is what
-    /// its project names for machines of this kind; with less, pods of the CNI are the ones that the kernel ends.
+    /// A small board runs the system, the kubelet, the runtime, the CNI, and then the pods. How much memory a node
+    /// should have for a CNI is what its project recommends for such machines; with less, the kernel kills pods of the
+    /// CNI.
     ///
     /// ```pik fails
     /// cni calico { }
@@ -66,13 +67,13 @@ declare! {
         code: "cni/memory",
         since: "0.1.0",
         severity: Warning,
-        title: "a CNI that wants more memory than the boards have",
+        title: "a CNI that needs more memory than the boards have",
         help: "choose a lighter CNI (flannel), or boards with more memory",
         sources: ["tigera/docs v3.32 getting-started/kubernetes/requirements", "giantswarm/k8scloudconfig#585"],
     }
 
-    /// What each node must learn of every other grows with their number. Beyond some size a CNI needs a helper in between, or
-    /// another one.
+    /// What each node has to know about the others grows with the number of nodes. Beyond a certain size, a CNI needs a
+    /// component in between, or the cluster needs another CNI.
     ///
     /// ```pik fails
     /// network { lan = 192.168.0.0/20, gateway = 192.168.0.1, dns = [192.168.0.1], pods = 10.244.0.0/16 }
@@ -103,13 +104,14 @@ declare! {
         code: "cni/too-many-nodes",
         since: "0.1.0",
         severity: Warning,
-        title: "more nodes than the CNI serves as it is set",
-        help: "turn the option on that is made for it, or choose another CNI",
+        title: "more nodes than the CNI supports with these settings",
+        help: "turn on the CNI's option for large clusters, or choose another CNI",
         sources: ["tigera/docs v3.32 getting-started/kubernetes/self-managed-onprem/onpremises"],
     }
 
-    /// Nodes take blocks of addresses from the pod range as they need them. A range smaller than a block gives none; one with
-    /// fewer blocks than nodes makes nodes borrow addresses from each other's blocks, a route for each.
+    /// Nodes allocate blocks of addresses from the pod range as they need them. A range smaller than one block has
+    /// none; if there are fewer blocks than nodes, nodes borrow addresses from each other's blocks, and each borrowed
+    /// address needs a route of its own.
     ///
     /// ```pik fails
     /// network { lan = 192.168.11.0/24, gateway = 192.168.11.1, dns = [192.168.11.1], pods = 10.244.0.0/23, node-prefix = 24 }
@@ -129,8 +131,8 @@ declare! {
         sources: ["tigera/docs v3.32 networking/ipam/change-block-size"],
     }
 
-    /// All that writes rules into the kernel's packet filter should speak one language. With one of them in nftables and the
-    /// other in iptables, services work for some pods and not for others.
+    /// Everything that writes packet filter rules into the kernel should use the same interface. If one program uses
+    /// nftables and another iptables, services work for some pods and not for others.
     ///
     /// ```pik fails
     /// cni calico { nftables = on }
@@ -151,8 +153,8 @@ declare! {
 }
 
 declare! {
-    /// Two options of the CNI that cannot stand together: the one rules out what the other asks for. What would happen is said in the
-    /// finding.
+    /// Two options of the CNI that exclude each other: one rules out what the other asks for. The finding says what
+    /// would happen.
     ///
     /// ```pik fails
     /// proxy { disabled = on }
@@ -238,11 +240,11 @@ fn architecture(model: &Model, choice: &CniChoice, facts: &Cni, out: &mut Findin
         .map(|one| one.value.as_str())
         .collect();
     let message = format!(
-        "{} has images for {}, and {} {} of another kind",
+        "{} has images for {}, and {} {} another architecture",
         facts.title,
         known.join(", "),
         names(&strange),
-        verb(&strange, "is", "are")
+        verb(&strange, "has", "have")
     );
     let board = first.settings.board.as_ref();
     out.push(
@@ -259,7 +261,7 @@ fn release(model: &Model, choice: &CniChoice, facts: &Cni, out: &mut Findings<'_
     let Some(first) = facts.kubernetes_min.as_ref().map(|first| &first.value) else {
         return;
     };
-    // Of a release that the library does not know enough has been said.
+    // An unknown release has been reported already.
     if model.facts.release.is_none() {
         return;
     }
@@ -323,7 +325,7 @@ fn limits(model: &Model, choice: &CniChoice, facts: &Cni, out: &mut Findings<'_>
         }
         let over = |most: Option<i64>| most.filter(|most| nodes > *most);
         let refuse = limit.refuse.as_ref().map(|most| most.value);
-        // The option's number is that of the others; none of them is counted at 0.
+        // The option does not count the node itself; 0 means that nothing is counted.
         let refuse = match given.value {
             Val::Integer(others) if limit.counts_other && others > 0 => Some(others + 1),
             _ => refuse,
@@ -335,8 +337,8 @@ fn limits(model: &Model, choice: &CniChoice, facts: &Cni, out: &mut Findings<'_>
             (None, None) => continue,
         };
         let words = match severity {
-            Severity::Error => "serves at most",
-            Severity::Warning | Severity::Note => "is advised for at most",
+            Severity::Error => "supports at most",
+            Severity::Warning | Severity::Note => "is recommended for at most",
         };
         let place = choice
             .written
@@ -346,7 +348,7 @@ fn limits(model: &Model, choice: &CniChoice, facts: &Cni, out: &mut Findings<'_>
         let finding = Diagnostic::new(
             &LIMIT,
             format!(
-                "{} with `{} = {shown}` {words} {most} nodes, and here are {nodes}: {}",
+                "{} with `{} = {shown}` {words} {most} nodes, and this cluster has {nodes}: {}",
                 facts.title, limit.option, limit.why
             ),
         )
@@ -430,7 +432,10 @@ fn nftables(model: &Model, choice: &CniChoice, facts: &Cni, out: &mut Findings<'
     out.push(
         Diagnostic::new(
             &NFTABLES,
-            format!("{} would use nftables, and kube-proxy another", facts.title),
+            format!(
+                "{} would use nftables, and kube-proxy another mode",
+                facts.title
+            ),
         )
         .label(on, "asked for here")
         .label(mode.and_then(|mode| mode.origin.span()), "kube-proxy's"),

@@ -35,11 +35,11 @@ declare! {
         sources: ["kubernetes.io/docs/concepts/cluster-administration/networking"],
     }
 
-    /// kubeadm hands each node a piece of `pods`, and flannel routes the network of its own configuration. If the two
+    /// kubeadm hands each node a piece of `pods`, and flannel routes the network in its own configuration. If the two
     /// differ, flannel stops ("the subnet does not contain the node's PodCIDR"), or, in older releases, starts with
     /// routes that lead nowhere.
     ///
-    /// Without a `manifest` of your own it cannot happen: pikc writes flannel's network from `pods`.
+    /// Without a `manifest` of your own this cannot happen: pikc writes flannel's network from `pods`.
     ///
     /// ```pik fails
     /// cni flannel { manifest = "tests/specs/kube-flannel.yml" }
@@ -57,7 +57,7 @@ declare! {
         sources: ["flannel-io/flannel#1983", "flannel-io/flannel#1428"],
     }
 
-    /// The manifest that the spec names cannot be read, or holds no network that could be compared with the pod range.
+    /// The manifest that the spec names cannot be read, or contains no network to compare with the pod range.
     ///
     /// ```pik fails
     /// cni flannel { manifest = "no-such-file.yml" }
@@ -71,7 +71,7 @@ declare! {
         since: "0.1.0",
         severity: Error,
         title: "a manifest without a network that pikc can read",
-        help: "give the path of flannel's manifest, relative to the spec",
+        help: "write the path of flannel's manifest, relative to the spec",
         sources: ["flannel-io/flannel: Documentation/configuration.md"],
     }
 
@@ -112,9 +112,9 @@ declare! {
         sources: ["flannel-io/flannel: pkg/backend/udp"],
     }
 
-    /// host-gw sends packets for pods straight to the node that has them, so nothing may stand between two nodes. Many
-    /// Wi-Fi access points keep their clients apart, or answer for them, and then pods on different nodes do not reach
-    /// each other.
+    /// host-gw sends packets for pods straight to the node that runs them, so all nodes must be on one layer-2 network.
+    /// Many Wi-Fi access points isolate their clients from each other, or answer for them, and then pods on different
+    /// nodes do not reach each other.
     ///
     /// ```pik fails
     /// cni flannel { backend = host-gw }
@@ -253,7 +253,7 @@ fn boards(
     }
 }
 
-/// Plain routes, where an access point stands between the nodes.
+/// Plain routes between nodes with an access point in between.
 fn links(
     model: &Model,
     choice: &CniChoice,
@@ -271,7 +271,7 @@ fn links(
                 .is_some_and(|interface| interface.wifi.is_some())
         })
         .collect();
-    // Unwrapped packets need it, too, where they are asked for.
+    // Packets without encapsulation need it, too, if they are asked for.
     let direct = facts
         .direct_option
         .as_ref()
@@ -340,8 +340,8 @@ fn manifest(model: &Model, out: &mut Findings<'_>) {
                     format!("{} would route {}, but pods get addresses from {}", choice.name.value, network.value, pods.value),
                 )
                 .label(pods, "kubeadm hands each node a piece of this range")
-                .label(network.span, "the manifest you brought says this")
-                .label(manifest, "brought here")
+                .label(network.span, "your manifest sets this")
+                .label(manifest, "your own manifest")
                 .help(format!(
                     "leave `manifest` out and pikc writes {}'s network from `pods`, or change one of the two to the other's range",
                     choice.name.value

@@ -1,4 +1,4 @@
-//! What an option of the CNI asks of the machines.
+//! What an option of the CNI requires of the machines.
 
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::{names, verb};
@@ -7,11 +7,12 @@ use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::Model;
 
 declare! {
-    /// Raspberry Pi OS builds its kernel with three levels of page tables: a program has addresses of 39 bits, and not of 48 as on other
-    /// systems. Most programs never notice. Envoy, which looks into requests for Cilium, has an allocator that hangs on the longer
-    /// ones: it ends at once, starts again, and every policy that looks into requests blocks what it should let through.
+    /// Raspberry Pi OS builds its kernel with three levels of page tables: a program has 39-bit addresses, not 48-bit
+    /// ones as on other systems. Most programs never notice. Envoy, which inspects requests for Cilium, has an
+    /// allocator that needs the longer ones: it exits at once, restarts, and every policy that inspects requests blocks
+    /// what it should let through.
     ///
-    /// Ubuntu's kernels for the same boards have the longer addresses.
+    /// Ubuntu's kernels for the same boards have 48-bit addresses.
     ///
     /// ```pik fails
     /// cni cilium { l7-proxy = on }
@@ -24,7 +25,7 @@ declare! {
         code: "cni/address-bits",
         since: "0.1.0",
         severity: Error,
-        title: "an option that the system's kernel is too small for",
+        title: "an option that needs longer addresses than the kernel has",
         help: "turn the option off, or run Ubuntu on these boards",
         sources: ["cilium/proxy#1027", "raspberrypi/linux#5354", "envoyproxy/envoy#23339", "cilium/cilium#23640"],
     }
@@ -49,7 +50,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
                 .address_bits
                 .filter(|bits| *bits < demand.address_bits)?;
             let message = format!(
-                "`{option} = {value}` wants addresses of {} bits, and {} {} {} with {bits}: {}",
+                "`{option} = {value}` needs {}-bit addresses, and {} {} {} with {bits} bits: {}",
                 demand.address_bits,
                 names(nodes),
                 verb(nodes, "runs", "run"),

@@ -1,4 +1,4 @@
-//! Who looks after the network of the pods: somebody upstream, or the operator.
+//! Who maintains the pod network: upstream, or the operator.
 
 use crate::check::support::findings::Findings;
 use crate::declare;
@@ -7,11 +7,11 @@ use crate::model::Model;
 use crate::stdlib::{Maintenance, Word};
 
 declare! {
-    /// Nobody works on this CNI any more, or hardly anybody: holes in it stay open, and the next release of Kubernetes or of
-    /// the system may be the one that it does not run on. It may work today. Moving a cluster to another CNI later means that
-    /// all of its pods lose their network for a while.
+    /// No one maintains this CNI any more, or hardly anyone: security holes stay open, and it may not run on the next
+    /// release of Kubernetes or of the system. It may work today. If a cluster moves to another CNI later, all of its
+    /// pods lose their network for a while.
     ///
-    /// Who has reasons to take it says so: `allow cni/unmaintained { reason = "..." }`.
+    /// If you have reasons to use it, say so: `allow cni/unmaintained { reason = "..." }`.
     ///
     /// ```pik fails
     /// cni weave { }
@@ -24,14 +24,14 @@ declare! {
         code: "cni/unmaintained",
         since: "0.1.0",
         severity: Warning,
-        title: "a CNI that nobody maintains",
-        help: "choose flannel, or Calico where network policies are needed",
+        title: "a CNI that no one maintains",
+        help: "choose flannel, or Calico if you need network policies",
         sources: ["kubernetes-sigs/kubespray#12230", "kubernetes/kops#12946", "rancher/rancher#45954"],
     }
 
-    /// With `cni none` pikc makes the machines ready for a network of the pods, and applies none. Until you bring one, every
-    /// node stays NotReady, CoreDNS waits, and no pod gets an address. The steps say so and end well; README.md of the output
-    /// says what the network that you bring has to be.
+    /// With `cni none` pikc prepares the machines for a pod network and applies none. Until you bring one, every node
+    /// stays NotReady, CoreDNS waits, and no pod gets an address. The steps say so and succeed; README.md in the output
+    /// lists what the network that you bring has to provide.
     ///
     /// ```pik fails
     /// cni none { }
@@ -44,8 +44,8 @@ declare! {
         code: "cni/by-hand",
         since: "0.1.0",
         severity: Note,
-        title: "a network of the pods that you bring yourself",
-        help: "README.md of the output says what it has to be; `cni flannel { }` is the simplest that pikc writes",
+        title: "a pod network that you bring yourself",
+        help: "README.md in the output lists what it has to provide; `cni flannel { }` is the simplest network that pikc writes",
         sources: ["kubernetes.io/docs/setup/production-environment/tools/kubeadm/create-cluster-kubeadm"],
     }
 }
@@ -58,7 +58,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     };
     let place = choice.name.origin.span();
     if facts.by_hand && choice.manifest.is_none() {
-        let message = "pikc applies no network for pods: every node stays NotReady, and CoreDNS waits, until you bring one";
+        let message = "pikc applies no pod network: every node stays NotReady, and CoreDNS waits, until you bring one";
         out.push(Diagnostic::new(&BY_HAND, message).label(place, "nothing is applied"));
     }
     let Some(status) = facts
@@ -68,7 +68,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     else {
         return;
     };
-    let known = facts.maintenance.as_deref().unwrap_or("nobody works on it");
+    let known = facts.maintenance.as_deref().unwrap_or("no one works on it");
     let finding = Diagnostic::new(
         &UNMAINTAINED,
         format!("{} is no longer maintained: {known}", facts.title),

@@ -1,4 +1,4 @@
-//! The network of the pods, and the choice of it.
+//! The pod network, and the choice of a CNI.
 
 pub(in crate::check) mod bgp;
 pub(in crate::check) mod compatibility;

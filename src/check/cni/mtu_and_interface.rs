@@ -1,4 +1,4 @@
-//! The link between the nodes: the CNI uses an interface that is there, and no larger packets than it carries.
+//! The link between the nodes: the CNI uses an interface that exists, and sends packets no larger than it carries.
 
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::{names, verb};
@@ -9,10 +9,10 @@ use crate::origin::Sourced;
 use crate::value::Val;
 
 declare! {
-    /// flannel takes its `mtu` for that of the link between the nodes and tells the pods what is left of it. If the link carries
-    /// less, small packets pass and large ones vanish: a login works and a download hangs.
+    /// flannel uses its `mtu` as the MTU of the link between the nodes and tells the pods what is left of it. If the
+    /// link carries less, small packets pass and large ones vanish: a login works and a download hangs.
     ///
-    /// Without the option, pikc takes the smallest `mtu` of the nodes' interfaces, and flannel looks at the interface.
+    /// Without the option, pikc uses the smallest `mtu` of the nodes' interfaces, and flannel asks the interface.
     ///
     /// ```pik fails
     /// interface eth0 { mtu = 1492 }
@@ -32,10 +32,10 @@ declare! {
         sources: ["flannel-io/flannel: pkg/backend/vxlan/device.go", "docs.tigera.io/calico/latest/networking/configuring/mtu"],
     }
 
-    /// flannel looks for the interface by this one name on every node, and exits on a node that has none of that name
+    /// flannel looks for an interface with this name on every node, and exits on a node that has none
     /// (`Failed to find interface to use`).
     ///
-    /// Without the option it takes the interface that has the node's address.
+    /// Without the option it uses the interface that has the node's address.
     ///
     /// ```pik fails
     /// cni flannel { interface = wlan7 }
@@ -56,11 +56,11 @@ declare! {
 
 pub(in crate::check) static CODES: &[&Descriptor] = &[&MTU, &INTERFACE];
 
-/// What Ethernet and Wi-Fi carry where nothing else is said.
+/// The default MTU of Ethernet and Wi-Fi.
 const USUAL: i64 = 1500;
 
 pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
-    // With a manifest of the user's own nothing reads the options, which has been said.
+    // With the user's own manifest nothing reads the options, which has been reported.
     let Some(choice) = model
         .cluster
         .cni
@@ -113,7 +113,7 @@ fn mtu(model: &Model, choice: &CniChoice, out: &mut Findings<'_>) {
                 verb(&narrow, "carries", "carry"),
             ),
         )
-        .label(origin.span(), "taken for what the link carries")
+        .label(origin.span(), "used as the link's MTU")
         .label(place, format!("carries {least}"))
         .remove("leave `mtu` out", origin),
     );

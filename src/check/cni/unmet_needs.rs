@@ -1,4 +1,4 @@
-//! A CNI that is named, and cannot do what the spec needs of it.
+//! A CNI that the spec names, and that cannot do what the spec needs.
 
 use crate::check::support::findings::Findings;
 use crate::declare;
@@ -7,8 +7,8 @@ use crate::model::{Model, need_in_words, offered};
 use crate::origin::Sourced;
 
 declare! {
-    /// The spec names what it needs of its CNI, and this one cannot do it, or not as its options are set here. What it cannot do
-    /// is not refused later: a network policy under a CNI without policies is accepted, and does nothing.
+    /// The spec names what it needs of its CNI, and this one cannot do it, or not with the options set here. Nothing
+    /// refuses it later: a network policy under a CNI without policies is accepted, and does nothing.
     ///
     /// ```pik fails
     /// cni flannel { needs = [network-policy] }
@@ -22,14 +22,14 @@ declare! {
         since: "0.1.0",
         severity: Error,
         title: "a CNI that cannot do what is needed",
-        help: "write `cni auto` with the same `needs`, or look at `pikc cni SPEC`",
+        help: "write `cni auto` with the same `needs`, or compare the CNIs with `pikc cni SPEC`",
         sources: ["flannel-io/flannel README", "docs/language.md"],
     }
 }
 
 pub(in crate::check) static CODES: &[&Descriptor] = &[&LACKS];
 
-/// A CNI that is named and cannot do what is needed.
+/// Reports the needs that the named CNI does not meet.
 pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     let (Some(choice), Some(facts)) = (&model.cluster.cni, &model.facts.cni) else {
         return;
@@ -54,7 +54,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
             ),
             None if facts.by_hand => (
                 format!(
-                    "nobody here knows whether the network that you bring has {}",
+                    "pikc cannot tell whether the network that you bring has {}",
                     need_in_words(&need.value)
                 ),
                 None,

@@ -1,4 +1,5 @@
-//! The user's own copies of upstream's files: there, with the objects that the overlay changes, and known for what they are.
+//! The user's own copies of upstream files: readable, with the objects that the overlay changes, and the same as
+//! upstream's.
 
 use std::sync::Arc;
 
@@ -12,8 +13,9 @@ use crate::origin::Sourced;
 use crate::stdlib::{Cni, Upstream};
 
 declare! {
-    /// `upstream` names a folder with copies of the files that the CNI is made from. This one cannot be read: it is not there, is no text,
-    /// or no YAML. `pikc vendor SPEC --into FOLDER` writes a script that fetches exactly the files that the spec needs.
+    /// `upstream` names a folder with copies of the files that the CNI is built from. This one cannot be read: it does
+    /// not exist, is not text, or is not YAML. `pikc vendor SPEC --into FOLDER` writes a script that downloads exactly
+    /// the files that the spec needs.
     ///
     /// ```pik fails
     /// cni calico { upstream = "nowhere" }
@@ -26,13 +28,14 @@ declare! {
         code: "cni/upstream-unreadable",
         since: "0.1.0",
         severity: Error,
-        title: "a copy of upstream's file that cannot be read",
+        title: "a copy of an upstream file that cannot be read",
         help: "`pikc vendor SPEC --into FOLDER`, then `bash FOLDER/fetch.sh`",
         sources: ["docs/language.md"],
     }
 
-    /// The copy is another than the file that the library knows by its checksum: changed, or of another release. It is used as it is, and its
-    /// own checksum stands in the output. What pikc says of the CNI (images, ports, options) is true of the other one.
+    /// The copy is not the file whose checksum the library knows: it was changed, or is from another release. It is
+    /// used as it is, and the output contains its own checksum. What pikc says about the CNI (images, ports, options)
+    /// is true of the original.
     ///
     /// ```pik fails
     /// cni calico { upstream = "upstream" }
@@ -50,7 +53,7 @@ declare! {
         sources: ["docs/language.md"],
     }
 
-    /// The overlay changes objects by kind and name. One that is not in the file would not be changed: kustomize stops there, on the control
+    /// The overlay changes objects by kind and name. If one of them is not in the file, kustomize stops: on the control
     /// plane, in the middle of the night.
     ///
     /// ```pik fails
@@ -65,11 +68,11 @@ declare! {
         since: "0.1.0",
         severity: Error,
         title: "a copy without an object that the overlay changes",
-        help: "take upstream's file of the release that the library knows",
+        help: "use upstream's file from the release that the library knows",
         sources: ["docs/stdlib.md"],
     }
 
-    /// This CNI is written whole by pikc, or brought whole by you: there is no file of upstream's that a copy could take the place of.
+    /// pikc writes this CNI entirely, or you bring all of it: there is no upstream file that a copy could replace.
     ///
     /// ```pik fails
     /// cni flannel { upstream = "upstream" }
@@ -82,8 +85,8 @@ declare! {
         code: "cni/upstream-without-effect",
         since: "0.1.0",
         severity: Warning,
-        title: "copies of files that nobody needs",
-        help: "drop `upstream`; a whole manifest of your own is `manifest = ...`",
+        title: "copies of upstream files that nothing needs",
+        help: "drop `upstream`; for a whole manifest of your own write `manifest = ...`",
         sources: ["docs/language.md"],
     }
 }
@@ -99,7 +102,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     };
     let place = folder.origin.span();
     if choice.copies.is_empty() {
-        let message = format!("{} is not made from files of upstream's here", facts.title);
+        let message = format!("{} is not built from upstream files here", facts.title);
         let finding = Diagnostic::new(&NO_USE, message).label(place, "has no effect");
         out.push(finding.remove("drop `upstream`", &folder.origin));
         return;
@@ -112,7 +115,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     }
 }
 
-/// What is wrong with a copy of a file of upstream's.
+/// What is wrong with a copy of an upstream file.
 fn judged(
     choice: &CniChoice,
     facts: &Cni,
@@ -147,14 +150,14 @@ fn judged(
         .collect();
     if !lacking.is_empty() {
         let message = format!(
-            "`{path}` holds no {}, which pikc changes",
+            "`{path}` contains no {}, which pikc changes",
             lacking.join(", ")
         );
         return Some(
             Diagnostic::new(&OBJECT, message)
                 .label(place, "in this folder")
-                .label(&choice.name, "made from this file")
-                .help(format!("take upstream's own file: {fetch}")),
+                .label(&choice.name, "built from this file")
+                .help(format!("use upstream's own file: {fetch}")),
         );
     } else if choice
         .sum_of(name)
@@ -163,7 +166,7 @@ fn judged(
         let version = facts.version.as_ref();
         let version = version.map_or_else(String::new, |version| format!(" {}", version.value));
         let message = format!(
-            "`{path}` is not the file of {}{version}: its checksum is another",
+            "`{path}` is not the file of {}{version}: its checksum differs",
             facts.title
         );
         return Some(

@@ -1,5 +1,5 @@
-//! The rules for a cluster without a spec: what its files say, by the rules of a spec where they apply, and by rules for
-//! what only such files can get wrong.
+//! The rules for a cluster without a spec: the rules of a spec where they apply to its files, and rules for mistakes
+//! that only such files can contain.
 
 use ipnet::IpNet;
 
@@ -12,8 +12,9 @@ use crate::source::Spanned;
 use crate::value::Version;
 
 declare! {
-    /// This CNI hands each node the piece of the pod range that Kubernetes gives it, and without `podSubnet` Kubernetes gives none:
-    /// the CNI's pods start again and again with "pod cidr not assigned", and no other pod gets an address.
+    /// This CNI uses the piece of the pod range that Kubernetes gives each node, and without `podSubnet` Kubernetes
+    /// gives none: the CNI's pods restart again and again with "pod cidr not assigned", and no other pod gets an
+    /// address.
     ///
     /// ```yaml fails
     /// apiVersion: kubeadm.k8s.io/v1beta4
@@ -40,13 +41,14 @@ declare! {
         code: "kubeadm/no-pod-range",
         since: "0.1.0",
         severity: Error,
-        title: "a CNI that waits for a pod range that nobody hands out",
-        help: "write `networking.podSubnet` with the range that the CNI's manifest says",
+        title: "a CNI that waits for a pod range that is never assigned",
+        help: "write `networking.podSubnet` with the range in the CNI's manifest",
         sources: ["flannel-io/flannel#728", "flannel-io/flannel#1224", "flannel-io/flannel#1344"],
     }
 
-    /// Two networks for pods on one cluster: each leaves a file in /etc/cni/net.d, and the runtime takes the one that comes first by name,
-    /// which need not be the same on two nodes. Usually one of them is left over from an earlier try.
+    /// Two pod networks on one cluster: each leaves a file in /etc/cni/net.d, and the runtime uses the one that comes
+    /// first by name, which need not be the same on two nodes. Usually one of them is left over from an earlier
+    /// attempt.
     ///
     /// ```yaml fails
     /// apiVersion: apps/v1
@@ -68,11 +70,12 @@ declare! {
         since: "0.1.0",
         severity: Error,
         title: "two CNIs on one cluster",
-        help: "apply one of them; take the other's objects, files in /etc/cni/net.d and links away",
+        help: "apply one of them; remove the other's objects, links, and files in /etc/cni/net.d",
         sources: ["projectcalico/calico#2561", "flannel-io/flannel: Documentation/upgrade.md"],
     }
 
-    /// The kubelet exits when its setting for swap is none that its release has: `UnlimitedSwap` went with 1.30, `NoSwap` came with it.
+    /// The kubelet exits if its release does not have the swap behaviour that is set: 1.30 removed `UnlimitedSwap` and
+    /// added `NoSwap`.
     ///
     /// ```yaml fails
     /// apiVersion: kubeadm.k8s.io/v1beta4
@@ -99,7 +102,7 @@ declare! {
         code: "kubelet/swap-behaviour",
         since: "0.1.0",
         severity: Error,
-        title: "a setting for swap that this kubelet does not have",
+        title: "a swap behaviour that this kubelet does not have",
         help: "write a `swapBehavior` that this release has",
         sources: ["kubernetes/enhancements#2400", "kubernetes/kubernetes staging/src/k8s.io/kubelet/config/v1beta1/types.go"],
     }
@@ -108,7 +111,8 @@ declare! {
 pub(in crate::check) static CODES: &[&Descriptor] =
     &[&NO_POD_RANGE, &TWO_NETWORKS, &SWAP_BEHAVIOUR];
 
-/// The codes of a spec's rules that hold for such files, with what to type there. The others speak of what the files do not say.
+/// The codes of a spec's rules that apply to such files, with what to type there. The others are about things that
+/// these files do not contain.
 pub static APPLY: &[(&str, &str)] = &[
     (
         "kubernetes/release-ended",
@@ -116,11 +120,11 @@ pub static APPLY: &[(&str, &str)] = &[
     ),
     (
         "kubernetes/release-ends-soon",
-        "plan the next minor release",
+        "plan the upgrade to the next minor release",
     ),
     (
         "kubernetes/newer-than-library",
-        "it is taken as it is; nothing of what came with it is checked",
+        "it is used as it is; nothing that came with it is checked",
     ),
     (
         "network/pods-overlap-services",
@@ -128,7 +132,7 @@ pub static APPLY: &[(&str, &str)] = &[
     ),
     (
         "network/special-range",
-        "write a private range: of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16",
+        "write a private range, within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16",
     ),
     (
         "network/others-range",
@@ -136,7 +140,7 @@ pub static APPLY: &[(&str, &str)] = &[
     ),
     (
         "network/public-range",
-        "write a private range: of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16",
+        "write a private range, within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16",
     ),
     (
         "network/node-prefix",
@@ -157,10 +161,10 @@ pub static APPLY: &[(&str, &str)] = &[
     ("feature-gate/locked", "drop the gate"),
 ];
 
-/// The first release whose kubelet can keep the other signals.
+/// The first release whose kubelet can keep the default thresholds of the other signals.
 const MERGES_FROM: Version = Version::line(1, 33);
 
-/// Runs every rule that holds.
+/// Runs every rule that applies.
 pub fn check_existing(model: &Model, existing: &Existing, out: &mut Diagnostics) {
     let mut found = Diagnostics::default();
     crate::check::look(model, &mut found);
@@ -170,7 +174,7 @@ pub fn check_existing(model: &Model, existing: &Existing, out: &mut Diagnostics)
             .find(|(code, _)| *code == finding.descriptor.code);
         if let Some((_, help)) = rule {
             let mut finding = finding.clone().help(*help);
-            // An edit of a spec is none of such a file.
+            // An edit of a spec makes no sense in such a file.
             finding.fixes.clear();
             out.push(finding);
         }
@@ -219,7 +223,9 @@ fn network(model: &Model, existing: &Existing, applied: &Applied, out: &mut Diag
     if applied.cni.needs_node_ranges && existing.pods.is_empty() {
         let mut finding = Diagnostic::new(
             &NO_POD_RANGE,
-            format!("{title} waits for each node's piece of a pod range, and kubeadm has none to hand out"),
+            format!(
+                "{title} waits for each node's piece of a pod range, and kubeadm has no pod range"
+            ),
         )
         .label(cluster, "no `networking.podSubnet`")
         .label(applied.place, "waits for it");
@@ -233,17 +239,17 @@ fn network(model: &Model, existing: &Existing, applied: &Applied, out: &mut Diag
     }
 }
 
-/// A range of the CNI's own that is not kubeadm's.
+/// A CNI with a range of its own that is not kubeadm's.
 fn differs(applied: &Applied, pods: &Spanned<IpNet>, out: &mut Diagnostics) {
     let title = &applied.cni.title;
     let at = applied.at.as_ref();
     let range = match (&applied.range, at) {
-        (Some(range), _) => Some((range.value, range.span, "the CNI's manifest says this")),
+        (Some(range), _) => Some((range.value, range.span, "the CNI's manifest sets this")),
         (None, Some(at)) if !at.follows_kubeadm => at.default.as_ref().map(|range| {
             (
                 range.value,
                 applied.place,
-                "says no range, so its own default",
+                "sets no range, so its own default applies",
             )
         }),
         _ => None,
@@ -304,12 +310,12 @@ fn evictions(model: &Model, existing: &Existing, out: &mut Diagnostics) {
     if lost.is_empty() || (existing.merges_evictions && merges) {
         return;
     }
-    let message = format!("nothing is evicted for {} any more", lost.join(", "));
+    let message = format!("the kubelet no longer evicts pods for {}", lost.join(", "));
     let mut finding =
         Diagnostic::new(&EVICTIONS_LOST, message).label(*place, "replaces the kubelet's own list");
     if merges {
         finding =
-            finding.help("write those as well, or `mergeDefaultEvictionSettings: true` beside it");
+            finding.help("write those as well, or `mergeDefaultEvictionSettings: true` next to it");
     } else {
         finding = finding.help("write those as well");
     }
@@ -329,7 +335,7 @@ fn image_gc(existing: &Existing, out: &mut Diagnostics) {
         None => " (the default)",
     };
     let message = format!(
-        "images are thrown away from {most} %{} of the disk down to {least} %{}",
+        "images are removed from {most} %{} of the disk down to {least} %{}",
         usual(high),
         usual(low)
     );

@@ -1,4 +1,4 @@
-//! Ports: whether a board has what an interface is plugged into.
+//! Ports: whether a board has the port that an interface needs.
 
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::names;
@@ -7,8 +7,8 @@ use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::{Interface, Model};
 
 declare! {
-    /// The board comes without a wired port, so a name such as `eth0` is nobody's, unless an adapter is plugged in. Of an
-    /// adapter the spec says how to find it; then it is found whatever the kernel calls it.
+    /// The board has no wired port, so there is no `eth0` unless an adapter is plugged in. For an adapter, the spec
+    /// says how to find it; then it is found whatever the kernel calls it.
     ///
     /// ```pik fails
     /// board = pi-zero-2w
@@ -24,7 +24,7 @@ declare! {
         since: "0.1.0",
         severity: Warning,
         title: "a wired interface on a board without a port",
-        help: "say `mac` or `driver` of the adapter, use the radio, or choose another board",
+        help: "write the adapter's `mac` or `driver`, use the radio, or choose another board",
         sources: ["raspberrypi/documentation introduction.adoc"],
     }
 }

@@ -1,4 +1,4 @@
-//! Devices: how a machine finds the one that is meant, and what the kernel lets it be called.
+//! Devices: how a machine finds the right one, and which names the kernel allows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::source::Span;
 use crate::value::Mac;
 
 declare! {
-    /// The kernel keeps an interface's name in 16 bytes, and the last one ends it.
+    /// The kernel keeps an interface's name in 16 bytes, including the zero that ends it.
     ///
     /// ```pik fails
     /// interface eth-to-the-basement { }
@@ -29,8 +29,8 @@ declare! {
         sources: ["torvalds/linux include/uapi/linux/if.h (IFNAMSIZ)"],
     }
 
-    /// An Ethernet address belongs to one device. A block that stands for several machines, or a profile, cannot say it:
-    /// use `driver` there, or give each machine a block.
+    /// An Ethernet address belongs to one device. A block for several machines, or a profile, cannot set it: use
+    /// `driver` there, or give each machine a block.
     ///
     /// ```pik fails
     /// node pair[1-2] {
@@ -62,8 +62,8 @@ declare! {
         sources: ["docs/language.md"],
     }
 
-    /// Two interfaces of a machine that are found by one driver alone cannot be told apart: each would be the other one at
-    /// some boot.
+    /// If two interfaces of a machine are found by the same driver alone, nothing distinguishes them: they can swap at
+    /// any boot.
     ///
     /// ```pik fails
     /// interface eth0 { cluster = on, driver = r8169 }
@@ -78,7 +78,7 @@ declare! {
         code: "interface/same-driver",
         since: "0.1.0",
         severity: Error,
-        title: "two interfaces of a machine that are found alike",
+        title: "two interfaces of a machine that are found in the same way",
         help: "find them by `mac`",
         sources: ["systemd/systemd man/systemd.link.xml"],
     }
@@ -149,7 +149,7 @@ fn same_mac(model: &Model, out: &mut Findings<'_>) {
             };
             let d = Diagnostic::new(&SAME_MAC, message);
             let d = if before == place {
-                d.label(place, "said once for several machines")
+                d.label(place, "set once for several machines")
             } else {
                 d.label(place, "again here").label(before, "first here")
             };

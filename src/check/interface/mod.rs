@@ -1,4 +1,4 @@
-//! The devices that a machine reaches the others by.
+//! The network interfaces of a machine.
 
 pub(in crate::check) mod board_ports;
 pub(in crate::check) mod devices;

@@ -1,4 +1,4 @@
-//! Network interfaces: the cluster knows which one is its own, and packets know the way out.
+//! Network interfaces: which one is the cluster's, which one has the default route, and Wi-Fi.
 
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::{names, verb};
@@ -31,9 +31,9 @@ declare! {
         sources: ["docs/language.md"],
     }
 
-    /// With several interfaces the kubelet, the API server and the CNI must agree on one; left to themselves they look for
-    /// the default route, which may be another interface at each boot. Logs and exec then fail, or pods do not reach
-    /// each other.
+    /// With several interfaces the kubelet, the API server and the CNI must agree on one. Left to themselves they use
+    /// the one with the default route, which can change from boot to boot. Logs and exec then fail, or pods do not
+    /// reach each other.
     ///
     /// ```pik fails
     /// interface eth0 { }
@@ -73,8 +73,8 @@ declare! {
         sources: ["kubernetes/kubernetes#33618"],
     }
 
-    /// With two default routes, the answer to a packet may leave by another interface than the packet came in by. Routers drop
-    /// such answers, and which route wins changes from boot to boot.
+    /// With two default routes, the reply to a packet may leave through a different interface than the packet came in
+    /// on. Routers drop such replies, and which route wins changes from boot to boot.
     ///
     /// ```pik fails
     /// interface eth0 { cluster = on, default-route = on }
@@ -94,8 +94,8 @@ declare! {
         sources: ["k3s-io/k3s#3466", "raspberrypi/linux#4092"],
     }
 
-    /// The cluster's interface has the node's address, fixed: certificates and etcd hold it. An address of its own, or one
-    /// from DHCP, would be a second one.
+    /// The cluster's interface has the node's address, which is fixed: certificates and etcd contain it. An address of
+    /// its own, or one from DHCP, would be a second one.
     ///
     /// ```pik fails
     /// interface eth0 { dhcp = on }
@@ -113,8 +113,8 @@ declare! {
         sources: ["kubernetes/kubeadm#338", "kubernetes/kubernetes#108453"],
     }
 
-    /// Raspberry Pi OS keeps the radio off until it knows the country, because each country allows other channels. A card
-    /// without one comes up without a network.
+    /// Raspberry Pi OS keeps the radio off until it knows the country, because each country allows different channels.
+    /// A card without a country comes up without a network.
     ///
     /// ```pik fails
     /// node radio {
@@ -166,8 +166,8 @@ declare! {
         sources: ["raspberrypi/documentation: compute-module/introduction.adoc"],
     }
 
-    /// Without a `passphrase` the network is open: everyone near it reads what the nodes say that is not encrypted, and
-    /// the CNI's packets are not.
+    /// Without a `passphrase` the network is open: anyone nearby can read what the nodes send unencrypted, and that
+    /// includes the CNI's packets.
     ///
     /// ```pik fails
     /// interface wlan0 { wifi { ssid = "home" } }
@@ -277,7 +277,7 @@ fn routes(out: &mut Findings<'_>) {
     });
 }
 
-/// Interfaces that are given two addresses.
+/// Interfaces with two addresses.
 fn two_addresses(out: &mut Findings<'_>) {
     out.blocks(|settings, nodes| {
         let cluster = settings.cluster_interface()?;
@@ -317,12 +317,12 @@ fn two_addresses(out: &mut Findings<'_>) {
             Diagnostic::new(
                 &BOTH,
                 format!(
-                    "`{}` of {} has a fixed address and takes another by DHCP",
+                    "`{}` of {} has a fixed address and gets another by DHCP",
                     interface.name.value,
                     names(nodes)
                 ),
             )
-            .label(dhcp, "takes one from the router")
+            .label(dhcp, "gets one from the router")
             .label(address, "has one")
             .help("keep one of the two"),
         )
@@ -350,7 +350,7 @@ fn radio(out: &mut Findings<'_>) {
                     os.value.title
                 ),
             )
-            .label(wifi.head, "wants the radio")
+            .label(wifi.head, "needs the radio")
             .label(os, "keeps it off")
         })
     });
@@ -365,7 +365,7 @@ fn radio(out: &mut Findings<'_>) {
                 &NO_RADIO,
                 format!("{}: {} has no radio", names(nodes), board.value.title),
             )
-            .label(wifi.head, "wants a radio")
+            .label(wifi.head, "needs a radio")
             .label(board, "has none")
         })
     });

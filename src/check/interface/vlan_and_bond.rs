@@ -1,4 +1,4 @@
-//! Interfaces that are made of others: virtual LANs and bonds.
+//! Interfaces that are built on others: VLANs and bonds.
 
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::names;
@@ -9,9 +9,9 @@ use crate::origin::Sourced;
 use crate::stdlib::NetworkStack;
 
 declare! {
-    /// An interface is one thing: a wired device, a radio, a virtual LAN or a bond. To put a virtual LAN on a bond, give
-    /// each an interface of its own and let the `vlan` say `on = bond0`. `mac` and `driver` find a device, and a made
-    /// interface has none.
+    /// An interface is one thing: a wired device, a radio, a VLAN or a bond. To put a VLAN on a bond, give each an
+    /// interface of its own and write `on = bond0` in the `vlan`. `mac` and `driver` find a device, which a VLAN or a
+    /// bond is not.
     ///
     /// ```pik fails
     /// interface eth0 { dhcp = off }
@@ -41,9 +41,9 @@ declare! {
         sources: ["docs/language.md", "canonical/netplan doc/netplan-yaml.md"],
     }
 
-    /// What carries a virtual LAN, and what a bond is made of, are interfaces of the same machine with a block of their own.
-    /// A bond is made of wired devices: an access point knows each radio by its own address and drops packets of another;
-    /// for the same reason it carries no virtual LANs.
+    /// The interface that carries a VLAN, and the members of a bond, are interfaces of the same machine with a block of
+    /// their own. The members of a bond are wired devices: an access point knows each radio by its own address and
+    /// drops packets with another; for the same reason a radio carries no VLANs.
     ///
     /// ```pik fails
     /// interface eth0 { dhcp = off }
@@ -64,13 +64,13 @@ declare! {
         code: "interface/unfit-part",
         since: "0.1.0",
         severity: Error,
-        title: "a virtual LAN or a bond of something that cannot carry it",
+        title: "a VLAN or a bond on an interface that cannot carry it",
         help: "name a wired interface of the machine",
         sources: ["torvalds/linux Documentation/networking/bonding.rst", "canonical/netplan doc/netplan-yaml.md"],
     }
 
-    /// A member of a bond has no address, no route and no cluster of its own: all of that belongs to the bond. It is a
-    /// member of one bond, once.
+    /// A member of a bond has no address, no route and no `cluster = on` of its own: all of that belongs to the bond.
+    /// It is a member of one bond, and listed once.
     ///
     /// ```pik fails
     /// interface eth0 { dhcp = on }
@@ -87,13 +87,13 @@ declare! {
         code: "interface/bond-member",
         since: "0.1.0",
         severity: Error,
-        title: "a member of a bond with a life of its own",
+        title: "a member of a bond with settings that belong to the bond",
         help: "drop the setting, or write it in the bond",
         sources: ["torvalds/linux Documentation/networking/bonding.rst"],
     }
 
-    /// `primary` names the member that works as long as it can. Only `active-backup`, `balance-tlb` and `balance-alb` have
-    /// one; in the other modes all members work.
+    /// `primary` names the member that carries the traffic as long as it works. Only `active-backup`, `balance-tlb` and
+    /// `balance-alb` have one; in the other modes all members carry traffic.
     ///
     /// ```pik fails
     /// interface eth0 { }
@@ -110,12 +110,12 @@ declare! {
         code: "interface/bond-primary",
         since: "0.1.0",
         severity: Error,
-        title: "a bond's `primary` that cannot be",
+        title: "a `primary` that the bond cannot have",
         help: "name one of the members, in a mode that has a primary",
         sources: ["torvalds/linux Documentation/networking/bonding.rst"],
     }
 
-    /// The packets of a virtual LAN travel inside those of the interface that carries it, so they cannot be larger.
+    /// The packets of a VLAN travel inside those of the interface that carries it, so they cannot be larger.
     ///
     /// ```pik fails
     /// interface eth0 { dhcp = off, mtu = 1492 }
@@ -138,13 +138,13 @@ declare! {
         code: "interface/vlan-mtu",
         since: "0.1.0",
         severity: Error,
-        title: "a virtual LAN with larger packets than its carrier",
-        help: "lower the `mtu` of the virtual LAN, or raise that of the interface that carries it",
+        title: "a VLAN with larger packets than its carrier",
+        help: "lower the `mtu` of the VLAN, or raise that of the interface that carries it",
         sources: ["torvalds/linux net/8021q/vlan_dev.c (vlan_dev_change_mtu)"],
     }
 
-    /// dhcpcd gives addresses to interfaces that are there; it makes none. Of the systems that pikc knows, those with netplan
-    /// and those with NetworkManager make virtual LANs and bonds.
+    /// dhcpcd gives addresses to interfaces that exist; it creates none. Of the systems that pikc knows, those with
+    /// netplan and those with NetworkManager create VLANs and bonds.
     ///
     /// ```pik fails
     /// os = raspios-bullseye
@@ -167,8 +167,8 @@ declare! {
         code: "interface/system-cannot",
         since: "0.1.0",
         severity: Error,
-        title: "a virtual LAN or a bond on a system that makes none",
-        help: "take a newer release of the system, or a plain interface",
+        title: "a VLAN or a bond on a system that cannot create it",
+        help: "use a newer release of the system, or a plain interface",
         sources: ["NetworkConfiguration/dhcpcd (dhcpcd.conf.5)"],
     }
 }
@@ -181,14 +181,14 @@ pub(in crate::check) fn check(_model: &Model, out: &mut Findings<'_>) {
     out.blocks(|settings, nodes| cannot(settings, &names(nodes)));
     out.blocks(|settings, _| carriers(settings));
     out.blocks(|settings, _| members(settings));
-    out.blocks(|settings, _| member_lives(settings));
+    out.blocks(|settings, _| member_settings(settings));
     out.blocks(|settings, _| primary(settings));
     out.blocks(|settings, _| mtu(settings));
 }
 
 fn two_kinds(settings: &NodeSettings) -> Option<Diagnostic> {
     settings.interfaces.iter().find_map(|one| {
-        let vlan = one.vlan.as_ref().map(|vlan| (vlan.head, "a virtual LAN"));
+        let vlan = one.vlan.as_ref().map(|vlan| (vlan.head, "a VLAN"));
         let bond = one.bond.as_ref().map(|bond| (bond.head, "a bond"));
         let wifi = one.wifi.as_ref().map(|wifi| (wifi.head, "a radio"));
         let mut kinds = vlan.into_iter().chain(bond).chain(wifi);
@@ -207,12 +207,12 @@ fn two_kinds(settings: &NodeSettings) -> Option<Diagnostic> {
         let mac = one.mac.as_ref().and_then(|mac| mac.origin.span());
         let driver = one.driver.as_ref().and_then(|driver| driver.origin.span());
         let found_by = mac.or(driver)?;
-        let message = format!("`{}` is {is}, and no device to be found", one.name.value);
+        let message = format!("`{}` is {is}, not a device to be found", one.name.value);
         Some(
             Diagnostic::new(&TWO_KINDS, message)
                 .label(found_by, "finds a device")
-                .label(first, "is made")
-                .help("write `mac` or `driver` in the interface that it is made of"),
+                .label(first, "is not a device")
+                .help("write `mac` or `driver` in the interface that it is built on"),
         )
     })
 }
@@ -223,16 +223,16 @@ fn cannot(settings: &NodeSettings, names: &str) -> Option<Diagnostic> {
         return None;
     }
     let (head, what) = settings.interfaces.iter().find_map(|one| {
-        let vlan = one.vlan.as_ref().map(|vlan| (vlan.head, "virtual LAN"));
+        let vlan = one.vlan.as_ref().map(|vlan| (vlan.head, "VLAN"));
         vlan.or_else(|| Some((one.bond.as_ref()?.head, "bond")))
     })?;
     Some(
         Diagnostic::new(
             &CANNOT,
-            format!("{names}: {} makes no {what}", os.value.title),
+            format!("{names}: {} cannot create a {what}", os.value.title),
         )
-        .label(head, "wanted here")
-        .label(os, "its network is dhcpcd's"),
+        .label(head, "asked for here")
+        .label(os, "its network is managed by dhcpcd"),
     )
 }
 
@@ -241,8 +241,8 @@ fn carriers(settings: &NodeSettings) -> Option<Diagnostic> {
         let on = one.vlan.as_ref()?.on.as_ref()?;
         let why = match settings.interface(&on.value) {
             None => return unknown(on, settings),
-            Some(found) if found.wifi.is_some() => "a radio carries no virtual LAN",
-            Some(found) if found.vlan.is_some() => "is a virtual LAN itself",
+            Some(found) if found.wifi.is_some() => "a radio carries no VLAN",
+            Some(found) if found.vlan.is_some() => "is a VLAN itself",
             Some(found) if settings.bond_of(&found.name.value).is_some() => {
                 "is a member of a bond, which can carry it instead"
             }
@@ -261,7 +261,7 @@ fn members(settings: &NodeSettings) -> Option<Diagnostic> {
                 Some(found) if found.wifi.is_some() => "a radio cannot be in a bond",
                 Some(found) if found.bond.is_some() => "is a bond itself",
                 Some(found) if found.vlan.is_some() => {
-                    "is a virtual LAN, which goes on top of the bond instead"
+                    "is a VLAN, which goes on top of the bond instead"
                 }
                 Some(_) => return None,
             };
@@ -297,7 +297,7 @@ fn unknown(part: &Sourced<String>, settings: &NodeSettings) -> Option<Diagnostic
                 span,
                 found,
             ),
-            _ => d.help(format!("write `interface {} {{ }}` too", part.value)),
+            _ => d.help(format!("write `interface {} {{ }}` as well", part.value)),
         },
     )
 }
@@ -308,13 +308,13 @@ fn unfit(part: &Sourced<String>, why: &str, settings: &NodeSettings) -> Diagnost
     let block = settings.interface(&part.value);
     let d = Diagnostic::new(&PART, message).label(part, "named here");
     match block.and_then(|block| block.name.origin.span()) {
-        Some(span) => d.label(span, "described here"),
+        Some(span) => d.label(span, "its block"),
         None => d,
     }
 }
 
 /// A member that has what belongs to its bond, or is a member twice.
-fn member_lives(settings: &NodeSettings) -> Option<Diagnostic> {
+fn member_settings(settings: &NodeSettings) -> Option<Diagnostic> {
     let mut seen: Vec<&Sourced<String>> = Vec::new();
     for (bond, parts) in bonds(settings) {
         for member in &parts.members {
@@ -335,7 +335,7 @@ fn member_lives(settings: &NodeSettings) -> Option<Diagnostic> {
                 let on = setting.as_ref().filter(|on| on.value);
                 on.map(|on| on.origin.span())
             };
-            let lives = [
+            let of_bond = [
                 (
                     "an address",
                     own.address.as_ref().map(|it| it.origin.span()),
@@ -345,7 +345,7 @@ fn member_lives(settings: &NodeSettings) -> Option<Diagnostic> {
                 ("the default route", on(&own.default_route)),
                 ("the cluster's address", on(&own.cluster)),
             ];
-            for (what, place) in lives {
+            for (what, place) in of_bond {
                 if let Some(place) = place {
                     let message = format!(
                         "`{}` has {what}, and is a member of `{}`",
@@ -371,10 +371,10 @@ fn primary(settings: &NodeSettings) -> Option<Diagnostic> {
             .iter()
             .any(|member| member.value == primary.value)
         {
-            let message = format!("`{}` is no member of the bond", primary.value);
+            let message = format!("`{}` is not a member of the bond", primary.value);
             return Some(
                 Diagnostic::new(&PRIMARY, message)
-                    .label(primary, "no member")
+                    .label(primary, "not a member")
                     .label(bond.members.first()?.origin.span(), "the members"),
             );
         }
@@ -382,7 +382,10 @@ fn primary(settings: &NodeSettings) -> Option<Diagnostic> {
         if has_one.contains(&mode.value.as_str()) {
             return None;
         }
-        let message = format!("in `{}` all members work, and none is first", mode.value);
+        let message = format!(
+            "in `{}` all members work, and none is the primary",
+            mode.value
+        );
         Some(
             Diagnostic::new(&PRIMARY, message)
                 .label(primary, "has no effect")
@@ -407,7 +410,7 @@ fn mtu(settings: &NodeSettings) -> Option<Diagnostic> {
         let d = Diagnostic::new(&MTU, message).label(own, "too large");
         Some(match carrier {
             Some(mtu) => d.label(mtu, "the carrier's"),
-            None => d.label(on, "carries 1500, as nothing else is said"),
+            None => d.label(on, "carries 1500, the default"),
         })
     })
 }

@@ -1,4 +1,4 @@
-//! What ends soon: the support of a system, and the key that packages are signed with.
+//! What ends soon: the support of a system, and the validity of a package signing key.
 
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::{names, verb};
@@ -8,11 +8,11 @@ use crate::model::Model;
 use crate::stdlib::Repository;
 
 declare! {
-    /// Its support ends within four months. An installed system goes up one release at a time, and on a node that means a drain,
-    /// an upgrade and a new look at the runtime: it is quicker to begin with the newer release than to change it under a cluster
-    /// that is in use.
+    /// Its support ends within four months. An installed system is upgraded one release at a time, and on a node that
+    /// means a drain, an upgrade and another check of the runtime: it is quicker to start with the newer release than
+    /// to change it under a cluster that is in use.
     ///
-    /// The day that counts is the standard library's own date, unless `--as-of` says another.
+    /// Days are counted from the standard library's own date, unless `--as-of` sets another.
     ///
     /// ```pik library fails
     /// os almost-over { ends = 2027-01-31 }
@@ -35,13 +35,13 @@ declare! {
         sources: ["endoflife.date/debian", "endoflife.date/ubuntu", "endoflife.date/raspberry-pi-os"],
     }
 
-    /// Packages are believed because of a signature, and the key of that signature has a last day. After it `apt update` fails on
-    /// every machine that has the old key, until the key is fetched anew: upstream prolongs the same key, with the same
-    /// fingerprint. The step 55-repositories looks at the day and fetches it again, so `run.sh` on each machine mends it; a
-    /// machine that nobody runs it on gets no more mends.
+    /// apt trusts packages because of a signature, and the signing key expires. From then on `apt update` fails on
+    /// every machine that has the old key, until the key is downloaded again: upstream extends the same key, with the
+    /// same fingerprint. The step 55-repositories checks the date and downloads the key again, so `run.sh` on each
+    /// machine fixes it; a machine on which it is never run gets no more updates.
     ///
-    /// The day that counts is the standard library's own date, unless `--as-of` says another. A mirror with a key of its own is not
-    /// spoken of.
+    /// Days are counted from the standard library's own date, unless `--as-of` sets another. Mirrors with a key of
+    /// their own are not checked.
     ///
     /// ```pik library fails
     /// repository kubernetes { key-ends = 2026-12-01 }
@@ -54,17 +54,17 @@ declare! {
         code: "repository/key-ends",
         since: "0.1.0",
         severity: Warning,
-        title: "packages whose key has run out, or soon will",
-        help: "run `run.sh` on each machine after that day: it fetches the prolonged key",
+        title: "packages whose signing key has expired, or soon will",
+        help: "run `run.sh` on each machine after that day: it downloads the extended key",
         sources: ["kubernetes/release#3818", "kubernetes/website#49049"],
     }
 }
 
 pub(in crate::check) static CODES: &[&Descriptor] = &[&SOON, &KEY];
 
-/// So many days before the end of a system there is still time to begin with another.
+/// A system is reported if its support ends within this many days.
 const SYSTEM: i64 = 120;
-/// So many days before the end of a key somebody should know.
+/// A key is reported if it expires within this many days.
 const KEY_DAYS: i64 = 30;
 
 pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
@@ -97,7 +97,7 @@ fn systems(model: &Model, out: &mut Findings<'_>) {
     out.blocks(|settings, nodes| {
         let os = settings.os.as_ref()?;
         let system = &os.value;
-        // Of one that is over already os/release-ended speaks.
+        // A system that has ended already is reported by os/release-ended.
         let last = match &system.lts_ends {
             Some(long) if today > system.ends.value => long.value,
             _ => system.ends.value,
@@ -119,9 +119,9 @@ fn systems(model: &Model, out: &mut Findings<'_>) {
                 system.title,
             ),
         )
-        .label(os, "gets mends until then");
+        .label(os, "gets fixes until then");
         if let Some(long) = system.lts_ends.as_ref().filter(|long| long.value > last) {
-            finding = finding.note(format!("long-term support goes on until {}", long.value));
+            finding = finding.note(format!("long-term support continues until {}", long.value));
         }
         Some(finding)
     });
@@ -142,14 +142,14 @@ fn key(model: &Model, repository: &Repository) -> Option<Diagnostic> {
     Some(if left < 0 {
         Diagnostic::new(
             &KEY,
-            format!("the key of the repository `{what}` ran out on {ends}, as far as pikc knows"),
+            format!("the key of the repository `{what}` expired on {ends}, as far as pikc knows"),
         )
-        .note("upstream has prolonged it before, with the same fingerprint: the step 55-repositories fetches it anew")
+        .note("upstream has extended it before, with the same fingerprint: the step 55-repositories downloads it again")
     } else {
         Diagnostic::new(
             &KEY,
             format!(
-                "the key of the repository `{what}` runs out on {ends}, {left} days after {today}"
+                "the key of the repository `{what}` expires on {ends}, {left} days after {today}"
             ),
         )
         .severity(Severity::Note)

@@ -1,4 +1,4 @@
-//! Feature gates that are given to the kubelet or to kubeadm: it knows them, and they can still be turned.
+//! Feature gates for the kubelet or kubeadm: the release has them, and they can still be changed.
 
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::{names, verb};
@@ -9,10 +9,10 @@ use crate::origin::Sourced;
 use crate::stdlib::{Gate, Gates, Release, Stage};
 
 declare! {
-    /// A kubelet ends when it is given a feature gate that its release does not have, or one that is locked and told otherwise:
-    /// the node never joins, and only the journal of that machine says why. kubeadm stops at once. Gates come and go from release
-    /// to release: what a gate opened in its early days is simply there once it is finished, and the line has to go. And each
-    /// program has its own: those of the kubelet are none of kubeadm's.
+    /// A kubelet exits if it is given a feature gate that its release does not have, or one that is locked to the other
+    /// value: the node never joins, and only the journal of that machine says why. kubeadm stops at once. Gates come
+    /// and go from release to release: once a feature is finished, it is always on, its gate is removed, and the line
+    /// has to go. Each program has its own gates: kubeadm does not have those of the kubelet.
     ///
     /// `pikc stdlib show gates/kubelet` and `gates/kubeadm` list the gates with their releases.
     ///
@@ -43,13 +43,13 @@ declare! {
         code: "feature-gate/refused",
         since: "0.1.0",
         severity: Error,
-        title: "a feature gate that ends the program it is given to",
+        title: "a feature gate that keeps its program from starting",
         help: "drop the gate",
         sources: ["kubernetes/kubernetes: pkg/features/kube_features.go, cmd/kubeadm/app/features/features.go", "kubernetes/test-infra#36960"],
     }
 
-    /// A program ends when it is given a feature gate that it does not know. This one is not among those that the library knows:
-    /// a slip of the pen, or a gate that is newer than the library. Or what became of it is not confirmed by a source.
+    /// A program exits if it is given a feature gate that it does not know. The library does not know this one: it is a
+    /// typo, or newer than the library. Or the library knows it, but no source confirms what became of it.
     ///
     /// ```pik fails
     /// kubelet { feature-gates { NodeSwop = on } }
@@ -62,13 +62,13 @@ declare! {
         code: "feature-gate/unseen",
         since: "0.1.0",
         severity: Warning,
-        title: "a feature gate of which the library does not know enough",
+        title: "a feature gate that the library does not know enough about",
         help: "look it up for your release: `pikc stdlib show gates/kubelet` lists what pikc knows",
         sources: ["kubernetes.io/docs/reference/command-line-tools-reference/feature-gates"],
     }
 
-    /// The gate is locked in the state that is asked for: it changes nothing any more, and a coming release that no longer has the
-    /// gate will not start with it.
+    /// The gate is locked to the value that is asked for: it no longer changes anything, and a later release that has
+    /// removed the gate will not start with it.
     ///
     /// ```pik fails
     /// kubelet { feature-gates { NodeSwap = on } }
@@ -81,7 +81,7 @@ declare! {
         code: "feature-gate/locked",
         since: "0.1.0",
         severity: Warning,
-        title: "a feature gate that cannot be turned any more",
+        title: "a feature gate that can no longer be changed",
         help: "drop the gate",
         sources: ["kubernetes/kubernetes: pkg/features/kube_features.go", "kubernetes/test-infra#36960"],
     }
@@ -136,12 +136,12 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     });
 }
 
-/// Whom gates are given to.
+/// A program that gates are given to.
 struct Program<'a> {
     /// "the kubelets"
     whose: String,
     own: Option<&'a Gates>,
-    /// The gates of the program that they may be meant for.
+    /// The gates of the other program, which may be the one that is meant.
     other: Option<&'a Gates>,
     others: &'static str,
 }
@@ -163,7 +163,7 @@ fn look(
     open: bool,
 ) -> Option<Diagnostic> {
     let (gates, name, whose) = (program.own?, given.value.as_str(), &program.whose);
-    // These two turn on all gates of a kind, and are there in every release.
+    // These two turn on all gates of a kind, and exist in every release.
     if matches!(name, "AllAlpha" | "AllBeta") {
         return None;
     }
@@ -181,8 +181,9 @@ fn look(
         && stage == same
     {
         let word = on_or_off(open);
-        let message =
-            format!("`{name}` is always {word} since Kubernetes {since}: this changes nothing");
+        let message = format!(
+            "`{name}` has been locked to {word} since Kubernetes {since}: this changes nothing"
+        );
         return Some(
             Diagnostic::new(&LOCKED, message)
                 .label(place, "locked")
@@ -206,7 +207,7 @@ fn on_or_off(open: bool) -> &'static str {
     if open { "on" } else { "off" }
 }
 
-/// Why a release does not let a gate be turned so, and what to say at the gate.
+/// Why a release does not accept this value of a gate, and the label for it.
 fn refusal(known: &Gate, release: &Release, open: bool) -> Option<(String, &'static str)> {
     let name = &known.name;
     match known.at(release.version) {
@@ -214,22 +215,22 @@ fn refusal(known: &Gate, release: &Release, open: bool) -> Option<(String, &'sta
             let first = known.first().map(|first| first.to_string());
             let first = first.unwrap_or_default();
             let why = format!(
-                "Kubernetes {} has no gate `{name}`: it came with {first}",
+                "Kubernetes {} has no gate `{name}`: it was added in {first}",
                 release.name
             );
-            Some((why, "not there"))
+            Some((why, "does not exist"))
         }
         Some((since, Stage::Gone)) => {
             let why = format!(
-                "Kubernetes {} has no gate `{name}` any more: it went with {since}",
+                "Kubernetes {} has no gate `{name}` any more: it was removed in {since}",
                 release.name
             );
-            Some((why, "not there"))
+            Some((why, "does not exist"))
         }
         Some((since, stage @ (Stage::LockedOn | Stage::LockedOff))) => {
             let (locked, state) = (on_or_off(stage == Stage::LockedOn), on_or_off(open));
             let why = format!(
-                "`{name}` is always {locked} since Kubernetes {since}, and cannot be turned {state}"
+                "`{name}` has been locked to {locked} since Kubernetes {since}, and cannot be turned {state}"
             );
             Some((why, "locked"))
         }
@@ -250,7 +251,7 @@ fn unseen(
         .is_some_and(|other| other.find(name).is_some())
     {
         let message = format!(
-            "`{name}` is a gate of {0}, and {whose} would end at it",
+            "`{name}` is a gate of {0}, and {whose} would not start with it",
             program.others
         );
         let help = format!("write it in `{} {{ feature-gates {{ }} }}`", program.others);
@@ -260,7 +261,7 @@ fn unseen(
     }
     let names = gates.gates.iter().map(|gate| gate.name.as_str());
     let message = format!(
-        "{whose} would end at `{name}`, if Kubernetes {} has no such gate",
+        "{whose} would not start with `{name}`, if Kubernetes {} has no such gate",
         release.name
     );
     let finding =

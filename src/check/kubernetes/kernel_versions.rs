@@ -1,4 +1,4 @@
-//! The kernels of the systems: kubeadm takes them, and kube-proxy's nftables mode works on them.
+//! The kernels of the systems: kubeadm accepts them, and kube-proxy's nftables mode works on them.
 
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::{names, verb};
@@ -10,8 +10,8 @@ use crate::stdlib::{Maturity, Release, System};
 use crate::value::{Type, Val, Version, parse};
 
 declare! {
-    /// kubeadm looks at the kernel before it does anything (SystemVerification), and knows by its version whether all is in it that
-    /// the kubelet and pods need. Of the kernels before 6 it takes the long-term ones only.
+    /// kubeadm checks the kernel before it does anything (SystemVerification), and judges by its version whether it has
+    /// everything that the kubelet and pods need. Of the kernels before 6 it accepts only the long-term ones.
     ///
     /// ```pik library fails
     /// os old-kernel { kernel = "4.19" }
@@ -34,8 +34,9 @@ declare! {
         sources: ["kubernetes/system-validators: validators/types_unix.go"],
     }
 
-    /// In its nftables mode kube-proxy uses what the kernel has since 5.13. On an older one it ends at once, and no service
-    /// answers on that node. Systems whose newer images have a newer kernel are a warning: what runs depends on the card.
+    /// In its nftables mode kube-proxy uses features that the kernel has had since 5.13. On an older one it exits at
+    /// once, and no service answers on that node. For systems whose newer images have a newer kernel this is a warning:
+    /// which kernel runs depends on the card.
     ///
     /// ```pik fails
     /// proxy { mode = nftables }
@@ -69,8 +70,9 @@ declare! {
         sources: ["kubernetes/enhancements#3866", "kubernetes/kubernetes: pkg/proxy/nftables (minKernelVersion)"],
     }
 
-    /// nft 1.1.3 prints what it knows in another way than the releases before and after, and kube-proxy's nftables mode fell over
-    /// it: services stop to change. Repaired in patch releases from 1.33 on; older lines have no such release.
+    /// nft 1.1.3 prints its rules in a different form than the releases before and after it, and kube-proxy's nftables
+    /// mode crashes on that: changes to services no longer take effect. Fixed in patch releases from 1.33 on; older
+    /// lines have no such release.
     ///
     /// ```pik fails
     /// kubernetes = 1.35.1
@@ -85,7 +87,7 @@ declare! {
         code: "proxy/nftables-crashes",
         since: "0.1.0",
         severity: Warning,
-        title: "kube-proxy's nftables mode beside an nft that it falls over",
+        title: "kube-proxy's nftables mode with an nft that it crashes on",
         help: "write a newer patch release, or `mode = iptables`",
         sources: ["kubernetes/kubernetes#137501", "kubernetes/kubernetes#136786"],
     }
@@ -93,7 +95,7 @@ declare! {
 
 pub(in crate::check) static CODES: &[&Descriptor] = &[&REFUSED, &TOO_OLD, &CRASHES];
 
-/// The nft that kube-proxy fell over.
+/// The nft that kube-proxy crashed on.
 const BAD_NFT: &str = "1.1.3";
 
 pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
@@ -109,7 +111,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     if model.cluster.without_proxy().is_some() {
         return;
     }
-    // Of a release without the mode, or with it behind a closed gate, proxy/mode speaks.
+    // A release without the mode, or with its gate off, is reported by proxy/mode.
     let state = release.proxy_modes.get("nftables");
     if !matches!(state, Some(Maturity::Beta | Maturity::Ga)) {
         return;
@@ -132,7 +134,7 @@ fn too_old(release: &Release, asked: Option<Span>, out: &mut Findings<'_>) {
                 false => Severity::Warning,
             };
             let message = format!(
-                "{} {} a kernel {}, and kube-proxy's nftables mode needs {}",
+                "{} {} kernel {}, and kube-proxy's nftables mode needs {}",
                 names(nodes),
                 match severity {
                     Severity::Error => verb(nodes, "has", "have"),
@@ -147,7 +149,7 @@ fn too_old(release: &Release, asked: Option<Span>, out: &mut Findings<'_>) {
     }
 }
 
-/// An nft that this kube-proxy falls over.
+/// An nft that this kube-proxy crashes on.
 fn crashes(model: &Model, release: &Release, asked: Option<Span>, out: &mut Findings<'_>) {
     let Some(exact) = &model.cluster.exact else {
         return;
@@ -159,12 +161,12 @@ fn crashes(model: &Model, release: &Release, asked: Option<Span>, out: &mut Find
             .nft
             .as_ref()
             .is_some_and(|nft| nft.value == BAD_NFT);
-        let mended = release.nft_mended.as_ref();
-        if !bad || mended.is_some_and(|mended| exact.value >= mended.value) {
+        let fixed = release.nft_mended.as_ref();
+        if !bad || fixed.is_some_and(|fixed| exact.value >= fixed.value) {
             return None;
         }
         let message = format!(
-            "{} {} nft {BAD_NFT}, and kube-proxy {} falls over it",
+            "{} {} nft {BAD_NFT}, and kube-proxy {} crashes on it",
             names(nodes),
             verb(nodes, "has", "have"),
             exact.value
@@ -172,14 +174,14 @@ fn crashes(model: &Model, release: &Release, asked: Option<Span>, out: &mut Find
         let finding = told(
             Diagnostic::new(&CRASHES, message),
             os.origin.span(),
-            "comes with it",
+            "comes with this nft",
             asked,
         )
-        .label(exact, "not repaired in it");
-        Some(match mended {
-            Some(mended) => finding.help(format!(
+        .label(exact, "not fixed in this release");
+        Some(match fixed {
+            Some(fixed) => finding.help(format!(
                 "write `kubernetes = {}` or later, or `mode = iptables`",
-                mended.value
+                fixed.value
             )),
             None => finding.help("write `mode = iptables`"),
         })
@@ -211,7 +213,7 @@ fn refused(model: &Model, out: &mut Findings<'_>) {
             return None;
         }
         let message = format!(
-            "{} {} kernel {newest}, and kubeadm {} takes {} and later only",
+            "{} {} kernel {newest}, and kubeadm {} accepts only {} and later",
             names(nodes),
             verb(nodes, "has", "have"),
             release.name,

@@ -1,4 +1,4 @@
-//! kube-proxy's mode and the release.
+//! kube-proxy: its mode fits the release, and exactly one program makes services work.
 
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::{names, verb};
@@ -10,8 +10,8 @@ use crate::stdlib::{Cni, Maturity};
 use crate::value::Val;
 
 declare! {
-    /// `nftables` is finished since 1.33, in trial from 1.29 behind a feature gate that is open from 1.31 on. `ipvs` is deprecated
-    /// since 1.35: its removal is planned.
+    /// `nftables` is stable from 1.33 on; from 1.29 it exists behind a feature gate, which is on by default from 1.31.
+    /// `ipvs` is deprecated from 1.35 on: its removal is planned.
     ///
     /// ```pik fails
     /// proxy { mode = ipvs }
@@ -24,17 +24,18 @@ declare! {
         code: "proxy/mode",
         since: "0.1.0",
         severity: Warning,
-        title: "a mode of kube-proxy that this release does not have, or not for long",
+        title: "a kube-proxy mode that this release does not fully support",
         help: "write `mode = iptables`",
         sources: ["kubernetes/enhancements#3866", "kubernetes/enhancements#5495", "kubernetes/kubernetes#134539"],
     }
 }
 
 declare! {
-    /// Without kube-proxy nothing makes the address of a service lead to its pods, unless the CNI does. This one does not, or only with
-    /// an option that is not set: the cluster's own pods would not find the API server, and no name would resolve.
+    /// Without kube-proxy nothing makes the address of a service lead to its pods, unless the CNI does. This one does
+    /// not, or only with an option that is not set: the cluster's own pods would not reach the API server, and no name
+    /// would resolve.
     ///
-    /// For a network that you bring it is a warning: pikc cannot know what it does.
+    /// For a network that you bring this is a warning: pikc cannot know what it does.
     ///
     /// ```pik fails
     /// proxy { disabled = on }
@@ -50,13 +51,14 @@ declare! {
         since: "0.1.0",
         formerly: ["proxy/nothing-instead"],
         severity: Error,
-        title: "a cluster in which nobody makes services work",
+        title: "a cluster in which nothing makes services work",
         help: "drop `disabled`, or choose a CNI that does kube-proxy's work: `cni calico { ebpf = on }`",
         sources: ["tigera/docs v3.32 operations/ebpf/enabling-ebpf", "kubernetes/kubernetes cmd/kubeadm/app/apis/kubeadm/v1beta4/types.go"],
     }
 
-    /// The CNI does kube-proxy's work as it is set here, and kube-proxy is there, too. Both write rules for the same addresses: connections
-    /// break when the one takes away what the other counts on, and each change of a service is made twice.
+    /// With these settings the CNI does kube-proxy's work, and kube-proxy runs as well. Both write rules for the same
+    /// addresses: connections break when one removes what the other relies on, and each change of a service is made
+    /// twice.
     ///
     /// ```pik fails
     /// cni calico { ebpf = on }
@@ -71,12 +73,12 @@ declare! {
         since: "0.1.0",
         formerly: ["proxy/two-of-them"],
         severity: Error,
-        title: "a CNI that does kube-proxy's work, beside kube-proxy",
+        title: "a CNI that does kube-proxy's work, next to kube-proxy",
         help: "write `proxy { disabled = on }`",
         sources: ["tigera/docs v3.32 operations/ebpf/enabling-ebpf", "projectcalico/calico v3.32.1 manifests/calico-bpf.yaml"],
     }
 
-    /// A mode for a program that is not there.
+    /// `mode` sets up kube-proxy, and `disabled = on` leaves kube-proxy out.
     ///
     /// ```pik fails
     /// proxy { disabled = on, mode = nftables }
@@ -91,13 +93,13 @@ declare! {
         code: "proxy/mode-without-effect",
         since: "0.1.0",
         severity: Warning,
-        title: "a mode for a kube-proxy that is not there",
+        title: "a mode for a kube-proxy that does not run",
         help: "drop `mode`",
         sources: ["docs/language.md"],
     }
 
-    /// Calico's programs sit at the interface that carries the cluster, and a virtual LAN's tag is taken off elsewhere: packets of other
-    /// nodes never come by them.
+    /// Calico's programs are attached to the interface that carries the cluster, and a VLAN's tag is removed elsewhere:
+    /// packets from other nodes never pass through them.
     ///
     /// ```pik fails
     /// proxy { disabled = on }
@@ -118,8 +120,8 @@ declare! {
         code: "proxy/virtual-lan",
         since: "0.1.0",
         severity: Error,
-        title: "kube-proxy's work done by programs that a virtual LAN passes by",
-        help: "give the cluster an interface that is no `vlan`, or leave kube-proxy in place",
+        title: "a CNI that cannot do kube-proxy's work on a VLAN",
+        help: "give the cluster an interface that is not a `vlan`, or leave kube-proxy in place",
         sources: ["tigera/docs v3.32 operations/ebpf/enabling-ebpf"],
     }
 }
@@ -132,7 +134,7 @@ pub(in crate::check) static CODES: &[&Descriptor] = &[
     &VLAN,
 ];
 
-/// What a CNI offers that does kube-proxy's work, in the words of `needs`.
+/// The word of `needs` for a CNI that does kube-proxy's work.
 const INSTEAD: &str = "without-kube-proxy";
 
 pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
@@ -142,13 +144,13 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     }
 }
 
-/// Whether somebody makes services work, and only one.
+/// Whether exactly one program makes services work.
 fn instead(model: &Model, out: &mut Findings<'_>) {
     let (Some(choice), Some(facts)) = (&model.cluster.cni, &model.facts.cni) else {
         return;
     };
     let offer = facts.offer(INSTEAD);
-    // The option that makes the CNI do it, where it has the value for that.
+    // The option that makes the CNI do it, if it has the value for that.
     let does = offer.and_then(|offer| {
         let (option, wanted) = offer.option.as_ref()?;
         let given = choice.option(option)?;
@@ -168,14 +170,14 @@ fn instead(model: &Model, out: &mut Findings<'_>) {
         out.push(not_replaced(choice, facts, disabled));
     }
     if let Some(does) = does.filter(|_| offer.is_some_and(|offer| !offer.vlan)) {
-        virtual_lans(facts, does, out);
+        vlans(facts, does, out);
     }
 }
 
-/// The CNI does kube-proxy's work, and kube-proxy is there as well.
+/// The CNI does kube-proxy's work, and kube-proxy runs as well.
 fn both(model: &Model, choice: &CniChoice, facts: &Cni, does: &Sourced<Val>) -> Diagnostic {
     let message = format!(
-        "{} does kube-proxy's work here, and kube-proxy is there, too",
+        "{} does kube-proxy's work here, and kube-proxy runs, too",
         facts.title
     );
     let stays = model
@@ -185,7 +187,7 @@ fn both(model: &Model, choice: &CniChoice, facts: &Cni, does: &Sourced<Val>) -> 
         .filter(|off| off.origin.is_written());
     let finding = Diagnostic::new(&CONFLICTS_WITH_CNI, message)
         .label(does, "does kube-proxy's work")
-        .label(stays.and_then(|off| off.origin.span()), "stays");
+        .label(stays.and_then(|off| off.origin.span()), "keeps kube-proxy");
     let mode = model
         .cluster
         .proxy_mode
@@ -193,13 +195,13 @@ fn both(model: &Model, choice: &CniChoice, facts: &Cni, does: &Sourced<Val>) -> 
         .filter(|mode| mode.origin.is_written());
     match (stays, mode) {
         (Some(stays), _) => finding.write(&stays.origin, "on"),
-        // A mode of nothing would be the next mistake.
+        // A mode without kube-proxy would be the next mistake.
         (None, Some(_)) => finding,
         (None, None) => finding.add_beside(&choice.name.origin, "proxy { disabled = on }"),
     }
 }
 
-/// A mode of a kube-proxy that is not there.
+/// A mode of a kube-proxy that does not run.
 fn mode_of_nothing(model: &Model, disabled: &Sourced<bool>, out: &mut Findings<'_>) {
     if let Some(mode) = model
         .cluster
@@ -210,7 +212,7 @@ fn mode_of_nothing(model: &Model, disabled: &Sourced<bool>, out: &mut Findings<'
         out.push(
             Diagnostic::new(
                 &MODE_OF_NOTHING,
-                "there is no kube-proxy that this could be the mode of",
+                "there is no kube-proxy that could use this mode",
             )
             .label(mode, "has no effect")
             .label(disabled, "no kube-proxy")
@@ -224,7 +226,7 @@ fn not_replaced(choice: &CniChoice, facts: &Cni, disabled: &Sourced<bool>) -> Di
     let brought = facts.by_hand || choice.manifest.is_some();
     let help = facts.offer(INSTEAD).and_then(|offer| offer.setting());
     let message = match brought {
-            true => "kube-proxy is left out, and whether the network that you bring does its work, pikc cannot tell".to_owned(),
+            true => "kube-proxy is left out, and pikc cannot tell whether the network that you bring does its work".to_owned(),
             false => format!("kube-proxy is left out, and {} does not do its work", facts.title),
         };
     let mut finding = Diagnostic::new(&NO_REPLACEMENT, message)
@@ -240,13 +242,13 @@ fn not_replaced(choice: &CniChoice, facts: &Cni, disabled: &Sourced<bool>) -> Di
     finding
 }
 
-/// Nodes that reach the cluster by a virtual LAN, which the CNI's programs do not see.
-fn virtual_lans(facts: &Cni, does: &Sourced<Val>, out: &mut Findings<'_>) {
+/// Nodes that reach the cluster over a VLAN, which the CNI's programs do not see.
+fn vlans(facts: &Cni, does: &Sourced<Val>, out: &mut Findings<'_>) {
     out.blocks(|settings, nodes| {
         let interface = settings.cluster_interface()?;
         let vlan = interface.vlan.as_ref()?;
         let message = format!(
-            "{} {} the cluster by the virtual LAN {}, which {}'s programs do not see",
+            "{} {} the cluster over the VLAN {}, which {}'s programs do not see",
             names(nodes),
             verb(nodes, "reaches", "reach"),
             interface.name.value,
@@ -254,8 +256,8 @@ fn virtual_lans(facts: &Cni, does: &Sourced<Val>, out: &mut Findings<'_>) {
         );
         Some(
             Diagnostic::new(&VLAN, message)
-                .label(vlan.head, "a virtual LAN")
-                .label(does, "by programs at the interface"),
+                .label(vlan.head, "a VLAN")
+                .label(does, "done by programs attached to the interface"),
         )
     });
 }
@@ -269,8 +271,8 @@ fn mode(model: &Model, out: &mut Findings<'_>) {
     };
     let (severity, why) = match state {
         Maturity::None => (Severity::Error, "does not exist in"),
-        Maturity::Alpha => (Severity::Error, "is behind a closed feature gate in"),
-        Maturity::Beta => (Severity::Warning, "is not finished in"),
+        Maturity::Alpha => (Severity::Error, "is behind a feature gate that is off in"),
+        Maturity::Beta => (Severity::Warning, "is not stable yet in"),
         Maturity::Deprecated => (Severity::Warning, "is deprecated in"),
         Maturity::Ga => return,
     };

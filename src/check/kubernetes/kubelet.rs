@@ -7,9 +7,10 @@ use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::{Model, Node, Swap};
 
 declare! {
-    /// Each pod takes an address of its node's piece of the pod range. A piece of /24 holds 254, less the bridge's own. Where
-    /// more pods are allowed than addresses are there, the last ones stay in ContainerCreating. Where nothing is said, a kubelet
-    /// allows 110 pods. CNIs that take blocks of their own from the pod range (Calico, Weave Net) do not mind.
+    /// Each pod needs an address from its node's piece of the pod range. A /24 piece holds 254, less the bridge's own.
+    /// If more pods are allowed than there are addresses, the last ones stay in ContainerCreating. By default, a
+    /// kubelet allows 110 pods. CNIs that allocate blocks of their own from the pod range (Calico, Weave Net) are not
+    /// affected.
     ///
     /// ```pik fails
     /// kubelet { max-pods = 300 }
@@ -27,8 +28,8 @@ declare! {
         sources: ["kubernetes-sigs/kubespray: roles/validate_inventory"],
     }
 
-    /// These releases of kubeadm upload the first node's own kubelet patch as the settings of all nodes that join later: what
-    /// was meant for one node becomes true of all.
+    /// These releases of kubeadm upload the first node's own kubelet patch as the settings of all nodes that join
+    /// later: what was meant for one node applies to all.
     ///
     /// ```pik fails
     /// cluster home {
@@ -67,11 +68,11 @@ declare! {
 
 pub(in crate::check) static CODES: &[&Descriptor] = &[&MAX_PODS, &LEAK];
 
-/// What the kubelet allows where nothing is said.
+/// What the kubelet allows by default.
 const USUAL: i64 = 110;
 
 pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
-    // A CNI that takes blocks of its own gives a node as many as it has pods for.
+    // A CNI that allocates blocks of its own gives a node as many as its pods need.
     if model
         .facts
         .cni
@@ -87,7 +88,7 @@ fn pods(model: &Model, out: &mut Findings<'_>) {
     let Some(piece) = &model.cluster.network.node_prefix else {
         return;
     };
-    // Network, broadcast and the bridge's own address are no pod's.
+    // The network, broadcast and bridge addresses are not available to pods.
     let room = (1_i64 << (32 - piece.value.clamp(1, 31))) - 3;
     let place = piece.origin.span().filter(|_| piece.origin.is_written());
     let for_all = model.cluster.kubelet.max_pods.as_ref();
@@ -100,8 +101,8 @@ fn pods(model: &Model, out: &mut Findings<'_>) {
                     most.value
                 ),
             )
-            .label(most, "so many pods")
-            .label(place, "so large a piece"),
+            .label(most, "this many pods")
+            .label(place, "the size of the piece"),
         );
     }
     out.blocks(|settings, nodes| {
@@ -119,8 +120,8 @@ fn pods(model: &Model, out: &mut Findings<'_>) {
                     names(nodes)
                 ),
             )
-            .label(most, "so many pods")
-            .label(place, "so large a piece"),
+            .label(most, "this many pods")
+            .label(place, "the size of the piece"),
         )
     });
     let silent = |node: &&Node| for_all.is_none() && node.settings.kubelet.max_pods.is_none();
@@ -134,7 +135,7 @@ fn pods(model: &Model, out: &mut Findings<'_>) {
                     names(&silent)
                 ),
             )
-            .label(place, "so large a piece")
+            .label(place, "the size of the piece")
             .help(format!(
                 "write `kubelet {{ max-pods = {room} }}` in the cluster, or a smaller `node-prefix`"
             )),

@@ -1,4 +1,4 @@
-//! Arguments for the kubelet that this release no longer takes, or that somebody else writes.
+//! Kubelet arguments that this release no longer accepts, or that pikc or kubeadm writes.
 
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::{names, verb};
@@ -15,8 +15,8 @@ declare! {
     /// | `container-runtime` | 1.27 |
     /// | `pod-infra-container-image` | 1.35 |
     ///
-    /// Both are often copied from older instructions. Neither needs a replacement: there is one kind of runtime left, and the
-    /// sandbox image is the runtime's own setting, which pikc writes.
+    /// Both are often copied from older instructions. Neither needs a replacement: only one kind of runtime is left,
+    /// and the sandbox image is the runtime's own setting, which pikc writes.
     ///
     /// ```pik fails
     /// kubelet { extra-args { container-runtime = remote } }
@@ -34,8 +34,9 @@ declare! {
         sources: ["kubernetes/minikube#16124", "kubernetes/kubernetes#133778"],
     }
 
-    /// pikc and kubeadm write these arguments from other settings: the node's address, its labels, where the files and the
-    /// runtime's socket are. Given twice, the kubelet takes the last one, and two places of the cluster then disagree.
+    /// pikc and kubeadm write these arguments from other settings: the node's address, its labels, the paths of files
+    /// and of the runtime's socket. If an argument is given twice, the kubelet uses the last one, and two parts of the
+    /// cluster then disagree.
     ///
     /// ```pik fails
     /// kubelet { extra-args { node-ip = "192.168.11.99" } }
@@ -48,7 +49,7 @@ declare! {
         code: "kubelet/argument-taken",
         since: "0.1.0",
         severity: Error,
-        title: "an argument that something else writes already",
+        title: "an argument that pikc or kubeadm already writes",
         help: "drop the argument",
         sources: ["kubernetes/kubernetes: cmd/kubeadm/app/phases/kubelet/flags.go", "kubernetes/kubeadm#1987"],
     }
@@ -56,7 +57,7 @@ declare! {
 
 pub(in crate::check) static CODES: &[&Descriptor] = &[&GONE, &TAKEN];
 
-/// Arguments that are written from something else, and what that is.
+/// Arguments that are written from something else, and from what.
 const WRITTEN: &[(&str, &str)] = &[
     ("node-ip", "the node's `address`"),
     ("node-labels", "the node's `labels` block"),
@@ -104,7 +105,7 @@ fn gone(model: &Model, key: &Sourced<String>, whose: &str) -> Option<Diagnostic>
                     release.name, key.value
                 ),
             )
-            .label(key, "not an argument any more")
+            .label(key, "no longer an argument")
             .label(&model.cluster.kubernetes, "the release")
             .remove("drop the argument", &key.origin)
         })

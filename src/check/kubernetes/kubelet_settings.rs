@@ -1,4 +1,4 @@
-//! Values of arguments that the kubelet takes, and that do not fit the rest of the cluster or each other.
+//! Kubelet arguments whose values do not fit the rest of the cluster or each other.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -13,11 +13,11 @@ use crate::origin::{Origin, Sourced};
 use crate::stdlib::Maturity;
 
 declare! {
-    /// The kubelet and the runtime keep books of the pods' memory and time, in the same tree. pikc sets both up to leave that to
-    /// systemd. A kubelet that is told `cgroupfs` keeps books of its own, the two disagree, and control plane pods are killed
-    /// every few minutes without a word in their logs.
+    /// The kubelet and the runtime both manage the cgroups of pods, in the same tree. pikc sets both up to leave that
+    /// to systemd. A kubelet that is told `cgroupfs` manages cgroups on its own, the two disagree, and control plane
+    /// pods are killed every few minutes without a word in their logs.
     ///
-    /// Newer releases ask the runtime, and then the argument changes nothing: that is a warning.
+    /// Newer releases ask the runtime, and then the argument changes nothing. This is a warning there.
     ///
     /// ```pik fails
     /// kubelet { extra-args { cgroup-driver = cgroupfs } }
@@ -30,16 +30,16 @@ declare! {
         code: "kubelet/cgroup-driver",
         since: "0.1.0",
         severity: Error,
-        title: "a kubelet and a runtime that keep different books",
+        title: "a kubelet and a runtime with different cgroup drivers",
         help: "drop `cgroup-driver`: pikc sets both up for systemd",
         sources: ["kubernetes/kubernetes#106464", "kubernetes/kubernetes#117293"],
     }
 
-    /// Every pod asks the cluster's name server, and its address is the tenth of the service range: kubeadm makes it so. With
-    /// another address pods ask where nobody answers, and no name of the cluster resolves.
+    /// Every pod asks the cluster's name server, whose address is the tenth of the service range: kubeadm sets it. With
+    /// another address pods ask where nothing answers, and no name of the cluster resolves.
     ///
-    /// A name server of one's own on the nodes (a cache, say) has such an address: then this is meant, and
-    /// `allow kubelet/cluster-dns { reason = "..." }` says why.
+    /// If you run a name server of your own on the nodes (a cache, say), it has such an address: then this is intended,
+    /// and `allow kubelet/cluster-dns { reason = "..." }` says why.
     ///
     /// ```pik fails
     /// kubelet { extra-args { cluster-dns = "10.100.0.10" } }
@@ -76,13 +76,13 @@ declare! {
         code: "kubelet/cluster-dns",
         since: "0.1.0",
         severity: Warning,
-        title: "pods that ask another name server than the cluster's",
+        title: "pods that ask a name server other than the cluster's",
         help: "leave it out: kubeadm writes the right one",
         sources: ["kubernetes/kubernetes: cmd/kubeadm/app/componentconfigs/kubelet.go"],
     }
 
-    /// The kubelet throws pods out before the memory or the disk of a node is used up: it has a threshold for each. Whoever gives
-    /// one of them takes all others away, and nobody looks at what is not named. In a KubeletConfiguration, from 1.33 on,
+    /// The kubelet evicts pods before a node runs out of memory or disk space: it has a threshold for each. Setting one
+    /// of them removes all the others, and nothing watches what is not listed. In a KubeletConfiguration, from 1.33 on,
     /// `mergeDefaultEvictionSettings: true` keeps them.
     ///
     /// ```pik fails
@@ -117,13 +117,14 @@ declare! {
         code: "kubelet/evictions-lost",
         since: "0.1.0",
         severity: Warning,
-        title: "a threshold for eviction that takes the others away",
-        help: "name all of memory.available, nodefs.available, nodefs.inodesFree and imagefs.available",
+        title: "an eviction threshold that removes the others",
+        help: "set all of memory.available, nodefs.available, nodefs.inodesFree and imagefs.available",
         sources: ["kubernetes/kubernetes: staging/src/k8s.io/kubelet/config/v1beta1/types.go (evictionHard)"],
     }
 
-    /// When the disk is fuller than the higher number, in percent, the kubelet removes images until the lower one is reached. The
-    /// lower one must be lower: else the kubelet ends when it reads them. What is not written is 85 and 80.
+    /// When more of the disk is used than the higher number, in percent, the kubelet removes images until the lower one
+    /// is reached. The lower one must be lower, otherwise the kubelet exits when it reads them. The defaults are 85 and
+    /// 80.
     ///
     /// ```pik fails
     /// kubelet { extra-args { image-gc-high-threshold = "70" } }
@@ -149,7 +150,7 @@ declare! {
         code: "kubelet/image-gc",
         since: "0.1.0",
         severity: Error,
-        title: "thresholds for old images that the kubelet does not take",
+        title: "thresholds for old images that the kubelet refuses",
         help: "write a lower number below the higher one: `image-gc-low-threshold`, `imageGCLowThresholdPercent`",
         sources: ["kubernetes/kubernetes: pkg/kubelet/apis/config/validation/validation.go", "kubernetes/kubernetes: pkg/kubelet/images/image_gc_manager.go"],
     }
@@ -158,7 +159,7 @@ declare! {
 pub(in crate::check) static CODES: &[&Descriptor] =
     &[&DRIVER, &CLUSTER_DNS, &EVICTIONS_LOST, &IMAGE_GC];
 
-/// The signals for which the kubelet has a threshold of its own, and that threshold.
+/// The signals for which the kubelet has a default threshold, and that threshold.
 const THRESHOLDS: &[(&str, &str)] = &[
     ("memory.available", "100Mi"),
     ("nodefs.available", "10%"),
@@ -171,7 +172,7 @@ pub(in crate::check) fn signals() -> impl Iterator<Item = &'static str> {
     THRESHOLDS.iter().map(|(signal, _)| *signal)
 }
 
-/// The kubelet's own numbers, in percent.
+/// The kubelet's defaults, in percent.
 const HIGH: i64 = 85;
 const LOW: i64 = 80;
 
@@ -209,7 +210,7 @@ fn driver(model: &Model, kubelet: &Kubelet, who: &str) -> Option<Diagnostic> {
     let mut finding = Diagnostic::new(
         &DRIVER,
         format!(
-            "{who}: the kubelet keeps its books by {}, and the runtime by systemd",
+            "{who}: the kubelet's cgroup driver is {}, and the runtime's is systemd",
             said.value
         ),
     )
@@ -218,12 +219,12 @@ fn driver(model: &Model, kubelet: &Kubelet, who: &str) -> Option<Diagnostic> {
     .label(runtime.map(|choice| &choice.name), "set up for systemd");
     if severity == Severity::Warning {
         finding = finding.note(format!(
-            "the kubelet of {} asks the runtime, and takes its word where it gives one",
+            "the kubelet of {} asks the runtime, and uses its answer if there is one",
             release.name
         ));
     }
     Some(match said.origin.span() {
-        Some(span) => finding.fix("leave the books to systemd", span, "systemd"),
+        Some(span) => finding.fix("leave cgroups to systemd", span, "systemd"),
         None => finding,
     })
 }
@@ -251,7 +252,7 @@ fn dns(model: &Model, kubelet: &Kubelet, who: &str) -> Option<Diagnostic> {
                 said.value
             ),
         )
-        .label(said, "nobody answers there")
+        .label(said, "nothing answers there")
         .label(services, "its tenth address is the name server's")
         .remove("leave it to kubeadm", &said.origin),
     )
@@ -266,16 +267,16 @@ fn eviction(_: &Model, kubelet: &Kubelet, who: &str) -> Option<Diagnostic> {
         .collect();
     let missing: Vec<&str> = signals().filter(|signal| !named.contains(signal)).collect();
     (!missing.is_empty()).then(|| {
-        // The others as they were.
+        // The others with their defaults.
         let usual = THRESHOLDS
             .iter()
             .filter(|(signal, _)| missing.contains(signal));
         let usual: Vec<String> = usual.map(|(signal, at)| format!("{signal}<{at}")).collect();
         let finding = Diagnostic::new(
             &EVICTIONS_LOST,
-            format!("{who}: nothing looks at {} any more", missing.join(", ")),
+            format!("{who}: nothing watches {} any more", missing.join(", ")),
         )
-        .label(said, "takes the place of all thresholds");
+        .label(said, "replaces all thresholds");
         let usual = usual.join(",");
         let said_all = said.value.trim_end().ends_with(',') || said.value.trim().is_empty();
         let comma = if said_all { "" } else { "," };
@@ -283,14 +284,14 @@ fn eviction(_: &Model, kubelet: &Kubelet, who: &str) -> Option<Diagnostic> {
             Origin::Written(span) if span.len() == said.value.len() + 2 => {
                 let end = span.part(span.len() - 1, span.len() - 1);
                 finding.fix(
-                    "name the others as they were",
+                    "add the others with their defaults",
                     end,
                     format!("{comma}{usual}"),
                 )
             }
             Origin::Written(span) if span.len() == said.value.len() => {
                 let whole = format!("\"{}{comma}{usual}\"", said.value);
-                finding.fix("name the others as they were", span, whole)
+                finding.fix("add the others with their defaults", span, whole)
             }
             _ => finding,
         }
@@ -311,7 +312,7 @@ fn images(_: &Model, kubelet: &Kubelet, who: &str) -> Option<Diagnostic> {
     (!fits).then(|| {
         let mut finding = Diagnostic::new(
             &IMAGE_GC,
-            format!("{who}: images would go above {above} % until {below} % are reached, and the kubelet ends at that"),
+            format!("{who}: images would be removed above {above} % until {below} % is reached, and the kubelet exits at that"),
         )
         .label(place, if low.is_some() { "the lower one" } else { "the lower one is 80" });
         if let (Some(_), Some(high)) = (low, high) {

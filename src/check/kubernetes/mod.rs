@@ -1,4 +1,4 @@
-//! What a release of Kubernetes takes: kubelet, kube-proxy, feature gates, kernels.
+//! What a release of Kubernetes accepts: kubelet, kube-proxy, feature gates, kernels.
 
 pub(in crate::check) mod end_of_support;
 pub(in crate::check) mod feature_gates;

@@ -1,4 +1,4 @@
-//! The Kubernetes release: still supported, and to be had.
+//! The Kubernetes release: still supported, and available as packages.
 
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::{names, verb};
@@ -10,10 +10,10 @@ use crate::stdlib::Release;
 use crate::value::Version;
 
 declare! {
-    /// Each minor release gets mends for about fourteen months. After that, mistakes that attackers know stay open,
-    /// and the CNI and the runtime stop testing against it.
+    /// Each minor release gets fixes for about fourteen months. After that, known vulnerabilities stay open, and the
+    /// CNI and the runtime stop testing against it.
     ///
-    /// The day that counts is the standard library's own date, unless `--as-of` says another.
+    /// Days are counted from the standard library's own date, unless `--as-of` sets another.
     ///
     /// ```pik fails
     /// kubernetes = 1.33
@@ -31,10 +31,11 @@ declare! {
         sources: ["kubernetes.io/releases", "kubernetes/website: data/releases/eol.yaml"],
     }
 
-    /// Its support ends within four months, and with it the mends. Kubernetes has a new minor release about every four months, and a
-    /// running cluster goes up one at a time: there is time for one step, and the next release should be the one after it.
+    /// Its support ends within four months, and with it the fixes. Kubernetes has a new minor release about every four
+    /// months, and a running cluster is upgraded one at a time: there is time for one step, to the release after this
+    /// one.
     ///
-    /// The day that counts is the standard library's own date, unless `--as-of` says another.
+    /// Days are counted from the standard library's own date, unless `--as-of` sets another.
     ///
     /// ```pik fails
     /// kubernetes = 1.35
@@ -48,7 +49,7 @@ declare! {
         since: "0.1.0",
         severity: Note,
         title: "a Kubernetes release whose support ends soon",
-        help: "plan the next minor release; a new cluster begins with a newer one",
+        help: "plan the upgrade to the next minor release; start a new cluster with a newer one",
         sources: ["kubernetes.io/releases", "kubernetes/website: data/releases/eol.yaml"],
     }
 
@@ -70,9 +71,9 @@ declare! {
         sources: ["kubernetes.io/releases"],
     }
 
-    /// The repository of the Kubernetes project begins with 1.24; for older releases it answers 403. A repository of your
-    /// own, in a library folder, may begin later. And there are packages for some architectures only: none for boards of 32 bits,
-    /// since 1.27.
+    /// The repository of the Kubernetes project begins with 1.24; for older releases it answers 403. A repository of
+    /// your own, in a library folder, can begin later. Packages exist for some architectures only: none for 32-bit
+    /// boards, from 1.27 on.
     ///
     /// ```pik library fails
     /// repository kubernetes { first = 1.36 }
@@ -116,10 +117,10 @@ fn support(model: &Model, release: &Release, written: &Sourced<Version>, out: &m
                 release.name, release.ends.value
             ),
         )
-        .label(place, "gets no mends any more");
+        .label(place, "gets no more fixes");
         finding = finding.help(match better {
             Some(better) => format!("for a new cluster write `kubernetes = {better}`; a running one goes up one minor release at a time"),
-            None => "pikc knows no newer release: a newer pikc may, or bring its facts with --stdlib DIR".to_owned(),
+            None => "pikc does not know a newer release: a newer pikc may, or bring its facts with --stdlib DIR".to_owned(),
         });
         out.push(finding);
     }
@@ -133,7 +134,7 @@ fn support(model: &Model, release: &Release, written: &Sourced<Version>, out: &m
                     release.name, release.ends.value, model.as_of.value
                 ),
             )
-            .label(place, "gets mends until then"),
+            .label(place, "gets fixes until then"),
         );
     }
     if written.value.patch.is_some() && written.value > release.latest.value {
@@ -156,7 +157,7 @@ fn packages(model: &Model, release: &Release, written: &Sourced<Version>, out: &
     let Some(repository) = &model.facts.kubernetes_repository else {
         return;
     };
-    // What a mirror holds is its owner's business.
+    // What a mirror holds is up to its owner.
     if model.cluster.mirror.url("kubernetes").is_some() {
         return;
     }
@@ -191,12 +192,12 @@ fn packages(model: &Model, release: &Release, written: &Sourced<Version>, out: &
             Diagnostic::new(&NO_REPOSITORY, message)
                 .label(place, "cannot be installed there")
                 .label(board, "this board")
-                .help(format!("take a board with {known}, or name a repository that has them: `mirror {{ kubernetes = ... }}`"))
+                .help(format!("use a board with {known}, or name a repository that has them: `mirror {{ kubernetes = ... }}`"))
         })
     });
 }
 
-/// A newer one: the one before the newest, which is out for some months; else the newest.
+/// A newer release: the second newest, which has been out for some months; else the newest.
 fn supported(model: &Model, than: Version) -> Option<Version> {
     let mut known = model.facts.known_releases.clone();
     known.sort_unstable();

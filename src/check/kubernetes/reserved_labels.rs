@@ -8,16 +8,17 @@ use crate::model::{Model, Node};
 use crate::origin::Sourced;
 
 declare! {
-    /// A node's labels are given by its own kubelet when it registers, and the kubelet ends at once when it is asked for a label of
-    /// `kubernetes.io` or `k8s.io` (or of a name below them) that is not among its own: `unknown 'kubernetes.io' or 'k8s.io' labels
-    /// specified with --node-labels`. kubeadm then waits four minutes for it, and the node never joins. The one that everybody
-    /// tries is `node-role.kubernetes.io/worker`: no machine may call itself a control plane, and the rule makes no difference
-    /// between roles.
+    /// A node's labels are set by its own kubelet when it registers, and the kubelet exits at once if it is given a
+    /// label of `kubernetes.io` or `k8s.io` (or of a name below them) that is not among its own:
+    /// `unknown 'kubernetes.io' or 'k8s.io' labels specified with --node-labels`. kubeadm then waits four minutes for
+    /// it, and the node never joins. The usual case is `node-role.kubernetes.io/worker`: no machine may declare itself a
+    /// control plane, and the rule does not distinguish between roles.
     ///
-    /// Its own are those below `node.kubernetes.io` and `kubelet.kubernetes.io`, and these: `kubernetes.io/hostname`,
-    /// `kubernetes.io/os`, `kubernetes.io/arch`, `topology.kubernetes.io/zone` and `/region`, and what these were called before.
+    /// Its own labels are those below `node.kubernetes.io` and `kubelet.kubernetes.io`, and these:
+    /// `kubernetes.io/hostname`, `kubernetes.io/os`, `kubernetes.io/arch`, `topology.kubernetes.io/zone` and `/region`,
+    /// and their former names.
     ///
-    /// A role is only a word in a column of `kubectl get nodes`; who is an administrator gives it afterwards:
+    /// A role is only a word in a column of `kubectl get nodes`, and an administrator can set it afterwards:
     /// `kubectl label node NAME node-role.kubernetes.io/worker=`. The control plane gets its role from kubeadm.
     ///
     /// ```pik fails
@@ -72,7 +73,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     }
 }
 
-/// Whether the kubelet ends when it is given a label of this key.
+/// Whether the kubelet exits if it is given a label with this key.
 fn reserved(key: &str) -> bool {
     let Some((domain, _)) = key.split_once('/') else {
         return false;
@@ -92,13 +93,13 @@ fn refused(key: &Sourced<String>, value: &Sourced<String>, nodes: &[&Node]) -> D
     let finding = Diagnostic::new(
         &RESERVED,
         format!(
-            "the {} of {} would end at the label `{}`",
+            "the {} of {} would not start with the label `{}`",
             verb(nodes, "kubelet", "kubelets"),
             names(nodes),
             key.value
         ),
     )
-    .label(key, "not one that a kubelet may give itself")
+    .label(key, "not a label that a kubelet may give itself")
     .remove("drop the label", &key.origin);
     if key.value == "node-role.kubernetes.io/control-plane" {
         return finding.help("drop it: kubeadm gives the control plane this label itself");
@@ -118,7 +119,7 @@ mod tests {
     use super::reserved;
 
     #[test]
-    fn the_kubelets_own_labels_are_told_from_the_others() {
+    fn the_kubelets_own_labels_are_distinguished_from_others() {
         for fine in [
             "app",
             "example.org/rack",

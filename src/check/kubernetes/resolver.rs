@@ -1,4 +1,4 @@
-//! Where pods find name servers: each node's own list, where systems differ.
+//! Where pods find name servers: each node's own list, if systems keep it in different places.
 
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::names;
@@ -7,9 +7,10 @@ use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::{Kubelet, Model};
 
 declare! {
-    /// Up to Kubernetes 1.30 kubeadm looks for the list of name servers on the first machine, and tells every kubelet the same
-    /// path. Ubuntu has it where systemd-resolved writes it, Raspberry Pi OS in /etc/resolv.conf. Of a cluster with both, pods on
-    /// one kind of node do not start (the file is missing), or their questions go in circles and CoreDNS ends ("Loop detected").
+    /// Up to Kubernetes 1.30 kubeadm looks for the list of name servers on the first machine, and gives every kubelet
+    /// the same path. On Ubuntu systemd-resolved writes it, on Raspberry Pi OS it is /etc/resolv.conf. In a cluster
+    /// with both, pods on one kind of node do not start (the file is missing), or their queries go in circles and
+    /// CoreDNS exits ("Loop detected").
     ///
     /// From 1.31 on each node finds its own.
     ///
@@ -48,7 +49,7 @@ declare! {
 
 pub(in crate::check) static CODES: &[&Descriptor] = &[&SHARED];
 
-/// The list where systemd-resolved writes it, and where everything else does.
+/// The list as systemd-resolved writes it, and the usual one.
 const RESOLVED: &str = "/run/systemd/resolve/resolv.conf";
 const PLAIN: &str = "/etc/resolv.conf";
 
@@ -56,7 +57,8 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     let Some(release) = &model.facts.release else {
         return;
     };
-    if release.own_resolv_conf.as_ref().is_none_or(|own| own.value) || says(&model.cluster.kubelet)
+    if release.own_resolv_conf.as_ref().is_none_or(|own| own.value)
+        || sets_resolv_conf(&model.cluster.kubelet)
     {
         return;
     }
@@ -72,11 +74,11 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     out.blocks(|settings, nodes| {
         let os = settings.os.as_ref()?;
         let own = os.value.resolved.as_ref()?;
-        if own.value == all.value || says(&settings.kubelet) {
+        if own.value == all.value || sets_resolv_conf(&settings.kubelet) {
             return None;
         }
         let (theirs, why) = match own.value {
-            true => (RESOLVED, "has it elsewhere: its own names the machine itself"),
+            true => (RESOLVED, "has it elsewhere: its /etc/resolv.conf names the machine itself"),
             false => (PLAIN, "has no such file: its pods do not start"),
         };
         Some(
@@ -99,7 +101,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     });
 }
 
-fn says(kubelet: &Kubelet) -> bool {
+fn sets_resolv_conf(kubelet: &Kubelet) -> bool {
     kubelet
         .extra_args
         .iter()

@@ -1,4 +1,4 @@
-//! The ranges of a cluster share no address: pods, services, the LAN.
+//! The ranges of a cluster do not overlap: pods, services, the LAN.
 
 use ipnet::IpNet;
 
@@ -10,9 +10,9 @@ use crate::model::Model;
 use crate::origin::Sourced;
 
 declare! {
-    /// Every pod gets an address from the pod range and every service one from the service range. If
-    /// the two share addresses, a packet to a service may reach a pod instead, and kube-proxy's rules
-    /// become ambiguous. kubeadm does not look at this: two identical ranges pass its checks.
+    /// Every pod gets an address from the pod range and every service one from the service range. If the two share
+    /// addresses, a packet to a service may reach a pod instead, and kube-proxy's rules become ambiguous. kubeadm does
+    /// not check this: two identical ranges pass.
     ///
     /// The usual service range 10.96.0.0/12 is wider than it looks: it ends at 10.111.255.255.
     ///
@@ -130,8 +130,9 @@ declare! {
         sources: ["kubernetes/website#11225"],
     }
 
-    /// Here stands the family that every cluster has, IPv4. Ranges of IPv6 stand beside it, in the block `ipv6`: then nodes, pods and
-    /// services have addresses of both families (dual stack). A cluster of IPv6 alone is nothing that this release writes.
+    /// IPv4 ranges go here: every cluster has IPv4. IPv6 ranges go next to them, into the block `ipv6`: then nodes, pods
+    /// and services have addresses of both families (dual stack). This release does not write clusters that have IPv6
+    /// only.
     ///
     /// ```pik fails
     /// network {
@@ -154,7 +155,7 @@ declare! {
         code: "network/family",
         since: "0.1.0",
         severity: Error,
-        title: "an IPv6 range where IPv4 is wanted",
+        title: "an IPv6 range where IPv4 is needed",
         help: "write an IPv4 range here, and the IPv6 one in a block `ipv6` of `network`",
         sources: ["docs/language.md"],
     }
@@ -174,7 +175,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     for range in [pods, services, lan].into_iter().flatten() {
         if let IpNet::V6(_) = range.value {
             let finding = Diagnostic::new(&FAMILY, format!("{} is an IPv6 range", range.value));
-            out.push(finding.label(range, "IPv4 is wanted here"));
+            out.push(finding.label(range, "IPv4 is needed here"));
         }
     }
     overlap(
@@ -207,7 +208,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     name_servers(model, out);
 }
 
-/// Name servers whose addresses the cluster takes for its own.
+/// Name servers inside the cluster's own ranges.
 fn name_servers(model: &Model, out: &mut Findings<'_>) {
     let network = &model.cluster.network;
     let (pods, services, lan) = (&network.pods, &network.services, &network.lan);
@@ -220,7 +221,7 @@ fn name_servers(model: &Model, out: &mut Findings<'_>) {
             else {
                 continue;
             };
-            // That the LAN itself lies in the range has been said.
+            // The LAN itself lies in the range, which has been reported.
             if lan
                 .as_ref()
                 .is_some_and(|lan| lan.value.contains(&dns.value))
@@ -265,7 +266,7 @@ fn overlap(
         format!("`{first_name}` and `{second_name}` are both {common}")
     } else {
         format!(
-            "`{first_name}` {} and `{second_name}` {} share {common}, {} for one",
+            "`{first_name}` {} and `{second_name}` {} share {common}, for example {}",
             first.value,
             second.value,
             common.addr(),
@@ -280,7 +281,7 @@ fn overlap(
     out.push(finding);
 }
 
-/// What two networks have in common: one of them, because networks nest or are apart.
+/// What two networks have in common: one of them, because networks nest or are disjoint.
 pub(in crate::check) fn intersection(a: IpNet, b: IpNet) -> Option<IpNet> {
     if a.contains(&b) {
         Some(b)

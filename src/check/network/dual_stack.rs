@@ -1,4 +1,4 @@
-//! IPv6 beside IPv4: every node has an address of either family, and the network of the pods carries both.
+//! IPv6 in addition to IPv4: every node has an address of each family, and the pod network carries both.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv6Addr};
@@ -14,8 +14,8 @@ use crate::origin::Sourced;
 use crate::source::Span;
 
 declare! {
-    /// In a cluster of both families the kubelet is told both addresses of its node. One that it knows one address of stays a node of
-    /// one family: pods in the network of the host have no IPv6, and the CNI looks for an address that it does not find.
+    /// In a dual-stack cluster the kubelet is told both addresses of its node. A node with only one address has only
+    /// one family: pods in the host network have no IPv6, and the CNI looks for an address that it does not find.
     ///
     /// ```pik fails
     /// network {
@@ -47,13 +47,13 @@ declare! {
         code: "ipv6/no-address",
         since: "0.1.0",
         severity: Error,
-        title: "a node without an IPv6 address in a cluster of both families",
+        title: "a node without an IPv6 address in a dual-stack cluster",
         help: "write `address-ipv6` for every node",
         sources: ["kubernetes.io: docs/setup/production-environment/tools/kubeadm/dual-stack-support", "flannel-io/flannel pkg/ipmatch/match.go"],
     }
 
-    /// A node's IPv6 address lies in the `lan` of the block `ipv6`, and no other node has it. Without that block the cluster knows
-    /// IPv4 only, and nothing would come of the address.
+    /// A node's IPv6 address lies in the `lan` of the block `ipv6`, and no other node has it. Without that block the
+    /// cluster has IPv4 only, and nothing would use the address.
     ///
     /// ```pik fails
     /// address-ipv6 = fd5c:1a2b:3c4d:11::222
@@ -71,8 +71,8 @@ declare! {
         sources: ["kubernetes.io: docs/concepts/services-networking/dual-stack"],
     }
 
-    /// Not every network of pods carries both families. flannel does with vxlan, host-gw and wireguard, Calico without IPIP, Cilium
-    /// always; the others leave pods without IPv6, or their own pods end at once.
+    /// Not every pod network carries both families. flannel does with vxlan, host-gw and wireguard, Calico without
+    /// IPIP, Cilium always; the others leave pods without IPv6, or their own pods exit at once.
     ///
     /// ```pik fails
     /// network {
@@ -126,7 +126,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
 fn addresses(model: &Model, ipv6: &Ipv6, out: &mut Findings<'_>) {
     let mut first_with: BTreeMap<IpAddr, &Node> = BTreeMap::new();
     let mut lacking: Vec<&Node> = Vec::new();
-    // A range for many nodes is written once, and complained of once.
+    // A range for many nodes is written once, and reported once.
     let mut told: BTreeSet<Option<Span>> = BTreeSet::new();
     for node in &model.nodes {
         let Some(address) = &node.address_ipv6 else {
@@ -145,7 +145,7 @@ fn addresses(model: &Model, ipv6: &Ipv6, out: &mut Findings<'_>) {
                 );
                 out.push_for(
                     node,
-                    Diagnostic::new(&FAMILY, message).label(place, "IPv6 is wanted here"),
+                    Diagnostic::new(&FAMILY, message).label(place, "IPv6 is needed here"),
                 );
             }
             continue;
@@ -191,7 +191,7 @@ fn wrong(
             ))
         } else if range.addr() == own && range.prefix_len() < 127 {
             Some(format!(
-                "{name}'s address {own} is that of all routers of {range}"
+                "{name}'s address {own} is the subnet-router anycast address of {range}"
             ))
         } else {
             None
@@ -210,7 +210,7 @@ fn wrong(
     ))
 }
 
-/// Nodes that were given no IPv6 address.
+/// Nodes without an IPv6 address.
 fn out_of_addresses(ipv6: &Ipv6, lacking: &[&Node], out: &mut Findings<'_>) {
     if let Some(first) = lacking.first() {
         let message = format!(
@@ -219,7 +219,7 @@ fn out_of_addresses(ipv6: &Ipv6, lacking: &[&Node], out: &mut Findings<'_>) {
             verb(lacking, "has", "have")
         );
         let mut finding =
-            Diagnostic::new(&NO_ADDRESS, message).label(ipv6.head, "both families, it says here");
+            Diagnostic::new(&NO_ADDRESS, message).label(ipv6.head, "dual stack is set up here");
         let mut places: Vec<Span> = lacking
             .iter()
             .filter_map(|node| node.name.origin.span())
@@ -260,7 +260,7 @@ fn example(lan: IpNet, node: &Node) -> Option<Ipv6Addr> {
     lan.contains(&address).then_some(address)
 }
 
-/// An address without the block that would make something of it.
+/// An IPv6 address without the block that would use it.
 fn alone(model: &Model, out: &mut Findings<'_>) {
     let mut told: BTreeSet<Option<Span>> = BTreeSet::new();
     for node in &model.nodes {
@@ -268,23 +268,23 @@ fn alone(model: &Model, out: &mut Findings<'_>) {
             && told.insert(address.origin.span())
         {
             let message = format!(
-                "{} has the IPv6 address {}, and the cluster knows IPv4 only",
+                "{} has the IPv6 address {}, and the cluster has IPv4 only",
                 node.name.value, address.value
             );
             let finding = Diagnostic::new(&ADDRESS, message)
-                .label(address, "nothing comes of it")
+                .label(address, "nothing uses it")
                 .help("write a block `ipv6 { lan = ..., pods = ..., services = ... }` in `network`, or leave the address out");
             out.push_for(node, finding);
         }
     }
 }
 
-/// Whether the network of the pods carries both.
+/// Whether the pod network carries both.
 fn carried(model: &Model, ipv6: &Ipv6, out: &mut Findings<'_>) {
     let (Some(choice), Some(facts)) = (&model.cluster.cni, &model.facts.cni) else {
         return;
     };
-    // What somebody brings is for him to know.
+    // pikc does not know what the user's own network carries.
     if facts.by_hand || choice.manifest.is_some() {
         return;
     }
@@ -308,7 +308,7 @@ fn carried(model: &Model, ipv6: &Ipv6, out: &mut Findings<'_>) {
     let message = format!("{}{with} carries IPv4 only", facts.title);
     let finding = Diagnostic::new(&CNI, message)
         .label(place.or(choice.name.origin.span()), "carries IPv4 only")
-        .label(ipv6.head, "both families, it says here");
+        .label(ipv6.head, "dual stack is set up here");
     out.push(match able.first() {
         Some(first) => finding.help(format!(
             "write `backend = {first}`: {} can carry both",

@@ -1,4 +1,4 @@
-//! IPv6 beside IPv4: the ranges of machines, pods and services.
+//! IPv6 in addition to IPv4: the ranges of machines, pods and services.
 
 use std::net::Ipv6Addr;
 
@@ -13,7 +13,7 @@ use crate::model::{Ipv6, Model};
 use crate::origin::Sourced;
 
 declare! {
-    /// The block `ipv6` holds ranges of IPv6 only, and `address-ipv6` is such an address: the others stand outside of it.
+    /// The block `ipv6` contains IPv6 ranges only, and `address-ipv6` is an IPv6 address. IPv4 goes outside that block.
     ///
     /// ```pik fails
     /// network {
@@ -36,12 +36,13 @@ declare! {
         code: "ipv6/family",
         since: "0.1.0",
         severity: Error,
-        title: "IPv4 where IPv6 is wanted",
+        title: "IPv4 where IPv6 is needed",
         help: "write an IPv6 range or address here, and IPv4 in the block `network`",
         sources: ["kubernetes.io: docs/concepts/services-networking/dual-stack"],
     }
 
-    /// Machines, pods and services have ranges of their own in either family: what two of them share reaches one of the two only.
+    /// Machines, pods and services have separate ranges in each family: an address that two of them share reaches only
+    /// one of the two.
     ///
     /// ```pik fails
     /// network {
@@ -74,12 +75,12 @@ declare! {
         since: "0.1.0",
         severity: Error,
         title: "two IPv6 ranges that share addresses",
-        help: "choose ranges apart, as of one /48: `...:11::/64` for machines, `...:100::/56` for pods, `...:200::/112` for services",
+        help: "choose separate ranges, e.g. in one /48: `...:11::/64` for machines, `...:100::/56` for pods, `...:200::/112` for services",
         sources: ["kubernetes.io: docs/setup/production-environment/tools/kubeadm/dual-stack-support", "RFC 4193"],
     }
 
-    /// Private ranges begin with `fd` (fc00::/7), public ones lie in 2000::/3. Nothing else is routed from one machine to the next:
-    /// addresses of one link (fe80::/10) least of all.
+    /// Private ranges begin with `fd` (fc00::/7), public ones lie in 2000::/3. Nothing else is routed from one machine
+    /// to the next, least of all link-local addresses (fe80::/10).
     ///
     /// ```pik fails
     /// network {
@@ -112,12 +113,12 @@ declare! {
         since: "0.1.0",
         severity: Error,
         title: "an IPv6 range that is not routed",
-        help: "choose a private range: `fd`, and ten digits that nobody else has",
+        help: "choose a private range: `fd` and ten random hexadecimal digits",
         sources: ["RFC 4193", "RFC 4291"],
     }
 
-    /// kubeadm takes service ranges from /108 to /124 and pod ranges from /48 to /64; each node takes a /64 of the latter, so a /56
-    /// is enough for 256 nodes.
+    /// kubeadm accepts service ranges from /108 to /124 and pod ranges from /48 to /64; each node gets a /64 of the
+    /// latter, so a /56 is enough for 256 nodes.
     ///
     /// ```pik fails
     /// network {
@@ -149,7 +150,7 @@ declare! {
         code: "ipv6/size",
         since: "0.1.0",
         severity: Error,
-        title: "an IPv6 range of a size that does not do",
+        title: "an IPv6 range of an unsuitable size",
         help: "write a /56 for pods and a /112 for services",
         sources: ["kubernetes/kubernetes cmd/kubeadm/app/apis/kubeadm/validation/validation.go", "kubernetes/kubernetes#95723"],
     }
@@ -167,7 +168,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         if range.value.addr().is_ipv4() {
             let message = format!("`{name}` {} is an IPv4 range", range.value);
             let finding = Diagnostic::new(&FAMILY, message);
-            out.push(finding.label(range, "IPv6 is wanted here"));
+            out.push(finding.label(range, "IPv6 is needed here"));
         } else if !is_routed(range.value) {
             let message = format!(
                 "`{name}` {} is neither private (fc00::/7) nor public (2000::/3)",
@@ -177,7 +178,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
             out.push(finding.label(range, "not routed"));
         }
     }
-    // What is no range to begin with is not compared.
+    // Ranges that are not routed are not compared.
     let named: Vec<Named<'_>> = named
         .into_iter()
         .filter(|(_, _, range)| is_routed(range.value))
@@ -217,7 +218,7 @@ fn overlaps(model: &Model, named: &[Named<'_>], out: &mut Findings<'_>) {
                 continue;
             };
             let message = format!(
-                "`{name}` {} and `{other_name}` {} share {common}, {} for one",
+                "`{name}` {} and `{other_name}` {} share {common}, for example {}",
                 range.value,
                 other.value,
                 common.addr()
@@ -227,7 +228,7 @@ fn overlaps(model: &Model, named: &[Named<'_>], out: &mut Findings<'_>) {
                 .label(other, *other_role);
             out.push(proposed(finding, name, range, model, named));
         }
-        // What lies in the range without being one.
+        // Name servers that lie in the range.
         let dns = model.cluster.network.dns.iter();
         if *name != "lan"
             && let Some(server) = dns
@@ -248,7 +249,7 @@ fn overlaps(model: &Model, named: &[Named<'_>], out: &mut Findings<'_>) {
                 continue;
             };
             let message = format!(
-                "`{name}` {} covers addresses of `{whose}` {}: {}, for one",
+                "`{name}` {} covers addresses of `{whose}` {}, for example {}",
                 range.value,
                 net.value,
                 common.addr()
@@ -261,7 +262,8 @@ fn overlaps(model: &Model, named: &[Named<'_>], out: &mut Findings<'_>) {
     }
 }
 
-/// With the first range of that size in the same /48 that touches nothing else, for what can be chosen.
+/// Proposes the first range of that size in the same /48 that overlaps nothing else, unless it is for the LAN, which
+/// cannot be chosen.
 fn proposed(
     finding: Diagnostic,
     name: &str,
@@ -330,7 +332,7 @@ fn sizes(model: &Model, ipv6: &Ipv6, out: &mut Findings<'_>) {
     let prefix = pods.value.prefix_len();
     if !(48..=64).contains(&prefix) {
         let message = format!(
-            "each node takes a /64 of the pods' IPv6 range, and kubeadm refuses a /{prefix} for that"
+            "each node gets a /64 of the pods' IPv6 range, and kubeadm refuses a /{prefix} for that"
         );
         out.push(
             Diagnostic::new(&SIZE, message)
@@ -347,7 +349,11 @@ fn sizes(model: &Model, ipv6: &Ipv6, out: &mut Findings<'_>) {
         .is_none_or(|cni| cni.needs_node_ranges);
     if pieces && model.nodes.len() > room {
         let nodes = model.nodes.len();
-        let noun = if room == 1 { "one" } else { "only so many" };
+        let noun = if room == 1 {
+            "one piece"
+        } else {
+            "too few pieces"
+        };
         let message = format!(
             "{nodes} nodes need {nodes} pieces of /64, and {} holds {room}",
             pods.value
@@ -367,9 +373,9 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// What is proposed is of the wanted size, in the same /48, and touches nothing.
+        /// A proposal has the requested size, lies in the same /48, and overlaps nothing.
         #[test]
-        fn a_proposal_touches_nothing(prefix in 56_u8..=124, taken in prop::collection::vec((0_u128..256, 50_u8..=112), 0..12)) {
+        fn a_proposal_overlaps_nothing(prefix in 56_u8..=124, taken in prop::collection::vec((0_u128..256, 50_u8..=112), 0..12)) {
             let base = u128::from("fd5c:1a2b:3c4d::".parse::<Ipv6Addr>().expect("an address"));
             let net = |step: u128, prefix: u8| Ipv6Net::new(Ipv6Addr::from(base | step << 72), prefix).expect("a net").trunc();
             let taken: Vec<IpNet> = taken.into_iter().map(|(step, prefix)| net(step, prefix).into()).collect();

@@ -1,4 +1,4 @@
-//! The LAN hangs together: its router and its pool lie in it; the cluster's ranges have usable sizes.
+//! The LAN is consistent: its router and its DHCP pool lie in it. The cluster's ranges have usable sizes.
 
 use ipnet::IpNet;
 
@@ -9,8 +9,8 @@ use crate::model::Model;
 use crate::origin::Sourced;
 
 declare! {
-    /// A machine reaches its router directly, so the router's address lies in the machine's own network. If
-    /// it does not, no packet leaves the LAN: no package, no image, no time.
+    /// A machine reaches its router directly, so the router's address lies in the machine's own network. If it does
+    /// not, no packet leaves the LAN: no packages, no images, no time.
     ///
     /// ```pik fails
     /// network {
@@ -36,8 +36,8 @@ declare! {
         sources: ["kubernetes/kubeadm#3299"],
     }
 
-    /// The pool that the router leases lies in the router's network. One that does not is a slip of the key,
-    /// and then the check that keeps static addresses out of it checks nothing.
+    /// The router leases addresses of its own network. A pool outside it is a typo, and then the check that keeps
+    /// static addresses out of the pool checks nothing.
     ///
     /// ```pik fails
     /// network {
@@ -125,7 +125,7 @@ declare! {
         sources: ["kubernetes/kubernetes#95723", "kubernetes/kubernetes#103898"],
     }
 
-    /// kubeadm wants at least ten and at most 2^20 addresses for services: a range from /12 to /28.
+    /// kubeadm requires at least ten and at most 2^20 addresses for services: a range from /12 to /28.
     ///
     /// ```pik fails
     /// network {

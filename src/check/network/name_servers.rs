@@ -1,4 +1,5 @@
-//! Addresses beside the nodes' own: the router's and the name servers', and those of interfaces that the cluster does not use.
+//! Addresses other than the nodes' own: the router's and the name servers', and those of interfaces that the cluster
+//! does not use.
 
 use std::collections::BTreeSet;
 
@@ -9,10 +10,11 @@ use crate::model::Model;
 use crate::source::Span;
 
 declare! {
-    /// An address that everybody asks for stays where it is. One out of the pool that the router leases may be given to a telephone
-    /// while its owner is off, or to its owner no more after the next start: then no machine resolves a name.
+    /// An address that every machine asks must not change. One from the router's DHCP pool can be leased to a phone
+    /// while its owner is off, or its owner can get another one after the next start: then no machine resolves a name.
     ///
-    /// A router leaves its own address out of its pool, and one that asks for its address itself is rarely a name server for long.
+    /// A router keeps its own address out of its pool, and a machine that gets its address by DHCP is rarely a name
+    /// server for long.
     ///
     /// ```pik fails
     /// network {
@@ -35,13 +37,13 @@ declare! {
         code: "network/leased-server",
         since: "0.1.0",
         severity: Warning,
-        title: "a router or name server with an address that is leased",
+        title: "a router or name server with an address from the DHCP pool",
         help: "give it a fixed address outside the pool, or make the pool smaller",
         sources: ["RFC 2131"],
     }
 
-    /// Inside the cluster its ranges are the cluster's own: packets to a pod or a service never reach a network of a machine that
-    /// has the same addresses, and answers of that network go astray.
+    /// Inside the cluster, these addresses are those of pods and services: packets to them never reach a machine's
+    /// other network with the same addresses, and replies from that network are lost.
     ///
     /// ```pik fails
     /// interface eth0 { cluster = on }
@@ -56,7 +58,7 @@ declare! {
         code: "interface/in-cluster-range",
         since: "0.1.0",
         severity: Error,
-        title: "an interface with an address of the cluster's own ranges",
+        title: "an interface with an address in the cluster's own ranges",
         help: "choose other ranges for the cluster, or another network for the interface",
         sources: ["kubernetes/website#11225", "projectcalico/calico#2720"],
     }
@@ -93,8 +95,8 @@ fn servers(model: &Model, out: &mut Findings<'_>) {
         );
         out.push(
             Diagnostic::new(&LEASED, message)
-                .label(address, "everybody asks here")
-                .label(pool, "leased to whoever asks"),
+                .label(address, "every machine asks here")
+                .label(pool, "leased to any device"),
         );
     }
 }
@@ -112,7 +114,7 @@ fn interfaces(model: &Model, out: &mut Findings<'_>) {
                 .map(|range| ("the service range", range)),
         );
     let ranges: Vec<_> = ranges.collect();
-    // A block of many machines says it once.
+    // A block for many machines sets it once.
     let mut told: BTreeSet<Option<Span>> = BTreeSet::new();
     for node in &model.nodes {
         let own = node.settings.cluster_interface().map(|one| &one.name.value);
@@ -138,7 +140,7 @@ fn interfaces(model: &Model, out: &mut Findings<'_>) {
                     address.value, node.name.value, interface.name.value, range.value
                 );
                 let finding = Diagnostic::new(&INSIDE, message)
-                    .label(address, "on a network of the machine's")
+                    .label(address, "on another network of the machine")
                     .label(range, *role);
                 out.push_for(node, finding);
             }

@@ -1,4 +1,4 @@
-//! What stands beside the cluster's ranges stays out of them: networks elsewhere, the load balancer's pool, the endpoint.
+//! What must stay out of the cluster's ranges: networks elsewhere, the load balancer's pool, the endpoint.
 
 use ipnet::IpNet;
 
@@ -14,9 +14,10 @@ use crate::source::Span;
 use crate::value::AddressRange;
 
 declare! {
-    /// A network elsewhere that machines or pods talk to (a VPN, an office, Docker's bridge) cannot be reached when a range of the
-    /// cluster covers it: packets for it stay in the cluster. Nothing reports it; connections to those addresses just end.
-    /// Which networks those are only you know: write them under `reserved`, and no range that pikc proposes touches them either.
+    /// A network elsewhere that machines or pods talk to (a VPN, an office, Docker's bridge) cannot be reached if a
+    /// range of the cluster covers it: packets for it stay in the cluster. Nothing reports it; connections to those
+    /// addresses just fail. Only you know which networks those are: list them under `reserved`, and no range that pikc
+    /// proposes overlaps them either.
     ///
     /// ```pik fails
     /// network {
@@ -46,9 +47,9 @@ declare! {
         sources: ["kubernetes/website#11225", "k3s-io/k3s#588"],
     }
 
-    /// A load balancer answers for the addresses of its pool. If a machine, the router or a name server has one of them, two
-    /// answer in turns; if the router leases one, that comes later, at a time nobody chooses; and one in the range of pods or
-    /// services is never reached from outside.
+    /// A load balancer answers for the addresses of its pool. If a machine, the router or a name server has one of
+    /// them, two answer in turn; if the router leases one, that happens later, at a time no one chooses; and one in the
+    /// pod or service range is never reached from outside.
     ///
     /// ```pik fails
     /// network {
@@ -71,13 +72,13 @@ declare! {
         code: "network/load-balancer-overlap",
         since: "0.1.0",
         severity: Error,
-        title: "a load balancer's pool with addresses that something else has",
+        title: "a load balancer's pool with addresses that are in use",
         help: "give `load-balancer` addresses that nothing else has, e.g. at the end of the LAN, outside what the router leases",
         sources: ["nmstate/kubernetes-nmstate#1393", "kubernetes/website#11225"],
     }
 
-    /// The address under which the API server is reached has to be the control plane's alone. In the range of pods or services
-    /// it never leaves the machine that asks; in the router's pool it is leased to somebody else one day.
+    /// The address of the API server must be the control plane's alone. In the pod or service range, packets to it
+    /// never leave the machine that asks; in the router's pool it is leased to another device one day.
     ///
     /// ```pik fails
     /// endpoint = 10.96.0.10
@@ -111,7 +112,7 @@ fn claim(name: &'static str, role: &'static str, range: &Sourced<IpNet>) -> Clai
     (name, role, range.value.into(), range.origin.span())
 }
 
-/// The ranges inside the cluster of which it has not been said that they cover the LAN.
+/// The ranges inside the cluster, except those already reported because they cover the LAN.
 fn inside(network: &Network) -> Vec<Claim> {
     let pods = network
         .pods
@@ -146,7 +147,7 @@ fn reserved(model: &Model, out: &mut Findings<'_>) {
                 continue;
             };
             let message = format!(
-                "`{name}` {} covers addresses of `{whose}` {}: {}, for one",
+                "`{name}` {} covers addresses of `{whose}` {}, for example {}",
                 range.value,
                 net.value,
                 common.addr()
@@ -154,7 +155,7 @@ fn reserved(model: &Model, out: &mut Findings<'_>) {
             let finding = Diagnostic::new(&RESERVED, message)
                 .label(range, role)
                 .label(net, "is to be left alone");
-            // The LAN is what it is: another range for it is no advice.
+            // The LAN is what it is: proposing another range for it would not help.
             let free = free_range::free(name, range.value, model, out);
             out.push(match free {
                 Some(free) => free_range::written(finding, name, range, free, model),
@@ -171,7 +172,7 @@ fn reserved(model: &Model, out: &mut Findings<'_>) {
         .map(|lan| AddressRange::from(lan.value));
     for (whose, net) in &network.reserved {
         let other = AddressRange::from(net.value);
-        // That the LAN with the pool in it shares addresses has been said.
+        // The LAN around the pool overlaps that network, which has been reported.
         if lan.is_some_and(|lan| lan.shared(&other).is_some()) {
             continue;
         }
@@ -179,7 +180,7 @@ fn reserved(model: &Model, out: &mut Findings<'_>) {
             continue;
         };
         let message = format!(
-            "`load-balancer` {} has addresses of `{whose}` {}: {}, for one",
+            "`load-balancer` {} has addresses of `{whose}` {}, for example {}",
             pool.value, net.value, common.first
         );
         out.push(
@@ -216,7 +217,7 @@ fn pool(model: &Model, out: &mut Findings<'_>) {
             )
         } else {
             format!(
-                "`load-balancer` {} and `{name}` share {}, for one",
+                "`load-balancer` {} and `{name}` share addresses, for example {}",
                 pool.value, common.first
             )
         };
@@ -243,10 +244,11 @@ fn pool(model: &Model, out: &mut Findings<'_>) {
     );
 }
 
-/// What has addresses that no service may get: its setting, what it is, the range and its place.
+/// Something with addresses that no service may get: its setting, what it is, the range and its place.
 type Other = (&'static str, &'static str, AddressRange, Option<Span>);
 
-/// What else the pool for services may not touch. The addresses of nodes (`taken` are those in the pool) are told by themselves.
+/// What else the pool for services must not overlap. Nodes with an address in the pool (`taken`) are reported
+/// separately.
 fn others(model: &Model, taken: &[&Node]) -> Vec<Other> {
     let network = &model.cluster.network;
     let leased = network.dhcp.iter();
@@ -263,7 +265,7 @@ fn others(model: &Model, taken: &[&Node]) -> Vec<Other> {
         .iter()
         .map(|it| ("gateway", "the router", it.value.into(), it.origin.span()));
     let servers = network.dns.iter();
-    // A router that answers for names as well is one machine, and one finding.
+    // A router that is a name server as well is one machine, and one finding.
     let servers = servers
         .filter(|it| {
             network
@@ -317,7 +319,7 @@ fn endpoint(model: &Model, out: &mut Findings<'_>) {
     let leased = leased.map(|dhcp| {
         (
             "dhcp",
-            "leased to whoever asks",
+            "leased to any device",
             dhcp.value,
             dhcp.origin.span(),
         )

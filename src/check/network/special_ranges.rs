@@ -1,4 +1,4 @@
-//! Ranges that mean something everywhere, that other programs on a machine take for themselves, or that are the world's.
+//! Ranges with a special meaning, ranges that other programs on a machine use, and public ranges.
 
 use ipnet::IpNet;
 
@@ -11,8 +11,8 @@ use crate::model::Model;
 use crate::origin::Sourced;
 
 declare! {
-    /// Some addresses never leave a machine, never pass a router, or are those of many machines at once: loopback, link-local,
-    /// multicast. A pod or a machine with such an address reaches nobody.
+    /// Some addresses never leave a machine, never pass a router, or belong to many machines at once: loopback,
+    /// link-local, multicast. A pod or a machine with such an address reaches nothing.
     ///
     /// ```pik fails
     /// network {
@@ -36,13 +36,13 @@ declare! {
         since: "0.1.0",
         severity: Error,
         title: "a range whose addresses mean something else everywhere",
-        help: "choose a private range: of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16",
+        help: "choose a private range, within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16",
         sources: ["RFC 6890", "RFC 1918"],
     }
 
-    /// Other programs on a machine have networks of their own, always the same ones: Docker 172.17.0.0/16, libvirt 192.168.122.0/24,
-    /// Tailscale addresses of 100.64.0.0/10. On a machine where such a program runs, packets for the cluster's range go to it.
-    /// Where none of them ever will, say so with `allow`.
+    /// Other programs on a machine have networks of their own, always the same ones: Docker 172.17.0.0/16, libvirt
+    /// 192.168.122.0/24, Tailscale addresses of 100.64.0.0/10. On a machine where such a program runs, packets for the
+    /// cluster's range go to it. If none of them will ever run, say so with `allow`.
     ///
     /// ```pik fails
     /// network {
@@ -65,13 +65,14 @@ declare! {
         code: "network/others-range",
         since: "0.1.0",
         severity: Warning,
-        title: "a range that other programs take for themselves",
+        title: "a range that other programs use",
         help: "choose another range, or `allow network/others-range { reason = ... }`",
         sources: ["docs.docker.com: engine/network/drivers/bridge", "RFC 6598", "nmstate/kubernetes-nmstate#1393"],
     }
 
-    /// Inside the cluster the range is the cluster's: whoever has those addresses in the world is not reached from it any more,
-    /// without a word. That is how 192.167.0.0/12, a slip of the finger, took a company's servers away.
+    /// Inside the cluster the range belongs to the cluster: the public hosts with those addresses can no longer be
+    /// reached from it, and nothing reports that. That is how 192.167.0.0/12, a typo, cut a company off from its
+    /// servers.
     ///
     /// ```pik fails
     /// network {
@@ -95,7 +96,7 @@ declare! {
         since: "0.1.0",
         severity: Warning,
         title: "public addresses for pods or services",
-        help: "choose a private range: of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16",
+        help: "choose a private range, within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16",
         sources: ["RFC 1918", "projectcalico/node#193"],
     }
 }
@@ -110,14 +111,14 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         ("lan", "the machines' own network", &network.lan),
     ] {
         if let Some(range) = range {
-            // Whatever the machines stand in is there, whosoever it is; what nobody can stand in is refused.
+            // The machines' own network exists, whoever owns it; only a range that no machine can be in is refused.
             one(model, name, role, range, out);
         }
     }
 }
 
 fn one(model: &Model, name: &str, role: &str, range: &Sourced<IpNet>, out: &mut Findings<'_>) {
-    // That a range covers the LAN has been said, and another one will be chosen for that.
+    // A range that covers the LAN has been reported, and will be replaced for that reason.
     let lan = model.cluster.network.lan.as_ref();
     let inside =
         name != "lan" && lan.is_none_or(|lan| intersection(lan.value, range.value).is_none());
@@ -125,7 +126,7 @@ fn one(model: &Model, name: &str, role: &str, range: &Sourced<IpNet>, out: &mut 
         let Some(common) = intersection(range.value, taken.range.value) else {
             continue;
         };
-        // A network that is said to be elsewhere is told of as such.
+        // A network that `reserved` lists is reported as such.
         let told = model.cluster.network.reserved.iter();
         let told = told
             .clone()
@@ -149,7 +150,7 @@ fn one(model: &Model, name: &str, role: &str, range: &Sourced<IpNet>, out: &mut 
             .note(taken.why.clone());
         let free = free_range::free(name, range.value, model, out);
         out.push(match free {
-            // Of what others take, somebody may know better.
+            // Of the ranges that other programs use, the operator may know better.
             Some(free) if taken.refuse => free_range::written(finding, name, range, free, model),
             Some(free) => free_range::advised(finding, name, free),
             None => finding,

@@ -1,4 +1,4 @@
-//! Node addresses: each its own, in the LAN, outside the pool, and nobody else's.
+//! Node addresses: unique, in the LAN, outside the pool, and not in use by anything else.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -11,7 +11,7 @@ use crate::model::{Model, Node, Role};
 use crate::source::Span;
 
 declare! {
-    /// Two machines with one address answer in turns: the cluster loses and finds nodes at random.
+    /// Two machines with one address answer in turn: the cluster loses and finds nodes at random.
     ///
     /// ```pik fails
     /// node extra {
@@ -67,8 +67,8 @@ declare! {
         sources: ["kubernetes/kubeadm#3299"],
     }
 
-    /// The router leases this address to whoever asks next: a phone, a television. From then on two machines
-    /// have it, and the cluster breaks at a time nobody chooses.
+    /// The router leases this address to the next device that asks: a phone, a television. From then on two machines
+    /// have it, and the cluster breaks at a time no one chooses.
     ///
     /// ```pik fails
     /// network {
@@ -96,7 +96,7 @@ declare! {
         sources: ["kubernetes/kubeadm#338", "kubernetes/kubernetes#108453"],
     }
 
-    /// The router, a name server or the address under which the API server is reached has this address already.
+    /// The router, a name server or the API server's endpoint already has this address.
     ///
     /// ```pik fails
     /// node extra {
@@ -119,12 +119,12 @@ declare! {
         code: "node/address-taken",
         since: "0.1.0",
         severity: Error,
-        title: "a node's address that something else has",
+        title: "a node's address that is in use",
         help: "choose an address that nothing else has",
         sources: ["docs/language.md"],
     }
 
-    /// The first address of a network names the network, the last one reaches everyone in it. Neither can be a
+    /// The first address of a network names the network, the last one is its broadcast address. Neither can be a
     /// machine's.
     ///
     /// ```pik fails
@@ -157,7 +157,7 @@ declare! {
 pub(in crate::check) static CODES: &[&Descriptor] =
     &[&DUPLICATE, &OUTSIDE, &IN_POOL, &TAKEN, &RESERVED];
 
-/// What is wrong with an address. The places are those of the other thing that takes part.
+/// What is wrong with an address, and with `Taken`, what has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Wrong {
     Duplicate,
@@ -168,12 +168,12 @@ enum Wrong {
     InPool,
 }
 
-/// The nodes whose addresses are written at one place and wrong in one way.
+/// The nodes whose addresses are written in one place and wrong in one way.
 struct Case<'a> {
     nodes: Vec<&'a Node>,
-    /// The other node of the first one's address.
+    /// The other node with the first one's address.
     other: Option<&'a Node>,
-    /// The place of what the address runs into.
+    /// The place of what the address conflicts with.
     against: Option<Span>,
 }
 
@@ -216,11 +216,11 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
             out.push_for(case.nodes[0], finding);
         }
     }
-    beside(model, &first_with, out);
+    other_interfaces(model, &first_with, out);
 }
 
-/// Addresses of interfaces beside the cluster's, which no other machine may have either.
-fn beside(model: &Model, first_with: &BTreeMap<IpAddr, &Node>, out: &mut Findings<'_>) {
+/// Addresses of the interfaces that the cluster does not use: no other machine may have them either.
+fn other_interfaces(model: &Model, first_with: &BTreeMap<IpAddr, &Node>, out: &mut Findings<'_>) {
     let mut given: BTreeMap<IpAddr, (&Node, Option<Span>)> = BTreeMap::new();
     let mut told: BTreeSet<Option<Span>> = BTreeSet::new();
     for node in &model.nodes {
@@ -244,7 +244,7 @@ fn beside(model: &Model, first_with: &BTreeMap<IpAddr, &Node>, out: &mut Finding
                 given.insert(address.value, (node, place));
                 continue;
             };
-            // A whole block of machines may say it at one place.
+            // A block for many machines may set it in one place.
             if told.insert(place) {
                 let (first, second) = (&other.name.value, &node.name.value);
                 let message = format!("{first} and {second} both have {}", address.value);
@@ -268,7 +268,7 @@ fn wrong(address: IpAddr, node: &Node, model: &Model) -> Option<(Wrong, Option<S
         if !lan.value.contains(&address) {
             return Some((Wrong::Outside, place));
         }
-        // The two addresses of a /31, and the one of a /32, are all good (RFC 3021).
+        // The two addresses of a /31, and the one of a /32, are all usable (RFC 3021).
         if lan.value.prefix_len() < 31 && address.is_ipv4() {
             if address == lan.value.network() {
                 return Some((Wrong::Network, place));
@@ -340,7 +340,7 @@ fn told(wrong: Wrong, case: &Case<'_>, place: Option<Span>, model: &Model) -> Op
             let pool = &network.dhcp.as_ref()?.value;
             let message =
                 format!("{who}'s {noun} {shown} {lies} in the pool {pool} that the router leases");
-            (&IN_POOL, message, "leased to whoever asks".to_owned())
+            (&IN_POOL, message, "leased to any device".to_owned())
         }
     };
     let role = match wrong {

@@ -1,4 +1,4 @@
-//! What is left of a machine for pods, after everything that runs on it anyway.
+//! What is left of a machine's memory for pods, after everything that runs on it anyway.
 
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::{names, verb};
@@ -7,12 +7,14 @@ use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::{Model, Role};
 
 declare! {
-    /// The system, the runtime, the kubelet, the network and, on a control plane, its programs are there before the first pod. On a
-    /// board of 1 GB they leave a few hundred MiB; a pod that takes more is killed, or the machine swaps and its node is lost for a
-    /// minute at a time. `pikc show --budget` shows the sum for each kind of machine.
+    /// The system, the runtime, the kubelet, the network and, on a control plane, its programs use memory before the
+    /// first pod starts. On a board with 1 GB they leave a few hundred MiB; a pod that uses more is killed, or the
+    /// machine swaps and its node is lost for a minute at a time. `pikc show --budget` shows the sum for each kind of
+    /// machine.
     ///
-    /// Warned of below 512 MiB. What would help: a board with more memory, a lighter CNI, swap for pods (`swap = limited`), or a taint
-    /// that keeps pods away that do not ask to come. Where small pods are all that will run there, `allow` says so.
+    /// pikc warns below 512 MiB. What helps: a board with more memory, a lighter CNI, swap for pods
+    /// (`swap = limited`), or a taint that keeps away pods that do not tolerate it. If only small pods will run there,
+    /// say so with `allow`.
     ///
     /// ```pik fails
     /// board = pi-3b-plus
@@ -25,13 +27,14 @@ declare! {
         code: "node/little-left",
         since: "0.1.0",
         severity: Warning,
-        title: "little memory that is left for pods",
-        help: "a board with more memory, or `swap = limited` for pods that may wait; for small pods only: `allow node/little-left { reason = ... }`; `pikc show --budget` shows the sum",
+        title: "little memory left for pods",
+        help: "use a board with more memory, or `swap = limited` for pods that can wait; for small pods only: `allow node/little-left { reason = ... }`; `pikc show --budget` shows the sum",
         sources: ["docs.k3s.io: reference/resource-profiling", "kubernetes.io: docs/concepts/scheduling-eviction/node-pressure-eviction"],
     }
 
-    /// What `kube-reserved` and `system-reserved` set aside, and what the kubelet keeps free before it ends pods, is taken from what
-    /// pods may ask for. Where nothing remains, no pod that asks for memory is ever placed on the node.
+    /// What `kube-reserved` and `system-reserved` set aside, and what the kubelet keeps free before it evicts pods, is
+    /// subtracted from what pods can request. If nothing remains, no pod that requests memory is ever scheduled on the
+    /// node.
     ///
     /// ```pik fails
     /// board = pi-4b-2g
@@ -54,7 +57,7 @@ declare! {
 
 pub(in crate::check) static CODES: &[&Descriptor] = &[&LITTLE, &ASIDE];
 
-/// What the kubelet keeps free where nothing is said, in MiB.
+/// What the kubelet keeps free by default, in MiB.
 const KEPT_FREE: u64 = 100;
 /// Less than this is little, in MiB.
 const LITTLE_BELOW: u64 = 512;
@@ -66,11 +69,11 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         let aside = model.aside(settings).memory;
         (aside + KEPT_FREE >= usable).then(|| {
             let message = format!(
-                "{} {} about {usable} MiB, and {aside} MiB are set aside beside the {KEPT_FREE} that the kubelet keeps free",
+                "{} {} about {usable} MiB, and {aside} MiB are set aside in addition to the {KEPT_FREE} that the kubelet keeps free",
                 names(nodes),
                 verb(nodes, "has", "have"),
             );
-            // What a node says itself wins over what all of them have.
+            // A node's own setting wins over the cluster's.
             let reserved = ["kube-reserved", "system-reserved"].into_iter().filter_map(|name| {
                 let kubelets = [&settings.kubelet, &model.cluster.kubelet];
                 let mut arguments = kubelets.into_iter().flat_map(|kubelet| &kubelet.extra_args);
@@ -93,7 +96,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
             .role
             .as_ref()
             .is_some_and(|role| role.value == Role::ControlPlane);
-        // That a control plane does not start at all has been said.
+        // The control plane does not start at all, which has been reported.
         if plane && budget.memory < crate::check::node::capacity::MEMORY {
             return None;
         }
@@ -102,7 +105,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
             budget.memory,
             names(nodes)
         );
-        let taken = format!("{} MiB are taken before the first of them", budget.taken());
+        let taken = format!("{} MiB are in use before the first pod", budget.taken());
         Some(Diagnostic::new(&LITTLE, message).label(board, taken))
     });
 }

@@ -1,4 +1,4 @@
-//! What a control plane asks of its board.
+//! What a control plane needs of its board.
 
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use crate::source::Span;
 use crate::stdlib::Board;
 
 declare! {
-    /// kubeadm refuses to start a control plane on a machine with less than 1700 MiB of memory
-    /// (`[ERROR Mem]`), and it is right: API server, etcd, scheduler and controller manager need most of that before
-    /// the first pod runs. What counts is what the system shows, not what is printed on the box: of 2 GB a Raspberry
-    /// Pi 4 shows about 1854 MiB, of 1 GB about 900.
+    /// kubeadm refuses to start a control plane on a machine with less than 1700 MiB of memory (`[ERROR Mem]`), and it
+    /// is right: API server, etcd, scheduler and controller manager need most of that before the first pod runs. What
+    /// counts is what the system reports, not what is printed on the box: a Raspberry Pi 4 with 2 GB reports about 1854
+    /// MiB, one with 1 GB about 900.
     ///
     /// Workers have no such limit.
     ///
@@ -47,7 +47,7 @@ declare! {
         sources: ["kubernetes/kubernetes: cmd/kubeadm/app/constants (ControlPlaneMem)", "kubernetes/kubernetes#93275", "siderolabs/talos#8592"],
     }
 
-    /// kubeadm refuses to start a control plane on a machine with less than two cores (`[ERROR NumCPU]`).
+    /// kubeadm refuses to start a control plane on a machine with fewer than two cores (`[ERROR NumCPU]`).
     ///
     /// ```pik library fails
     /// board tiny {

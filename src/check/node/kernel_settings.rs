@@ -1,4 +1,4 @@
-//! Kernel settings of the spec that take back what Kubernetes needs.
+//! Kernel settings of the spec that undo what Kubernetes needs.
 
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::names;
@@ -7,9 +7,9 @@ use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::Model;
 
 declare! {
-    /// A node passes packets on between its pods and the others, and what crosses its bridge must be seen by the rules of
-    /// services. pikc sets the kernel up for both. A setting of the spec comes later in the file and wins: kubeadm then refuses
-    /// to start (`ip_forward`), or services do not answer on that node (`bridge-nf-call-iptables`).
+    /// A node forwards packets between its pods and the others, and the rules of services must see what crosses its
+    /// bridge. pikc sets the kernel up for both. A setting of the spec comes later in the file and wins: kubeadm then
+    /// refuses to start (`ip_forward`), or services do not answer on that node (`bridge-nf-call-iptables`).
     ///
     /// ```pik fails
     /// sysctls { "net.ipv4.ip_forward" = "0" }
@@ -22,7 +22,7 @@ declare! {
         code: "sysctl/contradicts",
         since: "0.1.0",
         severity: Error,
-        title: "a kernel setting that takes back what Kubernetes needs",
+        title: "a kernel setting that undoes what Kubernetes needs",
         help: "drop the line: pikc sets what Kubernetes needs",
         sources: ["kubernetes/kubernetes: cmd/kubeadm/app/preflight/checks.go", "kubernetes/kubernetes#123464", "kubernetes/kubeadm#312"],
     }

@@ -1,4 +1,4 @@
-//! Node names: each its own.
+//! Node names are unique, taints have a known effect, and someone can log in.
 
 use std::collections::BTreeMap;
 
@@ -9,8 +9,8 @@ use crate::model::{Model, Node};
 use crate::origin::{Origin, Sourced};
 
 declare! {
-    /// A node registers itself under its host name. A second machine of that name takes the first one's place, or
-    /// is refused (`a Node with name ... already exists`).
+    /// A node registers itself under its host name. A second machine with that name replaces the first one, or is
+    /// refused (`a Node with name ... already exists`).
     ///
     /// ```pik fails
     /// node twin {
@@ -65,8 +65,8 @@ declare! {
         sources: ["kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration"],
     }
 
-    /// Without a `user` block pikc makes no account and no key. On Raspberry Pi OS there is then nobody who could log
-    /// in: images have had no usual account since April 2022.
+    /// Without a `user` block pikc creates no account and no key. On Raspberry Pi OS no one can log in then: its images
+    /// have had no default account since April 2022.
     ///
     /// ```pik whole fails
     /// cluster home {
@@ -96,7 +96,7 @@ declare! {
         code: "user/none",
         since: "0.1.0",
         severity: Warning,
-        title: "nobody who could log in",
+        title: "a node that no one can log in to",
         help: "add `user NAME { ssh-keys = [...] }` to the node or a profile",
         sources: ["raspberrypi.com/news: an update to Raspberry Pi OS bullseye (2022-04)"],
     }
@@ -132,7 +132,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
             meant(
                 value,
                 &known,
-                Diagnostic::new(&TAINT, format!("`{}` is no taint", value.value)),
+                Diagnostic::new(&TAINT, format!("`{}` is not a taint", value.value)),
             )
             .label(value, "no known effect after the `:`"),
         )
@@ -147,7 +147,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     });
 }
 
-/// The effect that a taint's last word looks like, in its place.
+/// Proposes the effect that the taint's last word resembles.
 fn meant(taint: &Sourced<String>, known: &[&str], finding: Diagnostic) -> Diagnostic {
     let (before, said) = taint.value.rsplit_once(':').unwrap_or(("", &taint.value));
     let alike = known

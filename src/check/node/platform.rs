@@ -1,4 +1,4 @@
-//! Platforms: only a machine that comes up by cloud-init is handed anything.
+//! Platforms: only a machine that boots with cloud-init gets user-data.
 
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::{names, verb};
@@ -8,9 +8,9 @@ use crate::model::Model;
 use crate::stdlib::Hardware;
 
 declare! {
-    /// `platform` says what hands a machine its user-data at the first start. A Raspberry Pi is handed nothing: it starts from
-    /// its card, and `pikc card` puts the files there. The setting would have no effect, and it would make a reader believe in a
-    /// machine that is not there.
+    /// `platform` names what hands a machine its user-data at first boot. A Raspberry Pi gets none: it boots from its
+    /// card, and `pikc card` puts the files there. The setting would have no effect, and it would make a reader expect
+    /// a machine that does not exist.
     ///
     /// ```pik fails
     /// node extra {
@@ -39,8 +39,8 @@ declare! {
         code: "node/platform",
         since: "0.1.0",
         severity: Error,
-        title: "a platform under a machine that starts from a card",
-        help: "take `platform` out, or name the board that the platform gives: `board = generic-amd64`",
+        title: "a platform for a machine that boots from a card",
+        help: "drop `platform`, or name the board of such a machine: `board = generic-amd64`",
         sources: ["cloudinit.readthedocs.io: reference/datasources/nocloud"],
     }
 }
@@ -57,9 +57,9 @@ pub(in crate::check) fn check(_: &Model, out: &mut Findings<'_>) {
             Diagnostic::new(
                 &NOT_HANDED,
                 format!(
-                    "{} {} from a card: {} hands over nothing there",
+                    "{} {} from a card: {} hands over no user-data there",
                     names(nodes),
-                    verb(nodes, "starts", "start"),
+                    verb(nodes, "boots", "boot"),
                     platform.value.title
                 ),
             )

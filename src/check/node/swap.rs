@@ -1,7 +1,7 @@
-//! Swap and the kubelet: one says that there is some, the other must be told to live with it.
+//! Swap and the kubelet: if a machine has swap, its kubelet must be told to tolerate it.
 
 use crate::check::support::findings::Findings;
-use crate::check::support::findings::{names, verb, whence};
+use crate::check::support::findings::{names, scope_prefix, verb};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::{Model, NodeSettings, Swap};
@@ -9,12 +9,13 @@ use crate::origin::Origin;
 use crate::stdlib::Cgroup;
 
 declare! {
-    /// The kubelet exits when it finds swap in use, unless it is told `failSwapOn: false`. That has been so in every
-    /// release; that swap became a finished feature in 1.34 did not change it.
+    /// The kubelet exits when it finds swap in use, unless it is told `failSwapOn: false`. This is so in every release;
+    /// swap becoming a stable feature in 1.34 did not change it.
     ///
-    /// What happens on the machine: `kubeadm join` warns of swap and goes on. It writes the kubelet's file anew from the
-    /// cluster's (whatever stood there before is lost), starts the kubelet, and the kubelet exits: "running with swap on is
-    /// not supported". kubeadm asks port 10248 for four minutes and gives up. The next try needs `kubeadm reset` first.
+    /// What happens on the machine: `kubeadm join` warns about swap and goes on. It overwrites the kubelet's file with
+    /// the cluster's (whatever was there before is lost), starts the kubelet, and the kubelet exits: "running with swap
+    /// on is not supported". kubeadm asks port 10248 for four minutes and gives up. The next attempt needs
+    /// `kubeadm reset` first.
     ///
     /// `--ignore-preflight-errors=Swap` does not help: it hides the warning and changes nothing about the kubelet.
     ///
@@ -25,8 +26,8 @@ declare! {
     /// | up to 1.24 | `failSwapOn: false` at init | the argument `--fail-swap-on=false` |
     /// | from 1.25 | the same | a `kubeletconfiguration` patch, given to init, join and upgrade |
     ///
-    /// With `swap = on` pikc writes exactly that for the node, before it joins. So the error can only come from a setting
-    /// that says the opposite.
+    /// With `swap = on` pikc writes exactly that for the node, before it joins. So the error can only come from a
+    /// setting that says the opposite.
     ///
     /// ```pik fails
     /// swap = on
@@ -40,13 +41,13 @@ declare! {
         code: "swap/kubelet-refuses",
         since: "0.1.0",
         severity: Error,
-        title: "swap under a kubelet that refuses it",
+        title: "swap on a node whose kubelet refuses it",
         help: "drop the `fail-swap-on` line: pikc tells the kubelet what fits `swap`",
         sources: ["kubernetes/kubeadm#2563", "kubernetes/kubeadm#610", "kubernetes/kubeadm#2580", "kubernetes/kubernetes: pkg/kubelet/cm/container_manager_linux.go"],
     }
 
-    /// Up to 1.29 the kubelet has no setting for swap that pods may use unless a feature gate in its early state is opened,
-    /// and there it needs cgroup v2. From 1.30 on `swap = limited` is one line of the kubelet's file.
+    /// Up to 1.29 the kubelet lets pods use swap only behind a feature gate that is not stable yet, and needs cgroup v2
+    /// for it. From 1.30 on `swap = limited` is one line of the kubelet's file.
     ///
     /// ```pik fails
     /// kubernetes = 1.24
@@ -65,8 +66,8 @@ declare! {
         sources: ["kubernetes/enhancements#2400", "kubernetes/kubernetes: pkg/kubelet/apis/config/types.go"],
     }
 
-    /// Up to 1.29, whether pods get at the swap of a tolerant node depends on the runtime and on the cgroup version: nobody
-    /// wrote it down. From 1.30 on they do not.
+    /// Up to 1.29, whether pods use the swap of a node that tolerates it depends on the runtime and on the cgroup
+    /// version, and is not documented. From 1.30 on they do not.
     ///
     /// ```pik fails
     /// kubernetes = 1.29
@@ -95,14 +96,14 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     uncertain(model, out);
 }
 
-/// Swap stays on, and something said makes the kubelet refuse to start with it.
+/// Swap stays on, and a setting makes the kubelet refuse to start with it.
 fn refuses(model: &Model, out: &mut Findings<'_>) {
     out.blocks(|settings, nodes| {
         let swap = settings.swap.as_ref().filter(|swap| swap.value != Swap::Off)?;
         let said = refusal(model, settings)?;
         let who = names(nodes);
         let their = verb(nodes, "its", "their");
-        let from = whence(model, said.origin.span());
+        let from = scope_prefix(model, said.origin.span());
         let release = model.facts.release.as_ref();
         let how = match release.map(|release| release.kubelet_patches.value) {
             Some(false) => "in an argument that `kubeadm join` keeps",
@@ -125,7 +126,7 @@ fn refuses(model: &Model, out: &mut Findings<'_>) {
         ));
         if let Some(release) = release {
             finding = finding.note(if release.swap.needs_gate {
-                format!("on Kubernetes {} nobody has written down what pods get of the swap; from 1.30 on they use none unless `swap = limited`", release.name)
+                format!("on Kubernetes {} it is not documented what pods get of the swap; from 1.30 on they use none unless `swap = limited`", release.name)
             } else {
                 format!("on Kubernetes {} pods use no swap unless `swap = limited`; before 1.30 this was different", release.name)
             });
@@ -137,7 +138,7 @@ fn refuses(model: &Model, out: &mut Findings<'_>) {
     });
 }
 
-/// Pods cannot be given limited swap.
+/// Nodes that cannot give pods limited swap.
 fn limited(model: &Model, out: &mut Findings<'_>) {
     out.blocks(|settings, nodes| {
         let swap = settings
@@ -148,7 +149,7 @@ fn limited(model: &Model, out: &mut Findings<'_>) {
         let cgroup = settings.os.as_ref().map(|os| os.value.cgroup.value);
         let why = if !release.kubelet_patches.value {
             format!(
-                "kubeadm {} has no way to tell single kubelets so",
+                "kubeadm {} has no way to configure single kubelets",
                 release.name
             )
         } else if !release
@@ -157,7 +158,7 @@ fn limited(model: &Model, out: &mut Findings<'_>) {
             .iter()
             .any(|word| word == "LimitedSwap")
         {
-            format!("the kubelet of {} knows no limited swap", release.name)
+            format!("the kubelet of {} has no limited swap", release.name)
         } else if cgroup == Some(Cgroup::V1) {
             "limited swap needs cgroup v2".to_owned()
         } else {
@@ -206,8 +207,8 @@ struct Refusal {
     whole_line: bool,
 }
 
-/// An argument wins over every file, the node's own over the cluster's, and so does the node's setting.
-/// Only what is said counts: where nothing is said, pikc decides by `swap`.
+/// An argument wins over every file, and a node's own setting over the cluster's. Only explicit settings count: without
+/// one, pikc decides by `swap`.
 fn refusal(model: &Model, settings: &NodeSettings) -> Option<Refusal> {
     let both = [&settings.kubelet, &model.cluster.kubelet];
     let argument = both.iter().find_map(|kubelet| {
@@ -217,7 +218,7 @@ fn refusal(model: &Model, settings: &NodeSettings) -> Option<Refusal> {
             .find(|(key, _)| key.value == "fail-swap-on")
     });
     if let Some((_, value)) = argument {
-        // Whatever Go's flag package takes for false.
+        // What Go's flag package parses as false.
         let tolerated = ["false", "False", "FALSE", "f", "F", "0"].contains(&value.value.as_str());
         return (!tolerated).then(|| Refusal {
             origin: value.origin.clone(),

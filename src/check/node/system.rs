@@ -1,4 +1,4 @@
-//! Operating systems: made for this board, still looked after, and with a cgroup tree that the kubelet takes.
+//! Operating systems: made for this board, still supported, and with a cgroup version that the kubelet accepts.
 
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::{names, verb};
@@ -42,8 +42,8 @@ declare! {
         sources: ["kubernetes/kubernetes#117996", "kubernetes/kubernetes#115742"],
     }
 
-    /// Mistakes that attackers know are no longer mended in this release. Its package mirror will be moved to an
-    /// archive one day, and installing anything then fails.
+    /// Known vulnerabilities are no longer fixed in this release. Its package mirror will be moved to an archive one
+    /// day, and installing anything then fails.
     ///
     /// ```pik fails
     /// node extra {
@@ -73,8 +73,8 @@ declare! {
         sources: ["endoflife.date/debian", "endoflife.date/ubuntu"],
     }
 
-    /// From 1.35 on the kubelet stops on a system whose cgroup tree is version 1 (`failCgroupV1`), and kubeadm's
-    /// check SystemVerification is an error there.
+    /// From 1.35 on the kubelet exits on a system with cgroup v1 (`failCgroupV1`), and kubeadm's check
+    /// SystemVerification is an error there.
     ///
     /// ```pik library fails
     /// os old { cgroup = 1 }
@@ -92,7 +92,7 @@ declare! {
         code: "os/cgroup-v1",
         since: "0.1.0",
         severity: Error,
-        title: "cgroup v1 under a kubelet that refuses it",
+        title: "cgroup v1 with a kubelet that refuses it",
         help: "use a system with cgroup v2",
         sources: ["kubernetes/kubernetes#134298"],
     }
@@ -133,7 +133,7 @@ fn mismatch(out: &mut Findings<'_>) {
     });
 }
 
-/// Systems that get no security fixes any more.
+/// Systems that get no more security fixes.
 fn ended(model: &Model, out: &mut Findings<'_>) {
     let today = model.as_of.value;
     out.blocks(|settings, nodes| {
@@ -157,12 +157,12 @@ fn ended(model: &Model, out: &mut Findings<'_>) {
             .severity(Severity::Note),
             Some(lts) if today > lts => Diagnostic::new(
                 &ENDED,
-                format!("{who}, which gets no security mends since {lts}"),
+                format!("{who}, which has had no security fixes since {lts}"),
             ),
             None if today > system.ends.value => Diagnostic::new(
                 &ENDED,
                 format!(
-                    "{who}, which gets no security mends since {}",
+                    "{who}, which has had no security fixes since {}",
                     system.ends.value
                 ),
             ),
@@ -176,7 +176,7 @@ fn ended(model: &Model, out: &mut Findings<'_>) {
     });
 }
 
-/// Systems with cgroup v1, of a kubelet that refuses it.
+/// Systems with cgroup v1 under a kubelet that refuses it.
 fn cgroup(model: &Model, out: &mut Findings<'_>) {
     out.blocks(|settings, nodes| {
         let os = settings.os.as_ref()?;

@@ -1,4 +1,4 @@
-//! Accounts of the spec that the system has already.
+//! Accounts of the spec that the system already has.
 
 use crate::check::support::findings::Findings;
 use crate::declare;
@@ -6,12 +6,14 @@ use crate::diagnostic::{Descriptor, Diagnostic, Severity};
 use crate::model::{Model, NodeSettings, User};
 
 declare! {
-    /// The system has accounts and groups of its own: `root`, `daemon`, `www-data`, `backup`, those of services. Where the spec
-    /// names one of them, no new account is made: its keys and the right to become root go to the system's own account, and
-    /// whatever runs as that account is then as mighty as you. Where only a group has the name (`video`, `users`), useradd stops.
+    /// The system has accounts and groups of its own: `root`, `daemon`, `www-data`, `backup`, those of services. If the
+    /// spec names one of them, no new account is created: its keys and the right to become root go to the system's own
+    /// account, and whatever runs as that account is then as powerful as you. If only a group has the name (`video`,
+    /// `users`), useradd stops.
     ///
-    /// The library says which ones each operating system has (`pikc stdlib show debian-13`, `accounts`). What the packages of an
-    /// image bring is not confirmed by a source, and only a warning; the others are errors. Names that begin with `systemd-` are systemd's everywhere.
+    /// The library lists the accounts of each operating system (`pikc stdlib show debian-13`, `accounts`). Those that
+    /// the packages of an image bring are not confirmed by a source, and only a warning; the others are errors. Names
+    /// that begin with `systemd-` are systemd's everywhere.
     ///
     /// ```pik fails
     /// user backup { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleE you@laptop"] }
@@ -24,7 +26,7 @@ declare! {
         code: "user/system-account",
         since: "0.1.0",
         severity: Warning,
-        title: "an account that the system has already",
+        title: "an account that the system already has",
         help: "choose a name of your own",
         sources: ["base-passwd: passwd.master, group.master", "shadow: useradd(8), CAVEATS"],
     }
@@ -66,6 +68,6 @@ fn taken(settings: &NodeSettings, user: &User) -> Option<Diagnostic> {
     .label(os, "the system");
     Some(match certain {
         true => finding.severity(Severity::Error),
-        false => finding.note("its images bring it, as far as pikc knows"),
+        false => finding.note("its images contain it, as far as pikc knows"),
     })
 }

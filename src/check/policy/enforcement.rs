@@ -1,4 +1,4 @@
-//! Network policies as a whole: somebody enforces them, names still resolve, the cluster's own pods still work.
+//! Network policies as a whole: the CNI enforces them, names still resolve, the cluster's own pods still work.
 
 use ipnet::IpNet;
 
@@ -11,8 +11,8 @@ use crate::stdlib::Cni;
 use crate::value::{Protocol, Val};
 
 declare! {
-    /// The API server takes network policies whatever the CNI is. Where the CNI does not enforce them they are kept, listed and
-    /// shown, and nothing is denied: a cluster that looks closed and is open.
+    /// The API server accepts network policies whatever the CNI is. If the CNI does not enforce them, they are stored,
+    /// listed and shown, and nothing is denied: the cluster looks closed and is open.
     ///
     /// ```pik fails
     /// cni flannel { }
@@ -32,8 +32,8 @@ declare! {
         sources: ["kubernetes.io/docs/concepts/services-networking/network-policies (prerequisites)", "flannel-io/flannel README"],
     }
 
-    /// The manifest is your own, or the whole network is (`cni none`), and pikc cannot tell whether what it installs enforces network
-    /// policies: flannel alone does not, flannel with a policy controller beside it does.
+    /// The manifest is your own, or the whole network is (`cni none`), and pikc cannot tell whether what it installs
+    /// enforces network policies: flannel alone does not, flannel with a policy controller next to it does.
     ///
     /// ```pik fails
     /// cni flannel { manifest = "tests/specs/kube-flannel.yml" }
@@ -48,15 +48,15 @@ declare! {
         code: "policy/enforcer-unknown",
         since: "0.1.0",
         severity: Warning,
-        title: "network policies beside a network that may not enforce them",
-        help: "see that what you bring enforces policies, and `allow` this with what it is",
+        title: "network policies on a network that may not enforce them",
+        help: "make sure that what you bring enforces policies, and `allow` this with what it is",
         sources: ["kubernetes.io/docs/concepts/services-networking/network-policies (prerequisites)", "flannel-io/flannel README"],
     }
 
-    /// A pod that may open no connection cannot ask for a name either: what it is let through to by other rules, it does not
-    /// find. It looks like a broken name service, and is the most frequent mistake with network policies.
+    /// A pod that may open no connection cannot resolve a name either: it does not find what other rules let it reach.
+    /// It looks like a broken name service, and is the most frequent mistake with network policies.
     ///
-    /// Policies add up: it is enough when one of those for the same pods lets names through.
+    /// Policies add up: it is enough if one of those for the same pods lets name queries through.
     ///
     /// ```pik fails
     /// cni calico { }
@@ -71,14 +71,14 @@ declare! {
         code: "policy/no-dns",
         since: "0.1.0",
         severity: Warning,
-        title: "pods that may not ask for names",
+        title: "pods that may not resolve names",
         help: "write `dns = on`",
         sources: ["kubernetes.io/docs/concepts/services-networking/network-policies (default deny all egress)"],
     }
 
-    /// kube-system holds what the cluster itself runs on: CoreDNS, which all pods ask and which asks the API server and the
-    /// machines' own name servers, and controllers of the CNI. To deny all of them their connections stops names for the whole
-    /// cluster. A policy for pods of your own there says which (`pods { }`).
+    /// kube-system holds what the cluster itself runs on: CoreDNS, which all pods ask and which asks the API server and
+    /// the machines' own name servers, and controllers of the CNI. Denying all of them their connections stops name
+    /// resolution in the whole cluster. A policy for pods of your own there says which (`pods { }`).
     ///
     /// ```pik fails
     /// cni calico { }
@@ -102,7 +102,7 @@ declare! {
 pub(in crate::check) static CODES: &[&Descriptor] =
     &[&NOT_ENFORCED, &ENFORCER_UNKNOWN, &NO_DNS, &CLUSTER_PODS];
 
-/// Where the cluster's own pods are, among them its name service, which has this label.
+/// The namespace of the cluster's own pods, and the label of its name service there.
 const OWN_NAMESPACE: &str = "kube-system";
 const DNS_LABEL: (&str, &str) = ("k8s-app", "kube-dns");
 const NAME_LABEL: &str = "kubernetes.io/metadata.name";
@@ -134,9 +134,9 @@ fn enforced(model: &Model, out: &mut Findings<'_>) {
     out.push(match &choice.manifest {
         None if facts.by_hand => Diagnostic::new(
             &ENFORCER_UNKNOWN,
-            format!("whether the network that you bring enforces network policies, pikc cannot tell: {what} may deny nothing"),
+            format!("pikc cannot tell whether the network that you bring enforces network policies: {what} may deny nothing"),
         )
-        .label(first.head, "somebody has to enforce this")
+        .label(first.head, "something has to enforce this")
         .label(&choice.name, "brought by you"),
         None => Diagnostic::new(
             &NOT_ENFORCED,
@@ -146,7 +146,7 @@ fn enforced(model: &Model, out: &mut Findings<'_>) {
                 off.as_ref().map_or("", |_| " as it is set here"),
             ),
         )
-        .label(first.head, "nobody would enforce this")
+        .label(first.head, "nothing would enforce this")
         .label(
             off.as_ref()
                 .map_or(&choice.name.origin, |off| &off.origin)
@@ -160,11 +160,11 @@ fn enforced(model: &Model, out: &mut Findings<'_>) {
         Some(manifest) => Diagnostic::new(
             &ENFORCER_UNKNOWN,
             format!(
-                "{} alone enforces no network policies, and whether the manifest of your own does, pikc cannot tell: {what} may deny nothing",
+                "{} alone enforces no network policies, and pikc cannot tell whether your own manifest does: {what} may deny nothing",
                 facts.title
             ),
         )
-        .label(first.head, "somebody has to enforce this")
+        .label(first.head, "something has to enforce this")
         .label(manifest, "applied as it is"),
     });
 }
@@ -187,7 +187,7 @@ fn names_resolve(model: &Model, policy: &Policy, out: &mut Findings<'_>) {
     };
     let pods = model.cluster.network.pods.as_ref().map(|pods| pods.value);
     let policies = &model.cluster.policies;
-    // What could not be read may have been just that.
+    // What could not be read may have let them through.
     let unclear = |policy: &Policy| !policy.sound || !policy.peers.iter().all(|block| block.sound);
     let lost: Vec<&str> = policy
         .namespaces
@@ -218,12 +218,12 @@ fn names_resolve(model: &Model, policy: &Policy, out: &mut Findings<'_>) {
                 policy.name.value
             ),
         )
-        .label(denied, "questions to the name service are denied, too")
+        .label(denied, "queries to the name service are denied, too")
         .label(policy.head, "nothing here lets them through"),
     );
 }
 
-/// Whether a policy holds for all of the pods of another one, where both are in force.
+/// Whether a policy applies to all of the pods of another one, in a namespace where both are in force.
 fn selects_all_of(policy: &Policy, other: &Policy) -> bool {
     policy.pods.iter().all(|(key, value)| {
         let mut theirs = other.pods.iter();

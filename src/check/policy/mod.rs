@@ -1,4 +1,4 @@
-//! Network policies, and who enforces them.
+//! Network policies, and what enforces them.
 
 pub(in crate::check) mod enforcement;
 pub(in crate::check) mod peers;

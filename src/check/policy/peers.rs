@@ -1,4 +1,4 @@
-//! What a network policy lets through: each block and list of it does something, and what it seems to do.
+//! What a network policy lets through: every block and list in it has an effect, and the one that it seems to have.
 
 use std::fmt::Display;
 
@@ -9,8 +9,8 @@ use crate::model::{Direction, Model, Peers, Policy};
 use crate::origin::Sourced;
 
 declare! {
-    /// This changes nothing: a policy that denies nothing or holds nowhere, a list without anything in it, or something that is
-    /// let through although nobody denies it.
+    /// This changes nothing: a policy that denies nothing or applies nowhere, an empty list, or something that is let
+    /// through although nothing denies it.
     ///
     /// ```pik fails
     /// cni calico { }
@@ -33,12 +33,12 @@ declare! {
         code: "policy/without-effect",
         since: "0.1.0",
         severity: Error,
-        title: "a piece of a policy that changes nothing",
+        title: "a part of a policy that changes nothing",
         help: "drop it, or deny what it is about",
         sources: ["kubernetes.io/docs/concepts/services-networking/network-policies (policyTypes)"],
     }
 
-    /// The same thing stands in a list twice: one of the two was meant to be another.
+    /// A list contains the same thing twice: one of the two was meant to be another.
     ///
     /// ```pik fails
     /// cni calico { }
@@ -58,8 +58,8 @@ declare! {
         sources: ["docs/language.md"],
     }
 
-    /// A block names addresses, or it names pods. Both in one could be read as "pods at these addresses", which Kubernetes does
-    /// not know; it would mean "these addresses, and those pods". Two blocks say just that.
+    /// A block names addresses, or it names pods. Both in one could be read as "pods at these addresses", which
+    /// Kubernetes cannot express; it would mean "these addresses, and those pods". Two blocks say just that.
     ///
     /// ```pik fails
     /// cni calico { }
@@ -91,7 +91,7 @@ declare! {
         sources: ["kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1 (NetworkPolicyPeer: ipBlock)"],
     }
 
-    /// `except` takes parts out of `cidr`. One that is not a part of any of them, or all of one, is refused by the API server,
+    /// `except` excludes parts of `cidr`. If it is not inside any of them, or is all of one, the API server refuses it,
     /// and nothing of the policy comes into force.
     ///
     /// ```pik fails
@@ -115,12 +115,12 @@ declare! {
         code: "policy/except-outside",
         since: "0.1.0",
         severity: Error,
-        title: "an exception that is no part of what it is taken from",
+        title: "an exception that is not a part of what it is excluded from",
         help: "write a smaller network that lies in `cidr`",
         sources: ["kubernetes/kubernetes: pkg/apis/networking/validation (ValidateIPBlock)"],
     }
 
-    /// The block names nobody and no port, so it lets everyone through: what `deny` says for this direction is taken back.
+    /// The block names no one and no port, so it lets everyone through: what `deny` says for this direction is undone.
     ///
     /// ```pik fails
     /// cni calico { }
@@ -149,11 +149,11 @@ declare! {
         sources: ["kubernetes.io/docs/concepts/services-networking/network-policies (allow all)"],
     }
 
-    /// These addresses are the cluster's own. Pods get another address each time they start, so a rule by address holds for whoever has
-    /// it next. Addresses of services are replaced by those of pods on the way, and whether a rule sees the one or the
-    /// other is not defined. Labels say what is meant.
+    /// These addresses are the cluster's own. Pods get another address each time they start, so a rule by address
+    /// applies to whichever pod has it next. Service addresses are replaced by pod addresses on the way, and whether a
+    /// rule sees one or the other is not defined. Labels say what is meant.
     ///
-    /// A network that holds more than the cluster's ranges is fine (`0.0.0.0/0`).
+    /// A network that contains more than the cluster's ranges is fine (`0.0.0.0/0`).
     ///
     /// ```pik fails
     /// cni calico { }
@@ -206,7 +206,7 @@ fn effect(policy: &Policy, out: &mut Findings<'_>) {
     for (list, place) in &policy.empty {
         let what = match *list {
             "deny" => format!("`{name}` denies nothing"),
-            _ => format!("`{name}` holds in no namespace"),
+            _ => format!("`{name}` applies in no namespace"),
         };
         let finding = Diagnostic::new(&WITHOUT_EFFECT, what)
             .label(*place, "nothing in it")
@@ -284,12 +284,12 @@ fn open(policy: &Policy, block: &Peers, out: &mut Findings<'_>) {
                     block.direction.word()
                 ),
             )
-            .label(block.head, "names nobody: everyone")
+            .label(block.head, "names no one: everyone")
             .label(
                 policy
                     .denies(block.direction)
                     .and_then(|denied| denied.origin.span()),
-                "denied, and taken back",
+                "denied, and undone",
             ),
         );
     }
@@ -304,7 +304,7 @@ fn mixed(word: &str, block: &Peers, out: &mut Findings<'_>) {
             Diagnostic::new(
                 &MIXED,
                 format!(
-                    "this `{word}` names addresses and pods, and no pod is meant at an address"
+                    "this `{word}` names addresses and pods, and no pod is selected by its address"
                 ),
             )
             .label(block.head, "names both")
@@ -313,7 +313,7 @@ fn mixed(word: &str, block: &Peers, out: &mut Findings<'_>) {
     }
 }
 
-/// What is taken out of networks that do not hold it.
+/// Exceptions that lie in none of the block's networks.
 fn no_part(block: &Peers, out: &mut Findings<'_>) {
     for part in &block.except {
         let fits = block.cidr.iter().any(|network| {
@@ -323,14 +323,14 @@ fn no_part(block: &Peers, out: &mut Findings<'_>) {
         if !fits {
             let finding = Diagnostic::new(
                 &NO_PART,
-                format!("{} is no part of what it is taken from", part.value),
+                format!("{} is not a part of what it is excluded from", part.value),
             )
-            .label(part, "taken out");
+            .label(part, "excluded");
             out.push(match block.cidr.first() {
-                Some(network) => finding.label(network, "of this"),
+                Some(network) => finding.label(network, "from this"),
                 None => finding
                     .label(block.head, "there is no `cidr` here")
-                    .help("write the `cidr` that it is taken from"),
+                    .help("write the `cidr` that it is excluded from"),
             });
         }
     }
@@ -349,7 +349,7 @@ fn inside(model: &Model, block: &Peers, out: &mut Findings<'_>) {
                 Diagnostic::new(
                     &INSIDE,
                     format!(
-                        "{} lies in the range of {what}, and their addresses do not stay",
+                        "{} lies in the range of {what}, and their addresses change",
                         found.value
                     ),
                 )
@@ -360,7 +360,7 @@ fn inside(model: &Model, block: &Peers, out: &mut Findings<'_>) {
     }
 }
 
-/// Reports the first thing that stands in a list twice.
+/// Reports the first thing that a list contains twice.
 fn repeated<T: PartialEq + Display>(list: &str, items: &[Sourced<T>], out: &mut Findings<'_>) {
     for (index, item) in items.iter().enumerate() {
         let first = items[..index]

@@ -1,4 +1,4 @@
-//! Addresses of one's own: still answering, and asked by somebody.
+//! Mirrors: their addresses still answer, and some machine uses them.
 
 use crate::check::support::findings::Findings;
 use crate::declare;
@@ -12,7 +12,7 @@ declare! {
     ///
     /// - apt.kubernetes.io and packages.cloud.google.com/apt: removed on 4 March 2024
     /// - the Kubic trees of CRI-O on download.opensuse.org
-    /// - pkgs.k8s.io/addons:/cri-o, left in February 2025
+    /// - pkgs.k8s.io/addons:/cri-o, abandoned in February 2025
     ///
     /// ```pik fails
     /// mirror { kubernetes = "https://apt.kubernetes.io/" }
@@ -32,8 +32,9 @@ declare! {
 }
 
 declare! {
-    /// A mirror stands for one address outside, and no machine of this cluster asks that one: another runtime was chosen, the
-    /// runtime comes from the system's archive, or no machine has that system. The line would look like something that works.
+    /// A mirror replaces one upstream address, and no machine of this cluster uses that one: another runtime was
+    /// chosen, the runtime comes from the system's archive, or no machine has that system. The line would only look as
+    /// if it worked.
     ///
     /// ```pik fails
     /// mirror { containerd = "https://mirror.example/docker/linux/debian/" }
@@ -47,7 +48,7 @@ declare! {
         code: "mirror/no-effect",
         since: "0.1.0",
         severity: Warning,
-        title: "a mirror of something that no machine asks for",
+        title: "a mirror of something that no machine uses",
         help: "leave the line out",
         sources: ["docs/language.md"],
     }
@@ -68,11 +69,11 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
             out.push(
                 Diagnostic::new(
                     &GONE,
-                    format!("{} no longer answers since {}", url.value, gone.since.value),
+                    format!("{} has not answered since {}", url.value, gone.since.value),
                 )
                 .label(url, "every `apt update` would fail here")
                 .help(format!(
-                    "leave the line out; what took its place: {}",
+                    "leave the line out; what replaced it: {}",
                     gone.instead
                 ))
                 .note(format!("it was {}", gone.what))
@@ -84,7 +85,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     unasked_archives(model, out);
 }
 
-/// Mirrors of what no machine asks for.
+/// Mirrors of repositories that no machine uses.
 fn unasked(model: &Model, out: &mut Findings<'_>) {
     let mirror = &model.cluster.mirror;
     let runtime = model.runtime_repository().map(|own| own.name.as_str());
@@ -113,8 +114,9 @@ fn unasked(model: &Model, out: &mut Findings<'_>) {
             Some(facts) => format!("the runtime is {}", facts.title),
             None => continue,
         };
-        let message = format!("no machine asks the repository `{name}`: {why}");
-        let finding = Diagnostic::new(&NO_EFFECT, message).label(place.span(), "asked by nobody");
+        let message = format!("no machine uses the repository `{name}`: {why}");
+        let finding =
+            Diagnostic::new(&NO_EFFECT, message).label(place.span(), "used by no machine");
         out.push(match places.as_slice() {
             [one] => finding.remove("leave it out", one),
             _ => finding,
@@ -125,7 +127,7 @@ fn unasked(model: &Model, out: &mut Findings<'_>) {
 /// Archives of systems that no machine has.
 fn unasked_archives(model: &Model, out: &mut Findings<'_>) {
     let mirror = &model.cluster.mirror;
-    // Of machines without a known system enough has been said.
+    // A machine without a known system has been reported.
     if model.nodes.iter().any(|node| node.settings.os.is_none()) {
         return;
     }
@@ -144,16 +146,16 @@ fn unasked_archives(model: &Model, out: &mut Findings<'_>) {
             out.push(
                 Diagnostic::new(
                     &NO_EFFECT,
-                    format!("no machine of this cluster asks the archive `{name}`"),
+                    format!("no machine of this cluster uses the archive `{name}`"),
                 )
-                .label(url, "asked by nobody")
+                .label(url, "used by no machine")
                 .remove("leave it out", &url.origin),
             );
         }
     }
 }
 
-/// What is known of an address that no longer answers.
+/// What is known about an address that no longer answers.
 pub(in crate::check) fn vanished<'a>(model: &'a Model, url: &str) -> Option<&'a Gone> {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     model.facts.gone.iter().find(|gone| {

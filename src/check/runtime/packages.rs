@@ -9,8 +9,8 @@ use crate::stdlib::{CriVersion, Repository, RuntimeConfig, System};
 use crate::value::Version;
 
 declare! {
-    /// Which containerd a system has in its archive is a fact of the standard library, for each release of a system. Of a
-    /// system from a folder of your own it knows nothing; and a package for another architecture does not help.
+    /// The standard library knows which containerd each release of a system has in its archive. It knows nothing about
+    /// a system from a folder of your own; and a package for another architecture does not help.
     ///
     /// ```pik library fails
     /// os debian-14 {
@@ -26,14 +26,14 @@ declare! {
         code: "runtime/no-package",
         since: "0.1.0",
         severity: Error,
-        title: "a system for which there is no package of the runtime",
-        help: "take it from upstream's repository, or choose another runtime or system",
+        title: "a system without a package of the runtime",
+        help: "install it from upstream's repository, or choose another runtime or system",
         sources: ["containerd/containerd RELEASES.md", "docs/stdlib.md"],
     }
 
-    /// The kubelet and the runtime speak CRI with each other. From 1.26 on the kubelet knows version 1 of it only, and
-    /// containerd speaks that from 1.6 on: an older one answers "unknown service runtime.v1.RuntimeService", and the node
-    /// never becomes Ready.
+    /// The kubelet and the runtime talk to each other over CRI. From 1.26 on the kubelet knows version 1 of it only,
+    /// and containerd speaks that from 1.6 on: an older one answers "unknown service runtime.v1.RuntimeService", and
+    /// the node never becomes Ready.
     ///
     /// ```pik fails
     /// runtime containerd { }
@@ -54,16 +54,17 @@ declare! {
         code: "runtime/too-old",
         since: "0.1.0",
         severity: Error,
-        title: "a runtime that the kubelet cannot speak with",
+        title: "a runtime that the kubelet cannot talk to",
         help: "write `source = upstream`, or choose a newer system",
         sources: ["containerd/containerd#8139", "containerd/containerd#4581", "containerd/containerd RELEASES.md"],
     }
 
-    /// It works, but its project tests this release of Kubernetes with newer ones. What is missing shows late: containerd
-    /// before 2.0 does not tell the kubelet its cgroup driver, kubeadm warns of it, and the kubelet of 1.38 is to refuse it.
+    /// It works, but its project tests this release of Kubernetes with newer ones. What is missing shows late:
+    /// containerd before 2.0 does not tell the kubelet its cgroup driver, kubeadm warns about it, and the kubelet of
+    /// 1.38 is to refuse it.
     ///
-    /// Taking it from the system's archive has its good side: the system mends it for as long as the system is looked after.
-    /// If that counts for more, allow the warning.
+    /// Installing it from the system's archive has an advantage: the system's maintainers fix it for as long as the
+    /// system is supported. If that counts for more, allow the warning.
     ///
     /// ```pik fails
     /// runtime containerd { }
@@ -81,8 +82,8 @@ declare! {
         sources: ["containerd/containerd RELEASES.md", "kubernetes/kubeadm#3229", "kubernetes/kubernetes#139267"],
     }
 
-    /// An archive of a system has one release of the runtime. Which one that is depends on the system, and a line that says
-    /// another changes nothing.
+    /// A system's archive has one release of the runtime. Which one that is depends on the system, and a line that
+    /// names another changes nothing.
     ///
     /// ```pik fails
     /// runtime containerd { version = 2.2 }
@@ -103,8 +104,8 @@ declare! {
         sources: ["docs/language.md"],
     }
 
-    /// The repository was never seen to have this release. If it has it by now, all is well; if not, apt finds no package on
-    /// the machine.
+    /// This release has never been seen in the repository. If it is there by now, all is well; if not, apt finds no
+    /// package on the machine.
     ///
     /// ```pik fails
     /// runtime containerd {
@@ -121,7 +122,7 @@ declare! {
         since: "0.1.0",
         severity: Warning,
         title: "a release of the runtime that the library has not seen",
-        help: "leave `version` out: the newest that was seen is taken",
+        help: "leave `version` out: the newest release that was seen is used",
         sources: ["docker/docs engine/install/debian.md"],
     }
 }
@@ -191,7 +192,7 @@ fn none(model: &Model, settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagn
     let architecture = &board.value.architecture.value;
     let repository = model.runtime_repository();
     let offered = repository.map_or(&runtime.architectures, |own| &own.architectures);
-    // That this system does not run on this board is a mistake of its own.
+    // A system that does not run on its board is another mistake, reported elsewhere.
     if !os.value.architectures.contains(architecture) {
         return None;
     }
@@ -213,15 +214,18 @@ fn none(model: &Model, settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagn
         .label(&choice.name, "the runtime");
     let upstream = model.facts.runtime_repository.as_ref();
     Some(match from_archive {
-        true if upstream.is_some_and(|own| own.architectures.contains(architecture)) => {
-            finding.help("write `source = upstream` in the runtime, or say in a library folder which one it is")
-        }
-        true => finding.help("say in a library folder which one it is, or choose another runtime or another board"),
+        true if upstream.is_some_and(|own| own.architectures.contains(architecture)) => finding
+            .help(
+                "write `source = upstream` in the runtime, or name its release in a library folder",
+            ),
+        true => finding.help(
+            "name its release in a library folder, or choose another runtime or another board",
+        ),
         false => finding,
     })
 }
 
-/// What is known of the runtime that a machine gets, and the release of Kubernetes it is for.
+/// The runtime that a machine gets, in words, and its newest version.
 fn title(model: &Model, system: &System) -> Option<(String, Version)> {
     let own = model.packaged(system)?;
     let title = &own.runtime.title;
@@ -252,7 +256,7 @@ fn too_old(model: &Model, settings: &NodeSettings, nodes: &[&Node]) -> Option<Di
         (_, Some(first))
             if release.runtime_config.value == RuntimeConfig::Error && before(&first) =>
         {
-            ("wants to be told the cgroup driver", first)
+            ("asks the runtime for the cgroup driver", first)
         }
         _ => return None,
     };
@@ -268,8 +272,8 @@ fn too_old(model: &Model, settings: &NodeSettings, nodes: &[&Node]) -> Option<Di
             ),
         )
         .label(os, "brings this runtime")
-        .label(&choice.name, "taken from there")
-        .label(kubernetes, "cannot speak with it"),
+        .label(&choice.name, "installed from there")
+        .label(kubernetes, "cannot talk to it"),
     )
 }
 
@@ -292,7 +296,7 @@ fn not_recommended(model: &Model, settings: &NodeSettings, nodes: &[&Node]) -> O
         .iter()
         .find(|least| least.value.without_patch() == line);
     let good = match own {
-        // A line without a patch release is taken at its newest one.
+        // A line without a patch release counts as its newest one.
         Some(least) => newest.patch.is_none() || newest >= least.value,
         None => suits.least.iter().any(|least| least.value < line),
     };

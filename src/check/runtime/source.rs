@@ -8,7 +8,7 @@ use crate::origin::Sourced;
 use crate::value::Version;
 
 declare! {
-    /// The kubelet starts no container itself: without a runtime there is nothing to install and nothing to talk to.
+    /// The kubelet starts no containers itself: without a runtime there is nothing to install and nothing to talk to.
     ///
     /// ```pik fails
     /// cluster home {
@@ -34,8 +34,8 @@ declare! {
         sources: ["kubernetes.io/docs/setup/production-environment/container-runtimes"],
     }
 
-    /// CRI-O is released together with Kubernetes and tested against the release of the same number. Its authors support
-    /// that pair and no other.
+    /// CRI-O is released together with Kubernetes and tested against the release with the same number. Its authors
+    /// support that pair and no other.
     ///
     /// ```pik fails
     /// runtime crio { version = 1.35 }
@@ -48,12 +48,12 @@ declare! {
         code: "crio/minor-differs",
         since: "0.1.0",
         severity: Warning,
-        title: "a runtime of another release than Kubernetes",
+        title: "a runtime release that differs from that of Kubernetes",
         help: "leave `version` out: CRI-O then has the release of Kubernetes",
         sources: ["cri-o/cri-o README (compatibility matrix)"],
     }
 
-    /// CRI-O's own repository begins with 1.28. Older releases stood in the Kubic repositories, which are gone: their
+    /// CRI-O's own repository begins with 1.28. Older releases were in the Kubic repositories, which are gone: their
     /// addresses answer 404, and nothing replaced them.
     ///
     /// The way out is a newer Kubernetes, because CRI-O follows it.
@@ -77,7 +77,7 @@ declare! {
 
 pub(in crate::check) static CODES: &[&Descriptor] = &[&MISSING, &DIFFERS, &NO_REPOSITORY];
 
-/// So many minor releases apart, the pair cannot work.
+/// At more than this many minor releases apart, the pair cannot work.
 const TOO_OLD: i32 = 2;
 const TOO_NEW: i32 = 1;
 
@@ -96,7 +96,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         }
         return;
     };
-    // One that counts by itself has rules of its own (package.rs).
+    // A runtime with version numbers of its own has its own rules (packages.rs).
     if !model
         .facts
         .runtime
@@ -105,7 +105,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     {
         return;
     }
-    // Of a release that the library does not know enough has been said.
+    // An unknown release has been reported already.
     let (Some(kubernetes), Some(_)) = (&model.cluster.kubernetes, &model.facts.release) else {
         return;
     };
@@ -167,7 +167,7 @@ fn no_repository(
     }
 }
 
-/// A release that is another one than that of Kubernetes.
+/// A release that differs from that of Kubernetes.
 fn differs(
     choice: &RuntimeChoice,
     kubernetes: &Sourced<Version>,
@@ -190,15 +190,14 @@ fn differs(
                 )
                 .severity(severity)
                 .label(written, format!("made for Kubernetes {version}"))
-                .label(kubernetes, format!("wants CRI-O {follows}"))
+                .label(kubernetes, format!("needs CRI-O {follows}"))
                 .remove("leave `version` out", &written.origin),
             );
         }
     }
 }
 
-/// Whether an address is one that no longer answers (rule `mirror/gone` says so): then it is no way
-/// out.
+/// Whether an address no longer answers, which the rule `mirror/gone` reports: then a mirror there does not help.
 pub(in crate::check) fn gone(model: &Model, url: &str) -> bool {
     crate::check::runtime::mirrors::vanished(model, url).is_some()
 }

@@ -1,4 +1,4 @@
-//! `allow`: which finding one silences, and what is wrong with one that silences none.
+//! `allow`: which findings it silences, and what is wrong with an `allow` that silences none.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +8,10 @@ use crate::model::Allow;
 use crate::source::Span;
 
 declare! {
-    /// An `allow` that silences nothing is a leftover: the mistake was mended, or the code was
-    /// misunderstood. It would one day hide something new.
+    /// An `allow` that silences nothing is a leftover: the mistake has been fixed, or the code was misunderstood. One
+    /// day it would hide something new.
     ///
-    /// Of a code that pikc no longer reports it is a note: the spec was right when it was written.
+    /// For a code that pikc no longer reports, this is a note: the spec was right when it was written.
     ///
     /// ```pik fails
     /// allow proxy/mode { reason = "left over" }
@@ -47,8 +47,8 @@ declare! {
         sources: ["docs/language.md"],
     }
 
-    /// A code got a better name. The `allow` counts as it did: nothing that it silences comes back. `pikc check --fix` writes the new
-    /// name; `pikc explain` knows both.
+    /// The code has a better name now. The `allow` still works: nothing that it silences comes back. `pikc check --fix`
+    /// writes the new name; `pikc explain` knows both.
     ///
     /// ```pik fails
     /// allow policy/lets-everyone-through { reason = "the shop is for everyone" }
@@ -73,7 +73,7 @@ declare! {
         code: "allow/renamed",
         since: "0.1.0",
         severity: Note,
-        title: "an `allow` under a former name of a code",
+        title: "an `allow` with a former name of a code",
         help: "write the new name",
         sources: ["docs/language.md"],
     }
@@ -93,7 +93,7 @@ declare! {
         since: "0.1.0",
         severity: Error,
         title: "an `allow` for an error",
-        help: "mend the error; only warnings can be allowed",
+        help: "fix the error; only warnings can be allowed",
         sources: ["docs/language.md"],
     }
 }
@@ -101,7 +101,7 @@ declare! {
 pub(in crate::check) static CODES: &[&Descriptor] =
     &[&UNUSED_ALLOW, &UNKNOWN_CODE, &NOT_A_WARNING, &RENAMED];
 
-/// Looks at every `allow` of a spec, after all rules: `used` are the places of those that silenced something.
+/// Checks every `allow` of a spec, after all rules. `used` holds the places of those that silenced something.
 pub(in crate::check) fn judge(
     all: &[Allow],
     used: &BTreeSet<Span>,
@@ -134,8 +134,8 @@ pub(in crate::check) fn judge(
     }
 }
 
-/// What there is to say of an `allow` for a code that there is: whether it silenced anything (`used`), and whether the code is an error
-/// in this spec.
+/// The finding about an `allow` for an existing code. `used` says whether it silenced anything, `error_here` whether
+/// the code is an error in this spec.
 fn judged(allow: &Allow, known: &Descriptor, used: bool, error_here: bool) -> Option<Diagnostic> {
     let code = &allow.code.value;
     let refused = |message: String| {
@@ -157,19 +157,19 @@ fn judged(allow: &Allow, known: &Descriptor, used: bool, error_here: bool) -> Op
             "here `{code}` is an error and cannot be allowed"
         )));
     }
-    // Its reason is wrong or missing, which has been said: whether it is wanted comes after that.
+    // Its reason is wrong or missing, which has been reported. Whether it is needed comes after that.
     allow.reason.as_ref()?;
     match (used, known.deprecated) {
         (true, _) => renamed(allow, known),
-        // It was right when it was written: pikc changed, and not the spec.
+        // It was right when it was written: pikc has changed, not the spec.
         (false, Some(why)) => {
-            Some(idle(format!("`{code}` is not reported any more: {why}")).severity(Severity::Note))
+            Some(idle(format!("`{code}` is no longer reported: {why}")).severity(Severity::Note))
         }
         (false, None) => Some(idle(format!("nothing here reports `{code}`"))),
     }
 }
 
-/// An `allow` under a name that its code had once.
+/// An `allow` that uses a former name of its code.
 fn renamed(allow: &Allow, known: &Descriptor) -> Option<Diagnostic> {
     let (old, new) = (&allow.code.value, known.code);
     if old == new {
@@ -178,12 +178,12 @@ fn renamed(allow: &Allow, known: &Descriptor) -> Option<Diagnostic> {
     let d = Diagnostic::new(&RENAMED, format!("`{old}` is called `{new}` now"))
         .help(format!("write `allow {new}`"));
     Some(match allow.code.origin.span() {
-        Some(span) => d.label(span, "still counts, under its former name").fix(
+        Some(span) => d.label(span, "still works, under its former name").fix(
             format!("write `{new}`"),
             span,
             new,
         ),
-        None => d.label(allow.head, "still counts, under its former name"),
+        None => d.label(allow.head, "still works, under its former name"),
     })
 }
 
@@ -210,7 +210,7 @@ fn unknown(
     }
 }
 
-/// The place of the `allow` that silences a finding, under the name that its code has or had.
+/// The place of the `allow` that silences a finding, by the current or a former name of its code.
 pub(in crate::check) fn of(allows: &[Allow], finding: &Diagnostic) -> Option<Span> {
     if finding.severity == Severity::Error {
         return None;
@@ -230,14 +230,14 @@ mod tests {
     use crate::check::Findings;
 
     declare! {
-        /// What is said elsewhere now.
+        /// Reported elsewhere now.
         static GONE = {
             code: "test/gone",
             since: "0.1.0",
             formerly: ["test/went"],
             deprecated: "the model refuses it",
             severity: Warning,
-            title: "a code that is reported no more",
+            title: "a code that is no longer reported",
             help: "nothing",
             sources: ["docs/language.md"],
         }
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn an_allow_of_a_code_that_is_reported_no_more_is_a_note() {
+    fn an_allow_of_a_code_that_is_no_longer_reported_is_a_note() {
         for name in ["test/gone", "test/went"] {
             let analysis = crate::analyze(AnalyzeInput {
                 path: "cluster.pik".into(),
@@ -275,7 +275,7 @@ mod tests {
             assert_eq!(one.descriptor.code, UNUSED_ALLOW.code);
             assert_eq!(
                 one.message,
-                format!("`{name}` is not reported any more: the model refuses it")
+                format!("`{name}` is no longer reported: the model refuses it")
             );
             assert_eq!(one.fixes.len(), 1);
         }

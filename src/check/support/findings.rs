@@ -1,4 +1,4 @@
-//! Where rules put what they find: one finding for all nodes of a kind, and `allow` respected.
+//! Collects what the rules find: one finding for all nodes with the same mistake, minus what `allow` silences.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +17,7 @@ pub struct Findings<'a> {
     out: &'a mut Diagnostics,
     used: BTreeSet<Span>,
     groups: Vec<Vec<&'a Node>>,
-    /// What was proposed in the place of a range, by its name: the next proposal is another.
+    /// The ranges proposed so far, by the setting's name, so that no two proposals overlap.
     pub(in crate::check) proposed: BTreeMap<String, IpNet>,
 }
 
@@ -30,7 +30,7 @@ impl<'a> Findings<'a> {
             groups: groups(model),
             proposed: BTreeMap::new(),
         };
-        // What lower floors warned about (an unused profile) may be allowed at the top as well.
+        // Warnings of lower floors (an unused profile) can be allowed at the top level as well.
         let allows = &model.allows;
         let used = &mut findings.used;
         findings.out.retain(|finding| {
@@ -51,9 +51,9 @@ impl<'a> Findings<'a> {
         }
     }
 
-    /// Findings about single nodes. Nodes that share all their settings are looked at once: `look` gets
-    /// the settings and the nodes. Findings at the very same places (a profile that many blocks use) are
-    /// one mistake, and told as one about all those nodes.
+    /// Findings about nodes. Nodes that share all their settings are checked once: `look` gets the settings and the
+    /// nodes. Findings with exactly the same places (in a profile that many blocks use) are one mistake, and are
+    /// reported once for all those nodes.
     pub fn blocks(&mut self, mut look: impl FnMut(&NodeSettings, &[&Node]) -> Option<Diagnostic>) {
         type Alike = (Option<Span>, Severity, Vec<Span>);
         let groups = std::mem::take(&mut self.groups);
@@ -83,7 +83,7 @@ impl<'a> Findings<'a> {
         self.groups = groups;
     }
 
-    /// A finding about a node: its own `allow` counts, and those of the top level.
+    /// A finding about a node: its own `allow` blocks count, and those of the top level.
     pub fn push_for(&mut self, node: &Node, finding: Diagnostic) {
         match allow::of(&node.settings.allows, &finding) {
             Some(span) => {
@@ -93,14 +93,14 @@ impl<'a> Findings<'a> {
         }
     }
 
-    /// What `allow` blocks did, once every rule has looked.
+    /// Checks the `allow` blocks, once every rule has run.
     pub(in crate::check) fn finish(self, codes: &[&'static Descriptor]) {
         allow::judge(&self.model.all_allows, &self.used, codes, self.out);
     }
 }
 
-/// The nodes that share their settings, in the order of the spec. Nodes of a block stand together, so
-/// the last group is the only one to look at.
+/// The nodes, grouped by shared settings, in the order of the spec. Nodes of a block are adjacent, so a node can only
+/// belong to the last group or a new one.
 fn groups(model: &Model) -> Vec<Vec<&Node>> {
     let mut groups: Vec<Vec<&Node>> = Vec::new();
     for node in &model.nodes {
@@ -125,16 +125,15 @@ pub(in crate::check) fn names(nodes: &[&Node]) -> String {
     }
 }
 
-/// "from profile `pi`: " where a place stands in a profile, "for all nodes: " where it stands in the
-/// cluster.
-pub(in crate::check) fn whence(model: &Model, place: Option<Span>) -> String {
+/// "from profile `pi`: " for a place in a profile, "for all nodes: " for one in the cluster block.
+pub(in crate::check) fn scope_prefix(model: &Model, place: Option<Span>) -> String {
     let Some(place) = place else {
         return String::new();
     };
     let inside = |outer: &Span| {
         outer.file == place.file && outer.start <= place.start && place.end <= outer.end
     };
-    // They are in the order of their places, and no two of them overlap.
+    // Profiles are sorted by place, and no two overlap.
     let before = model.profiles.partition_point(|profile| {
         (profile.span.file, profile.span.start) <= (place.file, place.start)
     });

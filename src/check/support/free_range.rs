@@ -1,4 +1,4 @@
-//! A range in the place of one that cannot be.
+//! Proposes a free range in place of one that cannot be used.
 
 use std::fmt::Display;
 use std::net::IpAddr;
@@ -11,7 +11,8 @@ use crate::model::Model;
 use crate::origin::Sourced;
 use crate::value::{AddressRange, nearest_free};
 
-/// With this range in place of the one that cannot be: where that one is written, else beside the LAN.
+/// Proposes the free range with an edit: it replaces the old range if that is in the spec, and otherwise goes next to
+/// the LAN.
 pub(in crate::check) fn written(
     finding: Diagnostic,
     name: &str,
@@ -29,10 +30,10 @@ pub(in crate::check) fn written(
     }
 }
 
-/// With this range as advice alone.
+/// Proposes the free range in the help only.
 pub(in crate::check) fn advised(finding: Diagnostic, name: &str, free: impl Display) -> Diagnostic {
     finding.help(format!(
-        "write `{name} = {free}`, which touches nothing here"
+        "write `{name} = {free}`, which overlaps nothing here"
     ))
 }
 
@@ -43,7 +44,7 @@ const PRIVATE: &[([u8; 4], u8)] = &[
     ([192, 168, 0, 0], 16),
 ];
 
-/// Whether a network lies in one of them.
+/// Whether a network lies in one of these blocks.
 pub(in crate::check) fn is_private(net: IpNet) -> bool {
     private().any(|private| private.contains(&net))
 }
@@ -53,7 +54,7 @@ fn private() -> impl Iterator<Item = IpNet> {
     PRIVATE.iter().filter_map(net)
 }
 
-/// Where free ranges are looked for first, because others use them for the same.
+/// Where to look for a free range first: ranges commonly used for clusters.
 const USUAL: &[[u8; 4]] = &[
     [10, 244, 0, 0],
     [10, 96, 0, 0],
@@ -65,9 +66,10 @@ const USUAL: &[[u8; 4]] = &[
     [10, 192, 0, 0],
 ];
 
-/// A private range as large as that one which touches nothing that the spec names: one that others use for the same, else
-/// the nearest, else one that is smaller. It is the same in all findings about the range of that name, and another than those
-/// that were proposed for others: who follows all of a report's advice has ranges that are apart. None for the LAN, which is as it is.
+/// A private range of the same size as `like` that overlaps nothing in the spec: a commonly used one, else the nearest
+/// free one, else a smaller one. All findings about one setting propose the same range, and different settings get
+/// different ranges, so that following all the advice in a report leaves no overlap. None for the LAN, which cannot be
+/// chosen.
 pub(in crate::check) fn free(
     name: &str,
     like: IpNet,
@@ -120,7 +122,7 @@ fn untouched(model: &Model, like: IpNet, others: &[IpNet]) -> Option<IpNet> {
                 .iter()
                 .all(|range| range.shared(&AddressRange::from(*candidate)).is_none())
     };
-    // Nothing that large may be free; half of a huge range is still huge.
+    // There may be no free range of that size; half of a huge range is still huge.
     (like.prefix_len().clamp(12, 30)..=30).find_map(|prefix| {
         let usual = USUAL
             .iter()

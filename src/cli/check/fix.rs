@@ -1,8 +1,8 @@
 //! `pikc check --fix`: the edits that findings carry, applied to the spec and the files that it uses.
 //!
-//! Only edits that mend count: after each round the spec is read again, and a round that does not make
-//! its findings go away, or that breaks something else, is undone and tried edit by edit. A finding
-//! about writing may hide others, which show up once it is mended; those are told in the report.
+//! Only edits that fix something count: after each round the spec is read again, and a round that leaves
+//! its findings in place, or that breaks something else, is undone and tried edit by edit. A finding
+//! about how a spec is written can hide others, which show up once it is fixed; those are in the report.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -17,15 +17,15 @@ use crate::cli::shared::files::{self, shown, words};
 use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::source::{FileId, Sources};
 
-/// So many rounds: mending one thing may make the next one visible, but not for ever.
+/// The most rounds: one fix can make the next finding visible, but not for ever.
 const ROUNDS: usize = 20;
 
 /// The texts of files that were changed, by the names under which they are shown.
 type Texts = BTreeMap<String, String>;
 
-/// What became of a spec.
-pub(super) struct Mended {
-    /// It, read again after the last edit.
+/// What `--fix` did to a spec.
+pub(super) struct Fixed {
+    /// The spec, read again after the last edit.
     pub analysis: Analysis,
     /// One line for each edit that was made.
     pub done: Vec<String>,
@@ -36,11 +36,11 @@ pub(super) struct Mended {
 /// Applies what can be applied, in memory.
 ///
 /// Only `named` files change; `None` for all that the spec uses, too.
-pub(super) fn mend(
+pub(super) fn apply(
     path: &Utf8Path,
     named: Option<&[Utf8PathBuf]>,
     reading: &Reading,
-) -> Result<Mended, Failure> {
+) -> Result<Fixed, Failure> {
     let first = files::first_text(path)?;
     let allowed = |name: &str| {
         let Some(named) = named else {
@@ -67,7 +67,7 @@ pub(super) fn mend(
         for attempt in attempts(&fixes) {
             let tried = with(&texts, &analysis.sources, &attempt);
             let after = look(&tried)?;
-            if mends(&analysis, &after, &attempt) {
+            if improves(&analysis, &after, &attempt) {
                 done.extend(attempt.iter().map(|one| sentence(&analysis.sources, one)));
                 (texts, analysis, moved) = (tried, after, true);
                 break;
@@ -77,7 +77,7 @@ pub(super) fn mend(
             break;
         }
     }
-    Ok(Mended {
+    Ok(Fixed {
         analysis,
         done,
         texts,
@@ -87,8 +87,8 @@ pub(super) fn mend(
 /// A finding and the edit that it offers.
 type Offer<'a> = (&'a Diagnostic, &'a Fix);
 
-/// The offers that touch files of the user's, in order, no two of them in one place. A finding that
-/// offers several edits leaves the choice to a person.
+/// The offers that touch the user's files, in order, no two of them in one place. If a finding offers
+/// several edits, the choice is a person's.
 fn certain<'a>(analysis: &'a Analysis, allowed: &dyn Fn(&str) -> bool) -> Vec<Offer<'a>> {
     let mut may: BTreeMap<FileId, bool> = BTreeMap::new();
     let mut taken: Vec<&Edit> = Vec::new();
@@ -109,7 +109,7 @@ fn certain<'a>(analysis: &'a Analysis, allowed: &dyn Fn(&str) -> bool) -> Vec<Of
             fixes.push((finding, fix));
         }
     }
-    // What is wrong with the writing first: it may hide what an edit of the meaning would bring.
+    // Findings about how the spec is written first: they can hide what an edit of the meaning would bring.
     if fixes.iter().any(|(finding, _)| is_reading(finding)) {
         fixes.retain(|(finding, _)| is_reading(finding));
     }
@@ -151,8 +151,8 @@ fn with(texts: &Texts, sources: &Sources, offers: &[Offer<'_>]) -> Texts {
     texts
 }
 
-/// Whether the findings are gone, and nothing is there that the edits brought.
-fn mends(before: &Analysis, after: &Analysis, offers: &[Offer<'_>]) -> bool {
+/// Whether the findings are gone and the edits brought no new ones.
+fn improves(before: &Analysis, after: &Analysis, offers: &[Offer<'_>]) -> bool {
     let count = |analysis: &Analysis, like: &dyn Fn(&Diagnostic) -> bool| {
         analysis.diagnostics.iter().filter(|one| like(one)).count()
     };
@@ -162,7 +162,7 @@ fn mends(before: &Analysis, after: &Analysis, offers: &[Offer<'_>]) -> bool {
         };
         count(after, &same) < count(before, &same)
     });
-    // What is wrong with the writing hides what is wrong with the meaning, never other writing.
+    // A finding about how the spec is written hides mistakes of meaning, never mistakes of syntax.
     let about_writing = offers.iter().any(|(finding, _)| is_reading(finding));
     let worse = after.diagnostics.iter().any(|one| {
         let code = |other: &Diagnostic| other.descriptor.code == one.descriptor.code;
@@ -204,8 +204,8 @@ fn sentence(sources: &Sources, (finding, fix): &Offer<'_>) -> String {
     )
 }
 
-/// Writes the files that changed, each whole or not at all. Standard input's goes to standard output,
-/// so it is returned.
+/// Writes the files that changed, each whole or not at all. The text of standard input goes to standard
+/// output, so it is returned.
 pub(super) fn write(texts: &Texts) -> Result<Option<&str>, Failure> {
     let mut piped = None;
     for (name, text) in texts {
@@ -221,7 +221,7 @@ pub(super) fn write(texts: &Texts) -> Result<Option<&str>, Failure> {
 }
 
 fn replace(path: &Utf8Path, text: &str) -> std::io::Result<()> {
-    // A link stays a link: the file that it leads to is the one that changes.
+    // A link stays a link: the file that it points to changes.
     let path = path.canonicalize_utf8()?;
     let mode = std::fs::metadata(&path)?.permissions().mode();
     let name = path.file_name().unwrap_or("spec");

@@ -1,4 +1,4 @@
-//! `pikc check`: everything but writing.
+//! `pikc check`: everything except writing.
 
 mod fix;
 mod format;
@@ -24,14 +24,14 @@ pub(super) struct CheckArgs {
     /// A file for `kubeadm --config`, of a cluster without a spec; may be repeated
     #[arg(long, value_name = "FILE", conflicts_with = "fix", value_parser = paths::path)]
     pub kubeadm: Vec<Utf8PathBuf>,
-    /// A manifest that was applied to that cluster, as its CNI's; may be repeated
+    /// A CNI manifest that was applied to that cluster; may be repeated
     #[arg(long, value_name = "FILE", conflicts_with = "fix", value_parser = paths::path)]
     pub manifest: Vec<Utf8PathBuf>,
     /// How findings are printed
     #[arg(long, value_enum, default_value_t = CheckFormat::Human, value_name = "FORMAT")]
     pub format: CheckFormat,
-    /// Apply the edits that findings carry where the mend is certain, then check what is left; of `-`
-    /// the mended text goes to standard output
+    /// Apply the edits that findings carry if the fix is certain, then check what is left; for `-`,
+    /// the fixed text goes to standard output
     #[arg(long, conflicts_with = "format")]
     pub fix: bool,
     /// With --fix: also write the files that the specs use; else only those that are named here
@@ -58,7 +58,7 @@ pub(super) enum CheckFormat {
 
 pub(super) fn run(args: &CheckArgs, console: &Console) -> Outcome {
     if args.fix {
-        return mend(args, console);
+        return fix_specs(args, console);
     }
     let mut analyses = Vec::new();
     {
@@ -103,28 +103,28 @@ pub(super) fn run(args: &CheckArgs, console: &Console) -> Outcome {
     Ok(if bad { Exit::Mistakes } else { Exit::Done })
 }
 
-/// `--fix`: mends, then tells what is left as `check` does.
-fn mend(args: &CheckArgs, console: &Console) -> Outcome {
+/// `--fix`: fixes what it can, then reports what is left as `check` does.
+fn fix_specs(args: &CheckArgs, console: &Console) -> Outcome {
     let mut bad = false;
     for spec in &args.specs {
         let named = (!args.fix_used).then_some(args.specs.as_slice());
-        let mended = fix::mend(spec, named, &args.reading)?;
+        let fixed = fix::apply(spec, named, &args.reading)?;
         let name = shown(spec);
-        let piped = fix::write(&mended.texts)?;
+        let piped = fix::write(&fixed.texts)?;
         if spec == "-" {
             // The text itself is the result, whether it changed or not.
-            let mut files = mended.analysis.sources.files();
+            let mut files = fixed.analysis.sources.files();
             let own = files.find(|(_, file)| file.name == name);
             let unchanged = || own.map(|(_, file)| file.text.as_ref());
             console.result(piped.or_else(unchanged).unwrap_or_default())?;
-            console.report(&mended.done.concat());
+            console.report(&fixed.done.concat());
         } else {
-            console.result(&mended.done.concat())?;
+            console.result(&fixed.done.concat())?;
         }
-        console.report(&report::render(&mended.analysis, name, console.err));
-        let refused = args.strictness.refuses(&mended.analysis);
+        console.report(&report::render(&fixed.analysis, name, console.err));
+        let refused = args.strictness.refuses(&fixed.analysis);
         if !refused && spec != "-" {
-            console.result(&format!("{name}: {}\n", sentence(&mended.analysis)))?;
+            console.result(&format!("{name}: {}\n", sentence(&fixed.analysis)))?;
         }
         bad |= refused;
     }
@@ -143,7 +143,7 @@ fn built_sentence(analysis: &Analysis) -> String {
         pods.map(|pods| format!("pods in {}", pods.value)),
     ];
     match known.into_iter().flatten().collect::<Vec<_>>().as_slice() {
-        [] => "nothing stands against it".to_owned(),
+        [] => "no problem found".to_owned(),
         known => known.join(", "),
     }
 }

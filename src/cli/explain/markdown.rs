@@ -1,7 +1,7 @@
 //! Explanations for the terminal: the little Markdown that doc comments use, wrapped.
 //!
-//! Paragraphs, lists, headings, code fences, tables and `code`. Nothing else is written in
-//! explanations, and whatever else there is passes through as it stands.
+//! Paragraphs, lists, headings, code fences, tables and `code`. Explanations use nothing else, and
+//! anything else passes through unchanged.
 
 use crate::cli::shared::console::{Look, Paint, glue, paint, unglue};
 use textwrap::{WordSeparator, WordSplitter};
@@ -13,7 +13,7 @@ enum Block<'a> {
     Paragraph(String),
     /// An item: its mark and its text.
     Item(&'a str, String),
-    /// A fence: what stands behind the backticks, and its lines.
+    /// A fence: what follows the backticks, and its lines.
     Fence(&'a str, Vec<&'a str>),
     /// The cells of each row.
     Table(Vec<Vec<&'a str>>),

@@ -16,7 +16,7 @@ pub(super) struct ExplainArgs {
     /// A code, such as network/pods-overlap-lan; without one, the list of all
     #[arg(value_name = "CODE")]
     pub code: Option<String>,
-    /// How it is printed
+    /// The output format
     #[arg(long, value_enum, default_value_t = PlainFormat::Human, value_name = "FORMAT")]
     pub format: PlainFormat,
 }
@@ -49,7 +49,7 @@ fn find<'a>(codes: &[&'a Descriptor], name: &str) -> Result<&'a Descriptor, Fail
     if let Some(found) = suggest::nearest(name, names()) {
         return Err(failure.help(format!("did you mean `{found}`?")));
     }
-    // The name without its family is what people remember.
+    // People remember the name without its family.
     let tails: Vec<&str> = names()
         .filter(|code| code.split_once('/').is_some_and(|(_, tail)| tail == name))
         .collect();
@@ -102,7 +102,7 @@ fn color(severity: Severity) -> Paint {
     }
 }
 
-/// What to say first to someone who asks for a former name.
+/// The note that precedes an answer to a former name.
 fn renamed(code: &Descriptor, name: &str) -> String {
     match code.code == name {
         true => String::new(),

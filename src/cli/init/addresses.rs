@@ -1,4 +1,4 @@
-//! A spec made of addresses: a line for each machine, `ADDRESS [NAME]`.
+//! A spec from addresses: a line for each machine, `ADDRESS [NAME]`.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -23,7 +23,7 @@ pub(super) fn spec(input: &str) -> Result<String, Failure> {
         .find(|address| !taken.contains(address))
         .ok_or_else(|| Failure::usage(format!("{lan} has no address left for a router")))?;
     let mut text = format!(
-        "# Made by `pikc init` from {} addresses. What was guessed says so: look at it.\n\
+        "# Made by `pikc init` from {} addresses. Guesses are marked: check them.\n\
          cluster home {{\n  \
            kubernetes = 1.36\n\n  \
            network {{\n    \
@@ -63,7 +63,7 @@ pub(super) fn spec(input: &str) -> Result<String, Failure> {
     Ok(text)
 }
 
-/// A key that is well formed and nobody's.
+/// A well-formed key that belongs to no one.
 const KEY: &str =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA replace@me";
 
@@ -84,30 +84,33 @@ fn machines(input: &str) -> Result<Vec<Machine>, Failure> {
         let word = words.next().unwrap_or_default();
         let address = word
             .parse()
-            .map_err(|_| wrong(format!("`{}` is no IPv4 address", word.escape_debug())))?;
+            .map_err(|_| wrong(format!("`{}` is not an IPv4 address", word.escape_debug())))?;
         let name = match words.next() {
             Some(name) if crate::value::is_label(name) => name.to_owned(),
             Some(name) => {
                 return Err(wrong(format!(
-                    "`{}` is no machine name (small letters, digits, -)",
+                    "`{}` is not a machine name (lowercase letters, digits, -)",
                     name.escape_debug()
                 )));
             }
             None => format!("node{:02}", found.len() + 1),
         };
         if let Some(more) = words.next() {
-            return Err(wrong(format!("`{}` is too much", more.escape_debug())));
+            return Err(wrong(format!(
+                "`{}` is one word too many",
+                more.escape_debug()
+            )));
         }
         if found.iter().any(|machine| machine.address == address) {
-            return Err(wrong(format!("{address} is there twice")));
+            return Err(wrong(format!("{address} is listed twice")));
         }
         if found.iter().any(|machine| machine.name == name) {
-            return Err(wrong(format!("the name {name} is there twice")));
+            return Err(wrong(format!("the name {name} is listed twice")));
         }
         found.push(Machine { name, address });
     }
     if found.is_empty() {
-        return Err(Failure::usage("standard input holds no address")
+        return Err(Failure::usage("standard input has no address")
             .help("write a line for each machine: ADDRESS [NAME]"));
     }
     Ok(found)
@@ -147,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_named_with_its_line() {
+    fn a_line_without_an_address_is_reported_by_its_number() {
         let message = |input: &str| spec(input).expect_err(input).message.unwrap_or_default();
         assert!(message("10.0.0.1\nfoo\n").contains("line 2"));
         assert!(message("10.0.0.1\n10.0.0.1\n").contains("twice"));

@@ -22,18 +22,18 @@ pub(super) struct InitArgs {
     /// Where cluster.pik is written
     #[arg(value_name = "DIR", default_value = ".", value_parser = paths::path)]
     pub dir: Utf8PathBuf,
-    /// The spec to begin with; `addresses` makes one from standard input: a line for each
-    /// machine, `ADDRESS [NAME]`, the first one becomes the control plane
+    /// The spec to start from; `addresses` builds one from standard input: a line for each
+    /// machine, `ADDRESS [NAME]`; the first one becomes the control plane
     #[arg(long, value_enum, value_name = "NAME")]
     pub template: Option<Template>,
 }
 
-/// The specs to begin with.
+/// The specs to start from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Template {
     /// Four Raspberry Pis on the home Wi-Fi, every setting with a comment
     HomePi,
-    /// The least that compiles: one control plane, one worker, a wire
+    /// The minimum that compiles: one control plane, one worker, wired
     Minimal,
     /// From addresses on standard input
     Addresses,
@@ -48,7 +48,10 @@ pub(super) fn run(args: &InitArgs, console: &Console) -> Outcome {
     };
     let path = args.dir.join("cluster.pik");
     std::fs::create_dir_all(&args.dir).map_err(|error| {
-        Failure::environment(format!("the folder `{}` cannot be made: {error}", args.dir))
+        Failure::environment(format!(
+            "the folder `{}` cannot be created: {error}",
+            args.dir
+        ))
     })?;
     let mut file = std::fs::OpenOptions::new()
         .write(true)
@@ -56,7 +59,7 @@ pub(super) fn run(args: &InitArgs, console: &Console) -> Outcome {
         .open(&path)
         .map_err(|error| match error.kind() {
             std::io::ErrorKind::AlreadyExists => {
-                Failure::environment(format!("`{path}` is there already and stays as it is"))
+                Failure::environment(format!("`{path}` already exists and is left as it is"))
                     .help("`pikc init OTHER-FOLDER` writes elsewhere")
             }
             _ => Failure::environment(format!("`{path}` cannot be written: {error}")),
@@ -71,7 +74,7 @@ pub(super) fn run(args: &InitArgs, console: &Console) -> Outcome {
     Ok(Exit::Done)
 }
 
-/// What is piped in; a person at a terminal is told what is waited for.
+/// What is piped in; at a terminal, a hint says what pikc waits for.
 fn piped() -> Result<String, Failure> {
     let input = std::io::stdin();
     if input.is_terminal() {

@@ -1,4 +1,4 @@
-//! Arguments that several commands take.
+//! Arguments that several commands share.
 
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
@@ -22,14 +22,14 @@ pub(in crate::cli) enum When {
 /// How a spec is read.
 #[derive(Clone, Debug, Args)]
 pub(in crate::cli) struct Reading {
-    /// A folder laid over the standard library: same paths replace, others extend it
+    /// A folder that overlays the standard library: files with the same path replace its files, others extend it
     #[arg(long, value_name = "DIR", value_parser = paths::path)]
     pub stdlib: Option<Utf8PathBuf>,
-    /// The folder that the spec may have files read from (`use`, `manifest`, `upstream`) [default: the spec's own; of `-`
-    /// this one]
+    /// The folder from which the spec may read files (`use`, `manifest`, `upstream`) [default: the spec's own; for `-`,
+    /// the current one]
     #[arg(long, value_name = "DIR", value_parser = paths::path)]
     pub root: Option<Utf8PathBuf>,
-    /// The day that rules about release ends look at [default: the standard library's own date]
+    /// The date that rules about the end of a release use [default: the standard library's own date]
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub as_of: Option<Date>,
 }
@@ -70,7 +70,7 @@ pub(in crate::cli) enum PlainFormat {
     Json,
 }
 
-/// What a compile works on; shared with `diff`.
+/// What a compile needs; shared with `diff`.
 #[derive(Clone, Debug, Args)]
 pub(in crate::cli) struct Making {
     /// The spec; `-` is standard input
@@ -79,7 +79,7 @@ pub(in crate::cli) struct Making {
     /// The folder of the output tree
     #[arg(short, long, value_name = "DIR", value_parser = paths::path)]
     pub output: Utf8PathBuf,
-    /// Choose the newest versions anew, in place of those that the tree was made with
+    /// Choose the newest versions again instead of keeping those that the tree was built with
     #[arg(long)]
     pub upgrade: bool,
     /// A file with the values of secrets: NAME=value lines, or a JSON object. PIKC_SECRET_NAME in
@@ -89,7 +89,7 @@ pub(in crate::cli) struct Making {
     /// A folder with upstream's files (see `pikc vendor`): the control plane gets them in its bundle and fetches none of them
     #[arg(long, value_name = "DIR", value_parser = paths::path)]
     pub vendored: Option<Utf8PathBuf>,
-    /// Also make cloud-init/seed.img for machines that get cloud-init's files as a disk (all but Pis)
+    /// Also build cloud-init/seed.img for machines that get cloud-init's files as a disk (all but Pis)
     #[arg(long)]
     pub seed_images: bool,
     #[command(flatten)]

@@ -1,14 +1,14 @@
 //! The terminal: where results and reports go, how wide it is, what it can show.
 //!
-//! Results go to standard output, reports to standard error. Each of the two is looked at by
-//! itself: one may be a terminal and the other a file.
+//! Results go to standard output, reports to standard error. Each of the two is examined on its
+//! own: one may be a terminal and the other a file.
 
 use std::io::{IsTerminal, Write};
 
 use super::args::When;
 use super::exit::Failure;
 
-/// How text is to look on one of the two streams.
+/// How text looks on one of the two streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Look {
     /// Whether colours may be used.
@@ -23,7 +23,7 @@ pub struct Look {
 const PIPED: usize = 100;
 /// Narrower than this nothing can be laid out.
 const NARROWEST: usize = 40;
-/// Wider than this nobody reads a line.
+/// No one reads a line that is wider than this.
 const WIDEST: usize = 120;
 
 impl Look {
@@ -62,8 +62,8 @@ impl Look {
     }
 }
 
-/// A locale that is set and is not UTF-8 asks for plain letters; none at all (a container, a build
-/// server) says nothing, and there UTF-8 is what everything else writes too.
+/// A locale that is set and is not UTF-8 means ASCII. No locale at all (a container, a build server)
+/// means nothing: everything else writes UTF-8 there, too.
 fn unicode(locale: Option<String>) -> bool {
     locale.is_none_or(|locale| {
         let locale = locale.to_lowercase();
@@ -78,12 +78,12 @@ pub(in crate::cli) struct Console {
     pub out: Look,
     /// Standard error.
     pub err: Look,
-    /// Whether somebody watches: progress is shown.
+    /// Whether someone is watching, so that progress is shown.
     pub watched: bool,
 }
 
 impl Console {
-    /// Looks at the streams of this process.
+    /// Examines the streams of this process.
     pub(in crate::cli) fn new(when: When) -> Self {
         Self {
             out: Look::of(&std::io::stdout(), when),
@@ -101,7 +101,7 @@ impl Console {
         Ok(())
     }
 
-    /// Writes a report. Where even that cannot be written there is nobody left to tell.
+    /// Writes a report. If even that cannot be written, there is no one left to tell.
     #[expect(clippy::unused_self, reason = "the streams are the console's business")]
     pub(in crate::cli) fn report(&self, text: &str) {
         let mut err = std::io::stderr().lock();
@@ -166,7 +166,7 @@ pub(in crate::cli) fn paint(look: Look, paint: Paint, text: &str) -> String {
     format!("\u{1b}[{code}m{text}\u{1b}[0m")
 }
 
-/// Stands for a space at which a line must not end. From the range that Unicode gives to nobody.
+/// Stands for a space at which a line must not end. From Unicode's private use area.
 const GLUE: char = '\u{e000}';
 /// A longer piece in backticks may be broken after all: better than a line that is too long.
 const GLUED: usize = 32;
@@ -195,7 +195,7 @@ pub(in crate::cli) fn unglue(text: &str) -> String {
     text.replace(GLUE, " ")
 }
 
-/// A paragraph that begins with `lead` and whose further lines stand under its text. Line breaks
+/// A paragraph that begins with `lead` and whose further lines are aligned under its text. Line breaks
 /// in the text are kept.
 pub(in crate::cli) fn hanging(look: Look, lead: &str, color: Option<Paint>, text: &str) -> String {
     let indent = " ".repeat(lead.chars().count());
@@ -214,18 +214,18 @@ pub(in crate::cli) fn hanging(look: Look, lead: &str, color: Option<Paint>, text
     format!("{lead}{body}\n")
 }
 
-/// The text with every character made visible that could move a cursor, change a colour or turn
-/// the direction of writing. What stands in a spec must not command the terminal of its reader.
-/// Each replacement is as long as what it replaces, so that byte offsets stay good.
+/// The text with every character made visible that could move a cursor, change a colour or change
+/// the writing direction: a spec must not control its reader's terminal. Each replacement is as long
+/// as what it replaces, so that byte offsets stay valid.
 pub(in crate::cli) fn visible(text: &str) -> String {
-    // What almost all of it is.
+    // Almost all text is this.
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) {
         return text.to_owned();
     }
     visible_code(text).replace('\t', " ")
 }
 
-/// The same for a line of a file, in which a tab is as wide as its place makes it.
+/// The same for a line of a file, in which the width of a tab depends on its column.
 pub(in crate::cli) fn visible_code(text: &str) -> String {
     text.chars()
         .map(|c| match c {

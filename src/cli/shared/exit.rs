@@ -47,7 +47,7 @@ impl Failure {
         }
     }
 
-    /// The command line asks for something that is not there.
+    /// The command line asks for something that does not exist.
     pub(in crate::cli) fn usage(message: impl Into<String>) -> Self {
         Self {
             exit: Exit::Usage,
@@ -64,7 +64,7 @@ impl Failure {
 }
 
 /// The error of a write to our own output. A reader that has seen enough (`pikc explain | head`)
-/// is no failure.
+/// is not a failure.
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         if error.kind() == std::io::ErrorKind::BrokenPipe {

@@ -19,9 +19,9 @@ use crate::value::Version;
 use crate::{Analysis, AnalyzeInput, analyze, analyze_existing};
 
 declare! {
-    /// A spec is a text in UTF-8, as every editor of the last twenty years writes it unless told
-    /// otherwise. This file holds bytes that are none: an `é` saved as Latin-1, a file saved as
-    /// UTF-16, or no text at all. The report shows the first such place.
+    /// A spec is a UTF-8 text file, as every editor of the last twenty years writes it by default. This
+    /// file contains bytes that are not UTF-8: an `é` saved as Latin-1, a file saved as UTF-16, or a
+    /// binary file. The report shows the first such place.
     ///
     /// Save the file again as UTF-8. From Latin-1: `iconv -f latin1 -t utf-8 OLD > NEW`; from
     /// UTF-16: `iconv -f utf-16 -t utf-8 OLD > NEW`.
@@ -63,7 +63,7 @@ pub(in crate::cli) struct First {
     bytes: Vec<u8>,
 }
 
-/// Reads a spec, once: standard input has no second time.
+/// Reads a spec, once: standard input cannot be read twice.
 pub(in crate::cli) fn first_text(path: &Utf8Path) -> Result<First, Failure> {
     let (name, bytes) = given(path, Sort::Spec)?;
     Ok(First { name, bytes })
@@ -139,14 +139,14 @@ fn look(
     Ok(analysis)
 }
 
-/// The folder that a spec may have files read from: its own, unless `--root` names another.
+/// The folder from which a spec may read files: its own, unless `--root` names another.
 fn root(reading: &Reading, spec: &Utf8Path) -> Result<Utf8PathBuf, Failure> {
     let Some(root) = &reading.root else {
         return Ok(spec.parent().unwrap_or(Utf8Path::new("")).to_owned());
     };
     match std::fs::metadata(root) {
         Ok(found) if found.is_dir() => Ok(root.clone()),
-        Ok(_) => Err(Failure::usage(format!("`{root}` is no folder"))),
+        Ok(_) => Err(Failure::usage(format!("`{root}` is not a folder"))),
         Err(error) => Err(Failure::usage(format!("`{root}`: {}", words(&error)))),
     }
 }
@@ -159,8 +159,8 @@ fn given(path: &Utf8Path, sort: Sort) -> Result<(Utf8PathBuf, Vec<u8>), Failure>
             .map_err(|why| Failure::environment(format!("standard input cannot be read: {why}")))?;
         return Ok((STDIN.into(), bytes));
     }
-    // A checkout of somebody else's may hold a link that is named like a spec and leads to what no report should quote.
-    // A pipe of the caller's (`<(...)`) is a link to no file.
+    // A checkout of someone else's repository can contain a link that is named like a spec and leads to a file that no report
+    // should quote. A pipe from the caller (`<(...)`) is a link to no file.
     if path.is_symlink()
         && let Ok(real) = path.canonicalize()
     {
@@ -191,7 +191,7 @@ fn given(path: &Utf8Path, sort: Sort) -> Result<(Utf8PathBuf, Vec<u8>), Failure>
     }
 }
 
-/// What to type in place of a path that leads nowhere.
+/// What to type in place of a path that does not exist.
 fn beside(path: &Utf8Path) -> Option<String> {
     let folder = path.parent().unwrap_or(Utf8Path::new(""));
     let here = specs_in(folder);
@@ -248,7 +248,7 @@ fn line_of(bytes: &[u8], at: usize) -> usize {
     bytes[..at].iter().filter(|byte| **byte == b'\n').count() + 1
 }
 
-/// The analysis of a file that is no text: one finding.
+/// The analysis of a file that is not text: one finding.
 fn not_utf8(name: &Utf8Path, bytes: &[u8], overlay: BTreeMap<String, String>) -> Analysis {
     let mut sources = Sources::default();
     let mut diagnostics = Diagnostics::default();
@@ -265,7 +265,7 @@ fn not_utf8(name: &Utf8Path, bytes: &[u8], overlay: BTreeMap<String, String>) ->
     let mark = '\u{fffd}'.len_utf8();
     let byte = bytes.get(at).copied().unwrap_or_default();
     let role = match char::from(byte) {
-        _ if wide => "the mark of UTF-16".to_owned(),
+        _ if wide => "the byte order mark of UTF-16".to_owned(),
         latin if latin.is_alphabetic() => format!("this byte is {byte:02x}, in Latin-1 `{latin}`"),
         _ => format!("this byte is {byte:02x}"),
     };
@@ -283,10 +283,10 @@ fn not_utf8(name: &Utf8Path, bytes: &[u8], overlay: BTreeMap<String, String>) ->
     }
 }
 
-/// How deep a library folder may be nested; a circle of links ends here.
+/// How deep a library folder may be nested; a loop of links ends here.
 const DEEPEST: usize = 12;
 
-/// More files are not a library: the standard library has a few hundred.
+/// A folder with more files is not a library: the standard library has a few hundred.
 const MOST_FILES: usize = 10_000;
 
 /// The files of a library folder, by their paths below it.
@@ -314,7 +314,7 @@ fn collect(
 ) -> Result<(), Failure> {
     let failed = |path: &Utf8Path, why: &Unread| {
         Failure::environment(format!("`{path}` cannot be read: {why}"))
-            .help("`--stdlib` takes a folder of library files; docs/stdlib.md describes them")
+            .help("`--stdlib` expects a folder of library files; docs/stdlib.md describes them")
     };
     let entries = folder
         .read_dir_utf8()

@@ -1,4 +1,4 @@
-//! A tree that was made from another spec of the same cluster: what a cluster that runs cannot follow.
+//! A tree that was built from another state of the spec: changes that a running cluster cannot follow.
 
 use crate::Compiled;
 use crate::declare;
@@ -6,21 +6,21 @@ use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::output::Manifest;
 
 declare! {
-    /// The folder holds a tree that was made with another value. If a cluster was built from it, this value is in all its nodes
-    /// and cannot be changed by running the steps again: pods and services have addresses out of the ranges, certificates hold
-    /// the first address of the services, Calico makes its pool once and never looks at the setting again, and what one backend of
-    /// flannel laid is not taken up by another.
+    /// The folder contains a tree that was built with another value. If a cluster was built from it, this value is in all its nodes
+    /// and running the steps again does not change it: pods and services have addresses from the ranges, certificates contain
+    /// the first service address, Calico creates its pool once and never reads the setting again, and one flannel backend does
+    /// not take over what another has set up.
     ///
-    /// Nothing is wrong with the new tree; it describes another cluster. Either bring the old value back, or build anew:
-    /// `run.sh --reset` on every machine, then `run.sh`.
+    /// Nothing is wrong with the new tree; it describes another cluster. Either restore the old value, or build the cluster from
+    /// scratch: `run.sh --reset` on every machine, then `run.sh`.
     ///
-    /// It compares with `pikc.json` of the output folder: `check` does not say it, `compile` and `diff` do.
+    /// The comparison is with `pikc.json` in the output folder, so `compile` and `diff` report this, and `check` does not.
     pub static CANNOT_CHANGE = {
         code: "tree/cannot-change",
         since: "0.1.0",
         severity: Warning,
         title: "a value that a cluster keeps for as long as it lives",
-        help: "bring the old value back, or `run.sh --reset` on every machine before the new tree is used",
+        help: "restore the old value, or run `run.sh --reset` on every machine before you use the new tree",
         sources: [
             "kubernetes.io/docs: setup/production-environment/tools/kubeadm/create-cluster-kubeadm",
             "projectcalico/calico v3.32.1 manifests/calico.yaml: CALICO_IPV4POOL_CIDR",
@@ -28,20 +28,20 @@ declare! {
         ],
     }
 
-    /// The folder holds a tree with another CNI. On a cluster that runs, the new one does not take the place of the old one by
-    /// itself: objects, links, rules of the packet filter and files of the old one stay, and of two CNIs' files in /etc/cni/net.d
-    /// the runtime takes the one that comes first by name. Every pod must start again to get an address of the new one.
+    /// The folder contains a tree with another CNI. On a running cluster the new CNI does not replace the old one by itself: the old
+    /// one's objects, interfaces, packet filter rules and files stay, and of two CNIs' files in /etc/cni/net.d the runtime uses
+    /// the one that sorts first. Every pod must be restarted to get an address from the new CNI.
     ///
-    /// The steps move the other CNI's file aside on every node. What is to be done by hand stands in the runbook, under
+    /// The steps move the other CNI's file aside on every node. What you have to do by hand is in the runbook, under
     /// "Another CNI".
     ///
-    /// It compares with `pikc.json` of the output folder: `check` does not say it, `compile` and `diff` do.
+    /// The comparison is with `pikc.json` in the output folder, so `compile` and `diff` report this, and `check` does not.
     pub static CNI_CHANGED = {
         code: "tree/cni-changed",
         since: "0.1.0",
         severity: Warning,
-        title: "another CNI than the tree was made with",
-        help: "read \"Another CNI\" in the tree's README.md before anything is run",
+        title: "another CNI than the tree was built with",
+        help: "read \"Another CNI\" in the tree's README.md before you run anything",
         sources: ["projectcalico/calico#2561", "flannel-io/flannel: Documentation/upgrade.md"],
     }
 }
@@ -59,14 +59,14 @@ pub(in crate::cli) fn changed(before: &Manifest, compiled: &Compiled) -> Vec<Dia
             "cni" => Diagnostic::new(
                 &CNI_CHANGED,
                 format!(
-                    "the tree was made with {then}, and now there is {}",
+                    "the tree was built with {then}, and the spec now has {}",
                     now.value
                 ),
             ),
             _ => Diagnostic::new(
                 &CANNOT_CHANGE,
                 format!(
-                    "`{name}` was {then} when the tree was made, and is {} now",
+                    "`{name}` was {then} when the tree was built, and is {} now",
                     now.value
                 ),
             ),

@@ -1,4 +1,4 @@
-//! What a platform hands a machine, against what there is to hand over: known once it is rendered.
+//! The size of user-data against what the platform accepts: known once the files are rendered.
 
 use std::collections::BTreeMap;
 
@@ -13,23 +13,23 @@ use crate::source::Span;
 use crate::stdlib::Platform;
 
 declare! {
-    /// A cloud takes user-data up to a size of its own and refuses the machine beyond it, or cuts the file off, and half a file
-    /// brings up nothing. What pikc writes there is the whole bundle of the machine, packed: about 40 KiB. Amazon EC2 takes 16.
+    /// Each cloud has its own limit for user-data. Beyond it, the cloud refuses the machine or cuts the file off, and half a file
+    /// sets up nothing. What pikc writes there is the machine's whole bundle, packed: about 40 KiB. Amazon EC2 accepts 16.
     ///
-    /// The spec says which platform that is (`platform = ec2`), and the size is known when the files are made: `compile` and
-    /// `diff` say this, `check` does not.
+    /// The spec names the platform (`platform = ec2`), and the size is known once the files are generated: `compile` and
+    /// `diff` report this, `check` does not.
     ///
-    /// The same machine comes up by its folder: without `platform`, start it with no user-data of pikc's, copy `nodes/NAME`
-    /// there and run `run.sh`, as the runbook of the tree says. Where the platform lets you attach a disk, `--seed-images`
-    /// makes one that cloud-init reads, of any size.
+    /// The same machine can be set up from its folder: without `platform`, start it without user-data from pikc, copy
+    /// `nodes/NAME` there and run `run.sh`, as the tree's runbook says. If the platform lets you attach a disk, `--seed-images`
+    /// builds one of any size that cloud-init reads.
     ///
-    /// It is a warning where the library's own figure is not confirmed.
+    /// It is a warning if the library's figure is not confirmed.
     pub static TOO_LARGE = {
         code: "platform/user-data",
         since: "0.1.0",
         severity: Error,
-        title: "more user-data than the platform hands over",
-        help: "take `platform` out and copy the machine's folder there, or attach the image that `--seed-images` makes",
+        title: "more user-data than the platform accepts",
+        help: "remove `platform` and copy the machine's folder there, or attach the image that `--seed-images` builds",
         sources: [
             "docs.aws.amazon.com: AWSEC2/latest/UserGuide/instancedata-add-user-data",
             "docs.openstack.org: nova user/user-data",
@@ -48,7 +48,7 @@ struct Group<'a> {
     machines: usize,
 }
 
-/// One finding for each `platform` setting whose machines have more than it takes.
+/// One finding for each `platform` setting whose machines have more than the platform accepts.
 pub(in crate::cli) fn too_large(model: &Model, compiled: &Compiled) -> Vec<Diagnostic> {
     let mut groups: BTreeMap<Option<Span>, Group<'_>> = BTreeMap::new();
     for node in &model.nodes {
@@ -85,8 +85,8 @@ fn finding(span: Option<Span>, group: &Group<'_>) -> Diagnostic {
     let most = group.platform.user_data.value;
     let others = match group.machines {
         1 => String::new(),
-        2 => " (and 1 machine more)".to_owned(),
-        more => format!(" (and {} machines more)", more - 1),
+        2 => " (and 1 more machine)".to_owned(),
+        more => format!(" (and {} more machines)", more - 1),
     };
     let severity = match group.platform.verified {
         true => Severity::Error,
@@ -95,13 +95,13 @@ fn finding(span: Option<Span>, group: &Group<'_>) -> Diagnostic {
     Diagnostic::new(
         &TOO_LARGE,
         format!(
-            "the user-data of {name}{others} has {size} bytes, and {} hands over {most}",
+            "the user-data of {name}{others} has {size} bytes, and {} accepts {most}",
             group.platform.title
         ),
     )
     .severity(severity)
     .label(span, format!("{most} bytes at most"))
     .help(format!(
-        "take `platform` out, copy `nodes/{name}` to the machine and run `run.sh` there; or attach the image that `--seed-images` makes"
+        "remove `platform`, copy `nodes/{name}` to the machine and run `run.sh` there; or attach the image that `--seed-images` builds"
     ))
 }

@@ -23,7 +23,7 @@ pub(in crate::cli) struct Made {
     pub manifest: ManifestInput,
 }
 
-/// Reads, checks and compiles; reports what was found. Nothing when the spec is refused.
+/// Reads, checks and compiles; reports what was found. Nothing if the spec is refused.
 pub(in crate::cli) fn make(
     making: &Making,
     strictness: &Strictness,
@@ -37,12 +37,12 @@ pub(in crate::cli) fn make(
     };
     let mut analysis = files::judge(&making.spec, &making.reading, kept)?;
     let name = shown(&making.spec);
-    // Also where nothing is wanted from it: whoever names a folder believes that it is used.
+    // Even if nothing is needed from it: a folder that you name is one that you expect to be used.
     if let Some(folder) = &making.vendored {
         vendored::is_folder(folder)?;
     }
     let vendored = match (&making.vendored, &analysis.model) {
-        (Some(folder), Some(model)) => vendored::at_hand(model, folder, &mut analysis.diagnostics),
+        (Some(folder), Some(model)) => vendored::files(model, folder, &mut analysis.diagnostics),
         _ => BTreeMap::new(),
     };
     let compiled = if strictness.refuses(&analysis) {
@@ -93,7 +93,7 @@ pub(in crate::cli) fn make(
     }))
 }
 
-/// The manifest of an earlier compile. Where there can be none, the write says so in better words.
+/// The manifest of an earlier compile. If there cannot be one, the write says so in better words.
 pub(in crate::cli) fn earlier(dir: &Utf8Path) -> Result<Option<Manifest>, Failure> {
     match output::read_manifest(dir) {
         Ok(manifest) => Ok(manifest),
@@ -106,21 +106,22 @@ pub(in crate::cli) fn earlier(dir: &Utf8Path) -> Result<Option<Manifest>, Failur
     }
 }
 
-/// What is wanted of a tree beside what the spec says.
+/// What a tree is to be built with in addition to the spec.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::cli) struct Wishes<'a> {
     /// A file with the values of secrets.
     pub secrets: Option<&'a Utf8Path>,
     /// Whether images of cloud-init's files are wanted.
     pub seed_images: bool,
-    /// Upstream's files that are at hand.
+    /// The upstream files that are available.
     pub vendored: Option<&'a BTreeMap<String, Arc<[u8]>>>,
-    /// Whether the origins of lines are.
+    /// Whether each line's origins are kept.
     pub keep_lines: bool,
 }
 
-/// The tree of a sound spec. What is wrong with the values of its secrets is reported: an error among the findings afterwards
-/// says that nothing may be written. There is no tree where a file's format cannot hold what the spec says, which is reported too.
+/// The tree of a spec without errors. Problems with the values of its secrets are reported: an error among the findings
+/// afterwards means that nothing may be written. There is no tree if a file's format cannot hold what the spec says, which
+/// is reported, too.
 pub(in crate::cli) fn tree(
     analysis: &mut Analysis,
     name: &str,
@@ -134,7 +135,7 @@ pub(in crate::cli) fn tree(
         secrets: values,
         seed_images: wishes.seed_images,
         vendored: wishes.vendored.cloned().unwrap_or_default(),
-        // Into comments, where a name that is more than one line would be something else.
+        // This goes into comments, and a name with a line break would end the comment.
         spec: one_line(Utf8Path::new(name).file_name().unwrap_or(name)),
     };
     let start = std::time::Instant::now();
@@ -150,9 +151,7 @@ pub(in crate::cli) fn tree(
             return Err(Failure::environment(format!(
                 "the standard library has a mistake, nothing was written: {error}"
             ))
-            .help(
-                "look at the folder given with --stdlib; without one this is a mistake in pikc",
-            ));
+            .help("check the folder given with --stdlib; without one this is a bug in pikc"));
         }
     };
     if let Some(model) = &analysis.model {
@@ -195,9 +194,9 @@ fn manifest(analysis: &Analysis, compiled: &Compiled) -> ManifestInput {
     }
 }
 
-/// The SHA-256 sum of the spec and of all files that it uses, in the order of reading. Each text
-/// with its length before it, so that no two specs run together alike; without their names, so that
-/// the tree does not depend on the folder that pikc was started in.
+/// The SHA-256 sum of the spec and of all files that it uses, in the order of reading. Each text is
+/// preceded by its length, so that no two specs concatenate to the same bytes. Their names are left
+/// out, so that the tree does not depend on the folder that pikc was started in.
 pub(in crate::cli) fn sum(analysis: &Analysis) -> String {
     let mut hasher = Sha256::new();
     for (_, file) in analysis.sources.files() {

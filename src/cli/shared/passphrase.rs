@@ -1,4 +1,4 @@
-//! The passphrases of radio networks: only when their values are given can their lengths be looked at.
+//! Wi-Fi passphrases: their lengths can be checked only once their values are given.
 
 use std::collections::BTreeMap;
 
@@ -9,17 +9,17 @@ use crate::source::Span;
 use crate::value::SecretName;
 
 declare! {
-    /// A passphrase of WPA2 or WPA3 has 8 to 63 characters of ASCII. With another one the radio never gets onto the network: the program that
-    /// speaks with the access point refuses its whole file, and a machine without a wire is gone. 64 hexadecimal digits are no
-    /// passphrase but the key that is made from one; they are taken as they are.
+    /// A WPA2 or WPA3 passphrase has 8 to 63 ASCII characters. With any other value the machine never joins the network: the
+    /// supplicant refuses its whole file, and without a wire the machine cannot be reached. 64 hexadecimal digits are not a
+    /// passphrase but the key derived from one; they are used as they are.
     ///
-    /// The value is in no spec, so `check` cannot know: `compile`, `diff` and `card` say this, and never the value.
+    /// The value is not in the spec, so `check` cannot know it: `compile`, `diff` and `card` report this, and never the value.
     pub static LENGTH = {
         code: "secret/wifi-passphrase",
         since: "0.1.0",
         severity: Error,
-        title: "a passphrase that no access point takes",
-        help: "give the passphrase of the network: 8 to 63 characters, or its key of 64 hexadecimal digits",
+        title: "a passphrase that no access point accepts",
+        help: "set the passphrase of the network: 8 to 63 characters, or its key of 64 hexadecimal digits",
         sources: ["IEEE 802.11-2020 J.4", "hostap wpa_supplicant/wpa_supplicant.conf (psk)"],
     }
 }
@@ -54,14 +54,16 @@ pub(in crate::cli) fn wrong(
     places.into_iter().filter_map(finding).collect()
 }
 
-/// What is wrong with a passphrase, without a word of it.
+/// What is wrong with a passphrase, without quoting any of it.
 fn reason(value: &str) -> Option<String> {
     let count = value.chars().count();
     if count == 64 && value.chars().all(|c| c.is_ascii_hexdigit()) {
         return None;
     }
     if !value.chars().all(|c| c == ' ' || c.is_ascii_graphic()) {
-        return Some("holds a character that is not ASCII, and a passphrase has none".to_owned());
+        return Some(
+            "has a character that is not ASCII, which a passphrase cannot have".to_owned(),
+        );
     }
     (!(8..=63).contains(&count)).then(|| match count {
         1 => "has 1 character, and a passphrase has 8 to 63".to_owned(),

@@ -1,7 +1,7 @@
-//! Names of files on the command line.
+//! File names on the command line.
 //!
-//! A path is shown in reports and, a spec's, in the heads of generated files. What would command a terminal or turn the direction
-//! of writing there is refused here, where it comes in, so that whatever shows a path need not think of it.
+//! A path is shown in reports and, if it is a spec's, at the head of generated files. A character that would control a terminal
+//! or change the writing direction there is refused here, so that code that shows a path need not check it.
 
 use camino::Utf8PathBuf;
 

@@ -1,4 +1,4 @@
-//! A bar for work that takes long, on a terminal only.
+//! A progress bar for long work, on a terminal only.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::console::Console;
 
-/// Who waits longer wonders.
+/// How long a wait may be before the bar shows.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How often the bar is drawn.
 const TICK: Duration = Duration::from_millis(100);
@@ -49,7 +49,7 @@ impl Progress {
         Self { counts, running }
     }
 
-    /// So much is done, of so much.
+    /// Sets how many of all files are done.
     pub(in crate::cli) fn set(&self, done: usize, all: usize) {
         let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
         self.counts.all.store(number(all), Ordering::Relaxed);

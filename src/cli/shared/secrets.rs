@@ -18,7 +18,7 @@ use crate::schema::{Atom, Content, Entity};
 use crate::value::{SecretName, Val};
 
 declare! {
-    /// A spec names secrets and never holds them: `passphrase = secret:wifi`. The value comes from
+    /// A spec names secrets and never contains them: `passphrase = secret:wifi`. The value comes from
     /// the environment (`PIKC_SECRET_WIFI`; `-` and `.` of the name become `_`) or from a file
     /// (`--secrets FILE`: lines `wifi=the value`, or one JSON object; mode 0600).
     ///
@@ -26,7 +26,7 @@ declare! {
     /// is complete, and the runbook and `run.sh` name what is missing. A machine whose network file
     /// is missing keeps the network that it has.
     ///
-    /// `--require-secrets` makes this an error: for a build server, where nobody reads warnings. An
+    /// `--require-secrets` makes this an error: for a build server, where no one reads warnings. An
     /// `allow` in the spec cannot silence it: it is about this run, not about the spec.
     pub static MISSING_SECRET = {
         code: "secret/missing",
@@ -61,7 +61,7 @@ pub(in crate::cli) fn gather(
         };
         if value.chars().any(char::is_control) {
             return Err(Failure::environment(format!(
-                "the value of secret `{}` holds a control character, which no file of a machine may carry",
+                "the value of secret `{}` has a control character, which no file on a machine may contain",
                 name.0
             )));
         }
@@ -94,7 +94,7 @@ pub(in crate::cli) fn missing(
             ));
             for origin in places.get(name).into_iter().flatten() {
                 if let Some(span) = origin.span() {
-                    finding = finding.label(span, "its value is wanted here");
+                    finding = finding.label(span, "its value is needed here");
                 }
             }
             match files.as_slice() {
@@ -157,14 +157,14 @@ fn read(path: &Utf8Path) -> Result<BTreeMap<String, String>, Failure> {
     }
     let text = String::from_utf8(found.bytes)
         .map_err(|_| Failure::environment(format!("`{path}` is not UTF-8")))?;
-    // An editor of another system puts a mark in front, which is no part of the first name.
+    // Some editors put a byte order mark in front, which is not part of the first name.
     parse(text.strip_prefix('\u{feff}').unwrap_or(&text)).map_err(|why| {
-        Failure::environment(format!("`{path}` is no file of secrets: {why}"))
-            .help("write lines `name=value`, each name once, or one JSON object of texts")
+        Failure::environment(format!("`{path}` is not a secrets file: {why}"))
+            .help("write lines `name=value`, each name once, or one JSON object of strings")
     })
 }
 
-/// The names and values that a file of secrets holds: lines `name=value`, or one JSON object of texts.
+/// The names and values in a secrets file: lines `name=value`, or one JSON object of strings.
 ///
 /// # Errors
 ///
@@ -191,15 +191,15 @@ pub fn parse(text: &str) -> Result<BTreeMap<String, String>, String> {
     Ok(found)
 }
 
-/// Whichever of the two is meant, the other one would be written to a machine without a word.
+/// Whichever of the two is meant, the other one could reach a machine without a word about it.
 fn twice(first: usize, second: usize) -> String {
-    format!("lines {first} and {second} give the same name a value")
+    format!("lines {first} and {second} set the same name")
 }
 
 fn object(text: &str) -> Result<BTreeMap<String, String>, String> {
     let wrong = |error: &serde_json::Error| {
         format!(
-            "line {}, column {} is not as JSON with texts has it",
+            "line {}, column {} is not JSON with strings as values",
             error.line(),
             error.column()
         )
@@ -227,11 +227,11 @@ fn object(text: &str) -> Result<BTreeMap<String, String>, String> {
     ))
 }
 
-/// Reads an object of texts, to the first name that is there already, or to the name of a number.
+/// Reads an object of strings, up to the first name that is already there, or to the name with a given number.
 #[derive(Default)]
 struct Names {
     stop: Option<usize>,
-    /// The number of the name that is given twice.
+    /// The number of the name that is set twice.
     twice: Option<usize>,
 }
 
@@ -247,7 +247,7 @@ impl<'de> Visitor<'de> for &mut Names {
     type Value = BTreeMap<String, String>;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("an object of texts")
+        out.write_str("an object of strings")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_given_twice_is_told_by_its_lines() {
+    fn a_name_that_is_set_twice_is_reported_with_its_lines() {
         for (text, lines) in [
             ("# mine\nwifi=hunter2\n\n wifi =hunter3\n", [2, 4]),
             (
@@ -299,10 +299,7 @@ mod tests {
         ] {
             let why = parse(text).expect_err(text);
             let [first, second] = lines;
-            assert_eq!(
-                why,
-                format!("lines {first} and {second} give the same name a value")
-            );
+            assert_eq!(why, format!("lines {first} and {second} set the same name"));
         }
     }
 

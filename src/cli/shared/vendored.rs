@@ -1,4 +1,4 @@
-//! The folder that `--vendored` names: upstream's files, looked at before they are taken.
+//! The folder that `--vendored` names: upstream's files, checked before they are used.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,10 +15,10 @@ use crate::plan::{self, Wanted};
 use crate::stdlib::UpstreamKind;
 
 declare! {
-    /// `--vendored FOLDER` says that upstream's files are there, so that the control plane need not fetch them. This one is not.
+    /// `--vendored FOLDER` says that upstream's files are there, so that the control plane need not fetch them. This one is missing.
     ///
     /// `pikc vendor SPEC --into FOLDER` writes a script that fetches exactly the files that this spec needs; another option, another
-    /// CNI or a newer pikc may need other ones.
+    /// CNI or a newer pikc can need other files.
     pub static MISSING = {
         code: "vendor/missing-file",
         since: "0.1.0",
@@ -28,11 +28,11 @@ declare! {
         sources: ["docs/language.md"],
     }
 
-    /// The overlay was written for one release of upstream's file, and the checksum says which. This file is another: a newer
-    /// release, a page that a proxy sent in its place, or somebody's changes.
+    /// The overlay was written for one release of upstream's file, and the checksum identifies it. This file is another: a newer
+    /// release, a page that a proxy sent in its place, or one that someone changed.
     ///
-    /// Who means another file says so in a library folder (`--stdlib`): the `upstream` block of the CNI holds address, checksum
-    /// and the objects that must be in it.
+    /// To use another file on purpose, set it in a library folder (`--stdlib`): the `upstream` block of the CNI holds the address,
+    /// the checksum and the objects that must be in it.
     pub static CHECKSUM = {
         code: "vendor/another-checksum",
         since: "0.1.0",
@@ -43,31 +43,31 @@ declare! {
     }
 
     /// The checksum is the library's own, so this is a mistake in the library: its `chart` block names a chart, and the archive
-    /// holds another one, or none. Helm would install it all the same, with values that were written for something else.
+    /// holds a different one, or none. Helm would install it all the same, with values that were written for something else.
     pub static CHART = {
         code: "vendor/another-chart",
         since: "0.1.0",
         severity: Error,
         title: "a vendored archive with another chart",
-        help: "look into the `chart` block of the CNI: its label, its version and its address belong together",
+        help: "check the `chart` block of the CNI: its label, its version and its address belong together",
         sources: ["docs/stdlib.md"],
     }
 
-    /// The overlay changes objects by kind and name. One that is not in the file would not be changed: kustomize stops there,
-    /// on the control plane, in the middle of the night.
+    /// The overlay changes objects by kind and name. It cannot change one that is not in the file: kustomize would stop there,
+    /// on the control plane, in the middle of its setup.
     pub static OBJECT = {
         code: "vendor/object-missing",
         since: "0.1.0",
         severity: Error,
         title: "an upstream file without an object that the overlay changes",
-        help: "look into the `upstream` block of the CNI, and at its overlay",
+        help: "check the `upstream` block of the CNI, and its overlay",
         sources: ["docs/stdlib.md"],
     }
 }
 
 pub(in crate::cli) static CODES: &[&Descriptor] = &[&MISSING, &CHECKSUM, &CHART, &OBJECT];
 
-/// Whether there is such a folder to take upstream's files from.
+/// Whether there is such a folder to read upstream's files from.
 pub(in crate::cli) fn is_folder(folder: &Utf8Path) -> Result<(), Failure> {
     let why = match std::fs::metadata(folder) {
         Ok(there) if there.is_dir() => return Ok(()),
@@ -85,7 +85,7 @@ pub(in crate::cli) fn is_folder(folder: &Utf8Path) -> Result<(), Failure> {
 }
 
 /// The files that the cluster needs, from a folder; what is wrong with them is reported.
-pub(in crate::cli) fn at_hand(
+pub(in crate::cli) fn files(
     model: &Model,
     folder: &Utf8Path,
     out: &mut Diagnostics,
@@ -99,7 +99,7 @@ pub(in crate::cli) fn at_hand(
             Err(finding) => {
                 let choice = model.cluster.cni.as_ref();
                 let place = choice.and_then(|choice| choice.name.origin.span());
-                out.push(finding.label(place, "made from this file"));
+                out.push(finding.label(place, "built from this file"));
             }
         }
     }
@@ -149,7 +149,7 @@ fn chart(name: &str, version: &str, path: &Utf8Path, bytes: &[u8]) -> Result<(),
     };
     let wrong = |what: String| Err(Diagnostic::new(&CHART, format!("{path} {what}")).into());
     let text = match said() {
-        Err(error) => return wrong(format!("is no archive: {error}")),
+        Err(error) => return wrong(format!("is not an archive: {error}")),
         Ok(None) => return wrong(format!("holds no {name}/Chart.yaml")),
         Ok(Some(text)) => text,
     };
@@ -162,7 +162,7 @@ fn chart(name: &str, version: &str, path: &Utf8Path, bytes: &[u8]) -> Result<(),
         });
         if !holds {
             return wrong(format!(
-                "is not the chart {name} {version}: its {key} is another"
+                "is not the chart {name} {version}: its {key} differs"
             ));
         }
     }
@@ -172,7 +172,7 @@ fn chart(name: &str, version: &str, path: &Utf8Path, bytes: &[u8]) -> Result<(),
 /// Whether a manifest has the objects that the overlay changes.
 fn manifest(wanted: &Wanted, path: &Utf8Path, bytes: &[u8]) -> Result<(), Box<Diagnostic>> {
     let text = std::str::from_utf8(bytes)
-        .map_err(|_| Diagnostic::new(&OBJECT, format!("{path} is no text")))?;
+        .map_err(|_| Diagnostic::new(&OBJECT, format!("{path} is not text")))?;
     let there =
         objects(text).map_err(|error| Diagnostic::new(&OBJECT, format!("{path} {error}")))?;
     let lacking: Vec<&str> = wanted

@@ -46,7 +46,7 @@ fn atom(atom: &Atom) -> String {
     }
 }
 
-/// A length of time as people write it: `24h0m0s` is `24h`.
+/// A duration as people write it: `24h0m0s` is `24h`.
 fn short(time: &str) -> String {
     let time = time
         .strip_suffix("m0s")
@@ -57,7 +57,7 @@ fn short(time: &str) -> String {
     }
 }
 
-/// The profiles of a spec and where they stand, to say of a value which one it comes from.
+/// The profiles of a spec and their places, to tell which one a value comes from.
 pub(in crate::cli) struct Places {
     profiles: Vec<(Span, String)>,
 }
@@ -83,7 +83,7 @@ impl Places {
         Self { profiles }
     }
 
-    /// The name of the profile in which something stands.
+    /// The name of the profile that contains a place.
     pub(in crate::cli) fn profile(&self, span: Span) -> Option<&str> {
         // They were found in the order of their places.
         let before = self

@@ -1,4 +1,4 @@
-//! `pikc show --budget`: what each kind of machine has, what is taken of it, and what is left for pods.
+//! `pikc show --budget`: what each kind of machine has, what is used of it, and what is left for pods.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ pub(super) struct Machines {
     budget: Budget,
 }
 
-/// The machines, those of one kind together, in the order of the spec.
+/// The machines grouped by kind, in the order of the spec.
 pub(super) fn machines(analysis: &Analysis) -> Vec<Machines> {
     let Some(model) = &analysis.model else {
         return Vec::new();
@@ -129,7 +129,7 @@ pub(super) fn human(all: &[Machines], look: Look) -> String {
         ));
         out.push_str(&format!(
             "  {:wide$}  {} of {} cores\n",
-            "processors, asked for",
+            "processors, requested",
             cores(budget.cpu_taken()),
             cores(budget.cpu)
         ));
@@ -137,7 +137,7 @@ pub(super) fn human(all: &[Machines], look: Look) -> String {
     out
 }
 
-/// A bar as long as its part of the whole; what is there at all has one column.
+/// A bar as long as its share of the whole; anything above zero gets one column.
 fn line(part: u64, whole: u64, width: usize, look: Look) -> String {
     let width = u64::try_from(width).unwrap_or(0);
     let length = (part * width).div_ceil(whole.max(1)).min(width);

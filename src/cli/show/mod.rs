@@ -1,7 +1,7 @@
 //! `pikc show`: the resolved cluster, every value with where it came from.
 //!
-//! A block that nobody wrote is shown where its defaults hold. Nodes of one block are shown
-//! together. A secret is shown by its name; its value is not even asked for.
+//! A block that the spec leaves out is shown if its defaults apply. Nodes of one block are shown
+//! together. A secret is shown by its name; its value is not even read.
 
 mod budget;
 mod resolve;
@@ -24,10 +24,10 @@ pub(super) struct ShowArgs {
     /// The spec; `-` is standard input
     #[arg(value_name = "SPEC", value_parser = paths::path)]
     pub spec: Utf8PathBuf,
-    /// What each kind of machine has, what is taken of it before the first pod runs, and what is left
+    /// What each kind of machine has, what is used of it before the first pod runs, and what is left
     #[arg(long)]
     pub budget: bool,
-    /// How it is printed
+    /// The output format
     #[arg(long, value_enum, default_value_t = PlainFormat::Human, value_name = "FORMAT")]
     pub format: PlainFormat,
     #[command(flatten)]
@@ -83,7 +83,7 @@ fn human(sections: &[Section], look: Look) -> String {
         .collect::<String>()
 }
 
-/// The value, cut in its middle where it is long: a public key is known by its ends. `--format
+/// The value, cut in the middle if it is long: a public key is recognized by its ends. `--format
 /// json` has all of it.
 fn short(value: &str) -> String {
     let letters: Vec<char> = value.chars().collect();

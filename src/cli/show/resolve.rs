@@ -16,7 +16,7 @@ use crate::stdlib::Library;
 pub(super) struct Section {
     pub kind: String,
     pub name: String,
-    /// For a node block: the machines it stands for.
+    /// For a node block: the machines that it describes.
     pub names: Vec<String>,
     pub settings: Vec<Setting>,
     pub sections: Vec<Section>,
@@ -32,11 +32,11 @@ pub(super) struct Setting {
     pub origin_data: Value,
 }
 
-/// So many machines are named in a heading.
+/// How many machines a heading names at most.
 const NAMED: usize = 8;
 
 impl Section {
-    /// What stands above the block's settings.
+    /// The heading of the block's settings.
     pub(super) fn title(&self) -> String {
         let head = match self.name.as_str() {
             "" => self.kind.clone(),
@@ -55,7 +55,7 @@ impl Section {
     }
 }
 
-/// A block whose defaults mean nothing while nobody writes it: the machine keeps its own.
+/// A block whose defaults do not apply unless the spec has it: the machine keeps its own settings.
 const NO_DEFAULTS: &str = "locale";
 
 /// The cluster, then each node block.
@@ -116,7 +116,7 @@ impl Resolver<'_> {
         for (name, setting) in declared {
             let written = entity.and_then(|entity| entity.settings.get(name));
             if written.is_none() && !setting.applies_to.is_empty() {
-                // An option of another backend: its default reaches nothing.
+                // An option of another backend: its default has no effect.
                 let backend = entity.and_then(|entity| entity.settings.get("backend"));
                 let backend = backend.or(options.get("backend").and_then(|o| o.default.as_ref()));
                 if backend.is_none_or(|given| !setting.applies_to.contains(&words::value(given))) {
@@ -179,7 +179,7 @@ impl Resolver<'_> {
         name: &str,
     ) -> Arc<BTreeMap<String, SettingSchema>> {
         match &schema.label {
-            // What is wrong in the library was reported when it was first read.
+            // Mistakes in the library were reported when it was first read.
             LabelRule::Reference(kind) => {
                 let mut known = Diagnostics::default();
                 self.library.options(kind, name, self.sources, &mut known)
@@ -191,7 +191,7 @@ impl Resolver<'_> {
     }
 }
 
-/// Whether a block's defaults hold although nobody wrote it.
+/// Whether a block's defaults apply although the spec leaves it out.
 fn default(schema: &BlockSchema) -> bool {
     schema.label == LabelRule::None
         && !schema.many

@@ -1,11 +1,11 @@
-//! Lines as the readers of their formats take them.
+//! Lines as the readers of their formats read them.
 
-/// What stands behind a key, as it is.
+/// The text after a key, as it is.
 pub(super) fn after(line: &str, key: &str) -> Option<String> {
     line.strip_prefix(key).map(str::to_owned)
 }
 
-/// g_key_file_get_string: blanks before the value go (`g_ascii_isspace`, so no other script's), escapes are taken back.
+/// g_key_file_get_string: strips spaces before the value (`g_ascii_isspace`, so no other script's) and undoes escapes.
 pub(super) fn glib(line: &str, key: &str) -> Option<String> {
     let raw = line.strip_prefix(key)?.trim_ascii_start();
     let mut out = String::new();
@@ -26,7 +26,7 @@ pub(super) fn glib(line: &str, key: &str) -> Option<String> {
     Some(out)
 }
 
-/// systemd-sysctl and procps: comments and blanks go, the first `=` parts the key, which a `-` may stand before.
+/// systemd-sysctl and procps: strip comments and spaces; the first `=` ends the key, which may follow a `-`.
 pub(super) fn sysctl_read(line: &str) -> Option<(String, String)> {
     let line = line.trim();
     if line.starts_with(['#', ';']) {
@@ -41,7 +41,7 @@ pub(super) fn sysctl_read(line: &str) -> Option<(String, String)> {
     Some((key.to_owned(), value.trim().to_owned()))
 }
 
-/// systemd: the value without the blanks round it; a word of it must not hold what `extract_first_word` gives a meaning to.
+/// systemd: the value without the spaces around it; a word of it must not contain what is special to `extract_first_word`.
 pub(super) fn systemd_read(line: &str, key: &str) -> Option<String> {
     assert!(!line.ends_with('\\'));
     let value = line.strip_prefix(key)?.trim();

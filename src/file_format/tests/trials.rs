@@ -4,7 +4,7 @@ use super::super::*;
 use super::read_back::{after, glib, sysctl_read, systemd_read};
 use crate::value::{Country, Mac, SshKey};
 
-/// The only line of a file, or nothing where the value was refused.
+/// The only line of a file, or nothing if the value was refused.
 pub(super) fn line<F: Format>(write: impl FnOnce(&mut Writer<F>)) -> Option<String> {
     let mut file = Writer::<F>::new();
     write(&mut file);
@@ -23,7 +23,7 @@ pub(super) fn line<F: Format>(write: impl FnOnce(&mut Writer<F>)) -> Option<Stri
     }
 }
 
-/// How one function of a writer is tried: what it makes of a value, and the value as the format's reader finds it in the line.
+/// How one function of a writer is tried: what it writes for a value, and the value as the format's reader finds it in the line.
 pub(super) type Trial = (
     &'static str,
     fn(&str) -> Option<String>,
@@ -299,7 +299,7 @@ fn of_authorized_keys() -> Vec<Trial> {
                 let key = ssh_key("ssh-rsa", "AAAA", text);
                 line::<authorized_keys::AuthorizedKeys>(|file| file.key(&key, []))
             },
-            // sshd takes the rest of the line, and nothing in it means anything.
+            // sshd reads the rest of the line, and nothing in it means anything.
             |line| {
                 line.strip_prefix("ssh-rsa AAAA")
                     .map(|rest| rest.trim().to_owned())

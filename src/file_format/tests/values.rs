@@ -1,6 +1,6 @@
-//! Values that nobody means well with.
+//! Hostile values.
 
-/// What has got into files in the field, or was tried.
+/// What has appeared in files in the field, or was tried.
 pub(super) const HOSTILE: &[&str] = &[
     "",
     " ",

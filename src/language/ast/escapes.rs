@@ -10,7 +10,7 @@ use super::{Part, Text};
 declare! {
     /// In a string a backslash gives the character after it a meaning: `\"` is a quote, `\\` a
     /// backslash, `\n` a new line, `\t` a tab, `\u{e9}` the character with that number. Nothing else
-    /// may follow a backslash, so that a path or a pattern with single backslashes is noticed, and
+    /// may follow a backslash, so that a path or a pattern with single backslashes is reported, and
     /// no control characters can be written this way: they would end up in files and terminals.
     ///
     /// ```pik fails
@@ -33,13 +33,13 @@ declare! {
         since: "0.1.0",
         severity: Error,
         title: "an escape that means nothing",
-        help: "write `\\\\` for a backslash; there are `\\\"`, `\\\\`, `\\n`, `\\t` and `\\u{e9}`",
+        help: "write `\\\\` for a backslash; the escapes are `\\\"`, `\\\\`, `\\n`, `\\t` and `\\u{e9}`",
         sources: ["grammar/README.md"],
     }
 
     /// `${name}` in a string stands for something that pikc fills in, like `${index}` in the block
-    /// of many nodes. The name is made of letters, digits, `-` and `_`. To get the two characters
-    /// `${` themselves, write `$${`. Keys and labels are plain text, nothing is filled in there.
+    /// of many nodes. The name consists of letters, digits, `-` and `_`. To get the two characters
+    /// `${` themselves, write `$${`. Keys and labels are plain text; nothing is filled in there.
     ///
     /// ```pik fails
     /// profile pi {
@@ -147,7 +147,7 @@ impl<'a, 'b> Pieces<'a, 'b> {
         let message = match inner[name.len()..].chars().next() {
             None => "`${` is not closed".to_owned(),
             Some('}') if name.is_empty() => "`${}` holds no name".to_owned(),
-            Some('}') => format!("`{name}` is no name: names begin with a letter"),
+            Some('}') => format!("`{name}` is not a name: names begin with a letter"),
             Some(other) => format!("`{other}` after `${{{name}`, expected a name and `}}`"),
         };
         let place = self.span.part(at, at + 2 + name.len());
@@ -185,7 +185,7 @@ impl<'a, 'b> Pieces<'a, 'b> {
         let place = self.span.part(at, at + len);
         let backslash = self.span.part(at, at + 1);
         self.out.report(&BAD_ESCAPE, message, |problem| {
-            problem.label(place, "no escape of the language").fix(
+            problem.label(place, "not an escape").fix(
                 "write the backslash twice",
                 backslash,
                 "\\\\",
@@ -234,10 +234,10 @@ impl<'a, 'b> Pieces<'a, 'b> {
         let place = self.span.part(at, at + len);
         self.out.report(
             &BAD_ESCAPE,
-            "this number is no character that may stand in a text",
+            "a string cannot contain the character with this number",
             |problem| {
                 problem
-                    .label(place, "a control character, or none at all")
+                    .label(place, "a control character, or not a character at all")
                     .help("delete it; a new line is `\\n`, a tab is `\\t`")
             },
         );

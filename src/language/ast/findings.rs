@@ -1,8 +1,8 @@
-//! What is wrong inside of the strings and labels of one file, up to a limit.
+//! What is wrong inside the strings and labels of one file, up to a limit.
 
 use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics};
 
-/// So many findings are reported of one file; each still spoils its value.
+/// At most this many findings are reported per file; the ones beyond it still invalidate their values.
 const MOST: usize = 200;
 
 pub(super) struct Findings<'a> {

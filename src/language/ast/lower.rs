@@ -1,5 +1,5 @@
-//! From the tree of a file to its document: the trivia goes, strings get their meaning, and what is
-//! damaged is left out and marked.
+//! From the tree of a file to its document: trivia is dropped, strings are decoded, and damage is
+//! left out and marked.
 
 use crate::declare;
 use crate::diagnostic::Diagnostics;
@@ -12,7 +12,7 @@ use super::{Block, Document, Item, Label, LabelRange, Setting, Value};
 
 declare! {
     /// A label may name many blocks at once: `node worker[01-12,20]` stands for `worker01` to
-    /// `worker12` and `worker20`. In the brackets stand numbers and ranges `first-last` with commas
+    /// `worker12` and `worker20`. The brackets hold numbers and ranges `first-last` with commas
     /// between them. Leading zeros are kept: `[01-12]` counts 01, 02, ... 12.
     ///
     /// ```pik fails
@@ -42,11 +42,11 @@ declare! {
     }
 }
 
-/// So many digits fit into a number of a label.
+/// The most digits that a number in a label can have.
 const MOST_DIGITS: usize = 18;
 
-/// Makes the document of a file from its tree. What is wrong inside of strings and label ranges is
-/// reported here; the rest was reported when the tree was made.
+/// Makes the document of a file from its tree. Mistakes inside strings and label ranges are
+/// reported here; all others were reported when the tree was built.
 pub fn lower(tree: &Tree, file: FileId, text: &str, out: &mut Diagnostics) -> Document {
     let mut lowering = Lowering {
         file,
@@ -68,7 +68,7 @@ struct Lowering<'a> {
 }
 
 impl Lowering<'_> {
-    /// The items of a file or block, and whether a piece of it was damaged.
+    /// The items of a file or block, and whether any part of it was damaged.
     fn items(&mut self, node: &SyntaxNode) -> (Vec<Item>, bool) {
         let mut items = Vec::new();
         let mut damaged = false;
@@ -87,7 +87,7 @@ impl Lowering<'_> {
         (items, damaged)
     }
 
-    /// Nothing when its key cannot be read.
+    /// None if its key cannot be read.
     fn setting(&mut self, node: &SyntaxNode) -> Option<Setting> {
         let mut parts = node.parts();
         let first = parts.next()?;
@@ -106,7 +106,7 @@ impl Lowering<'_> {
         })
     }
 
-    /// Nothing when its kind or label cannot be read.
+    /// None if its kind or label cannot be read.
     fn block(&mut self, node: &SyntaxNode) -> Option<Block> {
         let mut parts = node.parts();
         let first = parts.next()?;
@@ -119,7 +119,7 @@ impl Lowering<'_> {
             Some(label) => Some(self.label(label, &mut damaged)?),
             None => None,
         };
-        // A block that was entered without its `{` has been reported and is whole otherwise.
+        // A block without its `{` has been reported, and is complete otherwise.
         damaged |= node.part(SyntaxKind::Close).is_none();
         Some(Block {
             kind,
@@ -145,7 +145,7 @@ impl Lowering<'_> {
         })
     }
 
-    /// Nothing when none of them can be read.
+    /// None if none of them can be read.
     fn ranges(
         &mut self,
         node: &SyntaxNode,
@@ -180,7 +180,7 @@ impl Lowering<'_> {
             if label_range(&dashed).is_some() {
                 let title = format!("write `{dashed}`");
                 problem
-                    .help("the two numbers of a label's range have a `-` between them")
+                    .help("write a `-` between the two numbers of a range")
                     .fix(title, span, dashed)
             } else {
                 problem

@@ -2,8 +2,8 @@
 //!
 //! In: the syntax tree of one file. Out: a [`Document`]. Which kinds of block and which settings
 //! exist, and what a bare word means, is decided above, from the schema. What could not be read is
-//! left out and the block it stood in is marked `damaged`, so that later floors do not complain
-//! about what is missing from it.
+//! left out, and its block is marked `damaged`, so that later floors do not complain about what is
+//! missing from it.
 
 mod escapes;
 mod findings;
@@ -32,7 +32,7 @@ pub struct Document {
     pub file: FileId,
     /// Its settings and blocks, in order.
     pub items: Vec<Item>,
-    /// Whether a piece of the top level could not be read.
+    /// Whether part of the top level could not be read.
     pub damaged: bool,
 }
 
@@ -63,18 +63,18 @@ pub struct Setting {
 pub struct Block {
     /// `cluster`, `node`, ...
     pub kind: Spanned<String>,
-    /// What stands between the kind and the opening brace.
+    /// What is between the kind and the opening brace.
     pub label: Option<Label>,
     /// Its settings and blocks, in order.
     pub items: Vec<Item>,
     /// From the kind to the closing brace.
     pub span: Span,
-    /// Whether a piece of it could not be read.
+    /// Whether part of it could not be read.
     pub damaged: bool,
 }
 
 impl Block {
-    /// From the kind to the end of the label: what a report underlines when it means the block.
+    /// From the kind to the end of the label: what a report about the block underlines.
     pub fn head(&self) -> Span {
         match &self.label {
             Some(label) => self.kind.span.to(label.span),
@@ -106,11 +106,11 @@ pub struct LabelRange {
     pub last: u64,
     /// How many digits the first number was written with; shorter numbers are padded to it.
     pub width: usize,
-    /// Where it stands.
+    /// Where it is.
     pub span: Span,
 }
 
-/// What stands right of `=`.
+/// What is to the right of `=`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     /// A bare word, as written: `192.168.11.1`, `secret:wifi`, `$lan`, `a..b`.
@@ -124,7 +124,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// About how many bytes a copy of it takes.
+    /// Roughly how many bytes a copy of it takes.
     pub fn weight(&self) -> usize {
         let own = match self {
             Self::Word(word) => word.value.len(),
@@ -135,7 +135,7 @@ impl Value {
         64 + own
     }
 
-    /// Where it stands.
+    /// Where it is.
     pub fn span(&self) -> Span {
         match self {
             Self::Word(word) => word.span,
@@ -144,7 +144,7 @@ impl Value {
         }
     }
 
-    /// Whether another one says the same, at whatever place.
+    /// Whether another value is the same, apart from its place.
     pub fn says_the_same(&self, other: &Value) -> bool {
         match (self, other) {
             (Self::Word(one), Self::Word(other)) => one.value == other.value,
@@ -160,7 +160,7 @@ impl Value {
     }
 }
 
-/// A string in pieces: what stands as it is, and `${names}` to be filled in.
+/// A string in pieces: plain text, and `${names}` to be filled in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Text {
     /// The pieces in order; none for `""`.

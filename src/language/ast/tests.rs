@@ -1,4 +1,4 @@
-//! What texts mean, by example.
+//! What specs mean, by example.
 
 use super::{Block, Document, Item, Label, Part, Value, lower};
 use crate::diagnostic::Diagnostics;
@@ -21,7 +21,7 @@ fn sound(text: &str) -> Document {
     document
 }
 
-/// The codes of what is wrong and the texts they point at.
+/// The codes of the mistakes and the texts they point at.
 fn wrong(text: &str) -> Vec<(&'static str, String)> {
     let mut sources = Sources::default();
     sources.add("test.pik", text);

@@ -8,9 +8,9 @@ use super::findings::Findings;
 use super::{Part, Text, Value};
 
 declare! {
-    /// A string over several lines begins after the line of its `"""` and ends before the line of
-    /// the closing `"""`. The white space before the closing quotes says how far the text is
-    /// indented: that much is taken off each line, and every line that is not empty must have it.
+    /// A multi-line string begins after the line of its `"""` and ends before the line of the
+    /// closing `"""`. The white space before the closing quotes sets the indentation of the text:
+    /// that much is removed from each line, and every line that is not empty must have it.
     ///
     /// ```pik fails
     /// profile pi {
@@ -36,7 +36,7 @@ declare! {
         code: "syntax/text-layout",
         since: "0.1.0",
         severity: Error,
-        title: "the lines of a string do not stand as they must",
+        title: "a multi-line string with a misplaced quote or indentation",
         help: "put each `\"\"\"` at the end or the beginning of a line of its own, and indent the text as far as the closing one",
         sources: ["grammar/README.md"],
     }
@@ -78,7 +78,7 @@ pub(super) fn read_long(written: &str, span: Span, out: &mut Findings<'_>) -> Co
             |problem| {
                 problem
                     .label(span.part(0, 3), "expected the end of the line after this")
-                    .help("a string on one line stands in plain quotes: `\"...\"`")
+                    .help("write a string on one line in plain quotes: `\"...\"`")
             },
         );
         return Content::Broken;
@@ -100,7 +100,7 @@ pub(super) fn read_long(written: &str, span: Span, out: &mut Findings<'_>) -> Co
         let end = written.len() - 3;
         out.report(
             &TEXT_LAYOUT,
-            "the closing `\"\"\"` stands behind text",
+            "the closing `\"\"\"` follows text",
             |problem| {
                 problem
                     .label(span.part(end, end + 3), "this belongs on a line of its own")
@@ -126,11 +126,11 @@ pub(super) fn name(text: Text, out: &mut Findings<'_>) -> Option<Spanned<String>
     if let Some(place) = variable {
         out.report(
             &BAD_VARIABLE,
-            "nothing is filled in in a key or a label",
+            "nothing is filled in inside a key or a label",
             |problem| {
                 problem
                     .label(place, "this stays as it is written")
-                    .help("write `$${` if these characters are meant")
+                    .help("write `$${` for the characters themselves")
             },
         );
         return None;
@@ -161,7 +161,7 @@ impl Pieces<'_, '_> {
         }
     }
 
-    /// Once for a string: the other lines are most likely off by the same amount.
+    /// Once per string: the other lines are most likely off by the same amount.
     fn outside_margin(&mut self, line: &str, at: usize) {
         if self.broken {
             return;
@@ -181,7 +181,7 @@ impl Pieces<'_, '_> {
                 .label(place, "this line")
                 .label(
                     closing,
-                    "the white space before this is taken off each line",
+                    "the white space before this is removed from each line",
                 )
                 .help("indent the line as far as the closing `\"\"\"`, with the same characters")
         });

@@ -1,14 +1,14 @@
-//! The declaration of a code: everything that is true of all its findings, said once.
+//! The declaration of a code: everything that all its findings have in common.
 //!
 //! [`declare!`](crate::declare) makes a `static` from a doc comment (the long explanation that
-//! `pikc explain` prints; its ```` ```pik ```` fences are run as tests) and a few fields.
+//! `pikc explain` prints; its ```` ```pik ```` fences run as tests) and a few fields.
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Severity {
     /// It cannot work: nothing is written.
     Error,
-    /// It may work and hurt later; `allow` silences it where the reason is stated.
+    /// It works, but can hurt later; an `allow` that states the reason silences it.
     Warning,
     /// Worth knowing; never counted against the spec.
     Note,
@@ -25,16 +25,16 @@ impl Severity {
     }
 }
 
-/// What a code means. Made by [`declare!`](crate::declare) only.
+/// What a code means. Created by [`declare!`](crate::declare) only.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Descriptor {
-    /// `family/name`, kebab-case, stable for ever.
+    /// `family/name`, kebab-case, stable forever.
     pub code: &'static str,
     /// The release of pikc that reported it first.
     pub since: &'static str,
-    /// Names that it had in earlier releases. An `allow` of one still counts, and `pikc explain` finds it.
+    /// Names that it had in earlier releases. An `allow` of one still works, and `pikc explain` finds it.
     pub formerly: &'static [&'static str],
-    /// Why it is reported no more, or soon no more, and what says the same instead.
+    /// Why it is no longer reported, or soon will not be, and which code replaces it.
     pub deprecated: Option<&'static str>,
     /// Its usual severity.
     pub severity: Severity,
@@ -42,8 +42,8 @@ pub struct Descriptor {
     pub title: &'static str,
     /// What to type in general, when a finding has nothing more specific to say.
     pub help: &'static str,
-    /// The long explanation, in Markdown. Holds a failing example (```` ```pik fails ````) and a
-    /// mended one (```` ```pik ````), both run by the tests.
+    /// The long explanation, in Markdown. Contains a failing example (```` ```pik fails ````) and a
+    /// fixed one (```` ```pik ````), both run by the tests.
     pub explanation: &'static str,
     /// Where the fact comes from: upstream issues, documentation pages, lines of source.
     pub sources: &'static [&'static str],
@@ -54,20 +54,20 @@ pub struct Descriptor {
 }
 
 impl Descriptor {
-    /// Whether this is its name, or was.
+    /// Whether this is its name or was one.
     pub fn is_called(&self, name: &str) -> bool {
         self.code == name || self.formerly.contains(&name)
     }
 }
 
-/// Declares one diagnostic code beside the check that reports it.
+/// Declares one diagnostic code, next to the check that reports it.
 ///
 /// A code that gets a better name keeps the old one in `formerly`. One that is no longer reported stays declared, with `deprecated`,
 /// for as long as specs may hold an `allow` of it.
 ///
 /// ```ignore
 /// declare! {
-///     /// Why it matters, at length, with a failing and a mended example.
+///     /// Why it matters, at length, with a failing and a fixed example.
 ///     pub static RANGES_OVERLAP = {
 ///         code: "network/ranges-overlap",
 ///         since: "0.1.0",

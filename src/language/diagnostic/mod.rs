@@ -21,18 +21,18 @@ use crate::source::Span;
 pub struct Diagnostic {
     /// The declaration: code, title, explanation, sources.
     pub descriptor: &'static Descriptor,
-    /// How bad it is here (a descriptor's severity unless the release makes it milder or worse).
+    /// How bad it is here: the severity of the descriptor, unless the release lowers or raises it.
     pub severity: Severity,
     /// One plain sentence with the actual values, no full stop.
     pub message: String,
-    /// The places that take part; the first one is the main one. Empty for findings about no text
-    /// (an unreadable file).
+    /// The places that take part; the first one is the main one. Empty for findings that concern no
+    /// text (an unreadable file).
     pub labels: Vec<Label>,
-    /// What to type; the descriptor's general help when absent.
+    /// What to type; if absent, the descriptor's general help.
     pub help: Option<String>,
     /// Further facts worth a line each.
     pub notes: Vec<String>,
-    /// Edits that certainly mend it.
+    /// Edits that are certain to fix it.
     pub fixes: Vec<Fix>,
 }
 
@@ -45,7 +45,7 @@ pub struct Label {
     pub text: String,
 }
 
-/// An edit, offered only where it is certain.
+/// An edit, offered only if it is certain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
     /// What the edit does, as a command: "rename to `node`".
@@ -59,21 +59,21 @@ pub struct Fix {
 pub struct Edit {
     /// What is replaced; empty to insert.
     pub span: Span,
-    /// What stands there afterwards.
+    /// What replaces it.
     pub replacement: String,
     /// How much of the text around the span takes part.
     pub reach: Reach,
 }
 
-/// What an edit is about, when a rule knows the place of a value and not how its line is written. What
-/// is printed and applied reaches no further than its span: `syntax::settle` makes it so.
+/// What an edit is about, for a rule that knows the place of a value but not how its line is written. An
+/// edit that is printed or applied reaches no further than its span: `syntax::settle` resolves it to one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
     /// The span itself.
     Span,
-    /// The smallest setting or block that covers the span; it goes away.
+    /// The smallest setting or block that covers the span; it is removed.
     Setting,
-    /// The element of a list that covers the span; it goes away.
+    /// The element of a list that covers the span; it is removed.
     Element,
     /// A new setting or block, after the smallest one that covers the span.
     Beside,
@@ -93,8 +93,7 @@ impl Diagnostic {
         }
     }
 
-    /// Adds a place and its role, if there is a place (a value may have been worked out from nothing). The first label added is the
-    /// main one.
+    /// Adds a place and its role, if there is a place (a value can be derived from nothing). The first label added is the main one.
     #[must_use]
     pub fn label(mut self, place: impl Locate, text: impl Into<String>) -> Self {
         if let Some(span) = place.place() {
@@ -106,7 +105,7 @@ impl Diagnostic {
         self
     }
 
-    /// Says what to type here, in place of the descriptor's general help.
+    /// Sets what to type here, in place of the descriptor's general help.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
@@ -120,14 +119,14 @@ impl Diagnostic {
         self
     }
 
-    /// Makes it milder or worse than declared.
+    /// Lowers or raises its severity.
     #[must_use]
     pub fn severity(mut self, severity: Severity) -> Self {
         self.severity = severity;
         self
     }
 
-    /// Offers one replacement that certainly mends it.
+    /// Offers one replacement that is certain to fix it.
     #[must_use]
     pub fn fix(self, title: impl Into<String>, span: Span, replacement: impl Into<String>) -> Self {
         self.reach(title, span, replacement, Reach::Span)
@@ -152,7 +151,7 @@ impl Diagnostic {
         self
     }
 
-    /// Offers to replace a value by another, where it is written down.
+    /// Offers to replace a value with another, where it is written.
     #[must_use]
     pub fn write(self, place: &Origin, value: impl Display) -> Self {
         match place {
@@ -161,7 +160,7 @@ impl Diagnostic {
         }
     }
 
-    /// Offers to take away the setting that has this value, if somebody wrote it.
+    /// Offers to remove the setting that has this value, if the user wrote it.
     #[must_use]
     pub fn remove(self, title: impl Into<String>, value: &Origin) -> Self {
         match value {
@@ -170,13 +169,13 @@ impl Diagnostic {
         }
     }
 
-    /// Offers to take away the block whose head, or the setting whose key, stands there.
+    /// Offers to remove the block whose head, or the setting whose key, is there.
     #[must_use]
     pub fn remove_block(self, title: impl Into<String>, head: Span) -> Self {
         self.reach(title, head, "", Reach::Setting)
     }
 
-    /// Offers to take away this element of a list.
+    /// Offers to remove this element of a list.
     #[must_use]
     pub fn remove_element(self, title: impl Into<String>, element: &Origin) -> Self {
         match element {
@@ -185,7 +184,7 @@ impl Diagnostic {
         }
     }
 
-    /// Offers to write `what` (`key = value`, or a block) beside the setting that has this value.
+    /// Offers to write `what` (`key = value`, or a block) next to the setting that has this value.
     #[must_use]
     pub fn add_beside(self, value: &Origin, what: &str) -> Self {
         match value {

@@ -9,7 +9,7 @@ use crate::source::Span;
 #[derive(Clone, Debug, Default)]
 pub struct Diagnostics {
     list: Vec<Diagnostic>,
-    /// Where in the list the findings of a code at a place are: a new one is compared with those, and not with all.
+    /// The indexes of the findings of a code at a place: a new one is compared with those only.
     known: BTreeMap<(Option<Span>, &'static str), Vec<usize>>,
 }
 
@@ -27,7 +27,7 @@ impl Diagnostics {
         }
     }
 
-    /// Starts a finding and adds it when the closure has filled it in.
+    /// Starts a finding, has the closure fill it in, and adds it.
     pub fn report(
         &mut self,
         descriptor: &'static Descriptor,
@@ -42,7 +42,7 @@ impl Diagnostics {
         self.list.iter()
     }
 
-    /// Whether anything makes it impossible to go on.
+    /// Whether any finding is an error.
     pub fn has_errors(&self) -> bool {
         self.count(Severity::Error) > 0
     }
@@ -65,20 +65,20 @@ impl Diagnostics {
         self.list.is_empty()
     }
 
-    /// Keeps only the findings for which `keep` says yes.
+    /// Keeps only the findings for which `keep` returns true.
     pub fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
         self.list.retain(keep);
         self.find_again();
     }
 
-    /// Takes all findings of another sink.
+    /// Appends all findings of another sink.
     pub fn append(&mut self, other: Diagnostics) {
         for diagnostic in other.list {
             self.push(diagnostic);
         }
     }
 
-    /// Puts them in the order of reading: by file and place, then code; those without a place first.
+    /// Sorts them in reading order: by file and place, then code; those without a place come first.
     pub fn sort(&mut self) {
         self.list.sort_by(|a, b| {
             (a.span(), a.descriptor.code, &a.message).cmp(&(
@@ -90,7 +90,7 @@ impl Diagnostics {
         self.find_again();
     }
 
-    /// Replaces every edit by what `make` makes of it; a fix of which one edit comes to nothing is dropped.
+    /// Replaces every edit with the result of `make`; drops a fix if any of its edits has no result.
     pub fn settle(&mut self, mut make: impl FnMut(&Edit) -> Option<Edit>) {
         for diagnostic in &mut self.list {
             diagnostic.fixes.retain_mut(|fix| {
@@ -100,7 +100,7 @@ impl Diagnostics {
         }
     }
 
-    /// The list has another order or length.
+    /// The order or the length of the list has changed.
     fn find_again(&mut self) {
         self.known.clear();
         for (at, diagnostic) in self.list.iter().enumerate() {

@@ -1,10 +1,10 @@
 //! Did-you-mean: the known name nearest to a misspelt one.
 
-/// More names than these are no help.
+/// A longer list of names is no help.
 const MOST_LISTED: usize = 12;
 
-/// How many names of the user's own choosing are compared with others in one run. Each unknown one is compared with all that
-/// are known, which is a square in the size of the spec; whoever has so many mistakes gets on without proposals for the rest.
+/// How many names chosen by the user are compared with others in one run. Each unknown name is compared with all known ones,
+/// which is quadratic in the size of the spec; a spec with more mistakes than this gets no suggestions for the rest.
 #[derive(Clone, Debug)]
 pub struct Patience(usize);
 
@@ -15,7 +15,7 @@ impl Default for Patience {
 }
 
 impl Patience {
-    /// As [`nearest`], as long as it lasts.
+    /// As [`nearest`], until the budget is used up.
     pub fn nearest<'a>(
         &mut self,
         name: &str,
@@ -63,7 +63,7 @@ pub fn sentence<'a>(
 
 /// The whole list when it is short, or nothing.
 pub fn choice<'a>(candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    // A name may stand in the list more than once, but not as often as to matter.
+    // A name can be in the list more than once, but not often enough to matter.
     let mut all: Vec<&str> = candidates.into_iter().take(MOST_LISTED * 64).collect();
     all.sort_unstable();
     all.dedup();

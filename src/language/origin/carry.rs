@@ -1,13 +1,13 @@
 //! How an origin travels through serde, so that a document of [`Sourced`] leaves can be serialized
 //! without losing why each leaf is what it is.
 //!
-//! In: a `Sourced<T>` inside any `Serialize` type. Out: for a serializer that asked by running inside
-//! [`collect`], a newtype struct named [`MARKER`] around the pair (number of the origin, value); for
-//! every other serializer just the value.
+//! In: a `Sourced<T>` inside any `Serialize` type. Out: for a serializer that runs inside [`collect`],
+//! a newtype struct named [`MARKER`] around the pair (number of the origin, value); for every other
+//! serializer just the value.
 //!
 //! serde's interface can carry numbers and text, but no `Origin` (rules are `&'static str`, sources
-//! are shared). So the origins go round it: while [`collect`] runs, they are put into a list that
-//! belongs to this thread, only their number passes through the serializer, and [`origin`] gives them back.
+//! are shared). So the origins bypass it: while [`collect`] runs, they are put into a list that
+//! belongs to this thread, only their number passes through the serializer, and [`origin`] returns them.
 
 use std::cell::RefCell;
 
@@ -33,7 +33,7 @@ pub fn origin(number: u32) -> Option<Origin> {
     LIST.with_borrow(|list| list.as_ref()?.get(number as usize).cloned())
 }
 
-/// Puts back what was there before, also when `serialize` panics.
+/// Restores what was there before, even if `serialize` panics.
 struct Restore(Option<Vec<Origin>>);
 
 impl Drop for Restore {
@@ -42,7 +42,7 @@ impl Drop for Restore {
     }
 }
 
-/// The number under which an origin was put down; none when nobody collects.
+/// The number under which an origin was recorded; none outside [`collect`].
 fn number(origin: &Origin) -> Option<u32> {
     LIST.with_borrow_mut(|list| {
         let list = list.as_mut()?;

@@ -1,7 +1,7 @@
-//! How origins are kept with facts that are read when the program is built.
+//! How origins are kept with facts that are read at build time.
 //!
-//! In and out: origins that are a place and no more, which are all that a file of the library has. A derived one or a secret's is
-//! an error: its rule is a word of the program, and no library holds a secret.
+//! In and out: origins that are just a place, which are all that a library file has. A derived origin or a secret's is an error:
+//! a rule is a string of the program, and no library holds a secret.
 
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Error as _, Serialize, Serializer};
@@ -21,7 +21,7 @@ impl Serialize for Origin {
             Self::Written(span) => Kept::Written(*span).serialize(serializer),
             Self::Default(span) => Kept::Default(*span).serialize(serializer),
             Self::Derived { .. } | Self::Secret(_) => Err(S::Error::custom(
-                "a fact of the library is no derived value",
+                "a fact of the library is not a derived value",
             )),
         }
     }

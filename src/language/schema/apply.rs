@@ -1,4 +1,4 @@
-//! A document read by the measure of a schema: each setting typed, each misfit reported once.
+//! A document checked against a schema: each setting typed, each mismatch reported once.
 
 mod label;
 mod unknown;
@@ -24,10 +24,10 @@ use crate::source::Span;
 use crate::value::{self, Type};
 
 declare! {
-    /// A setting may be given once in a block. Which of two values was meant cannot be known, and
-    /// "the last one wins" hides a forgotten line. (Where both say the same, `pikc check --fix` drops the second.)
+    /// A setting may occur once in a block. pikc cannot know which of two values was meant, and
+    /// "the last one wins" hides a forgotten line. (If both are the same, `pikc check --fix` removes the second.)
     ///
-    /// To change what a profile says, write the setting in the node: the node always wins.
+    /// To override a profile, write the setting in the node: the node always wins.
     ///
     /// ```pik fails
     /// swap = on
@@ -41,12 +41,12 @@ declare! {
         code: "spec/duplicate-setting",
         since: "0.1.0",
         severity: Error,
-        title: "a setting given twice",
+        title: "a setting that is set twice",
         help: "keep one of the two",
         sources: ["docs/language.md"],
     }
 
-    /// There may be one block of this kind (or of this kind and label) in its parent.
+    /// A parent may hold one block of this kind (or of this kind and label).
     ///
     /// ```pik fails
     /// locale { country = JP }
@@ -60,7 +60,7 @@ declare! {
         code: "spec/duplicate-block",
         since: "0.1.0",
         severity: Error,
-        title: "a block given twice",
+        title: "a block that occurs twice",
         help: "put the settings of both into one block",
         sources: ["docs/language.md"],
     }
@@ -105,23 +105,23 @@ pub fn apply(
     }
 }
 
-/// The blocks that may stand only once and are there: by kind and, where names tell them apart, by name; the first one's place
-/// and name.
+/// The blocks seen so far that may occur only once: by kind and, where several names are allowed, by name; the place and the name
+/// of the first one.
 type Once = BTreeMap<(String, String), (Span, String)>;
 
 type Options = Arc<BTreeMap<String, SettingSchema>>;
 
 /// What became of a setting.
 enum Read {
-    /// It is one of the block's.
+    /// The block has it.
     Known(Given),
-    /// It is none of the block's, and this one was most likely meant.
+    /// The block does not have it; this one was most likely meant.
     Meant(String),
     /// It was reported, and that is all.
     Nothing,
 }
 
-/// A setting whose value is not to be looked at.
+/// A setting whose value must not be used.
 fn poisoned(setting: &Setting) -> Given {
     Given {
         key: setting.key.span,
@@ -155,14 +155,14 @@ impl EntityReader<'_, '_> {
                         let key = &setting.key;
                         self.out.report(
                             &DUPLICATE_SETTING,
-                            format!("`{}` is given twice", key.value),
+                            format!("`{}` is set twice", key.value),
                             |d| {
                                 let d = d
-                                    .label(key.span, "given again here")
-                                    .label(first.key, "given first here");
+                                    .label(key.span, "set again here")
+                                    .label(first.key, "first set here");
                                 let alike = firsts.get(key.value.as_str());
                                 match alike.is_some_and(|one| one.says_the_same(&setting.value)) {
-                                    true => d.remove_block("drop the second", key.span),
+                                    true => d.remove_block("remove the second", key.span),
                                     false => d,
                                 }
                             },
@@ -188,7 +188,7 @@ impl EntityReader<'_, '_> {
                 }
             }
         }
-        // A setting that was meant is there, with a value that nobody looks at: that it is missing
+        // The setting that was meant counts as present, with a value that nothing uses: reporting it as missing
         // would be a second message for one mistake.
         for (name, given) in meant {
             settings.entry(name).or_insert(given);
@@ -224,9 +224,9 @@ impl EntityReader<'_, '_> {
             &UNKNOWN_SETTING,
             format!("the setting `{}` is written in quotes", key.value),
             |d| {
-                d.label(key.span, "settings have no quotes")
+                d.label(key.span, "a setting's name is not quoted")
                     .help(format!("write `{} = ...`", key.value))
-                    .fix("drop the quotes", key.span, key.value.clone())
+                    .fix("remove the quotes", key.span, key.value.clone())
             },
         );
     }
@@ -256,7 +256,7 @@ impl EntityReader<'_, '_> {
             return None;
         }
         if open == Type::Any {
-            // Constants are read as they stand, before anything is typed.
+            // Constants are read as they are written, before anything is typed.
             return Some(poisoned(setting));
         }
         let schema = SettingSchema {
@@ -302,7 +302,7 @@ impl EntityReader<'_, '_> {
             }
             _ => None,
         };
-        // A block of an unknown name may hold that thing's options: nothing in it can be judged.
+        // A block of an unknown name can hold options of that name: nothing in it can be checked.
         if !label_ok && matches!(schema.label, LabelRule::Reference(_)) {
             return Some(self.entity(block, BTreeMap::new(), Vec::new(), true));
         }
@@ -328,7 +328,7 @@ impl EntityReader<'_, '_> {
         }
     }
 
-    /// Reports a block that may stand only once and does so again.
+    /// Reports the second occurrence of a block that may occur only once.
     fn count(&mut self, entity: &Entity, once: &mut Once) {
         let Some(schema) = self.schema.blocks.get(&entity.kind) else {
             return;
@@ -336,7 +336,7 @@ impl EntityReader<'_, '_> {
         if schema.many && schema.label == LabelRule::None {
             return;
         }
-        // A cluster, a CNI and a runtime are one each, whatever their names; a range label is
+        // There can be one cluster, one CNI and one runtime, whatever their names; a range label is
         // compared after expansion.
         if schema.many && schema.label == LabelRule::Range {
             return;
@@ -357,16 +357,16 @@ impl EntityReader<'_, '_> {
             name => format!("`{} {name}`", entity.kind),
         };
         let message = if schema.many || entity.name() == first_name {
-            format!("{what} is given twice")
+            format!("{what} occurs twice")
         } else {
             format!(
-                "there are two `{}` blocks, and there can be one",
+                "there are two `{}` blocks, but there can be only one",
                 entity.kind
             )
         };
         self.out.report(&DUPLICATE_BLOCK, message, |d| {
-            d.label(entity.head, "given again here")
-                .label(*first, "given first here")
+            d.label(entity.head, "the second one")
+                .label(*first, "the first one")
         });
     }
 }

@@ -22,14 +22,14 @@ pub struct Entity {
     pub blocks: Vec<Entity>,
     /// From the kind to the label.
     pub head: Span,
-    /// All of it.
+    /// The whole block.
     pub span: Span,
-    /// Whether a piece of it could not be read: what is missing from it is then not reported.
+    /// Whether part of it could not be read; if so, nothing is reported as missing from it.
     pub damaged: bool,
 }
 
 impl Entity {
-    /// The name before any brackets, or nothing.
+    /// The name before any brackets, or an empty string.
     pub fn name(&self) -> &str {
         self.label
             .as_ref()
@@ -46,8 +46,8 @@ impl Entity {
         self.blocks.iter().find(|block| block.kind == kind)
     }
 
-    /// Lays `other` over this one: its settings win, its blocks are merged with those of the same
-    /// kind and label, lists are replaced whole. This is the one rule for profiles and nodes.
+    /// Overlays this one with `other`: the settings of `other` win, its blocks are merged with those of
+    /// the same kind and label, and lists are replaced as a whole. Profiles and nodes have no other rule.
     pub fn overlay(&mut self, other: &Entity) {
         for (name, given) in &other.settings {
             self.settings.insert(name.clone(), given.clone());
@@ -79,7 +79,7 @@ impl Entity {
         self.damaged |= other.damaged;
     }
 
-    /// Where the first block of each kind and name is, where so many others come that looking for each would be long.
+    /// The index of the first block of each kind and name, if there are too many blocks to search for each one.
     fn places(&self, others: usize) -> Option<BTreeMap<(String, String), usize>> {
         (self.blocks.len().max(others) > FEW).then(|| {
             let mut places = BTreeMap::new();
@@ -90,17 +90,17 @@ impl Entity {
         })
     }
 
-    /// How many settings and blocks are in it, itself included.
+    /// How many settings and blocks it has, itself included.
     pub fn size(&self) -> usize {
         let inner: usize = self.blocks.iter().map(Entity::size).sum();
         1 + self.settings.len() + inner
     }
 }
 
-/// So many blocks are looked through faster than they are sorted.
+/// Up to this many blocks, a search is faster than an index.
 const FEW: usize = 64;
 
-/// What tells a block from its neighbours.
+/// What distinguishes a block from its siblings.
 fn key(block: &Entity) -> (String, String) {
     (block.kind.clone(), block.name().to_owned())
 }
@@ -108,7 +108,7 @@ fn key(block: &Entity) -> (String, String) {
 /// A setting as it was given.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Given {
-    /// Where the key stands.
+    /// Where the key is.
     pub key: Span,
     /// The value.
     pub content: Content,
@@ -125,13 +125,13 @@ pub enum Content {
     Many(#[serde(with = "crate::origin::kept")] Vec<Sourced<Atom>>),
 }
 
-/// A value, or what stands in for it.
+/// A value, or its placeholder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Atom {
     /// A typed value.
     Val(Val),
-    /// A string with `${}` still to be filled in for each node; then it is to be of this type.
+    /// A string with `${}` that is filled in for each node; the result must be of this type.
     Template(Text, Type),
-    /// Something wrong that has been reported: everyone looks away.
+    /// A mistake that has been reported: nothing may report it again.
     Poisoned,
 }

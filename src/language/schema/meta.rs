@@ -1,7 +1,7 @@
-//! Schema files: what `block` and `setting` blocks say, as a [`Schema`].
+//! Schema files: reads `block` and `setting` blocks into a [`Schema`].
 //!
-//! The schema's own schema is this file: the closed list of attributes that a `block` and a
-//! `setting` may have.
+//! This file is the schema of schemas: the closed list of attributes that a `block` and a
+//! `setting` can have.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,8 +18,8 @@ use crate::source::Span;
 use crate::value::Type;
 
 declare! {
-    /// A file under `schema/` of the standard library, or an `option` of a fact file, does not say
-    /// what a schema must say. This concerns authors of library folders (`--stdlib DIR`) only.
+    /// A file under `schema/` of the standard library, or an `option` of a fact file, is not a schema that
+    /// pikc can read. This concerns only authors of library folders (`--stdlib DIR`).
     ///
     /// ```pik library fails
     /// block wheel { in = [top], label = none, doc = "Round." , spokes = 12 }
@@ -37,7 +37,7 @@ declare! {
         code: "library/bad-schema",
         since: "0.1.0",
         severity: Error,
-        title: "a schema file that says something no schema can",
+        title: "a schema file that pikc cannot read as a schema",
         help: "docs/stdlib.md describes schema files",
         sources: ["docs/stdlib.md"],
     }
@@ -52,8 +52,8 @@ pub fn read(document: &Document, schema: &mut Schema, out: &mut Diagnostics) {
                     schema.blocks.insert(found.name.clone(), Arc::new(found));
                 }
             }
-            Item::Block(block) => bad(out, block.head(), "only `block` may stand here"),
-            Item::Setting(setting) => bad(out, setting.key.span, "only `block` may stand here"),
+            Item::Block(block) => bad(out, block.head(), "only `block` is allowed here"),
+            Item::Setting(setting) => bad(out, setting.key.span, "only `block` is allowed here"),
         }
     }
 }
@@ -94,7 +94,7 @@ fn read_block(block: &Block, out: &mut Diagnostics) -> Option<BlockSchema> {
                     found.settings.insert(setting.name.clone(), setting);
                 }
             }
-            Item::Block(inner) => bad(out, inner.head(), "only `setting` may stand in a block"),
+            Item::Block(inner) => bad(out, inner.head(), "only `setting` is allowed in a block"),
             Item::Setting(setting) => {
                 let value = &setting.value;
                 match setting.key.value.as_str() {
@@ -121,26 +121,29 @@ fn read_block(block: &Block, out: &mut Diagnostics) -> Option<BlockSchema> {
         other => match Type::named(other).filter(|ty| *ty != Type::Reference) {
             Some(ty) => LabelRule::Typed(ty),
             None => {
-                bad(out, block.head(), "its label rule is none that exists");
+                bad(out, block.head(), "there is no such label rule");
                 LabelRule::None
             }
         },
     };
     reasoned(block, found.open, found.any_text.as_deref(), out);
     if found.doc.is_empty() {
-        bad(out, block.head(), "a block must say what it is for (`doc`)");
+        bad(
+            out,
+            block.head(),
+            "a block needs a `doc` that says what it is for",
+        );
     }
     Some(found)
 }
 
-/// Whoever declares a value that may be any text says why that is right: every value ends in some file, and most files have
-/// rules.
+/// A value that can be any text needs a stated reason: every value ends up in some file, and most files have rules.
 fn reasoned(block: &Block, ty: Option<Type>, reason: Option<&str>, out: &mut Diagnostics) {
     match (ty.is_some_and(Type::is_any_text), reason) {
         (true, None | Some("")) => bad(
             out,
             block.head(),
-            "its value may be any text, and `any-text` does not say why that is right",
+            "its value can be any text, and no `any-text` says why that is right",
         ),
         (false, Some(_)) => bad(
             out,
@@ -176,7 +179,7 @@ fn read_setting(block: &Block, out: &mut Diagnostics) -> Option<SettingSchema> {
     let mut default: Option<(Span, Value)> = None;
     for item in &block.items {
         let Item::Setting(setting) = item else {
-            bad(out, block.head(), "no block may stand in a setting");
+            bad(out, block.head(), "a setting cannot contain a block");
             continue;
         };
         let value = &setting.value;
@@ -201,14 +204,18 @@ fn read_setting(block: &Block, out: &mut Diagnostics) -> Option<SettingSchema> {
         }
     }
     if found.doc.is_empty() {
-        bad(out, block.head(), "a setting must say what it does (`doc`)");
+        bad(
+            out,
+            block.head(),
+            "a setting needs a `doc` that says what it does",
+        );
     }
     reasoned(block, Some(found.ty), found.any_text.as_deref(), out);
     found.default = default.map(|(key, value)| typed_default(key, &value, &found, out));
     Some(found)
 }
 
-/// A default is typed like a written value; only its origin differs.
+/// A default is typed like a written value; only its origin is different.
 fn typed_default(key: Span, value: &Value, schema: &SettingSchema, out: &mut Diagnostics) -> Given {
     let constants = Constants::new();
     let mut used = std::collections::BTreeSet::new();
@@ -260,7 +267,7 @@ fn word(value: &Value) -> String {
     }
 }
 
-/// Documentation may speak of `${index}`: there it stands for itself.
+/// In documentation `${index}` is plain text.
 fn raw(text: &ast::Text) -> String {
     text.parts
         .iter()

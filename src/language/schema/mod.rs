@@ -1,9 +1,9 @@
-//! Which blocks and settings exist, and documents read by that measure.
+//! Which blocks and settings exist, and documents checked against them.
 //!
 //! In: a [`Document`](crate::ast::Document) and a [`Schema`] (itself read from schema files written
 //! in the language). Out: [`Entity`] trees whose values are typed and know their origin, and a
-//! finding for everything that does not fit. The floor knows no kind of block by name; specs and
-//! the standard library's fact files pass through it alike.
+//! finding for everything that does not fit. This floor does not know any kind of block by name; it
+//! reads specs and the standard library's fact files alike.
 
 mod apply;
 mod entity;
@@ -58,7 +58,7 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// The kinds that may stand in a parent, in alphabetical order.
+    /// The kinds that are allowed in a parent, in alphabetical order.
     pub fn children<'a>(
         &'a self,
         parent: &'a str,
@@ -75,15 +75,15 @@ impl Schema {
 pub struct BlockSchema {
     /// Its name.
     pub name: String,
-    /// The kinds in which it may stand.
+    /// The kinds in which it is allowed.
     pub parents: Vec<String>,
     /// What names a block of this kind.
     pub label: LabelRule,
-    /// Words that may stand in place of a reference, with a meaning of their own: `cni auto`.
+    /// Words that can replace a reference, with a meaning of their own: `cni auto`.
     pub words: Vec<String>,
-    /// Whether several of one label (or without any) may stand in one parent.
+    /// Whether one parent may hold several of the same label (or without one).
     pub many: bool,
-    /// What it is for, for people.
+    /// What it is for, as documentation.
     pub doc: String,
     /// Its settings.
     pub settings: BTreeMap<String, SettingSchema>,
@@ -91,15 +91,15 @@ pub struct BlockSchema {
     pub open: Option<Type>,
     /// The type of an open map's keys.
     pub keys: Type,
-    /// Whether `${index}` and `${name}` may stand in the values of an open map.
+    /// Whether the values of an open map may contain `${index}` and `${name}`.
     pub template: bool,
-    /// Why any text is right as a value of an open map, where it is.
+    /// Why a value of an open map can be any text, if it can.
     pub any_text: Option<String>,
     /// Where it is declared.
     pub span: Span,
 }
 
-/// What may stand between a block's kind and its brace.
+/// What is allowed between a block's kind and its brace.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LabelRule {
     /// Nothing.
@@ -108,7 +108,7 @@ pub enum LabelRule {
     Typed(Type),
     /// Any text (fact files: `release 1.36`).
     Text,
-    /// A name that may carry ranges: `node[02-04]`.
+    /// A name that can have ranges: `node[02-04]`.
     Range,
     /// The name of something of this kind in the standard library.
     Reference(String),
@@ -125,43 +125,43 @@ pub struct SettingSchema {
     pub list: bool,
     /// Whether a block must have it.
     pub required: bool,
-    /// What it is when nobody writes it.
+    /// Its value if it is not written.
     pub default: Option<Given>,
     /// The words of a choice.
     pub values: Vec<String>,
-    /// The smallest whole number allowed.
+    /// The smallest integer allowed.
     pub min: Option<i64>,
-    /// The largest whole number allowed.
+    /// The largest integer allowed.
     pub max: Option<i64>,
-    /// Of what kind a reference is.
+    /// The kind of thing that a reference names.
     pub of: Option<String>,
-    /// Whether a range deals out one value to each expanded node.
+    /// Whether a range assigns one value to each expanded node.
     pub deals: bool,
-    /// Whether `${index}` and `${name}` may stand in it.
+    /// Whether it may contain `${index}` and `${name}`.
     pub template: bool,
     /// For the option of a backend: the backends that read it; empty for all.
     pub applies_to: Vec<String>,
-    /// Whether a cluster keeps its value for as long as it lives.
+    /// Whether its value is fixed for the lifetime of a cluster.
     pub fixed: bool,
     /// The option that must be on for this one to be read.
     pub requires: Option<String>,
-    /// Why any text is right here: a schema must say so of a setting whose type has no rule.
+    /// Why it can be any text: a schema must state this for a setting whose type has no rule.
     pub any_text: Option<String>,
-    /// What it does, for people.
+    /// What it does, as documentation.
     pub doc: String,
-    /// A value as one would write it.
+    /// An example value.
     pub example: Option<String>,
     /// Where it is declared.
     pub span: Span,
 }
 
-/// What a schema must ask about names that it does not know itself.
+/// Where a schema looks up names that it does not define itself.
 pub trait Catalogue {
-    /// All names of one kind (`board`, `os`, `cni`), or none if that kind is not the catalogue's
-    /// business (`profile`: the model resolves those).
+    /// All names of one kind (`board`, `os`, `cni`), or none if the catalogue does not cover that
+    /// kind (`profile`: the model resolves those).
     fn names(&mut self, kind: &str) -> Option<Vec<String>>;
 
-    /// The settings that something of the library adds to the block that names it: flannel's
+    /// The settings that something in the library adds to the block that names it: flannel's
     /// options in `cni flannel { ... }`.
     fn options(&mut self, kind: &str, name: &str) -> Arc<BTreeMap<String, SettingSchema>>;
 }

@@ -1,14 +1,14 @@
-//! What a block lacks. Apart from reading, because a node may get it from a profile.
+//! Required settings that a block lacks. Checked separately from reading, because a node can get them from a profile.
 
 use super::{BlockSchema, Entity};
 use crate::declare;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 
 declare! {
-    /// Some settings have no default that would be right for everyone: the network a cluster stands
-    /// in, the role of a machine. pikc does not guess them.
+    /// Some settings have no default that would be right for everyone: the network of a cluster,
+    /// the role of a machine. pikc does not guess them.
     ///
-    /// For a node it is enough that one of its profiles says it.
+    /// For a node it is enough that one of its profiles sets it.
     ///
     /// ```pik fails
     /// network {
@@ -34,8 +34,8 @@ declare! {
     }
 }
 
-/// Reports each required setting that an entity lacks, in one finding a block. A damaged block is
-/// left alone: what it lacks may stand in the piece that could not be read.
+/// Reports the required settings that an entity lacks, in one finding per block. A damaged block is
+/// skipped: the part that could not be read may contain them.
 pub fn missing(entity: &Entity, schema: &BlockSchema, out: &mut Diagnostics) {
     if entity.damaged {
         return;
@@ -65,11 +65,11 @@ pub fn missing(entity: &Entity, schema: &BlockSchema, out: &mut Diagnostics) {
     out.push(
         Diagnostic::new(
             &MISSING_SETTING,
-            format!("{what} says no {}", quoted.join(" and no ")),
+            format!("{what} does not set {}", quoted.join(" or ")),
         )
         .label(
             entity.head,
-            format!("{} must stand here", quoted.join(", ")),
+            format!("{} must be set here", quoted.join(", ")),
         )
         .help(example)
         .note(format!("{}: {}", first.name, first.doc)),

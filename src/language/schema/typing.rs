@@ -20,7 +20,7 @@ use crate::source::{Span, Spanned};
 use crate::value::{self, Bad, Type, Val};
 
 declare! {
-    /// The number lies outside what the setting allows.
+    /// The number is outside the range that the setting allows.
     ///
     /// ```pik fails
     /// network {
@@ -48,8 +48,8 @@ declare! {
         sources: ["docs/language.md"],
     }
 
-    /// The setting takes one value and a list was given. (The other way round is fine: where a
-    /// list is wanted, a single value is a list of one.)
+    /// The setting accepts one value, and the spec has a list. (The other way round is fine: where a
+    /// list is expected, a single value is a list of one.)
     ///
     /// ```pik fails
     /// swap = [off]
@@ -62,19 +62,19 @@ declare! {
         code: "value/unexpected-list",
         since: "0.1.0",
         severity: Error,
-        title: "a list where one value is wanted",
+        title: "a list where one value is expected",
         help: "write one value without brackets",
         sources: ["docs/language.md"],
     }
 }
 
-/// What typing needs to know beside the value.
+/// What typing needs to know in addition to the value.
 pub(super) struct Typer<'a> {
     pub constants: &'a Constants,
     pub catalogue: &'a mut dyn Catalogue,
     pub used: &'a mut std::collections::BTreeSet<String>,
     pub patience: Patience,
-    /// How many bytes have been filled in for constants.
+    /// How many bytes constants have expanded to so far.
     pub filled: usize,
 }
 
@@ -117,13 +117,12 @@ impl Typer<'_> {
             Value::List(items, span) => {
                 out.report(
                     &UNEXPECTED_LIST,
-                    format!("`{}` takes one value, not a list", schema.name),
+                    format!("`{}` accepts one value, not a list", schema.name),
                     |d| {
-                        let d =
-                            d.label(*span, format!("{} is wanted here", schema.ty.description()));
+                        let d = d.label(*span, format!("expected {}", schema.ty.description()));
                         match items.as_slice() {
                             [one] => d.fix_each(
-                                "drop the brackets",
+                                "remove the brackets",
                                 [span.before(one.span()), span.after(one.span())],
                             ),
                             _ => d,
@@ -160,7 +159,7 @@ impl Typer<'_> {
             Value::Poisoned(_) => Atom::Poisoned,
             Value::List(_, span) => {
                 out.report(&UNEXPECTED_LIST, "a list in a list", |d| {
-                    d.label(*span, format!("{} is wanted here", schema.ty.description()))
+                    d.label(*span, format!("expected {}", schema.ty.description()))
                 });
                 Atom::Poisoned
             }
@@ -186,17 +185,17 @@ impl Typer<'_> {
             out.report(
                 &WRONG_TYPE,
                 format!(
-                    "`{}` is {}, not a text",
+                    "`{}` is {}, not a string",
                     schema.name,
                     schema.ty.description()
                 ),
                 |d| {
                     let d = d.label(text.span, "written in quotes");
                     if schema.ty == Type::Secret {
-                        d.help("write `secret:NAME` without quotes; the value itself never stands in a spec")
+                        d.help("write `secret:NAME` without quotes; the value itself is never in a spec")
                     } else if value::parse(schema.ty, &literal).is_ok() {
                         d.help(format!("write `{literal}` without quotes")).fix(
-                            "drop the quotes",
+                            "remove the quotes",
                             text.span,
                             literal.clone(),
                         )
@@ -207,15 +206,15 @@ impl Typer<'_> {
             );
             return Atom::Poisoned;
         }
-        // Bytes of the text and bytes of the file agree only where nothing was escaped.
+        // Byte offsets in the string and in the file agree only if nothing is escaped.
         let inner = text.span.part(1, text.span.len().saturating_sub(1));
         let plain = inner.len() == literal.len();
         let word = Spanned::new(literal, if plain { inner } else { text.span });
         self.word(&word, text.span, schema, via, out)
     }
 
-    /// A text that differs from node to node. What is wrong with it whatever the node is reported here, once; what it is for
-    /// each node is looked at again when it is filled in.
+    /// A string that differs from node to node. What is wrong with it on every node is reported here, once; its value on each
+    /// node is checked again when it is filled in.
     fn template(
         &mut self,
         text: Text,
@@ -227,7 +226,7 @@ impl Typer<'_> {
         match value::parse(schema.ty, &sample.value) {
             Ok(_) => Atom::Template(text, schema.ty),
             Err(bad) => {
-                // The sample is nothing that stands in the spec.
+                // The sample is not what the spec says.
                 let bad = Bad {
                     instead: None,
                     ..bad
@@ -274,10 +273,10 @@ impl Typer<'_> {
                 };
                 out.report(
                     &OUT_OF_RANGE,
-                    format!("`{}` is {number}, and {bounds} is allowed", schema.name),
+                    format!("`{}` is {number}, but must be {bounds}", schema.name),
                     |d| {
                         constant_label(d.label(whole, "outside the range"), via)
-                            .help(format!("write a number from {bounds}"))
+                            .help(format!("write a number: {bounds}"))
                     },
                 );
                 Atom::Poisoned

@@ -1,4 +1,4 @@
-//! Reading an entity through its schema: what is written, else the default, each with its origin.
+//! Reads an entity through its schema: each value as written, else its default, with its origin.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -22,7 +22,7 @@ pub struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    /// A view of a block; with no entity, only defaults are seen.
+    /// A view of a block; without an entity, only defaults are visible.
     pub fn new(entity: Option<&'a Entity>, schema: &'a BlockSchema) -> Self {
         Self {
             entity,
@@ -31,7 +31,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Adds the options that the library gives this block.
+    /// Adds the options that the library defines for this block.
     #[must_use]
     pub fn with_options(mut self, options: &'a BTreeMap<String, SettingSchema>) -> Self {
         self.options = Some(options);
@@ -43,8 +43,8 @@ impl<'a> View<'a> {
         self.entity
     }
 
-    /// The value of a setting and its origin: what is written, else the default. Nothing if there
-    /// is neither, or if the value was wrong (that has been reported).
+    /// The value of a setting and its origin: as written, else the default. None if there is
+    /// neither, or if the value was wrong (which has been reported).
     pub fn one(&self, name: &str) -> Option<Sourced<&'a Val>> {
         let given = self.given(name)?;
         match &given.content {
@@ -77,7 +77,7 @@ impl<'a> View<'a> {
             .is_some_and(|entity| entity.settings.contains_key(name))
     }
 
-    /// The setting as given, else its default.
+    /// The setting as written, else its default.
     pub fn given(&self, name: &str) -> Option<&'a super::Given> {
         let written = self.entity.and_then(|entity| entity.settings.get(name));
         written.or_else(|| self.setting(name)?.default.as_ref())
@@ -128,7 +128,7 @@ typed! {
     transport_port: TransportPort -> crate::value::TransportPort;
     /// A host with an optional port.
     endpoint: Endpoint -> Endpoint;
-    /// A text of any kind: host, name, choice, reference.
+    /// A string of any kind: host, name, choice, reference.
     text: Text -> String;
     /// A path.
     path: Path -> Utf8PathBuf;
@@ -155,7 +155,7 @@ typed! {
 }
 
 impl View<'_> {
-    /// The texts of a list (hosts, names, words), each with its origin.
+    /// The strings of a list (hosts, names, words), each with its origin.
     pub fn texts(&self, setting: &str) -> Vec<Sourced<String>> {
         let of = |found: Sourced<&Val>| match found.value {
             Val::Text(text) => Some(Sourced::new(text.clone(), found.origin)),
@@ -164,7 +164,7 @@ impl View<'_> {
         self.many(setting).into_iter().filter_map(of).collect()
     }
 
-    /// The entries of an open map, in alphabetical order, each value printed as a text.
+    /// The entries of an open map, in alphabetical order, each value as a string.
     pub fn entries(&self) -> Vec<(Sourced<String>, Sourced<String>)> {
         let Some(entity) = self.entity else {
             return Vec::new();

@@ -1,6 +1,6 @@
-//! Every mistake by example: its code, its exact place, and that the offered edit mends it.
+//! Every mistake by example: its code, its exact place, and that the offered edit fixes it.
 //!
-//! In the texts `⟦` and `⟧` stand around what the report must underline first.
+//! In the texts, `⟦` and `⟧` enclose what the report must underline first.
 
 use crate::diagnostic::Diagnostic;
 use crate::source::FileId;
@@ -8,7 +8,7 @@ use crate::syntax::{SyntaxKind, SyntaxNode, parse};
 
 const FILE: FileId = FileId(0);
 
-/// Takes the marks out: the text, and the places between them.
+/// Removes the marks: the text, and the places between them.
 fn unmark(marked: &str) -> (String, Vec<(usize, usize)>) {
     let mut text = String::new();
     let mut places = Vec::new();
@@ -28,7 +28,7 @@ fn problems(text: &str) -> Vec<Diagnostic> {
 }
 
 /// Applies the first fix of a finding.
-fn mended(text: &str, problem: &Diagnostic) -> Option<String> {
+fn fixed(text: &str, problem: &Diagnostic) -> Option<String> {
     let fix = problem.fixes.first()?;
     let mut edits = fix.edits.clone();
     edits.sort_by_key(|edit| std::cmp::Reverse(edit.span.start));
@@ -42,9 +42,9 @@ fn mended(text: &str, problem: &Diagnostic) -> Option<String> {
     Some(out)
 }
 
-/// One mistake at the marked place, with this code; what is left after its fix is `mend`.
+/// Checks that there is one mistake, at the marked place, with this code, and that its fix results in `after`.
 #[track_caller]
-fn one(code: &str, marked: &str, mend: Option<&str>) {
+fn one(code: &str, marked: &str, after: Option<&str>) {
     let (text, places) = unmark(marked);
     let found = problems(&text);
     let shown: Vec<_> = found
@@ -63,10 +63,10 @@ fn one(code: &str, marked: &str, mend: Option<&str>) {
         assert!(!problem.help_text().is_empty());
     }
     if let [problem] = found.as_slice() {
-        let after = mended(&text, problem);
-        assert_eq!(after.as_deref(), mend, "the fix of {shown:?}");
-        if let Some(after) = after {
-            assert!(problems(&after).is_empty(), "still wrong: {after:?}");
+        let fixed = fixed(&text, problem);
+        assert_eq!(fixed.as_deref(), after, "the fix of {shown:?}");
+        if let Some(fixed) = fixed {
+            assert!(problems(&fixed).is_empty(), "still wrong: {fixed:?}");
         }
     }
 }
@@ -292,7 +292,7 @@ fn strings() {
 }
 
 #[test]
-fn what_nobody_can_see() {
+fn invisible_characters() {
     let code = "syntax/invisible-character";
     one(code, "a =⟦\u{A0}⟧1\n", Some("a = 1\n"));
     one(
@@ -371,7 +371,7 @@ fn an_unclosed_block_names_both_places_and_all_blocks_that_end_there() {
         .collect();
     assert_eq!(places, [(10, 11), (2, 3), (21, 21)]);
     assert_eq!(
-        mended(text, problem).as_deref(),
+        fixed(text, problem).as_deref(),
         Some("a {\n  b x {\n    c = 1\n  }\n}\n")
     );
 }

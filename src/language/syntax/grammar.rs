@@ -1,4 +1,4 @@
-//! The two grammars of `grammar/`, run by pest, and what they find as owned data. Nothing of pest
+//! The two grammars of `grammar/`, run by pest, with their results as owned data. No pest type
 //! leaves this file.
 
 use pest::Parser;
@@ -11,7 +11,7 @@ use super::tree::{Builder, SyntaxKind, Tree};
 #[grammar = "../../grammar/recover.pest"]
 struct Pik;
 
-/// Reads a file that has no syntax error; `None` says that it has one.
+/// Reads a file that has no syntax error; `None` if it has one.
 pub(super) fn strict(text: &str) -> Option<Tree> {
     let pairs = Pik::parse(Rule::file, text).ok()?;
     let mut builder = Builder::new();
@@ -74,10 +74,10 @@ fn leaf(rule: Rule) -> Option<SyntaxKind> {
     }
 }
 
-/// A piece of a damaged file: a leaf as in a sound one, or a way to get one wrong.
+/// A piece of a damaged file: a leaf as in a valid one, or a malformed leaf.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
-    /// A leaf that could stand in a sound file.
+    /// A leaf that a valid file could contain.
     Sound(SyntaxKind),
     /// `"...` that its line does not close.
     OpenText,
@@ -85,7 +85,7 @@ pub(super) enum Shape {
     OpenLongText,
     /// A string in quotes of another kind.
     ForeignText,
-    /// A run that would be a bare word but for a character in it.
+    /// What would be a bare word, except for one character in it.
     RoughWord,
 }
 
@@ -97,11 +97,11 @@ pub(super) struct Piece {
     pub(super) end: u32,
 }
 
-/// Cuts any text into pieces, in order; white space is what lies between them. `from` is where
+/// Splits any text into pieces, in order; what is between them is white space. `from` is where
 /// `text` begins in its file.
 pub(super) fn pieces(text: &str, from: u32) -> Vec<Piece> {
-    // The grammar holds a rule for every character, so it fails on no text; the tests run it on
-    // all sorts. If it did, the file would be one unreadable piece.
+    // The grammar has a rule for every character, so it cannot fail; the tests run it on all
+    // kinds of text. If it did fail, the file would be one unreadable piece.
     let Ok(pairs) = Pik::parse(Rule::pieces, text) else {
         return vec![Piece {
             shape: Shape::RoughWord,

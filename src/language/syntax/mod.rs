@@ -1,9 +1,9 @@
 //! Text in, a lossless tree and every syntax error out. The language itself is in `grammar/`.
 //!
-//! Reading never fails. A sound file is read by the strict grammar alone. When that refuses, the
-//! file is cut into pieces by a grammar that accepts any text, and `recover` works out what was
-//! meant: it reports each mistake once, at its own place, and goes on. What it could not make sense
-//! of stays in the tree as damage. No pest type leaves this folder.
+//! Reading never fails. The strict grammar reads a valid file alone. If it refuses a file, a grammar
+//! that accepts any text splits the file into pieces, and `recover` works out what was meant: it
+//! reports each mistake once, at its own place, and goes on. What it cannot interpret stays in the
+//! tree as damage. No pest type leaves this folder.
 
 mod grammar;
 mod problems;
@@ -48,7 +48,7 @@ pub static CODES: &[&Descriptor] = &[
 pub struct Parsed {
     /// All of it, damage included.
     pub tree: Tree,
-    /// What is wrong with it, in the order of reading.
+    /// What is wrong with it, in reading order.
     pub problems: Diagnostics,
 }
 
@@ -75,7 +75,7 @@ fn read(text: &str, problems: &mut Problems) -> Tree {
     recover::read(text, problems)
 }
 
-/// The tree of a file that is not even looked at: one piece of damage.
+/// The tree of a file that is not read at all: one piece of damage.
 fn unread(text: &str) -> Tree {
     let mut builder = Builder::new();
     builder.leaf(

@@ -1,14 +1,14 @@
-//! Where the findings of one file are collected while it is read.
+//! Collects the findings of one file while it is read.
 
 use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics, Edit, Fix, Reach};
 use crate::source::{FileId, Span};
 
 use super::scan::LIMITS;
 
-/// So many findings are shown of one file; whoever has more has given us something else than a spec.
+/// At most this many findings are shown per file; a file with more is not a spec.
 const MOST: usize = 200;
 
-/// The findings of one file, in the order of reading.
+/// The findings of one file, in reading order.
 pub(super) struct Problems {
     file: FileId,
     list: Vec<Diagnostic>,
@@ -46,7 +46,7 @@ impl Problems {
         }
     }
 
-    /// Whether a finding of this code has been reported whose sentence holds these words.
+    /// Whether a finding with this code and these words in its message has been reported.
     pub(super) fn seen(&self, descriptor: &'static Descriptor, words: &str) -> bool {
         self.list
             .iter()
@@ -69,8 +69,8 @@ impl Problems {
             let message = format!("{} more mistakes in this file are not shown", self.dropped);
             out.report(&LIMITS, message, |problem| {
                 problem
-                    .label(last, "the last one that is shown")
-                    .help("mend the first ones and run pikc again; is this a pik file at all?")
+                    .label(last, "the last one shown")
+                    .help("fix the first ones and run pikc again; is this a pik file at all?")
             });
         }
         out

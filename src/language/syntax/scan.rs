@@ -1,5 +1,5 @@
-//! A look at the bytes before any grammar sees them: size, depth, and characters that nobody can
-//! see. It knows strings and comments just well enough not to count brackets in them.
+//! A scan of the bytes before any grammar reads them: size, depth, and invisible characters. It
+//! recognizes strings and comments only to skip the brackets in them.
 
 use crate::declare;
 use crate::diagnostic::Diagnostic;
@@ -9,10 +9,10 @@ use super::problems::Problems;
 declare! {
     /// A spec is small: a cluster of thousands of machines fits into a few hundred kilobytes,
     /// because nodes that are alike are written as one block (`node worker[001-900]`). So pikc reads
-    /// files of up to 8 MiB, in which blocks and lists are nested at most 16 deep, and shows at most
-    /// 200 syntax errors of one file. What goes beyond that is another kind of file, or one that
-    /// was damaged, and is refused before any work is spent on it. Files use each other at most 100 deep, and all nodes together
-    /// take over at most 2,000,000 settings from their profiles.
+    /// files of up to 8 MiB, with blocks and lists nested at most 16 deep, and shows at most 200
+    /// syntax errors per file. A file beyond that is damaged or not a spec, and pikc refuses it
+    /// before it spends any work on it. Files use each other at most 100 deep, and all nodes together
+    /// inherit at most 2,000,000 settings from their profiles.
     ///
     /// ```pik fails whole
     /// a { a { a { a { a { a { a { a { a { a { a { a { a { a { a { a { a {
@@ -30,19 +30,18 @@ declare! {
         code: "syntax/limits",
         since: "0.1.0",
         severity: Error,
-        title: "the file is larger or nested deeper than pikc reads",
+        title: "a file that is larger or more deeply nested than pikc reads",
         help: "write nodes that are alike as one block: `node worker[001-900] { ... }`",
         sources: ["grammar/README.md"],
     }
 
-    /// Some characters cannot be seen: control characters, spaces of other widths (they come along
-    /// when text is copied from a web page), marks without any width, marks that turn the direction
-    /// of writing around. In a spec they make two words that look the same differ, or hide what a
-    /// line really says from whoever reviews it. So they are errors: control characters and
-    /// direction marks everywhere, the others outside strings and comments. Tabs are fine, and so
-    /// are lines that end in CR LF.
+    /// Some characters are invisible: control characters, spaces of other widths (copied along with
+    /// text from a web page), zero-width characters, marks that reverse the text direction. In a spec
+    /// they make two words differ that look the same, or hide from a reviewer what a line really
+    /// says. So they are errors: control characters and direction marks everywhere, the others
+    /// outside strings and comments. Tabs are fine, and so are lines that end in CR LF.
     ///
-    /// The space behind `=` in the first example is a no-break space:
+    /// The space after `=` in the first example is a no-break space:
     ///
     /// ```pik fails
     /// profile pi {
@@ -59,7 +58,7 @@ declare! {
         code: "syntax/invisible-character",
         since: "0.1.0",
         severity: Error,
-        title: "a character that cannot be seen",
+        title: "an invisible character",
         help: "delete the character, or type a plain space in its place",
         sources: ["grammar/README.md"],
     }
@@ -73,7 +72,7 @@ pub const MAX_DEPTH: usize = 16;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Inside {
-    /// Between the marks; `true` right after a character of a bare word, where `#` is no comment.
+    /// Outside strings and comments; `true` right after a character of a bare word, where `#` does not begin a comment.
     Code(bool),
     Comment,
     Text,
@@ -84,7 +83,7 @@ enum Inside {
 pub(super) fn scan(text: &str, problems: &mut Problems) -> bool {
     if text.len() > MAX_BYTES {
         let message = format!(
-            "the file has {} bytes, pikc reads at most {MAX_BYTES}",
+            "the file has {} bytes, but pikc reads at most {MAX_BYTES}",
             text.len()
         );
         let place = problems.span(0, 0);
@@ -144,7 +143,7 @@ pub(super) fn scan(text: &str, problems: &mut Problems) -> bool {
     true
 }
 
-/// Deals with what is not a printable ASCII character, and says where to go on.
+/// Handles a character that is not printable ASCII, and returns where to go on.
 fn special(text: &str, at: usize, inside: &mut Inside, problems: &mut Problems) -> usize {
     let rest = &text[at..];
     if rest.starts_with('\n') || rest.starts_with("\r\n") {
@@ -169,14 +168,14 @@ fn special(text: &str, at: usize, inside: &mut Inside, problems: &mut Problems) 
     end
 }
 
-/// Forbidden everywhere: nobody can see them, and they change what the text is or seems to be.
+/// Forbidden everywhere: they are invisible, and change what the text is or seems to be.
 fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 
-/// Looks like a blank and is none; `recover.pest` holds the same list.
+/// Looks like a space but is not one; `recover.pest` has the same list.
 fn is_odd_space(character: char) -> bool {
     matches!(
         character,
@@ -185,7 +184,7 @@ fn is_odd_space(character: char) -> bool {
     )
 }
 
-/// Whether a character may not stand outside strings and comments, because nobody can see it.
+/// Whether a character is forbidden outside strings and comments because it is invisible.
 pub(super) fn is_odd(character: char) -> bool {
     is_hidden(character)
         || is_odd_space(character)
@@ -210,20 +209,17 @@ fn report_invisible(
         '\u{2028}' | '\u{2029}' => "a line separator",
         '\u{FEFF}' => "a byte order mark",
         '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => {
-            "a mark for the direction of writing"
+            "a text direction mark"
         }
         _ if character.is_control() => "a control character",
         _ if is_odd_space(character) => "a space of another width",
-        _ => "a mark without any width",
+        _ => "a zero-width character",
     };
-    // A file of an old kind has one at the end of every line: that is one mistake.
+    // A file with old Mac line ends has one at the end of every line: that is one mistake.
     if character == '\r' && problems.seen(&INVISIBLE_CHARACTER, name) {
         return;
     }
-    let message = format!(
-        "U+{:04X} stands here: {name}, which nobody can see",
-        u32::from(character)
-    );
+    let message = format!("U+{:04X} is invisible: {name}", u32::from(character));
     let place = problems.span(offset(start), offset(end));
     let label = if count == 1 {
         "here".to_owned()
@@ -251,7 +247,7 @@ fn report_depth(first: usize, at: usize, problems: &mut Problems) {
         problem
             .label(place, format!("this one is number {}", MAX_DEPTH + 1))
             .label(first, "the first of them")
-            .help("close a block or list before this one; no spec needs so many levels")
+            .help("close a block or list before this one; no spec needs this many levels")
     });
 }
 

@@ -1,8 +1,8 @@
-//! Edits that take a whole setting away, or put one beside another, as places in the text.
+//! Edits that remove a whole setting, or add one next to another, as places in the text.
 //!
-//! A rule knows where a value stands and not how its line is written: alone, behind a comma, with a
-//! comment after it. Here the tree says so, and the edit becomes one of plain text. Comments stay.
-//! In a file that could not be read whole such an edit is dropped: its place is not certain.
+//! A rule knows where a value is, but not how its line is written: alone, after a comma, with a
+//! comment after it. The tree knows, and the edit becomes one of plain text. Comments stay.
+//! In a file that could not be read completely such an edit is dropped: its place is not certain.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::source::{FileId, Sources, Span};
 use super::grammar;
 use super::tree::{SyntaxKind, SyntaxNode, Tree};
 
-/// Makes every edit of the findings one that reaches no further than its span.
+/// Replaces every edit of the findings with one that reaches no further than its span.
 pub fn settle(sources: &Sources, out: &mut Diagnostics) {
     let mut trees: BTreeMap<FileId, Option<Tree>> = BTreeMap::new();
     out.settle(|edit| {
@@ -27,7 +27,7 @@ pub fn settle(sources: &Sources, out: &mut Diagnostics) {
     });
 }
 
-/// The edit in this text, or nothing when it reaches for something that is not there.
+/// The edit in this text, or none if its target is not there.
 fn settled(text: &str, tree: &Tree, edit: &Edit) -> Option<Edit> {
     let path = path_to(&tree.root, edit.span, edit.reach)?;
     let (span, replacement) = match edit.reach {
@@ -44,7 +44,7 @@ fn settled(text: &str, tree: &Tree, edit: &Edit) -> Option<Edit> {
 
 /// From the root to the smallest piece of the wanted kind that covers the span.
 fn path_to(root: &SyntaxNode, span: Span, reach: Reach) -> Option<Vec<&SyntaxNode>> {
-    // Children stand in order and leave no gap.
+    // Children are in order and leave no gap.
     let covering = |node: &'_ SyntaxNode| {
         let at = node.children.partition_point(|child| child.end < span.end);
         node.children
@@ -67,12 +67,12 @@ fn path_to(root: &SyntaxNode, span: Span, reach: Reach) -> Option<Vec<&SyntaxNod
     Some(path)
 }
 
-/// What goes away with the last node of a path.
+/// What has to be removed with the last node of a path.
 fn gone(text: &str, path: &[&SyntaxNode]) -> Option<(usize, usize)> {
     let [above @ .., parent, node] = path else {
         return None;
     };
-    // Looked at from the node outwards, not from the beginning: there may be 100,000 like it.
+    // Search from the node outwards, not from the beginning: there can be 100,000 siblings.
     let at = parent
         .children
         .partition_point(|child| child.start < node.start);
@@ -92,7 +92,7 @@ fn gone(text: &str, path: &[&SyntaxNode]) -> Option<(usize, usize)> {
             .children
             .iter()
             .any(|one| one.kind == SyntaxKind::Comment);
-    // A block that held nothing else, and that names nothing, says nothing any more.
+    // A block without a label that held nothing else is of no use any more.
     if alone && parent.part(SyntaxKind::Label).is_none() && !above.is_empty() {
         return gone(text, &path[..path.len() - 1]);
     }
@@ -114,7 +114,7 @@ fn gone(text: &str, path: &[&SyntaxNode]) -> Option<(usize, usize)> {
     })
 }
 
-/// The lines from `start` to `end`, and the blank line that would be left over.
+/// The lines from `start` to `end`, with a blank line that would otherwise be left over.
 fn whole_lines(text: &str, start: usize, end: usize) -> (usize, usize) {
     let mut first = line_start(text, start);
     let mut last = after_line(text, end);
@@ -126,7 +126,7 @@ fn whole_lines(text: &str, start: usize, end: usize) -> (usize, usize) {
         Some(before) if blank(before, first) && (next_line.is_empty() || next_line == "}") => {
             first = before;
         }
-        // At the head of a block or a file.
+        // At the beginning of a block or a file.
         Some(before)
             if text[before..first].trim_end().ends_with('{')
                 && last < next
@@ -140,7 +140,7 @@ fn whole_lines(text: &str, start: usize, end: usize) -> (usize, usize) {
     (first, last)
 }
 
-/// Where a setting or block beside this one is put, and how it is written there.
+/// Where a setting or block next to this one goes, and how it is written there.
 fn beside(text: &str, node: &SyntaxNode, what: &str) -> ((usize, usize), String) {
     let (start, end) = (node.start as usize, node.end as usize);
     let first = line_start(text, start);
@@ -195,7 +195,7 @@ mod tests {
             replacement: replacement.to_owned(),
             reach,
         };
-        let tree = grammar::strict(text).expect("a sound text");
+        let tree = grammar::strict(text).expect("a valid text");
         let edit = settled(text, &tree, &edit).expect("it is there");
         let mut out = text.to_owned();
         out.replace_range(
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_setting_goes_with_its_line_and_comments_stay() {
+    fn a_setting_is_removed_with_its_line_and_comments_stay() {
         let cases = [
             ("a {\n  b = 1\n  c = 2\n}\n", "1", "a {\n  c = 2\n}\n"),
             (
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn an_element_goes_with_its_comma() {
+    fn an_element_is_removed_with_its_comma() {
         let cases = [
             ("a = [1, 2, 3]", "1", "a = [2, 3]"),
             ("a = [1, 2, 3]", "2", "a = [1, 3]"),
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_setting_comes_beside_another_as_that_one_is_written() {
+    fn a_setting_is_added_in_the_style_of_its_neighbour() {
         let cases = [
             (
                 "a {\n  long = 1 # why\n}\n",
@@ -305,27 +305,27 @@ mod tests {
         }
     }
 
-    /// The words of a text, without what says nothing and without commas; and its comments.
+    /// The words of a text, without trivia and commas; and its comments.
     fn words(text: &str) -> (Vec<&str>, Vec<&str>) {
-        let tree = grammar::strict(text).unwrap_or_else(|| panic!("not sound any more:\n{text}"));
-        let told = |node: &&&SyntaxNode| !node.kind.is_trivia() && node.kind != SyntaxKind::Comma;
+        let tree = grammar::strict(text).unwrap_or_else(|| panic!("not valid any more:\n{text}"));
+        let counts = |node: &&&SyntaxNode| !node.kind.is_trivia() && node.kind != SyntaxKind::Comma;
         let leaves = tree.leaves();
-        let said = leaves
+        let words = leaves
             .iter()
-            .filter(told)
+            .filter(counts)
             .map(|node| node.text(text))
             .collect();
         let comments = leaves
             .iter()
             .filter(|node| node.kind == SyntaxKind::Comment);
-        (said, comments.map(|node| node.text(text)).collect())
+        (words, comments.map(|node| node.text(text)).collect())
     }
 
-    /// Every setting and block of every example of the language, taken away: what is left is sound, and is
-    /// what it was without the words of that piece.
+    /// Removes every setting and block of every example in turn: the rest stays valid, and has the same words
+    /// without those of that piece.
     #[test]
-    fn whatever_is_taken_away_the_rest_stays() {
-        let mut looked_at = 0;
+    fn whatever_is_removed_the_rest_stays() {
+        let mut checked = 0;
         for path in [
             "examples/home-pi",
             "examples/policies",
@@ -338,7 +338,7 @@ mod tests {
                     continue;
                 }
                 let text = std::fs::read_to_string(&path).expect("a text");
-                // One of them is a spec of an author who could not type.
+                // One of the examples is full of syntax errors on purpose.
                 let Some(tree) = grammar::strict(&text) else {
                     continue;
                 };
@@ -379,10 +379,10 @@ mod tests {
                         piece.text(&text)
                     );
                     assert_eq!(left_comments.len() + inside.len(), comments.len());
-                    looked_at += 1;
+                    checked += 1;
                 }
             }
         }
-        assert!(looked_at > 200, "{looked_at}");
+        assert!(checked > 200, "{checked}");
     }
 }

@@ -1,5 +1,5 @@
 //! The two ways of reading agree: what the strict grammar accepts, recovery reads without a
-//! complaint and into the same tree; what it refuses, recovery complains about.
+//! finding and into the same tree; what it refuses, recovery reports.
 
 use proptest::prelude::*;
 
@@ -7,7 +7,7 @@ use super::problems::Problems;
 use super::{grammar, recover, scan};
 use crate::source::FileId;
 
-/// Checks one text, unless the look at its bytes already settles it.
+/// Checks one text, unless the scan of its bytes refuses it.
 fn agree(text: &str) -> Result<(), TestCaseError> {
     let mut problems = Problems::new(FileId(0));
     if !scan::scan(text, &mut problems) || !problems.is_empty() {
@@ -19,7 +19,7 @@ fn agree(text: &str) -> Result<(), TestCaseError> {
         Some(tree) => {
             let found = problems.finish();
             let messages: Vec<_> = found.iter().map(|problem| &problem.message).collect();
-            prop_assert!(messages.is_empty(), "{messages:?} in sound {text:?}");
+            prop_assert!(messages.is_empty(), "{messages:?} in valid {text:?}");
             prop_assert_eq!(tree, recovered, "two trees of {:?}", text);
         }
         None => prop_assert!(!problems.is_empty(), "nothing wrong in damaged {text:?}"),
@@ -27,7 +27,7 @@ fn agree(text: &str) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Pieces of sound lines, put together so that about half of the texts are sound.
+/// Pieces of valid lines, put together so that about half of the texts are valid.
 fn near() -> impl Strategy<Value = String> {
     let value = prop_oneof![
         Just("1"),

@@ -1,10 +1,10 @@
 //! The lossless tree: every byte of a file belongs to exactly one leaf, white space and comments
-//! included, so that the leaves in order are the file again.
+//! included, so that the leaves in order are the file.
 
-/// What a node is. Leaves have no children; the others have nothing of their own.
+/// What a node is. Leaves have no children; other nodes have no text of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SyntaxKind {
-    /// The whole file: settings, blocks and what stands between them.
+    /// The whole file: settings, blocks and what is between them.
     File,
     /// `kind label { ... }`: a word, perhaps a label, the braces and what is between them.
     Block,
@@ -22,7 +22,7 @@ pub enum SyntaxKind {
     Text,
     /// `"""` over several lines `"""`
     LongText,
-    /// `=` (or what was typed in its place and has been reported).
+    /// `=` (or what was typed in its place and reported).
     Equals,
     /// `{`
     Open,
@@ -47,7 +47,7 @@ pub enum SyntaxKind {
 }
 
 impl SyntaxKind {
-    /// Whether it says nothing: white space, ends of lines, comments.
+    /// Whether it is trivia: white space, line ends, comments.
     pub fn is_trivia(self) -> bool {
         matches!(
             self,
@@ -79,13 +79,13 @@ impl SyntaxNode {
         }
     }
 
-    /// Its text, cut out of the text of its file.
+    /// Its text, as a slice of the text of its file.
     pub fn text<'a>(&self, text: &'a str) -> &'a str {
         text.get(self.start as usize..self.end as usize)
             .unwrap_or("")
     }
 
-    /// Its parts that say something: no white space, ends of lines or comments.
+    /// Its parts without trivia: no white space, line ends or comments.
     pub fn parts(&self) -> impl Iterator<Item = &SyntaxNode> {
         self.children.iter().filter(|child| !child.kind.is_trivia())
     }
@@ -113,7 +113,7 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// All leaves in order; their texts put together are the file.
+    /// All leaves in order; their texts concatenated are the file.
     pub fn leaves(&self) -> Vec<&SyntaxNode> {
         let mut out = Vec::new();
         self.root.collect_leaves(&mut out);
@@ -121,7 +121,7 @@ impl Tree {
     }
 }
 
-/// Makes a tree from leaves that arrive in order, and fills the gaps between them.
+/// Builds a tree from leaves that arrive in order, and fills the gaps between them.
 pub(super) struct Builder {
     stack: Vec<SyntaxNode>,
     at: u32,
@@ -141,7 +141,7 @@ impl Builder {
         self.stack.push(SyntaxNode::new(kind, start, start));
     }
 
-    /// Ends the node begun last, just after its last leaf.
+    /// Ends the innermost open node, just after its last leaf.
     pub(super) fn close(&mut self) {
         if self.stack.len() < 2 {
             return;

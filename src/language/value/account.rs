@@ -1,14 +1,14 @@
 //! Accounts and groups of a machine.
 //!
-//! useradd(8) of shadow takes more than other programs bear: capitals, dots (sudo skips a file whose name holds
-//! one), a `$` at the end. What all of useradd, adduser (`NAME_REGEX`), systemd (`valid_user_group_name`, strict) and
-//! sudo take is what useradd(8) recommends: `[a-z_][a-z0-9_-]*`, up to 32. Names that begin with `_` are left to the
-//! system's own accounts (Debian Policy 9.2.1).
+//! useradd(8) of shadow accepts names that other programs do not: with capitals, dots (sudo skips a file whose name
+//! contains one), a `$` at the end. useradd, adduser (`NAME_REGEX`), systemd (`valid_user_group_name`, strict) and sudo
+//! all accept what useradd(8) recommends: `[a-z_][a-z0-9_-]*`, up to 32. Names that begin with `_` are reserved for
+//! the system's own accounts (Debian Policy 9.2.1).
 
 use super::Bad;
 use super::text::{longest, wrong_sign};
 
-/// Words of sudoers(5) that would be read as something else than an account.
+/// Words of sudoers(5) that sudo does not read as an account.
 const SUDO: &[&str] = &[
     "ALL",
     "Defaults",
@@ -23,7 +23,7 @@ pub(super) fn account(word: &str) -> Result<String, Bad> {
     if SUDO.contains(&word) {
         return Err(Bad::whole(
             word,
-            "is a word of sudo's own: in its file it would stand for more than one account",
+            "is a keyword of sudo: in a sudoers file it does not mean one account",
         )
         .help("choose another name for the account"));
     }
@@ -31,9 +31,9 @@ pub(super) fn account(word: &str) -> Result<String, Bad> {
         return Err(Bad::part(
             0,
             1,
-            "is no account for people: names that begin with `_` are those of the system",
+            "is not a user's account: names that begin with `_` belong to the system",
         )
-        .help("begin with a small letter"));
+        .help("begin with a lowercase letter"));
     }
     name(word, "account")
 }
@@ -45,7 +45,7 @@ pub(super) fn group(word: &str) -> Result<String, Bad> {
 fn name(word: &str, what: &str) -> Result<String, Bad> {
     let first = |c: char| c.is_ascii_lowercase() || c == '_';
     let fine = |c: char| first(c) || c.is_ascii_digit() || c == '-';
-    let help = format!("small letters, digits, `_` and `-` make the name of an {what}")
+    let help = format!("the name of an {what} consists of lowercase letters, digits, `_` and `-`")
         .replace("an group", "a group");
     if word.is_empty() {
         return Err(Bad::whole(word, "is empty").help(help));
@@ -55,13 +55,13 @@ fn name(word: &str, what: &str) -> Result<String, Bad> {
         Bad::part(
             from,
             to,
-            format!("cannot be the name of the {what}: `{sign}` may not stand in it"),
+            format!("cannot be the name of the {what}: it contains `{sign}`"),
         )
     } else if !word.starts_with(first) {
         Bad::part(
             0,
             1,
-            format!("cannot be the name of the {what}: it begins with no letter"),
+            format!("cannot be the name of the {what}: it does not begin with a letter"),
         )
     } else {
         longest(word, 32, &format!("the name of the {what}"))?;
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_account_is_one_that_every_program_takes() {
+    fn an_account_is_one_that_every_program_accepts() {
         let long = "a".repeat(33);
         for fine in ["pi", "ops-2", "a_b", &long[1..]] {
             assert!(account(fine).is_ok(), "{fine}");

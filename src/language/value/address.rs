@@ -66,12 +66,12 @@ pub(super) fn address(word: &str) -> Result<IpAddr, Bad> {
         return word
             .parse::<Ipv6Addr>()
             .map(IpAddr::V6)
-            .map_err(|_| Bad::whole(word, "is no IPv6 address"));
+            .map_err(|_| Bad::whole(word, "is not an IPv6 address"));
     }
     v4(word).map(IpAddr::V4)
 }
 
-/// Reads an IPv4 address and, when it is wrong, finds the part that is.
+/// Reads an IPv4 address and, if it is wrong, finds the wrong part.
 fn v4(word: &str) -> Result<Ipv4Addr, Bad> {
     if let Some((before, prefix)) = word.split_once('/')
         && v4(before).is_ok()
@@ -80,7 +80,7 @@ fn v4(word: &str) -> Result<Ipv4Addr, Bad> {
         return Err(Bad::part(
             before.len(),
             word.len(),
-            "is a network, and one address is wanted here",
+            "is a network, but must be one address",
         )
         .help(format!("write `{before}`")));
     }
@@ -95,7 +95,7 @@ fn v4(word: &str) -> Result<Ipv4Addr, Bad> {
             } else {
                 place
             };
-            return Err(Bad::part(place.0, place.1, "is no IP address"));
+            return Err(Bad::part(place.0, place.1, "is not an IP address"));
         }
         if part.len() > 1 && part.starts_with('0') {
             return Err(Bad::part(
@@ -111,7 +111,7 @@ fn v4(word: &str) -> Result<Ipv4Addr, Bad> {
                 return Err(Bad::part(
                     place.0,
                     place.1,
-                    "is no IP address: each of its four numbers goes from 0 to 255",
+                    "is not an IP address: each of its four numbers goes from 0 to 255",
                 ));
             }
         }
@@ -121,7 +121,7 @@ fn v4(word: &str) -> Result<Ipv4Addr, Bad> {
         other => Err(Bad::whole(
             word,
             format!(
-                "is no IP address: it has {} numbers and an IPv4 address has four",
+                "is not an IP address: it has {} numbers, and an IPv4 address has four",
                 other.len()
             ),
         )),
@@ -131,7 +131,7 @@ fn v4(word: &str) -> Result<Ipv4Addr, Bad> {
 pub(super) fn cidr(word: &str) -> Result<IpNet, Bad> {
     let Some((base, prefix)) = word.split_once('/') else {
         return Err(match address(word) {
-            Ok(_) => Bad::whole(word, "is one address, and a network is wanted here")
+            Ok(_) => Bad::whole(word, "is one address, but must be a network")
                 .help(format!("add the prefix length, as in `{word}/24`")),
             Err(bad) => bad,
         });
@@ -147,18 +147,18 @@ pub(super) fn cidr(word: &str) -> Result<IpNet, Bad> {
             Bad::part(
                 at,
                 word.len(),
-                format!("is no network: the prefix length goes from 0 to {most}"),
+                format!("is not a network: the prefix length goes from 0 to {most}"),
             )
         })?;
     let net = IpNet::new(base_address, length)
-        .map_err(|_| Bad::part(at, word.len(), "is no network: the prefix is too long"))?;
+        .map_err(|_| Bad::part(at, word.len(), "is not a network: the prefix is too long"))?;
     if net.addr() != net.network() {
         let meant = net.trunc().to_string();
         return Err(Bad::part(
             0,
             base.len(),
             format!(
-                "is no network address: /{length} begins at {}",
+                "is not a network address: /{length} begins at {}",
                 net.network()
             ),
         )
@@ -170,7 +170,7 @@ pub(super) fn cidr(word: &str) -> Result<IpNet, Bad> {
 
 pub(super) fn range(word: &str) -> Result<AddressRange, Bad> {
     let Some((first_text, last_text)) = word.split_once("..") else {
-        return Err(Bad::whole(word, "is no range of addresses")
+        return Err(Bad::whole(word, "is not an address range")
             .help("write the first and the last address with two dots between: `192.168.1.2..192.168.1.99`"));
     };
     let last_at = first_text.len() + 2;
@@ -180,11 +180,10 @@ pub(super) fn range(word: &str) -> Result<AddressRange, Bad> {
         return Err(Bad::whole(word, "mixes IPv4 and IPv6"));
     }
     if first > last {
-        return Err(Bad::whole(
-            word,
-            "runs backwards: the first address lies above the last",
-        )
-        .help(format!("write `{last}..{first}`")));
+        return Err(
+            Bad::whole(word, "runs backwards: the first address is above the last")
+                .help(format!("write `{last}..{first}`")),
+        );
     }
     Ok(AddressRange { first, last })
 }
@@ -218,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_deals_out_its_addresses_in_order() {
+    fn a_range_assigns_its_addresses_in_order() {
         let range = range("10.0.0.254..10.0.1.1").expect("a range");
         assert_eq!(range.count(), 4);
         assert_eq!(range.nth(2), Some("10.0.1.0".parse().expect("literal")));

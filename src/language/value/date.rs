@@ -1,4 +1,4 @@
-//! Calendar dates, for facts and for the day that rules look at.
+//! Calendar dates, for facts and for the day that rules use as today.
 
 use serde::{Deserialize, Serialize};
 
@@ -37,7 +37,7 @@ impl Date {
         other.number() - self.number()
     }
 
-    /// Days since the first day of the calendar that is counted back to year 0.
+    /// Days since the first day of year 0, with the calendar extended backwards.
     fn number(self) -> i64 {
         let before: i64 = (1..self.month)
             .map(|month| i64::from(days(self.year, month)))
@@ -49,7 +49,7 @@ impl Date {
 }
 
 pub(super) fn date(word: &str) -> Result<Date, Bad> {
-    let wrong = || Bad::whole(word, "is no date").help("write it as `2026-11-22`");
+    let wrong = || Bad::whole(word, "is not a date").help("write it as `2026-11-22`");
     let parts: Vec<&str> = word.split('-').collect();
     let [year, month, day] = parts.as_slice() else {
         return Err(wrong());
@@ -66,7 +66,7 @@ pub(super) fn date(word: &str) -> Result<Date, Bad> {
         day: day.parse().map_err(|_| wrong())?,
     };
     if !(1..=12).contains(&date.month) || !(1..=days(date.year, date.month)).contains(&date.day) {
-        return Err(Bad::whole(word, "is no day of the calendar"));
+        return Err(Bad::whole(word, "is not a day of the calendar"));
     }
     Ok(date)
 }
@@ -94,7 +94,7 @@ mod tests {
         }
     }
 
-    /// Day by day over five hundred years, against the calendar above.
+    /// Counts day by day over five hundred years and compares with the calendar above.
     #[test]
     fn days_are_counted_as_the_calendar_has_them() {
         let first = date("1900-01-01").expect("a day");

@@ -1,4 +1,4 @@
-//! Where something is: hosts, endpoints, paths, web addresses, Ethernet addresses.
+//! Where something is: hosts, endpoints, paths, URLs, MAC addresses.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,14 +14,14 @@ use super::{Bad, address::address};
 /// A host with an optional port.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Endpoint {
-    /// A DNS name in small letters, or an address.
+    /// A DNS name in lowercase, or an address.
     pub host: String,
-    /// The port, where one is written.
+    /// The port, if there is one.
     pub port: Option<u16>,
 }
 
 impl Endpoint {
-    /// The host as an address, when it is one.
+    /// The host as an address, if it is one.
     pub fn address(&self) -> Option<IpAddr> {
         self.host.parse().ok()
     }
@@ -37,7 +37,7 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// An Ethernet address in small letters with colons.
+/// A MAC address in lowercase with colons.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Mac(pub String);
 
@@ -55,7 +55,7 @@ pub(super) fn host(word: &str) -> Result<String, Bad> {
     if lower.len() > 253 {
         return Err(Bad::whole(
             word,
-            "is too long for a host name: 253 characters fit",
+            "is too long for a host name: at most 253 characters are allowed",
         ));
     }
     let mut at = 0;
@@ -78,14 +78,14 @@ pub(super) fn endpoint(word: &str) -> Result<Endpoint, Bad> {
         return Err(Bad::part(
             0,
             scheme + 3,
-            "begins with a scheme, and only host[:port] is wanted",
+            "begins with a scheme, but must be host[:port]",
         )
         .help(format!("write `{}`", &word[scheme + 3..])));
     }
     let port = |text: &str, at: usize| super::quantity::port(text).map_err(|bad| bad.shifted(at));
     if let Some(rest) = word.strip_prefix('[') {
         let Some((inside, after)) = rest.split_once(']') else {
-            return Err(Bad::whole(word, "lacks the closing bracket"));
+            return Err(Bad::whole(word, "has no closing bracket"));
         };
         let host = address(inside).map_err(|bad| bad.shifted(1))?.to_string();
         return match after.strip_prefix(':') {
@@ -97,7 +97,7 @@ pub(super) fn endpoint(word: &str) -> Result<Endpoint, Bad> {
             None => Err(Bad::part(
                 word.len() - after.len(),
                 word.len(),
-                "should be a port after `:`",
+                "has something other than `:` and a port after the bracket",
             )),
         };
     }
@@ -115,15 +115,15 @@ pub(super) fn endpoint(word: &str) -> Result<Endpoint, Bad> {
 
 pub(super) fn path(word: &str) -> Result<Utf8PathBuf, Bad> {
     if word.is_empty() {
-        return Err(Bad::whole(word, "is empty, and a path is wanted here"));
+        return Err(Bad::whole(word, "is empty, but must be a path"));
     }
     // PATH_MAX of Linux.
     longest(word, 4095, "a path")?;
     Ok(Utf8PathBuf::from(word))
 }
 
-/// The address of a repository or a file in it. It goes into apt's sources, where `$(...)` stands for
-/// something and a blank ends it, and into the runbook, where a password would be read by everybody.
+/// The URL of a repository or a file in it. It goes into apt's sources, where `$(...)` is substituted
+/// and a space ends it, and into the runbook, where everyone could read a password.
 pub(super) fn url(word: &str) -> Result<String, Bad> {
     let schemes = ["https://", "http://", "file://"];
     let found = schemes
@@ -132,11 +132,11 @@ pub(super) fn url(word: &str) -> Result<String, Bad> {
     let Some((scheme, rest)) = found else {
         return Err(Bad::whole(
             word,
-            "is no address of a repository: it begins with none of https://, http://, file://",
+            "is not the URL of a repository: it begins with none of https://, http://, file://",
         ));
     };
     if rest.is_empty() {
-        return Err(Bad::whole(word, "names no host"));
+        return Err(Bad::whole(word, "does not name a host"));
     }
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let at = scheme.len();
@@ -144,7 +144,7 @@ pub(super) fn url(word: &str) -> Result<String, Bad> {
         return Err(Bad::part(
             at,
             at + end + 1,
-            "holds the name or the password of a user, which would stand in clear text in the output",
+            "contains a user name or a password, which would be in clear text in the output",
         )
         .help(format!("write `{scheme}{}{path}`", &host[end + 1..])));
     }
@@ -154,7 +154,7 @@ pub(super) fn url(word: &str) -> Result<String, Bad> {
             return Err(Bad::part(
                 at,
                 at + host.len(),
-                "names a host, and files are on the machine itself",
+                "names a host, but a file is on the machine itself",
             )
             .help(format!("write `file:///{host}{path}`")));
         }
@@ -165,12 +165,14 @@ pub(super) fn url(word: &str) -> Result<String, Bad> {
     let fine = |c: char| c.is_ascii_alphanumeric() || "-._~:/?=&%+,@".contains(c);
     if let Some((from, to, _)) = wrong_sign(path, fine) {
         let by = at + host.len();
-        return Err(
-            Bad::part(by + from, by + to, "may not stand in a web address")
-                .help("write it as `%` and two hexadecimal digits, if the address really holds it"),
-        );
+        return Err(Bad::part(
+            by + from,
+            by + to,
+            "contains a character that is not allowed in a URL",
+        )
+        .help("write it as `%` and two hexadecimal digits, if the URL really contains it"));
     }
-    longest(word, 1000, "a web address")?;
+    longest(word, 1000, "a URL")?;
     Ok(word.to_owned())
 }
 
@@ -193,7 +195,7 @@ pub(super) fn mac(word: &str) -> Result<Mac, Bad> {
     if fine {
         Ok(Mac(plain))
     } else {
-        Err(Bad::whole(word, "is no Ethernet address")
+        Err(Bad::whole(word, "is not a MAC address")
             .help("write six pairs of hexadecimal digits: `dc:a6:32:01:02:03`"))
     }
 }
@@ -203,14 +205,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shell_code_is_no_host() {
+    fn shell_code_is_not_a_host() {
         for hostile in ["$(reboot)", "a;b", "a b", "../x", "-rf", "a\nb", ""] {
             assert!(host(hostile).is_err(), "{hostile:?}");
         }
     }
 
     #[test]
-    fn endpoints_keep_hosts_and_ports_apart() {
+    fn endpoints_separate_hosts_and_ports() {
         assert_eq!(
             endpoint("k8s.home.arpa:6443").map(|e| e.to_string()),
             Ok("k8s.home.arpa:6443".to_owned())
@@ -224,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_web_address_is_one_word_without_a_password() {
+    fn a_url_is_one_word_without_a_password() {
         for fine in [
             "https://mirror.example.org/kubernetes/v1.36/deb/",
             "http://10.0.0.1:8080",

@@ -1,12 +1,12 @@
-//! Words of the kernel: interfaces, and its settings.
+//! Names from the kernel: interfaces, and kernel settings.
 
 use super::Bad;
 use super::text::{longest, wrong_sign};
 
-/// As the kernel takes it (`dev_valid_name`), and as udev and netplan do.
+/// As the kernel accepts it (`dev_valid_name`), and udev and netplan do.
 pub(super) fn interface(word: &str) -> Result<String, Bad> {
     let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    let help = "letters, digits, `-`, `_` and `.` make the name of an interface";
+    let help = "the name of an interface consists of letters, digits, `-`, `_` and `.`";
     if word.is_empty() {
         return Err(Bad::whole(word, "is empty").help(help));
     }
@@ -15,35 +15,39 @@ pub(super) fn interface(word: &str) -> Result<String, Bad> {
         return Err(Bad::part(
             from,
             to,
-            format!("is no interface: `{sign}` may not stand in its name"),
+            format!("is not an interface: its name contains `{sign}`"),
         )
         .help(help));
     }
     if !word.starts_with(|c: char| c.is_ascii_alphanumeric()) {
-        return Err(Bad::part(0, 1, "is no interface: its name begins with a sign").help(help));
+        return Err(Bad::part(
+            0,
+            1,
+            "is not an interface: its name does not begin with a letter or a digit",
+        )
+        .help(help));
     }
-    // The kernel has folders of these names beside those of the interfaces (`sysctl_dev_name_is_allowed`).
+    // The kernel has folders with these names next to those of the interfaces (`sysctl_dev_name_is_allowed`).
     if matches!(word, "all" | "default") {
         return Err(Bad::whole(
             word,
-            "is no interface: the kernel keeps this name for settings of all of them",
+            "is not an interface: the kernel uses this name for the settings of all interfaces",
         )
         .help("write the interface's own name: `ip link` shows it"));
     }
     if word == "lo" {
         return Err(Bad::whole(
             word,
-            "is the loopback, by which no other machine is reached",
+            "is the loopback interface, which reaches no other machine",
         )
         .help("write the name of a wired or wireless interface: `ip link` shows it"));
     }
-    // The kernel takes 15 bytes; a rule says so, and where a name of that length comes from.
+    // The kernel accepts 15 bytes; a rule reports longer names, and where such a name comes from.
     longest(word, 63, "the name of an interface")?;
     Ok(word.to_owned())
 }
 
-/// The name of a kernel setting, with dots (sysctl.d(5)). sysctl would take `*`, slashes and a `-` in front for more than a
-/// name.
+/// The name of a kernel setting, with dots (sysctl.d(5)). To sysctl, `*`, slashes and a `-` in front have a special meaning.
 pub(super) fn sysctl(word: &str) -> Result<String, Bad> {
     let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let help = "write its name with dots: `vm.swappiness`";
@@ -52,7 +56,7 @@ pub(super) fn sysctl(word: &str) -> Result<String, Bad> {
         return Err(Bad::part(
             from,
             to,
-            format!("is no kernel setting: `{sign}` may not stand in its name"),
+            format!("is not a kernel setting: its name contains `{sign}`"),
         )
         .help(help));
     }
@@ -60,7 +64,7 @@ pub(super) fn sysctl(word: &str) -> Result<String, Bad> {
     if !word.contains('.') || !word.split('.').all(part) {
         return Err(Bad::whole(
             word,
-            "is no kernel setting: two or more words with dots between them name one",
+            "is not a kernel setting: its name must be two or more words with dots between them",
         )
         .help(help));
     }
@@ -68,16 +72,16 @@ pub(super) fn sysctl(word: &str) -> Result<String, Bad> {
     Ok(word.to_owned())
 }
 
-/// What a kernel setting is set to. sysctl takes blanks at both ends away, and a line ends the value.
+/// What a kernel setting is set to. sysctl strips spaces at both ends, and the value ends with the line.
 pub(super) fn sysctl_value(word: &str) -> Result<String, Bad> {
     let help = "write what `sysctl NAME` would show: `10`, `\"4096 131072 6291456\"`";
     if let Some((from, to, _)) = wrong_sign(word, |c| c == ' ' || c.is_ascii_graphic()) {
-        return Err(Bad::part(from, to, "holds a sign that is not of ASCII").help(help));
+        return Err(Bad::part(from, to, "contains a character that is not ASCII").help(help));
     }
     if word.trim().len() != word.len() || word.is_empty() {
         return Err(Bad::whole(
             word,
-            "is empty, or has a blank at an end, which would be lost",
+            "is empty, or begins or ends with a space, which would be lost",
         )
         .help(help));
     }
@@ -90,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_kernels_words_are_as_it_takes_them() {
+    fn the_kernels_names_are_as_it_accepts_them() {
         for fine in ["eth0", "wlan0", "eth0.20", "enp3s0f1np1", "br-lan"] {
             assert!(interface(fine).is_ok(), "{fine}");
         }

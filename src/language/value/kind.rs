@@ -1,4 +1,4 @@
-//! The closed list of types: each with its name in schema files and what people call it.
+//! The closed list of types: each with its name in schema files and its description for users.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ pub enum Type {
     Range,
     /// A number of bytes: `2GiB`.
     Size,
-    /// A length of time: `24h`.
+    /// A duration: `24h`.
     Duration,
     /// `1.36` or `1.36.1`.
     Version,
@@ -31,15 +31,15 @@ pub enum Type {
     DnsLabel,
     /// A name of the user's choosing: letters, digits, `-`, `_`, `.`.
     Name,
-    /// Any text, of any number of lines: for the library's own words.
+    /// Any text, of any number of lines: for the library's own texts.
     Text,
     /// Any text on one line.
     Line,
     /// A path.
     Path,
-    /// An address of a web page or repository.
+    /// The URL of a web page or repository.
     Url,
-    /// An Ethernet address.
+    /// A MAC address.
     Mac,
     /// One of the words that the schema lists.
     Choice,
@@ -69,13 +69,13 @@ pub enum Type {
     LabelValue,
     /// The taint of a node: `[value:]Effect`.
     Taint,
-    /// A name of Kubernetes' kind for a feature gate.
+    /// The name of a feature gate, as Kubernetes writes it.
     FeatureGate,
-    /// The name of an argument of a command line, without dashes.
+    /// The name of a command line argument, without dashes.
     Argument,
     /// The value of an argument.
     ArgumentValue,
-    /// A package of Debian's kind.
+    /// A Debian package.
     Package,
     /// An account of a machine.
     Account,
@@ -101,13 +101,13 @@ pub enum Type {
     Any,
 }
 
-/// Every type with its name in schema files and what people call it.
+/// Every type with its name in schema files and its description.
 pub const TYPES: &[(Type, &str, &str)] = &[
     (Type::Address, "address", "an IP address"),
     (Type::Cidr, "cidr", "a network (address/prefix)"),
     (Type::Range, "range", "a range of addresses (a..b)"),
     (Type::Size, "size", "a size such as 2GiB"),
-    (Type::Duration, "duration", "a length of time such as 24h"),
+    (Type::Duration, "duration", "a duration such as 24h"),
     (Type::Version, "version", "a version such as 1.36 or 1.36.1"),
     (Type::Port, "port", "a port (1 to 65535)"),
     (
@@ -124,23 +124,23 @@ pub const TYPES: &[(Type, &str, &str)] = &[
     (
         Type::Label,
         "label",
-        "a machine name (small letters, digits, -)",
+        "a machine name (lowercase letters, digits, -)",
     ),
     (
         Type::DnsLabel,
         "dns-label",
-        "a DNS label (small letters, digits, -)",
+        "a DNS label (lowercase letters, digits, -)",
     ),
     (
         Type::Name,
         "name",
         "a name (letters, digits, `-`, `_`, `.`)",
     ),
-    (Type::Text, "text", "a text"),
-    (Type::Line, "line", "a text on one line"),
+    (Type::Text, "text", "a string"),
+    (Type::Line, "line", "a string of one line"),
     (Type::Path, "path", "a path"),
-    (Type::Url, "url", "an address that begins with https://"),
-    (Type::Mac, "mac", "an Ethernet address"),
+    (Type::Url, "url", "a URL such as https://example.org/"),
+    (Type::Mac, "mac", "a MAC address"),
     (Type::Choice, "choice", "one of a list of words"),
     (Type::Boolean, "boolean", "`on` or `off`"),
     (Type::Integer, "integer", "a whole number"),
@@ -179,7 +179,7 @@ pub const TYPES: &[(Type, &str, &str)] = &[
     (
         Type::Argument,
         "argument",
-        "an argument's name without dashes in front (small letters, digits, -)",
+        "an argument's name without dashes in front (lowercase letters, digits, -)",
     ),
     (
         Type::ArgumentValue,
@@ -189,17 +189,17 @@ pub const TYPES: &[(Type, &str, &str)] = &[
     (
         Type::Package,
         "package",
-        "a Debian package (small letters, digits, `+`, `-`, `.`)",
+        "a Debian package (lowercase letters, digits, `+`, `-`, `.`)",
     ),
     (
         Type::Account,
         "account",
-        "an account (up to 32 small letters, digits, `_`, `-`; a letter first)",
+        "an account (up to 32 lowercase letters, digits, `_`, `-`; a letter first)",
     ),
     (
         Type::Group,
         "group",
-        "a group of accounts (up to 32 small letters, digits, `_`, `-`)",
+        "a group (up to 32 lowercase letters, digits, `_`, `-`)",
     ),
     (
         Type::Interface,
@@ -214,7 +214,7 @@ pub const TYPES: &[(Type, &str, &str)] = &[
     (
         Type::SysctlValue,
         "sysctl-value",
-        "what a kernel setting is set to (one line of ASCII)",
+        "the value of a kernel setting (one line of ASCII)",
     ),
     (
         Type::Keyboard,
@@ -229,7 +229,7 @@ pub const TYPES: &[(Type, &str, &str)] = &[
     (
         Type::Registry,
         "registry",
-        "a registry: host[:port][/path], in small letters, without a scheme",
+        "a registry: host[:port][/path], in lowercase, without a scheme",
     ),
     (
         Type::Ssid,
@@ -241,7 +241,7 @@ pub const TYPES: &[(Type, &str, &str)] = &[
 ];
 
 impl Type {
-    /// The type of that name in a schema file.
+    /// The type with that name in a schema file.
     pub fn named(name: &str) -> Option<Self> {
         TYPES
             .iter()
@@ -254,7 +254,7 @@ impl Type {
         self.row().1
     }
 
-    /// What people call it, with an article.
+    /// Its description, with an article.
     pub fn description(self) -> &'static str {
         self.row().2
     }
@@ -266,12 +266,12 @@ impl Type {
             .expect("TYPES lists every type")
     }
 
-    /// Whether nearly every text is a value of this type.
+    /// Whether nearly every string is a value of this type.
     pub fn is_any_text(self) -> bool {
         matches!(self, Self::Text | Self::Line)
     }
 
-    /// Whether a quoted string may stand where this type is expected.
+    /// Whether a quoted string is allowed where this type is expected.
     pub fn takes_text(self) -> bool {
         !matches!(self, Self::Boolean | Self::Integer | Self::Secret)
     }

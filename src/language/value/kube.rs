@@ -1,10 +1,10 @@
-//! Words with Kubernetes' own rules: names of objects, labels, taints, feature gates, arguments.
+//! Values with Kubernetes' own rules: object names, labels, taints, feature gates, arguments.
 
 use super::Bad;
 use super::name::label;
 use super::text::{longest, wrong_sign};
 
-/// The name of an object or a namespace: the same rule as for machines, in other words.
+/// The name of an object or a namespace: the same rule as for machines, with other wording.
 pub(super) fn dns_label(word: &str) -> Result<String, Bad> {
     label(word).map_err(|mut bad| {
         bad.why = bad.why.replace("machine name", "DNS label");
@@ -26,13 +26,13 @@ pub(super) fn label_key(word: &str) -> Result<String, Bad> {
     }
     let at = word.len() - found.len();
     if found.is_empty() {
-        return Err(Bad::whole(word, "is no label key: it has no name").help(KEY));
+        return Err(Bad::whole(word, "is not a label key: it has no name").help(KEY));
     }
-    qualified(found, "is no label key").map_err(|bad| bad.shifted(at).help(KEY))?;
+    qualified(found, "is not a label key").map_err(|bad| bad.shifted(at).help(KEY))?;
     Ok(word.to_owned())
 }
 
-/// A DNS name in small letters (`IsDNS1123Subdomain`).
+/// A DNS name in lowercase (`IsDNS1123Subdomain`).
 fn subdomain(word: &str) -> Result<(), Bad> {
     longest(word, 253, "a DNS name")?;
     let mut at = 0;
@@ -41,7 +41,7 @@ fn subdomain(word: &str) -> Result<(), Bad> {
             bad.why = bad.why.replace("machine name", "label key");
             bad.why = bad.why.replace(
                 "is empty",
-                "is no label key: a DNS name stands before the `/`",
+                "is not a label key: it needs a DNS name before the `/`",
             );
             bad.to = bad.to.max(1);
             return Err(bad.shifted(at).help(KEY));
@@ -54,59 +54,61 @@ fn subdomain(word: &str) -> Result<(), Bad> {
 /// The value of a label; it may be empty (`IsValidLabelValue`).
 pub(super) fn label_value(word: &str) -> Result<String, Bad> {
     if !word.is_empty() {
-        qualified(word, "is no value of a label")
+        qualified(word, "is not the value of a label")
             .map_err(|bad| bad.help(format!("{QUALIFIED}; or \"\"")))?;
     }
     Ok(word.to_owned())
 }
 
-/// `[value:]Effect`. The value is that of a label; which effects there are is looked at by a rule, which knows
-/// what was most likely meant.
+/// `[value:]Effect`. The value has the form of a label value; whether the effect exists is checked by a rule, which
+/// knows what was most likely meant.
 pub(super) fn taint(word: &str) -> Result<String, Bad> {
     let (value, effect) = word.rsplit_once(':').unwrap_or(("", word));
     if !value.is_empty() {
-        qualified(value, "is no value of a taint").map_err(|bad| bad.help(QUALIFIED))?;
+        qualified(value, "is not the value of a taint").map_err(|bad| bad.help(QUALIFIED))?;
     }
     let at = word.len() - effect.len();
     let effects =
-        "write `NoSchedule`, `PreferNoSchedule` or `NoExecute`, or VALUE and `:` before it";
+        "write `NoSchedule`, `PreferNoSchedule` or `NoExecute`, with or without `VALUE:` before it";
     if let Some((from, to, _)) = wrong_sign(effect, |c| c.is_ascii_alphabetic()) {
         return Err(Bad::part(
             at + from,
             at + to,
-            "is no taint: an effect is one word of letters",
+            "is not a taint: the effect must be one word of letters",
         )
         .help(effects));
     }
     if effect.is_empty() || effect.len() > 63 {
-        return Err(Bad::part(at, word.len(), "is no taint: it names no effect").help(effects));
+        return Err(
+            Bad::part(at, word.len(), "is not a taint: it does not name an effect").help(effects),
+        );
     }
     Ok(word.to_owned())
 }
 
-/// Letters and digits; which gates there are is looked at by a rule.
+/// Letters and digits; whether the gate exists is checked by a rule.
 pub(super) fn feature_gate(word: &str) -> Result<String, Bad> {
     let fine = |c: char| c.is_ascii_alphanumeric();
     if let Some((from, to, sign)) = wrong_sign(word, fine) {
         return Err(Bad::part(
             from,
             to,
-            format!("is no feature gate: `{sign}` may not stand in it"),
+            format!("is not a feature gate: it contains `{sign}`"),
         )
-        .help("letters and digits make a feature gate: `MemoryQoS`"));
+        .help("a feature gate consists of letters and digits: `MemoryQoS`"));
     }
     if !word.starts_with(|c: char| c.is_ascii_alphabetic()) {
         return Err(Bad::whole(
             word,
-            "is no feature gate: it begins with no letter",
+            "is not a feature gate: it does not begin with a letter",
         ));
     }
     longest(word, 63, "a feature gate")?;
     Ok(word.to_owned())
 }
 
-/// As the kubelet lists its own. The program takes `_` for `-`, so that a name with `_` would get past whoever looks
-/// for it, and is refused.
+/// As the kubelet lists its own. The kubelet reads `_` as `-`, so a name with `_` is refused: rules and reviewers that
+/// look for the argument would miss it.
 pub(super) fn argument(word: &str) -> Result<String, Bad> {
     let fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     let meant = word
@@ -118,14 +120,17 @@ pub(super) fn argument(word: &str) -> Result<String, Bad> {
         Some((from, to, sign)) => Bad::part(
             from,
             to,
-            format!("is no argument's name: `{sign}` may not stand in it"),
+            format!("is not an argument's name: it contains `{sign}`"),
         ),
         None if word.starts_with('-') => Bad::part(
             0,
             word.len() - word.trim_start_matches('-').len(),
-            "is no argument's name: the dashes in front are not written",
+            "is not an argument's name: it begins with dashes",
         ),
-        None if !sound => Bad::whole(word, "is no argument's name: it begins with no letter"),
+        None if !sound => Bad::whole(
+            word,
+            "is not an argument's name: it does not begin with a letter",
+        ),
         None => {
             longest(word, 63, "an argument's name")?;
             return Ok(word.to_owned());
@@ -133,22 +138,21 @@ pub(super) fn argument(word: &str) -> Result<String, Bad> {
     };
     Err(match sound {
         true => bad.help(format!("write `{meant}`")),
-        false => bad.help("small letters, digits and `-` make an argument's name"),
+        false => bad.help("an argument's name consists of lowercase letters, digits and `-`"),
     })
 }
 
-/// One word: kubeadm puts the arguments into one line of a file of environment variables, and systemd splits that line at
-/// blanks and reads quotes and `\\` in it (systemd.service(5), "Command lines"). A blank would begin a further argument.
+/// One word: kubeadm puts the arguments into one line of an environment file, and systemd splits that line at spaces and
+/// interprets quotes and `\\` in it (systemd.service(5), "Command lines"). A space would begin another argument.
 pub(super) fn argument_value(word: &str) -> Result<String, Bad> {
     let fine = |c: char| c.is_ascii_graphic() && !"\"'\\".contains(c);
     if let Some((from, to, sign)) = wrong_sign(word, fine) {
         let why = match sign {
-            ' ' => "holds a blank, and what stands behind it would be an argument of its own"
-                .to_owned(),
-            _ => format!("holds `{sign}`, which systemd does not hand on as it is"),
+            ' ' => "contains a space, and what follows it would be a separate argument".to_owned(),
+            _ => format!("contains `{sign}`, which systemd does not pass on unchanged"),
         };
         return Err(Bad::part(from, to, why)
-            .help("write one word of plain signs, without blanks, quotes and `\\`"));
+            .help("write one word of printable ASCII, without spaces, quotes and `\\`"));
     }
     longest(word, 1000, "an argument")?;
     Ok(word.to_owned())
@@ -157,35 +161,38 @@ pub(super) fn argument_value(word: &str) -> Result<String, Bad> {
 const QUALIFIED: &str =
     "up to 63 letters, digits, `-`, `_`, `.`, with a letter or digit at both ends";
 
-const KEY: &str = "up to 63 letters, digits, `-`, `_`, `.`, with a letter or digit at both ends; a DNS name in small letters and `/` may stand before";
+const KEY: &str = "up to 63 letters, digits, `-`, `_`, `.`, with a letter or digit at both ends; a lowercase DNS name and `/` can come before";
 
-/// What Kubernetes calls a qualified name: the part of a label's key behind the `/`, and its value.
+/// What Kubernetes calls a qualified name: the part of a label's key after the `/`, and its value.
 fn qualified(word: &str, what: &str) -> Result<(), Bad> {
     let ends = |c: char| c.is_ascii_alphanumeric();
     let inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if let Some((from, to, sign)) = wrong_sign(word, inner) {
         let sign = sign.escape_debug();
-        return Err(Bad::part(
-            from,
-            to,
-            format!("{what}: `{sign}` may not stand in it"),
-        ));
+        return Err(Bad::part(from, to, format!("{what}: it contains `{sign}`")));
     }
     if word.len() > 63 {
         return Err(Bad::part(
             63,
             word.len(),
-            format!("{what}: it has {} characters, and 63 fit", word.len()),
+            format!(
+                "{what}: it has {} characters, at most 63 are allowed",
+                word.len()
+            ),
         ));
     }
     if !word.starts_with(ends) {
-        return Err(Bad::part(0, 1, format!("{what}: it begins with a sign")));
+        return Err(Bad::part(
+            0,
+            1,
+            format!("{what}: it does not begin with a letter or a digit"),
+        ));
     }
     if !word.ends_with(ends) {
         return Err(Bad::part(
             word.len() - 1,
             word.len(),
-            format!("{what}: it ends in a sign"),
+            format!("{what}: it does not end with a letter or a digit"),
         ));
     }
     Ok(())
@@ -209,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn objects_and_labels_have_kubernetes_rules() {
+    fn objects_and_labels_follow_kubernetes_rules() {
         let long = "a".repeat(64);
         all(
             &["web-2", &long[1..]],

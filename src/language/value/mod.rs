@@ -1,8 +1,8 @@
-//! What bare words mean: addresses, ranges, sizes, versions, names, each a type of its own.
+//! What bare words mean: addresses, ranges, sizes, versions, names, each with its own type.
 //!
 //! In: a word and the type that the schema expects. Out: a typed value, or a [`Bad`] that knows
-//! which bytes of the word are wrong and what to type instead. Parsed once, here; no floor above
-//! holds a text that still has a grammar.
+//! which bytes of the word are wrong and what to type instead. Values are parsed once, here; no floor
+//! above has a string that still needs parsing.
 
 mod account;
 mod address;
@@ -48,21 +48,21 @@ pub struct Bad {
     pub from: usize,
     /// The byte after the last wrong one.
     pub to: usize,
-    /// What is wrong, as the end of a sentence that begins with the word: "is no address: ...".
+    /// What is wrong, as the end of a sentence that begins with the word: "is not an address: ...".
     pub why: String,
     /// What to type, if that is known.
     pub help: Option<String>,
-    /// The whole word as it was certainly meant, if there is only one such word.
+    /// The whole word that was certainly meant, if there is only one candidate.
     pub instead: Option<String>,
 }
 
 impl Bad {
-    /// All of the word is wrong.
+    /// The whole word is wrong.
     pub fn whole(word: &str, why: impl Into<String>) -> Self {
         Self::part(0, word.len(), why)
     }
 
-    /// A part of the word is wrong.
+    /// Part of the word is wrong.
     pub fn part(from: usize, to: usize, why: impl Into<String>) -> Self {
         Self {
             from,
@@ -73,21 +73,21 @@ impl Bad {
         }
     }
 
-    /// Says what to type.
+    /// Sets what to type.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// Gives the word that was certainly meant.
+    /// Sets the word that was certainly meant.
     #[must_use]
     pub fn instead(mut self, word: impl Into<String>) -> Self {
         self.instead = Some(word.into());
         self
     }
 
-    /// The same complaint about a word that stands `by` bytes further on in a longer one.
+    /// The same, for a word that is `by` bytes further on in a longer one.
     #[must_use]
     pub fn shifted(mut self, by: usize) -> Self {
         self.from += by;
@@ -110,7 +110,7 @@ pub enum Val {
     Port(u16),
     TransportPort(TransportPort),
     Endpoint(Endpoint),
-    /// A host name, name, text, choice, reference, code or key: all plain texts once checked.
+    /// A host name, name, text, choice, reference, code or key: all plain strings once checked.
     Text(String),
     Path(Utf8PathBuf),
     Url(String),
@@ -152,8 +152,8 @@ impl std::fmt::Display for Val {
     }
 }
 
-/// Reads `word` as a value of type `ty`. Choices and references are checked by the caller, who
-/// knows the list; here they are any word.
+/// Reads `word` as a value of type `ty`. The caller checks choices and references, because it
+/// knows the list; here they can be any word.
 pub fn parse(ty: Type, word: &str) -> Result<Val, Bad> {
     text::visible(word, ty == Type::Text)?;
     match ty {

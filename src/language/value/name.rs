@@ -1,4 +1,4 @@
-//! Names: of machines, secrets, codes and keys; each with the rule of the field it comes from.
+//! Names of machines, secrets, codes and keys, each with the rule of its domain.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,27 +12,28 @@ pub struct SecretName(pub String);
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Fingerprint(pub String);
 
-/// Whether `word` can name a machine: an RFC 1123 label (up to 63 small letters, digits and `-`, with a letter or
-/// digit at both ends) that is not taken.
+/// Whether `word` can name a machine: an RFC 1123 label (up to 63 lowercase letters, digits and `-`, with a letter or
+/// digit at both ends) that is not reserved.
 pub fn is_label(word: &str) -> bool {
     machine(word).is_ok()
 }
 
-/// The name of a machine: a label that is not taken. `/etc/hosts` of Debian and Ubuntu gives these to the machine itself
-/// (RFC 6761, section 6.3, for the first), and a node of such a name would answer for every machine.
+/// The name of a machine: a label that is not reserved. `/etc/hosts` of Debian and Ubuntu assigns these to the machine itself
+/// (RFC 6761, section 6.3, for the first): on every machine, such a name would not lead to the node.
 pub(super) fn machine(word: &str) -> Result<String, Bad> {
-    const TAKEN: [&str; 5] = [
+    const RESERVED: [&str; 5] = [
         "localhost",
         "ip6-localhost",
         "ip6-loopback",
         "ip6-allnodes",
         "ip6-allrouters",
     ];
-    if TAKEN.contains(&word) {
-        return Err(
-            Bad::whole(word, "is no machine name: every machine calls itself so")
-                .help("give the machine a name of its own"),
-        );
+    if RESERVED.contains(&word) {
+        return Err(Bad::whole(
+            word,
+            "is not a machine name: every machine uses it for itself",
+        )
+        .help("give the machine a name of its own"));
     }
     let word = label(word)?;
     let digits = word.strip_prefix("0x").map_or_else(
@@ -43,9 +44,9 @@ pub(super) fn machine(word: &str) -> Result<String, Bad> {
         // inet_aton(3), and getaddrinfo(3) with it.
         return Err(Bad::whole(
             &word,
-            "is no machine name: the system reads such a number as an address",
+            "is not a machine name: the system reads such a number as an address",
         )
-        .help(format!("write a letter in front: `node{word}`")));
+        .help(format!("put a letter in front: `node{word}`")));
     }
     Ok(word)
 }
@@ -61,9 +62,9 @@ pub(super) fn label(word: &str) -> Result<String, Bad> {
         let bad = Bad::part(
             at,
             at + wrong.len_utf8(),
-            format!("is no machine name: `{wrong}` may not stand in it"),
+            format!("is not a machine name: it contains `{wrong}`"),
         )
-        .help("small letters, digits and `-` make a machine name");
+        .help("a machine name consists of lowercase letters, digits and `-`");
         let meant = word.to_lowercase().replace('_', "-");
         return Err(if meant != word && label(&meant).is_ok() {
             bad.help(format!("write `{meant}`"))
@@ -74,7 +75,7 @@ pub(super) fn label(word: &str) -> Result<String, Bad> {
     if word.starts_with('-') || word.ends_with('-') {
         return Err(Bad::whole(
             word,
-            "is no machine name: it begins or ends with `-`",
+            "is not a machine name: it begins or ends with `-`",
         ));
     }
     if word.len() > 63 {
@@ -82,7 +83,7 @@ pub(super) fn label(word: &str) -> Result<String, Bad> {
             63,
             word.len(),
             format!(
-                "is too long for a machine name: {} characters, and 63 fit",
+                "is too long for a machine name: {} characters, at most 63 are allowed",
                 word.len()
             ),
         ));
@@ -101,18 +102,18 @@ pub(super) fn name(word: &str) -> Result<String, Bad> {
         return Err(Bad::part(
             at,
             at + wrong.len_utf8(),
-            format!("is no name: `{wrong}` may not stand in it"),
+            format!("is not a name: it contains `{wrong}`"),
         )
-        .help("letters, digits, `-`, `_` and `.` make a name"));
+        .help("a name consists of letters, digits, `-`, `_` and `.`"));
     }
     if word.starts_with(['-', '.']) {
-        return Err(Bad::part(0, 1, "is no name: it begins with a sign"));
+        return Err(Bad::part(0, 1, "is not a name: it begins with `-` or `.`"));
     }
     if word.len() > 63 {
         return Err(Bad::part(
             63,
             word.len(),
-            "is too long for a name: 63 characters fit",
+            "is too long for a name: at most 63 characters are allowed",
         ));
     }
     Ok(word.to_owned())
@@ -120,14 +121,14 @@ pub(super) fn name(word: &str) -> Result<String, Bad> {
 
 pub(super) fn secret(word: &str) -> Result<SecretName, Bad> {
     let Some(found) = word.strip_prefix("secret:") else {
-        return Err(Bad::whole(
-            word,
-            "stands in clear text, and a secret is only ever named in a spec",
-        )
-        .help("write `secret:NAME` and give its value with PIKC_SECRET_NAME or --secrets FILE"));
+        return Err(
+            Bad::whole(word, "is in clear text, but a spec may only name a secret").help(
+                "write `secret:NAME` and pass its value with PIKC_SECRET_NAME or --secrets FILE",
+            ),
+        );
     };
     if found.is_empty() {
-        return Err(Bad::whole(word, "names no secret").help("write `secret:NAME`"));
+        return Err(Bad::whole(word, "does not name a secret").help("write `secret:NAME`"));
     }
     if let Some((at, wrong)) = found
         .char_indices()
@@ -136,9 +137,9 @@ pub(super) fn secret(word: &str) -> Result<SecretName, Bad> {
         return Err(Bad::part(
             7 + at,
             7 + at + wrong.len_utf8(),
-            "may not stand in the name of a secret",
+            "contains a character that is not allowed in the name of a secret",
         )
-        .help("small letters, digits and `-` make the name of a secret"));
+        .help("the name of a secret consists of lowercase letters, digits and `-`"));
     }
     Ok(SecretName(found.to_owned()))
 }
@@ -152,7 +153,7 @@ pub(super) fn code(word: &str) -> Result<String, Bad> {
     };
     match word.split_once('/') {
         Some((family, name)) if part_ok(family) && part_ok(name) => Ok(word.to_owned()),
-        _ => Err(Bad::whole(word, "is no diagnostic code")
+        _ => Err(Bad::whole(word, "is not a diagnostic code")
             .help("codes look like `swap/kubelet-refuses`; `pikc explain` lists them")),
     }
 }
@@ -168,7 +169,7 @@ pub(super) fn fingerprint(word: &str) -> Result<Fingerprint, Bad> {
     } else {
         Err(Bad::whole(
             word,
-            "is no fingerprint: 40 hexadecimal digits are wanted",
+            "is not a fingerprint: it must be 40 hexadecimal digits",
         ))
     }
 }
@@ -182,7 +183,7 @@ pub(super) fn sha256(word: &str) -> Result<String, Bad> {
         true => Ok(word.to_owned()),
         false => Err(Bad::whole(
             word,
-            "is no SHA-256: 64 hexadecimal digits in small letters are wanted",
+            "is not a SHA-256: it must be 64 hexadecimal digits in lowercase",
         )),
     }
 }
@@ -192,7 +193,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shell_code_is_no_name() {
+    fn shell_code_is_not_a_name() {
         for hostile in ["$(reboot)", "a;b", "a b", "../x", "-rf", "a\nb", ""] {
             assert!(label(hostile).is_err(), "{hostile:?}");
             assert!(name(hostile).is_err(), "{hostile:?}");
@@ -200,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn what_every_machine_calls_itself_is_no_machines_name() {
+    fn a_reserved_name_is_not_a_machine_name() {
         assert!(machine("localhost").is_err());
         assert!(machine("ip6-loopback").is_err());
         assert!(machine("1").is_err() && machine("0x7f").is_err());

@@ -1,10 +1,10 @@
-//! Packages of Debian's kind.
+//! Names of Debian packages.
 //!
-//! Debian Policy 5.6.1: small letters, digits, `+`, `-`, `.`; at least two of them, a letter or digit first. apt has a
-//! grammar of its own on top (apt-get(8), "install"): a last `-` removes a package, a last `+` installs one, `=` and `/`
-//! choose a version, and a name with `.` or `+` that it does not find is a pattern. So a last `-` is refused here,
-//! though Policy would take it (no package of Debian has such a name), `+` and `.` are taken, because `g++` and
-//! `python3.13` are names, and the step that installs asks apt's index for the very name before it hands it on.
+//! Debian Policy 5.6.1: lowercase letters, digits, `+`, `-`, `.`; at least two characters, a letter or digit first. apt
+//! has its own grammar on top (apt-get(8), "install"): a trailing `-` removes a package, a trailing `+` installs one, `=`
+//! and `/` select a version, and a name with `.` or `+` that apt does not find is a pattern. So a trailing `-` is refused
+//! here, although Policy allows it (no Debian package has such a name). `+` and `.` are accepted, because `g++` and
+//! `python3.13` are names, and the step that installs looks the exact name up in apt's index before it passes it on.
 
 use super::Bad;
 use super::text::{longest, wrong_sign};
@@ -12,7 +12,7 @@ use super::text::{longest, wrong_sign};
 pub(super) fn package(word: &str) -> Result<String, Bad> {
     let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     let fine = |c: char| letter(c) || matches!(c, '+' | '-' | '.');
-    let help = "small letters, digits, `+`, `-` and `.` make the name of a package";
+    let help = "the name of a package consists of lowercase letters, digits, `+`, `-` and `.`";
     if let Some((from, to, sign)) = wrong_sign(word, fine) {
         if let '=' | '/' | ':' = sign
             && package(&word[..from]).is_ok()
@@ -20,7 +20,7 @@ pub(super) fn package(word: &str) -> Result<String, Bad> {
             return Err(Bad::part(
                 from,
                 word.len(),
-                "chooses a version, a release or an architecture, and only the package is named here",
+                "selects a version, a release or an architecture, but must be only the name of the package",
             )
             .help(format!("write `{}`", &word[..from])));
         }
@@ -28,7 +28,7 @@ pub(super) fn package(word: &str) -> Result<String, Bad> {
         let bad = Bad::part(
             from,
             to,
-            format!("is no package of Debian's: `{sign}` may not stand in it"),
+            format!("is not a Debian package: it contains `{sign}`"),
         );
         let meant = word.to_ascii_lowercase().replace('_', "-");
         let sound = meant != word && package(&meant).is_ok();
@@ -42,7 +42,7 @@ pub(super) fn package(word: &str) -> Result<String, Bad> {
         return Err(Bad::part(
             0,
             to,
-            "is no package of Debian's: it begins with no letter or digit",
+            "is not a Debian package: it does not begin with a letter or a digit",
         )
         .help(help));
     }
@@ -51,14 +51,16 @@ pub(super) fn package(word: &str) -> Result<String, Bad> {
         return Err(Bad::part(
             name.len(),
             word.len(),
-            "ends in `-`, by which apt is told to remove a package",
+            "ends in `-`, which tells apt to remove the package",
         )
-        .help(format!("write `{name}` to install it; pikc removes none")));
+        .help(format!(
+            "write `{name}` to install it; pikc does not remove packages"
+        )));
     }
     if word.len() < 2 {
         return Err(Bad::whole(
             word,
-            "is no package of Debian's: they have two signs or more",
+            "is not a Debian package: their names have at least two characters",
         )
         .help(help));
     }
@@ -71,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debians_names_pass_and_apts_orders_do_not() {
+    fn debian_names_pass_and_apt_operators_do_not() {
         for fine in [
             "g++",
             "vim",

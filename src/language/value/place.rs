@@ -1,4 +1,4 @@
-//! Where a machine stands: country, time zone, keyboard, language.
+//! The locale of a machine: country, time zone, keyboard, language.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ use super::text::{longest, wrong_sign};
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Country(pub String);
 
-/// The areas of the time zone database.
+/// The areas in the time zone database.
 const AREAS: [&str; 16] = [
     "Africa",
     "America",
@@ -29,7 +29,7 @@ const AREAS: [&str; 16] = [
     "US",
 ];
 
-/// Its names of one word.
+/// Its one-word names.
 const WORDS: [&str; 45] = [
     "CET",
     "CST6CDT",
@@ -78,7 +78,7 @@ const WORDS: [&str; 45] = [
     "Zulu",
 ];
 
-/// A name of the time zone database, such as `Asia/Tokyo`.
+/// A name from the time zone database, such as `Asia/Tokyo`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Timezone(pub String);
 
@@ -88,7 +88,7 @@ pub(super) fn country(word: &str) -> Result<Country, Bad> {
     }
     let bad = Bad::whole(
         word,
-        "is no country code: two capital letters are wanted (ISO 3166-1)",
+        "is not a country code: it must be two capital letters (ISO 3166-1)",
     );
     let upper = word.to_ascii_uppercase();
     Err(
@@ -100,10 +100,10 @@ pub(super) fn country(word: &str) -> Result<Country, Bad> {
     )
 }
 
-/// A name of the time zone database (IANA, 2025b: `zone1970.tab` and `backward`): an area and a place in it, or one of the few
-/// names of one word. Which places an area has changes from year to year, so any is taken.
+/// A name from the time zone database (IANA, 2025b: `zone1970.tab` and `backward`): an area and a place in it, or one of the few
+/// one-word names. The places of an area change from year to year, so any place is accepted.
 pub(super) fn timezone(word: &str) -> Result<Timezone, Bad> {
-    let help = "write a name of the time zone database: `Asia/Tokyo`, `Europe/Berlin`, `UTC`";
+    let help = "write a name from the time zone database: `Asia/Tokyo`, `Europe/Berlin`, `UTC`";
     let is_place = |part: &str| {
         part.starts_with(|c: char| c.is_ascii_alphabetic())
             && part
@@ -113,26 +113,28 @@ pub(super) fn timezone(word: &str) -> Result<Timezone, Bad> {
     let Some((area, places)) = word.split_once('/') else {
         return match WORDS.contains(&word) {
             true => Ok(Timezone(word.to_owned())),
-            false => Err(Bad::whole(word, "is no time zone").help(help)),
+            false => Err(Bad::whole(word, "is not a time zone").help(help)),
         };
     };
     if !AREAS.contains(&area) {
-        return Err(Bad::part(0, area.len(), "is no time zone: it has no such area").help(help));
+        return Err(
+            Bad::part(0, area.len(), "is not a time zone: there is no such area").help(help),
+        );
     }
-    // The longest name of the database has 32 characters.
+    // The longest name in the database has 32 characters.
     if places.split('/').count() > 2 || !places.split('/').all(is_place) || word.len() > 64 {
         return Err(Bad::part(
             area.len() + 1,
             word.len(),
-            "is no time zone: this names no place",
+            "is not a time zone: this is not a place",
         )
         .help(help));
     }
     Ok(Timezone(word.to_owned()))
 }
 
-/// What goes into XKBLAYOUT of keyboard(5): layouts as XKB names them, each with a variant in parentheses or without, and commas
-/// between. The file is read by a shell, as root.
+/// What goes into XKBLAYOUT of keyboard(5): layouts as XKB names them, each with or without a variant in parentheses, separated
+/// by commas. A shell reads that file, as root.
 pub(super) fn keyboard(word: &str) -> Result<String, Bad> {
     let letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     let help = "write a layout as X names it: `jp`, `de`, `us(intl)`, `us,ru`";
@@ -142,7 +144,7 @@ pub(super) fn keyboard(word: &str) -> Result<String, Bad> {
         return Err(Bad::part(
             from,
             to,
-            format!("is no keyboard layout: `{sign}` may not stand in it"),
+            format!("is not a keyboard layout: it contains `{sign}`"),
         )
         .help(help));
     }
@@ -151,20 +153,20 @@ pub(super) fn keyboard(word: &str) -> Result<String, Bad> {
     for (number, layout) in word.split(',').enumerate() {
         let bad = |why: &str| {
             let to = (at + layout.len()).max(at + 1).min(word.len());
-            Err(Bad::part(at, to, format!("is no keyboard layout: {why}")).help(help))
+            Err(Bad::part(at, to, format!("is not a keyboard layout: {why}")).help(help))
         };
         let (first, variant) = match layout.split_once('(') {
             Some((first, rest)) => (first, rest.strip_suffix(')')),
             None => (layout, Some("basic")),
         };
         if !name(first) || !first.starts_with(|c: char| c.is_ascii_alphanumeric()) {
-            return bad("a name of letters and digits is wanted");
+            return bad("its name must begin with a letter or a digit");
         }
         if !variant.is_some_and(name) {
-            return bad("its variant stands in parentheses, behind its name");
+            return bad("a variant must be in parentheses, after the name");
         }
         if number == 4 {
-            return bad("XKB has room for four");
+            return bad("XKB allows at most four");
         }
         at += layout.len() + 1;
     }
@@ -172,19 +174,16 @@ pub(super) fn keyboard(word: &str) -> Result<String, Bad> {
     Ok(word.to_owned())
 }
 
-/// `language[_TERRITORY][.UTF-8][@modifier]`, or `C` and its kind (locale(7) of glibc). The step that generates it does so in
-/// UTF-8, so another encoding would be a promise not kept.
+/// `language[_TERRITORY][.UTF-8][@modifier]`, or `C` and the like (locale(7) of glibc). The step that generates the locale does
+/// so in UTF-8, so pikc accepts no other encoding.
 pub(super) fn locale(word: &str) -> Result<String, Bad> {
-    let help = "write a name as `locale -a` lists them: `C.UTF-8`, `en_GB.UTF-8`, `de_DE@euro`";
+    let help = "write a name as `locale -a` lists it: `C.UTF-8`, `en_GB.UTF-8`, `de_DE@euro`";
     let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '@');
     if let Some((from, to, sign)) = wrong_sign(word, fine) {
         let sign = sign.escape_debug();
-        return Err(Bad::part(
-            from,
-            to,
-            format!("is no locale: `{sign}` may not stand in it"),
-        )
-        .help(help));
+        return Err(
+            Bad::part(from, to, format!("is not a locale: it contains `{sign}`")).help(help),
+        );
     }
     let (front, modifier) = match word.split_once('@') {
         Some((front, modifier)) => (front, Some(modifier)),
@@ -205,13 +204,13 @@ pub(super) fn locale(word: &str) -> Result<String, Bad> {
         return Err(Bad::part(
             0,
             place.len(),
-            "is no locale: it begins with no language such as `en_GB`",
+            "is not a locale: it does not begin with a language such as `en_GB`",
         )
         .help(help));
     }
     if let Some(encoding) = encoding.filter(|encoding| *encoding != "UTF-8") {
         let from = place.len() + 1;
-        let bad = Bad::part(from, from + encoding.len(), "is no locale in UTF-8");
+        let bad = Bad::part(from, from + encoding.len(), "is not a UTF-8 locale");
         let plain = matches!(encoding.to_ascii_lowercase().as_str(), "utf8" | "utf-8");
         let meant = format!("{place}.UTF-8{}", &word[front.len()..]);
         let bad = bad.help(format!("write `{meant}`"));
@@ -222,7 +221,7 @@ pub(super) fn locale(word: &str) -> Result<String, Bad> {
         return Err(Bad::part(
             front.len(),
             word.len(),
-            "is no locale: letters and digits stand behind the `@`",
+            "is not a locale: only letters and digits can follow the `@`",
         )
         .help(help));
     }
@@ -235,7 +234,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_zone_is_one_of_the_database() {
+    fn a_time_zone_is_in_the_database() {
         for good in [
             "Asia/Tokyo",
             "America/Argentina/Buenos_Aires",
@@ -262,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_layout_is_no_shell() {
+    fn a_layout_is_not_shell_code() {
         for fine in [
             "jp",
             "us,de",
@@ -297,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn a_locale_is_one_of_utf_8() {
+    fn a_locale_is_utf_8() {
         for fine in [
             "C.UTF-8",
             "C",

@@ -1,4 +1,4 @@
-//! Ports with their protocol, as rules about connections name them.
+//! Ports with their protocol, as network policies and CNIs name them.
 
 use serde::{Deserialize, Serialize};
 
@@ -57,7 +57,7 @@ impl fmt::Display for TransportPort {
 pub(super) fn transport_port(word: &str) -> Result<TransportPort, Bad> {
     let Some((number, protocol)) = word.split_once('/') else {
         quantity::port(word)?;
-        return Err(Bad::whole(word, "does not say its protocol")
+        return Err(Bad::whole(word, "does not name its protocol")
             .help(format!("write `{word}/tcp` or `{word}/udp`")));
     };
     let port = quantity::port(number)?;
@@ -69,7 +69,7 @@ pub(super) fn transport_port(word: &str) -> Result<TransportPort, Bad> {
         let bad = Bad::part(
             number.len() + 1,
             word.len(),
-            "names no protocol: tcp, udp and sctp are known",
+            "does not name a protocol: pikc knows tcp, udp and sctp",
         );
         let meant = Protocol::ALL.iter().any(|known| known.word() == lower);
         return Err(if meant {
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_port_says_its_protocol() {
+    fn a_port_names_its_protocol() {
         let read = |word| transport_port(word).map(|port| port.to_string());
         assert_eq!(read("443/tcp"), Ok("443/tcp".to_owned()));
         assert_eq!(read("53/udp"), Ok("53/udp".to_owned()));

@@ -1,4 +1,4 @@
-//! Numbers: sizes, lengths of time, ports, whole numbers and switches.
+//! Numbers: sizes, durations, ports, whole numbers and switches.
 
 use serde::{Deserialize, Serialize};
 
@@ -31,7 +31,7 @@ const UNITS: &[(&str, u64)] = &[
 ];
 
 impl Size {
-    /// `2 GiB`: as a sentence has it; a spec writes it without the blank, as `Display` does.
+    /// `2 GiB`, for a sentence; a spec has no space there, and neither has `Display`.
     pub fn spoken(self) -> String {
         let written = self.to_string();
         let (number, unit) = split(&written);
@@ -67,9 +67,9 @@ pub(super) fn size(word: &str) -> Result<Size, Bad> {
             number.len(),
             word.len().max(number.len()),
             if unit.is_empty() {
-                "is no size: the unit is missing".to_owned()
+                "is not a size: the unit is missing".to_owned()
             } else {
-                format!("is no size: there is no unit `{unit}`")
+                format!("is not a size: there is no unit `{unit}`")
             },
         );
         return Err(match meant {
@@ -83,7 +83,7 @@ pub(super) fn size(word: &str) -> Result<Size, Bad> {
         .ok_or_else(|| Bad::whole(word, "is larger than any machine can count"))
 }
 
-/// A length of time in whole seconds.
+/// A duration in whole seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Duration(pub u64);
 
@@ -107,7 +107,7 @@ pub(super) fn duration(word: &str) -> Result<Duration, Bad> {
         let at = word.len() - rest.len();
         let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
         let number: u64 = rest[..digits].parse().map_err(|_| {
-            Bad::part(at, word.len(), "is no length of time")
+            Bad::part(at, word.len(), "is not a duration")
                 .help("write it as `30s`, `10m`, `24h` or `1h30m`")
         })?;
         let (factor, width) = match rest[digits..].chars().next() {
@@ -117,7 +117,7 @@ pub(super) fn duration(word: &str) -> Result<Duration, Bad> {
             Some('d') => (86_400, 1),
             _ => {
                 return Err(
-                    Bad::part(at, word.len(), "is no length of time: the unit is missing")
+                    Bad::part(at, word.len(), "is not a duration: the unit is missing")
                         .help("units are s, m, h and d: `30s`, `10m`, `24h`, `7d`"),
                 );
             }
@@ -129,12 +129,12 @@ pub(super) fn duration(word: &str) -> Result<Duration, Bad> {
         rest = &rest[digits + width..];
     }
     if word.is_empty() {
-        return Err(Bad::whole(word, "is no length of time"));
+        return Err(Bad::whole(word, "is not a duration"));
     }
     Ok(Duration(seconds))
 }
 
-/// A zero in front makes an octal number for a shell and for older readers of YAML, so such a number is not taken.
+/// A shell and older YAML parsers read a number with a leading zero as octal, so such a number is refused.
 fn no_zero_in_front(word: &str) -> Result<(), Bad> {
     let digits = word.strip_prefix('-').unwrap_or(word);
     let rest = digits.trim_start_matches('0');
@@ -148,7 +148,7 @@ fn no_zero_in_front(word: &str) -> Result<(), Bad> {
     Err(Bad::part(
         sign,
         sign + zeros,
-        "begins with a zero, and some readers take such a number for an octal one",
+        "has a leading zero, and some programs read such a number as octal",
     )
     .help(format!("write `{meant}`"))
     .instead(meant))
@@ -158,7 +158,7 @@ pub(super) fn port(word: &str) -> Result<u16, Bad> {
     no_zero_in_front(word)?;
     match word.parse::<u16>() {
         Ok(port) if port > 0 && !word.starts_with('+') => Ok(port),
-        _ => Err(Bad::whole(word, "is no port: ports go from 1 to 65535")),
+        _ => Err(Bad::whole(word, "is not a port: ports go from 1 to 65535")),
     }
 }
 
@@ -167,7 +167,7 @@ pub(super) fn integer(word: &str) -> Result<i64, Bad> {
     word.parse::<i64>()
         .ok()
         .filter(|_| !word.starts_with('+'))
-        .ok_or_else(|| Bad::whole(word, "is no whole number"))
+        .ok_or_else(|| Bad::whole(word, "is not a whole number"))
 }
 
 pub(super) fn boolean(word: &str) -> Result<bool, Bad> {
@@ -195,9 +195,9 @@ fn split(word: &str) -> (&str, &str) {
 }
 
 fn whole(word: &str, number: &str) -> Result<u64, Bad> {
-    number
-        .parse()
-        .map_err(|_| Bad::whole(word, "is no size").help("write a whole number and a unit: `2GiB`"))
+    number.parse().map_err(|_| {
+        Bad::whole(word, "is not a size").help("write a whole number and a unit: `2GiB`")
+    })
 }
 
 #[cfg(test)]
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_zero_in_front_is_not_guessed_at() {
+    fn a_leading_zero_is_refused() {
         let bad = integer("-007").expect_err("zeros");
         assert_eq!((bad.from, bad.to), (1, 3));
         assert_eq!(bad.instead.as_deref(), Some("-7"));
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_yes_is_mended_to_on() {
+    fn a_yes_is_fixed_to_on() {
         assert_eq!(
             boolean("true").expect_err("true").instead.as_deref(),
             Some("on")

@@ -1,14 +1,14 @@
 //! Where images come from: the front part of an image's name.
 //!
-//! The rule is that of distribution/reference (`regexp.go`), which containerd, CRI-O and kubeadm read names of images
-//! with: a host, which has a dot or a port (else it is a folder of docker.io), and a path in small letters. Hosts are
-//! taken in small letters only, too: the runtimes keep their settings in files named after them.
+//! The rule is that of distribution/reference (`regexp.go`), with which containerd, CRI-O and kubeadm parse image names:
+//! a host, which has a dot or a port (else it is a folder of docker.io), and a path in lowercase. Hosts must be in
+//! lowercase, too: the runtimes keep their settings in files named after them.
 
 use super::Bad;
 use super::host::endpoint;
 use super::text::{longest, wrong_sign};
 
-/// An image's whole name may have 255 characters (`RepositoryNameTotalLengthMax`); the rest is the image's own.
+/// An image's whole name can have 255 characters (`RepositoryNameTotalLengthMax`); the rest is for the image itself.
 const MOST: usize = 180;
 
 pub(super) fn registry(word: &str) -> Result<String, Bad> {
@@ -25,7 +25,7 @@ pub(super) fn registry(word: &str) -> Result<String, Bad> {
     })
 }
 
-/// What is often written, and means a registry.
+/// The registry that was meant, for forms that are often written instead.
 fn meant(word: &str) -> String {
     let plain = word.trim().trim_end_matches('/');
     let plain = plain.split_once("://").map_or(plain, |(_, rest)| rest);
@@ -34,13 +34,13 @@ fn meant(word: &str) -> String {
 
 fn read(word: &str) -> Result<(), Bad> {
     if word.is_empty() {
-        return Err(Bad::whole(word, "is empty, and names no registry"));
+        return Err(Bad::whole(word, "is empty, but must name a registry"));
     }
     if let Some(at) = word.find("://") {
         return Err(Bad::part(
             0,
             at + 3,
-            "begins with a scheme, and a registry has none",
+            "begins with a scheme, but a registry has none",
         ));
     }
     let (host, path) = match word.split_once('/') {
@@ -54,11 +54,11 @@ fn read(word: &str) -> Result<(), Bad> {
         return Err(Bad::part(
             from,
             to,
-            format!("is no registry: `{sign}` may not stand in its host"),
+            format!("is not a registry: its host contains `{sign}`"),
         ));
     }
     endpoint(host).map_err(|mut bad| {
-        bad.why = bad.why.replace("is no host name", "is no registry");
+        bad.why = bad.why.replace("is not a host name", "is not a registry");
         bad.help = None;
         bad
     })?;
@@ -66,7 +66,7 @@ fn read(word: &str) -> Result<(), Bad> {
         return Err(Bad::part(
             0,
             host.len(),
-            "is no registry: without a dot or a port it is taken for a folder of docker.io",
+            "is not a registry: without a dot or a port it is read as a folder of docker.io",
         )
         .help(format!(
             "write the port as well: `{host}:443`, `{host}:5000`"
@@ -80,14 +80,14 @@ fn read(word: &str) -> Result<(), Bad> {
     longest(word, MOST, "a registry")
 }
 
-/// `[a-z0-9]+` with `.`, `_`, `__` or dashes between.
+/// `[a-z0-9]+`, separated by `.`, `_`, `__` or dashes.
 fn component(part: &str) -> Result<(), Bad> {
     let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     let fine = |c: char| letter(c) || matches!(c, '.' | '_' | '-');
     if part.is_empty() {
         return Err(Bad::whole(
             part,
-            "is no registry: a part of its path is empty",
+            "is not a registry: a part of its path is empty",
         ));
     }
     if let Some((from, to, sign)) = wrong_sign(part, fine) {
@@ -95,7 +95,7 @@ fn component(part: &str) -> Result<(), Bad> {
         return Err(Bad::part(
             from,
             to,
-            format!("is no registry: `{sign}` may not stand in its path"),
+            format!("is not a registry: its path contains `{sign}`"),
         ));
     }
     let between = part.split(letter).filter(|signs| !signs.is_empty());
@@ -103,7 +103,7 @@ fn component(part: &str) -> Result<(), Bad> {
     if !part.starts_with(letter) || !part.ends_with(letter) || !between.into_iter().all(sound) {
         return Err(Bad::whole(
             part,
-            "is no registry: a part of its path begins or ends with a sign, or two signs follow each other",
+            "is not a registry: a part of its path begins or ends with punctuation, or has several separators in a row",
         ));
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! What ranges of addresses share, and where a block is free.
+//! What address ranges share, and where a block is free.
 
 use std::net::IpAddr;
 
@@ -26,7 +26,7 @@ impl From<IpAddr> for AddressRange {
 }
 
 impl AddressRange {
-    /// The addresses that lie in both.
+    /// The addresses that are in both.
     pub fn shared(&self, other: &Self) -> Option<Self> {
         if self.first.is_ipv4() != other.first.is_ipv4() {
             return None;
@@ -36,8 +36,8 @@ impl AddressRange {
     }
 }
 
-/// The block as large as `like` and nearest to it that lies in one of `within` and holds no address of `taken`; of two that
-/// are equally near, the lower one. Sorts `taken` and goes through it once for each of `within`.
+/// The free block of the size of `like` that is nearest to it, within one of `within` and without an address of `taken`; of two
+/// that are equally near, the lower one. Sorts `taken` and goes through it once for each of `within`.
 pub fn nearest_free(like: IpNet, within: &[IpNet], taken: &[AddressRange]) -> Option<IpNet> {
     let v4 = like.addr().is_ipv4();
     let length = u32::from(like.max_prefix_len() - like.prefix_len());
@@ -53,7 +53,7 @@ pub fn nearest_free(like: IpNet, within: &[IpNet], taken: &[AddressRange]) -> Op
     let home = |net: &&IpNet| net.addr().is_ipv4() == v4 && net.prefix_len() <= like.prefix_len();
     for net in within.iter().filter(home) {
         let (start, end) = (bits(net.network()), bits(net.broadcast()));
-        // A gap ends before each taken range, and one at the end of the net.
+        // There is a gap before each taken range, and one at the end of the net.
         let ends = taken.iter().copied().map(Some).chain([None]);
         let mut from = Some(start);
         for next in ends {
@@ -78,7 +78,7 @@ pub fn nearest_free(like: IpNet, within: &[IpNet], taken: &[AddressRange]) -> Op
     IpNet::new(from_bits(begin, v4)?, like.prefix_len()).ok()
 }
 
-/// Where the block of that size begins that lies from `free` to `until` and is nearest to `wanted`, itself a multiple of the size.
+/// Where the block of that size between `free` and `until` that is nearest to `wanted` begins; `wanted` is a multiple of the size.
 fn nearest(wanted: u128, size: u128, free: u128, until: u128) -> Option<u128> {
     let low = free.checked_next_multiple_of(size)?;
     let high = until.checked_sub(size - 1)? / size * size;
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Address number `host` of a small space of 256.
+    /// Address number `host` in a small space of 256.
     fn address(host: u32, v4: bool) -> IpAddr {
         let base = if v4 { 0x0a00_0000 } else { 0xfd_u128 << 120 };
         from_bits(base + u128::from(host), v4).expect("an address")
@@ -137,7 +137,7 @@ mod tests {
             let homes: Vec<IpNet> = homes.iter().map(|(host, length)| net(*host, *length, v4)).collect();
             let mut taken: Vec<AddressRange> =
                 taken.iter().map(|(first, more)| range(*first, (first + more).min(255), v4)).collect();
-            // One of the other family takes nothing.
+            // An address of the other family does not take up any space.
             taken.push(range(0, 255, !v4));
             let free = |block: &IpNet| {
                 let own = AddressRange::from(*block);
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ends_of_a_family_are_no_overflow() {
+    fn the_ends_of_a_family_do_not_overflow() {
         let all: IpNet = "::/0".parse().expect("literal");
         let top: IpNet = "ffff::/16".parse().expect("literal");
         assert_eq!(nearest_free(all, &[all], &[]), None);

@@ -1,7 +1,7 @@
-//! Public SSH keys: decoded, and held against what OpenSSH expects in them.
+//! Public SSH keys: decoded, and checked against what OpenSSH expects in them.
 //!
-//! A key that was cut off while it was copied looks like a key, and lets nobody in. What is inside the
-//! second word is described in RFC 4253 (6.6), RFC 5656 (3.1), RFC 8709 (4) and OpenSSH's PROTOCOL.u2f.
+//! A key that was cut off while it was copied looks like a key, but lets no one in. The contents of the
+//! second word are described in RFC 4253 (6.6), RFC 5656 (3.1), RFC 8709 (4) and OpenSSH's PROTOCOL.u2f.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,12 +12,12 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::Bad;
 
-/// A public SSH key as it stands in `authorized_keys`.
+/// A public SSH key as in `authorized_keys`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SshKey {
     /// `ssh-ed25519`, ...
     pub algorithm: String,
-    /// The key itself in base 64.
+    /// The key itself in base64.
     pub key: String,
     /// What follows the key, often `user@host`.
     pub comment: String,
@@ -33,7 +33,7 @@ impl fmt::Display for SshKey {
     }
 }
 
-/// The kinds of key, and what each has inside behind its own name.
+/// The kinds of key, and what each contains after its own name.
 const ALGORITHMS: &[(&str, &[Piece])] = &[
     ("ssh-ed25519", &[Piece::Bytes(32)]),
     ("ssh-rsa", &[Piece::Number, Piece::Modulus]),
@@ -66,19 +66,19 @@ const ALGORITHMS: &[(&str, &[Piece])] = &[
 /// One string of a decoded key.
 #[derive(Clone, Copy)]
 enum Piece {
-    /// A key of exactly so many bytes.
+    /// A key of exactly this many bytes.
     Bytes(usize),
     /// This word.
     Word(&'static str),
     /// A number that is not 0.
     Number,
-    /// A number of 1024 bits or more: sshd takes no shorter RSA key.
+    /// A number of 1024 bits or more: sshd accepts no shorter RSA key.
     Modulus,
-    /// What a security key calls the application.
+    /// The application name of a security key.
     Application,
 }
 
-/// The longest comment that is taken.
+/// The longest comment that is accepted.
 const COMMENT: usize = 255;
 
 pub(super) fn ssh_key(word: &str) -> Result<SshKey, Bad> {
@@ -97,23 +97,23 @@ pub(super) fn ssh_key(word: &str) -> Result<SshKey, Bad> {
         return Err(other_start(word, algorithm));
     };
     let at = algorithm.len() + 1;
-    let copied = "copy the one line of a .pub file whole";
+    let copied = "copy the complete line of a .pub file";
     let wrong = |why: String| {
         let (from, to) = match key {
             "" => (0, word.len()),
             _ => (at, at + key.len()),
         };
-        Err(Bad::part(from, to, format!("is no public SSH key: {why}")).help(copied))
+        Err(Bad::part(from, to, format!("is not a public SSH key: {why}")).help(copied))
     };
     if key.len() < 16 || !key.starts_with("AAAA") {
-        return wrong("the second word is not one in base 64 that begins with AAAA".to_owned());
+        return wrong("the second word is not base64 that begins with AAAA".to_owned());
     }
     let Ok(blob) = STANDARD.decode(key) else {
         let foreign = |b: u8| !(b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='));
         return wrong(if key.bytes().any(foreign) {
-            "the second word holds signs that are not of base 64".to_owned()
+            "the second word contains characters that are not base64".to_owned()
         } else {
-            "the second word is cut off, or something is missing in it".to_owned()
+            "the second word is cut off, or part of it is missing".to_owned()
         });
     };
     if let Err(why) = look_inside(&blob, algorithm, inside) {
@@ -124,9 +124,9 @@ pub(super) fn ssh_key(word: &str) -> Result<SshKey, Bad> {
         return Err(Bad::part(
             from,
             word.len(),
-            format!("has a comment of more than {COMMENT} bytes behind the key"),
+            format!("has a comment of more than {COMMENT} bytes after the key"),
         )
-        .help("shorten what stands behind the key"));
+        .help("shorten the text after the key"));
     }
     Ok(SshKey {
         algorithm: algorithm.to_owned(),
@@ -135,7 +135,7 @@ pub(super) fn ssh_key(word: &str) -> Result<SshKey, Bad> {
     })
 }
 
-/// What stands first is no kind of key: perhaps options, perhaps a certificate.
+/// A line that does not begin with a kind of key: perhaps with options, perhaps with a certificate.
 fn other_start(word: &str, algorithm: &str) -> Bad {
     let copy = "copy the one line of a .pub file: `ssh-ed25519 AAAA... you@laptop`";
     let begins = ALGORITHMS
@@ -143,12 +143,12 @@ fn other_start(word: &str, algorithm: &str) -> Bad {
         .filter_map(|(known, _)| word.find(&format!("{known} AAAA")))
         .min();
     match begins {
-        // Options decide what a key may do (`command=`, `from=`): they are not what this setting is for, and a
-        // reviewer reads over them easily.
+        // Options decide what a key may do (`command=`, `from=`): they are not what this setting is for, and
+        // easy to miss in a review.
         Some(at) if at > 0 => Bad::part(
             0,
             at,
-            "has something in front of the key, and options of a key are not taken here",
+            "has something before the key, and key options are not accepted here",
         )
         .help(format!(
             "begin with `{}`",
@@ -157,24 +157,24 @@ fn other_start(word: &str, algorithm: &str) -> Bad {
         _ if algorithm.contains("-cert-v01@") => Bad::part(
             0,
             algorithm.len(),
-            "is a certificate, and the keys of people are wanted",
+            "is a certificate, but must be a user's key",
         )
         .help(copy),
         _ => Bad::part(
             0,
             algorithm.len(),
-            "is no public SSH key: it begins with no known kind of key",
+            "is not a public SSH key: it does not begin with a known kind of key",
         )
         .help(copy),
     }
 }
 
 fn look_inside(blob: &[u8], algorithm: &str, inside: &[Piece]) -> Result<(), String> {
-    let cut = || "the key is cut off: it ends before all of it is there".to_owned();
+    let cut = || "the key is cut off".to_owned();
     let (name, mut rest) = string(blob).ok_or_else(cut)?;
     if name != algorithm.as_bytes() {
         return Err(format!(
-            "it says {algorithm}, and inside it says {}",
+            "it says {algorithm}, but its content says {}",
             String::from_utf8_lossy(name).escape_debug()
         ));
     }
@@ -182,20 +182,20 @@ fn look_inside(blob: &[u8], algorithm: &str, inside: &[Piece]) -> Result<(), Str
         let (found, after) = string(rest).ok_or_else(cut)?;
         rest = after;
         let wrong = match piece {
-            Piece::Bytes(wanted) => (found.len() != *wanted).then(|| {
+            Piece::Bytes(wanted) => (found.len() != *wanted)
+                .then(|| format!("expected {wanted} bytes of key, found {}", found.len())),
+            Piece::Word(wanted) => (found != wanted.as_bytes())
+                .then(|| format!("it is for a curve other than {wanted}")),
+            Piece::Number => (bits(found) == 0).then(|| "its exponent is 0".to_owned()),
+            Piece::Modulus => (!(1024..=16384).contains(&bits(found))).then(|| {
                 format!(
-                    "{wanted} bytes of key are wanted, and {} are there",
-                    found.len()
+                    "it has {} bits, and sshd accepts 1024 to 16384",
+                    bits(found)
                 )
             }),
-            Piece::Word(wanted) => (found != wanted.as_bytes())
-                .then(|| format!("it is for another curve than {wanted}")),
-            Piece::Number => (bits(found) == 0).then(|| "its exponent is 0".to_owned()),
-            Piece::Modulus => (!(1024..=16384).contains(&bits(found)))
-                .then(|| format!("it has {} bits, and sshd takes 1024 to 16384", bits(found))),
             Piece::Application => found
                 .is_empty()
-                .then(|| "it names no application".to_owned()),
+                .then(|| "it does not name an application".to_owned()),
         };
         if let Some(why) = wrong {
             return Err(why);
@@ -204,20 +204,17 @@ fn look_inside(blob: &[u8], algorithm: &str, inside: &[Piece]) -> Result<(), Str
     if rest.is_empty() {
         Ok(())
     } else {
-        Err(format!(
-            "{} bytes too many stand behind the key",
-            rest.len()
-        ))
+        Err(format!("{} bytes too many follow the key", rest.len()))
     }
 }
 
-/// A length in four bytes, and so many bytes; and what follows.
+/// A string (its length in four bytes, then its bytes) and the rest.
 fn string(blob: &[u8]) -> Option<(&[u8], &[u8])> {
     let (length, rest) = blob.split_first_chunk::<4>()?;
     rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)
 }
 
-/// How many bits a number has; a negative one has none.
+/// How many bits a number has; 0 for a negative one.
 fn bits(number: &[u8]) -> usize {
     if number.first().is_some_and(|first| first & 0x80 != 0) {
         return 0;
@@ -234,7 +231,7 @@ mod tests {
 
     const SOUND: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleE you@laptop";
 
-    /// A key of some kind, made of these strings.
+    /// A key of this kind, built from these strings.
     fn made(algorithm: &str, strings: &[&[u8]]) -> String {
         let mut blob = Vec::new();
         for string in std::iter::once(&algorithm.as_bytes()).chain(strings) {
@@ -266,12 +263,12 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_lets_nobody_in_is_refused() {
+    fn a_key_that_lets_no_one_in_is_refused() {
         let whole = SOUND.split(' ').nth(1).expect("the key");
         for (key, why) in [
             (
                 made("ssh-ed25519", &[&[7; 31]]),
-                "32 bytes of key are wanted, and 31 are there",
+                "expected 32 bytes of key, found 31",
             ),
             (made("ssh-ed25519", &[]), "cut off"),
             (made("ssh-ed25519", &[&[7; 32], b"x"]), "5 bytes too many"),
@@ -282,11 +279,11 @@ mod tests {
             (made("ssh-rsa", &[&[], &[0x7f; 256]]), "exponent"),
             (
                 made("ecdsa-sha2-nistp256", &[b"nistp384", &[4; 65]]),
-                "another curve",
+                "a curve other than",
             ),
             (
                 format!("ssh-rsa {whole}"),
-                "it says ssh-rsa, and inside it says ssh-ed25519",
+                "it says ssh-rsa, but its content says ssh-ed25519",
             ),
             (SOUND.replace("ExampleE ", " "), "cut off"),
             (
@@ -294,14 +291,14 @@ mod tests {
                 "cut off",
             ),
             ("ssh-ed25519".to_owned(), "second word"),
-            ("ssh-ed25519 $(reboot)xxxxxxxxxxx".to_owned(), "base 64"),
+            ("ssh-ed25519 $(reboot)xxxxxxxxxxx".to_owned(), "base64"),
             (
                 "-----BEGIN OPENSSH PRIVATE KEY-----".to_owned(),
                 "private key",
             ),
             (
                 format!("command=\"id\" {SOUND}"),
-                "options of a key are not taken",
+                "key options are not accepted",
             ),
             (format!("{SOUND}{}", "x".repeat(300)), "comment"),
         ] {

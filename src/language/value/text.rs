@@ -1,16 +1,16 @@
-//! Texts: which characters no value may hold, texts of one line, names of wireless networks.
+//! Strings: the characters that no value may contain, strings of one line, names of wireless networks.
 
 use super::Bad;
 
-/// The longest text of one line, in bytes.
+/// The longest string of one line, in bytes.
 const LINE: usize = 500;
 
-/// What makes a text look other than it is read: marks that turn the direction of writing around, and
-/// marks without any width. A reviewer would read something else than what root runs ("Trojan Source",
-/// CVE-2021-42574). The joiners U+200C and U+200D and the variation selectors are part of how some scripts
-/// and emoji are written; only texts can hold them, every other type has its own short list of signs.
+/// What makes a string look different from what is read: marks that reverse the text direction, and
+/// zero-width characters. A reviewer would not see what root runs ("Trojan Source", CVE-2021-42574). The
+/// joiners U+200C and U+200D and the variation selectors are part of how some scripts and emoji are
+/// written; only strings can contain them, every other type has its own short list of characters.
 fn is_hidden(character: char) -> bool {
-    // The last two of each plane are no characters (U+FFFE, U+FFFF ...): YAML's readers refuse a file that holds one.
+    // The last two of each plane are not characters (U+FFFE, U+FFFF ...): YAML parsers refuse a file that contains one.
     u32::from(character) & 0xFFFE == 0xFFFE
         || matches!(character,
         '\u{FDD0}'..='\u{FDEF}' | '\u{AD}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}'
@@ -18,7 +18,7 @@ fn is_hidden(character: char) -> bool {
         | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }
 
-/// Refuses what nobody can see, in a value of any type.
+/// Refuses invisible characters in a value of any type.
 pub(super) fn visible(word: &str, several_lines: bool) -> Result<(), Bad> {
     let wrong = |c: char| c.is_control() && !(several_lines && c == '\n') || is_hidden(c);
     let Some((at, found)) = word.char_indices().find(|(_, c)| wrong(*c)) else {
@@ -26,34 +26,34 @@ pub(super) fn visible(word: &str, several_lines: bool) -> Result<(), Bad> {
     };
     let to = at + found.len_utf8();
     Err(if found == '\n' || found == '\r' {
-        Bad::part(at, to, "holds a line break, and one line is wanted")
+        Bad::part(at, to, "contains a line break, but must be one line")
             .help("write it on one line, without `\\n`")
     } else if found.is_control() {
         Bad::part(
             at,
             to,
-            "holds a control character, which no generated file may carry",
+            "contains a control character, which no generated file may contain",
         )
-        .help("leave the character out")
+        .help("remove the character")
     } else {
         Bad::part(
             at,
             to,
             format!(
-                "holds U+{:04X}, which nobody can see: who reviews it would read something else than the machine",
+                "contains U+{:04X}, which is invisible: a reviewer would not see what the machine reads",
                 u32::from(found)
             ),
         )
-        .help("leave the character out")
+        .help("remove the character")
     })
 }
 
 /// Any text on one line.
 pub(super) fn line(word: &str) -> Result<String, Bad> {
     if word.trim().is_empty() {
-        return Err(Bad::whole(word, "says nothing"));
+        return Err(Bad::whole(word, "is blank"));
     }
-    longest(word, LINE, "a text of one line")?;
+    longest(word, LINE, "a string of one line")?;
     Ok(word.to_owned())
 }
 
@@ -62,7 +62,7 @@ pub(super) fn ssid(word: &str) -> Result<String, Bad> {
     if word.is_empty() {
         return Err(Bad::whole(
             word,
-            "is empty, and a wireless network has a name of 1 to 32 bytes",
+            "is empty, but the name of a wireless network has 1 to 32 bytes",
         )
         .help("write the name as the router shows it"));
     }
@@ -86,14 +86,14 @@ pub(super) fn longest(word: &str, most: usize, what: &str) -> Result<(), Bad> {
         from,
         word.len(),
         format!(
-            "is too long for {what}: {} {unit}, and {most} fit",
+            "is too long for {what}: {} {unit}, at most {most} are allowed",
             word.len()
         ),
     )
     .help(format!("write at most {most} {unit}")))
 }
 
-/// The first sign that may not stand in a word.
+/// The first character that a word may not contain.
 pub(super) fn wrong_sign(word: &str, fine: impl Fn(char) -> bool) -> Option<(usize, usize, char)> {
     let (at, found) = word.char_indices().find(|(_, c)| !fine(*c))?;
     Some((at, at + found.len_utf8(), found))
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_nobody_sees_is_in_no_value() {
+    fn no_value_contains_an_invisible_character() {
         for hidden in [
             "\u{202E}",
             "\u{2066}",
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_says_something_and_ends() {
+    fn a_line_is_not_blank_and_not_too_long() {
         assert!(line("two boards are on order").is_ok());
         assert!(line(" ").is_err() && line("").is_err() && line(&"x".repeat(501)).is_err());
     }

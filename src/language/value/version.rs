@@ -1,4 +1,4 @@
-//! Versions as Kubernetes and its neighbours write them: a minor line, or one exact release.
+//! Versions as Kubernetes and related projects write them: a minor line, or one exact release.
 
 use serde::{Deserialize, Serialize};
 
@@ -53,8 +53,8 @@ pub(super) fn version(word: &str) -> Result<Version, Bad> {
     for part in digits.split('.') {
         match part.parse::<u16>() {
             Ok(number) if !part.starts_with('+') => numbers.push(number),
-            _ if part.is_empty() => return Err(Bad::whole(word, "is no version")),
-            _ => return Err(Bad::part(at, at + part.len(), "is no version")),
+            _ if part.is_empty() => return Err(Bad::whole(word, "is not a version")),
+            _ => return Err(Bad::part(at, at + part.len(), "is not a version")),
         }
         at += part.len() + 1;
     }
@@ -67,7 +67,7 @@ pub(super) fn version(word: &str) -> Result<Version, Bad> {
         _ => {
             return Err(Bad::whole(
                 word,
-                "is no version: two or three numbers with dots between are wanted",
+                "is not a version: it must be two or three numbers with dots between them",
             )
             .help("write `1.36` for the newest patch release of that line, or `1.36.1`"));
         }

@@ -1,4 +1,4 @@
-//! What was applied to a cluster: the CNIs among the objects, and objects that the API server refuses.
+//! Manifests that were applied to a cluster: the CNIs among the objects, and objects that the API server refuses.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,11 +17,11 @@ use crate::stdlib::{Cni, Library, RangeAt, Removed};
 use crate::value::Version;
 
 declare! {
-    /// The API server of this release does not serve the object's API version any more, and `kubectl apply` ends with "no matches for
-    /// kind". Manifests that were copied from an older instruction are full of them: PodSecurityPolicy (gone in 1.25), the first API
+    /// The API server of this release no longer serves the object's API version, and `kubectl apply` fails with "no matches for
+    /// kind". Manifests copied from old instructions are full of such objects: PodSecurityPolicy (gone in 1.25), the first API
     /// versions of DaemonSet (1.16) and of roles (1.22).
     ///
-    /// A newer release of the same manifest is the mend; changing `apiVersion` alone is enough where the object stayed the same.
+    /// The fix is a newer release of the same manifest; to change only `apiVersion` is enough if the object stayed the same.
     ///
     /// ```yaml fails
     /// apiVersion: kubeadm.k8s.io/v1beta4
@@ -47,14 +47,14 @@ declare! {
         since: "0.1.0",
         severity: Error,
         title: "an object in an API version that is no longer served",
-        help: "take a newer release of the manifest",
+        help: "use a newer release of the manifest",
         sources: ["helm/helm-mapkubeapis config/Map.yaml", "kubernetes.io: docs/reference/using-api/deprecation-guide"],
     }
 }
 
 pub(super) static CODES: &[&Descriptor] = &[&REMOVED_API];
 
-/// Looks at the objects of all files.
+/// Checks the objects of all files.
 pub(super) fn read(
     roots: &[Yaml],
     release: Option<&Sourced<Version>>,
@@ -111,7 +111,7 @@ pub(super) fn read(
     }
 }
 
-/// A CNI whose operator makes the rest out of this object.
+/// A CNI whose operator creates the rest from this object.
 fn by_operator(
     cni: &Arc<Cni>,
     object: &Yaml,
@@ -203,14 +203,14 @@ fn served(
         .label(release, "this release");
     finding = match &gone.instead {
         Some(instead) => finding.help(format!(
-            "take a newer release of the manifest; where the object stayed the same, `apiVersion: {instead}`"
+            "use a newer release of the manifest; if the object stayed the same, write `apiVersion: {instead}`"
         )),
-        None => finding.help("take a newer release of the manifest: nothing takes this object's place"),
+        None => finding.help("use a newer release of the manifest: nothing replaces this object"),
     };
     out.push(finding);
 }
 
-/// The range that a manifest says.
+/// The range that a manifest sets.
 fn range(
     at: &RangeAt,
     daemonset: &Yaml,

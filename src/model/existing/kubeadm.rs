@@ -1,4 +1,4 @@
-//! The documents of `kubeadm --config`, as far as rules look at them.
+//! The documents of `kubeadm --config`, as far as rules read them.
 
 use std::collections::BTreeSet;
 
@@ -15,10 +15,10 @@ use crate::source::{FileId, Spanned};
 use crate::stdlib::{KubeadmDocument, Release};
 
 declare! {
-    /// kubeadm reads the kubelet's and kube-proxy's documents at `init` only: what they say becomes part of the cluster, and machines
-    /// that join take it from there. In a file for `join` such a document is ignored, with one line in the log.
+    /// kubeadm reads the kubelet's and kube-proxy's documents at `init` only: their settings become part of the cluster, and machines
+    /// that join read them from there. In a file for `join` such a document is ignored, with one line in the log.
     ///
-    /// What is to hold for one machine goes into a patch (`patches.directory`, a file `kubeletconfiguration+merge.yaml`).
+    /// Settings for a single machine go into a patch (`patches.directory`, a file `kubeletconfiguration+merge.yaml`).
     ///
     /// ```yaml fails
     /// apiVersion: kubeadm.k8s.io/v1beta4
@@ -47,8 +47,8 @@ declare! {
         sources: ["kubernetes/kubernetes cmd/kubeadm/app/util/config/joinconfiguration.go"],
     }
 
-    /// A machine that joins by a token asks whoever answers at that address for the certificate authority. The hash is how it knows that
-    /// this is its own cluster. Without one kubeadm refuses, unless it is told in so many words to trust whoever answers.
+    /// A machine that joins with a token requests the certificate authority from any server that answers at that address. The hash
+    /// tells it that this is its own cluster. Without a hash kubeadm refuses, unless it is explicitly told to trust any server.
     ///
     /// ```yaml fails
     /// apiVersion: kubeadm.k8s.io/v1beta4
@@ -73,7 +73,7 @@ declare! {
         code: "kubeadm/no-ca-hash",
         since: "0.1.0",
         severity: Error,
-        title: "a machine that would join whoever answers",
+        title: "a machine that would trust any server that answers",
         help: "`kubeadm token create --print-join-command` on the control plane shows the hash: `caCertHashes: [sha256:...]`",
         sources: ["kubernetes/kubernetes cmd/kubeadm/app/apis/kubeadm/validation/validation.go"],
     }
@@ -83,7 +83,7 @@ pub(super) static CODES: &[&Descriptor] = &[&IGNORED, &NO_CA_HASH];
 
 const KUBEADM: &str = "kubeadm.k8s.io/";
 
-/// Whether a document is one that `kubeadm --config` reads.
+/// Whether `kubeadm --config` reads a document.
 pub(super) fn is_ours(api: &str) -> bool {
     api.starts_with(KUBEADM)
         || api.starts_with("kubelet.config.k8s.io/")
@@ -97,14 +97,14 @@ pub(super) fn head(root: &Yaml) -> Option<(Spanned<String>, Spanned<String>)> {
     is_ours(&api.value).then_some((api, kind))
 }
 
-/// What is read so far.
+/// What has been read so far.
 pub(super) struct Reading<'a> {
     pub documents: &'a [KubeadmDocument],
     pub release: Option<&'a Release>,
     pub cluster: Cluster,
     pub nodes: Vec<Node>,
     pub existing: Existing,
-    /// The API versions that were looked at, by file.
+    /// The API versions that were checked, by file.
     pub seen: BTreeSet<(FileId, String)>,
     pub out: &'a mut Diagnostics,
 }
@@ -155,7 +155,7 @@ impl Reading<'_> {
 
     fn shape(&mut self, root: &Yaml, api: &Spanned<String>, kind: &Spanned<String>) {
         if let Some(version) = api.value.strip_prefix(KUBEADM) {
-            // A file says it in each of its documents.
+            // A file has it in each of its documents.
             if let Some(release) = self.release
                 && self.seen.insert((api.span.file, version.to_owned()))
             {
@@ -204,7 +204,7 @@ impl Reading<'_> {
         self.cluster.kubeadm_gates = gates(root);
     }
 
-    /// How long each node's piece of the pod range is: kubeadm's default, unless an argument says it.
+    /// The prefix length of each node's part of the pod range: kubeadm's default, unless an argument sets it.
     fn node_prefix(&self, root: &Yaml) -> Option<Sourced<i64>> {
         let given = root.at("controllerManager.extraArgs");
         let said = given.and_then(|arguments| {
@@ -246,8 +246,7 @@ impl Reading<'_> {
             let trusting = values::boolean(by_token.get("unsafeSkipCAVerification"));
             let unsafe_skip = trusting.is_some_and(|skip| skip.value);
             if hashes.is_empty() && !unsafe_skip {
-                let message =
-                    "this machine would join by a token, without a hash to know its cluster by";
+                let message = "this machine would join with a token, but without a hash that identifies its cluster";
                 let finding = Diagnostic::new(&NO_CA_HASH, message);
                 self.out.push(finding.label(key.span, "no `caCertHashes`"));
             }

@@ -1,9 +1,9 @@
-//! A cluster that somebody built without a spec: its kubeadm file and what was applied to it, read so far that the
-//! rules can look at them.
+//! A cluster that was built without a spec: its kubeadm file and the manifests that were applied to it, read as far as the
+//! rules need.
 //!
-//! In: files for `kubeadm --config` and Kubernetes manifests, told apart by what their documents say. Out: a [`Model`] of
-//! what they say, with places in those files, and an [`Existing`] with what only such files can get wrong. A document
-//! of another kind is left alone.
+//! In: files for `kubeadm --config` and Kubernetes manifests, distinguished by the kinds of their documents. Out: a [`Model`]
+//! of their contents, with places in those files, and an [`Existing`] with what only such files can get wrong. A document
+//! of another kind is ignored.
 
 mod applied;
 mod kubeadm;
@@ -31,7 +31,7 @@ use crate::value::Date;
 use yaml::Yaml;
 
 declare! {
-    /// Neither kubeadm nor kubectl reads a file that is no YAML, or one whose anchors make it larger than memory.
+    /// Neither kubeadm nor kubectl reads a file that is not YAML, or one that grows larger than memory through its anchors.
     ///
     /// ```yaml fails
     /// apiVersion: kubeadm.k8s.io/v1beta4
@@ -48,13 +48,13 @@ declare! {
         code: "kubeadm/no-yaml",
         since: "0.1.0",
         severity: Error,
-        title: "a file that is no YAML",
-        help: "mend the line that the report points at",
+        title: "a file that is not YAML",
+        help: "fix the line that the report points at",
         sources: ["yaml.org: spec/1.2.2"],
     }
 
-    /// Nothing in the file is a document of kubeadm's, of the kubelet's, of kube-proxy's, or a CNI that pikc knows, so that there was
-    /// nothing to compare. A finding, so that a wrong path in a script does not look like a sound cluster.
+    /// Nothing in the file is a document for kubeadm, the kubelet or kube-proxy, or a CNI that pikc knows, so there was nothing
+    /// to check. This is a finding so that a wrong path in a script does not look like a cluster without mistakes.
     ///
     /// ```yaml fails
     /// apiVersion: v1
@@ -71,8 +71,8 @@ declare! {
         code: "kubeadm/nothing-known",
         since: "0.1.0",
         severity: Warning,
-        title: "a file without anything that pikc compares",
-        help: "give the file that `kubeadm init --config` was given, and the CNI's manifest",
+        title: "a file without anything that pikc checks",
+        help: "pass the file that was passed to `kubeadm init --config`, and the CNI's manifest",
         sources: ["docs/existing.md"],
     }
 }
@@ -86,7 +86,7 @@ pub(super) static CODES: &[&[&Descriptor]] = &[
     applied::CODES,
 ];
 
-/// A file by the name to show for it, and its text.
+/// A file: the name to show for it, and its text.
 #[derive(Clone, Copy, Debug)]
 pub struct GivenFile<'a> {
     /// The name.
@@ -95,7 +95,7 @@ pub struct GivenFile<'a> {
     pub text: &'a str,
 }
 
-/// What the files say that no spec can.
+/// What the files can set and a spec cannot.
 #[derive(Debug, Default)]
 pub struct Existing {
     /// The pod ranges, one for each address family.
@@ -104,30 +104,30 @@ pub struct Existing {
     pub services: Vec<Spanned<IpNet>>,
     /// The head of the document that would hold the pod range.
     pub cluster: Option<Span>,
-    /// The name servers that the kubelet gives to pods.
+    /// The name servers that the kubelet sets for pods.
     pub cluster_dns: Vec<Spanned<IpAddr>>,
     /// The kubelet's setting for swap.
     pub swap_behaviour: Option<Spanned<String>>,
     /// The kubelet's hard evictions: the place of the key, and the signals.
     pub eviction_hard: Option<(Span, Vec<String>)>,
-    /// Whether the others keep their defaults.
+    /// Whether the other signals keep their defaults.
     pub merges_evictions: bool,
-    /// When images are thrown away: from this much of the disk, down to that much.
+    /// When images are garbage-collected: above this disk usage, and down to that one.
     pub image_gc: (Option<Spanned<i64>>, Option<Spanned<i64>>),
     /// The CNIs among the objects.
     pub networks: Vec<Applied>,
 }
 
-/// A CNI that is applied.
+/// A CNI that was applied.
 #[derive(Debug)]
 pub struct Applied {
     /// Which.
     pub cni: Arc<Cni>,
-    /// The name of the object that says so.
+    /// The name of the object that shows it.
     pub place: Span,
-    /// Where its manifest says the range.
+    /// Where its manifest sets the range.
     pub at: Option<RangeAt>,
-    /// The range that its manifest says.
+    /// The range in its manifest.
     pub range: Option<Spanned<IpNet>>,
 }
 
@@ -199,18 +199,18 @@ pub fn read(
             .iter()
             .all(|found| found.place.file != file)
         {
-            let message = format!("`{}` holds nothing that pikc compares", given.name);
+            let message = format!("`{}` contains nothing that pikc checks", given.name);
             let end = given.text.lines().next().map_or(0, str::len);
             out.push(Diagnostic::new(&NOTHING_KNOWN, message).label(
                 Span::new(file, 0, end),
-                "neither kubeadm's nor a CNI that pikc knows",
+                "neither a kubeadm document nor a CNI that pikc knows",
             ));
         }
     }
     (model(cluster, nodes, facts, as_of), existing)
 }
 
-/// No report shows what the text of such a file gives away.
+/// Hides the secrets in the text of such a file from reports.
 pub fn hide_secrets(file: FileId, text: &str, sources: &mut Sources) {
     for line in secret::lines(text) {
         sources.hide(Span::new(file, line.start, line.end));
@@ -238,7 +238,7 @@ fn model(cluster: Cluster, nodes: Vec<super::Node>, facts: Facts, as_of: Sourced
     }
 }
 
-/// A cluster of which nothing is known.
+/// A cluster about which nothing is known.
 fn bare(name: &str, head: Span) -> Cluster {
     Cluster {
         name: Sourced::new(name.to_owned(), Origin::Written(head)),

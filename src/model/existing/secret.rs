@@ -1,25 +1,25 @@
-//! What in somebody's files lets others in: bootstrap tokens, certificate keys, Secrets. Their lines are in no report.
+//! Credentials in the user's files: bootstrap tokens, certificate keys, Secrets. No report shows their lines.
 //!
-//! Two looks, for a report comes of files that are broken, too: by the words of a line, and by the values of what could be read.
+//! They are found in two ways, because broken files are reported, too: by the words of a line, and by the values that could be read.
 
 use std::ops::Range;
 
 use super::yaml::{Value, Yaml};
 use crate::source::Span;
 
-/// The keys whose values these are, in small letters and without dashes.
+/// The keys of such values, in lowercase and without dashes.
 const KEYS: &[&str] = &["token", "certificatekey"];
 
 /// The fields of a Secret that hold it.
 const DATA: &[&str] = &["data", "stringData"];
 
-/// Whether a value of this name is for nobody's eyes: `token`, `tlsBootstrapToken`, `certificateKey`.
+/// Whether the value of this key is secret: `token`, `tlsBootstrapToken`, `certificateKey`.
 pub(super) fn is_key(name: &str) -> bool {
     let plain = name.to_ascii_lowercase().replace('-', "");
     KEYS.iter().any(|key| plain.ends_with(key))
 }
 
-/// A value as a sentence may quote it.
+/// A value as a message can quote it.
 pub(super) fn quoted(text: &str) -> String {
     match reveals(text) {
         true => "this".to_owned(),
@@ -27,7 +27,7 @@ pub(super) fn quoted(text: &str) -> String {
     }
 }
 
-/// Whether a text holds what is a secret by its form, or by the word in front of it.
+/// Whether a text contains a secret, judged by its form or by the word in front of it.
 pub(super) fn reveals(text: &str) -> bool {
     has_token(text) || has_key(text) || has_password(text) || has_named(text)
 }
@@ -38,7 +38,7 @@ pub(crate) fn lines(text: &str) -> Vec<Range<usize>> {
     let mut at = 0;
     for document in documents(text) {
         let is_secret = document.lines().any(is_kind_secret);
-        // Within `data:` of a Secret: how far that line is indented.
+        // Within `data:` of a Secret: the indentation of that line.
         let mut within: Option<usize> = None;
         for line in document.split_inclusive('\n') {
             let indent = line.len() - line.trim_start().len();
@@ -58,7 +58,7 @@ pub(crate) fn lines(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// The documents of a text, their separators with them.
+/// The documents of a text, with their separators.
 fn documents(text: &str) -> Vec<&str> {
     let breaks = text
         .match_indices("\n---")
@@ -74,7 +74,7 @@ fn documents(text: &str) -> Vec<&str> {
         .collect()
 }
 
-/// Whether a line is no longer part of a map that is indented so far.
+/// Whether a line is no longer part of a map with this indentation.
 fn is_past(line: &str, indent: usize, outer: usize) -> bool {
     let begins = line.trim_start().chars().next();
     indent <= outer && begins.is_some_and(|c| c.is_ascii_alphabetic() || c == '-')
@@ -99,7 +99,7 @@ fn names(line: &str, key: &str) -> bool {
     })
 }
 
-/// `abcdef.0123456789abcdef`, with anything beside it.
+/// `abcdef.0123456789abcdef`, with anything next to it.
 fn has_token(text: &str) -> bool {
     let bytes = text.as_bytes();
     let part = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
@@ -114,7 +114,7 @@ fn has_token(text: &str) -> bool {
     })
 }
 
-/// 64 hexadecimal digits that are no checksum.
+/// 64 hexadecimal digits that are not a checksum.
 fn has_key(text: &str) -> bool {
     let mut at = 0;
     text.split(|c: char| !c.is_ascii_hexdigit()).any(|run| {
@@ -158,7 +158,7 @@ fn has_named(text: &str) -> bool {
         })
 }
 
-/// The places of what is read from a secret's key, and of what a Secret holds.
+/// The places of the values of secret keys, and of the data of a Secret.
 pub(super) fn places(roots: &[Yaml]) -> Vec<Span> {
     let mut found = Vec::new();
     roots.iter().for_each(|root| gather(root, &mut found));
@@ -170,7 +170,7 @@ fn gather(node: &Yaml, found: &mut Vec<Span>) {
     let is_secret = kind.is_some_and(|kind| kind.value == "Secret");
     for (key, value) in node.pairs() {
         let holds = is_secret && DATA.contains(&key.value.as_str());
-        // A map is no token: `bootstrapToken` has one in it.
+        // A map is not a token: `bootstrapToken` contains one.
         let is_map = matches!(value.value, Value::Map(_));
         if holds || (is_key(&key.value) && !is_map) {
             whole(value, found);
@@ -181,7 +181,7 @@ fn gather(node: &Yaml, found: &mut Vec<Span>) {
     node.items().iter().for_each(|item| gather(item, found));
 }
 
-/// A value with all that is in it: what a name stands for is written elsewhere.
+/// The places of a value and of everything in it: what an alias refers to is elsewhere in the file.
 fn whole(node: &Yaml, found: &mut Vec<Span>) {
     found.push(node.span);
     for (key, value) in node.pairs() {

@@ -1,4 +1,4 @@
-//! A document against the fields that its kind has.
+//! Checks a document against the fields of its kind.
 
 use super::secret;
 use super::yaml::{Value, Yaml};
@@ -9,11 +9,11 @@ use crate::stdlib::{Field, KubeadmDocument};
 use crate::value::Version;
 
 declare! {
-    /// kubeadm reads its file without being strict: a field that it does not know is dropped, and one line of its log says so. The
-    /// cluster then comes up without what was asked for. `kubeadm config validate` is strict and refuses the file.
+    /// kubeadm does not read its file strictly: it drops a field that it does not know, with one line in its log. The cluster
+    /// then comes up without what was asked for. `kubeadm config validate` is strict and refuses the file.
     ///
-    /// Often the field is that of another version: `timeoutForControlPlane` went from v1beta3 to `timeouts` in v1beta4. Of the
-    /// kubelet's and kube-proxy's fields, only what looks like a known one misspelt is reported.
+    /// Often the field belongs to another version: `timeoutForControlPlane` of v1beta3 became `timeouts` in v1beta4. Of the
+    /// kubelet's and kube-proxy's fields, pikc reports only what looks like a misspelt known field.
     ///
     /// ```yaml fails
     /// apiVersion: kubeadm.k8s.io/v1beta4
@@ -35,15 +35,15 @@ declare! {
         since: "0.1.0",
         severity: Warning,
         title: "a field that this kind of document does not have",
-        help: "look the field up for the document's `apiVersion`, or drop it",
+        help: "look the field up for the document's `apiVersion`, or remove it",
         sources: ["kubernetes/kubernetes cmd/kubeadm/app/apis/kubeadm", "kubernetes/kubeadm#3067"],
     }
 
-    /// A value of another type stops kubeadm before it does anything: "cannot unmarshal". The usual ones:
+    /// A value of the wrong type stops kubeadm before it does anything: "cannot unmarshal". The usual cases:
     ///
-    /// - `kubernetesVersion: 1.36` is a number in YAML, and the field is a text: write quotes, or `v1.36.4`.
+    /// - `kubernetesVersion: 1.36` is a number in YAML, but the field is a string: write quotes, or `v1.36.4`.
     /// - `extraArgs` was a map in v1beta3 and is a list of `name` and `value` in v1beta4.
-    /// - `"true"` in quotes is a text, and the field wants `true`.
+    /// - `"true"` in quotes is a string, but the field needs `true`.
     ///
     /// ```yaml fails
     /// apiVersion: kubeadm.k8s.io/v1beta4
@@ -71,7 +71,7 @@ declare! {
         code: "kubeadm/wrong-type",
         since: "0.1.0",
         severity: Error,
-        title: "a value of a type that kubeadm cannot read there",
+        title: "a value of the wrong type in a kubeadm file",
         help: "write a value of the field's type",
         sources: ["kubernetes/kubeadm#3067", "karmab/kcli#851", "huweihuang/kubeadm-scripts#21"],
     }
@@ -79,18 +79,18 @@ declare! {
 
 pub(super) static CODES: &[&Descriptor] = &[&UNKNOWN_FIELD, &WRONG_TYPE];
 
-/// Looks at a document through the fields of its kind.
+/// Compares a document with the fields of its kind.
 pub(super) struct Look<'a> {
     pub document: &'a KubeadmDocument,
-    /// All that are known, for fields that stand elsewhere.
+    /// All known documents, to find fields that belong elsewhere.
     pub documents: &'a [KubeadmDocument],
-    /// The release that reads it, where it is known.
+    /// The release that reads it, if it is known.
     pub release: Option<Version>,
     pub out: &'a mut Diagnostics,
 }
 
 impl Look<'_> {
-    /// Reports every field that is not there and every value of another type.
+    /// Reports every unknown field and every value of the wrong type.
     pub(super) fn whole(&mut self, root: &Yaml) {
         self.node(root, &self.document.fields.clone(), &[]);
     }
@@ -163,26 +163,26 @@ impl Look<'_> {
                 self.wrong(node, "a list of `name` and `value` since v1beta4", path);
             }
             (Field::List(_), _) => self.wrong(node, "a list", path),
-            (Field::Text | Field::Choice(_), _) => self.wrong(node, "a text", path),
+            (Field::Text | Field::Choice(_), _) => self.wrong(node, "a string", path),
             (Field::Boolean, _) => self.wrong(node, "`true` or `false`", path),
             (Field::Number { .. }, _) => self.wrong(node, "a number", path),
         }
     }
 
-    /// A text without quotes that is something else to YAML.
+    /// A string without quotes that YAML reads as something else.
     fn unquoted(&mut self, text: &str, what: &str, span: Span, path: &[&str]) {
         let hidden = path.last().is_some_and(|name| secret::is_key(name)) || secret::reveals(text);
         let value = match hidden {
             true => "this".to_owned(),
             false => format!("`{text}`"),
         };
-        let message = format!("{value} is {what} in YAML, and {} is a text", place(path));
+        let message = format!("{value} is {what} in YAML, but {} is a string", place(path));
         let mut finding = Diagnostic::new(&WRONG_TYPE, message)
-            .label(span, format!("{what}, unless it stands in quotes"));
+            .label(span, format!("{what}, unless it is quoted"));
         finding = match hidden {
             true => finding.help("write it in quotes"),
             false => finding.help(format!("write `\"{text}\"`")).fix(
-                "put it in quotes",
+                "quote it",
                 span,
                 format!("\"{text}\""),
             ),
@@ -194,10 +194,10 @@ impl Look<'_> {
         if let (Some(since), Some(release)) = (since, self.release)
             && release < since
         {
-            let message = format!("`{}` is a field from Kubernetes {since} on", key.value);
+            let message = format!("`{}` exists from Kubernetes {since} on", key.value);
             let finding = Diagnostic::new(&UNKNOWN_FIELD, message)
                 .label(key.span, "dropped by this release")
-                .help("drop the field, or write a newer `kubernetesVersion`");
+                .help("remove the field, or write a newer `kubernetesVersion`");
             self.out.push(finding);
         }
     }
@@ -234,7 +234,7 @@ impl Look<'_> {
         self.out.push(finding);
     }
 
-    /// Where a field of exactly this name stands: in another version of the document, at another place of it, or in another
+    /// Where a field of exactly this name belongs: in another version of the document, elsewhere in it, or in another
     /// document of the same version.
     fn elsewhere(&self, name: &str, path: &[&str]) -> Option<String> {
         let own = [path, &[name]].concat().join(".");
@@ -245,7 +245,7 @@ impl Look<'_> {
             }
         }
         if let Some(place) = find(&self.document.fields, name).first() {
-            return Some(format!("`{name}` stands at `{place}`"));
+            return Some(format!("`{name}` belongs at `{place}`"));
         }
         let same_api = |other: &&KubeadmDocument| other.api == self.document.api;
         self.documents.iter().filter(same_api).find_map(|other| {
@@ -259,7 +259,7 @@ impl Look<'_> {
             return;
         }
         let all = known.join("`, `");
-        let message = format!("{} is no value of {}", secret::quoted(text), place(path));
+        let message = format!("{} is not a value of {}", secret::quoted(text), place(path));
         let mut finding = Diagnostic::new(&WRONG_TYPE, message)
             .label(span, "not one of its values")
             .help(format!("write one of `{all}`"));
@@ -271,13 +271,13 @@ impl Look<'_> {
 
     fn wrong(&mut self, node: &Yaml, wanted: &str, path: &[&str]) {
         let what = match &node.value {
-            Value::Scalar { plain: false, .. } => "a text in quotes",
+            Value::Scalar { plain: false, .. } => "a quoted string",
             Value::Scalar { .. } => "a single value",
             Value::Map(_) => "a map",
             Value::List(_) => "a list",
         };
-        let message = format!("{} is {wanted}, and this is {what}", place(path));
-        // A map or a list is shown by its first line.
+        let message = format!("{} is {wanted}, but this is {what}", place(path));
+        // Of a map or a list, the report shows the first line.
         let finding = Diagnostic::new(&WRONG_TYPE, message).label(first(node), what);
         self.out.push(finding.help(format!("write {wanted}")));
     }
@@ -297,7 +297,7 @@ fn place(path: &[&str]) -> String {
 }
 
 fn boolean(text: &str) -> bool {
-    // What YAML 1.1 takes for one, as the reader that kubeadm is built with does.
+    // What YAML 1.1 reads as one, like the parser that kubeadm is built with.
     const WORDS: &[&str] = &["true", "false", "yes", "no", "on", "off"];
     WORDS.contains(&text.to_ascii_lowercase().as_str())
         && (text.chars().all(char::is_lowercase)
@@ -305,7 +305,7 @@ fn boolean(text: &str) -> bool {
             || text[1..].chars().all(char::is_lowercase))
 }
 
-/// What a scalar without quotes is, where it is no text.
+/// What a scalar without quotes is, if it is not a string.
 fn other_type(text: &str) -> Option<&'static str> {
     if boolean(text) {
         return Some("yes or no");
@@ -320,7 +320,7 @@ fn other_type(text: &str) -> Option<&'static str> {
     number.then_some("a number")
 }
 
-/// The paths of all fields of a name.
+/// The paths of all fields with a name.
 fn find(field: &Field, name: &str) -> Vec<String> {
     let mut out = Vec::new();
     gather(field, name, "", &mut out);

@@ -1,4 +1,4 @@
-//! Values of a kubeadm file, read as kubeadm reads them: what it takes, and what it takes without a word.
+//! Values of a kubeadm file, read as kubeadm reads them: what it refuses, and what it wrongly accepts.
 
 use std::net::IpAddr;
 
@@ -11,14 +11,14 @@ use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics, Severity};
 use crate::source::Spanned;
 
 declare! {
-    /// kubeadm validates its own values before it does anything, and stops: a token of another form, a range that is none, a name
-    /// that cannot be a node's. What it does not look at is worse: a range with bits of a host set (`10.244.5.0/16`) is taken as it
-    /// is, and kubelets, CNI and kube-proxy then disagree about where it begins.
+    /// kubeadm validates its own values before it does anything, and stops at a malformed token, a malformed range, or a name that
+    /// a node cannot have. What it does not check is worse: it accepts a range with host bits set (`10.244.5.0/16`), and kubelets,
+    /// CNI and kube-proxy then disagree about where the range begins.
     ///
     /// | value | form |
     /// |---|---|
-    /// | a range | `10.244.0.0/16`; two of different families with a comma and no blank between |
-    /// | a token | six and sixteen of `a-z0-9` with a dot between |
+    /// | a range | `10.244.0.0/16`; two of different families with a comma and no space between them |
+    /// | a token | six and sixteen characters of `a-z0-9` with a dot between them |
     /// | a certificate hash | `sha256:` and 64 hexadecimal digits |
     /// | a certificate key | 64 hexadecimal digits |
     /// | a node's name | `a-z0-9`, `-` and `.`, at most 63 characters |
@@ -42,7 +42,7 @@ declare! {
         code: "kubeadm/not-a-value",
         since: "0.1.0",
         severity: Error,
-        title: "a value that kubeadm refuses, or takes for another",
+        title: "a value that kubeadm refuses or misreads",
         help: "write the value in the form that kubeadm reads",
         sources: [
             "kubernetes/kubernetes cmd/kubeadm/app/apis/kubeadm/validation/validation.go",
@@ -55,7 +55,7 @@ declare! {
 
 pub(super) static CODES: &[&Descriptor] = &[&NOT_A_VALUE];
 
-/// A refusal with its place.
+/// Reports a value that kubeadm refuses, with its place.
 pub(super) fn refuse(found: &Spanned<String>, why: &str, help: &str, out: &mut Diagnostics) {
     let message = format!("{} {why}", secret::quoted(&found.value));
     let finding = Diagnostic::new(&NOT_A_VALUE, message).label(found.span, "kubeadm refuses this");
@@ -68,7 +68,7 @@ pub(super) fn ranges(node: Option<&Yaml>, out: &mut Diagnostics) -> Vec<Spanned<
         return Vec::new();
     };
     let mut all: Vec<Spanned<IpNet>> = Vec::new();
-    // Within quotes the text begins one byte later.
+    // Inside quotes the text begins one byte later.
     let quote = usize::from(found.span.len() == found.value.len() + 2);
     let mut at = quote;
     for part in found.value.split(',') {
@@ -82,7 +82,12 @@ pub(super) fn ranges(node: Option<&Yaml>, out: &mut Diagnostics) -> Vec<Spanned<
                 }
                 if all.iter().any(|other| same_family(&other.value, &net)) {
                     let help = "write one range, or one of each address family";
-                    refuse(&part, "is a second range of one address family", help, out);
+                    refuse(
+                        &part,
+                        "is a second range of the same address family",
+                        help,
+                        out,
+                    );
                     continue;
                 }
                 all.push(Spanned::new(net.trunc(), part.span));
@@ -90,14 +95,14 @@ pub(super) fn ranges(node: Option<&Yaml>, out: &mut Diagnostics) -> Vec<Spanned<
             Err(_) => {
                 let (why, help) = match part.value.trim().parse::<IpAddr>() {
                     _ if part.value.trim() != part.value => (
-                        "has a blank around a range",
-                        "write the ranges without blanks",
+                        "has a space around a range",
+                        "write the ranges without spaces",
                     ),
                     Ok(_) => (
-                        "is one address and no range",
+                        "is one address, not a range",
                         "add the length, as in `10.244.0.0/16`",
                     ),
-                    Err(_) => ("is no range", "write a range as `10.244.0.0/16`"),
+                    Err(_) => ("is not a range", "write a range as `10.244.0.0/16`"),
                 };
                 refuse(&part, why, help, out);
             }
@@ -113,7 +118,7 @@ fn same_family(one: &IpNet, other: &IpNet) -> bool {
 fn inside(found: &Spanned<String>, net: IpNet, out: &mut Diagnostics) {
     let meant = net.trunc();
     let message = format!(
-        "`{}` names an address inside {meant}: kubeadm takes it, and not everybody reads it alike",
+        "`{}` is an address inside {meant}: kubeadm accepts it, but not every program reads it the same way",
         found.value
     );
     let finding = Diagnostic::new(&NOT_A_VALUE, message)
@@ -132,7 +137,7 @@ pub(super) fn address(node: &Yaml, out: &mut Diagnostics) -> Option<Spanned<IpAd
         Err(_) => {
             refuse(
                 &found,
-                "is no address",
+                "is not an address",
                 "write an address as `192.168.11.201`",
                 out,
             );
@@ -141,14 +146,14 @@ pub(super) fn address(node: &Yaml, out: &mut Diagnostics) -> Option<Spanned<IpAd
     }
 }
 
-/// A whole number; another type has been reported.
+/// A whole number; a wrong type has been reported.
 pub(super) fn integer(node: Option<&Yaml>) -> Option<Spanned<i64>> {
     let found = node?.text()?;
     let value = found.value.parse().ok()?;
     Some(Spanned::new(value, found.span))
 }
 
-/// `true` or `false`; another type has been reported.
+/// `true` or `false`; a wrong type has been reported.
 pub(super) fn boolean(node: Option<&Yaml>) -> Option<Spanned<bool>> {
     let found = node?.text()?;
     let value = match found.value.to_ascii_lowercase().as_str() {
@@ -159,7 +164,7 @@ pub(super) fn boolean(node: Option<&Yaml>) -> Option<Spanned<bool>> {
     Some(Spanned::new(value, found.span))
 }
 
-/// Looks at a bootstrap token.
+/// Checks a bootstrap token.
 pub(super) fn token(node: Option<&Yaml>, out: &mut Diagnostics) {
     let Some(found) = node.and_then(Yaml::text) else {
         return;
@@ -175,30 +180,30 @@ pub(super) fn token(node: Option<&Yaml>, out: &mut Diagnostics) {
         .split_once('.')
         .is_some_and(|(id, secret)| letters(id, 6) && letters(secret, 16));
     if !good {
-        // Never the value: what is nearly a token may be one of somewhere.
-        let message = "this is no token: six and sixteen of a-z0-9 with a dot between";
+        // Never quote the value: a malformed token may be a real one with a typo.
+        let message = "this is not a token: it must be six and sixteen characters of a-z0-9 with a dot between them";
         let finding = Diagnostic::new(&NOT_A_VALUE, message)
             .label(found.span, "kubeadm refuses this")
-            .help("make one: `kubeadm token generate`");
+            .help("generate one: `kubeadm token generate`");
         out.push(finding);
     }
 }
 
-/// Looks at the key that certificates are handed on with.
+/// Checks the key that certificates are uploaded with.
 pub(super) fn certificate_key(node: Option<&Yaml>, out: &mut Diagnostics) {
     let Some(found) = node.and_then(Yaml::text) else {
         return;
     };
     if found.value.len() != 64 || !found.value.chars().all(|c| c.is_ascii_hexdigit()) {
-        let message = "this is no certificate key: 64 hexadecimal digits";
+        let message = "this is not a certificate key: it must be 64 hexadecimal digits";
         let finding = Diagnostic::new(&NOT_A_VALUE, message)
             .label(found.span, "kubeadm refuses this")
-            .help("make one: `kubeadm certs certificate-key`");
+            .help("generate one: `kubeadm certs certificate-key`");
         out.push(finding);
     }
 }
 
-/// Looks at the hash of a certificate authority's key.
+/// Checks the hash of a certificate authority's key.
 pub(super) fn ca_hash(node: &Yaml, out: &mut Diagnostics) {
     let Some(found) = node.text() else {
         return;
@@ -212,14 +217,14 @@ pub(super) fn ca_hash(node: &Yaml, out: &mut Diagnostics) {
         Some(digits) if digits.len() == 64 && digits.chars().all(|c| c.is_ascii_hexdigit()) => {}
         _ => refuse(
             &found,
-            "is no hash of a certificate authority's key",
+            "is not the hash of a certificate authority's key",
             "write `sha256:` and 64 hexadecimal digits, as `kubeadm token create --print-join-command` shows them",
             out,
         ),
     }
 }
 
-/// Looks at the name of a node.
+/// Checks the name of a node.
 pub(super) fn node_name(found: &Spanned<String>, out: &mut Diagnostics) {
     let lower = found.value.trim().to_lowercase();
     let label = |part: &str| {
@@ -234,7 +239,7 @@ pub(super) fn node_name(found: &Spanned<String>, out: &mut Diagnostics) {
         refuse(found, "cannot be a node's name", help, out);
     } else if lower.len() > 63 {
         let message = format!(
-            "a node's name has at most 63 characters, and this one has {}: kubeadm takes it, and no label can hold it",
+            "a node's name has at most 63 characters, and this one has {}: kubeadm accepts it, but no label can hold it",
             lower.len()
         );
         let finding = Diagnostic::new(&NOT_A_VALUE, message);
@@ -247,7 +252,7 @@ pub(super) fn node_name(found: &Spanned<String>, out: &mut Diagnostics) {
         let message = format!("the node will be called `{lower}`");
         let finding = Diagnostic::new(&NOT_A_VALUE, message)
             .severity(Severity::Warning)
-            .label(found.span, "kubeadm writes it in small letters")
+            .label(found.span, "kubeadm writes it in lowercase")
             .help(format!("write `{lower}`"));
         out.push(finding);
     }

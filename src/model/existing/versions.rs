@@ -12,7 +12,7 @@ use crate::value::{self, Type, Val, Version};
 
 declare! {
     /// Each release of kubeadm reads certain versions of its own file and refuses the others: "your configuration file uses an old API
-    /// spec". v1beta2 ended with 1.26, v1beta3 ends with 1.36; v1beta4 is there from 1.31 on.
+    /// spec". v1beta2 ended with 1.26, v1beta3 ends with 1.36; v1beta4 exists from 1.31 on.
     ///
     /// `kubeadm config migrate --old-config FILE` of a release that reads both writes the new one.
     ///
@@ -31,13 +31,13 @@ declare! {
         code: "kubeadm/api-version",
         since: "0.1.0",
         severity: Error,
-        title: "a version of the file that this kubeadm does not read",
+        title: "a kubeadm file of a version that this kubeadm does not read",
         help: "`kubeadm config migrate --old-config FILE --new-config FILE` of a release that reads both",
         sources: ["kubernetes/kubernetes#136016", "kubernetes/kubernetes#125029", "kubernetes-sigs/image-builder#2151"],
     }
 
-    /// Without `kubernetesVersion` kubeadm asks the network for the newest release there is. That may be a minor release above the
-    /// packages on the machine, and then kubeadm refuses it; and next week it is another one.
+    /// Without `kubernetesVersion` kubeadm looks up the newest release on the network. That can be a minor release newer than the
+    /// packages on the machine, which kubeadm refuses; and next week it is another one.
     ///
     /// ```yaml fails
     /// apiVersion: kubeadm.k8s.io/v1beta4
@@ -57,7 +57,7 @@ declare! {
         code: "kubeadm/version-open",
         since: "0.1.0",
         severity: Warning,
-        title: "a cluster whose release is chosen on the day it is made",
+        title: "a cluster whose release is chosen on the day it is created",
         help: "write the version of the packages on the machine: `kubernetesVersion: v1.36.4`",
         sources: ["kubernetes/kubernetes cmd/kubeadm/app/apis/kubeadm/v1beta4/defaults.go"],
     }
@@ -75,8 +75,11 @@ pub(super) fn version(roots: &[Yaml], out: &mut Diagnostics) -> Option<Sourced<V
             continue;
         }
         let open = |place, what: &str| {
-            Diagnostic::new(&VERSION_OPEN, format!("{what}: kubeadm asks the network"))
-                .label(place, "the newest release on the day of `init`")
+            Diagnostic::new(
+                &VERSION_OPEN,
+                format!("{what}: kubeadm looks up the release on the network"),
+            )
+            .label(place, "the newest release on the day of `init`")
         };
         let node = root.get("kubernetesVersion");
         let number = node.is_some_and(|node| {
@@ -90,22 +93,22 @@ pub(super) fn version(roots: &[Yaml], out: &mut Diagnostics) -> Option<Sourced<V
         if text.starts_with("stable") || text.starts_with("latest") || text.starts_with("ci/") {
             out.push(open(
                 found.span,
-                &format!("`{}` is a name", text.escape_debug()),
+                &format!("`{}` is a moving name", text.escape_debug()),
             ));
             return None;
         }
         return match value::parse(Type::Version, text.strip_prefix('v').unwrap_or(text)) {
             Ok(Val::Version(version)) => {
-                // Without quotes it is a number: that is told where types are looked at.
+                // Without quotes it is a number: the type check reports that.
                 if version.patch.is_none() && !number {
                     let help = "write all three numbers, as in `v1.36.4`";
-                    values::refuse(&found, "is no exact version", help, out);
+                    values::refuse(&found, "is not an exact version", help, out);
                 }
                 Some(Sourced::new(version, Origin::Written(found.span)))
             }
             _ => {
                 let help = "write the version of the packages, as in `v1.36.4`";
-                values::refuse(&found, "is no version of Kubernetes", help, out);
+                values::refuse(&found, "is not a version of Kubernetes", help, out);
                 None
             }
         };
@@ -113,7 +116,7 @@ pub(super) fn version(roots: &[Yaml], out: &mut Diagnostics) -> Option<Sourced<V
     None
 }
 
-/// Looks at the API version of a kubeadm document: what stands behind `kubeadm.k8s.io/`.
+/// Checks the API version of a kubeadm document: what follows `kubeadm.k8s.io/`.
 pub(super) fn api(
     version: &str,
     api: &Spanned<String>,
@@ -139,7 +142,7 @@ pub(super) fn api(
         out.push(finding(Severity::Error, message));
     } else if release.kubeadm_api.value.word() != version {
         let message = format!(
-            "kubeadm {} still reads {version}, and its own is {}",
+            "kubeadm {} still reads {version}, but its own version is {}",
             release.name,
             release.kubeadm_api.value.word()
         );

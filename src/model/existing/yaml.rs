@@ -1,7 +1,7 @@
-//! YAML with places: a small tree whose every key and value knows where it stands.
+//! YAML with places: a small tree whose every key and value knows where it is.
 //!
-//! In: the text of a file. Out: its documents. Anchors are followed; a file that grows beyond what a person
-//! writes, by anchors in anchors or by depth, is refused.
+//! In: the text of a file. Out: its documents. Aliases are resolved; a file that grows beyond what a person
+//! writes, through nested anchors or depth, is refused.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use crate::source::{FileId, Span, Spanned};
 /// How deep a document may be nested.
 const DEEPEST: usize = 64;
 
-/// How many values a file may hold once its anchors are followed.
+/// How many values a file may have once its aliases are resolved.
 const MOST: usize = 500_000;
 
 /// A value and its place.
@@ -25,7 +25,7 @@ pub(super) struct Yaml {
 /// What a value is.
 #[derive(Clone, Debug)]
 pub(super) enum Value {
-    /// A scalar as it is written; `plain` if nothing says that it is a text.
+    /// A scalar as it is written; `plain` if it is written without quotes.
     Scalar { text: String, plain: bool },
     /// Keys and values, in order.
     Map(Vec<(Spanned<String>, Yaml)>),
@@ -78,14 +78,14 @@ impl Yaml {
         }
     }
 
-    /// Whether it is nothing at all: Go leaves the field as it was.
+    /// Whether it is null: Go then leaves the field unchanged.
     pub(super) fn is_null(&self) -> bool {
         matches!(&self.value, Value::Scalar { text, plain: true }
             if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
     }
 }
 
-/// A sentence that says why a text is no YAML, and where.
+/// A sentence that says why a text is not YAML, and where.
 pub(super) type Unreadable = Spanned<String>;
 
 /// The documents of a file; the ones before a mistake are read.
@@ -104,7 +104,7 @@ pub(super) fn documents(file: FileId, text: &str) -> (Vec<Yaml>, Option<Unreadab
             Err(error) => {
                 let at = builder.offsets.byte(error.marker().index()).min(text.len());
                 let end = text[at..].chars().next().map_or(at, |c| at + c.len_utf8());
-                let why = format!("it is no YAML: {}", error.info());
+                let why = format!("it is not YAML: {}", error.info());
                 Err(Spanned::new(why, Span::new(file, at, end)))
             }
         };
@@ -115,7 +115,7 @@ pub(super) fn documents(file: FileId, text: &str) -> (Vec<Yaml>, Option<Unreadab
     (builder.done, None)
 }
 
-/// A map or a list that is not at its end.
+/// A map or a list that is not complete yet.
 struct Open {
     start: usize,
     anchor: usize,
@@ -129,7 +129,7 @@ struct Open {
     depth: usize,
 }
 
-/// A value that has a name, with how many values it holds and how deep.
+/// The value of an anchor, with the number and depth of the values in it.
 struct Named {
     node: Yaml,
     size: usize,
@@ -165,7 +165,10 @@ impl Builder {
                 self.grow(size, depth, span)?;
                 match self.anchors.get(&anchor).map(|named| named.node.clone()) {
                     Some(node) => self.put(node, depth),
-                    None => Err(Spanned::new("it names what is not there".to_owned(), span)),
+                    None => Err(Spanned::new(
+                        "it refers to an anchor that does not exist".to_owned(),
+                        span,
+                    )),
                 }
             }
             Event::SequenceStart(anchor, ..) => self.begin(anchor, false, span),
@@ -186,11 +189,11 @@ impl Builder {
         }
     }
 
-    /// Counts values before they are there.
+    /// Counts values before they are added.
     fn grow(&mut self, size: usize, depth: usize, span: Span) -> Result<(), Unreadable> {
         self.count += size;
         if self.count > MOST {
-            let why = format!("it holds more than {MOST} values");
+            let why = format!("it has more than {MOST} values");
             return Err(Spanned::new(why, span));
         }
         if self.open.len() + depth > DEEPEST {
@@ -243,14 +246,14 @@ impl Builder {
         } else if let Value::Scalar { text, .. } = node.value {
             open.key = Some(Spanned::new(text, node.span));
         } else {
-            let why = "a key that is no text".to_owned();
+            let why = "a key that is not a string".to_owned();
             return Err(Spanned::new(why, node.span));
         }
         Ok(())
     }
 }
 
-/// A map with what `<<` brings into it: keys of its own come first.
+/// A map with what `<<` merges into it: its own keys win.
 fn merged(pairs: Vec<(Spanned<String>, Yaml)>) -> Vec<(Spanned<String>, Yaml)> {
     let (brought, mut own): (Vec<_>, Vec<_>) =
         pairs.into_iter().partition(|(key, _)| key.value == "<<");
@@ -274,7 +277,7 @@ fn merged(pairs: Vec<(Spanned<String>, Yaml)>) -> Vec<(Spanned<String>, Yaml)> {
 
 /// The parser counts characters; places are bytes.
 struct Offsets {
-    /// The byte of each character; none where both are the same.
+    /// The byte offset of each character; none if both are the same.
     bytes: Option<Vec<u32>>,
     end: usize,
 }
@@ -320,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_followed_and_bombs_refused() {
+    fn aliases_are_resolved_and_bombs_refused() {
         let (found, problem) = read("a: &x {b: 1}\nc: *x\n");
         assert!(problem.is_none());
         assert_eq!(
@@ -342,7 +345,7 @@ mod tests {
         assert!(problem.is_some_and(|why| why.value.contains("deep")));
         let (_, problem) = read(&"[".repeat(100_000));
         assert!(problem.is_some());
-        let (_, problem) = read("a: *nobody\n");
+        let (_, problem) = read("a: *missing\n");
         assert!(problem.is_some());
     }
 }

@@ -1,4 +1,4 @@
-//! The rule of merging, said in full, against what is done; and how much that costs.
+//! The merge rule in full, compared with the implementation; and its cost.
 
 use std::collections::BTreeMap;
 
@@ -58,7 +58,7 @@ fn building_on(mut entity: Entity, names: &[String]) -> Entity {
     entity
 }
 
-/// The rule as it is documented: every profile is laid wherever it is reached, behind those that it builds on.
+/// The rule as it is documented: every profile is applied wherever it is reached, after those that it builds on.
 fn in_full(entity: &Entity, all: &[Entity], under: &mut Entity) {
     for name in super::asked(entity.settings.get("profile")) {
         match all.iter().find(|profile| profile.name() == name.value) {
@@ -102,7 +102,7 @@ fn graphs() -> impl Strategy<Value = Vec<Entity>> {
                     entity.blocks.push(inner);
                 }
             }
-            // A number that is no earlier profile's is an unknown one.
+            // A number that does not belong to an earlier profile is an unknown profile.
             let names: Vec<String> = below
                 .iter()
                 .map(|one| match one % (index + 1) {
@@ -118,7 +118,7 @@ fn graphs() -> impl Strategy<Value = Vec<Entity>> {
 
 proptest! {
     #[test]
-    fn each_laid_twice_at_most_comes_to_what_the_rule_says(all in graphs()) {
+    fn each_applied_at_most_twice_has_the_result_of_the_full_rule(all in graphs()) {
         for entity in &all {
             let mut wanted = Entity { settings: BTreeMap::new(), blocks: Vec::new(), ..entity.clone() };
             in_full(entity, &all, &mut wanted);
@@ -129,8 +129,8 @@ proptest! {
     }
 }
 
-/// How much is laid for the last of `levels` profiles of which each names the one before it twice.
-fn laid(levels: usize) -> usize {
+/// How much is applied for the last of `levels` profiles, of which each names the one before it twice.
+fn applied(levels: usize) -> usize {
     let mut all = vec![named("profile", "p0", 0)];
     for level in 1..levels {
         let below = format!("p{}", level - 1);
@@ -143,13 +143,13 @@ fn laid(levels: usize) -> usize {
     let mut out = Diagnostics::default();
     profiles.merge(&all[levels - 1], &mut out);
     assert!(out.is_empty(), "{out:?}");
-    profiles.laid
+    profiles.applied
 }
 
 #[test]
-fn what_is_laid_grows_with_the_profiles_and_not_with_the_ways_to_them() {
-    assert_eq!(laid(2), 1);
-    let (few, many) = (laid(1_001), laid(100_001));
+fn the_work_grows_with_the_profiles_and_not_with_the_paths_to_them() {
+    assert_eq!(applied(2), 1);
+    let (few, many) = (applied(1_001), applied(100_001));
     assert_eq!(few, 2 * 1_000 - 1);
     assert_eq!(many, 2 * 100_000 - 1);
 }
@@ -158,7 +158,7 @@ fn what_is_laid_grows_with_the_profiles_and_not_with_the_ways_to_them() {
 fn more_than_memory_holds_is_refused_once() {
     let all = [named("profile", "p", 0)];
     let mut profiles = Profiles::new(&all);
-    profiles.laid = MOST - 1;
+    profiles.applied = MOST - 1;
     let mut out = Diagnostics::default();
     for at in 1..4 {
         let node = building_on(named("node", "n", at), &["p".to_owned()]);

@@ -1,21 +1,21 @@
-//! The kernel's command line: one line of words, of which some are pikc's business. The same rules as
+//! The kernel command line: one line of words, some of which pikc manages. The same rules as in
 //! the step `20-boot-cmdline`: never the whole file, each word once, one line.
 
 use crate::file_format::command_line::Word;
 
-/// What becomes of the words of a command line.
+/// What is to be done about the words of a command line.
 #[derive(Clone, Copy, Debug)]
 pub struct Words<'a> {
     /// Words that it must have.
     pub wanted: &'a [Word],
     /// Words that it must not have.
     pub unwanted: &'a [String],
-    /// Beginnings of words that stand there once: another word that begins like that goes.
+    /// Beginnings of words that occur once: any other word that begins like that is removed.
     pub once: &'a [String],
 }
 
 impl Words<'_> {
-    /// The command line as it is to be, and what came and went, in words.
+    /// The command line as it should be, and what was added and removed, in words.
     pub(super) fn patch(&self, before: &str) -> (String, String) {
         let mut words: Vec<&str> = Vec::new();
         let mut gone: Vec<&str> = Vec::new();

@@ -1,5 +1,5 @@
-//! The writing of a card is ended before each single change; the command line is at every moment the
-//! old one or the new one, and the next run ends as if nothing had happened.
+//! A write to a card is ended before each single change; at every moment the command line is the old
+//! one or the new one, and the next run ends as if nothing had happened.
 
 use std::process::Command;
 
@@ -84,7 +84,7 @@ fn ended_anywhere_the_next_run_makes_it_right() {
 }
 
 #[test]
-fn the_next_kernels_command_line_is_mended_too() {
+fn the_next_kernels_command_line_is_fixed_too() {
     let temp = partition();
     for folder in ["current", "new"] {
         std::fs::create_dir(temp.above.join(folder)).unwrap();
@@ -100,7 +100,7 @@ fn the_next_kernels_command_line_is_mended_too() {
 }
 
 #[test]
-fn what_is_no_file_is_never_written_through() {
+fn what_is_not_a_file_is_never_written_through() {
     let temp = partition();
     let outside = Temp::new();
     let target = outside.above.join("precious");
@@ -109,7 +109,7 @@ fn what_is_no_file_is_never_written_through() {
     let error = put(&temp.above, CardOptions::default()).unwrap_err();
     assert!(matches!(error, CardError::NoFile(_)), "{error}");
     assert_eq!(std::fs::read_to_string(&target).unwrap(), "mine\n");
-    // A link where the new bytes are written first is taken away, and not followed.
+    // A link where the new bytes are written first is removed, and not followed.
     std::fs::remove_file(temp.above.join("meta-data")).unwrap();
     std::os::unix::fs::symlink(&target, temp.above.join("meta-data.pikc-new")).unwrap();
     put(&temp.above, CardOptions::default()).unwrap();

@@ -1,4 +1,4 @@
-//! What a write does at each path: make, change, remove, leave, refuse.
+//! What a write does at each path: create, change, remove, leave, refuse.
 
 use super::fixture::{DRY, FORCE, Temp, fresh, grown, home, lines, refuses, snapshot, touched};
 use crate::output::*;

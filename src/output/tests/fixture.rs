@@ -30,7 +30,7 @@ pub(super) fn tree(entries: &[(&str, &str)]) -> Rendered {
     entries.collect()
 }
 
-/// What stands at a path: kind and mode, content.
+/// What is at a path: kind and mode, content.
 pub(super) type Snapshot = BTreeMap<String, (String, String)>;
 
 /// Everything below a folder, folders too.
@@ -83,7 +83,7 @@ pub(super) fn fresh(tree: &Rendered) -> Snapshot {
     snapshot(&temp.out)
 }
 
-/// A folder that goes when the test ends, with the output folder in it.
+/// A folder that is removed when the test ends, with the output folder in it.
 pub(super) struct Temp {
     _keep: tempfile::TempDir,
     pub above: Utf8PathBuf,
@@ -92,7 +92,7 @@ pub(super) struct Temp {
 
 impl Temp {
     pub(super) fn new() -> Self {
-        // In memory where there is such a place: the tests write and remove 100,000 files.
+        // In memory if there is such a place: the tests write and remove 100,000 files.
         let keep = tempfile::tempdir_in("/dev/shm")
             .or_else(|_| tempfile::tempdir())
             .unwrap();

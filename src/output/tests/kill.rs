@@ -90,7 +90,7 @@ fn child() {
     });
 }
 
-/// A folder with this tree and a file of somebody else's in it.
+/// A folder with this tree and someone else's file in it.
 fn start(tree: &Rendered) -> Temp {
     let temp = Temp::new();
     temp.write(tree).unwrap();

@@ -1,4 +1,4 @@
-//! Tests of the floor, with its insides at hand.
+//! Tests of this floor that use its internals.
 
 mod card;
 mod decide;

@@ -15,9 +15,9 @@ fn the_refusal_reads_well() {
     assert_eq!(
         error.replace(temp.above.as_str(), "T"),
         "2 paths in T/out are not as pikc left them; nothing was changed:
-  nodes/n2/kubeadm.yaml: a file that pikc did not make
+  nodes/n2/kubeadm.yaml: a file that pikc did not write
   README.md: edited since pikc wrote it
-move what pikc did not make away, or name another output folder with -o; --force overwrites only what was edited"
+move what pikc did not write away, or name another output folder with -o; --force overwrites only what was edited"
     );
 }
 

@@ -1,4 +1,4 @@
-//! What may stand in an output folder and must be neither followed, trusted nor lost.
+//! What an output folder can contain and must be neither followed, trusted nor lost.
 
 use std::os::unix::fs::symlink;
 
@@ -85,7 +85,7 @@ fn planted_links_are_never_followed() {
     let names = ["README.md: a symbolic link", "nodes: a symbolic link"];
     refuses(&temp, &home(), &FORCE, &names);
     refuses(&temp, &grown(), &FORCE, &names);
-    // Where pikc wants nothing any more, the link and what it leads to stay.
+    // Where pikc no longer wants anything, the link and what it points to stay.
     std::fs::remove_file(temp.out.join("README.md")).unwrap();
     let only = tree(&[("README.md", "read me\n")]);
     temp.write(&only).unwrap();
@@ -113,7 +113,7 @@ fn a_link_to_elsewhere_in_the_place_of_our_link_is_an_edit() {
 }
 
 #[test]
-fn pipes_and_sockets_are_foreign_and_nobody_waits_for_them() {
+fn pipes_and_sockets_are_foreign_and_no_one_waits_for_them() {
     let temp = Temp::new();
     std::fs::create_dir(&temp.out).unwrap();
     let status = std::process::Command::new("mkfifo")
@@ -202,10 +202,10 @@ fn trees_that_contradict_themselves_are_refused() {
         (&[("a", "-> nowhere")], "leads to nowhere"),
         (&[("a", "-> ../out/b"), ("b", "x")], "leads to ../out/b"),
         (&[("a", "-> /b"), ("b", "x")], "leads to /b"),
-        (&[("../a", "x")], "../a is no place"),
-        (&[("/a", "x")], "/a is no place"),
-        (&[("pikc.json", "x")], "pikc.json is no place"),
-        (&[(".pikc/a", "x")], ".pikc/a is no place"),
+        (&[("../a", "x")], "../a is not a path"),
+        (&[("/a", "x")], "/a is not a path"),
+        (&[("pikc.json", "x")], "pikc.json is not a path"),
+        (&[(".pikc/a", "x")], ".pikc/a is not a path"),
     ] {
         let temp = Temp::new();
         let error = temp.write(&tree(entries)).unwrap_err().to_string();
@@ -240,7 +240,7 @@ fn output_folders_that_cannot_be() {
     );
     assert_eq!(
         says("no/such/out"),
-        "there is no folder T/no/such to make T/no/such/out in: make it first (mkdir -p T/no/such), or name another output folder with -o"
+        "there is no folder T/no/such for T/no/such/out: create it first (mkdir -p T/no/such), or name another output folder with -o"
     );
 }
 
@@ -254,7 +254,7 @@ fn an_output_folder_may_itself_be_a_link() {
 }
 
 #[test]
-fn what_somebody_keeps_in_the_workshop_stays() {
+fn what_someone_keeps_in_the_workshop_stays() {
     let temp = Temp::new();
     temp.put(".pikc/mine", "mine");
     for tree in [home(), grown(), home()] {
@@ -265,7 +265,7 @@ fn what_somebody_keeps_in_the_workshop_stays() {
 }
 
 #[test]
-fn a_name_that_is_no_text_is_foreign() {
+fn a_name_that_is_not_text_is_foreign() {
     use std::os::unix::ffi::OsStrExt as _;
     let temp = Temp::new();
     temp.write(&tree(&[("a/b", "b\n")])).unwrap();

@@ -12,9 +12,9 @@ use crate::plan::document::cloud_config::{Account, CloudConfig, Entry, MetaData,
 use crate::plan::file::Placing;
 use crate::plan::types::{Artifact, Body, CARRIED, Carrier, Plan, TypedDocument};
 
-/// Unpacks what user-data wrote and starts it. It stands in bootcmd, too: power lost between the
-/// writing of the files and the end of runcmd would leave them there, because cloud-init does each of
-/// its things once. `--start` takes the folder away.
+/// Unpacks what user-data wrote and starts it. It is in bootcmd, too: if power fails between the
+/// writing of the files and the end of runcmd, they would stay there, because cloud-init does each of
+/// its tasks once. `--start` removes the folder.
 fn start() -> Vec<String> {
     let command = format!(
         "if [ -e {CARRIED}/class.tar.gz ]; then \
@@ -23,7 +23,7 @@ fn start() -> Vec<String> {
     ["sh", "-c", &command].map(str::to_owned).to_vec()
 }
 
-/// What user-data says to all machines of a class.
+/// The user-data that all machines of a class share.
 pub(super) fn config(class: &Class) -> Option<CloudConfig> {
     let settings = &class.settings;
     let system = &settings.os.as_ref()?.value;
@@ -34,8 +34,8 @@ pub(super) fn config(class: &Class) -> Option<CloudConfig> {
         runcmd.push(words.map(str::to_owned).to_vec());
     }
     runcmd.push(start());
-    // Where the first boot would ask for an account, cloud-init's own is given its name; an account
-    // beside it would leave the question on the screen.
+    // If the first boot would ask for an account, cloud-init's own account gets this name; an additional
+    // account would leave the question on the screen.
     let asks = system
         .default_user
         .as_ref()
@@ -105,7 +105,7 @@ pub(super) fn add(input: &Input<'_>, folder: &Utf8Path, plan: &mut Plan) {
     let id = Sourced::new(
         instance(&cluster.value, &name.value),
         Origin::derived(
-            "what an instance is does not depend on what it is told to be",
+            "the instance id depends on the names of cluster and node only",
             [cluster.origin.clone(), name.origin.clone()],
         ),
     );
@@ -129,7 +129,7 @@ pub(super) fn add(input: &Input<'_>, folder: &Utf8Path, plan: &mut Plan) {
     }
 }
 
-/// The network of the first boot: what the bundle has for every later one.
+/// The network of the first boot: the same as the bundle has for every later one.
 fn network(input: &Input<'_>, netplan: &Placing, folder: &Utf8Path) -> Option<Artifact> {
     let Body::Yaml { documents, .. } = &netplan.body else {
         return None;

@@ -1,4 +1,4 @@
-//! `firstrun.sh`, for images without cloud-init: started by words on the kernel's command line.
+//! `firstrun.sh`, for images without cloud-init: started by words on the kernel command line.
 
 use std::sync::Arc;
 

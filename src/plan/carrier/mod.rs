@@ -1,5 +1,5 @@
 //! Carriers: files that bring a node's bundle to its machine without a person copying it, and start
-//! its `run.sh`. They are plans here; the texts they are made of are rendered first.
+//! its `run.sh`. They are plans here; the texts that they are built from are rendered first.
 
 mod cloud_init;
 mod firstrun;
@@ -17,8 +17,8 @@ use crate::model::{Model, Node, Role};
 use crate::stdlib::{Hardware, Library, Provisioning};
 use crate::value::SecretName;
 
-/// What cloud-init tells a machine from others by: who it is, not what it is told to be. Another id,
-/// and everything that is done once would be done again.
+/// How cloud-init distinguishes a machine from others: who it is, not what it is told to be. With another
+/// id, everything that is done once would be done again.
 pub(super) fn instance(cluster: &str, node: &str) -> String {
     format!("pikc-{cluster}-{node}")
 }
@@ -52,13 +52,13 @@ fn payload(
         Provisioning::CloudInit => Head::CloudInit {
             header: vec![
                 format!(
-                    "How a machine of the class {} comes up by itself: cloud-init makes its account and starts its bundle.",
+                    "How a machine of the class {} sets itself up: cloud-init creates its account and starts its bundle.",
                     class.name
                 ),
                 format!(
                     "Made by pikc from {spec}. Do not edit: change the spec and compile again."
                 ),
-                "What differs from machine to machine stands at the end.".to_owned(),
+                "What differs between machines is at the end.".to_owned(),
             ],
             config: Box::new(cloud_init::config(class)?),
         },
@@ -77,7 +77,7 @@ fn payload(
         head,
         list,
         manifests,
-        // So that somebody can come in and become root, whatever happens to the bundle.
+        // So that someone can log in and become root, whatever happens to the bundle.
         early: early(entries, "common/etc/sudoers.d/", "common"),
         origins: Arc::from(class.origins.clone()),
     })
@@ -105,7 +105,7 @@ pub(super) struct Input<'a> {
     pub payload: usize,
     /// The node's checksum list, among those of the plan.
     pub list: usize,
-    /// The file that says its addresses.
+    /// The file with its addresses.
     pub netplan: Option<&'a Placing>,
     /// Whether the bundle holds a secret.
     pub secret: bool,

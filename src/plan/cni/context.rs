@@ -1,4 +1,4 @@
-//! What the templates of a CNI are filled in with: its facts, the options, and what of the cluster they ask for.
+//! The values of a CNI's templates: its facts, the options, and what the templates use of the cluster.
 
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use crate::plan::types::Context;
 use crate::stdlib::Cni;
 use crate::value::{Endpoint, Val};
 
-/// What the templates of a CNI are filled in with.
+/// The values of a CNI's templates.
 pub(super) fn context(
     model: &Model,
     choice: &CniChoice,
@@ -80,7 +80,7 @@ pub(super) fn context(
     context
 }
 
-/// The options of the CNI's block, with what follows from the cluster where they say nothing.
+/// The options of the CNI's block; what they leave open follows from the cluster.
 fn options_of(model: &Model, choice: &CniChoice, context: &mut Context) {
     let mut given = serde_json::Map::new();
     for (name, value) in &choice.options {
@@ -92,7 +92,7 @@ fn options_of(model: &Model, choice: &CniChoice, context: &mut Context) {
             context.because(&format!("options.{name}"), []);
         }
     }
-    // What the cluster's interfaces carry, where nothing else is said.
+    // What the cluster's interfaces carry, if nothing else is set.
     if let Some(mtu) = link_mtu(model)
         && choice.option("mtu").is_none()
     {
@@ -103,7 +103,7 @@ fn options_of(model: &Model, choice: &CniChoice, context: &mut Context) {
     context.origins.remove("options");
 }
 
-/// How much of each packet the backend takes for itself.
+/// How much of each packet the backend uses for itself.
 fn overhead(model: &Model, choice: &CniChoice, facts: &Cni, context: &mut Context) {
     let ipv6 = model.cluster.network.ipv6.as_ref();
     let backend = choice.backend();
@@ -112,7 +112,7 @@ fn overhead(model: &Model, choice: &CniChoice, facts: &Cni, context: &mut Contex
         .and_then(|name| facts.backends.iter().find(|known| known.name == name.value));
     context.set(
         "overhead",
-        // A header of IPv6 round a packet is 20 bytes longer.
+        // An outer IPv6 header is 20 bytes longer.
         chosen.map_or(0, |chosen| match (chosen.overhead, ipv6) {
             (1.., Some(_)) => chosen.overhead + 20,
             _ => chosen.overhead,
@@ -121,12 +121,12 @@ fn overhead(model: &Model, choice: &CniChoice, facts: &Cni, context: &mut Contex
     );
 }
 
-/// Whether somebody says how the nodes speak BGP.
+/// Whether the spec configures how the nodes speak BGP.
 pub(super) fn says_bgp(model: &Model) -> bool {
     model.speaks_bgp() && (model.cluster.bgp.is_some() || !model.route_reflectors().is_empty())
 }
 
-/// Whom the nodes tell their routes.
+/// The peers to which the nodes announce their routes.
 fn bgp(model: &Model) -> serde_json::Value {
     if !model.speaks_bgp() {
         return serde_json::Value::Null;
@@ -150,7 +150,7 @@ fn bgp(model: &Model) -> serde_json::Value {
     })
 }
 
-/// What says so: the peers, and whether there is a mesh.
+/// Where that is set: the peers, and whether there is a mesh.
 fn bgp_origins(model: &Model) -> [(&'static str, Vec<Origin>); 2] {
     let block = model.cluster.bgp.as_ref();
     let mut mesh: Vec<Origin> = model
@@ -176,7 +176,7 @@ fn bgp_origins(model: &Model) -> [(&'static str, Vec<Origin>); 2] {
     [("bgp_mesh", mesh), ("bgp_peers", peers.collect())]
 }
 
-/// Where the API server is reached without its service: what does the services' work cannot use one.
+/// Where the API server is reached without its service: what replaces kube-proxy cannot use a service.
 fn api(model: &Model) -> Option<Sourced<(String, u16)>> {
     let port = model.cluster.api_port.as_ref()?;
     if let Some(endpoint) = &model.cluster.endpoint {

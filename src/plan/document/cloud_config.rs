@@ -1,28 +1,28 @@
 //! What cloud-init reads: user-data and meta-data.
 //!
-//! Only identity is cloud-init's own business: accounts with their keys, the host name, the time
-//! zone. Everything else comes in the bundle, because a step can also take back what it made.
+//! cloud-init handles only identity: accounts with their keys, the host name, the time
+//! zone. Everything else comes in the bundle, because a step can also undo what it did.
 
 use serde::Serialize;
 
 use crate::origin::Sourced;
 
-/// user-data, as far as all machines of a class are told the same. A machine's own files and its
-/// name follow behind the last key.
+/// user-data, as far as it is the same for all machines of a class. A machine's own files and its
+/// name follow after the last key.
 #[derive(Clone, Debug, Serialize)]
 pub struct CloudConfig {
-    /// The image's own account under a name of the spec's, for images whose first boot asks for one.
+    /// The image's own account, renamed to one of the spec's, for images whose first boot asks for one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<Account>,
-    /// The accounts to make. Without `default` among them, the image's own is not made.
+    /// The accounts to create. Without `default` among them, the image's own is not created.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub users: Vec<Entry>,
-    /// Whether SSH takes passwords.
+    /// Whether SSH accepts passwords.
     pub ssh_pwauth: bool,
-    /// Whether /etc/hosts is made anew at each boot: the nodes' names would be lost.
+    /// Whether /etc/hosts is rewritten at each boot: the nodes' names would be lost.
     pub manage_etc_hosts: bool,
     /// "false": cloud-init leaves the language alone. Left out, it generates one of its own choice, which
-    /// a small image cannot (a warning at the first boot); the language that the spec asks for is a step's.
+    /// a small image cannot (a warning at the first boot); a step sets the language that the spec asks for.
     pub locale: &'static str,
     /// The time zone.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,19 +58,19 @@ pub struct Account {
     pub groups: Vec<Sourced<String>>,
     /// Its shell.
     pub shell: &'static str,
-    /// Nobody comes in by a password.
+    /// No one can log in with a password.
     pub lock_passwd: bool,
-    /// null takes away what the image gives its own account: its rights are in a file of the bundle, where
-    /// they can be taken back. Other accounts have none to take away, and cloud-init before 22 trips over a
+    /// null removes what the image grants its own account: its rights are in a file of the bundle, where
+    /// they can be withdrawn. Other accounts have none to remove, and cloud-init before 22 fails on a
     /// null.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sudo: Option<Null>,
-    /// Who comes in.
+    /// Whose keys can log in.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ssh_authorized_keys: Vec<Sourced<String>>,
 }
 
-/// Nothing, said aloud.
+/// An explicit null.
 #[derive(Clone, Copy, Debug)]
 pub struct Null;
 
@@ -87,7 +87,7 @@ pub struct WriteFile {
     pub path: String,
     /// Its mode, as text: as a number it would be read as a decimal one.
     pub permissions: String,
-    /// How the content is written here; none for plain text.
+    /// How the content is encoded here; none for plain text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encoding: Option<&'static str>,
     /// What is in it.
@@ -98,7 +98,7 @@ pub struct WriteFile {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct MetaData {
-    /// What tells this machine from others. Another id, and everything that is done once for each
+    /// What distinguishes this machine from others. With another id, everything that is done once for each
     /// instance is done again.
     pub instance_id: Sourced<String>,
     /// Its name.

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::origin::Sourced;
 
-/// How a version of the API writes command line arguments of a component. v1beta3 takes a map, v1beta4
+/// How a version of the API writes command line arguments of a component. v1beta3 uses a map, v1beta4
 /// a list: the wrong shape fails to decode (kubernetes/kubeadm#3067).
 pub trait ExtraArgs: Serialize {
     /// No argument at all: not written.
@@ -81,7 +81,7 @@ pub enum TaintEffect {
     NoSchedule,
     /// They are placed here only if there is no better node.
     PreferNoSchedule,
-    /// They are not placed here, and those that run here leave.
+    /// They are not placed here, and those that run here are evicted.
     NoExecute,
 }
 
@@ -100,7 +100,7 @@ pub enum PullPolicy {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ApiEndpoint {
-    /// The address that it tells the others; left out, kubeadm takes that of the default route.
+    /// The address that it announces to the others; left out, kubeadm uses that of the default route.
     pub advertise_address: Sourced<IpAddr>,
     /// The port.
     pub bind_port: Sourced<u16>,
@@ -112,7 +112,7 @@ pub struct ApiEndpoint {
 pub struct Networking {
     /// Addresses of services: a range, or one for each family.
     pub service_subnet: Sourced<String>,
-    /// Addresses of pods, likewise. Without it no node gets a piece.
+    /// Addresses of pods, likewise. Without it no node gets a part of the range.
     pub pod_subnet: Sourced<String>,
     /// The domain of services.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -155,7 +155,7 @@ pub struct LocalEtcd<A: ExtraArgs> {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Discovery {
-    /// From a kubeconfig that the control plane made.
+    /// From a kubeconfig that the control plane created.
     pub file: FileDiscovery,
     /// How long it tries. v1beta4 has moved this to `timeouts.discovery`.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,5 +1,5 @@
 //! `kubeadm.k8s.io/v1beta4`: for kubeadm 1.31 and later (kubernetes/kubernetes#125029), and the only
-//! one from 1.37 on. Arguments are lists, and all time limits stand in one place.
+//! one from 1.37 on. Arguments are lists, and all time limits are in one place.
 
 use serde::Serialize;
 
@@ -48,7 +48,7 @@ pub struct ClusterConfiguration {
 /// kube-proxy, as kubeadm sees it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Proxy {
-    /// A CNI does its work.
+    /// A CNI replaces it.
     pub disabled: Sourced<bool>,
 }
 

@@ -14,7 +14,7 @@ use crate::origin::Sourced;
 
 kind!("kubelet.config.k8s.io/v1beta1": KubeletConfiguration);
 
-/// What the kubelet is told; what is `None` stays as kubeadm or the kubelet has it.
+/// The settings of the kubelet; those that are `None` stay as kubeadm or the kubelet has them.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct KubeletConfiguration {
@@ -27,13 +27,13 @@ pub struct KubeletConfiguration {
     /// Gates; a gate that the kubelet does not know makes it exit.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub feature_gates: BTreeMap<String, Sourced<bool>>,
-    /// Who makes control groups: `systemd` or `cgroupfs`.
+    /// What manages control groups: `systemd` or `cgroupfs`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cgroup_driver: Option<Sourced<String>>,
     /// Whether it exits on control groups of version 1 (from 1.31; on by default from 1.35).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fail_cgroup_v1: Option<Sourced<bool>>,
-    /// How many pods the node takes.
+    /// How many pods the node accepts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_pods: Option<Sourced<u32>>,
     /// How many processes a pod may have; -1 for any number.
@@ -48,7 +48,7 @@ pub struct KubeletConfiguration {
     /// The node's own list of name servers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resolv_conf: Option<Sourced<String>>,
-    /// Whether its serving certificate is asked for from the cluster.
+    /// Whether it requests its serving certificate from the cluster.
     #[serde(rename = "serverTLSBootstrap", skip_serializing_if = "Option::is_none")]
     pub server_tls_bootstrap: Option<Sourced<bool>>,
     /// Kept free for Kubernetes' own programs.
@@ -57,7 +57,7 @@ pub struct KubeletConfiguration {
     /// Kept free for the system.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub system_reserved: BTreeMap<String, Sourced<String>>,
-    /// When pods are thrown out. One key set makes the others zero, unless the defaults are merged (from 1.33).
+    /// When pods are evicted. One key set makes the others zero, unless the defaults are merged (from 1.33).
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub eviction_hard: BTreeMap<String, Sourced<String>>,
     /// Whether the defaults of `evictionHard` stay for keys that are not set (from 1.33).
@@ -69,7 +69,7 @@ pub struct KubeletConfiguration {
         skip_serializing_if = "Option::is_none"
     )]
     pub image_gc_high_threshold_percent: Option<Sourced<u8>>,
-    /// Until this use of the disk.
+    /// Removal stops at this use of the disk.
     #[serde(
         rename = "imageGCLowThresholdPercent",
         skip_serializing_if = "Option::is_none"

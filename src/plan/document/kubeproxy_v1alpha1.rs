@@ -8,7 +8,7 @@ use crate::origin::Sourced;
 
 kind!("kubeproxy.config.k8s.io/v1alpha1": KubeProxyConfiguration);
 
-/// What kube-proxy is told; what is `None` stays as kubeadm or kube-proxy has it.
+/// The settings of kube-proxy; those that are `None` stay as kubeadm or kube-proxy has them.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct KubeProxyConfiguration {
@@ -18,7 +18,7 @@ pub struct KubeProxyConfiguration {
     /// The pod range. kubeadm fills it in from its own, so it can only differ by mistake.
     #[serde(rename = "clusterCIDR", skip_serializing_if = "Option::is_none")]
     pub cluster_cidr: Option<Sourced<String>>,
-    /// Where numbers are served.
+    /// Where metrics are served.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metrics_bind_address: Option<Sourced<String>>,
     /// Settings of the mode `ipvs`.

@@ -1,7 +1,7 @@
 //! Documents that have a schema, as typed data: one module per API version, [`Sourced`] leaves
 //! wherever the value comes from the spec, the library or a rule.
 //!
-//! Fields are those that a cluster of pikc's may need, in the order a reader looks for them; one that
+//! Fields are those that a cluster of pikc's can need, in the order a reader looks for them; one that
 //! is `None` is not written. A misspelt or misplaced field does not compile.
 //!
 //! [`Sourced`]: crate::origin::Sourced
@@ -23,7 +23,7 @@ pub use kubeadm::{
 
 use serde::Serialize;
 
-/// The two fields that say what a document is.
+/// The two fields that identify a document.
 pub trait ApiKind {
     /// `kubeadm.k8s.io/v1beta4`
     const API_VERSION: &'static str;
@@ -31,13 +31,13 @@ pub trait ApiKind {
     const KIND: &'static str;
 }
 
-/// A document with the two fields that say what it is in front.
+/// A document with the two fields that identify it in front.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Versioned<T> {
     api_version: &'static str,
     kind: &'static str,
-    /// What it says.
+    /// Its content.
     #[serde(flatten)]
     pub body: T,
 }
@@ -52,7 +52,7 @@ impl<T: ApiKind> From<T> for Versioned<T> {
     }
 }
 
-/// Says which document a struct is.
+/// Declares which document a struct is.
 macro_rules! kind {
     ($api_version:literal: $($name:ident),+) => {
         $(impl crate::plan::document::ApiKind for $name {

@@ -1,6 +1,6 @@
 //! netplan's YAML, version 2: interfaces with their addresses, routes and Wi-Fi.
 //!
-//! The file may hold a Wi-Fi key: it is 0600. `gateway4` is deprecated, so the default route is a route.
+//! The file may hold a Wi-Fi key: it is 0600. `gateway4` is deprecated, so the default route is in `routes`.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -21,7 +21,7 @@ pub struct Netplan {
 #[derive(Clone, Debug, Serialize)]
 pub struct Network {
     version: u8,
-    /// Who carries it out.
+    /// What applies it.
     pub renderer: Sourced<Renderer>,
     /// Wired interfaces, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -29,7 +29,7 @@ pub struct Network {
     /// Wi-Fi interfaces, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub wifis: BTreeMap<String, Sourced<Wifi>>,
-    /// Interfaces that act as one, by the name of the whole.
+    /// Bonds, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub bonds: BTreeMap<String, Sourced<Bond>>,
     /// Virtual LANs, by name.
@@ -51,7 +51,7 @@ impl Network {
     }
 }
 
-/// Who carries out what the file says.
+/// What applies the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Renderer {
     /// NetworkManager.
@@ -65,42 +65,42 @@ pub enum Renderer {
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Interface {
-    /// What tells the device apart, where its name may change.
+    /// What identifies the device, if its name can change.
     #[serde(rename = "match", skip_serializing_if = "Option::is_none")]
     pub matches: Option<Match>,
     /// The name that the matched device gets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub set_name: Option<Sourced<String>>,
-    /// Whether it asks for an IPv4 address.
+    /// Whether it requests an IPv4 address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dhcp4: Option<Sourced<bool>>,
-    /// Whether it asks for an IPv6 address.
+    /// Whether it requests an IPv6 address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dhcp6: Option<Sourced<bool>>,
-    /// Whether it listens to what IPv6 routers announce.
+    /// Whether it accepts router advertisements.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accept_ra: Option<Sourced<bool>>,
-    /// Its addresses, with the length of the network.
+    /// Its addresses, with the prefix length of the network.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub addresses: Vec<Sourced<IpNet>>,
-    /// Where packets leave.
+    /// Its routes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub routes: Vec<Route>,
-    /// Who answers names.
+    /// The DNS servers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nameservers: Option<Nameservers>,
-    /// The largest packet.
+    /// The MTU.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mtu: Option<Sourced<u32>>,
-    /// Whether the boot goes on without it.
+    /// Whether the boot continues without it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub optional: Option<Sourced<bool>>,
 }
 
-/// What tells a device apart.
+/// What identifies a device.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Match {
-    /// Its Ethernet address.
+    /// Its MAC address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub macaddress: Option<Sourced<String>>,
     /// Its driver.
@@ -108,22 +108,22 @@ pub struct Match {
     pub driver: Option<Sourced<String>>,
 }
 
-/// A way out.
+/// A route.
 #[derive(Clone, Debug, Serialize)]
 pub struct Route {
     /// `default`, or a network.
     pub to: Sourced<String>,
     /// The router.
     pub via: Sourced<IpAddr>,
-    /// The lowest wins, where there are several.
+    /// The lowest wins if there are several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metric: Option<Sourced<u32>>,
 }
 
-/// Who answers names.
+/// The DNS servers.
 #[derive(Clone, Debug, Serialize)]
 pub struct Nameservers {
-    /// Their addresses, the first is asked first.
+    /// Their addresses; the first is asked first.
     pub addresses: Vec<Sourced<IpAddr>>,
 }
 
@@ -134,7 +134,7 @@ pub struct Wifi {
     /// What every interface has.
     #[serde(flatten)]
     pub interface: Interface,
-    /// The country whose rules the radio follows.
+    /// The country whose rules apply to the radio.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub regulatory_domain: Option<Sourced<String>>,
     /// Networks to connect to, by name.
@@ -144,23 +144,23 @@ pub struct Wifi {
 /// A Wi-Fi network.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct AccessPoint {
-    /// The key as 64 hexadecimal digits, which both renderers take as it is; none for an open network.
+    /// The key as 64 hexadecimal digits, which both renderers use as it is; none for an open network.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<Sourced<String>>,
-    /// Whether it must be asked for by name.
+    /// Whether the network is hidden and must be probed for by name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hidden: Option<Sourced<bool>>,
 }
 
-/// Interfaces that act as one.
+/// A bond.
 #[derive(Clone, Debug, Serialize)]
 pub struct Bond {
     /// What every interface has.
     #[serde(flatten)]
     pub interface: Interface,
-    /// The interfaces that it is made of.
+    /// Its members.
     pub interfaces: Vec<Sourced<String>>,
-    /// How they do it.
+    /// How they work together.
     pub parameters: BondParameters,
 }
 
@@ -171,10 +171,10 @@ pub struct BondParameters {
     /// The mode, as the kernel's bonding driver names it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mode: Option<Sourced<String>>,
-    /// The member that works as long as it can.
+    /// The member that is used as long as its link is up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub primary: Option<Sourced<String>>,
-    /// How often the cables are looked at, in milliseconds.
+    /// How often the links are checked, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mii_monitor_interval: Option<Sourced<i64>>,
 }

@@ -1,6 +1,6 @@
-//! The objects that policies are made of: `networking.k8s.io/v1` NetworkPolicy, and the namespaces they stand in (`v1`).
+//! The objects that policies consist of: `networking.k8s.io/v1` NetworkPolicy, and their namespaces (`v1`).
 //!
-//! Keys stand in alphabetical order, as `kubectl get -o yaml` prints them.
+//! Keys are in alphabetical order, as `kubectl get -o yaml` prints them.
 
 use std::collections::BTreeMap;
 
@@ -16,20 +16,20 @@ kind!("v1": Namespace);
 /// A namespace without anything in it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Namespace {
-    /// What it is called.
+    /// Its name and labels.
     pub metadata: Metadata,
 }
 
 /// A policy in one namespace.
 #[derive(Clone, Debug, Serialize)]
 pub struct NetworkPolicy {
-    /// What it is called.
+    /// Its name, namespace and labels.
     pub metadata: Metadata,
-    /// What it says.
+    /// Its rules.
     pub spec: NetworkPolicySpec,
 }
 
-/// What an object is called.
+/// The metadata of an object.
 #[derive(Clone, Debug, Serialize)]
 pub struct Metadata {
     /// Labels of pikc's own.
@@ -37,12 +37,12 @@ pub struct Metadata {
     pub labels: BTreeMap<&'static str, &'static str>,
     /// Its name.
     pub name: Sourced<String>,
-    /// The namespace that it stands in; none for what stands in none.
+    /// Its namespace; none for an object outside any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub namespace: Option<Sourced<String>>,
 }
 
-/// Whom a policy is for, and what it lets through.
+/// Which pods a policy is for, and what it allows.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NetworkPolicySpec {
@@ -58,7 +58,7 @@ pub struct NetworkPolicySpec {
     pub policy_types: Vec<Sourced<&'static str>>,
 }
 
-/// Where pods may reach, and on which ports. What is not said is not limited.
+/// Where pods may connect to, and on which ports. What is left out is not limited.
 #[derive(Clone, Debug, Serialize)]
 pub struct EgressRule {
     /// The ports; all if there are none.
@@ -69,10 +69,10 @@ pub struct EgressRule {
     pub to: Vec<NetworkPolicyPeer>,
 }
 
-/// Who may reach the pods, and on which ports. What is not said is not limited.
+/// What may connect to the pods, and on which ports. What is left out is not limited.
 #[derive(Clone, Debug, Serialize)]
 pub struct IngressRule {
-    /// Who; anyone if there is nothing.
+    /// From where; from anywhere if there is nothing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub from: Vec<NetworkPolicyPeer>,
     /// The ports; all if there are none.
@@ -89,7 +89,7 @@ pub struct NetworkPolicyPort {
     pub protocol: &'static str,
 }
 
-/// Someone who reaches or is reached: addresses, or pods of namespaces.
+/// A peer: addresses, or pods of namespaces.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 pub enum NetworkPolicyPeer {
@@ -102,21 +102,21 @@ pub enum NetworkPolicyPeer {
     /// Pods.
     #[serde(rename_all = "camelCase")]
     Pods {
-        /// The namespaces they are in; only the policy's own where none is said.
+        /// Their namespaces; only the policy's own if it is left out.
         #[serde(skip_serializing_if = "Option::is_none")]
         namespace_selector: Option<LabelSelector>,
-        /// Which of them; all where none is said.
+        /// Which of them; all if it is left out.
         #[serde(skip_serializing_if = "Option::is_none")]
         pod_selector: Option<LabelSelector>,
     },
 }
 
-/// A network, and what of it is left out.
+/// A network, and the parts of it that are left out.
 #[derive(Clone, Debug, Serialize)]
 pub struct IpBlock {
     /// The network.
     pub cidr: Sourced<IpNet>,
-    /// Parts of it that do not count.
+    /// The parts that do not count.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub except: Vec<Sourced<IpNet>>,
 }
@@ -130,5 +130,5 @@ pub struct LabelSelector {
     pub match_labels: BTreeMap<String, Label>,
 }
 
-/// The value of a label; why the value is what it is, and why the key is.
+/// The value of a label, with two origins: of the value, and of the key.
 pub type Label = Sourced<Sourced<String>>;

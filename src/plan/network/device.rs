@@ -1,4 +1,4 @@
-//! The devices below the cluster's interface: how a machine finds them, and their names.
+//! The devices below the cluster's interface: how a machine identifies them, and their names.
 
 use super::link::Link;
 use crate::file_format::Writer;
@@ -8,7 +8,7 @@ use crate::origin::Origin;
 use crate::plan::file::Placing;
 use crate::value::Mac;
 
-/// A device that must be there for the cluster's interface, and the places that say it.
+/// A device that must exist for the cluster's interface, and the places in the spec that say so.
 pub(in crate::plan) struct Device<'a> {
     pub name: &'a str,
     pub mac: Option<&'a Mac>,
@@ -16,7 +16,7 @@ pub(in crate::plan) struct Device<'a> {
     pub from: Vec<Origin>,
 }
 
-/// The devices that must be there for the cluster's interface, where its own name does not say it.
+/// The devices that must exist for the cluster's interface, if its own name does not show it.
 pub(in crate::plan) fn devices(settings: &NodeSettings) -> Vec<Device<'_>> {
     let Some(interface) = settings.cluster_interface() else {
         return Vec::new();
@@ -46,8 +46,8 @@ pub(in crate::plan) fn devices(settings: &NodeSettings) -> Vec<Device<'_>> {
         .collect()
 }
 
-/// The devices that an interface is made of; itself, if it is one. Each once, so that interfaces that
-/// are made of each other (which the rules refuse) come to an end.
+/// The devices that an interface consists of; itself, if it is one. Each once, so that interfaces that
+/// contain each other (which the rules refuse) do not loop.
 fn below<'a>(one: &'a Interface, settings: &'a NodeSettings, found: &mut Vec<&'a Interface>) {
     let mut open = vec![one];
     let mut seen: Vec<&str> = Vec::new();
@@ -74,9 +74,9 @@ fn below<'a>(one: &'a Interface, settings: &'a NodeSettings, found: &mut Vec<&'a
     }
 }
 
-/// A file of systemd's that gives a device its name, where the network's own files cannot: for an
-/// interface that is found by its address or its driver. udev reads such files for every device,
-/// whatever brings the network up; netplan writes one of its own for what it can find by itself.
+/// A systemd link file that gives a device its name, if the network's own files cannot: for an
+/// interface that is identified by its MAC address or its driver. udev reads such files for every device,
+/// whatever brings the network up; netplan writes one of its own for a device that it can match by itself.
 pub(super) fn name_file(link: &Link<'_>, spec: &str) -> Option<Placing> {
     let interface = link.interface;
     let found_by = link.found_by();
@@ -86,7 +86,7 @@ pub(super) fn name_file(link: &Link<'_>, spec: &str) -> Option<Placing> {
     let name = &interface.name;
     let mut file = Writer::<Systemd>::headed(
         &format!(
-            "This device is called {}, whatever its system calls it.",
+            "This device is named {}, whatever its system would name it.",
             name.value
         ),
         spec,

@@ -1,4 +1,4 @@
-//! dhcpcd's lines, and wpa_supplicant's file beside them.
+//! dhcpcd's lines, and wpa_supplicant's file next to them.
 
 use std::net::IpAddr;
 

@@ -1,4 +1,4 @@
-//! NetworkManager's own files, a connection each.
+//! NetworkManager's own files, one for each connection.
 
 use std::net::IpAddr;
 
@@ -28,12 +28,12 @@ pub(super) fn keyfile(model: &Model, node: &Node, link: &Link<'_>, spec: &str) -
     file.text("id", &id, named());
     file.text("uuid", &uuid, named());
     file.text("type", type_word(link), named());
-    // A device that is found by something else may still have another name.
+    // A device that is matched by something else can still have another name.
     if link.found_by().is_empty() {
         file.device("interface-name", &name.value, named());
     }
     file.fixed("autoconnect=true");
-    file.fixed("# Above whatever connection the image was prepared with.");
+    file.fixed("# Takes precedence over any connection that came with the image.");
     file.fixed("autoconnect-priority=100");
     if let Some(bond) = &link.member_of {
         file.device("master", &bond.value, [bond.origin.clone()]);
@@ -68,7 +68,7 @@ fn type_word(link: &Link<'_>) -> &'static str {
     }
 }
 
-/// What is said of the device itself.
+/// The settings of the device itself.
 fn device(file: &mut Writer<Keyfile>, link: &Link<'_>) {
     let interface = link.interface;
     let radio = match link.kind() {
@@ -78,7 +78,7 @@ fn device(file: &mut Writer<Keyfile>, link: &Link<'_>) {
     if radio.is_none() && interface.mac.is_none() && interface.mtu.is_none() {
         return;
     }
-    // The device below a made interface is an Ethernet device.
+    // The device below a virtual interface is an Ethernet device.
     file.fixed(match radio {
         Some(_) => "[wifi]",
         None => "[ethernet]",
@@ -170,7 +170,7 @@ fn keyfile_ipv4(file: &mut Writer<Keyfile>, link: &Link<'_>) {
     file.blank();
     file.fixed("[ipv6]");
     file.fixed("method=auto");
-    // Beside what the router's announcements give: the way out is theirs.
+    // In addition to the router advertisements, which bring the default route.
     if let Some(address) = &link.address_ipv6 {
         file.address(address.value, None, [address.origin.clone()]);
     }
@@ -179,7 +179,7 @@ fn keyfile_ipv4(file: &mut Writer<Keyfile>, link: &Link<'_>) {
     }
 }
 
-/// A UUID that depends on the names alone, so that the same spec gives the same bytes (RFC 9562,
+/// A UUID that depends on the names alone, so that the same spec yields the same bytes (RFC 9562,
 /// version 8).
 fn uuid(names: &[&str]) -> String {
     let mut bytes: [u8; 16] = [0; 16];

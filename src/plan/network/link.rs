@@ -1,4 +1,4 @@
-//! An interface with everything worked out: its address, its way out, who answers names, its key.
+//! An interface with everything worked out: its address, its default route, its DNS servers, its key.
 
 use std::net::IpAddr;
 
@@ -16,13 +16,13 @@ pub(super) struct Link<'a> {
     pub address: Option<(Sourced<IpNet>, Origin)>,
     /// The address of the other family, in a cluster that has both.
     pub address_ipv6: Option<Sourced<IpNet>>,
-    /// Why no router's announcement may give the machine another way out over IPv6.
+    /// Why no router advertisement may give the machine another default route over IPv6.
     pub no_ipv6_route: Option<Origin>,
     pub dhcp: Option<Origin>,
     pub route: Option<Sourced<IpAddr>>,
     pub dns: Vec<Sourced<IpAddr>>,
     pub optional: Option<Sourced<bool>>,
-    /// The bond that it is a member of, and the place that says so.
+    /// The bond that it is a member of, and where the spec says so.
     pub member_of: Option<Sourced<String>>,
 }
 
@@ -38,7 +38,7 @@ impl Link<'_> {
         }
     }
 
-    /// Where the spec says by what the device is found.
+    /// Where the spec sets how the device is identified.
     pub fn found_by(&self) -> Vec<Origin> {
         let mac = self.interface.mac.iter().map(|mac| mac.origin.clone());
         let driver = self.interface.driver.iter();
@@ -55,7 +55,7 @@ pub(super) enum LinkKind<'a> {
     Bond(&'a Bond),
 }
 
-/// The key of a Wi-Fi network, or what is lacking for it.
+/// The key of a Wi-Fi network, or what is missing for it.
 pub(super) enum Key {
     Known(Sourced<String>),
     Lacking(SecretName),
@@ -110,12 +110,12 @@ pub(super) fn link<'a>(
         .map(|ipv6| Origin::Written(ipv6.head));
     let route = leaves_here.then(|| route(network, interface)).flatten();
     let member_of = member_of(node, interface);
-    // One that only carries others has no address, unless the spec says so.
+    // An interface that only carries others has no address, unless the spec sets one.
     let carries = node.settings.interfaces.iter().any(|one| {
         let on = one.vlan.as_ref().and_then(|vlan| vlan.on.as_ref());
         on.is_some_and(|on| on.value == interface.name.value)
     });
-    // An interface without an address of its own takes one from whoever answers.
+    // An interface without an address of its own asks for one by DHCP.
     let dhcp = match &interface.dhcp {
         Some(dhcp) if dhcp.value => Some(dhcp.origin.clone()),
         Some(_) => None,
@@ -144,7 +144,7 @@ pub(super) fn link<'a>(
     })
 }
 
-/// The way to everywhere else, for the interface that has it.
+/// The default route, for the interface that has it.
 fn route(network: &Network, interface: &Interface) -> Option<Sourced<IpAddr>> {
     let gateway = interface.gateway.as_ref().or(network.gateway.as_ref());
     gateway.map(|gateway| {
@@ -157,7 +157,7 @@ fn route(network: &Network, interface: &Interface) -> Option<Sourced<IpAddr>> {
         );
         Sourced::new(
             gateway.value,
-            Origin::derived("packets for everywhere else go to the router", from),
+            Origin::derived("the default route goes to the router", from),
         )
     })
 }
@@ -174,8 +174,8 @@ fn member_of(node: &Node, interface: &Interface) -> Option<Sourced<String>> {
 
 /// An address with the prefix of its network, and why it is that.
 fn with_prefix(address: &Sourced<IpAddr>, lan: &Sourced<IpNet>) -> (Sourced<IpNet>, Origin) {
-    // Another interface's network is not described: its address stands for itself, with the
-    // prefix of the LAN where it lies in it, else that of an ordinary network.
+    // Another interface's network is not described: its address gets the prefix of the LAN if it is
+    // in it, else that of an ordinary network.
     let length = if lan.value.contains(&address.value) {
         lan.value.prefix_len()
     } else {
@@ -189,7 +189,7 @@ fn with_prefix(address: &Sourced<IpAddr>, lan: &Sourced<IpNet>) -> (Sourced<IpNe
     (Sourced::new(net, origin.clone()), origin)
 }
 
-/// The key of a radio network, where its passphrase is known.
+/// The key of a Wi-Fi network, if its passphrase is known.
 fn key(wifi: &Wifi, secrets: &mut Secrets<'_>) -> Option<Key> {
     wifi.passphrase
         .as_ref()

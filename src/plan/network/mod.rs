@@ -22,7 +22,7 @@ use keyfile::keyfile;
 use link::{Key, Link, lacking, link};
 use netplan::netplan;
 
-/// The files that say a node's addresses, and the secrets without which one of them was left out.
+/// The files with a node's addresses, and the secrets without which one of them was left out.
 pub(super) struct Files {
     pub placings: Vec<Placing>,
     pub missing: Vec<(SecretName, String)>,
@@ -58,7 +58,7 @@ pub(super) fn files(
             links.iter().find_map(lacking),
         )],
     };
-    // netplan names what it finds, except where systemd-networkd has the radio.
+    // netplan names the devices that it matches, except if systemd-networkd has the radio.
     let names = links.iter().filter(|link| match stack {
         NetworkStack::Dhcpcd | NetworkStack::NetworkManager => true,
         NetworkStack::NetplanNetworkd => link.wifi.is_some(),
@@ -83,7 +83,7 @@ pub(super) fn files(
     Some(files)
 }
 
-/// 0600 always; a secret for pikc too where a key is in it.
+/// 0600 always; a secret for pikc too if a key is in it.
 fn holds_key(placing: Placing, links: &[Link<'_>]) -> Placing {
     let known = |link: &Link<'_>| matches!(link.wifi, Some((_, Some(Key::Known(_)))));
     if links.iter().any(known) {

@@ -17,7 +17,7 @@ pub(super) fn netplan(node: &Node, links: &[Link<'_>], renderer: Renderer, spec:
     let os = node.settings.os.iter().map(|os| os.origin.clone());
     let mut network = Network::new(Sourced::new(
         renderer,
-        Origin::derived("what this operating system brings interfaces up with", os),
+        Origin::derived("the network stack of this operating system", os),
     ));
     for link in links {
         add(&mut network, node, link, renderer);
@@ -38,7 +38,7 @@ pub(super) fn netplan(node: &Node, links: &[Link<'_>], renderer: Renderer, spec:
     let placing = placing
         .because(node.address.iter().map(|address| address.origin.clone()))
         .because(wifi);
-    // netplan warns of files that others may read, whether or not there is a key in them.
+    // netplan warns about files that others can read, whether or not there is a key in them.
     holds_key(placing, links)
 }
 
@@ -104,8 +104,8 @@ fn radio(
     }
 }
 
-/// What finds the device, and the name that it gets then. systemd-networkd's Wi-Fi is known by its
-/// name only: there a file of systemd's own gives the device its name (see `device`).
+/// What identifies the device, and the name that it then gets. systemd-networkd matches Wi-Fi by
+/// name only: there a systemd link file gives the device its name (see `device`).
 fn found_by(link: &Link<'_>, renderer: Renderer) -> Option<Match> {
     let interface = link.interface;
     if link.wifi.is_some() && renderer == Renderer::Networkd {
@@ -121,8 +121,8 @@ fn found_by(link: &Link<'_>, renderer: Renderer) -> Option<Match> {
     (found.macaddress.is_some() || found.driver.is_some()).then_some(found)
 }
 
-/// Whether it listens to routers' announcements, in a cluster of both families. A machine that passes packets on is a router
-/// itself, and listens to none by default; NetworkManager does what `dhcp6` says, and looks at them first.
+/// Whether it accepts router advertisements, in a cluster of both families. A machine that forwards packets is a router itself, and
+/// accepts none by default; NetworkManager follows `dhcp6`, and checks the advertisements first.
 fn announcements(link: &Link<'_>) -> Option<Sourced<bool>> {
     let never = link.no_ipv6_route.as_ref();
     let never = never.map(|why| Sourced::new(false, why.clone()));
@@ -135,7 +135,7 @@ fn common(link: &Link<'_>, renderer: Renderer) -> NetplanInterface {
     let set_name = matches.is_some().then(|| {
         let found_by = link.found_by();
         let why = Origin::derived(
-            "a device that was found gets the name of its block",
+            "a device that is matched gets the name of its block",
             found_by,
         );
         Sourced::new(link.interface.name.value.clone(), why)

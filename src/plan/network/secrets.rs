@@ -1,4 +1,4 @@
-//! The secrets that a network needs, and the keys that are made from them.
+//! The secrets that a network needs, and the keys that are derived from them.
 
 use std::collections::BTreeMap;
 
@@ -6,10 +6,10 @@ use camino::Utf8PathBuf;
 
 use crate::value::SecretName;
 
-/// The secrets that were given, the keys made from them, and what is left out for want of one.
+/// The secrets that have values, the keys derived from them, and what is left out because one is missing.
 pub(in crate::plan) struct Secrets<'a> {
     given: &'a BTreeMap<SecretName, String>,
-    /// By secret and network name: 4,096 rounds for each node would be minutes for a large cluster.
+    /// By secret and network name: 4,096 rounds for each node would take minutes for a large cluster.
     keys: BTreeMap<(SecretName, String), String>,
     missing: BTreeMap<SecretName, Vec<Utf8PathBuf>>,
 }
@@ -25,7 +25,7 @@ impl<'a> Secrets<'a> {
 
     /// The key of a Wi-Fi network as WPA2 derives it from passphrase and name (PBKDF2 of HMAC-SHA1,
     /// 4,096 rounds, 32 bytes; IEEE 802.11-2020 J.4), so that the passphrase itself is in no file.
-    /// What has 64 hexadecimal digits is such a key already.
+    /// A value of 64 hexadecimal digits is such a key already.
     pub(super) fn wifi_key(&mut self, name: &SecretName, ssid: &str) -> Option<String> {
         let passphrase = self.given.get(name)?;
         let is_key = passphrase.len() == 64 && passphrase.bytes().all(|b| b.is_ascii_hexdigit());
@@ -48,7 +48,7 @@ impl<'a> Secrets<'a> {
         Some(key.clone())
     }
 
-    /// Notes that a file is left out for want of a secret.
+    /// Notes that a file is left out because a secret is missing.
     pub(in crate::plan) fn lacks(&mut self, name: &SecretName, path: Utf8PathBuf) {
         self.missing.entry(name.clone()).or_default().push(path);
     }

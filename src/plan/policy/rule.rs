@@ -1,4 +1,4 @@
-//! What a policy lets through, as the rules of its object, with the origin of each piece.
+//! What a policy allows, as the rules of its object, with the origin of each part.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ const DNS_NAMESPACE: &str = "kube-system";
 const DNS_LABEL: (&str, &str) = ("k8s-app", "kube-dns");
 const DNS_PORT: u16 = 53;
 
-/// A rule of either direction: who is let through, on which ports; nothing for all.
+/// A rule of either direction: which peers are allowed, on which ports; nothing for all.
 #[derive(Default)]
 pub(super) struct Rule {
     pub peers: Vec<NetworkPolicyPeer>,

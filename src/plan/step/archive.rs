@@ -9,7 +9,7 @@ use crate::file_format::Writer;
 use crate::file_format::apt_sources::AptSources;
 use crate::origin::{Origin, Sourced};
 
-/// Where the mirror's addresses stand.
+/// Where the mirror's addresses are.
 const LIST: &str = "/etc/apt/sources.list.d/pikc-system.sources";
 
 pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
@@ -20,7 +20,7 @@ pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     let mut step = Step::new("34-archive");
     let mut list = Writer::<AptSources>::headed(
         &format!(
-            "The archive of {}, behind the mirror of the spec.",
+            "The archive of {}, from the mirror that the spec names.",
             class.system.title
         ),
         class.spec,
@@ -72,10 +72,10 @@ fn words(list: &[Sourced<String>]) -> Vec<&str> {
     list.iter().map(|word| word.value.as_str()).collect()
 }
 
-/// What stands in place of an image's own list: nothing that apt reads.
+/// What replaces an image's own list: nothing that apt reads.
 fn emptied(class: &ClassView<'_>, file: &str, because: &[Origin]) -> Placing {
     let mut list = Writer::<AptSources>::headed(
-        "What stood here comes back when the spec names no mirror of this archive.",
+        "The original content comes back when the spec names no mirror of this archive.",
         class.spec,
     );
     list.comment(&format!("The addresses are in {LIST}."), []);

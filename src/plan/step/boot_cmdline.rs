@@ -1,4 +1,4 @@
-//! What the kernel is started with.
+//! The kernel command line.
 
 use serde_json::json;
 
@@ -26,7 +26,7 @@ pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
         .interfaces
         .iter()
         .any(|interface| interface.wifi.is_some());
-    // Only a radio wants to know the country.
+    // Only a radio needs the country.
     let country = class.settings.locale.country.as_ref().filter(|_| wifi);
     let mut step = Step::new("20-boot-cmdline")
         .asked(format!("os = {}", class.system.name), [os.origin.clone()])

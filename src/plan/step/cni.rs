@@ -1,4 +1,4 @@
-//! The network of the pods is applied to the cluster.
+//! Applies the pod network to the cluster.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! The machine carries its node's name.
+//! The machine has its node's name.
 
 use super::super::file::Placing;
 use super::{ClassView, Step};
@@ -8,7 +8,7 @@ use crate::stdlib::NetworkStack;
 
 pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     let mut file = Writer::<CloudCfg>::headed(
-        "The host name and /etc/hosts are the spec's business: cloud-init would put back its own at each boot.",
+        "The spec sets the host name and /etc/hosts: cloud-init would restore its own at each boot.",
         class.spec,
     );
     file.fixed("preserve_hostname: true");
@@ -18,7 +18,7 @@ pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
         NetworkStack::NetplanNetworkManager | NetworkStack::NetplanNetworkd
     ) {
         file.fixed(
-            "# So is the network, from the first run on: its file is /etc/netplan/90-pikc.yaml.",
+            "# The spec also sets the network, from the first run on: in /etc/netplan/90-pikc.yaml.",
         );
         file.fixed("network:");
         file.fixed("  config: disabled");

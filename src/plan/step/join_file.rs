@@ -1,4 +1,4 @@
-//! The file that workers join with.
+//! The join file of the workers.
 
 use serde_json::json;
 

@@ -85,14 +85,14 @@ fn settings(class: &ClassView<'_>) -> Placing {
         "Kernel settings that pods and their network need.",
         class.spec,
     );
-    file.fixed("# This machine passes packets on for its pods.");
+    file.fixed("# This machine forwards packets for its pods.");
     file.constant("net.ipv4.ip_forward = 1", kubernetes.clone());
-    file.fixed("# What crosses a bridge is seen by the rules of services (module br_netfilter).");
+    file.fixed("# Bridged packets pass through the rules for services, too (module br_netfilter).");
     file.constant("net.bridge.bridge-nf-call-iptables = 1", kubernetes.clone());
     file.constant("net.bridge.bridge-nf-call-ip6tables = 1", kubernetes);
     if let Some(ipv6) = &class.model.cluster.network.ipv6 {
         let why = vec![Origin::Written(ipv6.head)];
-        file.fixed("# The same for IPv6; what listens to the router is a program, which goes on listening.");
+        file.fixed("# The same for IPv6; a program keeps handling router advertisements.");
         file.constant("net.ipv6.conf.all.forwarding = 1", why.clone());
         file.constant("net.ipv6.conf.default.forwarding = 1", why);
     }

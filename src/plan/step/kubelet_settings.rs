@@ -1,4 +1,4 @@
-//! Changed kubelet settings come into force on a node that is set up already.
+//! Changed kubelet settings take effect on a node that is set up already.
 
 use super::{ClassView, Step};
 

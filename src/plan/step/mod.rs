@@ -1,6 +1,6 @@
 //! The steps of a machine: one file here and one template in `stdlib/script/` each.
 //!
-//! A step decides from what its class says whether the class has it, what its template is filled in
+//! A step decides from its class's settings whether the class has it, what its template is filled in
 //! with, and which files of the class it places. To add one: a template, a file here, a `mod` line
 //! and a line in the list below.
 
@@ -41,21 +41,21 @@ use crate::model::{Model, NodeSettings, Role};
 use crate::origin::Origin;
 use crate::stdlib::{Board, System};
 
-/// What a step looks at: the cluster and what the machines of one class have in common.
+/// What a step sees: the cluster and what the machines of one class have in common.
 pub(super) struct ClassView<'a> {
     /// The cluster.
     pub model: &'a Model,
-    /// What the machines of the class say.
+    /// The settings that the machines of the class share.
     pub settings: &'a NodeSettings,
     /// Their system.
     pub system: &'a System,
     /// The board of the first of them; the others are of the same family.
     pub board: &'a Board,
-    /// Their part.
+    /// Their role.
     pub role: Role,
     /// The spec's file name, for headers.
     pub spec: &'a str,
-    /// Who knows whom by name.
+    /// Which nodes resolve which names.
     pub hosts: &'a Hosts,
 }
 
@@ -64,7 +64,7 @@ pub(super) struct ClassView<'a> {
 pub(super) struct Step {
     /// `40-swap`
     pub name: &'static str,
-    /// The template that it is made from, where it shares one: `60-runtime`.
+    /// The template that it is rendered from, if it shares one: `60-runtime`.
     pub template: &'static str,
     /// What its template is filled in with.
     pub context: Context,
@@ -88,7 +88,7 @@ impl Step {
         }
     }
 
-    /// It is made from a template that several steps share.
+    /// Sets the template that it shares with other steps.
     #[must_use]
     fn with_template(mut self, template: &'static str) -> Self {
         self.template = template;

@@ -1,5 +1,5 @@
-//! The node's address, by the means of its system. The files that say it are the node's own; those
-//! that keep the cluster's links out of the way are the class's.
+//! The node's address, by the means of its system. The files with the address are the node's own; those
+//! that keep the network stack away from the CNI's interfaces are the class's.
 
 use super::super::file::Placing;
 use super::{ClassView, Step};
@@ -64,7 +64,7 @@ pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     Some(step)
 }
 
-/// The links that the CNI makes, by name, and why.
+/// The interfaces that the CNI creates, by name, and why.
 pub(in crate::plan) fn links(class: &ClassView<'_>) -> Vec<(String, Vec<Origin>)> {
     let Some((facts, choice)) = class
         .model
@@ -118,7 +118,7 @@ fn origins(links: &[(String, Vec<Origin>)]) -> Vec<Origin> {
     links.iter().flat_map(|(_, why)| why.clone()).collect()
 }
 
-/// The settings that want a radio awake; none where there is no radio, or all of them may sleep.
+/// The settings that need the radio awake; none if there is no radio, or if all radios may sleep.
 fn awake(class: &ClassView<'_>) -> Vec<Origin> {
     class
         .settings
@@ -130,10 +130,10 @@ fn awake(class: &ClassView<'_>) -> Vec<Origin> {
         .collect()
 }
 
-/// A rule of udev's, for systems whose network has no setting of its own for it.
+/// A udev rule, for systems whose network has no setting of its own for it.
 fn radio_rule(class: &ClassView<'_>, awake: Vec<Origin>) -> Placing {
     let mut file = Writer::<Udev>::headed(
-        "A radio that sleeps answers 0.1 to 2 seconds late, so it is kept awake.",
+        "A radio in power saving answers 0.1 to 2 seconds late, so power saving is off.",
         class.spec,
     );
     let rule = r#"ACTION=="add", SUBSYSTEM=="net", ENV{DEVTYPE}=="wlan", RUN+="/usr/sbin/iw dev $name set power_save off""#;
@@ -144,7 +144,7 @@ fn radio_rule(class: &ClassView<'_>, awake: Vec<Origin>) -> Placing {
 fn manager(class: &ClassView<'_>, links: &[(String, Vec<Origin>)], power: Vec<Origin>) -> Placing {
     let names: Vec<&str> = links.iter().map(|(link, _)| link.as_str()).collect();
     let mut file = Writer::<Keyfile>::headed(
-        "NetworkManager leaves the links of pods alone, and the radio awake.",
+        "NetworkManager leaves the interfaces of pods alone, and keeps the radio awake.",
         class.spec,
     );
     file.fixed("[keyfile]");
@@ -152,7 +152,7 @@ fn manager(class: &ClassView<'_>, links: &[(String, Vec<Origin>)], power: Vec<Or
     if !power.is_empty() {
         file.blank();
         file.fixed("[connection]");
-        file.fixed("# 2 is off: a radio that sleeps answers 0.1 to 2 seconds late.");
+        file.fixed("# 2 is off: a radio in power saving answers 0.1 to 2 seconds late.");
         file.constant("wifi.powersave=2", power);
     }
     Placing::whole("/etc/NetworkManager/conf.d/90-pikc.conf", file)

@@ -1,4 +1,4 @@
-//! The network policies are applied to the cluster.
+//! Applies the network policies to the cluster.
 
 use super::{ClassView, Step};
 use crate::model::Role;

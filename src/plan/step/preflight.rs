@@ -9,8 +9,8 @@ pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     let role = class.settings.role.as_ref()?;
     let cni = class.model.cluster.cni.as_ref();
     let facts = class.model.facts.cni.as_ref();
-    let told_apart = cni.zip(facts.and_then(|facts| facts.machine_id.as_ref()));
-    let told_apart = told_apart.filter(|(_, fact)| fact.value);
+    let by_machine_id = cni.zip(facts.and_then(|facts| facts.machine_id.as_ref()));
+    let by_machine_id = by_machine_id.filter(|(_, fact)| fact.value);
     let ipv6 = class.model.cluster.network.ipv6.as_ref();
     Some(
         Step::new("10-preflight")
@@ -37,8 +37,8 @@ pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
             )
             .set(
                 "machine_id",
-                told_apart.is_some(),
-                told_apart
+                by_machine_id.is_some(),
+                by_machine_id
                     .iter()
                     .flat_map(|(cni, fact)| [cni.name.origin.clone(), fact.origin.clone()]),
             ),

@@ -1,4 +1,4 @@
-//! The cluster says that the node is ready.
+//! Waits until the cluster reports the node as ready.
 
 use super::super::cni;
 use super::{ClassView, Step};

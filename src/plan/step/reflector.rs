@@ -1,4 +1,4 @@
-//! The node tells all others by BGP where pods are.
+//! The node announces to all others by BGP where pods are.
 
 use super::{ClassView, Step};
 

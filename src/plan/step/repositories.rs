@@ -1,4 +1,4 @@
-//! Where the packages come from and whose signature is believed.
+//! Where the packages come from and whose signature is trusted.
 
 use serde_json::json;
 

@@ -1,5 +1,5 @@
-//! The container runtime. What all of them share is here and in one template; what each reads as its
-//! configuration is in a file of its own.
+//! The container runtime. What all of them share is here and in one template; the configuration of each
+//! is in a file of its own.
 
 mod containerd;
 mod crio;
@@ -43,7 +43,7 @@ pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
         .iter()
         .cloned()
         .chain([own.package.origin.clone(), facts.socket.origin.clone()]);
-    // An archive has one release, and no choice.
+    // An archive has one release, so there is no choice.
     let pin = own.repository.map(|_| format!("{}.*", own.version.value));
     let mut step = Step::new(name)
         .with_template("60-runtime")
@@ -90,7 +90,7 @@ pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     Some(step)
 }
 
-/// The choice as the spec says it.
+/// The choice as the spec has it.
 fn asked_words(choice: &RuntimeChoice) -> String {
     let version = choice
         .version
@@ -107,7 +107,7 @@ fn asked_words(choice: &RuntimeChoice) -> String {
     }
 }
 
-/// The sandbox image, as kubeadm calls it, so that it is fetched once.
+/// The sandbox image, under the name that kubeadm uses, so that it is fetched once.
 fn sandbox(class: &ClassView<'_>) -> Option<Sourced<String>> {
     let release = class.model.facts.release.as_ref()?;
     let kubernetes = class.model.cluster.kubernetes.as_ref()?;
@@ -142,7 +142,7 @@ fn registries(class: &ClassView<'_>) -> Vec<Sourced<String>> {
     found
 }
 
-/// Why a setting of the runtime is as it is: the runtime was chosen, and is known to want it so.
+/// Why a setting of the runtime is as it is: the runtime was chosen, and needs it.
 fn because(class: &ClassView<'_>, own: &Packaged<'_>) -> Vec<Origin> {
     let choice = class.model.cluster.runtime.iter();
     choice

@@ -43,7 +43,7 @@ pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
                     .because([swap.origin.clone()]),
             );
         }
-        // These are turned off by the step itself, and need no file.
+        // The step itself turns these off; they need no file.
         SwapMechanism::DphysSwapfile | SwapMechanism::Fstab | SwapMechanism::None => {}
     }
     Some(step)

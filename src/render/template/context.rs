@@ -12,16 +12,16 @@ use crate::origin::Origin;
 use crate::plan;
 use crate::render::tree::{self, TreeError, ValueNode};
 
-/// The name under which templates find the handles.
+/// The name by which templates access the handles.
 const ORIGIN: &str = "origin";
 
 /// The values of one template.
 ///
-/// [`Context::set`] takes anything serializable. Origins of `Sourced` values in it become handles: the
+/// [`Context::set`] accepts anything serializable. Origins of `Sourced` values in it become handles: the
 /// value under `swap` has `origin.swap`, a deeper one `origin.runtime.version`, and each map in a list
 /// has its own as the key `origin`, so that a loop can write
-/// `{% for user in users %}{% filter from(user.origin) %}`. A handle of something that has no origin of
-/// its own stands for those of all that it holds.
+/// `{% for user in users %}{% filter from(user.origin) %}`. A handle of something without an origin of
+/// its own stands for the origins of everything in it.
 #[derive(Clone, Debug, Default)]
 pub struct Context {
     values: BTreeMap<String, Value>,
@@ -51,7 +51,7 @@ impl Context {
         self.handles.insert(key.to_owned(), handle);
     }
 
-    /// The context that a plan gives to a template: plain values, origins by name beside them
+    /// The context that a plan gives to a template: plain values, with origins by name next to them
     /// (`options.mtu` is `origin.options.mtu`), and `{"$origin": NAME}` where a value refers to one.
     pub fn of_plan(plan: &plan::Context) -> Self {
         let mut context = Self::new();
@@ -158,7 +158,7 @@ impl Context {
     }
 }
 
-/// Names a set of origins. It can be handed to `from`, and looked into; it cannot be printed.
+/// Names a set of origins. It can be passed to `from`, and its parts accessed; it cannot be printed.
 #[derive(Debug)]
 pub(super) struct Handle {
     /// The index in [`Context::sets`].

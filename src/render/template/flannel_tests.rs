@@ -1,4 +1,4 @@
-//! flannel's manifest: what it says for which options, and that each value in it has its origin.
+//! flannel's manifest: what it sets for which options, and that each value in it has its origin.
 
 use std::collections::BTreeMap;
 
@@ -128,7 +128,7 @@ fn each_backend_gets_its_own_settings_and_no_others() {
 }
 
 #[test]
-fn what_an_older_image_does_not_have_is_not_asked_of_it() {
+fn an_older_image_is_not_asked_for_what_it_does_not_have() {
     let new = pod(&manifest("0.28.9", &[("interface", json!("eth0"))]));
     assert_eq!(
         new["containers"][0]["args"],

@@ -1,4 +1,4 @@
-//! Values in Markdown: text that Markdown gives no meaning to; in code, the text as it is.
+//! Values in Markdown: text without any markup; in code, the text as it is.
 
 use serde_json::Value as Json;
 
@@ -31,7 +31,7 @@ impl PlaceTracker for Markdown {
             self.line.push('v');
             return match value {
                 Json::String(text) if text.contains(FENCE) => {
-                    Err("a value that ends the code block it stands in".to_owned())
+                    Err("a value that ends the code block that it is in".to_owned())
                 }
                 Json::String(text) => Ok(text.clone()),
                 other => Ok(as_text(other)),
@@ -61,19 +61,19 @@ impl PlaceTracker for Markdown {
     }
 }
 
-/// Whether what stands behind this begins a block: at the beginning of a line, of an item or of a quotation.
+/// Whether text after this begins a block: at the beginning of a line, of an item or of a quotation.
 fn begins_block(line: &str) -> bool {
     line.chars()
         .all(|c| c.is_whitespace() || c.is_ascii_digit() || "-+*>.)".contains(c))
 }
 
-/// The first character of the template behind a value.
+/// The first character of the template after a value.
 fn next(rest: &str) -> Option<char> {
     rest.chars().find(|c| *c != REGION_END)
 }
 
-/// A value in a piece of code between single backticks, which the template wrote. One with backticks in it needs longer marks than
-/// those: the piece ends before it and goes on behind it, unless it would be empty there.
+/// A value in a piece of code between single backticks, which the template wrote. If it contains backticks, it needs longer marks
+/// than those: the piece ends before it and resumes after it, unless it would be empty there.
 fn in_backticks(text: String, opens: bool, closes: bool) -> String {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     if longest == 0 {
@@ -91,15 +91,15 @@ fn in_backticks(text: String, opens: bool, closes: bool) -> String {
     format!("{begin} {text} {end}")
 }
 
-/// Text with a backslash before each character that Markdown would take for markup (CommonMark 0.31, and the tables
+/// Text with a backslash before each character that Markdown would read as markup (CommonMark 0.31, and the tables
 /// and strikethroughs of GitHub's).
 fn escaped(text: &str, at_start: bool) -> String {
-    // Blanks at the beginning of a line would make it code, and are not shown anyway.
+    // Spaces at the beginning of a line would make it code, and are not shown anyway.
     let text = match at_start {
         true => text.trim_start(),
         false => text,
     };
-    // What most values are has no meaning but at the beginning of a line.
+    // Most values contain only characters that have a meaning at the beginning of a line at most.
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b" ,/.:-+=#>()".contains(&byte);
     if !at_start && text.bytes().all(plain) {
         return text.to_owned();

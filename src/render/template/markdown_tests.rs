@@ -7,7 +7,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use super::{Context, Engine};
 use crate::file_format::forbidden;
 
-/// What stands in the page, as its reader finds it: text outside of code, and code between `{` and `}`.
+/// What the page contains, as its reader finds it: text outside of code, and code between `{` and `}`.
 fn read(page: &str) -> String {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_STRIKETHROUGH
@@ -39,7 +39,7 @@ fn page(template: &str, value: &str) -> String {
         .text
 }
 
-/// What a reader leaves of blanks is not looked at: they have no meaning there.
+/// What a reader does with spaces is not compared: they have no meaning there.
 fn plain(text: &str) -> String {
     text.split_whitespace().collect()
 }
@@ -84,7 +84,7 @@ fn is_literal(value: &str) {
     );
 }
 
-/// What Markdown, HTML or a page of a code host would take for markup.
+/// What Markdown, HTML or a page of a code host would read as markup.
 const MARKUP: &[&str] = &[
     "# a",
     "#",

@@ -1,7 +1,7 @@
-//! The marks that stand in text while minijinja runs: around each value, and around each region that is
+//! The marks that are in the text while minijinja runs: around each value, and around each region that is
 //! there because of something.
 //!
-//! Marks are control characters. No template and no value can bring any (templates are looked at when
+//! Marks are control characters. No template and no value can contain any (templates are checked when
 //! they are compiled, values when they are written), so a mark is always ours.
 
 use minijinja::value::{Value, ValueKind};
@@ -17,12 +17,12 @@ pub(super) const VALUE: char = '\u{e}';
 pub(super) const VALUE_END: char = '\u{f}';
 /// A region follows: the number of its origins up to [`REGION_TEXT`], then text up to [`REGION_END`].
 pub(super) const REGION: char = '\u{1}';
-/// Behind the number of a region.
+/// After the number of a region.
 pub(super) const REGION_TEXT: char = '\u{2}';
 /// The end of a region.
 pub(super) const REGION_END: char = '\u{3}';
 
-/// Puts in what all templates share, and takes out what could get round the escaping.
+/// Adds what all templates share, and removes what could bypass the escaping.
 pub(super) fn install(environment: &mut Environment<'_>) {
     for filter in ["safe", "escape", "e", "pprint", "format"] {
         environment.remove_filter(filter);
@@ -40,10 +40,10 @@ pub(super) fn install(environment: &mut Environment<'_>) {
 /// `{% filter from(origin.swap) %}`: the lines inside are there because of that.
 fn from(text: &Value, origin: &Value) -> Result<Value, Error> {
     let Some(handle) = origin.downcast_object_ref::<Handle>() else {
-        return Err(refuse("`from` takes an origin, such as origin.swap"));
+        return Err(refuse("`from` needs an origin, such as origin.swap"));
     };
     let Some(inner) = text.as_str().filter(|_| text.is_safe()) else {
-        return Err(refuse("`from` goes round a region: {% filter from(x) %}"));
+        return Err(refuse("`from` goes around a region: {% filter from(x) %}"));
     };
     let number = handle.number;
     Ok(Value::from_safe_string(format!(
@@ -51,7 +51,7 @@ fn from(text: &Value, origin: &Value) -> Result<Value, Error> {
     )))
 }
 
-/// Text made fit for one line: whatever is no printing character becomes a space.
+/// Text reduced to one line: every character that does not print becomes a space.
 fn comment(text: &Value) -> String {
     let text = text.to_string();
     text.chars()
@@ -84,7 +84,7 @@ impl minijinja::value::Object for Multiline {
     }
 }
 
-/// Writes a value between marks; output that was captured holds its marks already.
+/// Writes a value between marks; output that was captured has its marks already.
 fn write(out: &mut Output, _: &State, value: &Value) -> Result<(), Error> {
     if let Some(captured) = value.as_str().filter(|_| value.is_safe()) {
         return out.write_str(captured).map_err(Error::from);
@@ -102,7 +102,7 @@ fn to_json(value: &Value) -> Result<Json, Error> {
         ValueKind::Bool => Ok(Json::Bool(value.is_true())),
         ValueKind::Number => i64::try_from(value.clone())
             .map(Json::from)
-            .map_err(|_| refuse("a number that is not whole")),
+            .map_err(|_| refuse("a number that is not an integer")),
         ValueKind::String => {
             let text = value.as_str().unwrap_or_default();
             check(text, |_| false)?;
@@ -125,7 +125,7 @@ fn to_json(value: &Value) -> Result<Json, Error> {
         ValueKind::None => Err(refuse("nothing to write: the value is none")),
         ValueKind::Undefined => Err(Error::from(ErrorKind::UndefinedError)),
         _ => Err(refuse(
-            "this cannot be written: it is no text, number or list",
+            "this cannot be written: it is not text, a number or a list",
         )),
     }
 }
@@ -133,7 +133,7 @@ fn to_json(value: &Value) -> Result<Json, Error> {
 fn check(text: &str, allowed: impl Fn(char) -> bool) -> Result<(), Error> {
     match text.chars().find(|c| forbidden(*c) && !allowed(*c)) {
         None => Ok(()),
-        Some('\n') => Err(refuse("a value of several lines where one is meant")),
+        Some('\n') => Err(refuse("a value of several lines where one is expected")),
         Some(c) => Err(refuse(&format!(
             "a control character (U+{:04X}) in a value",
             u32::from(c)

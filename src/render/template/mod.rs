@@ -2,12 +2,12 @@
 //!
 //! In: template sources by name, and a [`Context`] of values with their origins. Out: [`Text`].
 //!
-//! How a value is written is decided by the *file name* of the template and by the *place* where the
-//! value stands, never by whoever writes the template: in `*.sh.j2` a value is a shell word in code and
+//! How a value is written is decided by the *file name* of the template and by the *place* of the
+//! value, never by the author of the template: in `*.sh.j2` a value is a shell word in code and
 //! plain text in a comment, and inside quotes it is refused; in `*.yaml.j2` it is JSON, which is YAML;
-//! in `*.md.j2` it is text that Markdown gives no meaning to. There is no way around it: no `safe`, no
+//! in `*.md.j2` it is text without any markup. There is no way around it: no `safe`, no
 //! raw output. To know the place, values are written between marks while minijinja runs (`marks.rs`),
-//! and put in afterwards (`place.rs`), together with the bookkeeping of which line has which origin.
+//! and filled in afterwards (`place.rs`), together with the bookkeeping of which line has which origin.
 
 mod context;
 mod markdown;
@@ -32,7 +32,7 @@ pub struct Engine<'t> {
 }
 
 impl<'t> Engine<'t> {
-    /// Compiles templates, given as (name, source). A name whose ending says no language is an error.
+    /// Compiles templates, given as (name, source). A name whose ending does not set a language is an error.
     pub fn new(
         templates: impl IntoIterator<Item = (&'t str, &'t str)>,
     ) -> Result<Self, RenderError> {
@@ -63,8 +63,8 @@ impl<'t> Engine<'t> {
         self.environment.get_template(name).is_ok()
     }
 
-    /// The text that a template makes of these values. `default` is why the file is there, for lines
-    /// outside of any region; `keep_lines` says whether origins are wanted.
+    /// The text that a template renders from these values. `default` is why the file is there, for lines
+    /// outside of any region; `keep_lines` sets whether origins are kept.
     pub fn render(
         &self,
         name: &str,
@@ -89,7 +89,7 @@ impl<'t> Engine<'t> {
     }
 }
 
-/// What a template makes.
+/// The language that a template renders.
 #[derive(Clone, Copy, Debug)]
 enum Language {
     Shell,
@@ -109,20 +109,20 @@ impl Language {
             .find(|(ending, _)| name.ends_with(ending))
             .map(|(_, language)| language)
             .ok_or_else(|| {
-                let message = "the ending does not say how values are to be written: \
+                let message = "the file name does not determine how values are written: \
                                a template is called *.sh.j2, *.yaml.j2 or *.md.j2";
                 RenderError::new(name, None, message.to_owned())
             })
     }
 }
 
-/// Why a template made no text. For the embedded library this is a mistake of ours; for one given with
+/// Why a template rendered no text. For the embedded library this is a bug of ours; for one given with
 /// `--stdlib` it is its author's, who wants to know where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RenderError {
     /// The template, as it was named to [`Engine::new`].
     pub template: String,
-    /// The line of the template, from 1, where it is known.
+    /// The line of the template, from 1, if it is known.
     pub line: Option<usize>,
     /// What is wrong, as a sentence without a full stop.
     pub message: String,
@@ -138,7 +138,7 @@ impl RenderError {
     }
 
     fn from_minijinja(template: &str, error: &minijinja::Error) -> Self {
-        // The innermost error says most, and names the included template that it stands in.
+        // The innermost error has the most detail, and names the included template that it is in.
         let mut innermost = error;
         while let Some(source) = std::error::Error::source(innermost)
             .and_then(|source| source.downcast_ref::<minijinja::Error>())

@@ -1,4 +1,4 @@
-//! Puts values where their marks stand, as the language of the file writes them in that place, and
+//! Puts values in place of their marks, as the language of the file writes them in that place, and
 //! notes which line has which origins.
 
 use serde_json::Value as Json;
@@ -7,7 +7,7 @@ use super::marks::{REGION, REGION_END, REGION_TEXT, VALUE, VALUE_END};
 use crate::origin::Origin;
 use crate::render::text::{Text, TextBuilder};
 
-/// Follows the text of one language, to know what stands where.
+/// Follows the text of one language, to know the place of each value.
 pub(super) trait PlaceTracker {
     /// Text of the template.
     fn text(&mut self, run: &str);
@@ -16,12 +16,12 @@ pub(super) trait PlaceTracker {
     fn value(&mut self, value: &Json, rest: &str) -> Result<String, String>;
 
     /// Whether the text may end here. One that ends in the middle of something is broken, or was not
-    /// followed rightly, and then nothing that was said about its values can be relied on.
+    /// followed correctly, and then nothing that was found about its values is reliable.
     fn end(&self) -> Result<(), String>;
 }
 
-/// The finished text. `sets` are the origins that the numbers of regions stand for; none if nobody asks
-/// for lines.
+/// The finished text. `sets` are the origins that the numbers of regions stand for; none if lines are
+/// not kept.
 pub(super) fn fill(
     marked: &str,
     mut place: impl PlaceTracker,
@@ -76,7 +76,7 @@ pub(super) fn fill(
     Ok(out.finish())
 }
 
-/// Whether a byte is a mark, or a control character that has no business here.
+/// Whether a byte is a mark, or a control character that does not belong here.
 fn is_mark(byte: u8) -> bool {
     byte.is_ascii_control() && byte != b'\n' && byte != b'\t'
 }
@@ -94,12 +94,12 @@ fn put(text: &str, out: &mut TextBuilder, lines: &mut Lines<'_>) {
     }
 }
 
-/// A template took marked text apart.
+/// A template split marked text.
 fn torn() -> String {
-    "a region, a macro's or a block's output was taken apart by a filter or a test".to_owned()
+    "a region, a macro's or a block's output was split by a filter or a test".to_owned()
 }
 
-/// The line that a value stands in, as far as it is known, for a message. The value itself is not shown.
+/// The line that a value is in, as far as it is known, for a message. The value itself is not shown.
 fn shown(done: &str, rest: &str) -> String {
     let begin = done.rsplit('\n').next().unwrap_or_default();
     let end = rest.split('\n').next().unwrap_or_default();
@@ -121,9 +121,9 @@ fn shown(done: &str, rest: &str) -> String {
     line.trim().to_owned()
 }
 
-/// Which regions the line at hand was in.
+/// Which regions the current line was in.
 struct Lines<'a> {
-    /// None if nobody asks for them.
+    /// None if they are not kept.
     sets: Option<&'a [Vec<Origin>]>,
     regions: Vec<usize>,
     line: Vec<usize>,
@@ -131,7 +131,7 @@ struct Lines<'a> {
 }
 
 impl Lines<'_> {
-    /// Notes the innermost region with origins, if there is one, for the line at hand.
+    /// Notes the innermost region with origins, if there is one, for the current line.
     fn touch(&mut self) {
         let Some(sets) = self.sets else {
             return;
@@ -144,7 +144,7 @@ impl Lines<'_> {
         }
     }
 
-    /// The origins of the line at hand, which ends here.
+    /// The origins of the current line, which ends here.
     fn take(&mut self) -> Vec<Origin> {
         let Some(sets) = self.sets else {
             return Vec::new();

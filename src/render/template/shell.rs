@@ -1,8 +1,8 @@
 //! Values in shell scripts: words in code, text in comments, nowhere else.
 //!
 //! A quoted word inside quotes would come apart, and one inside a here-document would show its quotes,
-//! so this follows the script far enough to know what a value stands in. It need not understand every
-//! script of the world, only say no where it is not sure.
+//! so this follows the script far enough to know what a value is in. It need not understand every
+//! possible script, only refuse when it is not sure.
 
 use serde_json::Value as Json;
 
@@ -10,7 +10,7 @@ use super::place::PlaceTracker;
 use super::yaml::as_text;
 use crate::file_format::shell_word::word;
 
-/// What the text at hand stands in.
+/// What the current text is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Frame {
     /// Commands: the script itself, or `$( )` in it.
@@ -44,9 +44,9 @@ pub(super) struct Shell {
     escaped: bool,
     /// The characters before, in code that is not escaped; a space at the beginning of a line.
     before: [char; 2],
-    /// The word at hand, as far as it is letters.
+    /// The current word, as far as it is letters.
     word: String,
-    /// Being announced: behind `<<`, until its word ends.
+    /// Being announced: after `<<`, until its word ends.
     announcing: Option<HereDocument>,
     announced: Vec<HereDocument>,
     /// The line of the first announced one that is being read.
@@ -93,23 +93,21 @@ impl PlaceTracker for Shell {
             return Err("a value in a here-document".to_owned());
         }
         let written = match self.frame() {
-            _ if self.escaped => return Err("a value behind a backslash".to_owned()),
+            _ if self.escaped => return Err("a value after a backslash".to_owned()),
             Frame::Code { .. } if self.before[1] == '$' => {
-                return Err("a value behind a dollar sign".to_owned());
+                return Err("a value after a dollar sign".to_owned());
             }
             Frame::Code { .. } => words(value)?,
             Frame::Arithmetic(_) if value.is_i64() => value.to_string(),
             Frame::Arithmetic(_) => {
-                return Err("a value in arithmetic that is no number".to_owned());
+                return Err("a value in arithmetic that is not a number".to_owned());
             }
             Frame::Single | Frame::Ansi | Frame::Double => {
-                return Err(
-                    "a value inside quotes: it brings its own, so it stands outside".to_owned(),
-                );
+                return Err("a value inside quotes: it has its own, so put it outside".to_owned());
             }
             Frame::Braces | Frame::Backticks => {
                 return Err(
-                    "a value inside ${ } or backticks: give it to a variable first".to_owned(),
+                    "a value inside ${ } or backticks: assign it to a variable first".to_owned(),
                 );
             }
         };
@@ -144,13 +142,13 @@ fn words(value: &Json) -> Result<String, String> {
             .collect::<Result<Vec<_>, _>>()?
             .join(" ")),
         Json::Null | Json::Object(_) => {
-            Err("a value that is no word and no list of words".to_owned())
+            Err("a value that is neither a word nor a list of words".to_owned())
         }
     }
 }
 
 impl Shell {
-    /// Passes over what changes nothing but the word at hand, which is most of any script: how many bytes.
+    /// Skips what changes nothing but the current word, which is most of any script: how many bytes.
     fn dull(&mut self, text: &str) -> usize {
         let until = |ends: fn(u8) -> bool| text.bytes().position(ends).unwrap_or(text.len());
         if let Some(line) = &mut self.reading {
@@ -320,21 +318,21 @@ impl Shell {
                 self.frames.pop();
             }
             ([_, ' ' | '\t' | ';' | '(' | ')' | '|' | '&'], '#') => self.comment = true,
-            // `<<`, if the next character does not make it `<<<`.
+            // `<<`, unless the next character turns it into `<<<`.
             ([b, '<'], '<') if b != '<' => self.announcing = Some(HereDocument::default()),
             (_, '\n') if !self.announced.is_empty() => self.reading = Some(String::new()),
             _ => {}
         }
     }
 
-    /// Reads the word behind `<<`. Whether the character is to be looked at as code.
+    /// Reads the word after `<<`. Whether the character is to be read as code.
     fn announce(&mut self, c: char) -> bool {
         let Some(here) = &mut self.announcing else {
             return true;
         };
         match c {
             '<' if here.end.is_empty() && self.before[1] == '<' => {
-                // `<<<` gives one word, which is code as any other.
+                // `<<<` is followed by one word, which is code like any other.
                 self.announcing = None;
                 self.before = [' ', ' '];
                 false

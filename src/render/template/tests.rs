@@ -1,4 +1,4 @@
-//! What templates make of values, and what they refuse.
+//! What templates render from values, and what they refuse.
 
 use std::process::Command;
 
@@ -98,8 +98,8 @@ fn a_value_where_a_word_would_come_apart_is_refused() {
         ("a=`b {{ x }}`", "backticks"),
         ("# {{ x }}\na='b", "ends inside"),
         ("cat <<E\nE \n", "ends inside"),
-        ("a=${{ x }}", "behind a dollar sign"),
-        ("a=\\{{ x }}", "behind a backslash"),
+        ("a=${{ x }}", "after a dollar sign"),
+        ("a=\\{{ x }}", "after a backslash"),
         ("a=$((1 + {{ x }}))", "in arithmetic"),
         ("cat <<END\n{{ x }}\nEND\n", "here-document"),
         ("cat <<-'E'\n\tb\n\t{{ x }}\n\tE\n", "here-document"),
@@ -114,7 +114,7 @@ fn a_value_where_a_word_would_come_apart_is_refused() {
 fn a_refusal_shows_the_line_and_not_the_value() {
     assert_eq!(
         refusal("a.sh.j2", "a\nb={{ 1 }} \"c {{ x }} d\"\n", &"secret"),
-        "a.sh.j2: a value inside quotes: it brings its own, so it stands outside, in the line `b=1 \"c {{ ... }} d\"`"
+        "a.sh.j2: a value inside quotes: it has its own, so put it outside, in the line `b=1 \"c {{ ... }} d\"`"
     );
 }
 
@@ -326,7 +326,7 @@ fn macros_and_included_templates_are_placed_where_they_end_up() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
-    /// What bash reads in each of the places where a value may stand is the value.
+    /// In each of the places where a value may stand, bash reads the value.
     #[test]
     fn bash_reads_back_every_value(value in "\\PC{0,30}") {
         let value = value.replace(crate::render::forbidden, "");
@@ -349,8 +349,8 @@ proptest! {
     }
 }
 
-/// What a template says of values is only found out by rendering it; that it can be read at all is
-/// found out here, for all of them.
+/// How a template handles values shows only when it is rendered; that it can be read at all is
+/// checked here, for all of them.
 #[test]
 fn every_template_of_the_library_compiles() {
     let templates = crate::stdlib::EMBEDDED

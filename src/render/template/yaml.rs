@@ -8,7 +8,7 @@ use super::place::PlaceTracker;
 /// Follows YAML, line by line.
 #[derive(Debug, Default)]
 pub(super) struct Yaml {
-    /// The line up to here; a value stands in it as one letter.
+    /// The line up to here; a value is one letter in it.
     line: String,
 }
 
@@ -27,7 +27,7 @@ impl PlaceTracker for Yaml {
         }
         if !can_begin(&self.line) || !can_end(rest) {
             return Err(
-                "a value that is only a part of a YAML value: put the whole together in the template ({{ 'a' ~ b }})"
+                "a value that is only a part of a YAML value: build the whole value in the template ({{ 'a' ~ b }})"
                     .to_owned(),
             );
         }
@@ -54,7 +54,7 @@ fn in_comment(line: &str) -> bool {
     false
 }
 
-/// Whether a whole value can begin behind this.
+/// Whether a whole value can begin after this.
 fn can_begin(line: &str) -> bool {
     let quotes = line.matches('"').count();
     let trimmed = line.trim_end_matches(' ');

@@ -1,4 +1,4 @@
-//! The serde serializer that makes [`ValueNode`]s.
+//! The serde serializer that builds [`ValueNode`]s.
 
 use serde::ser::{
     Error as _, Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple,
@@ -160,7 +160,7 @@ impl Serializer for ToNode {
     }
 }
 
-/// Takes the pair apart that stands inside the marker: (number of the origin, value).
+/// Splits the pair inside the marker: (number of the origin, value).
 fn unwrap_pair(pair: ValueNode) -> Result {
     let Value::List(items) = pair.value else {
         return refuse("a marker without a pair");
@@ -221,9 +221,7 @@ impl MapBuilder {
     fn push(&mut self, key: String, value: ValueNode) -> Result<()> {
         word::key(&key).map_err(TreeError::Unfit)?;
         if self.pairs.iter().any(|(other, _)| *other == key) {
-            return Err(TreeError::custom(format!(
-                "`{key}` stands twice in one map"
-            )));
+            return Err(TreeError::custom(format!("`{key}` is in one map twice")));
         }
         self.pairs.push((key, value));
         Ok(())

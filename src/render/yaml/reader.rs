@@ -80,7 +80,7 @@ fn value<'a>(event: Event<'a>, events: &mut impl Iterator<Item = Event<'a>>) -> 
                     Event::MappingEnd => break Value::Map(pairs),
                     event => event,
                 }) else {
-                    panic!("a key that is no scalar")
+                    panic!("a key that is not a scalar")
                 };
                 let event = events.next().expect("a value");
                 pairs.push((key.into_owned(), value(event, events)));

@@ -1,4 +1,4 @@
-//! How single values and keys are written: plain where that is safe in YAML 1.1 and 1.2, else in double
+//! How single values and keys are written: plain if that is safe in YAML 1.1 and 1.2, else in double
 //! quotes.
 
 use std::fmt::Write as _;
@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use crate::render::text::{first_forbidden, forbidden};
 use crate::render::tree::Value;
 
-/// Writes a value that takes one line.
+/// Writes a value on one line.
 pub(super) fn write(out: &mut String, value: &Value) {
     match value {
         Value::Null => out.push_str("null"),
@@ -30,9 +30,9 @@ pub(super) fn key(out: &mut String, key: &str) {
     }
 }
 
-/// Whether text can stand without quotes: it begins with a letter or a slash (or with a digit, where
-/// something in it shows that it is no number, time or date), holds no character that YAML gives a
-/// meaning to, and is none of the words that some reader takes for a boolean or a null.
+/// Whether text can stand without quotes: it begins with a letter or a slash (or with a digit, if
+/// something in it shows that it is not a number, time or date), has no character that means
+/// something in YAML, and is none of the words that some reader takes for a boolean or a null.
 fn plain(text: &str) -> bool {
     let Some(first) = text.chars().next() else {
         return false;
@@ -55,7 +55,7 @@ fn reserved(text: &str) -> bool {
     WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
-/// Anything made only of what numbers, times and dates are made of in some reader: octal and
+/// Anything that consists only of what numbers, times and dates consist of in some reader: octal and
 /// hexadecimal ones, exponents, `1_000`, `190:20:30`, `2026-11-22T10:00:00Z`, and, as YAML 1.1 has it,
 /// digits with several points.
 fn like_a_number(text: &str) -> bool {
@@ -82,7 +82,7 @@ fn quoted(out: &mut String, text: &str) {
     out.push('"');
 }
 
-/// Whether text is several lines that a literal block gives back exactly: it begins with a letter-like
+/// Whether text is several lines that a literal block returns exactly: it begins with a letter-like
 /// character (else its indentation would be guessed), holds nothing that must be escaped, and does
 /// not end in empty lines.
 pub(in crate::render) fn fits_block(text: &str) -> bool {

@@ -1,4 +1,4 @@
-//! What is written must be read back, by a parser that is not ours, as what it was.
+//! What is written must be read back unchanged, by a parser that is not ours.
 
 use proptest::prelude::*;
 use serde::Serialize;
@@ -25,7 +25,7 @@ fn text_of(node: ValueNode) -> String {
     render(&[document], false).text
 }
 
-/// Text with a liking for what YAML gives a meaning to.
+/// Text with many characters that mean something in YAML.
 fn nasty() -> impl Strategy<Value = String> {
     let pieces = prop_oneof![
         any::<String>(),
@@ -185,7 +185,7 @@ struct Inner {
 }
 
 #[test]
-fn each_line_has_the_origin_of_its_value_or_of_what_it_stands_in() {
+fn each_line_has_the_origin_of_its_value_or_of_what_contains_it() {
     let sample = Sample {
         on: Sourced::new(false, origin(1)),
         words: vec![
@@ -260,7 +260,7 @@ nothing: []
 }
 
 #[test]
-fn a_kubelet_patch_says_only_what_differs() {
+fn a_kubelet_patch_sets_only_what_differs() {
     let patch = Versioned::from(KubeletConfiguration {
         fail_swap_on: Some(Sourced::new(false, origin(1))),
         memory_swap: Some(MemorySwap {

@@ -16,27 +16,27 @@ use crate::value::{Size, Version};
 pub struct Backend {
     /// `vxlan`, `host-gw`, ...
     pub name: String,
-    /// Whether all nodes must stand in one layer-2 network.
+    /// Whether all nodes must be in one layer 2 network.
     pub same_l2: bool,
-    /// Whether the nodes speak BGP with it.
+    /// Whether the nodes use BGP with it.
     pub bgp: bool,
     /// Architectures it runs on; empty for all.
     pub architectures: Vec<String>,
     /// Kernel modules it needs.
     pub modules: Vec<Sourced<String>>,
-    /// Names of the links it makes.
+    /// Names of the links it creates.
     pub devices: Vec<Sourced<String>>,
-    /// Those of them that only their maker or a reboot removes.
+    /// Those of them that only their creator or a reboot removes.
     pub switches: Vec<String>,
-    /// What must pass between the nodes: `8472/udp`.
+    /// What must be open between the nodes: `8472/udp`.
     pub ports: Vec<Sourced<String>>,
-    /// What must pass besides where packets are encrypted with the CNI's secret.
+    /// What must be open in addition if packets are encrypted with the CNI's secret.
     pub ports_with_secret: Vec<Sourced<String>>,
-    /// Whether it carries IPv6 beside IPv4.
+    /// Whether it carries IPv6 in addition to IPv4.
     pub dual_stack: bool,
     /// Bytes it adds to each packet.
     pub overhead: i64,
-    /// Where it stands in the library.
+    /// Where it is in the library.
     pub span: Span,
 }
 
@@ -47,19 +47,19 @@ pub struct Cni {
     pub name: String,
     /// "flannel"
     pub title: String,
-    /// Whether pikc applies nothing, because somebody brings the network.
+    /// Whether pikc applies nothing, because the operator installs the network.
     pub by_hand: bool,
-    /// Whether it tells nodes apart by /etc/machine-id.
+    /// Whether it identifies nodes by /etc/machine-id.
     pub machine_id: Option<Sourced<bool>>,
     /// The namespace that its objects live in.
     pub namespace: Option<String>,
     /// The DaemonSet that it runs as.
     pub daemonset: Option<String>,
-    /// Where upstream's manifest says the pod range.
+    /// Where upstream's manifest sets the pod range.
     pub range: Option<RangeAt>,
     /// The option that names a secret.
     pub secret_option: Option<String>,
-    /// Whether it hands each node the piece of the pod range that Kubernetes gives it.
+    /// Whether each node uses the part of the pod range that Kubernetes assigns to it.
     pub needs_node_ranges: bool,
     /// Whether it enforces network policies.
     pub policy: Sourced<bool>,
@@ -67,27 +67,27 @@ pub struct Cni {
     pub backends: Vec<Backend>,
     /// Kernel modules it needs.
     pub modules: Vec<Sourced<String>>,
-    /// Names of the links it makes, whatever its backend.
+    /// Names of the links it creates with any backend.
     pub devices: Vec<Sourced<String>>,
     /// The file that it leaves on each node for the runtime.
     pub conflist: Vec<Sourced<String>>,
-    /// Where it remembers things on each node.
+    /// Where it keeps state on each node.
     pub remembers: Vec<Sourced<String>>,
     /// Its version; none where pikc applies nothing.
     pub version: Option<Sourced<Version>>,
     /// The images it runs.
     pub images: Vec<Sourced<String>>,
-    /// Upstream's own files that it is made from, where pikc writes no whole manifest.
+    /// The upstream files that it is built from, if pikc does not write the whole manifest.
     pub upstream: Vec<Upstream>,
-    /// What is different when an option has a value.
+    /// What changes when an option has a value.
     pub ways: Vec<Way>,
-    /// The ways that a cluster took, by name: none before its options are known.
+    /// The names of the ways that a cluster uses; empty before its options are known.
     pub taken: Vec<String>,
-    /// What must be open between nodes besides what the backend asks for; its ways add to it.
+    /// What must be open between nodes in addition to what the backend needs; its ways add to it.
     pub ports: Vec<Sourced<String>>,
-    /// Whether the API server merges what it is made from; what it must know then before the rest is applied.
+    /// Whether the API server merges the files that it is built from; if so, what must exist before the rest is applied.
     pub server_side: Option<Sourced<Vec<String>>>,
-    /// The options that ask for objects beside the manifest.
+    /// The options that add objects to the manifest.
     pub objects_for: Vec<Sourced<String>>,
     /// The architectures of its images.
     pub architectures: Vec<Sourced<String>>,
@@ -97,63 +97,63 @@ pub struct Cni {
     pub kubernetes_max: Option<Sourced<Version>>,
     /// Whether it is maintained; none where pikc applies nothing.
     pub status: Option<Sourced<Maintenance>>,
-    /// Who works on it, and since when nobody does.
+    /// Who maintains it, or since when it has not been maintained.
     pub maintenance: Option<String>,
-    /// The memory that it asks for on each node.
+    /// The memory that it requests on each node.
     pub memory: Option<Sourced<Size>>,
-    /// The processor time that it asks for on each node, as Kubernetes writes it.
+    /// The processor time that it requests on each node, as Kubernetes writes it.
     pub cpu: Option<String>,
     /// The memory that a node should have for it.
     pub node_memory: Option<Sourced<Size>>,
-    /// The option with the length of the blocks that nodes take from the pod range.
+    /// The option with the prefix length of the blocks that nodes allocate from the pod range.
     pub block_option: Option<String>,
-    /// The option that sends packets unwrapped where nodes stand in one network.
+    /// The option that sends packets without encapsulation between nodes in one network.
     pub direct_option: Option<String>,
     /// Whether kube-proxy must use nftables when the option `nftables` is on.
     pub nftables_with_proxy: bool,
     /// How many nodes it serves, and how.
     pub limits: Vec<Limit>,
-    /// What it can do for a cluster that asks.
+    /// The needs of a cluster that it can meet.
     pub offers: Vec<Offer>,
-    /// What options ask of the machines.
+    /// What options require of the machines.
     pub demands: Vec<Demand>,
-    /// Options that cannot stand together.
+    /// Options that exclude each other.
     pub conflicts: Vec<Conflict>,
-    /// Where it stands among several that fit.
+    /// Its rank among several that fit.
     pub rank: i64,
-    /// When to take it.
+    /// When to choose it.
     pub advice: Option<String>,
-    /// Where it stands in the library.
+    /// Where it is in the library.
     pub span: Span,
-    /// Everything the library says.
+    /// Everything the library has about it.
     pub entity: Arc<Entity>,
 }
 
-/// Something that it can do.
+/// A need that it can meet.
 #[derive(Clone, Debug)]
 pub struct Offer {
-    /// In the words of `needs`: `encryption`.
+    /// As `needs` names it: `encryption`.
     pub name: String,
-    /// The option that turns it on, with the value for that (any, if none is said); none if it always can.
+    /// The option that turns it on, with the value for that (any, if none is set); none if it is always on.
     pub option: Option<(String, Option<String>)>,
-    /// Whether it works where the cluster's interface is a virtual LAN.
+    /// Whether it works if the cluster's interface is a VLAN.
     pub vlan: bool,
-    /// Where it stands in the library.
+    /// Where it is in the library.
     pub span: Span,
 }
 
-/// What an option with a value asks of every machine.
+/// What an option with a value requires of every machine.
 #[derive(Clone, Debug)]
 pub struct Demand {
     /// The option and its value.
     pub option: (String, String),
-    /// How long the addresses of a program must be, in bits.
+    /// How many bits the address space of a program must have.
     pub address_bits: i64,
     /// What would happen.
     pub why: String,
 }
 
-/// Two options that cannot stand together.
+/// Two options that exclude each other.
 #[derive(Clone, Debug)]
 pub struct Conflict {
     /// An option and its value.
@@ -164,7 +164,7 @@ pub struct Conflict {
     pub why: String,
 }
 
-/// How many nodes it serves with an option as it is.
+/// How many nodes it can serve with the value of an option.
 #[derive(Clone, Debug)]
 pub struct Limit {
     /// Its name in the library.
@@ -173,20 +173,20 @@ pub struct Limit {
     pub option: String,
     /// The value for which this holds; none for any.
     pub value: Option<String>,
-    /// Whether the option's own number is that of the other nodes that it serves.
+    /// Whether the value of the option is the number of other nodes that it can serve.
     pub counts_other: bool,
-    /// From more nodes than this on it is not advised.
+    /// With more nodes than this it is not recommended.
     pub warn: Option<Sourced<i64>>,
-    /// From more nodes than this on it does not work.
+    /// With more nodes than this it does not work.
     pub refuse: Option<Sourced<i64>>,
     /// What happens then.
     pub why: String,
-    /// Where it stands in the library.
+    /// Where it is in the library.
     pub span: Span,
 }
 
 impl Cni {
-    /// What it offers under a name of `needs`.
+    /// What it offers for a name in `needs`.
     pub fn offer(&self, name: &str) -> Option<&Offer> {
         self.offers.iter().find(|offer| offer.name == name)
     }
@@ -201,7 +201,7 @@ impl Cni {
 }
 
 impl Offer {
-    /// What a spec says to have it: `encryption = on`; nothing where it always has it.
+    /// What to write in a spec to have it: `encryption = on`; none if it is always on.
     pub fn setting(&self) -> Option<String> {
         let (option, value) = self.option.as_ref()?;
         Some(format!("{option} = {}", value.as_deref().unwrap_or("...")))
@@ -209,7 +209,7 @@ impl Offer {
 }
 
 impl Limit {
-    /// Whether so many nodes are more than advised.
+    /// Whether a cluster has more nodes than recommended.
     pub fn is_passed(&self, nodes: usize) -> bool {
         let most = [&self.warn, &self.refuse]
             .into_iter()
@@ -286,7 +286,7 @@ impl Fact for Cni {
     }
 }
 
-/// Its ways to carry packets from node to node.
+/// Its backends.
 fn backends(entity: &Entity, schema: &Schema) -> Vec<Backend> {
     entity
         .children("backend")
@@ -310,7 +310,7 @@ fn backends(entity: &Entity, schema: &Schema) -> Vec<Backend> {
         .collect()
 }
 
-/// What it is not made for more of.
+/// Its limits.
 fn limits(entity: &Entity, schema: &Schema) -> Vec<Limit> {
     entity
         .children("limit")
@@ -330,7 +330,7 @@ fn limits(entity: &Entity, schema: &Schema) -> Vec<Limit> {
         .collect()
 }
 
-/// What an option asks of the ranges of addresses.
+/// What an option requires of the machines.
 fn demands(entity: &Entity, schema: &Schema) -> Vec<Demand> {
     entity
         .children("demand")
@@ -346,7 +346,7 @@ fn demands(entity: &Entity, schema: &Schema) -> Vec<Demand> {
         .collect()
 }
 
-/// Options that do not go together.
+/// Options that exclude each other.
 fn conflicts(entity: &Entity, schema: &Schema) -> Vec<Conflict> {
     entity
         .children("conflict")
@@ -362,7 +362,7 @@ fn conflicts(entity: &Entity, schema: &Schema) -> Vec<Conflict> {
         .collect()
 }
 
-/// What a cluster may need, and it has.
+/// The needs that it can meet.
 fn offers(entity: &Entity, schema: &Schema) -> Vec<Offer> {
     entity
         .children("offer")

@@ -16,22 +16,22 @@ pub struct KubeadmDocument {
     pub api: String,
     /// Whether every field is known.
     pub complete: bool,
-    /// What it holds.
+    /// Its fields.
     pub fields: Field,
 }
 
-/// What may stand at a place of a document.
+/// What is allowed at a place in a document.
 #[derive(Clone, Debug)]
 pub enum Field {
-    /// These fields, with the release that brought each where it is younger than the document.
+    /// These fields, each with the release that added it, if that is later than the document.
     Struct(BTreeMap<String, (Field, Option<Version>)>),
-    /// Several of these.
+    /// A list of these.
     List(Box<Field>),
-    /// Names of the user's own, each with one of these.
+    /// A map from names that the user chooses to these.
     Map(Box<Field>),
-    /// A text.
+    /// A string.
     Text,
-    /// One of these texts.
+    /// One of these strings.
     Choice(Vec<String>),
     /// `true` or `false`.
     Boolean,
@@ -84,7 +84,7 @@ fn leaf(ty: &str) -> Field {
     }
 }
 
-/// Puts a leaf where its path leads. None when two paths do not agree about what stands on the way.
+/// Puts a leaf where its path leads. None if two paths disagree about a field on the way.
 fn put(at: &mut Field, path: &str, leaf: Field, from: Option<Version>) -> Option<()> {
     let Field::Struct(fields) = at else {
         return None;
@@ -114,7 +114,7 @@ fn put(at: &mut Field, path: &str, leaf: Field, from: Option<Version>) -> Option
     }
 }
 
-/// Kinds of object in an API version that is no longer served.
+/// A kind of object in an API version that is no longer served.
 #[derive(Clone, Debug)]
 pub struct Removed {
     /// `policy/v1beta1`
@@ -123,7 +123,7 @@ pub struct Removed {
     pub kinds: Vec<String>,
     /// The first release without it.
     pub from: Version,
-    /// What took its place.
+    /// What replaced it.
     pub instead: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Feature gates of Kubernetes' programs, from release to release.
+//! Feature gates of Kubernetes' components, from release to release.
 
 use std::sync::Arc;
 
@@ -8,18 +8,18 @@ use crate::schema::{Entity, Schema};
 use crate::source::Span;
 use crate::value::{self, Type, Val, Version};
 
-/// How a gate stands in a release.
+/// The state of a gate in a release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// Closed unless it is opened.
+    /// Off unless it is turned on.
     Off,
-    /// Open unless it is closed.
+    /// On unless it is turned off.
     On,
-    /// Closed, and nobody can open it.
+    /// Off, and it cannot be turned on.
     LockedOff,
-    /// Open, and nobody can close it.
+    /// On, and it cannot be turned off.
     LockedOn,
-    /// No gate any more.
+    /// Removed.
     Gone,
 }
 
@@ -36,16 +36,16 @@ impl Stage {
     }
 }
 
-/// A feature gate and what became of it.
+/// A feature gate and its history.
 #[derive(Clone, Debug)]
 pub struct Gate {
     /// `NodeSwap`
     pub name: String,
-    /// Since which release it is how, oldest first.
+    /// Its stages with the release in which each begins, oldest first.
     pub history: Vec<(Version, Stage)>,
     /// Whether a source confirms that.
     pub verified: bool,
-    /// Where the library says so.
+    /// Where it is in the library.
     pub origin: Origin,
 }
 
@@ -55,19 +55,19 @@ impl Gate {
         self.history.first().map(|(version, _)| *version)
     }
 
-    /// Since when and how it is in a release; nothing before its first.
+    /// Its stage in a release and when that began; none before its first release.
     pub fn at(&self, release: Version) -> Option<(Version, Stage)> {
         let passed = |(since, _): &&(Version, Stage)| *since <= release;
         self.history.iter().rev().find(passed).copied()
     }
 }
 
-/// The gates of one program.
+/// The gates of one component.
 #[derive(Clone, Debug)]
 pub struct Gates {
     /// Each of them, by name.
     pub gates: Vec<Gate>,
-    /// Where they stand in the library.
+    /// Where they are in the library.
     pub span: Span,
 }
 

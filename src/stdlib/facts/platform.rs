@@ -1,4 +1,4 @@
-//! Platforms: what makes machines and hands them their user-data.
+//! Platforms: what creates machines and provides their user-data.
 
 use std::sync::Arc;
 
@@ -6,14 +6,14 @@ use super::{Fact, whole};
 use crate::origin::Sourced;
 use crate::schema::{Entity, Schema};
 
-/// A cloud or a hypervisor that hands a new machine its user-data.
+/// A cloud or a hypervisor that provides the user-data of a new machine.
 #[derive(Clone, Debug)]
 pub struct Platform {
     /// `ec2`
     pub name: String,
     /// "Amazon EC2"
     pub title: String,
-    /// The most that it hands over, in bytes of the file.
+    /// The largest file that it accepts, in bytes.
     pub user_data: Sourced<i64>,
     /// Whether that number is confirmed by a source.
     pub verified: bool,

@@ -13,7 +13,7 @@ use crate::value::{Date, Fingerprint, Version};
 pub struct Archive {
     /// The setting of `mirror` that replaces it: `debian`, `ubuntu-ports`.
     pub name: String,
-    /// The architectures that it holds; empty for all.
+    /// The architectures that it has; empty for all.
     pub architectures: Vec<String>,
     /// Its address.
     pub url: Sourced<String>,
@@ -21,9 +21,9 @@ pub struct Archive {
     pub suites: Vec<Sourced<String>>,
     /// Its components.
     pub components: Vec<Sourced<String>>,
-    /// The keyring with which the system checks it; none where any key of the system's counts.
+    /// The keyring with which the system verifies it; none if any key that the system trusts counts.
     pub keyring: Option<Sourced<String>>,
-    /// Where it stands in the library.
+    /// Where it is in the library.
     pub span: Span,
 }
 
@@ -50,27 +50,27 @@ pub struct Repository {
     pub name: String,
     /// Its address; `{minor}` stands for the release.
     pub url: Sourced<String>,
-    /// Where its key is; `{minor}` likewise.
+    /// The address of its key; `{minor}` likewise.
     pub key: Sourced<String>,
-    /// The key's fingerprint, where it is known.
+    /// The key's fingerprint, if it is known.
     pub fingerprint: Option<Sourced<Fingerprint>>,
-    /// The day on which that key, as it was last published, runs out.
+    /// The day on which that key, as last published, expires.
     pub key_ends: Option<Sourced<Date>>,
     /// The first minor release it serves.
     pub first: Sourced<Version>,
-    /// The last minor release that it was seen to serve.
+    /// The latest minor release that it is known to serve.
     pub last: Option<Sourced<Version>>,
-    /// The suite, where it is not flat; `{codename}` stands for that of the system.
+    /// The suite, if it is not flat; `{codename}` stands for that of the system.
     pub suite: Option<Sourced<String>>,
-    /// The components, where it is not flat.
+    /// The components, if it is not flat.
     pub components: Vec<Sourced<String>>,
-    /// The package in it, where it has a name of its own.
+    /// The package in it, if its name is different there.
     pub package: Option<Sourced<String>>,
     /// The architectures that it serves.
     pub architectures: Vec<String>,
-    /// The hosts that a machine must reach for it.
+    /// The hosts that a machine must reach to use it.
     pub hosts: Vec<String>,
-    /// Where it stands in the library.
+    /// Where it is in the library.
     pub span: Span,
 }
 
@@ -109,7 +109,7 @@ pub struct Gone {
     pub what: String,
     /// What replaced it.
     pub instead: String,
-    /// Where it stands in the library.
+    /// Where it is in the library.
     pub span: Span,
 }
 

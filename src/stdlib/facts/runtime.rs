@@ -22,23 +22,23 @@ pub struct Runtime {
     pub socket: Sourced<String>,
     /// The package.
     pub package: Sourced<String>,
-    /// Packages that hold the same programs: one of them at a time.
+    /// Packages with the same programs: only one of them can be installed.
     pub rivals: Vec<Sourced<String>>,
     /// The systemd service.
     pub service: Sourced<String>,
-    /// Files of its own bridge configuration that must go.
+    /// Files of its own bridge configuration that must be moved aside.
     pub default_cni: Vec<Sourced<String>>,
     /// Where its settings go.
     pub config_folder: Sourced<String>,
-    /// Where it is told to look for CNI plugins.
+    /// Where it is configured to look for CNI plugins.
     pub cni_bin: Sourced<String>,
-    /// Whether its minor release goes with that of Kubernetes.
+    /// Whether its minor release must be that of Kubernetes.
     pub same_minor: bool,
-    /// The first release that tells the kubelet its cgroup driver.
+    /// The first release that reports its cgroup driver to the kubelet.
     pub tells_cgroup_driver: Option<Sourced<Version>>,
-    /// The first release with version 1 of the runtime interface.
+    /// The first release with version 1 of the CRI.
     pub cri_v1: Option<Sourced<Version>>,
-    /// The first release that takes a list of folders with CNI plugins.
+    /// The first release that accepts a list of folders with CNI plugins.
     pub plugin_folders: Option<Sourced<Version>>,
     /// The architectures it exists for.
     pub architectures: Vec<String>,
@@ -46,11 +46,11 @@ pub struct Runtime {
     pub formats: Vec<Format>,
     /// What its project recommends for a release of Kubernetes.
     pub suits: Vec<Suits>,
-    /// What the archives of systems hold of it.
+    /// Its packages in the archives of systems.
     pub distributions: Vec<Distribution>,
-    /// Where it stands in the library.
+    /// Where it is in the library.
     pub span: Span,
-    /// Everything the library says.
+    /// Everything the library has about it.
     pub entity: Arc<Entity>,
 }
 
@@ -68,29 +68,29 @@ pub struct Format {
 pub struct Suits {
     /// The release of Kubernetes.
     pub kubernetes: Version,
-    /// For each line of the runtime the first patch release.
+    /// The first patch release for each line of the runtime.
     pub least: Vec<Sourced<Version>>,
-    /// Where it stands in the library.
+    /// Where it is in the library.
     pub span: Span,
 }
 
-/// What the archive of a system holds of it.
+/// Its package in the archive of a system.
 #[derive(Clone, Debug)]
 pub struct Distribution {
     /// The system.
     pub system: String,
-    /// The oldest release that an installation may bring.
+    /// The oldest release that an installation can have.
     pub version: Sourced<Version>,
-    /// The release of its updates, where that is another one.
+    /// The release in its updates, if that is a different one.
     pub newest: Option<Sourced<Version>>,
-    /// The package, where it has a name of its own.
+    /// The package, if its name is different there.
     pub package: Option<Sourced<String>>,
-    /// Where it stands in the library.
+    /// Where it is in the library.
     pub span: Span,
 }
 
 impl Runtime {
-    /// What the archive of a system holds of it.
+    /// Its package in the archive of a system.
     pub fn distribution(&self, system: &str) -> Option<&Distribution> {
         self.distributions.iter().find(|own| own.system == system)
     }

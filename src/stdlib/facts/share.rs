@@ -1,4 +1,4 @@
-//! What a machine gives before the first pod of the user's runs.
+//! What uses the resources of a machine before the first of the user's pods runs.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use super::{Fact, whole};
 use crate::schema::{Entity, Schema};
 use crate::value::Size;
 
-/// What something takes of a machine.
+/// A share of a machine's resources.
 #[derive(Clone, Debug)]
 pub struct Share {
     /// "the kubelet"
@@ -19,7 +19,7 @@ pub struct Share {
     pub role: Option<String>,
     /// The runtime of the clusters that run it; none for any.
     pub runtime: Option<String>,
-    /// The CNI of the clusters that run it, and the way in which it comes; none for any.
+    /// The CNI of the clusters that run it, and its way; none for any.
     pub cni: Option<String>,
     /// See `cni`.
     pub way: Option<String>,

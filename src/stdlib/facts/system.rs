@@ -11,10 +11,10 @@ use crate::schema::{Entity, Schema, View};
 use crate::source::Span;
 use crate::value::Date;
 
-/// Where the kernel's command line is, and what must and must not stand on it.
+/// Where the kernel command line is, and what must and must not be on it.
 #[derive(Clone, Debug)]
 pub struct BootCommandLine {
-    /// The machines that it holds for; none for all.
+    /// The machines that it applies to; none for all.
     pub hardware: Option<Hardware>,
     /// What reads it.
     pub kind: Sourced<BootLoader>,
@@ -28,16 +28,16 @@ pub struct BootCommandLine {
     pub partition: Option<Sourced<String>>,
 }
 
-/// How a machine without a screen is prepared.
+/// How a headless machine is prepared.
 #[derive(Clone, Debug)]
 pub struct Headless {
-    /// The machines that it holds for; none for all.
+    /// The machines that it applies to; none for all.
     pub hardware: Option<Hardware>,
-    /// By what.
+    /// What prepares it.
     pub kind: Sourced<Provisioning>,
     /// The label of the boot partition.
     pub volume: Option<Sourced<String>>,
-    /// How the word of the kernel's command line begins that holds the instance's id.
+    /// The prefix of the word on the kernel command line that has the instance ID.
     pub instance_word: Option<Sourced<String>>,
 }
 
@@ -71,23 +71,23 @@ pub struct System {
     pub codename: Sourced<String>,
     /// The last day of regular security support.
     pub ends: Sourced<Date>,
-    /// The last day of long-term support, if there is such.
+    /// The last day of long-term support, if it has that.
     pub lts_ends: Option<Sourced<Date>>,
-    /// The oldest and the newest kernel that an image of it came with.
+    /// The oldest and the newest kernel in its images.
     pub kernel: Sourced<String>,
-    /// The version of nft, where it is known.
+    /// The version of nft, if it is known.
     pub nft: Option<Sourced<String>>,
-    /// Whether systemd-resolved answers the machine's questions for names, where it is known.
+    /// Whether the machine uses systemd-resolved for DNS, if it is known.
     pub resolved: Option<Sourced<bool>>,
-    /// The version of its control groups.
+    /// Its cgroup version.
     pub cgroup: Sourced<Cgroup>,
-    /// How long the addresses of a program are, where its kernel makes them shorter than usual.
+    /// How many bits the address space of a program has, if that is fewer than usual with its kernel.
     pub address_bits: Option<i64>,
-    /// A file that tells this system apart.
+    /// A file that identifies this system.
     pub marker: Option<Sourced<String>>,
     /// Architectures it exists for.
     pub architectures: Vec<String>,
-    /// The boot command line, for each kind of machine that it exists for.
+    /// The kernel command line, for each kind of machine that it exists for.
     boots: Vec<BootCommandLine>,
     /// What configures its network.
     pub network_stack: Sourced<NetworkStack>,
@@ -97,42 +97,42 @@ pub struct System {
     pub time_daemon: Sourced<TimeDaemon>,
     /// Whether the radio is off until a country is set.
     pub wifi_blocked: Option<Sourced<bool>>,
-    /// Packages that a machine with a radio needs beside the others.
+    /// Additional packages that a machine with Wi-Fi needs.
     pub wifi_packages: Vec<Sourced<String>>,
     /// Whether the image grows its root file system by itself.
     pub root_grows: Option<Sourced<bool>>,
-    /// Packages that the steps need and the image may lack.
+    /// Packages that the steps need and the image can lack.
     pub base_packages: Vec<Sourced<String>>,
-    /// Packages with kernel modules that a Pi's kernel comes without.
+    /// Packages with kernel modules that a Pi's kernel does not include.
     pub pi_modules: Vec<Sourced<String>>,
-    /// Whether a fresh image lets people in by SSH.
+    /// Whether a fresh image allows SSH logins.
     pub ssh_enabled: Option<Sourced<bool>>,
-    /// The account of a fresh image; `none` where its first boot asks for one.
+    /// The account of a fresh image; `none` if its first boot asks for one.
     pub default_user: Option<Sourced<String>>,
     /// Accounts and groups of every machine.
     pub accounts: Vec<Sourced<String>>,
-    /// Accounts and groups that packages of its images bring, as far as that is known.
+    /// Accounts and groups that packages in its images create, as far as that is known.
     pub package_accounts: Vec<Sourced<String>>,
-    /// How a machine without a screen is prepared, for each kind of machine.
+    /// How a headless machine is prepared, for each kind of machine.
     headless: Vec<Headless>,
     /// Where its packages come from.
     pub archives: Vec<Archive>,
-    /// The files in which an image says that.
+    /// The files in which an image configures that.
     pub source_files: Vec<Sourced<String>>,
-    /// Where it stands in the library.
+    /// Where it is in the library.
     pub span: Span,
-    /// Everything the library says.
+    /// Everything the library has about it.
     pub entity: Arc<Entity>,
 }
 
 impl System {
-    /// The boot command line on machines of a kind (`pi`, `generic`).
+    /// The kernel command line on machines of a kind (`pi`, `generic`).
     pub fn boot(&self, hardware: Hardware) -> Option<&BootCommandLine> {
         let fits = |boot: &&BootCommandLine| boot.hardware.is_none_or(|own| own == hardware);
         self.boots.iter().find(fits)
     }
 
-    /// How a machine of a kind is prepared without a screen.
+    /// How a headless machine of a kind is prepared.
     pub fn headless(&self, hardware: Hardware) -> Option<&Headless> {
         let fits = |one: &&Headless| one.hardware.is_none_or(|own| own == hardware);
         self.headless.iter().find(fits)

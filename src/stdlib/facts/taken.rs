@@ -1,4 +1,4 @@
-//! Ranges that are something else's on every machine, or may be on one.
+//! Address ranges that something else uses on every machine, or can use on one.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use super::{Fact, whole};
 use crate::origin::Sourced;
 use crate::schema::{Entity, Schema};
 
-/// A range that is something else's.
+/// A range that something else uses.
 #[derive(Clone, Debug)]
 pub struct Taken {
     /// "Docker's bridge"
@@ -17,7 +17,7 @@ pub struct Taken {
     pub range: Sourced<IpNet>,
     /// Whether a cluster cannot work with it.
     pub refuse: bool,
-    /// Whether it lies in what is set aside for private networks.
+    /// Whether it is inside the ranges for private networks.
     pub private: bool,
     /// What would happen.
     pub why: String,

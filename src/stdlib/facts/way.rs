@@ -1,4 +1,4 @@
-//! From what a CNI is made, and what is different when an option has a value.
+//! What a CNI is built from, and what changes when an option has a value.
 
 use ipnet::IpNet;
 
@@ -6,74 +6,74 @@ use super::{Cni, values, whole};
 use crate::origin::Sourced;
 use crate::schema::{Entity, Schema};
 
-/// Where upstream's manifest says the pod range.
+/// Where upstream's manifest sets the pod range.
 #[derive(Clone, Debug)]
 pub struct RangeAt {
-    /// The key of a ConfigMap that holds JSON with a `Network`.
+    /// The key of a ConfigMap with JSON that has a `Network`.
     pub config_key: Option<String>,
-    /// The variable of a container.
+    /// The environment variable of a container.
     pub env: Option<String>,
-    /// The group and kind (`GROUP/KIND`) of the object that says the ranges, and where in it their list stands.
+    /// The group and kind (`GROUP/KIND`) of the object with the ranges, and where in it their list is.
     pub resource: Option<(String, String)>,
-    /// The range where the manifest says none.
+    /// The range if the manifest sets none.
     pub default: Option<Sourced<IpNet>>,
-    /// Whether kubeadm's range comes before that.
+    /// Whether kubeadm's range has precedence over that.
     pub follows_kubeadm: bool,
 }
 
-/// What a file of upstream's is.
+/// The kind of an upstream file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UpstreamKind {
-    /// Objects, for an overlay to lie over.
+    /// Objects, which an overlay changes.
     Manifest,
-    /// A Helm chart of this name and version.
+    /// A Helm chart with this name and version.
     Chart(String, String),
     /// The archive with Helm for an architecture.
     Helm,
 }
 
-/// A file of upstream's, pinned.
+/// A pinned upstream file.
 #[derive(Clone, Debug)]
 pub struct Upstream {
     /// What it is.
     pub kind: UpstreamKind,
     /// Its name in a folder: `calico.yaml`.
     pub file: String,
-    /// Where it is fetched.
+    /// Where it is fetched from.
     pub url: Sourced<String>,
     /// Its SHA-256.
     pub sha256: Sourced<String>,
     /// The objects (`Kind/name`) that the overlay changes.
     pub objects: Vec<Sourced<String>>,
-    /// The option and the value for which it is the one; none for always.
+    /// The option and the value for which it is used; none for always.
     pub when: Option<(String, String)>,
 }
 
-/// What is different when an option has a value: another way in which the CNI comes to the cluster, or runs there.
+/// What changes when an option has a value: another way to install the CNI, or to run it.
 #[derive(Clone, Debug)]
 pub struct Way {
     /// Its name: the folder of its templates, below the CNI's.
     pub name: String,
     /// The option and its value.
     pub when: (String, String),
-    /// The images that it pulls besides.
+    /// The additional images that it pulls.
     pub images: Vec<Sourced<String>>,
-    /// What must be open between nodes besides.
+    /// What must be open between nodes in addition.
     pub ports: Vec<Sourced<String>>,
-    /// The namespace that its objects live in then.
+    /// The namespace that its objects then live in.
     pub namespace: Option<String>,
-    /// Limits that do not hold then, by name.
+    /// Limits that then do not apply, by name.
     pub lifts: Vec<String>,
-    /// Whether the API server merges what it is made from; what it must know then before the rest is applied.
+    /// Whether the API server merges the files that it is built from; if so, what must exist before the rest is applied.
     pub server_side: Option<Sourced<Vec<String>>>,
-    /// Upstream's files then; the CNI's own where there are none.
+    /// The upstream files then; if there are none, those of the CNI.
     pub upstream: Vec<Upstream>,
-    /// Where upstream's manifest says the pod range then.
+    /// Where upstream's manifest then sets the pod range.
     pub range: Option<RangeAt>,
 }
 
 impl Cni {
-    /// As it is for these options, given as text: what its ways change is changed.
+    /// The CNI with these options, as text: with the changes of its ways applied.
     #[must_use]
     pub fn for_options(mut self, option: impl Fn(&str) -> Option<String>) -> Self {
         for way in self.ways.clone() {
@@ -98,7 +98,7 @@ impl Cni {
     }
 }
 
-/// Where upstream's manifest says the pod range.
+/// Where upstream's manifest sets the pod range.
 pub(super) fn range(entity: &Entity, schema: &Schema) -> Option<RangeAt> {
     let view = whole(entity.child("range")?, schema)?;
     let text = |setting: &str| view.text(setting).map(|text| text.value);
@@ -113,7 +113,7 @@ pub(super) fn range(entity: &Entity, schema: &Schema) -> Option<RangeAt> {
     })
 }
 
-/// The files of upstream's that it is made from.
+/// The upstream files that it is built from.
 pub(super) fn upstream(entity: &Entity, schema: &Schema) -> Vec<Upstream> {
     ["upstream", "chart", "helm"]
         .into_iter()
@@ -122,7 +122,7 @@ pub(super) fn upstream(entity: &Entity, schema: &Schema) -> Vec<Upstream> {
         .collect()
 }
 
-/// What is different when an option has a value.
+/// What changes when an option has a value.
 pub(super) fn ways(entity: &Entity, schema: &Schema) -> Vec<Way> {
     entity
         .children("way")
@@ -145,7 +145,7 @@ pub(super) fn ways(entity: &Entity, schema: &Schema) -> Vec<Way> {
         .collect()
 }
 
-/// A file that is fetched and compared.
+/// A file that is fetched and verified.
 fn pinned(file: &Entity, schema: &Schema) -> Option<Upstream> {
     let view = whole(file, schema)?;
     let name = file.name();

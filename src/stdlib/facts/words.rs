@@ -1,14 +1,14 @@
-//! Closed lists of words in fact files, as types: a mechanism that a rule or a plan must decide by is decided when the library is read.
+//! Closed lists of words in fact files, as types: what a rule or a plan branches on is parsed when the library is read.
 //!
-//! The schema of facts lists the same words (a test compares them), so an unknown one is an error there. A `match` over one of these
-//! has no arm for words that no one has thought of.
+//! The schema of facts lists the same words (a test compares them), so an unknown word is an error there. A `match` over one of
+//! these types needs no arm for unknown words.
 
 use serde::{Serialize, Serializer};
 
 use crate::origin::Sourced;
 use crate::schema::View;
 
-/// A word out of a closed list.
+/// A word from a closed list.
 pub trait Word: Copy + Sized + 'static {
     /// All of them, as they are written.
     const ALL: &'static [(&'static str, Self)];
@@ -22,7 +22,7 @@ pub trait Word: Copy + Sized + 'static {
         Some(found.1)
     }
 
-    /// The word that a setting holds.
+    /// The word in a setting.
     fn of(view: &View<'_>, setting: &str) -> Option<Sourced<Self>> {
         let text = view.text(setting)?;
         Some(Sourced::new(Self::read(&text.value)?, text.origin))
@@ -50,7 +50,7 @@ macro_rules! words {
             }
         }
 
-        /// As the word, for templates and for people.
+        /// The word, for templates and for people.
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.word())
@@ -66,7 +66,7 @@ words! {
         Pi = "pi",
         /// Any other.
         Generic = "generic",
-        /// Of a system: both.
+        /// For a system: both.
         Any = "any",
     }
 
@@ -78,11 +78,11 @@ words! {
         Grub = "grub",
     }
 
-    /// How an image is prepared for a first boot without a screen.
+    /// How an image is prepared for a headless first boot.
     Provisioning {
-        /// By the files that cloud-init reads.
+        /// With the files that cloud-init reads.
         CloudInit = "cloud-init",
-        /// By a script that the kernel's command line names.
+        /// With a script that the kernel command line names.
         Firstrun = "firstrun",
     }
 
@@ -90,7 +90,7 @@ words! {
     NetworkStack {
         /// dhcpcd.
         Dhcpcd = "dhcpcd",
-        /// NetworkManager, by its own files.
+        /// NetworkManager, with its own files.
         NetworkManager = "networkmanager",
         /// netplan, which writes files for NetworkManager.
         NetplanNetworkManager = "netplan-networkmanager",
@@ -124,7 +124,7 @@ words! {
     Maintenance {
         /// It is.
         Active = "active",
-        /// Hardly.
+        /// Barely.
         Stale = "stale",
         /// No longer.
         Dead = "dead",
@@ -132,9 +132,9 @@ words! {
 
     /// How a container runtime is configured.
     RuntimeKind {
-        /// As CRI-O.
+        /// Like CRI-O.
         Crio = "crio",
-        /// As containerd.
+        /// Like containerd.
         Containerd = "containerd",
     }
 
@@ -146,9 +146,9 @@ words! {
         V1beta4 = "v1beta4",
     }
 
-    /// How a kubelet treats a machine with version 1 of control groups.
+    /// What a kubelet does on a machine with cgroup v1.
     CgroupV1 {
-        /// As any other.
+        /// It starts, as on any other.
         Works = "works",
         /// It warns.
         Warns = "warns",
@@ -156,7 +156,7 @@ words! {
         Refuses = "refuses",
     }
 
-    /// A version of the interface between the kubelet and the container runtime.
+    /// A version of the CRI, the interface between the kubelet and the container runtime.
     CriVersion {
         /// `v1alpha2`
         V1alpha2 = "v1alpha2",
@@ -164,7 +164,7 @@ words! {
         V1 = "v1",
     }
 
-    /// What becomes of a runtime that does not say its cgroup driver.
+    /// What a kubelet does with a runtime that does not report its cgroup driver.
     RuntimeConfig {
         /// Nothing.
         None = "none",
@@ -174,22 +174,22 @@ words! {
         Error = "error",
     }
 
-    /// How far a feature has come.
+    /// The maturity of a feature.
     Maturity {
         /// It does not exist.
         None = "none",
-        /// It is off unless asked for.
+        /// It is off unless it is turned on.
         Alpha = "alpha",
         /// It may still change.
         Beta = "beta",
-        /// It is there to stay.
+        /// It is stable.
         Ga = "ga",
-        /// It will be removed.
+        /// It is deprecated.
         Deprecated = "deprecated",
     }
 }
 
-/// The version of control groups.
+/// The cgroup version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cgroup {
     /// Version 1.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Stands in for Helm: writes down its calls, remembers one release, and refuses while that is pending, as Helm does.
+# Stands in for Helm: records its calls, keeps one release, and refuses to work while that is pending, as Helm does.
 for word in "$@"; do
   case $word in
     status)

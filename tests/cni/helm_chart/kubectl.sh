@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Stands in for kubectl, where a Helm that was killed may have left a note.
+# Stands in for kubectl: deletes the Secret that a killed Helm leaves behind.
 case "$*" in
   *'delete secret'*'owner=helm,name=ferry,status in (pending-install,'*)
     if grep -qs pending "$STAND"; then

@@ -6,7 +6,7 @@ use crate::random::spec::Spec;
 use crate::random::text::Block;
 
 mutations! {
-    "policies under a CNI that ignores them" => "policy/not-enforced", |spec, _| {
+    "policies with a CNI that ignores them" => "policy/not-enforced", |spec, _| {
         spec.cluster().drop_blocks("cni");
         spec.cluster().drop_blocks("bgp");
         spec.cluster().drop_blocks("policy");
@@ -14,13 +14,13 @@ mutations! {
         spec.cluster().add(Block::new("cni flannel"));
         policy(spec, |policy| policy.marked = true)
     };
-    "a policy that denies and lets everyone through" => "policy/allows-everything", |spec, _| {
+    "a policy that denies and allows everyone" => "policy/allows-everything", |spec, _| {
         policy(spec, |policy| policy.insert(Block::new("from")))
     };
-    "a policy that lets through what nobody denies" => "policy/without-effect", |spec, _| {
+    "a policy that allows what nothing denies" => "policy/without-effect", |spec, _| {
         policy(spec, |policy| policy.insert(Block::new("to").with("ports", "443/tcp")))
     };
-    "a peer that is addresses and pods" => "policy/mixed-peers", |spec, _| {
+    "a peer with addresses and pods" => "policy/mixed-peers", |spec, _| {
         policy(spec, |policy| policy.insert(Block::new("from").with("cidr", "198.51.100.0/24").with("namespaces", "shop")))
     };
     "an exception of nothing" => "policy/except-outside", |spec, _| {
@@ -30,20 +30,20 @@ mutations! {
             from.change("except", "203.0.113.0/25");
         })
     };
-    "a policy for the addresses of pods" => "policy/address-in-cluster", |spec, _| {
+    "a policy for pod addresses" => "policy/address-in-cluster", |spec, _| {
         let pods = spec.pods.text();
         policy(spec, move |policy| policy.make("from").change("cidr", pods.clone()))
     };
     "the same namespace twice" => "policy/repeated", |spec, _| {
         policy(spec, |policy| policy.change("namespaces", "[back, back]"))
     };
-    "pods that may not ask for names" => "policy/no-dns", |spec, _| {
+    "pods that may not use DNS" => "policy/no-dns", |spec, _| {
         policy(spec, |policy| {
             policy.change("deny", "egress");
             policy.make("to").say("ports", "443/tcp");
         })
     };
-    "peers of a CNI that has none" => "bgp/not-spoken", |spec, draw| {
+    "peers with a CNI that has none" => "bgp/not-spoken", |spec, draw| {
         let peer = Block::new("peer new").with("address", address(spec.gateway)).with("as-number", "64513");
         let mut bgp = Block::new("bgp");
         bgp.add(peer);
@@ -57,9 +57,9 @@ mutations! {
         cluster.insert(bgp);
         true
     };
-    "a peer of a node that there is not" => "bgp/unknown-node", |spec, _| {
+    "a peer of a node that does not exist" => "bgp/unknown-node", |spec, _| {
         spec.cni.speaks && {
-            peer(spec).change("nodes", "[nobody]");
+            peer(spec).change("nodes", "[missing]");
             true
         }
     };
@@ -70,7 +70,7 @@ mutations! {
             true
         }
     };
-    "nodes that nobody tells" => "bgp/nobody-tells", |spec, _| {
+    "nodes that learn no routes" => "bgp/no-route-source", |spec, _| {
         let bgp = Block::new("bgp");
         spec.cni.speaks && spec.nodes() > 1 && !reflects(spec) && {
             spec.cluster().drop_blocks("bgp");
@@ -80,7 +80,7 @@ mutations! {
             true
         }
     };
-    "a gate that there is not" => "feature-gate/refused", |spec, _| {
+    "a feature gate that does not exist" => "feature-gate/refused", |spec, _| {
         kubelet(spec, "feature-gates", "EtcdLearnerMode", "on")
     };
     "an argument that is gone" => "kubelet/argument-gone", |spec, _| {
@@ -89,18 +89,18 @@ mutations! {
     "an argument that pikc writes" => "kubelet/argument-taken", |spec, _| {
         kubelet(spec, "extra-args", "node-ip", "\"192.0.2.1\"")
     };
-    "a kubelet that keeps books of its own" => "kubelet/cgroup-driver", |spec, _| {
+    "a kubelet with its own cgroup driver" => "kubelet/cgroup-driver", |spec, _| {
         kubelet(spec, "extra-args", "cgroup-driver", "\"cgroupfs\"")
     };
-    "a threshold that takes the others away" => "kubelet/evictions-lost", |spec, _| {
+    "a threshold that drops the others" => "kubelet/evictions-lost", |spec, _| {
         kubelet(spec, "extra-args", "eviction-hard", "\"memory.available<100Mi\"")
     };
-    "pods that ask somebody else for names" => "kubelet/cluster-dns", |spec, _| {
+    "pods that use another DNS server" => "kubelet/cluster-dns", |spec, _| {
         kubelet(spec, "extra-args", "cluster-dns", "\"192.0.2.53\"")
     };
 }
 
-/// A policy that is sound but for what is done to it; nothing where the CNI enforces none.
+/// A policy that is valid except for the change; none if the CNI does not enforce policies.
 fn policy(spec: &mut Spec, change: impl Fn(&mut Block)) -> bool {
     let flannel = spec.cluster().child("cni flannel").is_some();
     let mut policy = Block::new("policy new")

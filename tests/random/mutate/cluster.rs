@@ -1,4 +1,4 @@
-//! A CNI, a kube-proxy, a runtime or a release that the rest of the spec does not go with.
+//! A CNI, a kube-proxy, a runtime or a release that conflicts with the rest of the spec.
 
 use super::mutations;
 use crate::random::spec::Spec;
@@ -18,14 +18,14 @@ mutations! {
     "options that rule each other out" => "cni/options-conflict", |spec, _| {
         cni(spec, Block::new("cni calico").with("backend", "ipip"), "ebpf", "on")
     };
-    "a Typha beside the operator, which runs one" => "cni/options-conflict", |spec, _| {
+    "a Typha in addition to the operator's" => "cni/options-conflict", |spec, _| {
         cni(spec, Block::new("cni calico").with("install", "operator"), "typha", "on")
     };
     "an interface that no node has" => "cni/interface-missing", |spec, draw| {
         let name = *draw.pick(&["flannel", "calico", "canal", "cilium"]);
         cni(spec, Block::new(format!("cni {name}")), "interface", "wlan77")
     };
-    "larger packets than the link carries" => "cni/mtu", |spec, draw| {
+    "a larger MTU than the link's" => "cni/mtu", |spec, draw| {
         let name = *draw.pick(&["flannel", "calico", "canal", "cilium"]);
         let mtu = draw.between(1501, 9216).to_string();
         cni(spec, Block::new(format!("cni {name}")), "mtu", &mtu)
@@ -45,22 +45,22 @@ mutations! {
         let others = spec.nodes() - 1;
         others > 1 && cni(spec, Block::new("cni weave"), "connection-limit", &(others - 1).to_string())
     };
-    "nobody makes services work" => "proxy/no-replacement", |spec, _| {
+    "nothing makes services work" => "proxy/no-replacement", |spec, _| {
         replace(spec, Block::new("cni flannel"));
         proxy(spec, "disabled", "on")
     };
-    "two make services work" => "proxy/conflicts-with-cni", |spec, draw| {
+    "two programs make services work" => "proxy/conflicts-with-cni", |spec, draw| {
         spec.cluster().drop_blocks("proxy");
         let (name, option) = *draw.pick(&[("calico", "ebpf"), ("cilium", "kube-proxy-replacement")]);
         cni(spec, Block::new(format!("cni {name}")), option, "on")
     };
-    "a mode of kube-proxy that goes" => "proxy/mode", |spec, _| {
+    "a mode of kube-proxy that will be removed" => "proxy/mode", |spec, _| {
         spec.release >= 35 && !spec.expected.contains("proxy/mode") && {
             spec.cluster().drop_blocks("proxy");
             proxy(spec, "mode", "ipvs")
         }
     };
-    "a mode for a kube-proxy that is not there" => "proxy/mode-without-effect", |spec, _| {
+    "a mode for a kube-proxy that does not exist" => "proxy/mode-without-effect", |spec, _| {
         replace(spec, Block::new("cni calico").with("ebpf", "on"));
         spec.cluster().make("proxy").say("disabled", "on");
         proxy(spec, "mode", "iptables")
@@ -80,7 +80,7 @@ mutations! {
         cluster.change("kubernetes", release);
         true
     };
-    "a release that nobody knows" => "kubernetes/unknown-release", |spec, draw| {
+    "an unknown release" => "kubernetes/unknown-release", |spec, draw| {
         let release = format!("1.{}", draw.between(39, 99));
         spec.cluster().change("kubernetes", release);
         true
@@ -89,22 +89,22 @@ mutations! {
         spec.cluster().make("mirror").change("kubernetes", "\"https://apt.kubernetes.io/\"");
         true
     };
-    "swap for pods before there was any" => "swap/limited-unsupported", |spec, _| {
+    "swap for pods before it existed" => "swap/limited-unsupported", |spec, _| {
         spec.cluster().change("kubernetes", "1.24");
         spec.node(0).change("swap", "limited");
         true
     };
-    "a name that no server knows" => "cluster/endpoint-local", |spec, _| {
+    "a name that no DNS server knows" => "cluster/endpoint-local", |spec, _| {
         spec.cluster().change("endpoint", "k8s.local:6443");
         true
     };
-    "a file to join with that does not last" => "join/ttl", |spec, _| {
+    "a join file that expires too soon" => "join/ttl", |spec, _| {
         spec.cluster().make("join").change("ttl", "1m");
         true
     };
 }
 
-/// Puts a CNI in the place of the one that is there, and what was for that one away.
+/// Replaces the CNI, and removes what belonged to the old one.
 fn replace(spec: &mut Spec, block: Block) {
     let cluster = spec.cluster();
     cluster.drop_blocks("cni");

@@ -1,4 +1,4 @@
-//! Interfaces that cannot be, or that nobody can tell apart.
+//! Interfaces that are impossible or ambiguous.
 
 use super::mutations;
 use crate::random::draw::Draw;
@@ -11,7 +11,7 @@ mutations! {
         let group = draw.below(u32::try_from(spec.groups.len()).expect("few")) as usize;
         spec.node(group).drop_blocks("interface")
     };
-    "two cables, and none is the cluster's" => "interface/no-cluster", |spec, draw| {
+    "two cables, and neither is the cluster's" => "interface/no-cluster", |spec, draw| {
         let Some(group) = with(spec, draw, Link::Two) else { return false };
         let head = format!("interface {}", spec.groups[group].interface);
         (spec.node(group).child(&head)).is_some_and(|main| main.drop_setting("cluster"))
@@ -21,7 +21,7 @@ mutations! {
         spec.node(group).make("interface eth7").change("cluster", "on");
         true
     };
-    "two ways out" => "interface/two-default-routes", |spec, draw| {
+    "two default routes" => "interface/two-default-routes", |spec, draw| {
         let Some(group) = with(spec, draw, Link::Two) else { return false };
         let head = format!("interface {}", spec.groups[group].interface);
         let node = spec.node(group);
@@ -29,7 +29,7 @@ mutations! {
         node.make("interface eth7").change("default-route", "on");
         true
     };
-    "the cluster's interface takes an address from the router" => "interface/address-and-dhcp", |spec, draw| {
+    "the cluster's interface uses DHCP" => "interface/address-and-dhcp", |spec, draw| {
         let Some(group) = with(spec, draw, Link::Wired) else { return false };
         let head = format!("interface {}", spec.groups[group].interface);
         spec.node(group).make(&head).change("dhcp", "on");
@@ -40,50 +40,50 @@ mutations! {
         spec.node(group).insert(Block::new("interface sixteen-letters0").with("dhcp", "on"));
         true
     };
-    "a bond in which a member has a life of its own" => "interface/bond-member", |spec, draw| {
+    "a bond with a member that has its own settings" => "interface/bond-member", |spec, draw| {
         let Some(group) = with(spec, draw, Link::Bond) else { return false };
         spec.node(group).make("interface eth1").change("dhcp", "on");
         true
     };
-    "a bond whose first is none of its members" => "interface/bond-primary", |spec, draw| {
+    "a bond whose primary is not a member" => "interface/bond-primary", |spec, draw| {
         let Some(group) = with(spec, draw, Link::Bond) else { return false };
         let head = format!("interface {}", spec.groups[group].interface);
         spec.node(group).make(&head).make("bond").change("primary", "eth5");
         true
     };
-    "a bond of an interface that is not there" => "interface/unfit-part", |spec, draw| {
+    "a bond of an interface that does not exist" => "interface/unfit-part", |spec, draw| {
         let Some(group) = with(spec, draw, Link::Bond) else { return false };
         let head = format!("interface {}", spec.groups[group].interface);
         spec.node(group).make(&head).make("bond").change("members", "[eth0, eth1, eth5]");
         true
     };
-    "a virtual LAN on nothing" => "interface/unfit-part", |spec, draw| {
+    "a VLAN on nothing" => "interface/unfit-part", |spec, draw| {
         let Some(group) = with(spec, draw, Link::Vlan) else { return false };
         let head = format!("interface {}", spec.groups[group].interface);
         spec.node(group).make(&head).make("vlan").change("on", "eth5");
         true
     };
-    "a virtual LAN with larger packets than its carrier" => "interface/vlan-mtu", |spec, draw| {
+    "a VLAN with a larger MTU than its carrier" => "interface/vlan-mtu", |spec, draw| {
         let Some(group) = with(spec, draw, Link::Vlan) else { return false };
         let head = format!("interface {}", spec.groups[group].interface);
         spec.node(group).make(&head).change("mtu", "1501");
         true
     };
-    "a virtual LAN that is a bond, too" => "interface/two-kinds", |spec, draw| {
+    "a VLAN that is also a bond" => "interface/two-kinds", |spec, draw| {
         let Some(group) = with(spec, draw, Link::Vlan) else { return false };
         let head = format!("interface {}", spec.groups[group].interface);
         let both = Block::new("bond").with("members", "eth1");
         spec.node(group).make(&head).insert(both);
         true
     };
-    "a bond on a system that makes none" => "interface/system-cannot", |spec, draw| {
+    "a bond on a system that does not support it" => "interface/system-cannot", |spec, draw| {
         let Some(group) = with(spec, draw, Link::Bond).filter(|group| spec.groups[*group].board.pi) else {
             return false;
         };
         spec.node(group).change("os", "raspios-bullseye");
         true
     };
-    "one Ethernet address for two devices" => "interface/duplicate-mac", |spec, draw| {
+    "one MAC address for two devices" => "interface/duplicate-mac", |spec, draw| {
         let Some(group) = with(spec, draw, Link::Two) else { return false };
         let head = format!("interface {}", spec.groups[group].interface);
         let node = spec.node(group);
@@ -111,7 +111,7 @@ mutations! {
         spec.node(group).change("board", "pi-zero-2w");
         !found
     };
-    "a passphrase that nobody gives" => "wifi/open-network", |spec, draw| {
+    "a missing passphrase" => "wifi/open-network", |spec, draw| {
         let Some(group) = with(spec, draw, Link::Radio) else { return false };
         let head = format!("interface {}", spec.groups[group].interface);
         let wifi = spec.node(group).child(&head).and_then(|main| main.child("wifi"));
@@ -119,7 +119,7 @@ mutations! {
     };
 }
 
-/// A group whose machines are linked so.
+/// A group with this kind of link.
 fn with(spec: &Spec, draw: &mut Draw, link: Link) -> Option<usize> {
     let groups: Vec<usize> = (0..spec.groups.len())
         .filter(|group| spec.groups[*group].link == link)
@@ -127,7 +127,7 @@ fn with(spec: &Spec, draw: &mut Draw, link: Link) -> Option<usize> {
     (!groups.is_empty()).then(|| *draw.pick(&groups))
 }
 
-/// Whether an interface of the group is found by its Ethernet address, as the node or its own profile says.
+/// Whether an interface of the group is found by its MAC address, as set by the node or its own profile.
 fn by_address(spec: &mut Spec, group: usize) -> bool {
     let said = |block: &Block| block.blocks().any(|inner| inner.value("mac").is_some());
     let own = said(spec.node(group));

@@ -1,11 +1,11 @@
-//! Slips of the pen: words, values and braces that the language does not have, anywhere in a spec.
+//! Typos: words, values and braces that the language does not have, anywhere in a spec.
 
 use super::mutations;
 use crate::random::draw::Draw;
 use crate::random::spec::Spec;
 use crate::random::text::{Block, Item, Setting};
 
-/// Blocks whose keys are the user's own.
+/// Blocks whose keys the user chooses.
 const OPEN: &[&str] = &[
     "let",
     "reserved",
@@ -56,7 +56,7 @@ mutations! {
         spec.network().items.push(Item::Setting(again));
         true
     };
-    "a required setting is not there" => "spec/missing-setting", |spec, draw| {
+    "a required setting is missing" => "spec/missing-setting", |spec, draw| {
         match draw.below(3) {
             0 => spec.network().drop_setting("lan"),
             1 => spec.network().drop_setting("gateway"),
@@ -68,7 +68,7 @@ mutations! {
         spec.network().change("node-prefix", number);
         true
     };
-    "a word that is no choice" => "value/not-a-choice", |spec, draw| {
+    "a word that is not a choice" => "value/not-a-choice", |spec, draw| {
         let word = *draw.pick(&["maybe", "iptable", "IPVS"]);
         spec.cluster().make("proxy").change("mode", word);
         true
@@ -81,7 +81,7 @@ mutations! {
         spec.network().change("gateway", "192.168.300.1");
         true
     };
-    "a network with bits of a host" => "value/wrong-type", |spec, _| {
+    "a network with host bits" => "value/wrong-type", |spec, _| {
         spec.network().change("services", "10.96.0.1/16");
         true
     };
@@ -90,32 +90,32 @@ mutations! {
         spec.node(0).change("role", role);
         true
     };
-    "a board that nobody knows" => "value/unknown-name", |spec, _| {
+    "an unknown board" => "value/unknown-name", |spec, _| {
         spec.node(0).change("board", "pi-4b-5g");
         true
     };
-    "a CNI that nobody knows" => "value/unknown-name", |spec, _| {
+    "an unknown CNI" => "value/unknown-name", |spec, _| {
         let cluster = spec.cluster();
         cluster.drop_blocks("cni");
         cluster.marked = false;
         cluster.insert(Block::new("cni flanel"));
         true
     };
-    "a constant that there is not" => "spec/unknown-constant", |spec, _| {
+    "a constant that does not exist" => "spec/unknown-constant", |spec, _| {
         spec.network().change("gateway", "$rooter");
         true
     };
-    "a constant that nobody uses" => "spec/unused-constant", |spec, _| {
+    "an unused constant" => "spec/unused-constant", |spec, _| {
         spec.root.make("let").change("spare", "1");
         true
     };
-    "a variable that stands for nothing" => "value/unknown-variable", |spec, _| {
+    "a variable that does not exist" => "value/unknown-variable", |spec, _| {
         spec.node(0).make("labels").change("seat", "\"${seat}\"");
         true
     };
-    "an allowed warning that nobody gives" => "allow/unused", |spec, _| allow(spec, "kubelet/cluster-dns");
-    "an error that is to be allowed" => "allow/not-a-warning", |spec, _| allow(spec, "network/pods-overlap-lan");
-    "a code that there is not" => "allow/unknown-code", |spec, _| allow(spec, "network/pods-overlap-wan");
+    "an allowed warning that is not reported" => "allow/unused", |spec, _| allow(spec, "kubelet/cluster-dns");
+    "an error in an `allow`" => "allow/not-a-warning", |spec, _| allow(spec, "network/pods-overlap-lan");
+    "a code that does not exist" => "allow/unknown-code", |spec, _| allow(spec, "network/pods-overlap-wan");
     "two values without brackets" => "syntax/several-values", |spec, _| {
         spec.network().change("dns", "9.9.9.9, 1.1.1.1");
         true
@@ -126,7 +126,7 @@ mutations! {
             true
         })
     };
-    "quotes of another kind" => "syntax/wrong-quotes", |spec, draw| {
+    "wrong quotes" => "syntax/wrong-quotes", |spec, draw| {
         setting(spec, draw, |one, _| {
             one.value = "'x'".to_owned();
             true
@@ -146,7 +146,7 @@ fn allow(spec: &mut Spec, code: &str) -> bool {
     true
 }
 
-/// Changes some setting of a block that is no open map, and marks it.
+/// Changes some setting of a block that is not an open map, and marks it.
 fn setting(
     spec: &mut Spec,
     draw: &mut Draw,

@@ -1,6 +1,6 @@
-//! Changes of one place that make a valid spec wrong, each with the code that has to come.
+//! Changes in one place that make a valid spec wrong, each with the code that must be reported.
 //!
-//! A change marks the lines that it is at; the finding must have a label on one of them.
+//! A change marks its lines; the finding must have a label on one of them.
 
 mod blocks;
 mod cluster;
@@ -17,9 +17,9 @@ use super::spec::Spec;
 pub struct Mutation {
     /// What it does, for a failing case.
     pub name: &'static str,
-    /// The code that has to come.
+    /// The code that must be reported.
     pub code: &'static str,
-    /// Makes it; false where the spec has nothing that it could be made of.
+    /// Applies it; false if the spec has nothing to apply it to.
     pub apply: fn(&mut Spec, &mut Draw) -> bool,
 }
 

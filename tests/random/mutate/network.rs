@@ -1,4 +1,4 @@
-//! Ranges that share addresses, and addresses that are somebody else's.
+//! Ranges that share addresses, and addresses that are in use.
 
 use super::mutations;
 use crate::random::net::{Net, Run, address};
@@ -21,7 +21,7 @@ mutations! {
         let around = around(spec.services, prefix);
         network(spec, "pods", around.text())
     };
-    "the service range lies in the pods'" => "network/pods-overlap-services", |spec, draw| {
+    "the service range is inside the pod range" => "network/pods-overlap-services", |spec, draw| {
         let prefix = spec.pods.prefix + draw.below(5);
         let last = Net { first: spec.pods.last() - ((1 << (32 - prefix)) - 1), prefix };
         network(spec, "services", last.text())
@@ -30,15 +30,15 @@ mutations! {
         let last = Net { first: spec.pods.last() - 255, prefix: 24 };
         network(spec, "lan", last.text())
     };
-    "the router is one behind the LAN" => "network/gateway-outside-lan", |spec, _| {
+    "the router is one address after the LAN" => "network/gateway-outside-lan", |spec, _| {
         let behind = address(spec.lan.last() + 1);
         network(spec, "gateway", behind)
     };
-    "the router is one before the LAN" => "network/gateway-outside-lan", |spec, _| {
+    "the router is one address before the LAN" => "network/gateway-outside-lan", |spec, _| {
         let before = address(spec.lan.first - 1);
         network(spec, "gateway", before)
     };
-    "the leased addresses reach out of the LAN" => "network/dhcp-outside-lan", |spec, draw| {
+    "the DHCP pool extends beyond the LAN" => "network/dhcp-outside-lan", |spec, draw| {
         let count = draw.between(2, 9);
         let run = Run { first: spec.lan.last() - (count - 2), count };
         network(spec, "dhcp", run.text())
@@ -60,22 +60,22 @@ mutations! {
         let prefix = draw.between(8, 11);
         network(spec, "services", around(Net { first: 172 << 24, prefix: 32 }, prefix).text())
     };
-    "a node's piece is larger than the pod range" => "network/node-prefix", |spec, draw| {
+    "a node's part is larger than the pod range" => "network/node-prefix", |spec, draw| {
         let piece = draw.between(8, spec.pods.prefix - 1).to_string();
         network(spec, "node-prefix", piece)
     };
-    "a node's piece is too small for the pod range" => "network/node-prefix", |spec, draw| {
+    "a node's part is too small for the pod range" => "network/node-prefix", |spec, draw| {
         if spec.pods.prefix > 13 {
             return false;
         }
         let piece = draw.between(spec.pods.prefix + 17, 30).to_string();
         network(spec, "node-prefix", piece)
     };
-    "one piece fewer than nodes" => "network/pods-too-few", |spec, _| {
+    "one part fewer than nodes" => "network/pods-too-few", |spec, _| {
         let bits = (spec.nodes() - 1).max(1).ilog2();
         let pieces = 1 << bits;
         let piece = spec.pods.prefix + bits;
-        // Calico and Weave Net take blocks of their own, and none of these pieces.
+        // Calico and Weave Net allocate their own blocks, and do not use these parts.
         let takes = matches!(spec.cni.name, "flannel" | "canal" | "cilium");
         takes && pieces < spec.nodes() && network(spec, "node-prefix", piece.to_string())
     };
@@ -88,12 +88,12 @@ mutations! {
         let router = address(spec.gateway);
         network(spec, "load-balancer", format!("{router}..{router}"))
     };
-    "a load balancer has what is leased" => "network/load-balancer-overlap", |spec, _| {
+    "a load balancer has addresses of the DHCP pool" => "network/load-balancer-overlap", |spec, _| {
         let Some(dhcp) = spec.dhcp else { return false };
         let last = Run { first: dhcp.first + dhcp.count - 1, count: 1 };
         network(spec, "load-balancer", format!("{0}..{0}", last.text()))
     };
-    "a network elsewhere is a part of the pod range" => "network/reserved-overlap", |spec, draw| {
+    "a network elsewhere is part of the pod range" => "network/reserved-overlap", |spec, draw| {
         let prefix = draw.between(spec.pods.prefix, 30);
         elsewhere(spec, Net { first: spec.pods.first, prefix })
     };
@@ -103,31 +103,31 @@ mutations! {
         elsewhere(spec, around)
     };
     "a pod range of the other family" => "network/family", |spec, _| network(spec, "pods", "fd00:10::/48");
-    "a second range of pods that is the machines'" => "ipv6/ranges-overlap", |spec, _| {
+    "a second pod range that is the machines' network" => "ipv6/ranges-overlap", |spec, _| {
         second(spec, "pods", "fd5c:1a2b:3c4c::/48")
     };
-    "a second range of services that begins in the pods'" => "ipv6/ranges-overlap", |spec, _| {
+    "a second service range that begins in the pod range" => "ipv6/ranges-overlap", |spec, _| {
         second(spec, "services", "fd5c:1a2b:3c4d::/112")
     };
-    "a second range of services of a size that kubeadm refuses" => "ipv6/size", |spec, draw| {
+    "a second service range of a size that kubeadm refuses" => "ipv6/size", |spec, draw| {
         let prefix = *draw.pick(&[107, 125, 64]);
         second(spec, "services", format!("fd5c:1a2b:3c4e::/{prefix}"))
     };
-    "a second range of pods of the first family" => "ipv6/family", |spec, _| second(spec, "pods", "10.254.0.0/16");
+    "a second pod range of the first family" => "ipv6/family", |spec, _| second(spec, "pods", "10.254.0.0/16");
     "a machine without an address of the second family" => "ipv6/no-address", |spec, _| {
         spec.network().child("ipv6").is_some() && spec.node(0).drop_setting("address-ipv6")
     };
-    "a machine whose second address lies elsewhere" => "ipv6/address", |spec, _| {
+    "a machine whose second address is in another network" => "ipv6/address", |spec, _| {
         let there = spec.network().child("ipv6").is_some();
         spec.node(0).change("address-ipv6", "fd5c:1a2b:3c4b::1");
         there
     };
-    "the API server is reached in the pod range" => "cluster/endpoint-overlap", |spec, draw| {
+    "the endpoint is in the pod range" => "cluster/endpoint-overlap", |spec, draw| {
         let within = address(spec.pods.first + draw.below(spec.pods.size()));
         spec.cluster().change("endpoint", within);
         true
     };
-    "the API server is reached where addresses are leased" => "cluster/endpoint-overlap", |spec, _| {
+    "the endpoint is in the DHCP pool" => "cluster/endpoint-overlap", |spec, _| {
         let Some(dhcp) = spec.dhcp else { return false };
         spec.cluster().change("endpoint", address(dhcp.first));
         true
@@ -139,7 +139,7 @@ fn network(spec: &mut Spec, key: &str, value: impl Into<String>) -> bool {
     true
 }
 
-/// The network of this length that the first address of another lies in.
+/// The network of this length around the first address of another.
 fn around(net: Net, prefix: u32) -> Net {
     let size = 1 << (32 - prefix);
     Net {
@@ -157,7 +157,7 @@ fn elsewhere(spec: &mut Spec, net: Net) -> bool {
     true
 }
 
-/// Changes a range of the second family, where there is one.
+/// Changes a range of the second family, if there is one.
 fn second(spec: &mut Spec, key: &str, value: impl Into<String>) -> bool {
     match spec.network().child("ipv6") {
         Some(block) => block.change(key, value),

@@ -1,4 +1,4 @@
-//! Machines that cannot be what the spec says, and names and addresses that are given twice.
+//! Machines that cannot be as in the spec, and names and addresses that are used twice.
 
 use super::mutations;
 use crate::random::draw::Draw;
@@ -17,13 +17,13 @@ mutations! {
         let taken = other.first + draw.below(other.count);
         say(spec, group, "address", address(taken))
     };
-    "addresses behind the LAN" => "node/address-outside-lan", |spec, draw| {
+    "addresses after the LAN" => "node/address-outside-lan", |spec, draw| {
         let group = any(spec, draw);
         let count = spec.groups[group].count();
         let run = Run { first: spec.lan.last() + 1, count };
         say(spec, group, "address", run.text())
     };
-    "addresses that reach out of the LAN" => "node/address-outside-lan", |spec, draw| {
+    "addresses that extend beyond the LAN" => "node/address-outside-lan", |spec, draw| {
         let group = any(spec, draw);
         let count = spec.groups[group].count();
         let run = Run { first: spec.lan.last() + 2 - count, count };
@@ -65,12 +65,12 @@ mutations! {
     "a control plane with one processor" => "node/control-plane-cpus", |spec, _| {
         !spec.groups[0].board.pi && say(spec, 0, "cpus", "1")
     };
-    "a machine whose size nobody says" => "node/size-missing", |spec, draw| {
+    "a machine of unknown size" => "node/size-missing", |spec, draw| {
         let group = any(spec, draw);
         let board = spec.groups[group].board;
         !board.pi && spec.node(group).drop_setting("memory") && say(spec, group, "board", board.name)
     };
-    "another size for a board that has one" => "node/size-of-a-known-board", |spec, draw| {
+    "a size for a board that has its own" => "node/size-of-a-known-board", |spec, draw| {
         let group = any(spec, draw);
         spec.groups[group].board.pi && say(spec, group, "memory", "3GiB")
     };
@@ -82,7 +82,7 @@ mutations! {
         };
         say(spec, group, "os", other)
     };
-    "a cloud hands a Raspberry Pi its first boot" => "node/platform", |spec, draw| {
+    "a cloud for a Raspberry Pi" => "node/platform", |spec, draw| {
         let group = any(spec, draw);
         spec.groups[group].board.pi && say(spec, group, "platform", "openstack")
     };
@@ -98,13 +98,13 @@ mutations! {
         spec.node(0).change("role", "worker");
         true
     };
-    "a taint with an effect that is none" => "node/bad-taint", |spec, draw| {
+    "a taint with an unknown effect" => "node/bad-taint", |spec, draw| {
         let group = any(spec, draw);
         let effect = *draw.pick(&["\"only:NoWay\"", "\"noschedule\"", "\"a:Schedule\""]);
         spec.node(group).make("taints").change("\"example.org/new\"", effect);
         true
     };
-    "a label that a kubelet may not give itself" => "kubelet/reserved-label", |spec, draw| {
+    "a label that a kubelet may not set on itself" => "kubelet/reserved-label", |spec, draw| {
         let group = any(spec, draw);
         let key = *draw.pick(&["node-role.kubernetes.io/worker", "example.k8s.io/a", "kubernetes.io/rack"]);
         spec.node(group).make("labels").change(&format!("\"{key}\""), "\"\"");
@@ -130,7 +130,7 @@ mutations! {
         spec.node(group).make("user ops").change("ssh-keys", cut);
         true
     };
-    "an order to apt" => "value/wrong-type", |spec, draw| {
+    "an apt operator" => "value/wrong-type", |spec, draw| {
         let group = any(spec, draw);
         let order = *draw.pick(&["[\"vim-\"]", "[\"vim=9\"]", "[\"--yes\"]", "[vim, \"a b\"]"]);
         spec.node(group).make("packages").change("extra", order);
@@ -139,14 +139,14 @@ mutations! {
     "two machines with one name" => "node/duplicate-name", |spec, draw| {
         let Some(group) = single(spec, draw).filter(|_| spec.groups.len() > 1) else { return false };
         let other = spec.groups[if group == 0 { 1 } else { 0 }].names[0].clone();
-        // Another block that stands for the same name: only nodes may have brackets.
+        // Another block with the same name: only nodes can have brackets.
         let (stem, number) = other.split_at(other.len() - 1);
         let node = spec.node(group);
         node.head = format!("node {stem}[{number}]");
         node.marked = true;
         true
     };
-    "a name that is no host's" => "node/bad-name", |spec, draw| {
+    "a name that is not a host name" => "node/bad-name", |spec, draw| {
         let group = any(spec, draw);
         let node = spec.node(group);
         node.head = node.head.replacen("node ", "node my_", 1);
@@ -160,7 +160,7 @@ mutations! {
         node.marked = true;
         true
     };
-    "swap under a kubelet that refuses it" => "swap/kubelet-refuses", |spec, draw| {
+    "swap with a kubelet that refuses it" => "swap/kubelet-refuses", |spec, draw| {
         let group = any(spec, draw);
         let node = spec.node(group);
         node.change("swap", "on");
@@ -173,20 +173,20 @@ mutations! {
         spec.node(group).make("kubelet").change("max-pods", (room + 1).to_string());
         room < 500
     };
-    "a kernel setting that takes back what pods need" => "sysctl/contradicts", |spec, draw| {
+    "a kernel setting that turns off what pods need" => "sysctl/contradicts", |spec, draw| {
         let group = any(spec, draw);
         spec.node(group).make("sysctls").change("\"net.ipv4.ip_forward\"", "\"0\"");
         true
     };
-    "a profile that there is not" => "profile/unknown", |spec, draw| {
+    "a profile that does not exist" => "profile/unknown", |spec, draw| {
         let group = any(spec, draw);
         say(spec, group, "profile", "[base, basis]")
     };
-    "a profile that nobody uses" => "profile/unused", |spec, _| {
+    "an unused profile" => "profile/unused", |spec, _| {
         spec.root.insert(Block::new("profile spare").with("swap", "off"));
         true
     };
-    "profiles that go round" => "profile/cycle", |spec, _| {
+    "profiles in a circle" => "profile/cycle", |spec, _| {
         spec.root.make("profile base").change("profile", "base");
         true
     };
@@ -201,10 +201,10 @@ fn single(spec: &Spec, draw: &mut Draw) -> Option<usize> {
     let singles: Vec<usize> = (0..spec.groups.len())
         .filter(|group| spec.groups[*group].count() == 1)
         .collect();
-    Some(*draw.pick(&singles)) // the control plane is one
+    Some(*draw.pick(&singles)) // the control plane is one of them
 }
 
-/// What a node says itself wins over its profiles.
+/// The node's own settings win over its profiles.
 fn say(spec: &mut Spec, group: usize, key: &str, value: impl Into<String>) -> bool {
     spec.node(group).change(key, value);
     true

@@ -1,8 +1,8 @@
-//! Changes that know nothing of the language: a line or a token less, twice, or in another place.
+//! Changes without knowledge of the language: a line or a token less, twice, or in another place.
 
 use crate::random::draw::Draw;
 
-/// The text with one line or token dropped, doubled or exchanged.
+/// The text with one line or token dropped, doubled or swapped.
 pub fn disturb(text: &str, draw: &mut Draw) -> String {
     let mut pieces: Vec<&str> = match draw.below(2) {
         0 => text.split_inclusive('\n').collect(),

@@ -1,4 +1,4 @@
-//! `--format github`: workflow commands that GitHub shows beside the lines of a pull request.
+//! `--format github`: workflow commands that GitHub shows next to the lines of a pull request.
 
 use super::shared::{name, range};
 use crate::Analysis;
@@ -34,7 +34,7 @@ fn line(sources: &Sources, found: &Diagnostic) -> String {
             range.start.line,
             range.end.line
         );
-        // GitHub takes columns only where a finding stays on one line.
+        // GitHub accepts columns only if a finding stays on one line.
         if range.start.line == range.end.line {
             place.push_str(&format!(
                 "col={},endColumn={},",

@@ -1,6 +1,6 @@
 //! Findings for programs: JSON, SARIF, GitHub annotations.
 //!
-//! All three say lines and columns from 1, columns in characters.
+//! All three count lines and columns from 1, columns in characters.
 
 mod github;
 mod json;

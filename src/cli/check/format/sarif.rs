@@ -65,7 +65,7 @@ fn rule(code: &Descriptor) -> Value {
     if let Some(why) = code.deprecated {
         rule["properties"]["deprecated"] = json!(why);
     }
-    // By these a service knows findings again that it saw under another name.
+    // By these a service recognizes findings that it saw under another name.
     if !code.formerly.is_empty() {
         rule["deprecatedIds"] = json!(code.formerly);
     }

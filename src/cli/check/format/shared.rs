@@ -66,7 +66,7 @@ pub(super) fn pretty(value: &impl Serialize) -> String {
     escaped(&text)
 }
 
-/// JSON with every character escaped that could command the terminal it is shown on: JSON itself asks that only of the first 32.
+/// JSON in which every character is escaped that could control a terminal; JSON itself requires that only for the first 32.
 fn escaped(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {

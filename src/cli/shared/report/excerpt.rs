@@ -1,8 +1,8 @@
 //! The few lines of a file that a report shows: the labelled ones and their neighbours, made safe
 //! for a terminal and cut to its width.
 //!
-//! miette draws what it is given, however long; a public key or a file of brackets would fill the
-//! screen. So it is given these lines only, under their own numbers.
+//! miette draws everything that it gets, however long; a public key or a file of brackets would fill the
+//! screen. So it gets these lines only, under their own numbers.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +21,7 @@ pub(in crate::cli) struct Excerpt {
     pub labels: Vec<LabeledSpan>,
 }
 
-/// One line: where it stands in the excerpt, and what was cut from it.
+/// One line: its place in the excerpt, and what was cut from it.
 struct Line {
     number: usize,
     /// Its first byte in the excerpt.
@@ -37,7 +37,7 @@ struct Cut {
     from: usize,
     to: usize,
     lead: usize,
-    /// How many characters stood before the part that is kept.
+    /// How many characters precede the part that is kept.
     dropped: usize,
     /// How many characters the mark in front has.
     mark: usize,
@@ -136,7 +136,7 @@ impl Excerpt {
             .saturating_sub(1)
     }
 
-    /// The index of a line `by` lines further on in one direction, as far as lines are neighbours.
+    /// The index of the line `by` lines away in one direction, or of the last one before a gap.
     fn walk(&self, from: usize, by: usize, forward: bool) -> usize {
         let mut at = from;
         for _ in 0..by {
@@ -163,7 +163,7 @@ fn place<'a>(file: &SourceFile, label: &'a Label) -> Place<'a> {
     let shown = file.shown(line).unwrap_or_default();
     let len = shown.len();
     let (from, to) = match file.is_hidden(line) {
-        // What is shown in its stead is pointed at as a whole.
+        // A replacement is marked as a whole.
         true => (len - shown.trim_start().len(), len),
         false => (from.min(len), (from + label.span.len()).min(len)),
     };
@@ -212,7 +212,7 @@ fn cut(line: &str, first: usize, limit: usize, mark: &str) -> Cut {
     }
 }
 
-/// The text of a label in lines that fit right of its column.
+/// The text of a label in lines that fit to the right of its column.
 fn wrapped(text: &str, column: usize, width: usize) -> String {
     let room = width.saturating_sub(FRAME + column + 4).max(24);
     let options = textwrap::Options::new(room)

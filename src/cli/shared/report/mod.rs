@@ -1,5 +1,5 @@
-//! Findings as reports for people: miette draws the snippets, this file says in which order what
-//! stands.
+//! Findings as reports for people: miette draws the snippets, this file sets the order of the
+//! parts.
 //!
 //! A report holds the sentence, a snippet of the main file with every label in it, what to type,
 //! further facts, then a snippet of each other file that takes part (a used file, the standard
@@ -21,7 +21,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Label, Severity};
 use crate::source::{FileId, Sources, Span};
 use excerpt::Excerpt;
 
-/// So many reports are drawn; whoever has more has one mistake many times.
+/// The most reports that are drawn; more than this is one mistake many times.
 const MOST: usize = 100;
 
 /// All reports of an analysis, ready for a terminal or, with a plain look, for a file: what
@@ -107,15 +107,15 @@ pub(in crate::cli) fn one(sources: &Sources, diagnostic: &Diagnostic, look: Look
     text
 }
 
-/// An answer to "why": a line of a generated file, and what made it.
+/// An answer to "why": a line of a generated file, and what produced it.
 pub(in crate::cli) struct Answer {
-    /// What was asked about.
+    /// The line that the question is about.
     pub title: String,
     /// The answer in a sentence.
     pub message: String,
     /// The line's place and its label.
     pub line: (Span, String),
-    /// What made it.
+    /// What produced it.
     pub places: Vec<(Span, String)>,
     /// By which rules.
     pub notes: Vec<String>,
@@ -216,7 +216,7 @@ fn trimmed(text: &str) -> String {
     })
 }
 
-/// What miette is given.
+/// The input of miette.
 struct Drawing {
     message: String,
     severity: Severity,

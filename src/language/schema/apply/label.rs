@@ -23,14 +23,14 @@ declare! {
         code: "spec/label",
         since: "0.1.0",
         severity: Error,
-        title: "a block's label is missing, wrong or too much",
-        help: "write the label that the block's kind asks for",
+        title: "a block whose label is missing, wrong, or not allowed",
+        help: "write the label that blocks of this kind have",
         sources: ["docs/language.md"],
     }
 }
 
 impl EntityReader<'_, '_> {
-    /// Whether the label is as the kind asks; reports it if not.
+    /// Whether the label is what the kind requires; reports it if not.
     pub(super) fn label(&mut self, block: &Block, schema: &BlockSchema) -> bool {
         let kind = &schema.name;
         let Some(label) = &block.label else {
@@ -38,22 +38,25 @@ impl EntityReader<'_, '_> {
         };
         if schema.label == LabelRule::None {
             self.out
-                .report(&LABEL, format!("`{kind}` has no label"), |d| {
+                .report(&LABEL, format!("a `{kind}` block has no label"), |d| {
                     let head = block.kind.span.to(label.span);
-                    d.label(label.span, "too much")
+                    d.label(label.span, "not allowed here")
                         .help(format!("write `{kind} {{ ... }}`"))
-                        .fix("drop the label", head.after(block.kind.span), "")
+                        .fix("remove the label", head.after(block.kind.span), "")
                 });
             return true;
         }
         if let Some(ranges) = &label.ranges
             && schema.label != LabelRule::Range
         {
-            self.out
-                .report(&LABEL, format!("`{kind}` cannot stand for several"), |d| {
-                    d.label(ranges.span, "only a node may have numbers in brackets")
+            self.out.report(
+                &LABEL,
+                format!("one `{kind}` cannot declare several"),
+                |d| {
+                    d.label(ranges.span, "only a node can have numbers in brackets")
                         .help(format!("write `{kind} {} {{ ... }}`", label.name.value))
-                });
+                },
+            );
             return true;
         }
         let ty = match &schema.label {
@@ -61,7 +64,7 @@ impl EntityReader<'_, '_> {
             LabelRule::Reference(of) => {
                 return self.reference_label(of.clone(), &schema.words, label);
             }
-            // A node's whole name is judged after expansion, where its numbers are in place.
+            // A node's name is checked after expansion, with its numbers filled in.
             LabelRule::Range | LabelRule::Text | LabelRule::None => return true,
         };
         if let Err(bad) = value::parse(ty, &label.name.value) {
@@ -89,14 +92,14 @@ impl EntityReader<'_, '_> {
         true
     }
 
-    /// A block without a label, where that is not as it should be.
+    /// Reports a block that needs a label and has none.
     fn no_label(&mut self, block: &Block, schema: &BlockSchema) -> bool {
         let kind = &schema.name;
         let wanted = match &schema.label {
             LabelRule::None => return true,
             LabelRule::Typed(Type::Code) => "a diagnostic code",
             LabelRule::Typed(_) | LabelRule::Range | LabelRule::Text => "a name",
-            LabelRule::Reference(_) => "the name of one",
+            LabelRule::Reference(_) => "a name",
         };
         let example = match &schema.label {
             LabelRule::Reference(of) => self

@@ -1,4 +1,4 @@
-//! What a schema does not know, or does not know here: the nearest that it does know.
+//! Blocks and settings that a schema does not have, or not here, with the nearest name that it has.
 
 use super::{EntityReader, Options};
 use crate::ast::{Block, Setting};
@@ -32,7 +32,7 @@ declare! {
     }
 
     /// The block exists, but not here: each kind has its parents. `wifi` describes an interface,
-    /// so it stands in an `interface` block.
+    /// so it belongs in an `interface` block.
     ///
     /// ```pik fails
     /// time { wifi { ssid = "home" } }
@@ -51,7 +51,7 @@ declare! {
     }
 
     /// pikc never accepts a setting that it does not know: a misspelt setting would otherwise leave
-    /// the default in force without a word.
+    /// the default in force without any message.
     ///
     /// ```pik fails
     /// swapp = on
@@ -71,7 +71,7 @@ declare! {
 }
 
 impl EntityReader<'_, '_> {
-    /// Reports the setting, and says which one was meant if that is as good as certain.
+    /// Reports the setting, and returns the one that was almost certainly meant, if there is one.
     pub(super) fn unknown_setting(
         &mut self,
         parent: &str,
@@ -107,7 +107,7 @@ impl EntityReader<'_, '_> {
             .collect();
         let meant = suggest::nearest(name, known.iter().copied());
         self.out.report(&UNKNOWN_SETTING, message, |d| {
-            let d = d.label(key.span, "not known here");
+            let d = d.label(key.span, "unknown here");
             if let Some(found) = meant {
                 return d.help(format!("did you mean `{found}`?")).fix(
                     format!("write `{found}`"),
@@ -148,7 +148,7 @@ impl EntityReader<'_, '_> {
                         .label(kind.span, format!("`{}` is a setting", kind.value))
                         .help(format!("write `{} = ...`", kind.value));
                 }
-                let d = d.label(kind.span, "there is no such kind of block");
+                let d = d.label(kind.span, "there is no block of this kind");
                 let found = suggest::nearest(&kind.value, here.iter().copied())
                     .or_else(|| suggest::nearest(&kind.value, everywhere.iter().copied()));
                 if let Some(found) = found {
@@ -160,7 +160,7 @@ impl EntityReader<'_, '_> {
                 }
                 match suggest::sentence(&kind.value, here.iter().copied()) {
                     Some(sentence) => d.help(sentence),
-                    None => d.help("no block may stand here"),
+                    None => d.help("no block is allowed here"),
                 }
             },
         );
@@ -178,7 +178,7 @@ impl EntityReader<'_, '_> {
             format!("`{}` does not belong {}", kind.value, place(parent)),
             |d| {
                 d.label(kind.span, "in the wrong place").help(format!(
-                    "`{}` stands {}",
+                    "`{}` belongs {}",
                     kind.value,
                     homes.join(" or ")
                 ))

@@ -1,4 +1,4 @@
-//! What stands for something else: `$name`, and `${name}` in a string.
+//! Substitutions: `$name`, and `${name}` in a string.
 
 use super::Typer;
 use crate::ast::{Part, Text, Value};
@@ -9,7 +9,7 @@ use crate::source::Span;
 use crate::syntax::LIMITS;
 
 declare! {
-    /// `$name` stands for a value given in a `let` block of this file, or of a file that it uses.
+    /// `$name` stands for a value from a `let` block of this file, or of a file that it uses.
     /// There is no constant of this name.
     ///
     /// ```pik fails
@@ -30,8 +30,8 @@ declare! {
         sources: ["docs/language.md"],
     }
 
-    /// In a string, `${name}` is filled in. A setting of a node or a profile knows `${name}` (the
-    /// node's name) and `${index}` (the node's number within its block, from 1); every string knows
+    /// In a string, `${name}` is filled in. A setting of a node or a profile can use `${name}` (the
+    /// node's name) and `${index}` (the node's number within its block, from 1); every string can use
     /// the constants of its file. For the characters themselves write `$${`.
     ///
     /// ```pik fails
@@ -45,13 +45,13 @@ declare! {
         code: "value/unknown-variable",
         since: "0.1.0",
         severity: Error,
-        title: "a `${name}` that stands for nothing",
-        help: "known here: `${name}`, `${index}` in nodes and profiles, and the constants of the file",
+        title: "a `${name}` that is not defined",
+        help: "defined are `${name}` and `${index}` in nodes and profiles, and the constants of the file",
         sources: ["docs/language.md"],
     }
 }
 
-/// What is filled in for constants: a long list that is used a thousand times must not fill the memory.
+/// How far constants may expand, in bytes: a long list that is used a thousand times must not fill the memory.
 const MOST: usize = 64 << 20;
 
 impl Typer<'_> {
@@ -75,14 +75,14 @@ impl Typer<'_> {
             Some(_) => (Value::Poisoned(word.span), None),
             None => {
                 let known = self.constants.keys().map(String::as_str);
-                // That nothing uses the one that was meant would be a second message for one mistake.
+                // To report the constant that was meant as unused would be a second message for one mistake.
                 let meant = self.patience.nearest(name, known);
                 self.used.extend(meant.map(str::to_owned));
                 out.report(
                     &UNKNOWN_CONSTANT,
                     format!("no `let` defines `{name}`"),
                     |d| {
-                        let d = d.label(word.span, "this constant is not known");
+                        let d = d.label(word.span, "unknown constant");
                         match meant {
                             Some(found) => d.help(format!("did you mean `${found}`?")).fix(
                                 format!("write `${found}`"),
@@ -98,17 +98,17 @@ impl Typer<'_> {
         }
     }
 
-    /// Whether there is room for one more copy of a constant; if not, it is said once.
+    /// Whether there is room for one more copy of a constant; if not, this is reported once.
     fn affordable(&mut self, value: &Value, place: Span, out: &mut Diagnostics) -> bool {
         let before = self.filled;
         self.filled = before.saturating_add(value.weight());
         if before <= MOST && self.filled > MOST {
             out.report(
                 &LIMITS,
-                format!("the constants of this file come to more than {} MiB where they are used", MOST >> 20),
+                format!("the constants of this file expand to more than {} MiB", MOST >> 20),
                 |d| {
                     d.label(place, "up to here").help(
-                        "no cluster needs so much; a long list that many blocks share belongs into a profile",
+                        "no cluster needs this much; a long list that many blocks share belongs in a profile",
                     )
                 },
             );
@@ -116,7 +116,7 @@ impl Typer<'_> {
         self.filled <= MOST
     }
 
-    /// Fills in constants; leaves the node's own variables where the setting may hold them.
+    /// Fills in constants; keeps the node's own variables if the setting allows them.
     pub(super) fn fill(
         &mut self,
         text: &Text,
@@ -148,9 +148,9 @@ impl Typer<'_> {
                 let meant = self.patience.nearest(&name.value, known);
                 out.report(
                     &UNKNOWN_VARIABLE,
-                    format!("`${{{}}}` stands for nothing here", name.value),
+                    format!("`${{{}}}` is not defined here", name.value),
                     |d| {
-                        let d = d.label(name.span, "not known");
+                        let d = d.label(name.span, "unknown");
                         match meant {
                             Some(found) => d.help(format!("did you mean `${{{found}}}`?")).fix(
                                 format!("write `${{{found}}}`"),

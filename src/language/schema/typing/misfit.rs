@@ -1,4 +1,4 @@
-//! The findings about a value that does not fit: what was wanted, and what was most likely meant.
+//! The findings about a value that does not fit: what was expected, and what was most likely meant.
 
 use crate::declare;
 use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
@@ -7,11 +7,11 @@ use crate::source::{Span, Spanned};
 use crate::value::{Bad, Type};
 
 declare! {
-    /// Every setting has a type, and the value does not fit it. The part that is wrong is
-    /// underlined: of `192.168.300.1` the `300`.
+    /// Every setting has a type, and the value does not fit it. The report underlines the part that
+    /// is wrong: in `192.168.300.1` the `300`.
     ///
-    /// Types are checked before anything else looks at a value, so no other finding will speak
-    /// of this one.
+    /// Types are checked before any rule reads a value, so no other finding is about
+    /// this value.
     ///
     /// ```pik fails
     /// network {
@@ -37,7 +37,7 @@ declare! {
         sources: ["docs/language.md"],
     }
 
-    /// The setting takes one of a short list of words, and this is none of them.
+    /// The setting accepts one of a short list of words, and this is not one of them.
     ///
     /// ```pik fails
     /// swap = enabled
@@ -51,13 +51,13 @@ declare! {
         since: "0.1.0",
         severity: Error,
         title: "a word that is not among the choices",
-        help: "write one of the setting's words",
+        help: "write one of the words that the setting accepts",
         sources: ["docs/language.md"],
     }
 
-    /// The setting names something of the standard library (a board, an operating system, a CNI),
-    /// and the library knows nothing of that name. `pikc stdlib list` shows what it knows; a folder
-    /// of your own can be added with `--stdlib DIR`.
+    /// The setting names something from the standard library (a board, an operating system, a CNI),
+    /// and the library has nothing of that name. `pikc stdlib list` shows what it has; add a folder
+    /// of your own with `--stdlib DIR`.
     ///
     /// ```pik fails
     /// board = pi-4b-2gb
@@ -108,7 +108,7 @@ pub(in crate::schema) fn unknown_name(
     );
 }
 
-/// A value as a report quotes it: what cannot be seen by its number, and a long one by its beginning.
+/// A value as a report quotes it: invisible characters as escapes, and only the beginning of a long one.
 pub(in crate::schema) fn shown(value: &str) -> String {
     const MOST: usize = 80;
     match value.char_indices().nth(MOST) {
@@ -137,7 +137,7 @@ pub(super) fn choice(
         format!("`{}` cannot be {}", schema.name, shown(&word.value)),
         |d| {
             let d = constant_label(
-                d.label(whole, format!("{} is wanted", suggest::list(&words))),
+                d.label(whole, format!("expected {}", suggest::list(&words))),
                 via,
             );
             match meant {
@@ -159,7 +159,7 @@ pub(super) fn wrong_type(
     bad: &Bad,
     via: Option<Span>,
 ) -> Diagnostic {
-    // A shortened secret must not be repeated in a report: it may be the secret itself.
+    // A report must not repeat even part of a secret: it may be the secret itself.
     let shown = if schema.ty == Type::Secret || word.value.contains("PRIVATE KEY") {
         format!("the value of `{}`", schema.name)
     } else {

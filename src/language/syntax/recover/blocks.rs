@@ -10,8 +10,8 @@ use super::pieces::Token;
 use super::{OpenBlock, Recovery, TWO_ON_ONE_LINE};
 
 declare! {
-    /// A `}` closes the block that was opened last, a `]` the list. One that closes nothing is left
-    /// over from something that was deleted, or its `{` is missing further up.
+    /// A `}` closes the block that was opened last, a `]` the list. If it closes nothing, it is left
+    /// over from something that was deleted, or the opening bracket is missing further up.
     ///
     /// ```pik fails
     /// profile pi {
@@ -74,10 +74,10 @@ impl Recovery<'_> {
     pub(super) fn nameless(&mut self, token: Token, report: bool) {
         let place = self.span(token);
         if report {
-            let message = "`{` opens a block, and nothing before it says which";
+            let message = "`{` opens a block, but nothing before it says which";
             self.problems.report(&BLOCK_HEAD, message, |problem| {
                 problem
-                    .label(place, "a kind is missing before it")
+                    .label(place, "the kind is missing before it")
                     .help("write the kind of block before it: `profile pi {`")
             });
         }
@@ -105,7 +105,7 @@ impl Recovery<'_> {
         self.misplaced(&block);
     }
 
-    /// A block of lines whose first line has something behind `{`.
+    /// Reports a multi-line block with something after its `{`.
     fn misplaced(&mut self, block: &OpenBlock) {
         let Some(first) = block.misplaced else {
             return;
@@ -118,7 +118,7 @@ impl Recovery<'_> {
         self.problems.report(&TWO_ON_ONE_LINE, message, |problem| {
             let problem = problem
                 .label(place, "on the line of the `{`")
-                .label(block.brace, "this block goes on over further lines")
+                .label(block.brace, "this block continues on further lines")
                 .help("begin a new line after `{`, or write the whole block on one line");
             if block.commas {
                 problem
@@ -128,7 +128,7 @@ impl Recovery<'_> {
         });
     }
 
-    /// The line of a token with nothing else on it, with its end.
+    /// The line of a token with its line end, if nothing else is on it.
     fn own_line(&self, token: Token) -> Option<Span> {
         let (start, end) = (token.start as usize, token.end as usize);
         let first = self.text[..start]
@@ -148,7 +148,7 @@ impl Recovery<'_> {
         } else {
             "list"
         };
-        let message = format!("{} closes no {what}", self.show(token));
+        let message = format!("{} does not close any {what}", self.show(token));
         let gone = match token.first {
             true => self.own_line(token).unwrap_or(place),
             false => self.problems.span(self.builder.at(), token.end),

@@ -1,4 +1,4 @@
-//! Blocks without a closing brace: which one it is, by the indentation.
+//! Blocks without a closing brace: finds them by the indentation.
 
 use crate::declare;
 use crate::source::Span;
@@ -8,9 +8,9 @@ use super::pieces::Token;
 use super::{OpenBlock, Recovery};
 
 declare! {
-    /// Every `{` needs its `}`. When one is missing, pikc looks at the indentation to find out which:
-    /// a line that stands as far left as the line of the `{` cannot be inside the block any more. The
-    /// report underlines the `{` that has no mate and the place where its `}` was expected.
+    /// Every `{` needs its `}`. When one is missing, pikc uses the indentation to find out which:
+    /// a line that is indented no further than the line of the `{` cannot be inside the block any
+    /// more. The report underlines the unmatched `{` and the place where its `}` was expected.
     ///
     /// ```pik fails
     /// profile pi {
@@ -40,7 +40,7 @@ declare! {
 
 impl Recovery<'_> {
     /// At the first piece of a line: ends the blocks that this line cannot be in. Only while the
-    /// file has too few `}`; a file with all its braces may be indented as anybody likes.
+    /// file has too few `}`; a file with all its braces may be indented in any way.
     pub(super) fn close_by_indent(&mut self, token: Token) {
         if self.missing == 0 || !self.indented || token.is(SyntaxKind::Comment) {
             return;
@@ -79,7 +79,7 @@ impl Recovery<'_> {
         );
     }
 
-    /// The end of what was read last, line ends left aside.
+    /// The end of what was read last, line ends excluded.
     fn last_content(&self) -> u32 {
         self.tokens[..self.at]
             .iter()
@@ -88,7 +88,7 @@ impl Recovery<'_> {
             .map_or(0, |token| token.end)
     }
 
-    /// Reports the blocks that end, without a `}`, at one place, as one finding.
+    /// Reports all blocks that end at one place without a `}`, as one finding.
     fn unclosed(&mut self, unclosed: &[OpenBlock], place: Span, label: &str) {
         let Some(inner) = unclosed.last() else {
             return;
@@ -124,8 +124,8 @@ impl Recovery<'_> {
         self.comma = None;
     }
 
-    /// What has to be inserted to close these blocks, innermost first; nothing when that alone
-    /// would not mend them.
+    /// What has to be inserted to close these blocks, innermost first; none if that alone
+    /// would not fix them.
     fn closing(&self, unclosed: &[OpenBlock]) -> Option<String> {
         let end = self.last_content();
         let mut out = String::new();

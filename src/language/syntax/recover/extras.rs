@@ -1,4 +1,4 @@
-//! What follows the value of a setting on its line and is no setting and no block.
+//! What follows the value of a setting on its line and is neither a setting nor a block.
 
 use crate::declare;
 use crate::syntax::tree::SyntaxKind;
@@ -7,9 +7,8 @@ use super::Recovery;
 use super::pieces::Token;
 
 declare! {
-    /// A setting has one value. Several values are a list and stand in brackets, with commas
-    /// between them; a value with blanks in it stands in quotes. pikc does not guess which of the
-    /// two is meant.
+    /// A setting has one value. Write several values as a list, in brackets with commas between
+    /// them, and a value with spaces in quotes. pikc does not guess which of the two is meant.
     ///
     /// ```pik fails
     /// network {
@@ -31,13 +30,13 @@ declare! {
         since: "0.1.0",
         severity: Error,
         title: "more than one value",
-        help: "a list needs [ ], a value with blanks needs quotes",
+        help: "a list needs [ ], a value with spaces needs quotes",
         sources: ["grammar/README.md"],
     }
 }
 
 impl Recovery<'_> {
-    /// What follows the value of a setting on its line and is no setting or block.
+    /// Reports what follows the value of a setting on its line and is neither a setting nor a block.
     pub(super) fn extra_values(&mut self, key: Token, sound: bool) {
         let first_value = self.value_start();
         let mut extra: Option<Token> = None;
@@ -98,7 +97,7 @@ impl Recovery<'_> {
             } else if quotable && !only_commas {
                 let list = values.split_whitespace().collect::<Vec<_>>().join(", ");
                 problem.help(format!(
-                    "write a list as `[{list}]`, one value with blanks as `\"{values}\"`"
+                    "write a list as `[{list}]`, one value with spaces as `\"{values}\"`"
                 ))
             } else {
                 problem

@@ -8,8 +8,8 @@ use super::Recovery;
 use super::pieces::Token;
 
 declare! {
-    /// Before the `{` of a block stand its kind and, where the block has a name, a label: one word
-    /// (`profile pi`), a string (`profile "my pi"`), or a word with ranges right behind it
+    /// Before the `{` of a block are its kind and, if the block has a name, a label: one word
+    /// (`profile pi`), a string (`profile "my pi"`), or a word with ranges right after it
     /// (`node node[02-04,07]`). No `=`, no `:`, and not two labels.
     ///
     /// ```pik fails
@@ -32,8 +32,8 @@ declare! {
         sources: ["grammar/README.md"],
     }
 
-    /// The `{` of a block stands on the line of its kind and label. On a line of its own it would
-    /// belong to nothing, because a newline ends what stands before it.
+    /// The `{` of a block is on the line of its kind and label. On a line of its own it would
+    /// belong to nothing, because a newline ends what is before it.
     ///
     /// ```pik fails
     /// profile pi
@@ -58,7 +58,7 @@ declare! {
 }
 
 impl Recovery<'_> {
-    /// The head of a block and its `{`, which is the piece `open`; or, when that is the end of the
+    /// Reads the head of a block and its `{`, which is the piece `open`; or, if that is the end of the
     /// line, a block whose `{` is missing.
     pub(super) fn block(&mut self, open: usize) {
         let kind = self.tokens[self.at];
@@ -78,7 +78,7 @@ impl Recovery<'_> {
             let place = self.span(brace);
             let head = self.problems.span(kind.start, head_end);
             let gap = self.problems.span(head_end, brace.end);
-            let message = format!("the `{{` of {name} stands on another line");
+            let message = format!("the `{{` of {name} is on another line");
             self.problems.report(&MISSING_OPEN, message, |problem| {
                 let problem = problem.label(place, "this one").label(head, "belongs here");
                 if comment {
@@ -117,7 +117,7 @@ impl Recovery<'_> {
         self.enter(name, brace, false);
     }
 
-    /// Reads what stands before the `{`, and says how to call the block.
+    /// Reads what is before the `{`, and returns what to call the block.
     fn kind_and_label(&mut self, open: usize) -> String {
         let kind = self.tokens[self.at];
         let mut name = kind.text(self.text).to_owned();
@@ -148,14 +148,12 @@ impl Recovery<'_> {
             self.show(kind)
         );
         self.problems.report(&BLOCK_HEAD, message, |problem| {
-            problem
-                .label(place, "in quotes")
-                .help("leave the quotes out")
+            problem.label(place, "in quotes").help("remove the quotes")
         });
         self.damage();
     }
 
-    /// One label, or one of the things that are mistaken for a part of a block's head.
+    /// Reads one label, or something that is often mistaken for a part of a block's head.
     fn label(&mut self, open: usize) -> Option<String> {
         let token = self.peek()?;
         let place = self.span(token);
@@ -165,10 +163,11 @@ impl Recovery<'_> {
                 &BLOCK_HEAD,
                 "a block has no `=` before its label or its `{`",
                 |problem| {
-                    problem
-                        .label(place, "this one")
-                        .help("leave the `=` out")
-                        .fix("delete it", gone, "")
+                    problem.label(place, "this one").help("remove the `=`").fix(
+                        "delete it",
+                        gone,
+                        "",
+                    )
                 },
             );
             self.eat();
@@ -201,7 +200,7 @@ impl Recovery<'_> {
         Some(shown)
     }
 
-    /// The length of a label whose ranges do not touch it, if that is what stands here.
+    /// The length of a label whose ranges do not touch it, if that is what is here.
     fn spaced_ranges(&self, open: usize) -> usize {
         match self.look(self.at + 1) {
             Some(next) if next.is(SyntaxKind::ListOpen) && !next.glued => self
@@ -212,7 +211,7 @@ impl Recovery<'_> {
         }
     }
 
-    /// Whether the head goes on with another label.
+    /// Whether the head continues with another label.
     fn more_head(&self, at: usize) -> bool {
         self.look(at)
             .is_some_and(|token| token.is_wordlike() || token.is(SyntaxKind::ListOpen))
@@ -232,7 +231,7 @@ impl Recovery<'_> {
         }
         let place = self.problems.span(start.start, end);
         let message = if brackets {
-            "ranges stand right behind a name"
+            "ranges belong right after a name"
         } else {
             "a block has one label"
         };
@@ -246,7 +245,7 @@ impl Recovery<'_> {
         });
     }
 
-    /// `[02-04,07]` behind a label.
+    /// `[02-04,07]` after a label.
     fn label_ranges(&mut self, bracket: Token, spaced: bool) {
         let Some(end) = self.end_of_brackets(self.at) else {
             return;
@@ -255,9 +254,9 @@ impl Recovery<'_> {
             let gap = self.problems.span(self.builder.at(), bracket.start);
             let place = self.span(bracket);
             self.problems
-                .report(&BLOCK_HEAD, "ranges stand right behind a name", |problem| {
+                .report(&BLOCK_HEAD, "ranges belong right after a name", |problem| {
                     problem
-                        .label(place, "white space stands before this bracket")
+                        .label(place, "there is white space before this bracket")
                         .help("delete the white space before the bracket")
                         .fix("delete the white space", gap, "")
                 });
@@ -280,7 +279,7 @@ impl Recovery<'_> {
         }
         self.problems.report(
             &BLOCK_HEAD,
-            "the brackets behind a label hold numbers and ranges of numbers",
+            "the brackets after a label hold numbers and ranges of numbers",
             |problem| {
                 problem
                     .label(place, "this is something else")

@@ -1,4 +1,4 @@
-//! What stands at the beginning of an item: is it a setting, the head of a block, or neither?
+//! The beginning of an item: is it a setting, the head of a block, or neither?
 
 use crate::syntax::tree::SyntaxKind;
 
@@ -7,10 +7,10 @@ use super::pieces::Token;
 use super::settings::Sign;
 use super::{Recovery, UNEXPECTED};
 
-/// How comments begin in other languages; `pik.pest` lets no item begin like this.
+/// How comments begin in other languages; in `pik.pest` no item begins like this.
 const COMMENTS: [&str; 2] = ["//", "/*"];
 
-/// The same, but these could also be words.
+/// The same, but these can also be words.
 const RARE_COMMENTS: [&str; 3] = ["--", "REM", "<!--"];
 
 impl Recovery<'_> {
@@ -62,7 +62,7 @@ impl Recovery<'_> {
         (label && self.label_len(equals + 1) == end - equals - 1).then_some(end)
     }
 
-    /// Where the row of words, strings and brackets ends that begins at a word.
+    /// Where the sequence of words, strings and brackets that begins at a word ends.
     fn end_of_head(&self, from: usize) -> usize {
         let mut at = from + 1;
         while let Some(token) = self.look(at) {
@@ -99,7 +99,7 @@ impl Recovery<'_> {
         None
     }
 
-    /// How many pieces the label takes that begins at a word: 1, or more with ranges.
+    /// How many pieces the label that begins at a word has: 1, or more with ranges.
     pub(super) fn label_len(&self, at: usize) -> usize {
         match self.look(at + 1) {
             Some(token) if token.is(SyntaxKind::ListOpen) && token.glued => {
@@ -134,7 +134,7 @@ impl Recovery<'_> {
         })
     }
 
-    /// The text of a sound bare word, or nothing.
+    /// The text of a valid bare word, or an empty string.
     pub(super) fn word(&self, token: Token) -> &str {
         if token.is(SyntaxKind::Word) {
             token.text(self.text)
@@ -224,7 +224,7 @@ impl Recovery<'_> {
         self.skip_statement();
     }
 
-    /// How many pieces a label would take here: none, one, or one with ranges.
+    /// How many pieces a label here would have: none, one, or more with ranges.
     fn whole_label(&self, values: usize) -> usize {
         if values == 0 {
             0
@@ -236,7 +236,7 @@ impl Recovery<'_> {
     fn foreign_comment(&mut self, token: Token, mark: &str) {
         let length = u32::try_from(mark.len()).unwrap_or(0);
         let place = self.problems.span(token.start, token.start + length);
-        let message = format!("`{mark}` begins no comment here");
+        let message = format!("`{mark}` does not begin a comment");
         let certain = mark == "//" || mark == "--";
         self.problems.report(&UNEXPECTED, message, |problem| {
             let problem = problem

@@ -1,4 +1,4 @@
-//! Lists: values with commas between them, over as many lines as they need.
+//! Lists: values with commas between them, on any number of lines.
 
 use crate::declare;
 use crate::syntax::grammar::Shape;
@@ -11,7 +11,7 @@ use super::{Recovery, UNEXPECTED};
 
 declare! {
     /// The values of a list are separated by commas, on one line or over several. A newline alone
-    /// does not separate them. One more comma at the end does no harm.
+    /// does not separate them. A trailing comma is allowed.
     ///
     /// ```pik fails
     /// time {
@@ -28,7 +28,7 @@ declare! {
         code: "syntax/missing-comma",
         since: "0.1.0",
         severity: Error,
-        title: "values of a list without a comma between them",
+        title: "list values without a comma between them",
         help: "put a comma between the values",
         sources: ["grammar/README.md"],
     }
@@ -59,29 +59,29 @@ declare! {
     }
 }
 
-/// What is known of a list while it is read.
+/// The state of a list while it is read.
 struct List {
     open: Token,
     /// Whether its `]` exists.
     closes: bool,
     /// The end of the value before, until a comma follows.
     value: Option<u32>,
-    /// Whether a value stands before the next comma.
+    /// Whether there is a value before the next comma.
     ready: bool,
     /// The places where commas are missing.
     gaps: Vec<u32>,
-    /// The first piece that is no value.
+    /// The first piece that is not a value.
     foreign: Option<Token>,
-    /// The end of what was read last that says something.
+    /// The end of the last piece that is not trivia.
     end: u32,
     /// The end of the last value.
     last_value: u32,
-    /// An unclosed string in it has taken its end along.
+    /// An unclosed string in it has swallowed its end.
     cut: bool,
 }
 
 impl Recovery<'_> {
-    /// Reads the list that begins here. Whether it was sound.
+    /// Reads the list that begins here. Returns whether it was valid.
     pub(super) fn list(&mut self) -> bool {
         let open = self.tokens[self.at];
         if self.lists + self.blocks.len() >= MAX_DEPTH {
@@ -109,7 +109,7 @@ impl Recovery<'_> {
         closed
     }
 
-    /// Whether the bracket at `open` has its mate, before a brace that closes a block around it.
+    /// Whether the bracket at `open` is closed before a brace that closes a block around it.
     fn closes(&self, open: usize) -> bool {
         let mut stack = Vec::new();
         for token in &self.tokens[open..] {
@@ -130,7 +130,7 @@ impl Recovery<'_> {
         false
     }
 
-    /// Reads up to and with the `]`; `false` when the list ends without one.
+    /// Reads up to and including the `]`; `false` if the list ends without one.
     fn elements(&mut self, list: &mut List) -> bool {
         while let Some(token) = self.peek() {
             if token.is_gap() {
@@ -169,14 +169,14 @@ impl Recovery<'_> {
     }
 
     /// What comes next is not in the list any more. A comma before it on its line separates it from
-    /// the list and is none of the list's.
+    /// the list and does not belong to the list.
     fn end_unclosed(&self, next: Token, list: &mut List) {
         if !next.first {
             list.end = list.last_value;
         }
     }
 
-    /// `a=b` and `a{b}`: one word that lacks its quotes, and no item, when it is a value of a list
+    /// `a=b` and `a{b}`: a word that lacks its quotes and not an item, if it is a value of a list
     /// and nothing follows it.
     fn is_one_word(&self, list: &List) -> bool {
         let at = self.at;
@@ -189,14 +189,14 @@ impl Recovery<'_> {
 
     fn list_comma(&mut self, token: Token, list: &mut List) {
         if !list.ready {
-            self.extra_comma(token, "no value stands before this comma");
+            self.extra_comma(token, "there is no value before this comma");
         }
         self.eat();
         list.ready = false;
         list.value = None;
     }
 
-    /// Takes something that is no value, up to the comma, the end of the line or the `]` after it.
+    /// Skips something that is not a value, up to the comma, the end of the line or the `]` after it.
     fn skip_element(&mut self) {
         let mut depth = 0_usize;
         while let Some(token) = self.peek() {
@@ -225,11 +225,11 @@ impl Recovery<'_> {
     fn report_list(&mut self, list: &List, closed: bool) {
         if let Some(token) = list.foreign {
             let place = self.span(token);
-            let message = format!("{} is no value of a list", self.show(token));
+            let message = format!("{} is not a list value", self.show(token));
             self.problems.report(&UNEXPECTED, message, |problem| {
                 problem
                     .label(place, "a list holds values: words, strings and lists")
-                    .help("blocks and settings stand outside of lists, each block on its own")
+                    .help("write settings and blocks outside the list, each block on its own")
             });
         }
         if !list.gaps.is_empty() {

@@ -1,9 +1,9 @@
-//! Reads a file that the strict grammar refuses: names each of its mistakes once and builds the
+//! Reads a file that the strict grammar refuses: reports each of its mistakes once and builds the
 //! tree that was meant.
 //!
-//! The file comes as a flat row of pieces. Blocks are a stack here and not recursion, since only
-//! with all of them in view can the indentation tell which brace is missing its mate. The main loop
-//! is in this file: one turn for each item, comma, closing brace and end of line.
+//! The file comes as a flat sequence of pieces. Blocks are a stack here and not recursion, because
+//! finding the unmatched brace by the indentation needs all open blocks. The main loop is in this
+//! file: one turn for each item, comma, closing brace and end of line.
 
 mod blocks;
 mod braces;
@@ -34,7 +34,7 @@ use super::tree::{Builder, SyntaxKind, Tree};
 use pieces::Token;
 
 declare! {
-    /// A file is made of settings (`swap = off`), blocks (`profile pi { ... }`) and comments
+    /// A file consists of settings (`swap = off`), blocks (`profile pi { ... }`) and comments
     /// (`# ...`). There are no section headers in brackets, no `//` comments and no settings without
     /// a key.
     ///
@@ -61,7 +61,7 @@ declare! {
     }
 }
 
-/// Reads any text. Reports at least one mistake of every text that the strict grammar refuses.
+/// Reads any text. Reports at least one mistake in every text that the strict grammar refuses.
 pub(super) fn read(text: &str, problems: &mut Problems) -> Tree {
     let tokens = pieces::tokens(text);
     let count = |kind| tokens.iter().filter(|token| token.is(kind)).count();
@@ -96,13 +96,13 @@ struct OpenBlock {
     line: u32,
     /// How far that line is indented.
     indent: u32,
-    /// Whether something else than the end of the line follows its `{`.
+    /// Whether anything but the end of the line follows its `{`.
     one_line: bool,
-    /// What follows `{` in a block that turned out to go on over further lines.
+    /// What follows `{` in a block that turned out to continue on further lines.
     misplaced: Option<Token>,
     /// Where its first item begins.
     first: Option<Token>,
-    /// Whether a comma stands between its items.
+    /// Whether there is a comma between its items.
     commas: bool,
 }
 
@@ -113,21 +113,21 @@ struct Recovery<'a> {
     builder: Builder,
     problems: &'a mut Problems,
     blocks: Vec<OpenBlock>,
-    /// How many lists are open around what is read.
+    /// How many lists are open at this point.
     lists: usize,
-    /// The end of the item before, when nothing but a comma has followed it on its line.
+    /// The end of the previous item, if at most a comma has followed it on its line.
     after: Option<u32>,
     /// That comma.
     comma: Option<Token>,
-    /// How many `}` too few the file has, as far as they are not accounted for yet.
+    /// How many `}` the file lacks, not counting those that have been reported.
     missing: usize,
-    /// How many `}` too many.
+    /// How many surplus `}` it has.
     surplus: usize,
     /// Whether the file is indented at all.
     indented: bool,
-    /// An unclosed string took the rest of the file along: nothing can be said about its end.
+    /// An unclosed string has swallowed the rest of the file: nothing can be said about its end.
     swallowed: bool,
-    /// What stands on this line has been reported: what follows it there is no second mistake.
+    /// Something on this line has been reported: what follows it there is not a second mistake.
     quiet: bool,
 }
 
@@ -182,7 +182,9 @@ impl<'a> Recovery<'a> {
         self.problems.report(&UNEXPECTED, message, |problem| {
             let problem = problem.label(place, "here");
             if section {
-                problem.help("a list stands behind a key (`dns = [a, b]`); a section is a block: `name { ... }`")
+                problem.help(
+                    "a list needs a key (`dns = [a, b]`); a section is a block: `name { ... }`",
+                )
             } else {
                 problem
             }
@@ -190,7 +192,7 @@ impl<'a> Recovery<'a> {
         self.skip_statement();
     }
 
-    /// Takes what is left of a statement that has been reported.
+    /// Skips the rest of a statement that has been reported.
     fn skip_statement(&mut self) {
         let one_line = self.blocks.last().is_some_and(|block| block.one_line);
         while let Some(token) = self.peek() {
@@ -224,7 +226,7 @@ impl<'a> Recovery<'a> {
         self.look(index).is_some_and(|token| token.is(kind))
     }
 
-    /// Puts the next piece into the tree, as what it is or else as damage.
+    /// Puts the next piece into the tree, as what it is if possible, else as damage.
     fn eat(&mut self) {
         if let Some(token) = self.peek() {
             let kind = match token.shape {
@@ -256,7 +258,7 @@ impl<'a> Recovery<'a> {
         self.problems.span(token.start, token.end)
     }
 
-    /// A piece as it is shown in a sentence.
+    /// A piece as a message quotes it.
     fn show(&self, token: Token) -> String {
         let text = token.text(self.text);
         let line = text.lines().next().unwrap_or("");

@@ -1,11 +1,11 @@
-//! The pieces of a damaged file, made ready to be read: unclosed strings give back what surely is
-//! not theirs, odd white space is dropped, and each piece knows how it stands on its line.
+//! The pieces of a damaged file, prepared for reading: what clearly does not belong to an unclosed
+//! string is split off, odd white space is dropped, and each piece has its position on its line.
 
 use crate::syntax::grammar::{self, Piece, Shape};
 use crate::syntax::scan::is_odd;
 use crate::syntax::tree::SyntaxKind;
 
-/// A piece and how it stands on its line.
+/// A piece and its position on its line.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Token {
     pub(super) shape: Shape,
@@ -15,7 +15,7 @@ pub(super) struct Token {
     pub(super) line: u32,
     /// How far its line is indented.
     pub(super) indent: u32,
-    /// Nothing stands before it on its line.
+    /// Nothing is before it on its line.
     pub(super) first: bool,
     /// It touches the piece before it.
     pub(super) glued: bool,
@@ -37,7 +37,7 @@ impl Token {
         }
     }
 
-    /// Whether it ends what stands on the line: the end of the line, or a comment.
+    /// Whether it ends the statement on the line: the end of the line, or a comment.
     pub(super) fn is_gap(&self) -> bool {
         self.is(SyntaxKind::Newline) || self.is(SyntaxKind::Comment)
     }
@@ -60,7 +60,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
     out
 }
 
-/// What is known of the line that is being read.
+/// The state of the line that is being read.
 #[derive(Default)]
 struct Line {
     start: u32,
@@ -69,7 +69,7 @@ struct Line {
     last_end: u32,
     /// The brackets opened on this line and not closed yet.
     open: Vec<char>,
-    /// The kind of the piece before, on this line.
+    /// The kind of the previous piece on this line.
     before: Option<Shape>,
 }
 
@@ -139,7 +139,7 @@ fn indent(white: &str) -> u32 {
 }
 
 /// How many bytes at the end of an unclosed string are the closing brackets of this line, or the
-/// opening brace of a block: `{ ssid = "home }` means to close its block.
+/// opening brace of a block: the `}` of `{ ssid = "home }` is meant to close its block.
 fn given_back(own: &str, line: &Line) -> u32 {
     let trimmed = own.trim_end();
     if line.open.is_empty() {
@@ -166,8 +166,8 @@ fn count(bytes: usize) -> u32 {
     u32::try_from(bytes).unwrap_or(0)
 }
 
-/// A `"""` that nothing closes takes the rest of the file along. What stands further left than the
-/// line it begins on was not meant to be in it, so reading goes on there.
+/// A `"""` that nothing closes swallows the rest of the file. A line that is indented less than the
+/// one it begins on was not meant to be in it, so reading resumes there.
 fn cut_open_long_text(text: &str, pieces: &mut Vec<Piece>) {
     let Some(last) = pieces.last_mut() else {
         return;

@@ -1,4 +1,4 @@
-//! What stands between two items: the end of a line, or in a one-line block a comma.
+//! What separates two items: the end of a line, or in a one-line block a comma.
 
 use crate::declare;
 use crate::syntax::tree::SyntaxKind;
@@ -7,10 +7,10 @@ use super::Recovery;
 use super::pieces::Token;
 
 declare! {
-    /// Each setting and each block stands on a line of its own; the end of the line ends it. Only a
-    /// block that stands on one line altogether separates what is in it, with commas:
+    /// Each setting and each block is on a line of its own; the end of the line ends it. Only a
+    /// block that is completely on one line separates its contents with commas:
     /// `locale { country = JP, timezone = Asia/Tokyo }`. So what follows `{` decides: if the line
-    /// ends there, the block is made of lines; if not, it must also be closed on that line.
+    /// ends there, the block consists of lines; if not, it must also be closed on that line.
     ///
     /// ```pik fails
     /// profile pi {
@@ -33,8 +33,8 @@ declare! {
         sources: ["grammar/README.md"],
     }
 
-    /// A comma separates the settings of a one-line block and the values of a list; one more at the
-    /// end of a list or of a one-line block does no harm. Anywhere else it separates nothing: a
+    /// A comma separates the settings of a one-line block and the values of a list; a trailing comma
+    /// in a list or a one-line block is allowed. Anywhere else a comma separates nothing: a
     /// setting on a line of its own ends with the line.
     ///
     /// ```pik fails
@@ -61,13 +61,13 @@ declare! {
 }
 
 impl Recovery<'_> {
-    /// Two items on one line need a comma in a one-line block, and a new line elsewhere.
+    /// Two items on one line need a comma in a one-line block, and separate lines elsewhere.
     pub(super) fn needs_separator(&mut self, token: Token) {
         let comma = self.comma.take();
         let Some(after) = self.after.take() else {
             return;
         };
-        // A line end of another kind has been reported as what it is.
+        // An unusual line end has already been reported.
         let between = self.text.get(after as usize..token.start as usize);
         let odd_end = between.is_some_and(|text| text.contains(['\r', '\u{2028}', '\u{2029}']));
         if self.quiet || token.first || odd_end {
@@ -108,7 +108,7 @@ impl Recovery<'_> {
     pub(super) fn separator(&mut self, token: Token) {
         let nothing_before = self.after.is_none() || self.comma.is_some();
         if nothing_before {
-            self.extra_comma(token, "nothing stands before this comma");
+            self.extra_comma(token, "there is nothing before this comma");
         } else {
             self.comma = Some(token);
             if let Some(block) = self.blocks.last_mut() {
@@ -127,13 +127,13 @@ impl Recovery<'_> {
         });
     }
 
-    /// A comma at the end of a line or of a block of lines.
+    /// A comma at the end of a line or of a multi-line block.
     pub(super) fn trailing_comma(&mut self) {
         let one_line = self.blocks.last().is_some_and(|block| block.one_line);
         if let Some(comma) = self.comma.take()
             && !one_line
         {
-            self.extra_comma(comma, "the end of the line ends a setting, without a comma");
+            self.extra_comma(comma, "a setting ends with its line, without a comma");
         }
     }
 
@@ -146,7 +146,7 @@ impl Recovery<'_> {
         self.comma = None;
     }
 
-    /// In a block that began as a one-line block, the comma of the first line was right so far.
+    /// In a block that began as a one-line block, the comma on its first line was right at that point.
     pub(super) fn trailing_comma_of_line(&mut self, line: u32) {
         let first_line = self
             .blocks

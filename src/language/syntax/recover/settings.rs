@@ -8,8 +8,8 @@ use super::Recovery;
 use super::pieces::Token;
 
 declare! {
-    /// A setting is `key = value`. Other languages write `key: value` or `key value`; here the sign
-    /// is always `=`, and it is what tells a setting from the head of a block.
+    /// A setting is `key = value`. Other languages write `key: value` or `key value`; here it is
+    /// always `=`, which distinguishes a setting from the head of a block.
     ///
     /// ```pik fails
     /// profile pi {
@@ -31,8 +31,8 @@ declare! {
         sources: ["grammar/README.md"],
     }
 
-    /// The value of a setting begins on the line of its `=`. A setting that is to have no value is
-    /// left out; an empty text is `""`, an empty list `[]`.
+    /// The value of a setting begins on the line of its `=`. To set no value, leave the setting
+    /// out; an empty string is `""`, an empty list `[]`.
     ///
     /// ```pik fails
     /// profile pi {
@@ -55,7 +55,7 @@ declare! {
     }
 }
 
-/// What stands between the key and the value.
+/// What is between the key and the value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sign {
     /// `key = value`
@@ -91,9 +91,9 @@ impl Recovery<'_> {
         } else if key.is(SyntaxKind::LongText) {
             let place = self.span(key);
             self.problems
-                .report(&super::UNEXPECTED, "a key stands on one line", |problem| {
+                .report(&super::UNEXPECTED, "a key must be on one line", |problem| {
                     problem
-                        .label(place, "this one has several")
+                        .label(place, "this one has several lines")
                         .help("put the key in plain quotes: `\"...\"`")
                 });
             self.damage();
@@ -115,7 +115,7 @@ impl Recovery<'_> {
         at
     }
 
-    /// Whether something about the sign has been reported.
+    /// Reports a wrong sign. Returns whether anything about the sign has been reported.
     fn sign(&mut self, key: Token, sign: Sign) -> bool {
         let place = match sign {
             Sign::Equals => None,
@@ -181,7 +181,7 @@ impl Recovery<'_> {
         reported
     }
 
-    /// The value that begins here, when it is short enough to be shown.
+    /// The value that begins here, if it is short enough to be shown.
     fn value_text(&self, at: usize) -> Option<&str> {
         let first = self.look(at).filter(|_| self.begins_value(at))?;
         let end = match first.is(SyntaxKind::ListOpen) {
@@ -193,7 +193,7 @@ impl Recovery<'_> {
         (text.len() <= 60 && !text.contains('\n')).then_some(text)
     }
 
-    /// Whether a sound value was read.
+    /// Reads a value. Returns whether it was valid.
     fn setting_value(&mut self, reported: bool) -> bool {
         if self.begins_value(self.at) {
             return self.value();
@@ -218,7 +218,7 @@ impl Recovery<'_> {
             .is_some_and(|token| token.is_wordlike() || token.is(SyntaxKind::ListOpen))
     }
 
-    /// Whether the next line, indented deeper, holds what could be the value and nothing else.
+    /// Whether the next line is indented further and holds only what could be the value.
     fn value_on_next_line(&self) -> bool {
         let (Some(before), Some(value)) = (self.look(self.at), self.look(self.at + 1)) else {
             return false;
@@ -239,10 +239,10 @@ impl Recovery<'_> {
         let below = below.map(|token| (self.problems.span(end, token.start), self.span(token)));
         self.problems
             .report(&MISSING_VALUE, "expected a value after `=`", |problem| {
-                let problem = problem.label(sign, "a value is missing behind this");
+                let problem = problem.label(sign, "the value is missing after this");
                 match (below, comment) {
                     (Some((gap, value)), _) => problem
-                        .label(value, "a value stands on the line of its `=`")
+                        .label(value, "the value belongs on the line of its `=`")
                         .help("move the value up")
                         .fix("move it up", gap, " "),
                     (None, Some(comment)) => problem
@@ -253,7 +253,7 @@ impl Recovery<'_> {
             });
     }
 
-    /// One value at which something begins that can be one. Whether it was sound.
+    /// Reads one value from a piece that can begin one. Returns whether it was valid.
     pub(super) fn value(&mut self) -> bool {
         let Some(token) = self.peek() else {
             return false;

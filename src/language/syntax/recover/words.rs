@@ -1,5 +1,4 @@
-//! Words and strings that are almost right: quotes of another kind, quotes that are missing, and
-//! strings that nothing closes.
+//! Words and strings that are almost right: wrong quotes, missing quotes, and unclosed strings.
 
 use crate::declare;
 use crate::diagnostic::Diagnostic;
@@ -11,9 +10,9 @@ use super::Recovery;
 use super::pieces::Token;
 
 declare! {
-    /// A bare word ends at white space, `,`, `{`, `}`, `[`, `]` or `=`, and holds no quote, `#`, `;`
-    /// or `\`. A value that needs one of these stands in quotes. That keeps `a#b` from being a value
-    /// in one reader's eyes and a comment in another's.
+    /// A bare word ends at white space, `,`, `{`, `}`, `[`, `]` or `=`, and contains no quote, `#`, `;`
+    /// or `\`. A value that needs one of these must be quoted. Otherwise one reader would take `a#b`
+    /// for a value, and another for a value and a comment.
     ///
     /// ```pik fails
     /// profile pi {
@@ -39,8 +38,8 @@ declare! {
         sources: ["grammar/README.md"],
     }
 
-    /// Strings stand in straight double quotes. Single quotes, backquotes and the curly quotes that
-    /// word processors and chat programs make out of straight ones are not quotes here.
+    /// Strings are written in straight double quotes. Single quotes, backquotes and the curly quotes
+    /// that word processors and chat programs insert are not quotes here.
     ///
     /// ```pik fails
     /// profile pi {
@@ -61,12 +60,12 @@ declare! {
         code: "syntax/wrong-quotes",
         since: "0.1.0",
         severity: Error,
-        title: "quotes of another kind",
+        title: "quotes that are not straight double quotes",
         help: "write straight double quotes: `\"...\"`",
         sources: ["grammar/README.md"],
     }
 
-    /// A string in `"` ends on its line; one over several lines stands between two `"""`. A quote
+    /// A string in `"` ends on its line; a multi-line string is written between two `"""`. A quote
     /// within a string is written `\"`.
     ///
     /// ```pik fails
@@ -89,13 +88,13 @@ declare! {
         since: "0.1.0",
         severity: Error,
         title: "a string is not closed",
-        help: "add the closing `\"` on the same line; text of several lines stands between two `\"\"\"`",
+        help: "add the closing `\"` on the same line; write text of several lines between two `\"\"\"`",
         sources: ["grammar/README.md"],
     }
 }
 
 impl Recovery<'_> {
-    /// After the last piece that touches the one at `from`, brackets taken along whole.
+    /// After the last piece that touches the one at `from`, with complete brackets included.
     pub(super) fn glued_run(&self, from: usize) -> usize {
         let mut at = from + 1;
         let Some(start) = self.look(from) else {
@@ -154,7 +153,7 @@ impl Recovery<'_> {
         };
         match token.shape {
             Shape::OpenText => self.unclosed_string(token),
-            // Whoever puts it into the tree reports it.
+            // Reported by the code that puts it into the tree.
             Shape::OpenLongText => {}
             Shape::ForeignText => self.foreign_text(token),
             Shape::RoughWord | Shape::Sound(_) => self.rough_word(token, end),
@@ -193,13 +192,13 @@ impl Recovery<'_> {
         let message = format!("`{mark}` does not quote a string");
         self.problems.report(&WRONG_QUOTES, message, |problem| {
             problem
-                .label(place, "strings stand in straight double quotes")
+                .label(place, "strings need straight double quotes")
                 .help(format!("write `{quoted}`"))
                 .fix("use double quotes", place, quoted)
         });
     }
 
-    /// A bare word with something in it that makes it none.
+    /// Reports a bare word that contains a character that needs quotes.
     fn rough_word(&mut self, token: Token, end: usize) {
         let last = self.tokens[end.max(self.at + 1) - 1];
         let text = &self.text[token.start as usize..last.end as usize];
@@ -228,7 +227,7 @@ impl Recovery<'_> {
         if at == 0 && (is_curly(character) || matches!(character, '\'' | '`')) {
             let message = format!("`{character}` does not quote a string");
             self.problems.report(&WRONG_QUOTES, message, |problem| {
-                problem.label(place, "strings stand in straight double quotes")
+                problem.label(place, "strings need straight double quotes")
             });
             return;
         }
@@ -237,12 +236,12 @@ impl Recovery<'_> {
             let problem = problem.label(place, "this needs quotes around the value");
             if character == ';' && at + 1 == text.len() {
                 return problem
-                    .help("leave the `;` out: the end of the line ends a setting")
+                    .help("remove the `;`: the end of the line ends a setting")
                     .fix("delete it", place, "");
             }
             let problem = match character {
                 '#' => problem.help(format!(
-                    "write `{quoted}`, or a blank before the `#` if it begins a comment"
+                    "write `{quoted}`, or a space before the `#` if it begins a comment"
                 )),
                 _ => problem.help(format!("write `{quoted}`")),
             };
@@ -257,7 +256,7 @@ impl Recovery<'_> {
 }
 
 impl Recovery<'_> {
-    /// The last of the words that follow a damaged one up to the end of the line or the comma: most
+    /// The last of the words between a damaged one and the end of the line or the comma: most
     /// likely all of them are one value.
     fn end_of_value(&self, from: usize) -> Option<Token> {
         let mut at = from;

@@ -19,14 +19,14 @@ pub(super) fn files(
     files
 }
 
-/// The names that tables and keys have in a format.
+/// The names of tables and keys in a format.
 struct Names {
     images: &'static str,
     sandbox: (Option<&'static str>, &'static str),
     runtime: &'static str,
 }
 
-/// Up to format 2 all stands in one plugin; from 3 on the interface for Kubernetes is two.
+/// Up to format 2 everything is in one plugin; from 3 on the CRI has two.
 fn names(format: i64) -> Names {
     match format {
         ..=2 => Names {
@@ -61,7 +61,7 @@ fn settings(class: &ClassView<'_>, own: &Packaged<'_>, sandbox: &Sourced<String>
     let certs = format!("{}/certs.d", facts.config_folder.value);
     let mut file =
         Writer::<Toml>::headed("containerd as kubeadm and the CNI expect it.", class.spec);
-    file.fixed("# This format is the newest that every release reads which the machine may have.");
+    file.fixed("# This is the newest format that every release reads which the machine can have.");
     file.number(
         "version",
         number,
@@ -76,9 +76,7 @@ fn settings(class: &ClassView<'_>, own: &Packaged<'_>, sandbox: &Sourced<String>
     file.table(&pinned, chosen.clone());
     file.text(key, &sandbox.value, [sandbox.origin.clone()]);
     file.blank();
-    file.fixed(
-        "# systemd keeps the books of what belongs to which pod, as the kubelet's file says too.",
-    );
+    file.fixed("# systemd manages the cgroups of the pods, as the kubelet's file says too.");
     let runc = ["plugins", runtime, "containerd", "runtimes", "runc"];
     file.table(&runc, chosen.clone());
     file.text("runtime_type", "io.containerd.runc.v2", chosen.clone());
@@ -87,7 +85,7 @@ fn settings(class: &ClassView<'_>, own: &Packaged<'_>, sandbox: &Sourced<String>
     file.constant("SystemdCgroup = true", chosen.clone());
     file.blank();
     file.fixed(
-        "# Where the package kubernetes-cni and the CNI's own installer put their programs.",
+        "# Where the package kubernetes-cni and the CNI's own installer install their programs.",
     );
     file.table(&["plugins", runtime, "cni"], chosen.clone());
     let from = why([facts.cni_bin.origin.clone()]
@@ -100,14 +98,14 @@ fn settings(class: &ClassView<'_>, own: &Packaged<'_>, sandbox: &Sourced<String>
     }
     file.text("conf_dir", "/etc/cni/net.d", chosen.clone());
     file.blank();
-    file.fixed("# Registries with a mirror have a folder there.");
+    file.fixed("# Registries with a mirror have a folder here.");
     file.table(&["plugins", images, "registry"], chosen.clone());
     file.text("config_path", &certs, chosen);
     let folder = &facts.config_folder.value;
     Placing::whole(&format!("{folder}/config.toml"), file)
 }
 
-/// The mirror is asked first, for every image of these registries; they themselves are asked after it.
+/// The mirror is asked first, for every image of these registries, and the registries after it.
 fn mirrors(class: &ClassView<'_>, own: &Packaged<'_>) -> Vec<Placing> {
     let Some(images) = &class.model.cluster.mirror.images else {
         return Vec::new();
@@ -120,11 +118,11 @@ fn mirrors(class: &ClassView<'_>, own: &Packaged<'_>) -> Vec<Placing> {
     let file = |registry: Sourced<String>| {
         let from = [images.origin.clone(), registry.origin];
         let why = format!(
-            "The mirror of {}, which is asked before it.",
+            "The mirror of {}, which is asked before the registry itself.",
             registry.value
         );
         let mut file = Writer::<Toml>::headed(&why, class.spec);
-        // With a path, the address is that of the registry's interface and not of the registry.
+        // With a path, the address is that of the registry's API and not of the registry.
         let address = match path {
             Some(path) => format!("https://{host}/v2/{path}"),
             None => format!("https://{host}"),

@@ -23,9 +23,7 @@ fn settings(class: &ClassView<'_>, own: &Packaged<'_>, sandbox: &Sourced<String>
     let because = because(class, own);
     let mut file = Writer::<Toml>::headed("CRI-O as kubeadm and the CNI expect it.", class.spec);
     file.fixed("[crio.runtime]");
-    file.fixed(
-        "# systemd keeps the books of what belongs to which pod, as the kubelet's file says too.",
-    );
+    file.fixed("# systemd manages the cgroups of the pods, as the kubelet's file says too.");
     file.text("cgroup_manager", "systemd", because.clone());
     file.blank();
     file.fixed("[crio.image]");
@@ -34,7 +32,7 @@ fn settings(class: &ClassView<'_>, own: &Packaged<'_>, sandbox: &Sourced<String>
     file.blank();
     file.fixed("[crio.network]");
     file.fixed(
-        "# Where the package kubernetes-cni and the CNI's own installer put their programs.",
+        "# Where the package kubernetes-cni and the CNI's own installer install their programs.",
     );
     let why = because.into_iter().chain([facts.cni_bin.origin.clone()]);
     file.texts("plugin_dirs", &[&facts.cni_bin.value], why);
@@ -42,11 +40,11 @@ fn settings(class: &ClassView<'_>, own: &Packaged<'_>, sandbox: &Sourced<String>
     Placing::whole(&format!("{folder}/90-pikc.conf"), file)
 }
 
-/// The mirror is asked first, for every image of these registries; they themselves are asked after it.
+/// The mirror is asked first, for every image of these registries, and the registries after it.
 fn mirror(class: &ClassView<'_>) -> Option<Placing> {
     let images = class.model.cluster.mirror.images.as_ref()?;
     let mut file = Writer::<Toml>::headed(
-        "Which registries have a mirror, which is asked before them.",
+        "The registries that have a mirror, which is asked before them.",
         class.spec,
     );
     for (index, registry) in registries(class).into_iter().enumerate() {

@@ -1,4 +1,4 @@
-"""Whether a kubelet that is started now would stay up: status 0 means yes; else it says why, as the real one's journal does."""
+"""Whether a kubelet that is started now would keep running: status 0 means yes; otherwise it prints why, as the real one's journal does."""
 
 import pathlib
 import re
@@ -7,7 +7,7 @@ import sys
 import yaml
 
 CONFIG = pathlib.Path("/var/lib/kubelet/config.yaml")
-# What NodeSwap's history makes of the values, by minor: before 1.30 "" meant LimitedSwap and UnlimitedSwap was allowed.
+# The meaning of the values by minor release: before 1.30 "" meant LimitedSwap and UnlimitedSwap was allowed.
 version = pathlib.Path("/usr/local/lib/standin/kubelet-version").read_text().strip()
 minor = int(version.split(".")[1])
 
@@ -48,4 +48,4 @@ if not endpoint or not pathlib.Path(endpoint.removeprefix("unix://").replace("/v
 # The real one starts, and its control plane's containers are killed every few minutes (kubernetes/kubernetes#106464).
 read_as = pathlib.Path("/run/standin/containerd-read")
 if "containerd" in endpoint and config.get("cgroupDriver") == "systemd" and "SystemdCgroup = true" not in read_as.read_text():
-    down("containers are killed again and again: containerd leaves their control groups to nobody")
+    down("containers are killed again and again: containerd does not manage their cgroups with systemd")

@@ -1,4 +1,4 @@
-"""What starting a runtime does that others notice: a socket, and a refusal when its configuration is broken.
+"""The visible effects of starting a runtime: a socket, and a refusal if its configuration is broken.
 
 usage: runtime.py [crio.service | containerd.service]
 """

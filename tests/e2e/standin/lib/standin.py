@@ -1,6 +1,6 @@
-"""What the Python stand-ins share: the record of calls, the points where a kill may strike, and the "network".
+"""What the Python stand-ins share: the record of calls, the points where a kill can happen, and the "network".
 
-The network is one folder, /srv/lan, that all machines of a scenario see: an API server is a JSON file there, named after
+The network is one folder, /srv/lan, shared by all machines of a scenario: an API server is a JSON file there, named after
 the address and port on which a real one would answer.
 """
 
@@ -32,7 +32,7 @@ def die(message, status=1):
 
 
 def point():
-    """A place where a kill may strike: counted like every other program that the scripts start."""
+    """A place where a kill can happen: counted like every other program that the scripts start."""
     if os.path.exists("/run/standin/kill-at"):
         subprocess.run(["/usr/local/lib/standin/count"], check=False)
 
@@ -50,7 +50,7 @@ def swaps():
 
 
 def unit_active(name):
-    if not (MACHINE / "units").exists():  # a machine with a systemd of its own
+    if not (MACHINE / "units").exists():  # a machine with a real systemd
         return subprocess.run(["systemctl", "is-active", "--quiet", name], check=False).returncode == 0
     return (MACHINE / "units" / name).exists()
 
@@ -66,7 +66,7 @@ def resolve(host):
 
 
 class Cluster:
-    """An API server and what it knows, shared by all machines of a scenario."""
+    """An API server and its state, shared by all machines of a scenario."""
 
     def __init__(self, server):
         host, _, port = server.removeprefix("https://").rpartition(":")

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What the shell stand-ins share: a record of each call, and the place where the faked machine keeps its state.
 set -euo pipefail
-PATH=${PATH#*/counted:} # stand-ins are one program each for whoever counts
+PATH=${PATH#*/counted:} # each stand-in counts as one program
 name=$(basename "$0")
 machine=/run/standin        # gone at each boot, as /run is
 logs=/var/log/standin       # kept; the harness reads it and leaves it out of comparisons

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # 90-tidy: what pikc placed earlier and the spec no longer wants is removed.
 #
-# Asked for by   every run: whatever the spec no longer says
+# Asked for by   every run: what the spec no longer asks for
 # Why            a setting that was withdrawn must not live on in a forgotten file. What has been edited since is named and kept;
 #                what was there before pikc is restored. And the files that set the machine up are no longer needed: they hold
 #                the Wi-Fi key, and a boot partition cannot hide that from anyone.
