@@ -184,7 +184,7 @@ pub const TYPES: &[(Type, &str, &str)] = &[
     (
         Type::ArgumentValue,
         "argument-value",
-        "the value of an argument (one word, without quotes and `\\`)",
+        "the value of an argument (one word, without quotes, `\\` and `$`)",
     ),
     (
         Type::Package,

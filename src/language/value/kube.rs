@@ -64,6 +64,13 @@ pub(super) fn label_value(word: &str) -> Result<String, Bad> {
 /// knows what was most likely meant.
 pub(super) fn taint(word: &str) -> Result<String, Bad> {
     let (value, effect) = word.rsplit_once(':').unwrap_or(("", word));
+    if value.is_empty() && word.starts_with(':') {
+        let bad = Bad::part(0, 1, "is not a taint: there is no value before the `:`");
+        return Err(match effect {
+            "" => bad,
+            effect => bad.help(format!("write `{effect}`")).instead(effect),
+        });
+    }
     if !value.is_empty() {
         qualified(value, "is not the value of a taint").map_err(|bad| bad.help(QUALIFIED))?;
     }
@@ -143,16 +150,20 @@ pub(super) fn argument(word: &str) -> Result<String, Bad> {
 }
 
 /// One word: kubeadm puts the arguments into one line of an environment file, and systemd splits that line at spaces and
-/// interprets quotes and `\\` in it (systemd.service(5), "Command lines"). A space would begin another argument.
+/// interprets quotes and `\\` in it (systemd.service(5), "Command lines"). A space would begin another argument. In the arguments of a
+/// container, Kubernetes replaces `$(NAME)` and `$$` itself.
 pub(super) fn argument_value(word: &str) -> Result<String, Bad> {
-    let fine = |c: char| c.is_ascii_graphic() && !"\"'\\".contains(c);
+    let fine = |c: char| c.is_ascii_graphic() && !"\"'\\$`".contains(c);
     if let Some((from, to, sign)) = wrong_sign(word, fine) {
         let why = match sign {
             ' ' => "contains a space, and what follows it would be a separate argument".to_owned(),
-            _ => format!("contains `{sign}`, which systemd does not pass on unchanged"),
+            '`' => "contains a backquote, which systemd does not pass on unchanged".to_owned(),
+            _ => {
+                format!("contains `{sign}`, which systemd or Kubernetes does not pass on unchanged")
+            }
         };
         return Err(Bad::part(from, to, why)
-            .help("write one word of printable ASCII, without spaces, quotes and `\\`"));
+            .help("write one word of printable ASCII, without spaces, quotes, `\\` and `$`"));
     }
     longest(word, 1000, "an argument")?;
     Ok(word.to_owned())
@@ -259,14 +270,10 @@ mod tests {
     #[test]
     fn a_taint_is_a_value_and_an_effect() {
         all(
-            &[
-                "NoSchedule",
-                "yes:NoExecute",
-                "yes:noschedule",
-                ":NoSchedule",
-            ],
+            &["NoSchedule", "yes:NoExecute", "yes:noschedule"],
             &[
                 "",
+                ":NoSchedule",
                 "yes:",
                 "a b:NoSchedule",
                 "a,b=c:NoSchedule",
@@ -291,7 +298,16 @@ mod tests {
         );
         all(
             &["4", "", "memory.available<200Mi,nodefs.available<10%"],
-            &["4 --anonymous-auth=true", "\"4\"", "it's", "a\\b", "日"],
+            &[
+                "4 --anonymous-auth=true",
+                "\"4\"",
+                "it's",
+                "a\\b",
+                "日",
+                "$HOME",
+                "$(NODE)",
+                "`id`",
+            ],
             argument_value,
         );
         all(
