@@ -79,7 +79,7 @@ impl Model {
                 && share
                     .way
                     .as_ref()
-                    .is_none_or(|wanted| cni.is_some_and(|cni| cni.taken.contains(wanted)))
+                    .is_none_or(|wanted| cni.is_some_and(|cni| cni.used.contains(wanted)))
                 && (proxy || !share.proxy)
         });
         let mut parts: Vec<Part> = shares

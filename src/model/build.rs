@@ -16,7 +16,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::origin::{Origin, Sourced};
 use crate::schema::{self, Entity, Schema, View};
 use crate::source::{Sources, Span, Spanned};
-use crate::stdlib::{Cni, Library, LibraryCatalogue, UpstreamKind};
+use crate::stdlib::{ConfiguredCni, Library, LibraryCatalogue, UpstreamKind};
 use crate::value::{Date, Version};
 
 declare! {
@@ -175,7 +175,7 @@ fn bring_manifest(cluster: &mut Cluster, input: &Input<'_>, sources: &mut Source
 }
 
 /// Reads the user's own copies of the upstream files that this CNI is built from.
-fn bring_upstream(cluster: &mut Cluster, facts: Option<&Cni>, input: &Input<'_>) {
+fn bring_upstream(cluster: &mut Cluster, facts: Option<&ConfiguredCni>, input: &Input<'_>) {
     let (Some(choice), Some(facts)) = (&mut cluster.cni, facts) else {
         return;
     };

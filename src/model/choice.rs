@@ -10,7 +10,7 @@ use crate::declare;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::origin::Origin;
 use crate::source::{Sources, Span};
-use crate::stdlib::{Cni, Library, Maintenance};
+use crate::stdlib::{Cni, ConfiguredCni, Library, Maintenance};
 
 declare! {
     /// `cni auto` leaves the choice to pikc. It chooses the CNI that offers what `needs` names, that no rule refuses for this
@@ -64,7 +64,7 @@ pub type Judge<'a> = &'a dyn Fn(&Model) -> Vec<Diagnostic>;
 #[derive(Clone, Debug)]
 pub struct Candidate {
     /// What the library knows of it.
-    pub facts: Arc<Cni>,
+    pub facts: Arc<ConfiguredCni>,
     /// The options that have to be set for what the cluster needs.
     pub settings: BTreeMap<String, String>,
     /// The needs that it cannot meet.

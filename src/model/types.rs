@@ -15,7 +15,7 @@ use crate::origin::Sourced;
 use crate::schema::Entity;
 use crate::source::{Span, Spanned};
 use crate::stdlib::{
-    Board, Cni, Gates, Gone, Release, Repository, Runtime, Share, Taken, Upstream,
+    Board, Cni, ConfiguredCni, Gates, Gone, Release, Repository, Runtime, Share, Taken, Upstream,
 };
 use crate::value::{AddressRange, Date, Duration, Endpoint, Fingerprint, SecretName, Val, Version};
 
@@ -65,7 +65,7 @@ pub struct Facts {
     /// The container runtime.
     pub runtime: Option<Arc<Runtime>>,
     /// The CNI.
-    pub cni: Option<Arc<Cni>>,
+    pub cni: Option<Arc<ConfiguredCni>>,
     /// The Kubernetes package repository.
     pub kubernetes_repository: Option<Arc<Repository>>,
     /// The runtime's package repository.

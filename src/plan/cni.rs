@@ -194,7 +194,7 @@ fn templates(model: &Model, library: &Library) -> Vec<Part> {
     };
     // The folder of the chosen variant comes before the CNI's own.
     let template = |file: &str| {
-        let own = facts.taken.iter().rev();
+        let own = facts.used.iter().rev();
         own.map(|way| format!("cni/{name}/{way}/{file}"))
             .find(|path| library.text(path).is_some())
             .unwrap_or_else(|| format!("cni/{name}/{file}"))

@@ -15,6 +15,7 @@ mod cni;
 mod document;
 mod gates;
 mod platform;
+mod record;
 mod repository;
 mod runtime;
 mod share;
@@ -32,7 +33,7 @@ pub use runtime::{Distribution, Format, Runtime, Suits};
 pub use share::Share;
 pub use system::{BootCommandLine, Headless, System};
 pub use taken::Taken;
-pub use way::{RangeAt, Upstream, UpstreamKind, Way};
+pub use way::{ConfiguredCni, RangeAt, Upstream, UpstreamKind, Way};
 pub use words::{
     BootLoader, Cgroup, CgroupV1, CriVersion, Hardware, KubeadmApi, Maintenance, Maturity,
     NetworkStack, Provisioning, RuntimeConfig, RuntimeKind, SwapMechanism, TimeDaemon, Word,

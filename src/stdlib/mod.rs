@@ -9,8 +9,8 @@ mod facts;
 mod library;
 
 pub use facts::{
-    Archive, Backend, Board, BootCommandLine, BootLoader, Cgroup, CgroupV1, Cni, CriVersion,
-    Distribution, Field, Format, Gate, Gates, Gone, Hardware, Headless, KubeadmApi,
+    Archive, Backend, Board, BootCommandLine, BootLoader, Cgroup, CgroupV1, Cni, ConfiguredCni,
+    CriVersion, Distribution, Field, Format, Gate, Gates, Gone, Hardware, Headless, KubeadmApi,
     KubeadmDocument, Limit, Maintenance, Maturity, NetworkStack, Platform, PreflightFacts,
     Provisioning, RangeAt, Release, Removed, Repository, Runtime, RuntimeConfig, RuntimeKind,
     Share, Stage, Suits, SwapMechanism, SwapSupport, System, Taken, TimeDaemon, Upstream,

@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 
 use crate::origin::Sourced;
 use crate::schema::View;
+use crate::value::Val;
 
 /// A word from a closed list.
 pub trait Word: Copy + Sized + 'static {
@@ -46,6 +47,15 @@ macro_rules! words {
             fn word(self) -> &'static str {
                 match self {
                     $(Self::$variant => $word),+
+                }
+            }
+        }
+
+        impl super::record::Plain for $name {
+            fn of(value: &Val) -> Option<Self> {
+                match value {
+                    Val::Text(word) => Self::read(word),
+                    _ => None,
                 }
             }
         }
