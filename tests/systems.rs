@@ -174,3 +174,77 @@ fn a_release_from_a_folder_needs_no_new_program() {
     has(&packages, "conntrack");
     has(&packages, "only-in-forky");
 }
+
+/// A board that the program does not know. CONTRIBUTING.md says that a board takes a block and no Rust.
+const BOARD: &str = r#"board turing-rk1 {
+  title        = "Turing RK1, 8 GB"
+  family       = rk3588
+  hardware     = generic
+  architecture = arm64
+  cores        = 8
+  memory       = 8GiB
+  usable       = 7800MiB
+  wired        = "1 Gb/s"
+  wifi         = none
+  compatible   = "turing,rk1"
+  page-size    = 4096
+  storage      = eMMC
+  source       = ["turingpi.com/product/turing-rk1"]
+  checked      = 2026-11-29
+  unverified   = [usable]
+}
+"#;
+
+#[test]
+fn a_board_from_a_folder_needs_no_new_program() {
+    let text = spec("ubuntu-24.04", "turing-rk1");
+    let folder = Folder::new(&[("cluster.pik", &text), ("lib/boards/turing.pik", BOARD)]);
+    assert_eq!(pikc(&folder, &["check", "cluster.pik"]).status, 1);
+    let run = pikc(
+        &folder,
+        &["compile", "cluster.pik", "-o", "out", "--stdlib", "lib"],
+    );
+    assert_eq!(run.status, 0, "{}", run.err);
+    let values = folder.read("out/nodes/second/node.conf");
+    has(&values, "board-title=Turing RK1, 8 GB");
+    has(&values, "memory-mib=8192");
+    has(&values, "compatible=turing,rk1");
+    let preflight = folder.read("out/nodes/second/steps/10-preflight.sh");
+    has(&preflight, "of the packages\" arm64 ");
+}
+
+/// The next release of Kubernetes: the facts of the newest that the program knows, under another number.
+#[test]
+fn a_kubernetes_release_from_a_folder_needs_no_new_program() {
+    let facts = include_str!("../stdlib/kubernetes/1.37/release.pik");
+    let next = facts
+        .replace("release 1.37 {", "release 1.38 {")
+        .replace("latest        = 1.37.1", "latest        = 1.38.2");
+    assert!(
+        next.contains("1.38.2"),
+        "the newest release has other words"
+    );
+    let text =
+        spec("ubuntu-24.04", "generic-amd64").replace("kubernetes = 1.36", "kubernetes = 1.38");
+    let folder = Folder::new(&[
+        ("cluster.pik", &text),
+        ("lib/kubernetes/1.38/release.pik", &next),
+    ]);
+    let unknown = pikc(&folder, &["check", "cluster.pik"]);
+    assert_eq!(unknown.status, 1, "{}", unknown.err);
+    has(&unknown.err, "kubernetes/unknown-release");
+    // The CNI and the runtime have not been tried with it: that is said, and no more.
+    let run = pikc(
+        &folder,
+        &["compile", "cluster.pik", "-o", "out", "--stdlib", "lib"],
+    );
+    assert_eq!(run.status, 0, "{}", run.err);
+    has(
+        &folder.read("out/nodes/first/kubeadm.yaml"),
+        "kubernetesVersion: v1.38.2",
+    );
+    has(
+        &folder.read("out/classes/worker-ubuntu-24.04-generic-amd64/steps/62-kubernetes.sh"),
+        "1.38.2",
+    );
+}
