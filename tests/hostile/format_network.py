@@ -28,9 +28,13 @@ def netplan(text):
         return sorted(([p.suffix, read(p)] for p in made), key=order)
 
 
+# Rows that hold the name of an interface. The order of the files must not depend on it: the name is what is tried.
+NAMED = ("id", "interface-name", "parent", "master", "controller", "Name", "VLAN", "Bond")
+
+
 def order(file):
     suffix, rows = file
-    return suffix, len(rows), [row for row in rows if row[0] == "interface-name"], suffix != ".nmconnection" and str(rows)
+    return suffix, len(rows), str([row for row in rows if (row[0] if isinstance(row, list) else row.split("=")[0]) not in NAMED])
 
 
 def read(path):

@@ -18,6 +18,7 @@ import tomllib
 import yaml
 from ruamel.yaml import YAML
 
+import format_keyfile
 import format_network
 import format_system
 import format_text
@@ -163,6 +164,7 @@ READERS = [
     (r"(\.ya?ml|\.cfg|meta-data|user-data)$", read_yaml, "YAML (PyYAML, ruamel.yaml)"),
     (r"containers/registries\.conf\.d/|crio\.conf\.d/|\.toml$", read_toml, "TOML (tomllib)"),
     (r"\.(sources|list)$|/sources\.list$", None, "apt (apt-get indextargets)"),
+    (r"\.nmconnection$", format_keyfile.keyfile, "keyfiles (GLib)"),
     (r"etc/sudoers\.d/", format_system.sudoers, "sudoers (visudo -c)"),
     (r"etc/sysctl\.d/", format_system.sysctl, "sysctl"),
     (r"etc/default/", format_system.sourced, "settings (bash)"),
