@@ -51,6 +51,11 @@ def value(file, group, key):
     return found
 
 
+def keys(file, group):
+    """Without the connection's id, which pikc works out from the names."""
+    return [key for key in names(glib().g_key_file_get_keys(file, group, None, None)) if key != b"uuid"]
+
+
 def keyfile(path, text):
     """[[group, [[key, value]]]]: what is read, with GLib's escapes resolved."""
     data = text.encode("utf-8", "surrogateescape")
@@ -60,7 +65,7 @@ def keyfile(path, text):
             raise Unreadable("GLib cannot read the keyfile")
         groups = names(glib().g_key_file_get_groups(file, None))
         return [
-            [group.decode(), [[key.decode(), value(file, group, key)] for key in names(glib().g_key_file_get_keys(file, group, None, None))]]
+            [group.decode(), [[key.decode(), value(file, group, key)] for key in keys(file, group)]]
             for group in groups
         ]
     finally:
