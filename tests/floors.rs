@@ -16,6 +16,7 @@ const FLOORS: &[&str] = &[
     "file_format",
     "stdlib",
     "model",
+    "import",
     "check",
     "plan",
     "render",

@@ -248,3 +248,45 @@ fn a_kubernetes_release_from_a_folder_needs_no_new_program() {
         "1.38.2",
     );
 }
+
+/// A setting that one field of another program's file holds as it is.
+const SETTING: &str = r#"
+  setting workers {
+    type    = integer
+    min     = 1
+    becomes = "KubeletConfiguration containerLogMaxWorkers"
+    doc     = "How many logs are rotated at a time."
+    example = 2
+  }
+}
+"#;
+
+#[test]
+fn a_setting_that_a_field_holds_needs_no_new_program() {
+    let known = include_str!("../stdlib/schema/spec/log-rotation.pik").trim_end();
+    let block = known.strip_suffix('}').expect("a block");
+    let text = spec("ubuntu-24.04", "generic-amd64").replace(
+        "  cni flannel {}\n",
+        "  cni flannel {}\n  kubelet { log-rotation { workers = 3 } }\n",
+    );
+    let folder = Folder::new(&[
+        ("cluster.pik", &text),
+        (
+            "lib/schema/spec/log-rotation.pik",
+            &format!("{block}{SETTING}"),
+        ),
+    ]);
+    assert_eq!(pikc(&folder, &["check", "cluster.pik"]).status, 1);
+    let compile = ["compile", "cluster.pik", "-o", "out", "--stdlib", "lib"];
+    let run = pikc(&folder, &compile);
+    assert_eq!(run.status, 0, "{}", run.err);
+    let file = folder.read("out/nodes/first/kubeadm.yaml");
+    has(&file, "containerLogMaxWorkers: 3");
+    // Its table knows the releases: this one has no such field yet.
+    folder.text(
+        "cluster.pik",
+        &text.replace("kubernetes = 1.36", "kubernetes = 1.29"),
+    );
+    let early = pikc(&folder, &["check", "cluster.pik", "--stdlib", "lib"]);
+    has(&early.err, "setting/not-in-release");
+}

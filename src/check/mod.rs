@@ -4,6 +4,7 @@
 //! a file of its own, next to the declaration of the codes it reports. It never reports on a missing value, because the
 //! missing value has been reported already.
 
+mod argument;
 mod cluster;
 mod cni;
 mod existing;
@@ -16,7 +17,8 @@ mod runtime;
 mod support;
 
 pub use cluster::unwritable_values::refused;
-pub use existing::kubeadm_files::{APPLY, check_existing};
+pub use existing::apply::APPLY;
+pub use existing::kubeadm_files::check_existing;
 pub use support::findings::Findings;
 
 use std::sync::Arc;
@@ -177,9 +179,19 @@ pub static RULES: &[Rule] = &[
         kubernetes::kubelet::CODES,
     ),
     rule(
-        "kubelet_arguments",
-        kubernetes::kubelet_arguments::check,
-        kubernetes::kubelet_arguments::CODES,
+        "arguments",
+        argument::existence::check,
+        argument::existence::CODES,
+    ),
+    rule(
+        "written_arguments",
+        argument::written::check,
+        argument::written::CODES,
+    ),
+    rule(
+        "argument_values",
+        argument::value::check,
+        argument::value::CODES,
     ),
     rule(
         "kubelet_settings",
@@ -187,9 +199,49 @@ pub static RULES: &[Rule] = &[
         kubernetes::kubelet_settings::CODES,
     ),
     rule(
+        "field_values",
+        kubernetes::field_values::check,
+        kubernetes::field_values::CODES,
+    ),
+    rule(
+        "field_relations",
+        kubernetes::field_relations::check,
+        kubernetes::field_relations::CODES,
+    ),
+    rule(
+        "memory_manager",
+        kubernetes::memory_manager::check,
+        kubernetes::memory_manager::CODES,
+    ),
+    rule(
+        "field_gates",
+        kubernetes::field_gates::check,
+        kubernetes::field_gates::CODES,
+    ),
+    rule(
         "feature_gates",
         kubernetes::feature_gates::check,
         kubernetes::feature_gates::CODES,
+    ),
+    rule(
+        "release_settings",
+        kubernetes::release_settings::check,
+        kubernetes::release_settings::CODES,
+    ),
+    rule(
+        "fields",
+        kubernetes::fields::check,
+        kubernetes::fields::CODES,
+    ),
+    rule(
+        "admission_plugins",
+        kubernetes::admission_plugins::check,
+        kubernetes::admission_plugins::CODES,
+    ),
+    rule(
+        "gate_needs",
+        kubernetes::gate_needs::check,
+        kubernetes::gate_needs::CODES,
     ),
     rule(
         "resolver",
@@ -207,6 +259,16 @@ pub static RULES: &[Rule] = &[
         cluster::unwritable_values::CODES,
     ),
     rule(
+        "component_files",
+        kubernetes::component_files::check,
+        kubernetes::component_files::CODES,
+    ),
+    rule(
+        "no_effect",
+        kubernetes::no_effect::check,
+        kubernetes::no_effect::CODES,
+    ),
+    rule(
         "kube_proxy",
         kubernetes::kube_proxy::check,
         kubernetes::kube_proxy::CODES,
@@ -222,6 +284,27 @@ pub static RULES: &[Rule] = &[
         "kernel_demands",
         cni::kernel_demands::check,
         cni::kernel_demands::CODES,
+    ),
+    rule(
+        "machine_addresses",
+        network::machine_addresses::check,
+        network::machine_addresses::CODES,
+    ),
+    rule(
+        "certificates",
+        kubernetes::certificates::check,
+        kubernetes::certificates::CODES,
+    ),
+    rule("etcd", kubernetes::etcd::check, kubernetes::etcd::CODES),
+    rule(
+        "node_ports",
+        kubernetes::node_ports::check,
+        kubernetes::node_ports::CODES,
+    ),
+    rule(
+        "frozen_registry",
+        runtime::frozen_registry::check,
+        runtime::frozen_registry::CODES,
     ),
     rule(
         "upstream_copies",
@@ -279,6 +362,8 @@ pub fn all_codes() -> Vec<&'static Descriptor> {
         crate::model::CODES,
         support::allow::CODES,
         existing::kubeadm_files::CODES,
+        existing::overridden::CODES,
+        existing::cluster_files::CODES,
     ]
     .into_iter()
     .chain(crate::model::EXISTING_CODES.iter().copied())

@@ -10,6 +10,7 @@ mod compile;
 mod completions;
 mod diff;
 mod explain;
+mod import;
 mod init;
 mod man;
 mod shared;
@@ -27,7 +28,7 @@ use crate::diagnostic::Descriptor;
 use shared::args::When;
 use shared::console::Console;
 use shared::exit::Outcome;
-use shared::{files, fixed, handed, passphrase, paths, secrets, vendored};
+use shared::{files, fixed, handed, key_values, passphrase, paths, secrets, vendored};
 
 pub use shared::console::Look;
 pub use shared::report::render as render_report;
@@ -81,6 +82,8 @@ enum Command {
     Stdlib(stdlib::StdlibCommand),
     /// Write a commented spec to start from, or one built from addresses on standard input
     Init(init::InitArgs),
+    /// Write a spec from the files of a cluster that exists, and say what is not in it
+    Import(import::ImportArgs),
     /// Print the completions for a shell
     Completions(completions::CompletionsArgs),
     /// Print the manual page
@@ -92,6 +95,7 @@ pub fn all_codes() -> Vec<&'static Descriptor> {
     let mut codes = crate::check::all_codes();
     codes.extend([&files::NOT_UTF8, &secrets::MISSING_SECRET]);
     codes.extend(passphrase::CODES);
+    codes.extend(key_values::CODES);
     codes.extend(fixed::CODES);
     codes.extend(handed::CODES);
     codes.extend(vendored::CODES);
@@ -147,6 +151,7 @@ fn dispatch(command: &Command, console: &Console) -> Outcome {
         Command::Cni(args) => cni::run(args, console),
         Command::Stdlib(command) => stdlib::run(command, console),
         Command::Init(args) => init::run(args, console),
+        Command::Import(args) => import::run(args, console),
         Command::Completions(args) => completions::run(args, Cli::command(), console),
         Command::Man(args) => man::run(args, Cli::command(), console),
     }

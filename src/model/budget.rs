@@ -1,7 +1,7 @@
 //! The resources of a machine, what is reserved or used, and what is left for pods.
 
-use super::{Kubelet, Model, NodeSettings};
-use crate::value::Size;
+use super::{Model, NodeSettings, Told};
+use crate::value::kubernetes_quantity;
 
 /// The resources of a machine, and what uses them.
 #[derive(Clone, Debug)]
@@ -42,14 +42,24 @@ impl Budget {
     }
 }
 
-/// What the kubelet's arguments reserve.
+/// What a machine's kubelet keeps away from pods.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Aside {
-    /// Memory, in MiB.
+    /// Memory that is reserved, in MiB.
     pub memory: u64,
-    /// Processor time, in thousandths of a core.
+    /// Processor time that is reserved, in thousandths of a core.
     pub cpu: u64,
+    /// Memory that stays free, because pods are evicted before, in MiB.
+    pub free: u64,
+    /// Whether the kubelet is told that, so that it is not its own threshold.
+    pub told: bool,
 }
+
+/// The library's share for what stays free: what the kubelet is told takes its place.
+const EVICTION: &str = "eviction";
+
+/// What the kubelet keeps free by itself, in MiB.
+const KEPT_FREE: u64 = 100;
 
 impl Model {
     /// The budget of a machine with these settings; none if its size is not known.
@@ -82,10 +92,14 @@ impl Model {
                     .is_none_or(|wanted| cni.is_some_and(|cni| cni.used.contains(wanted)))
                 && (proxy || !share.proxy)
         });
+        let aside = self.aside(settings);
         let mut parts: Vec<Part> = shares
             .map(|share| Part {
                 title: share.title.clone(),
-                memory: share.memory.mebibytes(),
+                memory: match share.name.as_str() {
+                    EVICTION if aside.told => aside.free,
+                    _ => share.memory.mebibytes(),
+                },
                 cpu: u64::try_from(share.cpu).unwrap_or(0),
             })
             .collect();
@@ -101,10 +115,9 @@ impl Model {
                 cpu: facts.cpu.as_deref().and_then(millicores).unwrap_or(0),
             });
         }
-        let aside = self.aside(settings);
-        if aside != Aside::default() {
+        if (aside.memory, aside.cpu) != (0, 0) {
             parts.push(Part {
-                title: "set aside by the kubelet's arguments".to_owned(),
+                title: "reserved for the kubelet and the system".to_owned(),
                 memory: aside.memory,
                 cpu: aside.cpu,
             });
@@ -116,75 +129,50 @@ impl Model {
         })
     }
 
-    /// What the arguments `kube-reserved` and `system-reserved` reserve: the node's, else the cluster's.
+    /// What the kubelet of a machine with these settings keeps: `reserve` and `evictions`, fields and arguments.
     pub fn aside(&self, settings: &NodeSettings) -> Aside {
-        let said = |name: &str| {
-            let of = |kubelet: &Kubelet| {
-                let argument = kubelet
-                    .extra_args
-                    .iter()
-                    .find(|(key, _)| key.value == name)?;
-                Some(argument.1.value.clone())
-            };
-            of(&settings.kubelet).or_else(|| of(&self.cluster.kubelet))
-        };
-        let mut aside = Aside::default();
-        for list in [said("kube-reserved"), said("system-reserved")]
-            .into_iter()
-            .flatten()
-        {
-            for pair in list.split(',') {
-                match pair.split_once('=') {
-                    Some(("memory", amount)) => {
-                        aside.memory += quantity(amount).map_or(0, |size| size.mebibytes());
-                    }
-                    Some(("cpu", amount)) => aside.cpu += millicores(amount).unwrap_or(0),
-                    _ => {}
-                }
-            }
+        let told = Told::kubelet(self, Some(settings));
+        let whole = settings
+            .board
+            .as_ref()
+            .map_or(0, |board| board.value.usable.value.0);
+        let whole = i128::from(whole) * 1000;
+        let mebibytes =
+            |thousandths: i128| u64::try_from(thousandths / 1000 / (1 << 20)).unwrap_or(0);
+        let mut cpu = told.kept("cpu").reserved;
+        // Cores that are kept by number take the place of processor time.
+        if let Some(cores) = told.get("reservedSystemCPUs") {
+            cpu = i128::from(cores_of(&cores.text())) * 1000;
         }
-        aside
+        let free = match told.eviction("memory.available") {
+            (Some(threshold), said) => (mebibytes(threshold.of(whole)), said.is_some()),
+            (None, _) if told.within("evictionHard").next().is_some() => (0, true),
+            (None, _) => (KEPT_FREE, false),
+        };
+        Aside {
+            memory: mebibytes(told.kept("memory").reserved),
+            cpu: u64::try_from(cpu).unwrap_or(0),
+            free: free.0,
+            told: free.1,
+        }
     }
 }
 
-/// An amount of memory as Kubernetes writes it: `100Mi`, `1.5Gi`, `500M`, `1000000`.
-fn quantity(text: &str) -> Option<Size> {
-    let text = text.trim();
-    let digits = text
-        .find(|c: char| !c.is_ascii_digit() && c != '.')
-        .unwrap_or(text.len());
-    let (number, suffix) = text.split_at(digits);
-    let unit: u64 = match suffix {
-        "" => 1,
-        "k" => 1000,
-        "Ki" => 1 << 10,
-        "M" => 1_000_000,
-        "Mi" => 1 << 20,
-        "G" => 1_000_000_000,
-        "Gi" => 1 << 30,
-        _ => return None,
+/// How many cores a list such as `0-1,4` names.
+fn cores_of(list: &str) -> u64 {
+    let of = |part: &str| match part.split_once('-') {
+        None => part.parse::<u64>().ok().map(|_| 1),
+        Some((first, last)) => {
+            let (first, last): (u64, u64) = (first.parse().ok()?, last.parse().ok()?);
+            (last.checked_sub(first)?).checked_add(1)
+        }
     };
-    let (whole, part) = number.split_once('.').unwrap_or((number, ""));
-    let whole: u64 = whole.parse().ok()?;
-    // As many decimal places as make a difference in MiB.
-    let part: String = part.chars().chain("000".chars()).take(3).collect();
-    let part: u128 = part.parse().ok()?;
-    let part = u64::try_from(u128::from(unit) * part / 1000).ok()?;
-    Some(Size(whole.checked_mul(unit)?.checked_add(part)?))
+    list.split(',').filter_map(of).fold(0, u64::saturating_add)
 }
 
-/// An amount of processor time as Kubernetes writes it: `100m`, `2`, `0.5`.
+/// An amount of processor time as Kubernetes writes it, in thousandths of a core.
 fn millicores(text: &str) -> Option<u64> {
-    if let Some(thousandths) = text.strip_suffix('m') {
-        return thousandths.parse().ok();
-    }
-    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
-    let part: String = part.chars().chain("000".chars()).take(3).collect();
-    whole
-        .parse::<u64>()
-        .ok()?
-        .checked_mul(1000)?
-        .checked_add(part.parse().ok()?)
+    u64::try_from(kubernetes_quantity(text)?).ok()
 }
 
 #[cfg(test)]
@@ -192,24 +180,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn amounts_are_read_as_kubernetes_reads_them() {
-        for (text, mebibytes) in [
-            ("100Mi", 100),
-            ("1Gi", 1024),
-            ("1.5Gi", 1536),
-            ("500M", 476),
-            ("104857600", 100),
-            ("0", 0),
-        ] {
-            assert_eq!(
-                quantity(text).map(Size::mebibytes),
-                Some(mebibytes),
-                "{text}"
-            );
+    fn cores_are_counted() {
+        for (list, count) in [("0", 1), ("0-1", 2), ("0-1,4", 3), ("3-1", 0), ("", 0)] {
+            assert_eq!(cores_of(list), count, "{list}");
         }
-        for text in ["", "Mi", "1Ti", "-1Mi", "1e3", "99999999999999999999Gi"] {
-            assert_eq!(quantity(text), None, "{text}");
-        }
+    }
+
+    #[test]
+    fn processor_time_is_in_thousandths() {
         for (text, thousandths) in [("100m", 100), ("2", 2000), ("0.5", 500), ("1.25", 1250)] {
             assert_eq!(millicores(text), Some(thousandths), "{text}");
         }

@@ -7,8 +7,10 @@ use camino::Utf8Path;
 
 use super::choice::Judge;
 use super::cluster::Builder;
+use super::facts::Tables;
 use super::load::{self, Loaded, Reader};
 use super::node::{self, Machines};
+use super::not_a_spec;
 use super::profile::Profiles;
 use super::types::{Allow, Cluster, Model};
 use crate::declare;
@@ -86,6 +88,9 @@ pub struct Problems<'a> {
 /// Builds the model. None only when there is no cluster at all.
 pub fn build(input: &Input<'_>, library: &mut Library, problems: Problems<'_>) -> Option<Model> {
     let Problems { sources, out } = problems;
+    if not_a_spec::report(input.path, input.text, sources, out) {
+        return None;
+    }
     let files = load::load((input.path, input.text), input.reader, sources, out);
     let spec = library.spec_schema();
     let blocks = read(&files, &spec, library, sources, out);
@@ -109,7 +114,7 @@ pub fn build(input: &Input<'_>, library: &mut Library, problems: Problems<'_>) -
     };
     let mut typed = builder.cluster(cluster, input);
     bring_manifest(&mut typed, input, builder.sources);
-    let facts = builder.facts(&mut typed, blocks.iter().any(names_gates));
+    let facts = builder.facts(&mut typed, Tables::of(&blocks, &spec));
     bring_upstream(&mut typed, facts.cni.as_deref(), input);
     let mut profiles = Profiles::new(&blocks);
     let machines = Machines {
@@ -147,11 +152,6 @@ pub fn build(input: &Input<'_>, library: &mut Library, problems: Problems<'_>) -
     };
     super::choice::choose(&mut model, input.judge, library, sources, out);
     Some(model)
-}
-
-/// Whether this block, or one inside it, sets feature gates.
-fn names_gates(block: &Entity) -> bool {
-    block.kind == "feature-gates" || block.blocks.iter().any(names_gates)
 }
 
 /// Reads the manifest that the spec names, if it names one.

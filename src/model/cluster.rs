@@ -1,50 +1,29 @@
-//! The `cluster` block, typed, with the library's facts about what it names.
+//! The `cluster` block, typed.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
+use camino::Utf8Path;
 use ipnet::IpNet;
 
 use super::bgp;
 use super::build::Input;
+use super::carried::{self, Carried};
+use super::control_plane::Blocks;
 use super::fill;
+use super::kubelet::{gates, kubelet};
 use super::policy;
 use super::types::{
-    Cluster, CniChoice, Facts, GateList, HostsPolicy, Ipv6, Join, Kubelet, Mirror, Network,
-    PackageMirror, RuntimeChoice, Time,
+    Cluster, CniChoice, HostsPolicy, Ipv6, Join, Mirror, Network, PackageMirror, RuntimeChoice,
+    Time,
 };
-use crate::declare;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::Diagnostics;
 use crate::origin::{Origin, Sourced};
 use crate::schema::{Atom, Content, Entity, Given, Schema, View};
-use crate::source::{Sources, Span};
+use crate::source::Sources;
 use crate::stdlib::Library;
 use crate::value::{Val, Version};
 
-declare! {
-    /// The standard library has facts about each minor release of Kubernetes: how it treats
-    /// swap, which kubeadm files it reads, when its support ends. It has none about this one.
-    ///
-    /// A patch release newer than the library is not a problem; pikc notes it and goes on.
-    ///
-    /// ```pik fails
-    /// kubernetes = 1.12
-    /// ```
-    ///
-    /// ```pik
-    /// kubernetes = 1.36
-    /// ```
-    pub static UNKNOWN_RELEASE = {
-        code: "kubernetes/unknown-release",
-        since: "0.1.0",
-        severity: Error,
-        title: "a Kubernetes release that the library does not know",
-        help: "`pikc stdlib list release` shows the known releases",
-        sources: ["kubernetes.io/releases"],
-    }
-}
-
-/// What reading a cluster needs in addition to its block.
+/// What reading a cluster needs beside its block.
 pub(super) struct Builder<'a> {
     pub spec: &'a Schema,
     pub library: &'a mut Library,
@@ -87,6 +66,17 @@ impl Builder<'_> {
                 .and_then(|view| view.text("mode")),
             kubelet: kubelet(entity.child("kubelet"), self.spec),
             kubeadm_gates: gates(entity.child("kubeadm"), self.spec),
+            skip_phases: self
+                .view(entity.child("kubeadm"), "kubeadm")
+                .map(|view| view.texts("skip-phases"))
+                .unwrap_or_default(),
+            control_plane: Blocks {
+                spec: self.spec,
+                folder: input.path.parent().unwrap_or(Utf8Path::new("")),
+                reader: input.reader,
+            }
+            .control_plane(entity),
+            carried: everything_carried(entity, self.spec),
             join: Join {
                 ttl: self
                     .view(entity.child("join"), "join")
@@ -235,7 +225,7 @@ impl Builder<'_> {
         Some(choice)
     }
 
-    /// All options of a block that names something from the library: as written, else the default.
+    /// All options of a block that names something of the library: written, else default.
     fn options(&mut self, kind: &str, entity: &Entity) -> Option<BTreeMap<String, Sourced<Val>>> {
         let declared = self
             .library
@@ -252,7 +242,7 @@ impl Builder<'_> {
         )
     }
 
-    /// The exact version: as written; else the one of an earlier compile of the same line; else
+    /// The exact version: as written; else as kept from an earlier compile of the same line; else
     /// the newest that the library knows.
     fn exact(
         &mut self,
@@ -282,95 +272,22 @@ impl Builder<'_> {
             ),
         ))
     }
-
-    /// What the library knows of it. The tables of feature gates are long, and read only if the spec sets `gates`.
-    pub(super) fn facts(&mut self, cluster: &mut Cluster, gates: bool) -> Facts {
-        let mut known: Vec<Version> = self
-            .library
-            .names("release")
-            .iter()
-            .filter_map(
-                |name| match crate::value::parse(crate::value::Type::Version, name) {
-                    Ok(Val::Version(version)) => Some(version),
-                    _ => None,
-                },
-            )
-            .collect();
-        known.sort();
-        let (library, sources, out) = (&mut *self.library, &mut *self.sources, &mut *self.out);
-        let release = cluster.kubernetes.as_ref().and_then(|written| {
-            let name = written.value.without_patch().to_string();
-            let found = library.release(&name, sources, out);
-            if found.is_none() {
-                unknown_release(written, &known, out);
-            }
-            found.map(Arc::new)
-        });
-        let runtime = cluster
-            .runtime
-            .as_ref()
-            .and_then(|choice| library.runtime(&choice.name.value, sources, out));
-        let runtime_repository = runtime
-            .as_ref()
-            .and_then(|runtime| library.repository(&runtime.name, sources, out));
-        let mut gates_of = |program: &str| {
-            gates
-                .then(|| library.gates(program, sources, out))
-                .flatten()
-        };
-        let (kubelet_gates, kubeadm_gates) = (gates_of("kubelet"), gates_of("kubeadm"));
-        Facts {
-            release,
-            kubelet_gates: kubelet_gates.map(Arc::new),
-            kubeadm_gates: kubeadm_gates.map(Arc::new),
-            known_releases: known,
-            runtime: runtime.map(Arc::new),
-            cni: cluster
-                .cni
-                .as_ref()
-                .and_then(|choice| {
-                    let facts = library.cni(&choice.name.value, sources, out)?;
-                    Some(facts.for_options(|option| choice.option_text(option)))
-                })
-                .map(Arc::new),
-            kubernetes_repository: library.repository("kubernetes", sources, out).map(Arc::new),
-            runtime_repository: runtime_repository.map(Arc::new),
-            gone: library.gone(sources, out),
-            taken: library.taken(sources, out),
-            shares: library.shares(sources, out),
-        }
-    }
 }
 
-/// A `kubelet` block, wherever it is.
-pub(super) fn kubelet(entity: Option<&Entity>, spec: &Schema) -> Kubelet {
-    let Some(schema) = spec.blocks.get("kubelet") else {
-        return Kubelet::default();
-    };
-    let view = View::new(entity, schema);
-    let args = entity.and_then(|entity| entity.child("extra-args"));
-    Kubelet {
-        fail_swap_on: view.boolean("fail-swap-on"),
-        max_pods: view.integer("max-pods"),
-        gates: gates(entity, spec),
-        extra_args: match (args, spec.blocks.get("extra-args")) {
-            (Some(args), Some(schema)) => View::new(Some(args), schema).entries(),
-            _ => Vec::new(),
-        },
+/// What the settings of the cluster become in other programs' files, except for the kubelet's.
+fn everything_carried(cluster: &Entity, spec: &Schema) -> Vec<Carried> {
+    let mut all = Vec::new();
+    for block in cluster
+        .blocks
+        .iter()
+        .filter(|block| block.kind != "kubelet")
+    {
+        carried::carried(block, spec, &mut all);
     }
-}
-
-/// The feature gates in a program's block.
-fn gates(program: Option<&Entity>, spec: &Schema) -> GateList {
-    let block = program.and_then(|entity| entity.child("feature-gates"));
-    match (block, spec.blocks.get("feature-gates")) {
-        (Some(block), Some(schema)) => View::new(Some(block), schema)
-            .entries()
-            .into_iter()
-            .map(|(name, open)| (name, open.map(|word| word == "on" || word == "true")))
-            .collect(),
-        _ => Vec::new(),
+    if let Some(proxy) = cluster.child("proxy") {
+        all.extend(carried::fields(proxy, "KubeProxyConfiguration", spec));
     }
+    all
 }
 
 fn label(entity: &Entity) -> Option<Sourced<String>> {
@@ -379,36 +296,6 @@ fn label(entity: &Entity) -> Option<Sourced<String>> {
         label.name.value.clone(),
         Origin::Written(label.span),
     ))
-}
-
-fn unknown_release(written: &Sourced<Version>, known: &[Version], out: &mut Diagnostics) {
-    let (Some(first), Some(last)) = (known.first(), known.last()) else {
-        return;
-    };
-    let line = written.value.without_patch();
-    let (why, help) = if line > *last {
-        (
-            format!("Kubernetes {line} is newer than the standard library, which ends at {last}"),
-            format!("write `kubernetes = {last}`, or add the facts of {line} with --stdlib DIR"),
-        )
-    } else {
-        (
-            format!(
-                "the standard library does not know Kubernetes {line} (it knows {first} to {last})"
-            ),
-            // The release before the newest: CNIs and runtimes have caught up with it.
-            format!(
-                "write `kubernetes = {}`",
-                known.iter().rev().nth(1).unwrap_or(last)
-            ),
-        )
-    };
-    let place: Option<Span> = written.origin.span();
-    out.push(
-        Diagnostic::new(&UNKNOWN_RELEASE, why)
-            .label(place, "no facts about this release")
-            .help(help),
-    );
 }
 
 /// The networks of a `reserved` block, by name.

@@ -169,11 +169,32 @@ pub(super) fn names(label: &Label, out: &mut Diagnostics) -> Vec<String> {
                     name.to_ascii_lowercase().replace('_', "-")
                 ))
                 .fix(format!("write `{meant}`"), label.name.span, meant),
-            false => finding.help(bad.help.unwrap_or_else(|| BAD_NAME.help.to_owned())),
+            false => match several(prefix) {
+                Some(range) => finding
+                    .help(format!("write `{range}` for nodes of consecutive numbers"))
+                    .fix(format!("write `{range}`"), label.name.span, range),
+                None => finding.help(bad.help.unwrap_or_else(|| BAD_NAME.help.to_owned())),
+            },
         });
         return Vec::new();
     }
     names
+}
+
+/// `node02..node04` as a spec writes it: `node[02-04]`.
+fn several(name: &str) -> Option<String> {
+    let (first, last) = name.split_once("..")?;
+    let number = |name: &str| {
+        let letters = name.trim_end_matches(|c: char| c.is_ascii_digit());
+        (letters.len(), name.len() - letters.len())
+    };
+    let ((letters, digits), (same, more)) = (number(first), number(last));
+    let alike = last
+        .get(..same)
+        .is_none_or(|start| start.is_empty() || first.get(..letters) == Some(start));
+    let prefix = first.get(..letters)?;
+    (digits > 0 && more > 0 && alike && value::parse(Type::Label, first).is_ok())
+        .then(|| format!("{prefix}[{}-{}]", &first[letters..], &last[same..]))
 }
 
 /// Whether the blocks of a node differ between the nodes that it declares: a `${}` anywhere, or a

@@ -96,6 +96,8 @@ pub struct NodeSettings {
     pub taints: Pairs,
     /// Kernel settings.
     pub sysctls: Pairs,
+    /// The empty `taints` block, where there is one: a control plane without its usual taint.
+    pub no_taints: Option<Span>,
     /// The kubelet's settings on this node.
     pub kubelet: Kubelet,
     /// The findings that are allowed here.

@@ -8,37 +8,56 @@
 mod bgp;
 mod budget;
 mod build;
+mod carried;
 mod choice;
 mod cluster;
 mod cni;
-mod existing;
+mod control_plane;
+pub(crate) mod existing;
 mod expand;
+mod facts;
 mod fill;
+mod kept;
+mod kubelet;
 mod load;
 mod machine;
 mod manifest;
 mod node;
+mod not_a_spec;
 mod policy;
 mod profile;
 mod runtime;
+mod said;
 mod sized;
+mod told;
 mod types;
 
 pub use bgp::{Bgp, Peer};
 pub use budget::{Aside, Budget, Part};
 pub use build::{Input, Problems, build};
+pub use carried::{Carried, Data, Target, is_default, names as field_names, targets};
 pub use choice::{Candidate, Judge, candidates, need_in_words, offered};
-pub use existing::objects;
-pub use existing::{Applied, Existing, GivenFile, hide_secrets, read as read_existing};
+pub use control_plane::{
+    ApiServer, Audit, Brought, Component, ControlPlane, Encryption, ExternalEtcd, Volume,
+};
+pub use existing::outline::{Outline, outlines};
+pub use existing::{
+    Applied, Existing, GivenFile, NOTHING_KNOWN, Registered, hide_secrets, read as read_existing,
+};
+pub use existing::{objects, quoted};
+pub use facts::{Facts, overlap};
+pub use kept::{Kept, Threshold};
 pub use load::{ENDING, Reader};
 pub use machine::{
     Bond, Interface, Locale, Node, NodeSettings, Packages, Role, Swap, User, Vlan, Wifi,
 };
 pub use policy::{Direction, Peers, Policy};
 pub use runtime::Packaged;
+pub use said::Said;
+pub use told::{Open, Told};
 pub use types::{
-    Allow, Cluster, CniChoice, Facts, GateList, HostsPolicy, Ipv6, Join, Kubelet, Mirror, Model,
-    Network, PackageMirror, Pairs, RuntimeChoice, Time,
+    Allow, Cluster, CniChoice, GateList, HostsPolicy, Ipv6, Join, Kubelet, Mirror, Model, Network,
+    PackageMirror, Pairs, RuntimeChoice, Time,
 };
 
 use crate::diagnostic::Descriptor;
@@ -62,8 +81,9 @@ pub static CODES: &[&Descriptor] = &[
     &sized::UNSIZED,
     &sized::SIZED_TWICE,
     &build::NO_CLUSTER,
+    &not_a_spec::NOT_A_SPEC,
     &choice::CHOSEN,
     &choice::NONE_FITS,
     &build::UNUSED_CONSTANT,
-    &cluster::UNKNOWN_RELEASE,
+    &facts::UNKNOWN_RELEASE,
 ];

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::build::allows;
-use super::cluster::kubelet;
 use super::expand;
 use super::fill::Filler;
+use super::kubelet::kubelet;
 use super::machine::{
     Bond, Interface, Locale, Node, NodeSettings, Packages, Role, Swap, User, Vlan, Wifi,
 };
@@ -176,6 +176,9 @@ impl NodeReader<'_> {
             packages: packages(child("packages"), spec),
             labels: pairs(child("labels"), spec),
             taints: pairs(child("taints"), spec),
+            no_taints: child("taints")
+                .filter(|taints| taints.settings.is_empty() && !taints.damaged)
+                .map(|taints| taints.head),
             sysctls: pairs(child("sysctls"), spec),
             kubelet: kubelet(child("kubelet"), spec),
             allows: allows(&entity.blocks, spec),

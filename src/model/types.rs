@@ -9,14 +9,15 @@ use ipnet::IpNet;
 use sha2::{Digest as _, Sha256};
 
 use super::bgp::Bgp;
+use super::carried::Carried;
+use super::control_plane::ControlPlane;
+use super::facts::Facts;
 use super::machine::{Node, Role};
 use super::policy::Policy;
 use crate::origin::Sourced;
 use crate::schema::Entity;
 use crate::source::{Span, Spanned};
-use crate::stdlib::{
-    Board, Cni, ConfiguredCni, Gates, Gone, Release, Repository, Runtime, Share, Taken, Upstream,
-};
+use crate::stdlib::{Board, Cni, Upstream};
 use crate::value::{AddressRange, Date, Duration, Endpoint, Fingerprint, SecretName, Val, Version};
 
 /// Keys and values of an open map, in alphabetical order of the keys.
@@ -49,33 +50,6 @@ pub struct Model {
     pub entities: Vec<(Entity, Vec<String>)>,
     /// Whether part of the spec could not be read.
     pub damaged: bool,
-}
-
-/// What the standard library knows of the things that the spec names.
-#[derive(Clone, Debug, Default)]
-pub struct Facts {
-    /// The Kubernetes release; none if the library does not know it.
-    pub release: Option<Arc<Release>>,
-    /// The kubelet's feature gates.
-    pub kubelet_gates: Option<Arc<Gates>>,
-    /// kubeadm's.
-    pub kubeadm_gates: Option<Arc<Gates>>,
-    /// Every release that the library knows.
-    pub known_releases: Vec<Version>,
-    /// The container runtime.
-    pub runtime: Option<Arc<Runtime>>,
-    /// The CNI.
-    pub cni: Option<Arc<ConfiguredCni>>,
-    /// The Kubernetes package repository.
-    pub kubernetes_repository: Option<Arc<Repository>>,
-    /// The runtime's package repository.
-    pub runtime_repository: Option<Arc<Repository>>,
-    /// Addresses that no longer answer.
-    pub gone: Vec<Gone>,
-    /// Address ranges that something else uses on every machine, or can use on one.
-    pub taken: Vec<Taken>,
-    /// What uses the resources of each machine before the first pod runs.
-    pub shares: Vec<Share>,
 }
 
 /// The `cluster` block.
@@ -113,6 +87,12 @@ pub struct Cluster {
     pub kubelet: Kubelet,
     /// kubeadm's own feature gates, in alphabetical order.
     pub kubeadm_gates: GateList,
+    /// Phases of `kubeadm init` that are left out.
+    pub skip_phases: Vec<Sourced<String>>,
+    /// The components of the control plane.
+    pub control_plane: ControlPlane,
+    /// Settings that other programs' files hold as they are, other than the kubelet's.
+    pub carried: Vec<Carried>,
     /// How nodes join.
     pub join: Join,
     /// Mirrors of external repositories and registries.
@@ -248,6 +228,8 @@ pub struct Kubelet {
     pub gates: GateList,
     /// Command line arguments, without the leading dashes.
     pub extra_args: Pairs,
+    /// Settings that the kubelet's configuration holds as they are.
+    pub carried: Vec<Carried>,
 }
 
 /// The `join` block.

@@ -10,12 +10,12 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 use serde_json::json;
 
-use super::Options;
 use super::document::netplan::Renderer;
 use super::hosts::Hosts;
 use super::reset;
 use super::step::{self, Step};
 use super::types::{Artifact, Body, Context, List, Listed, Placed, Plan};
+use super::{Options, control_plane};
 use crate::file_format::Line;
 use crate::model::{Model, NodeSettings, Role, Swap};
 use crate::origin::Origin;
@@ -197,7 +197,21 @@ fn common(class: &step::ClassView<'_>) -> Context {
     }
     context.set("users", users, []);
     context.set("login", login(settings), []);
+    etcd(class, &mut context);
     context
+}
+
+/// Where etcd's data is on a control plane: what several scripts ask for.
+fn etcd(class: &step::ClassView<'_>, context: &mut Context) {
+    if class.role != Role::ControlPlane {
+        return;
+    }
+    let folder = control_plane::etcd_folder(class.model);
+    let elsewhere = class.model.cluster.control_plane.external_etcd.as_ref();
+    let why = folder.iter().map(|folder| folder.origin.clone());
+    let why = why.chain(elsewhere.map(|etcd| Origin::Written(etcd.head)));
+    let why: Vec<Origin> = why.filter(Origin::is_written).collect();
+    context.set("etcd", folder.map(|folder| folder.value), why);
 }
 
 /// The account that a person logs in to.

@@ -6,7 +6,7 @@ use super::Options;
 use super::cni;
 use super::sources::{mirrored_archives, package_sources};
 use super::types::Outside;
-use crate::model::Model;
+use crate::model::{Data, Model, Target};
 use crate::stdlib::{System, Upstream, UpstreamKind};
 use crate::value::Version;
 
@@ -60,6 +60,7 @@ pub(super) fn outside(model: &Model, options: &Options) -> Vec<Outside> {
         of_cni(model, options),
         time(model),
         archives(model),
+        of_components(model),
     ];
     for row in rows.into_iter().flatten() {
         if !list.contains(&row) {
@@ -75,6 +76,33 @@ fn row(url: String, gives: &str, needed_by: &str) -> Outside {
         gives: gives.to_owned(),
         needed_by: needed_by.to_owned(),
     }
+}
+
+/// What the API server connects to: accounts elsewhere, an etcd elsewhere.
+fn of_components(model: &Model) -> Vec<Outside> {
+    let mut list = Vec::new();
+    for one in &model.cluster.carried {
+        let gives = match &one.target {
+            Target::Argument { program, name }
+                if program == "kube-apiserver" && name == "oidc-issuer-url" =>
+            {
+                "the keys that sign logins"
+            }
+            Target::Field { kind, path }
+                if kind == "ClusterConfiguration" && path == "etcd.external.endpoints" =>
+            {
+                "etcd"
+            }
+            _ => continue,
+        };
+        let all = match &one.value.value {
+            Data::List(all) => all.iter().map(|one| one.value.argument()).collect(),
+            one => vec![one.argument()],
+        };
+        let rows = all.into_iter();
+        list.extend(rows.map(|url| row(url, gives, "the control plane, always")));
+    }
+    list
 }
 
 /// The repositories of packages and their keys.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 
-use super::types::{Artifact, Body, Listed, Placed, TypedDocument};
+use super::types::{Artifact, Body, Context, Document, Listed, Placed};
 use crate::file_format::{Format, Writer, Written};
 use crate::origin::Origin;
 
@@ -40,12 +40,26 @@ impl Placing {
     }
 
     /// Documents of YAML that pikc owns, below the folder.
-    pub fn yaml(path: &str, header: Vec<String>, documents: Vec<TypedDocument>) -> Self {
+    pub fn yaml(path: &str, header: Vec<String>, documents: Vec<Document>) -> Self {
         Self::new(
             path.to_owned(),
             Vec::new(),
             Body::Yaml { header, documents },
         )
+    }
+
+    /// A whole file that pikc owns at `path` on the machine: a template of the standard library, filled in.
+    pub fn template(path: &str, name: &str, context: Arc<Context>) -> Self {
+        let body = Body::Template {
+            name: name.to_owned(),
+            context,
+        };
+        Self::new(format!("files{path}"), Vec::new(), body)
+    }
+
+    /// A file that the user brought, below the folder.
+    pub fn brought(path: &str, bytes: Arc<[u8]>) -> Self {
+        Self::new(path.to_owned(), Vec::new(), Body::Verbatim(bytes))
     }
 
     fn new(path: String, origins: Vec<Origin>, body: Body) -> Self {

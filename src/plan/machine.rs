@@ -9,8 +9,8 @@ use super::class::{Class, Classes};
 use super::file::Placing;
 use super::hosts::Hosts;
 use super::network::{self, Secrets};
-use super::types::{Artifact, Body, List, Listed, Placed, Plan, TypedDocument};
-use super::{Options, carrier, cni, kubeadm, kubelet, policy};
+use super::types::{Artifact, Body, Document, List, Listed, Placed, Plan};
+use super::{Options, carrier, cni, control_plane, kubeadm, kubelet, policy};
 use crate::file_format::Writer;
 use crate::file_format::node_values::NodeValues;
 use crate::model::{Model, Node, Role};
@@ -84,6 +84,12 @@ fn add(
     }
     if class.role == Role::ControlPlane {
         missing.extend(shared.lacking.clone());
+        let (files, lacking) = control_plane::files(shared.model, &shared.options.spec, secrets);
+        placings.extend(files);
+        for (name, path) in lacking {
+            secrets.lacks(&name, Utf8PathBuf::from(format!("{folder}/files{path}")));
+            missing.push((name, path));
+        }
     }
     placings.push(values(shared, node, &missing));
     placings.extend(kubeadm_files(shared, node));
@@ -260,7 +266,7 @@ fn kubeadm_files(shared: &Shared<'_>, node: &Node) -> Vec<Placing> {
     files
 }
 
-fn yaml(path: &str, why: &str, documents: Vec<TypedDocument>, spec: &str) -> Placing {
+fn yaml(path: &str, why: &str, documents: Vec<Document>, spec: &str) -> Placing {
     let header = vec![
         why.to_owned(),
         format!("Made by pikc from {spec}. Do not edit: change the spec and compile again."),

@@ -6,10 +6,12 @@
 pub mod document;
 
 mod card;
+mod carried;
 mod carrier;
 mod class;
 mod cluster;
 mod cni;
+mod control_plane;
 mod file;
 mod fixed;
 mod hosts;
@@ -27,8 +29,8 @@ mod vendor;
 
 pub use card::{Card, NoCard, card};
 pub use types::{
-    Artifact, Body, CARRIED, Carrier, Context, Early, Head, List, Listed, Outside, Payload, Placed,
-    Plan, Seed, TypedDocument,
+    Artifact, Body, CARRIED, Carrier, Context, Document, Early, Head, List, Listed, Outside,
+    Payload, Placed, Plan, Seed, TypedDocument,
 };
 pub use vendor::{Wanted, vendor, wanted};
 

@@ -9,7 +9,7 @@ use super::Options;
 use super::document::policy_objects::{
     EgressRule, IngressRule, Metadata, Namespace, NetworkPolicy, NetworkPolicySpec,
 };
-use super::types::{Artifact, Body, Plan, TypedDocument};
+use super::types::{Artifact, Body, Document, Plan, TypedDocument};
 use crate::file_format::Writer;
 use crate::file_format::list::List;
 use crate::model::{Direction, Model, Policy};
@@ -136,7 +136,7 @@ fn policy_file(name: &str) -> String {
     format!("policy/10-{name}.yaml")
 }
 
-fn namespace(name: &Sourced<String>) -> TypedDocument {
+fn namespace(name: &Sourced<String>) -> Document {
     let namespace = Namespace {
         metadata: Metadata {
             labels: BTreeMap::new(),
@@ -144,11 +144,11 @@ fn namespace(name: &Sourced<String>) -> TypedDocument {
             namespace: None,
         },
     };
-    TypedDocument::Namespace(namespace.into())
+    TypedDocument::Namespace(namespace.into()).into()
 }
 
 /// The policy in one of its namespaces.
-fn object(policy: &Policy, namespace: &Sourced<String>) -> TypedDocument {
+fn object(policy: &Policy, namespace: &Sourced<String>) -> Document {
     let (label, value) = MANAGED_BY;
     let mut spec = NetworkPolicySpec {
         egress: Vec::new(),
@@ -184,5 +184,5 @@ fn object(policy: &Policy, namespace: &Sourced<String>) -> TypedDocument {
         },
         spec,
     };
-    TypedDocument::NetworkPolicy(policy.into())
+    TypedDocument::NetworkPolicy(policy.into()).into()
 }

@@ -1,5 +1,7 @@
 //! The runbook: what a person does on which machine, in which order, and what to expect.
 
+mod control_plane;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -63,6 +65,7 @@ pub(super) fn add(model: &Model, classes: &Classes, options: &Options, plan: &mu
     context.set("by_hand", by_hand(model), []);
     context.set("told_apart", by_machine_id(model), []);
     context.set("policies", policies(model), []);
+    control_plane::add(model, &mut context);
     context.set("harmless", harmless(model), []);
     context.set("allowed", allowed(model), []);
     let why: Vec<Origin> = vec![cluster.name.origin.clone()];
@@ -252,7 +255,7 @@ fn ports(model: &Model) -> Vec<Json> {
             "the kubelet (logs, exec)",
         ),
         row(
-            "TCP and UDP 30000 to 32767",
+            &control_plane::node_ports(model),
             "clients of services",
             "every machine",
             "services of type NodePort",

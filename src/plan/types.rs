@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 
 use super::document::Versioned;
 use super::document::cloud_config::{CloudConfig, MetaData};
+use super::document::fields::Fields;
 use super::document::kubeadm_v1beta3 as v1beta3;
 use super::document::kubeadm_v1beta4 as v1beta4;
 use super::document::kubelet_v1beta1::KubeletConfiguration;
@@ -103,7 +104,7 @@ pub enum Body {
         /// Comment lines, without the `# `.
         header: Vec<String>,
         /// The documents, in order.
-        documents: Vec<TypedDocument>,
+        documents: Vec<Document>,
     },
     /// Lines of a simple format, each with its origins.
     Lines(Written),
@@ -111,6 +112,24 @@ pub enum Body {
     Link(Utf8PathBuf),
     /// A file that the user brought, as it is.
     Verbatim(Arc<[u8]>),
+}
+
+/// A document, with the fields that the spec gives as they are.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// What pikc decides.
+    pub typed: TypedDocument,
+    /// What only this document holds. Its names are none of those that `typed` has values for.
+    pub fields: Fields,
+}
+
+impl From<TypedDocument> for Document {
+    fn from(typed: TypedDocument) -> Self {
+        Self {
+            typed,
+            fields: Fields::default(),
+        }
+    }
 }
 
 /// A document with a schema.
@@ -133,6 +152,18 @@ pub enum TypedDocument {
     MetaData(MetaData),
     Namespace(Versioned<Namespace>),
     NetworkPolicy(Versioned<NetworkPolicy>),
+    Object(Versioned<Nothing>),
+}
+
+/// A document of which everything is in its fields.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Nothing {}
+
+impl TypedDocument {
+    /// A document of this version and kind, for [`Document::fields`] to fill.
+    pub fn object(api_version: &'static str, kind: &'static str) -> Self {
+        Self::Object(Versioned::new(api_version, kind, Nothing {}))
+    }
 }
 
 /// What a template is filled in with.

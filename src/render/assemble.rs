@@ -141,8 +141,12 @@ fn entry(
             };
             let mut whole = Vec::with_capacity(documents.len());
             for (index, document) in documents.iter().enumerate() {
-                let mut one = yaml::YamlDocument::new(document, &artifact.origins, keep_lines)
-                    .map_err(wrong)?;
+                let mut one =
+                    yaml::YamlDocument::new(&document.typed, &artifact.origins, keep_lines)
+                        .map_err(wrong)?;
+                if !document.fields.is_empty() {
+                    one = one.with(&document.fields, keep_lines).map_err(wrong)?;
+                }
                 if index == 0 {
                     one = one.comment(header);
                 }

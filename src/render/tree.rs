@@ -49,6 +49,24 @@ impl ValueNode {
         carry::collect(|| document.serialize(serializer::ToNode))
     }
 
+    /// Adds what `other` holds: maps are merged name by name, anything else takes the place of what was there.
+    pub fn merge(&mut self, other: Self) {
+        match (&mut self.value, other.value) {
+            (Value::Map(own), Value::Map(pairs)) => {
+                for (name, node) in pairs {
+                    match own.iter_mut().find(|(known, _)| *known == name) {
+                        Some((_, known)) => known.merge(node),
+                        None => own.push((name, node)),
+                    }
+                }
+            }
+            (own, value) => {
+                *own = value;
+                self.origins = other.origins;
+            }
+        }
+    }
+
     /// Its own origins, or, if it has none, those of what it holds, each once.
     pub fn all_origins(&self) -> Vec<Origin> {
         let mut out = Vec::new();

@@ -37,6 +37,16 @@ impl YamlDocument {
         })
     }
 
+    /// The same with more fields: maps are merged, and what is there already stays where it is.
+    ///
+    /// # Errors
+    ///
+    /// A field is one that no document can hold.
+    pub fn with(mut self, more: &impl Serialize, keep_lines: bool) -> Result<Self, TreeError> {
+        self.node.merge(ValueNode::new(more, keep_lines)?);
+        Ok(self)
+    }
+
     /// Lines of comment above the document; an empty line makes a lone `#`.
     #[must_use]
     pub fn comment(mut self, lines: impl IntoIterator<Item = impl Into<String>>) -> Self {

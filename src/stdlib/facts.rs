@@ -12,8 +12,11 @@ use crate::value::{self, Date, Size, Type, Val, Version};
 use super::Library;
 
 mod cni;
+mod defaults;
 mod document;
+mod flags;
 mod gates;
+mod limits;
 mod platform;
 mod record;
 mod repository;
@@ -25,8 +28,11 @@ mod way;
 mod words;
 
 pub use cni::{Backend, Cni, Limit};
-pub use document::{Field, KubeadmDocument, Removed};
+pub use defaults::Defaults;
+pub use document::{Field, Known, KnownWords, KubeadmDocument, Removed, row};
+pub use flags::{AdmissionPlugins, Flag, FlagType, Flags};
 pub use gates::{Gate, Gates, Stage};
+pub use limits::{Accepts, Demand, End, Form, Limits, NeedsGate, Place, Relation, Verb, When};
 pub use platform::Platform;
 pub use repository::{Archive, Gone, Repository};
 pub use runtime::{Distribution, Format, Runtime, Suits};
@@ -129,6 +135,35 @@ impl Library {
         self.fact(program, sources, out)
     }
 
+    /// What a program (`kubelet`) demands of its configuration.
+    pub fn limits(
+        &mut self,
+        program: &str,
+        sources: &mut Sources,
+        out: &mut Diagnostics,
+    ) -> Option<Limits> {
+        self.fact(program, sources, out)
+    }
+
+    /// The arguments of a program (`kube-apiserver`).
+    pub fn flags(
+        &mut self,
+        program: &str,
+        sources: &mut Sources,
+        out: &mut Diagnostics,
+    ) -> Option<Flags> {
+        self.fact(program, sources, out)
+    }
+
+    /// The admission plugins of the API server.
+    pub fn admission_plugins(
+        &mut self,
+        sources: &mut Sources,
+        out: &mut Diagnostics,
+    ) -> Option<AdmissionPlugins> {
+        self.fact("kube-apiserver", sources, out)
+    }
+
     /// The container runtime of that name.
     pub fn runtime(
         &mut self,
@@ -158,6 +193,24 @@ impl Library {
     pub fn removed(&mut self, sources: &mut Sources, out: &mut Diagnostics) -> Vec<Removed> {
         let names = self.names(Removed::KIND);
         names
+            .iter()
+            .filter_map(|name| self.fact(name, sources, out))
+            .collect()
+    }
+
+    /// The words of that name: `init-phases`.
+    pub fn words(
+        &mut self,
+        name: &str,
+        sources: &mut Sources,
+        out: &mut Diagnostics,
+    ) -> Option<KnownWords> {
+        self.fact(name, sources, out)
+    }
+
+    /// What files hold where they leave something out.
+    pub fn defaults(&mut self, sources: &mut Sources, out: &mut Diagnostics) -> Vec<Defaults> {
+        self.names(Defaults::KIND)
             .iter()
             .filter_map(|name| self.fact(name, sources, out))
             .collect()
@@ -344,12 +397,14 @@ pub struct Release {
     pub swap: SwapSupport,
     /// Whether kubeadm applies `kubeletconfiguration` patches (from 1.25).
     pub kubelet_patches: Sourced<bool>,
+    /// Whether `mergeDefaultEvictionSettings` exists.
+    pub merges_evictions: bool,
     /// What kubeadm checks.
     pub preflight: PreflightFacts,
     /// What the kubelet does on a machine with cgroup v1.
     pub cgroup_v1: Option<Sourced<CgroupV1>>,
-    /// Arguments that the kubelet of this release no longer accepts.
-    pub gone_arguments: Vec<&'static str>,
+    /// The tag of etcd's image.
+    pub etcd: Sourced<String>,
     /// Patch releases that leak the first node's kubelet patch to all: from the first, up to but not
     /// including the second.
     pub patch_leak: Option<(Sourced<Version>, Sourced<Version>)>,
@@ -404,6 +459,7 @@ impl Fact for Release {
                 needs_gate: swap.boolean("needs-gate").is_some_and(|gate| gate.value),
                 origin: Origin::Written(swap_head),
             },
+            merges_evictions: kubelet.boolean("merge-eviction-defaults")?.value,
             kubelet_patches: kubelet
                 .boolean("patch-target")
                 .unwrap_or_else(|| here(false, &entity)),
@@ -413,14 +469,7 @@ impl Fact for Release {
                 kernels: preflight.texts("kernels"),
             },
             cgroup_v1: CgroupV1::of(&kubelet, "cgroup-v1"),
-            gone_arguments: [
-                ("pod-infra-flag", "pod-infra-container-image"),
-                ("container-runtime-flag", "container-runtime"),
-            ]
-            .into_iter()
-            .filter(|(fact, _)| kubelet.boolean(fact).is_some_and(|there| !there.value))
-            .map(|(_, argument)| argument)
-            .collect(),
+            etcd: view.text("etcd")?,
             patch_leak: leak(kubelet.texts("patch-leak")),
             proxy_modes: ["iptables", "ipvs", "nftables"]
                 .into_iter()

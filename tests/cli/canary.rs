@@ -1,4 +1,4 @@
-//! Canaries: two secrets full of odd characters. No command may print them, and no file that others can read may hold them, neither
+//! Canaries: two secrets full of odd characters, and an encryption key. No command may print them, and no file that others can read may hold them, neither
 //! as they are nor in any form that a file could hold.
 
 use std::collections::BTreeSet;
@@ -12,6 +12,8 @@ use base64::engine::general_purpose::STANDARD;
 use crate::support::{Folder, Run};
 
 const WIFI: &str = r#"k4n@ri "e'\$;&<%=#{x}`"#;
+/// 32 bytes in base64, as the API server wants them.
+const ETCD: &str = "azRuQHJpLWV0Y2QtazRuQHJpLWV0Y2QtazRuQHJpLSE=";
 const WEAVE: &str = r#"w€ave-k4n@ri: "'\$&<%=#{{x}}"#;
 
 const SPEC: &str = include_str!("../specs/one-worker.pik");
@@ -23,7 +25,7 @@ fn forms() -> BTreeSet<String> {
     pbkdf2::pbkdf2_hmac::<sha1::Sha1>(WIFI.as_bytes(), ssid, 4096, &mut key);
     let hex = |bytes: &[u8]| -> String { bytes.iter().map(|byte| format!("{byte:02x}")).collect() };
     let mut all = BTreeSet::from([hex(&key), hex(&key).to_uppercase(), STANDARD.encode(key)]);
-    for secret in [WIFI, WEAVE] {
+    for secret in [WIFI, WEAVE, ETCD] {
         let json = serde_json::to_string(secret).expect("a text");
         let percent: String = secret
             .bytes()
@@ -114,8 +116,11 @@ fn spec() -> String {
         .replace("MACHINE", "board = pi-4b-4g")
         .replace("  driver  = brcmfmac\n", "")
         .replace("interface eth0 {}\n}\n\nnode worker {", wifi)
-        .replace("cni flannel {}", "cni weave { password = secret:weave }");
-    assert!(spec.contains(wifi) && spec.contains("secret:weave"));
+        .replace(
+            "cni flannel {}",
+            "cni weave { password = secret:weave }\n  api-server { encryption-at-rest { key = secret:etcd } }",
+        );
+    assert!(spec.contains(wifi) && spec.contains("secret:weave") && spec.contains("secret:etcd"));
     spec
 }
 
@@ -142,6 +147,7 @@ fn say(folder: &Folder, line: &[&str], level: &str) -> Run {
     let variables = [
         ("PIKC_SECRET_WIFI", WIFI),
         ("PIKC_SECRET_WEAVE", WEAVE),
+        ("PIKC_SECRET_ETCD", ETCD),
         ("RUST_LOG", level),
     ];
     folder.run(line, &variables, "")
@@ -179,11 +185,14 @@ fn secrets_are_only_in_files_that_others_cannot_read() {
 fn no_command_prints_a_secret_in_any_format_at_any_level() {
     let forms = forms();
     let folder = compiled();
-    folder.text("values", &format!("wifi={WIFI}\nweave={WEAVE}\n"));
+    folder.text(
+        "values",
+        &format!("wifi={WIFI}\nweave={WEAVE}\netcd={ETCD}\n"),
+    );
     folder.shell("chmod 600 values; mkdir boot; touch boot/config.txt; echo root=/dev/mmcblk0p2 > boot/cmdline.txt");
     folder.text("broken", &format!("wifi {WIFI}\n"));
     folder.text("broken.json", &format!("{{\"wifi\": [\"{}\"]}}", "k4n@ri"));
-    folder.shell("chmod 600 broken broken.json; cp -r out edited; for f in $(grep -rlIE 'password|psk' edited); do echo '# edited' >> $f; done");
+    folder.shell("chmod 600 broken broken.json; cp -r out edited; for f in $(grep -rlIE 'password|psk|secretbox' edited); do echo '# edited' >> $f; done");
     let lines: &[&[&str]] = &[
         &["compile", "cluster.pik", "-o", "out"],
         &["compile", "cluster.pik", "-o", "out", "--dry-run"],
@@ -333,6 +342,7 @@ fn every_line_that_a_secret_went_into_is_marked() {
         secrets: [
             (secret("wifi"), WIFI.to_owned()),
             (secret("weave"), WEAVE.to_owned()),
+            (secret("etcd"), ETCD.to_owned()),
         ]
         .into(),
         spec: "cluster.pik".to_owned(),

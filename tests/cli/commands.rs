@@ -95,7 +95,7 @@ fn what_is_left_of_each_kind_of_machine_is_shown_once() {
         serde_json::json!(["node02", "node03", "node04"])
     );
     let aside = serde_json::json!({
-        "title": "set aside by the kubelet's arguments", "memory_mib": 256, "cpu_millicores": 100
+        "title": "reserved for the kubelet and the system", "memory_mib": 256, "cpu_millicores": 100
     });
     assert!(
         workers["taken"]
@@ -103,6 +103,27 @@ fn what_is_left_of_each_kind_of_machine_is_shown_once() {
             .is_some_and(|parts| parts.contains(&aside)),
         "{workers}"
     );
+    // Settings say the same as arguments, and what is kept free counts as well.
+    let settings = spec.replace(
+        "extra-args { system-reserved = \"cpu=100m,memory=0.25Gi\" }",
+        "reserve { system-cpu = 100m, system-memory = 256MiB }\n evictions { memory = 200MiB }",
+    );
+    let folder = Folder::new(&[("cluster.pik", &settings)]);
+    let run = pikc(
+        &folder,
+        &["show", "--budget", "cluster.pik", "--format", "json"],
+    );
+    let shown: serde_json::Value = serde_json::from_str(&run.out).expect("JSON");
+    let free = serde_json::json!({
+        "title": "kept free by the kubelet", "memory_mib": 200, "cpu_millicores": 0
+    });
+    let parts = &shown["machines"][1]["taken"];
+    for part in [&aside, &free] {
+        assert!(
+            parts.as_array().is_some_and(|parts| parts.contains(part)),
+            "{shown}"
+        );
+    }
     // A machine that is too small for all of it is shown, and reported.
     let spec = spec.replace("memory=0.25Gi", "memory=2Gi");
     let folder = Folder::new(&[("cluster.pik", &spec)]);

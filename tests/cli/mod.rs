@@ -7,6 +7,7 @@ mod codes;
 mod commands;
 mod compile;
 mod existing;
+mod existing_forms;
 mod fix;
 mod names;
 mod reading;

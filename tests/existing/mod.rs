@@ -127,6 +127,46 @@ fn a_secret_that_is_almost_right_is_not_printed() {
     }
 }
 
+/// What the help of a code says for one file; none if the code is not reported.
+fn help(text: &str, code: &str) -> Option<String> {
+    let analysis = analyze(&[("a.yaml".to_owned(), text.to_owned())]);
+    let mut all = analysis.diagnostics.iter();
+    let found = all.find(|finding| finding.descriptor.code == code)?;
+    Some(found.help_text().to_owned())
+}
+
+#[test]
+fn a_help_is_for_such_files_and_offers_nothing_that_a_rule_refuses() {
+    let cluster = |rest: &str| {
+        format!("apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n{rest}")
+    };
+    let old = help(
+        &cluster("kubernetesVersion: v1.16.3\n"),
+        "kubernetes/unknown-release",
+    );
+    let old = old.expect("reported");
+    assert!(old.starts_with("write `kubernetesVersion: v1.36."), "{old}");
+
+    let proxy = cluster(
+        "kubernetesVersion: v1.30.14\n---\napiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nmode: nftables\n",
+    );
+    let proxy = help(&proxy, "proxy/mode").expect("reported");
+    assert!(!proxy.contains("nftables"), "{proxy}");
+
+    // flannel's range holds the API server's address, so that it cannot become the pod range.
+    let flannel = |address: &str| {
+        let text = cluster(&format!(
+            "kubernetesVersion: v1.36.4\nnetworking: {{ podSubnet: 10.244.0.0/16 }}\ncontrolPlaneEndpoint: {address}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: kube-flannel-cfg }}\ndata:\n  net-conf.json: '{{ \"Network\": \"10.1.0.0/16\", \"Backend\": {{ \"Type\": \"vxlan\" }} }}'\n"
+        ));
+        help(&text, "cni/network-differs-from-pods").expect("reported")
+    };
+    let free = flannel("192.168.11.201");
+    assert!(free.contains("`podSubnet: 10.1.0.0/16`"), "{free}");
+    let taken = flannel("10.1.0.5");
+    assert!(!taken.contains("podSubnet: 10.1"), "{taken}");
+    assert!(taken.contains("write 10.244.0.0/16"), "{taken}");
+}
+
 /// Parts of a kubeadm file, put together at random.
 fn pieces() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
@@ -147,6 +187,10 @@ fn pieces() -> impl Strategy<Value = String> {
         Just("b: &b {c: *b, <<: *b}\n".to_owned()),
         Just("---\n".to_owned()),
         Just("? [x]\n: y\n".to_owned()),
+        Just("apiVersion: v1\nkind: ConfigMap\ndata:\n  a: |\n    apiVersion: kubeadm.k8s.io/v1beta4\n    kind: ClusterConfiguration\n    é: [\n".to_owned()),
+        Just("apiVersion: v1\nkind: ConfigMap\ndata: {a: \"apiVersion: kubeadm.k8s.io/v1beta4\\nkind: \\u00e9\\n\"}\n".to_owned()),
+        Just("controlPlaneEndpoint: {{ é }}:{{ x }}\n{% if é %}\n".to_owned()),
+        Just("skipPhases: [é, addon]\nnodeRegistration: {criSocket: \"unix://é\", taints: [{}]}\n".to_owned()),
         "[ -~éß\t\n]{0,40}",
     ];
     proptest::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())

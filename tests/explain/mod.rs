@@ -27,6 +27,9 @@ impl Reader for Disk {
             let path = Utf8Path::new("tests/specs/upstream").join(copy);
             return std::fs::read_to_string(path).map_err(|error| error.to_string());
         }
+        // Files of the control plane's components.
+        let there = Utf8Path::new("tests/specs/components").join(path);
+        let path = if there.exists() { &there } else { path };
         std::fs::read_to_string(path).map_err(|error| error.to_string())
     }
 }

@@ -1,6 +1,8 @@
 //! The whole output of the flagship spec, byte for byte, in `tests/golden/home-pi/out/`.
 //! `PIKC_BLESS=1 cargo test --test all golden::` writes it anew; read the difference before you commit it.
 
+mod components;
+
 use pikc::stdlib::Word as _;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

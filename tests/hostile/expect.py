@@ -49,7 +49,12 @@ STRICT = {
     "timezone": never,
     "path": never,
     "secret": pattern(r"secret:[A-Za-z][A-Za-z0-9_-]*"),
+    "cpu": pattern(r"[0-9]+m|[0-9]+(\.[0-9]{1,3})?"),
+    "threshold": pattern(r"[0-9]+%|[0-9]+[KMGT]?i?B?"),
+    "port-range": pattern(r"[1-9][0-9]{0,4}-[1-9][0-9]{0,4}"),
 }
+# Paths on the machine: no file has to be there when the spec is compiled, so any path is one.
+ON_MACHINE = {("volume", "host"), ("volume", "mount"), ("etcd", "data-dir")}
 
 # By setting first, then by type.
 MARKERS = {
@@ -59,16 +64,27 @@ MARKERS = {
     ("taints", "(key)"): f"{MARK}.example/x",
     ("taints", "(value)"): f"{MARK}:NoSchedule",
     ("sysctls", "(key)"): f"vm.{MARK}",
+    ("volume", "host"): f"/{MARK}",
+    ("volume", "mount"): f"/{MARK}",
+    ("etcd", "data-dir"): f"/{MARK}",
+    ("external", "endpoints"): f"https://{MARK}.example:2379",
+    ("oidc", "issuer"): f"https://{MARK}.example",
     "host": f"{MARK}.example",
+    "certificate-name": f"{MARK}.example",
     "endpoint": f"{MARK}.example",
     "url": f"https://{MARK}.example/deb/",
     "ssh-key": f"ssh-ed25519 {KEY} {MARK}",
 }
 
 # Settings whose names the program must know: the marker is as unknown as any hostile string.
-KNOWN_ONLY = {("feature-gates", "(key)"), ("let", "(key)")}
+KNOWN_ONLY = {("feature-gates", "(key)"), ("let", "(key)"), ("fields", "(key)")}
 
 WRAPPED = {
+    ("volume", "host"): [("/", "")],
+    ("volume", "mount"): [("/", "")],
+    ("etcd", "data-dir"): [("/", "")],
+    ("external", "endpoints"): [("https://", ":2379")],
+    ("oidc", "issuer"): [("https://login.example/", "")],
     ("taints", "(value)"): [("", ":NoSchedule"), (f"{MARK}:", "")],
     ("mirror", "images"): [("mirror.example/", "")],
     ("sysctls", "(key)"): [("vm.", "")],
@@ -86,6 +102,8 @@ def strict(place):
         return pattern(r"[A-Za-z][A-Za-z0-9]{0,62}")  # a name that pikc does not know can be from a newer release
     if place.key in KNOWN_ONLY:
         return never
+    if place.key in ON_MACHINE:
+        return None
     if place.type.name == "choice":
         return lambda text: text in place.type.values
     return STRICT.get(place.type.name)

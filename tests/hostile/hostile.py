@@ -30,7 +30,8 @@ from strings import FEW, FEWEST, STRINGS  # noqa: E402
 
 PROJECT = pathlib.Path(__file__).parents[2]
 SPECS = ("tests/specs/*.pik", "tests/hostile/specs/*.pik")
-BESIDE = [PROJECT / "tests/specs/upstream", PROJECT / "tests/hostile/specs/kube-flannel.yml", PROJECT / "tests/hostile/specs/shared.pik"]
+BESIDE = [PROJECT / "tests/specs/upstream", PROJECT / "tests/specs/components", PROJECT / "tests/hostile/specs/kube-flannel.yml",
+          PROJECT / "tests/hostile/specs/shared.pik"]
 SHARED = "tests/hostile/specs/shared.pik"
 SHOWN = 400  # failures to print
 runner = None

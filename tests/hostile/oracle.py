@@ -18,6 +18,8 @@ from strings import encode
 from unreadable import Unreadable
 
 PASSPHRASE = "correct horse battery"
+ENCRYPTION_KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+PRIVATE_KEY = "-----BEGIN PRIVATE KEY-----\nMDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\n-----END PRIVATE KEY-----\n"
 BARE = re.compile(r"[A-Za-z0-9./:_@%+*~!&()<>?^|-]+|[^\x00-\x7f]+")
 RAW = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 LIMIT = 60  # seconds
@@ -77,7 +79,8 @@ class Runner:
 
     def __init__(self, pikc, folder):
         self.pikc, self.folder, self.bases = pikc, pathlib.Path(folder), {}
-        self.secrets = {"PIKC_SECRET_WIFI": PASSPHRASE, "PIKC_SECRET_WEAVE": PASSPHRASE}
+        self.secrets = {"PIKC_SECRET_WIFI": PASSPHRASE, "PIKC_SECRET_WEAVE": PASSPHRASE,
+                        "PIKC_SECRET_ETCD_KEY": ENCRYPTION_KEY, "PIKC_SECRET_ETCD_CLIENT": PRIVATE_KEY}
 
     def run(self, *arguments, secrets=None):
         env = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **self.secrets, **(secrets or {})}
@@ -150,7 +153,7 @@ def squashed(value):
 
 # What means the same to a reader of this type: names in capitals, blanks between the words of a key.
 MEANS = {
-    "host": str.lower, "endpoint": str.lower, "url": str.lower,
+    "host": str.lower, "certificate-name": str.lower, "endpoint": str.lower, "url": str.lower,
     "ssh-key": lambda text: re.sub(r"[ \t]+", " ", text).strip(" "),
 }
 

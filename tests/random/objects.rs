@@ -26,6 +26,54 @@ pub fn runtime(spec: &Spec, draw: &mut Draw) -> Block {
     }
 }
 
+/// Settings of the control plane's components, and of every kubelet, that fit any cluster.
+pub fn components(spec: &mut Spec, draw: &mut Draw) {
+    if draw.chance(40) {
+        let mut api_server = Block::new("api-server");
+        if draw.chance(50) {
+            api_server.say(
+                "sans",
+                *draw.pick(&["kube.example.org", "[203.0.113.7, \"*.example.org\"]"]),
+            );
+        }
+        if draw.chance(50) {
+            api_server.say("node-ports", *draw.pick(&["30000-32000", "31000-31999"]));
+        }
+        if draw.chance(50) {
+            let mut audit = Block::new("audit");
+            audit.say("keep", draw.between(1, 20).to_string());
+            audit.say("size", format!("{}MiB", draw.between(1, 200)));
+            api_server.add(audit);
+        }
+        if draw.chance(30) {
+            let oidc = Block::new("oidc").with("issuer", "\"https://login.example.org\"");
+            api_server.add(oidc.with("client", "kubernetes"));
+        }
+        spec.cluster().add(api_server);
+    }
+    if draw.chance(20) {
+        let etcd = Block::new("etcd").with("data-dir", "\"/srv/etcd\"");
+        spec.cluster().add(etcd);
+    }
+    if draw.chance(30) {
+        let kubelet = spec.cluster().make("kubelet");
+        match draw.below(4) {
+            0 => kubelet.say("rotate-server-certificates", "on"),
+            1 => kubelet.add(
+                Block::new("log-rotation")
+                    .with("size", "20MiB")
+                    .with("files", "3"),
+            ),
+            2 => kubelet.add(Block::new("image-gc").with("high", "80").with("low", "70")),
+            _ => kubelet.add(
+                Block::new("graceful-shutdown")
+                    .with("all", "60s")
+                    .with("critical", "20s"),
+            ),
+        }
+    }
+}
+
 /// Policies and peers, if the CNI supports them.
 pub fn objects(spec: &mut Spec, draw: &mut Draw) {
     if spec.cni.enforces {

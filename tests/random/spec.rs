@@ -154,6 +154,7 @@ pub fn generate(draw: &mut Draw) -> Spec {
     network(&mut spec, runs[1].first, draw);
     cluster(&mut spec, runs[4].first, draw);
     objects::objects(&mut spec, draw);
+    objects::components(&mut spec, draw);
     nodes::nodes(&mut spec, draw);
     objects::second_family(&mut spec, draw);
     allowed(&mut spec, draw);
@@ -286,7 +287,7 @@ fn cluster(spec: &mut Spec, own: u32, draw: &mut Draw) {
         // Known and not locked in every release from this number on.
         let gates = [
             (30, "ContainerCheckpoint"),
-            (31, "ImageVolume"),
+            (31, "CustomCPUCFSQuotaPeriod"),
             (33, "ReduceDefaultCrashLoopBackOffDecay"),
         ];
         let (since, gate) = *draw.pick(&gates);

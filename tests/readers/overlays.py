@@ -69,7 +69,7 @@ def changed(pikc, title, cni, folder):
     spec = folder / "cluster.pik"
     text = (PROJECT / "tests/specs/one-worker.pik").read_text().replace("cni flannel {}", cni)
     text = re.sub(r"node worker.*", "", text, flags=re.S)
-    text = both(text) if title.endswith("both families") else text
+    text = both(text) if title.endswith("dual stack") else text
     spec.write_text(text)
     done = subprocess.run([pikc, "compile", str(spec), "-o", str(folder / "out")], capture_output=True, text=True, check=False)
     if done.returncode:

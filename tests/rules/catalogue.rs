@@ -9,7 +9,12 @@ use pikc::cli::all_codes;
 use crate::support::bless::same;
 
 /// The parts of the catalogue: the file, the letter of its rows, and how many there are.
-const PARTS: &[(&str, char, usize)] = &[("kubernetes", 'K', 72), ("cni", 'C', 44), ("os", 'O', 46)];
+const PARTS: &[(&str, char, usize)] = &[
+    ("kubernetes", 'K', 72),
+    ("cni", 'C', 44),
+    ("os", 'O', 46),
+    ("kubeadm_validation", 'V', 104),
+];
 
 /// The files with tests for what is right by construction.
 const TESTS: [&str; 4] = [
@@ -250,6 +255,7 @@ fn the_page_of_rules_is_fresh() {
             .expect("a String");
         }
     }
+    text.push_str(&super::validation::section());
     same("docs/rules.md", &text);
 }
 
@@ -269,5 +275,25 @@ fn cell(verdict: &Verdict, tests: &[(String, &str)]) -> String {
             format!("on the machine: [{step}](../stdlib/script/{step}.sh.j2) (`{words}`)")
         }
         Verdict::Left(why) => format!("left: {why}"),
+    }
+}
+
+/// The comparison says how many checks of Kubernetes' own programs pikc makes before anything is run: by a rule, or because what it
+/// writes cannot fail them.
+#[test]
+fn the_comparison_counts_the_checks_of_the_catalogue() {
+    let page = read("docs/comparison.md");
+    let (_, rows) = part("kubeadm_validation");
+    let before = |row: &&Row| {
+        let early = |verdict: &Verdict| matches!(verdict, Verdict::Rule(_) | Verdict::Made(_));
+        row.verdicts.iter().any(early)
+    };
+    let kubeadm = (rows.len(), rows.iter().filter(before).count());
+    for (program, (all, made)) in [
+        ("kubeadm", kubeadm),
+        ("kubelet and kube-proxy", super::validation::counts()),
+    ] {
+        let row = format!("| {program} | {all} | {made} | {} |", all - made);
+        assert!(page.contains(&row), "docs/comparison.md should say: {row}");
     }
 }

@@ -226,11 +226,12 @@ fn feature_gates_reach_their_component() {
     }
     // If kubeadm applies no patches, an argument sets the gates; it replaces the cluster's argument, so it contains those gates too.
     let mut old = spec("1.24", "containerd { source = upstream }");
-    old.cluster = "kubelet { feature-gates { MemoryQoS = on, CPUCFSQuotaPeriod = on } }".to_owned();
+    old.cluster =
+        "kubelet { feature-gates { MemoryQoS = on, CustomCPUCFSQuotaPeriod = on } }".to_owned();
     let tree = old.tree();
     let joins = file(&tree, "node02/kubeadm.yaml");
     assert!(
-        joins.contains("feature-gates: CPUCFSQuotaPeriod=true,MemoryQoS=false"),
+        joins.contains("feature-gates: CustomCPUCFSQuotaPeriod=true,MemoryQoS=false"),
         "{joins}"
     );
 }

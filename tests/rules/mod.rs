@@ -8,3 +8,4 @@ mod made;
 mod networks;
 mod packages;
 mod tree;
+mod validation;

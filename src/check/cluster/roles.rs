@@ -158,7 +158,9 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         _ => {}
     }
     let no_worker = model.with_role(Role::Worker).next().is_none();
-    let tainted = planes.iter().any(|node| node.settings.taints.is_empty());
+    let tainted = planes
+        .iter()
+        .any(|node| node.settings.taints.is_empty() && node.settings.no_taints.is_none());
     if no_worker && !damaged && tainted && planes.len() == 1 {
         out.push(
             Diagnostic::new(

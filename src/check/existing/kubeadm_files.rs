@@ -3,13 +3,18 @@
 
 use ipnet::IpNet;
 
+use super::apply::{APPLY, AS_IT_IS};
+use super::cluster_files;
 use crate::check::cni::configuration;
-use crate::check::kubernetes::kubelet_settings::{CLUSTER_DNS, EVICTIONS_LOST, IMAGE_GC};
+use crate::check::kubernetes::kube_proxy;
+use crate::check::kubernetes::kubelet_settings::CLUSTER_DNS;
+use crate::check::network::cluster_ranges::intersection;
+use crate::check::network::machine_addresses;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics};
 use crate::model::{Applied, Existing, Model};
 use crate::source::Spanned;
-use crate::value::Version;
+use crate::stdlib::Maturity;
 
 declare! {
     /// This CNI uses the piece of the pod range that Kubernetes gives each node, and without `podSubnet` Kubernetes
@@ -111,59 +116,6 @@ declare! {
 pub(in crate::check) static CODES: &[&Descriptor] =
     &[&NO_POD_RANGE, &TWO_NETWORKS, &SWAP_BEHAVIOUR];
 
-/// The codes of a spec's rules that apply to such files, with what to type there. The others are about things that
-/// these files do not contain.
-pub static APPLY: &[(&str, &str)] = &[
-    (
-        "kubernetes/release-ended",
-        "write a newer `kubernetesVersion`; a running cluster goes up one minor release at a time",
-    ),
-    (
-        "kubernetes/release-ends-soon",
-        "plan the upgrade to the next minor release",
-    ),
-    (
-        "kubernetes/newer-than-library",
-        "it is used as it is; nothing that came with it is checked",
-    ),
-    (
-        "network/pods-overlap-services",
-        "write another `networking.podSubnet` or `networking.serviceSubnet`",
-    ),
-    (
-        "network/special-range",
-        "write a private range, within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16",
-    ),
-    (
-        "network/others-range",
-        "write another range, unless that program never runs on a node",
-    ),
-    (
-        "network/public-range",
-        "write a private range, within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16",
-    ),
-    (
-        "network/node-prefix",
-        "write a `networking.podSubnet` that holds several pieces, as a /16 does, or another `node-cidr-mask-size-ipv4`",
-    ),
-    (
-        "network/services-size",
-        "write a `networking.serviceSubnet` from /12 to /28",
-    ),
-    ("proxy/mode", "write `mode: iptables` or `mode: nftables`"),
-    ("kubelet/max-pods", "write a smaller `maxPods`"),
-    ("kubelet/argument-gone", "drop the argument"),
-    ("feature-gate/refused", "drop the gate"),
-    (
-        "feature-gate/unseen",
-        "look it up for your release: `pikc stdlib show gates/kubelet` lists what pikc knows",
-    ),
-    ("feature-gate/locked", "drop the gate"),
-];
-
-/// The first release whose kubelet can keep the default thresholds of the other signals.
-const MERGES_FROM: Version = Version::line(1, 33);
-
 /// Runs every rule that applies.
 pub fn check_existing(model: &Model, existing: &Existing, out: &mut Diagnostics) {
     let mut found = Diagnostics::default();
@@ -173,17 +125,51 @@ pub fn check_existing(model: &Model, existing: &Existing, out: &mut Diagnostics)
             .iter()
             .find(|(code, _)| *code == finding.descriptor.code);
         if let Some((_, help)) = rule {
-            let mut finding = finding.clone().help(*help);
+            let mut finding = finding.clone();
+            finding = match (proxy_modes(model, &finding), *help) {
+                (Some(own), _) => finding.help(own),
+                // What the rule itself says is right for both.
+                (None, AS_IT_IS) => finding,
+                (None, help) => finding.help(help),
+            };
             // An edit of a spec makes no sense in such a file.
             finding.fixes.clear();
-            out.push(finding);
+            out.push(default_named(finding, existing));
         }
     }
     networks(model, existing, out);
+    cluster_files::check(model, existing, out);
     cluster_dns(existing, out);
-    evictions(model, existing, out);
-    image_gc(existing, out);
     swap(model, existing, out);
+    super::overridden::check(model, existing, out);
+}
+
+/// The modes of kube-proxy that can be written in this release, for a finding about one that cannot.
+fn proxy_modes(model: &Model, finding: &Diagnostic) -> Option<String> {
+    if finding.descriptor.code != kube_proxy::MODE.code {
+        return None;
+    }
+    let release = model.facts.release.as_ref()?;
+    let stable = release.proxy_modes.iter();
+    let stable: Vec<String> = stable
+        .filter(|(_, state)| **state == Maturity::Ga)
+        .map(|(mode, _)| format!("`mode: {mode}`"))
+        .collect();
+    (!stable.is_empty()).then(|| format!("write {}", stable.join(" or ")))
+}
+
+/// Says where a range comes from that no one wrote.
+fn default_named(finding: Diagnostic, existing: &Existing) -> Diagnostic {
+    let place = existing.services.first().map(|range| range.span);
+    let about = existing.services_default
+        && finding.descriptor.code != "ipv6/size"
+        && finding.labels.iter().any(|label| Some(label.span) == place);
+    match about {
+        true => finding.note(
+            "no `networking.serviceSubnet` is written, and 10.96.0.0/12 is kubeadm's own default",
+        ),
+        false => finding,
+    }
 }
 
 fn networks(model: &Model, existing: &Existing, out: &mut Diagnostics) {
@@ -213,6 +199,7 @@ fn network(model: &Model, existing: &Existing, applied: &Applied, out: &mut Diag
     let (Some(cluster), None) = (existing.cluster, pods) else {
         if let Some(pods) = pods {
             differs(
+                model,
                 applied,
                 &Spanned::new(pods.value, pods.origin.span().unwrap_or(applied.place)),
                 out,
@@ -220,7 +207,7 @@ fn network(model: &Model, existing: &Existing, applied: &Applied, out: &mut Diag
         }
         return;
     };
-    if applied.cni.needs_node_ranges && existing.pods.is_empty() {
+    if applied.cni.needs_node_ranges && existing.pods.is_empty() && applied.pool.is_none() {
         let mut finding = Diagnostic::new(
             &NO_POD_RANGE,
             format!(
@@ -230,17 +217,25 @@ fn network(model: &Model, existing: &Existing, applied: &Applied, out: &mut Diag
         .label(cluster, "no `networking.podSubnet`")
         .label(applied.place, "waits for it");
         if let Some(range) = &applied.range {
-            finding = finding.label(range.span, "this range").help(format!(
-                "write `networking: {{ podSubnet: {} }}`",
-                range.value
-            ));
+            finding = finding.label(range.span, "this range");
+            if proposable(model, range.value) {
+                finding = finding.help(format!(
+                    "write `networking: {{ podSubnet: {} }}`",
+                    range.value
+                ));
+            } else {
+                finding = finding.help(format!(
+                    "write another range in both places: {} cannot be the pod range here",
+                    range.value
+                ));
+            }
         }
         out.push(finding);
     }
 }
 
 /// A CNI with a range of its own that is not kubeadm's.
-fn differs(applied: &Applied, pods: &Spanned<IpNet>, out: &mut Diagnostics) {
+fn differs(model: &Model, applied: &Applied, pods: &Spanned<IpNet>, out: &mut Diagnostics) {
     let title = &applied.cni.title;
     let at = applied.at.as_ref();
     let range = match (&applied.range, at) {
@@ -264,11 +259,31 @@ fn differs(applied: &Applied, pods: &Spanned<IpNet>, out: &mut Diagnostics) {
         )
         .label(pods.span, "kubeadm hands each node a piece of this range")
         .label(place, role)
-        .help(format!(
-            "write `podSubnet: {value}`, or {} in the CNI's manifest; one of the two, before `kubeadm init`",
-            pods.value
-        )),
+        .help(match proposable(model, value) {
+            true => format!(
+                "write `podSubnet: {value}`, or {} in the CNI's manifest; one of the two, before `kubeadm init`",
+                pods.value
+            ),
+            false => format!(
+                "write {} in the CNI's manifest, before it is applied: {value} cannot be the pod range here",
+                pods.value
+            ),
+        }),
     );
+}
+
+/// Whether a range could be the pod range: the rules would accept it.
+fn proposable(model: &Model, range: IpNet) -> bool {
+    let meets = |other: IpNet| intersection(range, other).is_some();
+    let services = model.cluster.network.services.as_ref();
+    let special = model.facts.taken.iter().filter(|taken| taken.refuse);
+    let piece = model.cluster.network.node_prefix.as_ref();
+    range.addr() == range.network()
+        && services.is_none_or(|services| !meets(services.value))
+        && special.into_iter().all(|taken| !meets(taken.range.value))
+        && piece
+            .is_none_or(|piece| (0..=16).contains(&(piece.value - i64::from(range.prefix_len()))))
+        && machine_addresses::is_free_of_machines(model, range)
 }
 
 fn cluster_dns(existing: &Existing, out: &mut Diagnostics) {
@@ -289,61 +304,19 @@ fn cluster_dns(existing: &Existing, out: &mut Diagnostics) {
             out.push(
                 Diagnostic::new(&CLUSTER_DNS, message)
                     .label(server.span, "pods ask here")
-                    .label(services.span, "the tenth address of this range answers")
+                    .label(
+                        services.span,
+                        match existing.services_default {
+                            true => "no `serviceSubnet`: the tenth address of 10.96.0.0/12 answers",
+                            false => "the tenth address of this range answers",
+                        },
+                    )
                     .help(format!(
                         "write `{tenth}`, or leave `clusterDNS` out: kubeadm writes the right one"
                     )),
             );
         }
     }
-}
-
-fn evictions(model: &Model, existing: &Existing, out: &mut Diagnostics) {
-    let Some((place, signals)) = &existing.eviction_hard else {
-        return;
-    };
-    let lost: Vec<&str> = crate::check::kubernetes::kubelet_settings::signals()
-        .filter(|signal| signals.iter().all(|found| found != signal))
-        .collect();
-    let release = model.facts.release.as_ref();
-    let merges = release.is_none_or(|release| release.version >= MERGES_FROM);
-    if lost.is_empty() || (existing.merges_evictions && merges) {
-        return;
-    }
-    let message = format!("the kubelet no longer evicts pods for {}", lost.join(", "));
-    let mut finding =
-        Diagnostic::new(&EVICTIONS_LOST, message).label(*place, "replaces the kubelet's own list");
-    if merges {
-        finding =
-            finding.help("write those as well, or `mergeDefaultEvictionSettings: true` next to it");
-    } else {
-        finding = finding.help("write those as well");
-    }
-    out.push(finding);
-}
-
-fn image_gc(existing: &Existing, out: &mut Diagnostics) {
-    let (high, low) = &existing.image_gc;
-    let value =
-        |found: &Option<Spanned<i64>>, usual| found.as_ref().map_or(usual, |found| found.value);
-    let (most, least) = (value(high, 85), value(low, 80));
-    if least < most {
-        return;
-    }
-    let usual = |found: &Option<Spanned<i64>>| match found {
-        Some(_) => "",
-        None => " (the default)",
-    };
-    let message = format!(
-        "images are removed from {most} %{} of the disk down to {least} %{}",
-        usual(high),
-        usual(low)
-    );
-    let mut finding = Diagnostic::new(&IMAGE_GC, message);
-    for (found, role) in [(high, "from here"), (low, "down to here")] {
-        finding = finding.label(found.as_ref().map(|found| found.span), role);
-    }
-    out.push(finding);
 }
 
 fn swap(model: &Model, existing: &Existing, out: &mut Diagnostics) {

@@ -1,7 +1,7 @@
 //! Feature gates for the kubelet or kubeadm: the release has them, and they can still be changed.
 
-use crate::check::support::findings::Findings;
-use crate::check::support::findings::{names, verb};
+use super::given_gates as given;
+use crate::check::support::findings::{Findings, names, verb};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, suggest};
 use crate::model::{GateList, Model};
@@ -93,47 +93,46 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     let Some(release) = &model.facts.release else {
         return;
     };
-    let (kubelet, kubeadm) = (
-        model.facts.kubelet_gates.as_deref(),
-        model.facts.kubeadm_gates.as_deref(),
-    );
     let place = model
         .cluster
         .kubernetes
         .as_ref()
         .and_then(|version| version.origin.span());
     let told = |finding: Diagnostic| finding.label(place, "the release");
-    let of_kubelet = |whose| Program {
-        whose,
-        own: kubelet,
-        other: kubeadm,
-        others: "kubeadm",
-    };
-    let every = of_kubelet("the kubelets".to_owned());
-    let itself = Program {
+    let kubeadm = Program {
         whose: "kubeadm".to_owned(),
-        own: kubeadm,
-        other: kubelet,
+        own: model.facts.kubeadm_gates.as_deref(),
+        other: model.facts.kubelet_gates.as_deref(),
         others: "kubelet",
+        has_groups: false,
     };
-    for (program, gates) in [
-        (every, &model.cluster.kubelet.gates),
-        (itself, &model.cluster.kubeadm_gates),
-    ] {
-        for finding in found(&program, release, gates) {
+    let itself = (kubeadm, model.cluster.kubeadm_gates.clone());
+    let common = given::everywhere(model).into_iter();
+    let common = common.map(|(whose, gates)| (of_kubelet(model, whose), gates));
+    for (program, gates) in common.chain([itself]) {
+        for finding in found(&program, release, &gates) {
             out.push(told(finding));
         }
     }
-    out.blocks(|settings, nodes| {
-        let program = of_kubelet(format!(
-            "the {} of {}",
-            verb(nodes, "kubelet", "kubelets"),
-            names(nodes)
-        ));
-        found(&program, release, &settings.kubelet.gates)
-            .next()
-            .map(told)
-    });
+    let most = model
+        .nodes
+        .iter()
+        .map(|node| given::of_machine(model, &node.settings).len());
+    for index in 0..most.max().unwrap_or(0) {
+        out.blocks(|settings, nodes| {
+            let program = of_kubelet(
+                model,
+                format!(
+                    "the {} of {}",
+                    verb(nodes, "kubelet", "kubelets"),
+                    names(nodes)
+                ),
+            );
+            let gates = given::of_machine(model, settings);
+            let (name, open) = gates.get(index)?;
+            look(&program, release, name, open.value).map(told)
+        });
+    }
 }
 
 /// A program that gates are given to.
@@ -144,6 +143,19 @@ struct Program<'a> {
     /// The gates of the other program, which may be the one that is meant.
     other: Option<&'a Gates>,
     others: &'static str,
+    /// Whether it knows the two gates that stand for all alpha and all beta gates.
+    has_groups: bool,
+}
+
+/// The kubelet or another program with the same gates.
+fn of_kubelet(model: &Model, whose: String) -> Program<'_> {
+    Program {
+        whose,
+        own: model.facts.kubelet_gates.as_deref(),
+        other: model.facts.kubeadm_gates.as_deref(),
+        others: "kubeadm",
+        has_groups: true,
+    }
 }
 
 fn found<'a>(
@@ -163,11 +175,15 @@ fn look(
     open: bool,
 ) -> Option<Diagnostic> {
     let (gates, name, whose) = (program.own?, given.value.as_str(), &program.whose);
-    // These two turn on all gates of a kind, and exist in every release.
-    if matches!(name, "AllAlpha" | "AllBeta") {
-        return None;
-    }
     let place = given.origin.span();
+    // These two turn on all gates of a kind, and exist in every release.
+    if given::is_group(name) {
+        let message = format!("`{name}` is not a gate of {whose}, which would not start with it");
+        let finding = Diagnostic::new(&REFUSED, message)
+            .label(place, "not one of its own")
+            .remove("drop the gate", &given.origin);
+        return (!program.has_groups).then_some(finding);
+    }
     let Some(known) = gates.find(name) else {
         return Some(unseen(program, gates, release, given));
     };

@@ -1,7 +1,7 @@
 //! kube-proxy: its mode fits the release, and exactly one program makes services work.
 
-use crate::check::support::findings::Findings;
-use crate::check::support::findings::{names, verb};
+use super::given_gates::of_proxy;
+use crate::check::support::findings::{Findings, names, verb};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Severity};
 use crate::model::{CniChoice, Model};
@@ -10,7 +10,8 @@ use crate::stdlib::{Cni, Maturity};
 use crate::value::Val;
 
 declare! {
-    /// `nftables` is stable from 1.33 on; from 1.29 it exists behind a feature gate, which is on by default from 1.31.
+    /// `nftables` is stable from 1.33 on; from 1.29 it exists behind the feature gate `NFTablesProxyMode`, which is on by default from
+    /// 1.31. A gate in kube-proxy's own document counts: with an open one, nothing is said.
     /// `ipvs` is deprecated from 1.35 on: its removal is planned.
     ///
     /// ```pik fails
@@ -133,6 +134,9 @@ pub(in crate::check) static CODES: &[&Descriptor] = &[
     &MODE_OF_NOTHING,
     &VLAN,
 ];
+
+/// The modes that began behind a gate of kube-proxy's.
+const GATES: &[(&str, &str)] = &[("nftables", "NFTablesProxyMode")];
 
 /// The word of `needs` for a CNI that does kube-proxy's work.
 const INSTEAD: &str = "without-kube-proxy";
@@ -269,12 +273,19 @@ fn mode(model: &Model, out: &mut Findings<'_>) {
     let Some(state) = release.proxy_modes.get(&mode.value) else {
         return;
     };
-    let (severity, why) = match state {
-        Maturity::None => (Severity::Error, "does not exist in"),
-        Maturity::Alpha => (Severity::Error, "is behind a feature gate that is off in"),
-        Maturity::Beta => (Severity::Warning, "is not stable yet in"),
-        Maturity::Deprecated => (Severity::Warning, "is deprecated in"),
-        Maturity::Ga => return,
+    let gate = proxy_gate(model, &mode.value);
+    let (severity, why) = match (state, gate.as_ref().map(|gate| gate.value)) {
+        // Whoever opens the gate knows how far the mode is.
+        (Maturity::Alpha | Maturity::Beta, Some(true)) => return,
+        (Maturity::Alpha | Maturity::Beta, Some(false)) => (
+            Severity::Error,
+            "is behind a feature gate that is turned off here in",
+        ),
+        (Maturity::None, _) => (Severity::Error, "does not exist in"),
+        (Maturity::Alpha, None) => (Severity::Error, "is behind a feature gate that is off in"),
+        (Maturity::Beta, None) => (Severity::Warning, "is not stable yet in"),
+        (Maturity::Deprecated, _) => (Severity::Warning, "is deprecated in"),
+        (Maturity::Ga, _) => return,
     };
     out.push(
         Diagnostic::new(
@@ -286,6 +297,15 @@ fn mode(model: &Model, out: &mut Findings<'_>) {
         )
         .severity(severity)
         .label(mode, "this mode")
+        .label(gate, "its gate")
         .label(&model.cluster.kubernetes, "in this release"),
     );
+}
+
+/// What kube-proxy's document says of the gate of a mode.
+fn proxy_gate(model: &Model, mode: &str) -> Option<Sourced<bool>> {
+    let (_, gate) = GATES.iter().find(|(own, _)| *own == mode)?;
+    let given = of_proxy(model);
+    let found = given.into_iter().find(|(name, _)| name.value == *gate);
+    found.map(|(_, open)| open)
 }

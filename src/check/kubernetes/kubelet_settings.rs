@@ -1,4 +1,4 @@
-//! Kubelet arguments whose values do not fit the rest of the cluster or each other.
+//! Settings of the kubelet, as fields or as arguments, whose values do not fit the rest of the cluster or each other.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -8,7 +8,7 @@ use crate::check::support::findings::Findings;
 use crate::check::support::findings::names;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Severity};
-use crate::model::{Kubelet, Model};
+use crate::model::{Kubelet, Model, Said, Told, quoted};
 use crate::origin::{Origin, Sourced};
 use crate::stdlib::Maturity;
 
@@ -17,7 +17,8 @@ declare! {
     /// to systemd. A kubelet that is told `cgroupfs` manages cgroups on its own, the two disagree, and control plane
     /// pods are killed every few minutes without a word in their logs.
     ///
-    /// Newer releases ask the runtime, and then the argument changes nothing. This is a warning there.
+    /// Newer releases ask the runtime, and then the setting changes nothing. This is a warning there, and in a file for kubeadm,
+    /// which does not say how the runtime is set up.
     ///
     /// ```pik fails
     /// kubelet { extra-args { cgroup-driver = cgroupfs } }
@@ -82,8 +83,9 @@ declare! {
     }
 
     /// The kubelet evicts pods before a node runs out of memory or disk space: it has a threshold for each. Setting one
-    /// of them removes all the others, and nothing watches what is not listed. In a KubeletConfiguration, from 1.33 on,
-    /// `mergeDefaultEvictionSettings: true` keeps them.
+    /// of them removes all the others, and nothing watches what is not listed; from 1.30 on that includes imagefs.inodesFree. In a
+    /// KubeletConfiguration, from 1.33 on, `mergeDefaultEvictionSettings: true` keeps them. For the block `evictions` of a spec
+    /// pikc writes all of them.
     ///
     /// ```pik fails
     /// kubelet { extra-args { eviction-hard = "memory.available<200Mi" } }
@@ -92,7 +94,7 @@ declare! {
     /// ```pik
     /// kubelet {
     ///   extra-args {
-    ///     eviction-hard = "memory.available<200Mi,nodefs.available<10%,nodefs.inodesFree<5%,imagefs.available<15%"
+    ///     eviction-hard = "memory.available<200Mi,nodefs.available<10%,nodefs.inodesFree<5%,imagefs.available<15%,imagefs.inodesFree<5%"
     ///   }
     /// }
     /// ```
@@ -118,7 +120,7 @@ declare! {
         since: "0.1.0",
         severity: Warning,
         title: "an eviction threshold that removes the others",
-        help: "set all of memory.available, nodefs.available, nodefs.inodesFree and imagefs.available",
+        help: "write the others as well, or use `evictions { }` of a spec",
         sources: ["kubernetes/kubernetes: staging/src/k8s.io/kubelet/config/v1beta1/types.go (evictionHard)"],
     }
 
@@ -159,31 +161,22 @@ declare! {
 pub(in crate::check) static CODES: &[&Descriptor] =
     &[&DRIVER, &CLUSTER_DNS, &EVICTIONS_LOST, &IMAGE_GC];
 
-/// The signals for which the kubelet has a default threshold, and that threshold.
-const THRESHOLDS: &[(&str, &str)] = &[
-    ("memory.available", "100Mi"),
-    ("nodefs.available", "10%"),
-    ("nodefs.inodesFree", "5%"),
-    ("imagefs.available", "15%"),
-];
-
-/// The signals alone.
-pub(in crate::check) fn signals() -> impl Iterator<Item = &'static str> {
-    THRESHOLDS.iter().map(|(signal, _)| *signal)
-}
-
-/// The kubelet's defaults, in percent.
-const HIGH: i64 = 85;
-const LOW: i64 = 80;
-
 pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
-    type Rule = fn(&Model, &Kubelet, &str) -> Option<Diagnostic>;
-    let rules: [Rule; 4] = [driver, dns, eviction, images];
-    for rule in rules {
-        if let Some(finding) = rule(model, &model.cluster.kubelet, "every node") {
+    if let Some(finding) = dns(model, &model.cluster.kubelet, "every node") {
+        out.push(finding);
+    }
+    out.blocks(|settings, nodes| dns(model, &settings.kubelet, &names(nodes)));
+    let all = |told: &Told<'_>| -> Vec<Diagnostic> {
+        [driver(model, told), evictions(told), images(told)]
+            .into_iter()
+            .flatten()
+            .collect()
+    };
+    out.each(|settings| all(&Told::kubelet(model, Some(settings))));
+    if model.nodes.is_empty() {
+        for finding in all(&Told::kubelet(model, None)) {
             out.push(finding);
         }
-        out.blocks(|settings, nodes| rule(model, &settings.kubelet, &names(nodes)));
     }
 }
 
@@ -195,35 +188,47 @@ fn argument<'a>(kubelet: &'a Kubelet, name: &str) -> Option<&'a Sourced<String>>
     Some(value)
 }
 
-fn driver(model: &Model, kubelet: &Kubelet, who: &str) -> Option<Diagnostic> {
-    let said = argument(kubelet, "cgroup-driver").filter(|said| said.value != "systemd")?;
+fn driver(model: &Model, told: &Told<'_>) -> Option<Diagnostic> {
+    let said = told
+        .get("cgroupDriver")
+        .filter(|said| said.text() != "systemd")
+        // That a spec cannot give the field has been reported.
+        .filter(|said| said.argument || !told.is_spec)?;
     let release = model.facts.release.as_ref()?;
     let asks = release
         .driver_from_runtime
         .as_ref()
         .map(|stage| stage.value);
-    let severity = match asks {
-        Some(Maturity::Beta | Maturity::Ga) => Severity::Warning,
-        _ => Severity::Error,
+    let asks = matches!(asks, Some(Maturity::Beta | Maturity::Ga));
+    let severity = match asks || !told.is_spec {
+        true => Severity::Warning,
+        false => Severity::Error,
     };
     let runtime = model.cluster.runtime.as_ref();
+    let whose = match told.is_spec {
+        true => "and the runtime's is systemd",
+        false => "and a runtime on a machine with systemd uses systemd",
+    };
     let mut finding = Diagnostic::new(
         &DRIVER,
         format!(
-            "{who}: the kubelet's cgroup driver is {}, and the runtime's is systemd",
-            said.value
+            "the kubelet's cgroup driver is {}, {whose}",
+            quoted(&said.text())
         ),
     )
     .severity(severity)
-    .label(said, "the kubelet's")
+    .label(&said.value, "the kubelet's")
     .label(runtime.map(|choice| &choice.name), "set up for systemd");
-    if severity == Severity::Warning {
+    if asks {
         finding = finding.note(format!(
             "the kubelet of {} asks the runtime, and uses its answer if there is one",
             release.name
         ));
     }
-    Some(match said.origin.span() {
+    if !told.is_spec {
+        return Some(finding.help("leave `cgroupDriver` out: kubeadm writes `systemd`"));
+    }
+    Some(match said.value.origin.span() {
         Some(span) => finding.fix("leave cgroups to systemd", span, "systemd"),
         None => finding,
     })
@@ -258,66 +263,85 @@ fn dns(model: &Model, kubelet: &Kubelet, who: &str) -> Option<Diagnostic> {
     )
 }
 
-fn eviction(_: &Model, kubelet: &Kubelet, who: &str) -> Option<Diagnostic> {
-    let said = argument(kubelet, "eviction-hard")?;
-    let named: Vec<&str> = said
-        .value
-        .split(',')
-        .map(|part| part.split('<').next().unwrap_or_default().trim())
-        .collect();
-    let missing: Vec<&str> = signals().filter(|signal| !named.contains(signal)).collect();
-    (!missing.is_empty()).then(|| {
-        // The others with their defaults.
-        let usual = THRESHOLDS
-            .iter()
-            .filter(|(signal, _)| missing.contains(signal));
-        let usual: Vec<String> = usual.map(|(signal, at)| format!("{signal}<{at}")).collect();
-        let finding = Diagnostic::new(
-            &EVICTIONS_LOST,
-            format!("{who}: nothing watches {} any more", missing.join(", ")),
-        )
-        .label(said, "replaces all thresholds");
-        let usual = usual.join(",");
-        let said_all = said.value.trim_end().ends_with(',') || said.value.trim().is_empty();
-        let comma = if said_all { "" } else { "," };
-        match said.origin {
-            Origin::Written(span) if span.len() == said.value.len() + 2 => {
-                let end = span.part(span.len() - 1, span.len() - 1);
-                finding.fix(
-                    "add the others with their defaults",
-                    end,
-                    format!("{comma}{usual}"),
-                )
-            }
-            Origin::Written(span) if span.len() == said.value.len() => {
-                let whole = format!("\"{}{comma}{usual}\"", said.value);
-                finding.fix("add the others with their defaults", span, whole)
-            }
-            _ => finding,
-        }
+fn evictions(told: &Told<'_>) -> Option<Diagnostic> {
+    let lost = told.lost_evictions();
+    let said = told.within("evictionHard").next()?;
+    if lost.is_empty() {
+        return None;
+    }
+    let message = format!("the kubelet no longer evicts pods for {}", lost.join(", "));
+    let place = if said.argument {
+        said.value.origin.span()
+    } else {
+        said.key
+    };
+    let finding =
+        Diagnostic::new(&EVICTIONS_LOST, message).label(place, "replaces the kubelet's own list");
+    let help = match told.merges_evictions {
+        _ if told.is_spec => None,
+        true => Some("write those as well, or `mergeDefaultEvictionSettings: true` next to it"),
+        false => Some("write those as well"),
+    };
+    Some(match help {
+        Some(help) => finding.help(help),
+        None => with_the_others(finding, told, said, &lost),
     })
 }
 
-fn images(_: &Model, kubelet: &Kubelet, who: &str) -> Option<Diagnostic> {
-    let high = argument(kubelet, "image-gc-high-threshold");
-    let low = argument(kubelet, "image-gc-low-threshold");
-    let place = low.or(high)?;
-    let percent = |said: Option<&Sourced<String>>, usual: i64| -> Option<i64> {
-        said.map_or(Some(usual), |said| said.value.trim().parse().ok())
+/// The same argument with the others and their usual thresholds.
+fn with_the_others(finding: Diagnostic, told: &Told<'_>, said: &Said, lost: &[&str]) -> Diagnostic {
+    let usual: Vec<String> = told
+        .usual_evictions()
+        .into_iter()
+        .filter(|(signal, _)| lost.contains(signal))
+        .map(|(signal, at)| format!("{signal}<{at}"))
+        .collect();
+    let usual = usual.join(",");
+    let (Origin::Written(span), Some(text)) = (&said.value.origin, told.argument(said)) else {
+        return finding;
     };
-    let (Some(above), Some(below)) = (percent(high, HIGH), percent(low, LOW)) else {
-        return None;
-    };
-    let fits = (0..=100).contains(&above) && (0..=100).contains(&below) && below < above;
-    (!fits).then(|| {
-        let mut finding = Diagnostic::new(
-            &IMAGE_GC,
-            format!("{who}: images would be removed above {above} % until {below} % is reached, and the kubelet exits at that"),
-        )
-        .label(place, if low.is_some() { "the lower one" } else { "the lower one is 80" });
-        if let (Some(_), Some(high)) = (low, high) {
-            finding = finding.label(high, "the higher one");
-        }
+    let ends = text.trim_end().ends_with(',') || text.trim().is_empty();
+    let comma = if ends { "" } else { "," };
+    let title = "add the others with their defaults";
+    if span.len() == text.len() + 2 {
+        let end = span.part(span.len() - 1, span.len() - 1);
+        finding.fix(title, end, format!("{comma}{usual}"))
+    } else if span.len() == text.len() {
+        finding.fix(title, *span, format!("\"{text}{comma}{usual}\""))
+    } else {
         finding
-    })
+    }
+}
+
+fn images(told: &Told<'_>) -> Option<Diagnostic> {
+    const HIGH: &str = "imageGCHighThresholdPercent";
+    const LOW: &str = "imageGCLowThresholdPercent";
+    let (high, low) = (told.get(HIGH), told.get(LOW));
+    if !told.whole && (high.is_none() || low.is_none()) {
+        return None;
+    }
+    let percent = |said: Option<&Said>, path: &str| -> Option<i64> {
+        match said {
+            Some(said) => said.text().trim().parse().ok(),
+            None => told.default(path)?.parse().ok(),
+        }
+    };
+    let (above, below) = (percent(high, HIGH)?, percent(low, LOW)?);
+    if below < above {
+        return None;
+    }
+    let usual = |said: Option<&Said>| match said {
+        Some(_) => "",
+        None => " (the default)",
+    };
+    let message = format!(
+        "images are removed from {above} %{} of the disk down to {below} %{}, and the kubelet exits at that",
+        usual(high),
+        usual(low)
+    );
+    let mut finding = Diagnostic::new(&IMAGE_GC, message);
+    for (said, role) in [(low, "down to here"), (high, "from here")] {
+        finding = finding.label(said.and_then(|said| said.value.origin.span()), role);
+    }
+    Some(finding)
 }

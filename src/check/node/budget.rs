@@ -4,7 +4,7 @@ use crate::check::support::findings::Findings;
 use crate::check::support::findings::{names, verb};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
-use crate::model::{Model, Role};
+use crate::model::{Model, Node, NodeSettings, Role, Told};
 
 declare! {
     /// The system, the runtime, the kubelet, the network and, on a control plane, its programs use memory before the
@@ -32,64 +32,42 @@ declare! {
         sources: ["docs.k3s.io: reference/resource-profiling", "kubernetes.io: docs/concepts/scheduling-eviction/node-pressure-eviction"],
     }
 
-    /// What `kube-reserved` and `system-reserved` set aside, and what the kubelet keeps free before it evicts pods, is
-    /// subtracted from what pods can request. If nothing remains, no pod that requests memory is ever scheduled on the
-    /// node.
+    /// What is reserved (`reserve`, or the arguments `kube-reserved` and `system-reserved`), and what the kubelet keeps free before it
+    /// evicts pods (`evictions`), is subtracted from what pods can request. If nothing remains, no pod that requests memory or
+    /// processor time is ever scheduled on the node.
     ///
     /// ```pik fails
     /// board = pi-4b-2g
-    /// kubelet { extra-args { system-reserved = "memory=1Gi", kube-reserved = "memory=1Gi" } }
+    /// kubelet { reserve { memory = 1GiB, system-memory = 1GiB } }
     /// ```
     ///
     /// ```pik
     /// board = pi-4b-2g
-    /// kubelet { extra-args { system-reserved = "memory=200Mi", kube-reserved = "memory=200Mi" } }
+    /// kubelet { reserve { memory = 200MiB, system-memory = 200MiB } }
     /// ```
     pub static ASIDE = {
         code: "kubelet/reserves-all",
         since: "0.1.0",
         severity: Error,
-        title: "more memory set aside than the machine has",
-        help: "set less aside: on a small machine 100 to 300 MiB together",
+        title: "more memory or processor time set aside than the machine has",
+        help: "set less aside: on a small machine 100 to 300 MiB and a few tenths of a core together",
         sources: ["kubernetes.io: docs/tasks/administer-cluster/reserve-compute-resources"],
     }
 }
 
 pub(in crate::check) static CODES: &[&Descriptor] = &[&LITTLE, &ASIDE];
 
-/// What the kubelet keeps free by default, in MiB.
-const KEPT_FREE: u64 = 100;
 /// Less than this is little, in MiB.
 const LITTLE_BELOW: u64 = 512;
 
 pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
-    out.blocks(|settings, nodes| {
-        let board = settings.board.as_ref()?;
-        let usable = board.value.usable.value.mebibytes();
-        let aside = model.aside(settings).memory;
-        (aside + KEPT_FREE >= usable).then(|| {
-            let message = format!(
-                "{} {} about {usable} MiB, and {aside} MiB are set aside in addition to the {KEPT_FREE} that the kubelet keeps free",
-                names(nodes),
-                verb(nodes, "has", "have"),
-            );
-            // A node's own setting wins over the cluster's.
-            let reserved = ["kube-reserved", "system-reserved"].into_iter().filter_map(|name| {
-                let kubelets = [&settings.kubelet, &model.cluster.kubelet];
-                let mut arguments = kubelets.into_iter().flat_map(|kubelet| &kubelet.extra_args);
-                let (_, argument) = arguments.find(|(key, _)| key.value == name)?;
-                argument.origin.span()
-            });
-            let finding = Diagnostic::new(&ASIDE, message);
-            let finding = reserved.fold(finding, |finding, place| finding.label(place, "set aside"));
-            finding.label(board, "this board")
-        })
-    });
+    out.blocks(|settings, nodes| reserved(model, settings, nodes));
     out.blocks(|settings, nodes| {
         let board = settings.board.as_ref()?;
         let budget = model.budget(settings)?;
         let left = budget.left();
-        if left >= LITTLE_BELOW || model.aside(settings).memory + KEPT_FREE >= budget.memory {
+        let aside = model.aside(settings);
+        if left >= LITTLE_BELOW || aside.memory + aside.free >= budget.memory {
             return None;
         }
         let plane = settings
@@ -108,4 +86,41 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         let taken = format!("{} MiB are in use before the first pod", budget.taken());
         Some(Diagnostic::new(&LITTLE, message).label(board, taken))
     });
+}
+
+/// More memory or processor time that is reserved than the machine has.
+fn reserved(model: &Model, settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagnostic> {
+    let board = settings.board.as_ref()?;
+    let usable = board.value.usable.value.mebibytes();
+    let cores = u64::try_from(board.value.cores.value).unwrap_or(0) * 1000;
+    let aside = model.aside(settings);
+    let (who, has) = (names(nodes), verb(nodes, "has", "have"));
+    let (message, resource) = if aside.memory + aside.free >= usable {
+        let message = format!(
+            "{who} {has} about {usable} MiB, and {} MiB are set aside in addition to the {} that the kubelet keeps free",
+            aside.memory, aside.free
+        );
+        (message, "memory")
+    } else if aside.cpu >= cores {
+        let message = format!(
+            "{who} {has} {} cores, and {} thousandths of a core are set aside",
+            cores / 1000,
+            aside.cpu
+        );
+        (message, "cpu")
+    } else {
+        return None;
+    };
+    let told = Told::kubelet(model, Some(settings));
+    let cores = told.get("reservedSystemCPUs").filter(|_| resource == "cpu");
+    let from = told.kept(resource).from.into_iter().chain(cores);
+    let mut finding = Diagnostic::new(&ASIDE, message);
+    for said in from {
+        finding = finding.label(said.value.origin.span(), "set aside");
+    }
+    if resource == "memory" {
+        let (_, said) = told.eviction("memory.available");
+        finding = finding.label(said.and_then(|said| said.value.origin.span()), "kept free");
+    }
+    Some(finding.label(board, "this board"))
 }

@@ -1,5 +1,6 @@
 //! The container runtime and where it comes from.
 
+pub(in crate::check) mod frozen_registry;
 pub(in crate::check) mod mirrors;
 pub(in crate::check) mod packages;
 pub(in crate::check) mod source;

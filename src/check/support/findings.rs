@@ -83,6 +83,26 @@ impl<'a> Findings<'a> {
         self.groups = groups;
     }
 
+    /// Like [`blocks`](Self::blocks) for a rule that can find several mistakes in the settings of a machine. Their messages do not
+    /// name the machines.
+    pub fn each(&mut self, look: impl Fn(&NodeSettings) -> Vec<Diagnostic>) {
+        type Alike = (&'static str, Vec<Span>, String);
+        let groups = std::mem::take(&mut self.groups);
+        let mut seen: BTreeSet<(Option<Span>, Alike)> = BTreeSet::new();
+        for group in &groups {
+            let settings = &group[0].settings;
+            for finding in look(settings) {
+                let places = finding.labels.iter().map(|label| label.span).collect();
+                let code = finding.descriptor.code;
+                let own = allow::of(&settings.allows, &finding);
+                if seen.insert((own, (code, places, finding.message.clone()))) {
+                    self.push_for(group[0], finding);
+                }
+            }
+        }
+        self.groups = groups;
+    }
+
     /// A finding about a node: its own `allow` blocks count, and those of the top level.
     pub fn push_for(&mut self, node: &Node, finding: Diagnostic) {
         match allow::of(&node.settings.allows, &finding) {

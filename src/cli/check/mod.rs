@@ -21,10 +21,11 @@ pub(super) struct CheckArgs {
     /// The specs; `-` is standard input
     #[arg(required_unless_present_any = ["kubeadm", "manifest"], value_name = "SPEC", value_parser = paths::path)]
     pub specs: Vec<Utf8PathBuf>,
-    /// A file for `kubeadm --config`, of a cluster without a spec; may be repeated
+    /// A file for `kubeadm --config`, of a cluster without a spec, or what `kubectl get configmap -o yaml` prints; a folder
+    /// stands for the YAML and JSON files in it, `-` for standard input; may be repeated
     #[arg(long, value_name = "FILE", conflicts_with = "fix", value_parser = paths::path)]
     pub kubeadm: Vec<Utf8PathBuf>,
-    /// A CNI manifest that was applied to that cluster; may be repeated
+    /// A CNI manifest that was applied to that cluster, or a folder with some; may be repeated
     #[arg(long, value_name = "FILE", conflicts_with = "fix", value_parser = paths::path)]
     pub manifest: Vec<Utf8PathBuf>,
     /// How findings are printed

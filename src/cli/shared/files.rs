@@ -7,10 +7,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::args::Reading;
 use super::exit::Failure;
+use super::folders;
 use super::paths::odd;
 use crate::declare;
 use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
-use crate::model::{ENDING, GivenFile, Reader, hide_secrets};
+use crate::model::{ENDING, GivenFile, NOTHING_KNOWN, Reader, hide_secrets};
 pub(in crate::cli) use crate::output::words;
 use crate::output::{self, Sort, Unread};
 use crate::source::{Sources, Span};
@@ -76,7 +77,16 @@ pub(in crate::cli) fn judge_existing(
 ) -> Result<Analysis, Failure> {
     let overlay = overlay(reading.stdlib.as_deref())?;
     let mut texts = Vec::new();
+    let mut all = Vec::new();
+    let mut listed = Vec::new();
     for path in paths {
+        let files = folders::files(path)?;
+        if files.as_slice() != [path.clone()] {
+            listed.extend(files.iter().map(ToString::to_string));
+        }
+        all.extend(files);
+    }
+    for path in &all {
         let (name, bytes) = given(path, Sort::Manifest)?;
         match String::from_utf8(bytes) {
             Ok(text) => texts.push((name, text)),
@@ -97,7 +107,29 @@ pub(in crate::cli) fn judge_existing(
             text,
         })
         .collect();
-    Ok(analyze_existing(&files, overlay, reading.as_of))
+    let mut analysis = analyze_existing(&files, overlay, reading.as_of);
+    settle_folders(&mut analysis, &listed);
+    Ok(analysis)
+}
+
+/// A folder holds other files next to those of the cluster: that one of them has nothing to check is no finding if another has.
+fn settle_folders(analysis: &mut Analysis, listed: &[String]) {
+    let sources = &analysis.sources;
+    let idle = |finding: &Diagnostic| {
+        finding.descriptor.code == NOTHING_KNOWN.code
+            && finding
+                .span()
+                .is_some_and(|span| listed.contains(&sources.file(span.file).name))
+    };
+    let count = analysis.diagnostics.iter().filter(|one| idle(one)).count();
+    if count == 0 || count == listed.len() {
+        return;
+    }
+    analysis.diagnostics.retain(|one| {
+        let place = one.span();
+        let listed = place.is_some_and(|span| listed.contains(&sources.file(span.file).name));
+        one.descriptor.code != NOTHING_KNOWN.code || !listed
+    });
 }
 
 /// Analyses a spec as it would be if some of its files had other texts, by the names they are shown
@@ -152,7 +184,10 @@ fn root(reading: &Reading, spec: &Utf8Path) -> Result<Utf8PathBuf, Failure> {
 }
 
 /// The name to show for a file of the command line, and its bytes.
-fn given(path: &Utf8Path, sort: Sort) -> Result<(Utf8PathBuf, Vec<u8>), Failure> {
+pub(in crate::cli) fn given(
+    path: &Utf8Path,
+    sort: Sort,
+) -> Result<(Utf8PathBuf, Vec<u8>), Failure> {
     let unreadable = |why: &Unread| Failure::environment(format!("`{path}` cannot be read: {why}"));
     if path == "-" {
         let bytes = output::bounded(std::io::stdin().lock(), sort)
@@ -249,7 +284,11 @@ fn line_of(bytes: &[u8], at: usize) -> usize {
 }
 
 /// The analysis of a file that is not text: one finding.
-fn not_utf8(name: &Utf8Path, bytes: &[u8], overlay: BTreeMap<String, String>) -> Analysis {
+pub(in crate::cli) fn not_utf8(
+    name: &Utf8Path,
+    bytes: &[u8],
+    overlay: BTreeMap<String, String>,
+) -> Analysis {
     let mut sources = Sources::default();
     let mut diagnostics = Diagnostics::default();
     let library = Library::open(overlay, &mut sources, &mut diagnostics);

@@ -10,7 +10,7 @@ use super::args::{Deny, Making, Strictness};
 use super::console::Console;
 use super::exit::Failure;
 use super::files::{self, shown};
-use super::{fixed, handed, passphrase, report, secrets, vendored};
+use super::{fixed, handed, key_values, passphrase, report, secrets, vendored};
 use crate::diagnostic::Severity;
 use crate::file_format::one_line;
 use crate::output::{Manifest, ManifestInput, OutputError, OutsideAddress};
@@ -158,6 +158,7 @@ pub(in crate::cli) fn tree(
         let wrong = passphrase::wrong(model, &options.secrets);
         wrong
             .into_iter()
+            .chain(key_values::wrong(model, &options.secrets))
             .for_each(|finding| analysis.diagnostics.push(finding));
         analysis.diagnostics.sort();
     }

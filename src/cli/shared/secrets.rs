@@ -8,6 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
 
 use super::exit::Failure;
+use super::key_values::is_pem;
 use super::report::count;
 use crate::declare;
 use crate::diagnostic::Diagnostic;
@@ -59,7 +60,7 @@ pub(in crate::cli) fn gather(
                 )));
             }
         };
-        if value.chars().any(char::is_control) {
+        if value.chars().any(char::is_control) && !is_pem(&value) {
             return Err(Failure::environment(format!(
                 "the value of secret `{}` has a control character, which no file on a machine may contain",
                 name.0

@@ -146,6 +146,7 @@ impl EntityReader<'_, '_> {
         let mut settings: BTreeMap<String, Given> = BTreeMap::new();
         let mut blocks: Vec<Entity> = Vec::new();
         let mut meant: BTreeMap<String, Given> = BTreeMap::new();
+        let mut taken: Vec<Entity> = Vec::new();
         let mut once: Once = BTreeMap::new();
         let mut firsts: BTreeMap<&str, &Value> = BTreeMap::new();
         for item in items {
@@ -184,8 +185,23 @@ impl EntityReader<'_, '_> {
                     if let Some(entity) = self.block(parent, block) {
                         self.count(&entity, &mut once);
                         blocks.push(entity);
+                    } else if let Some(meant) = self.meant_block(parent, block) {
+                        taken.push(meant);
                     }
                 }
+            }
+        }
+        // So does a block that was meant, unless there is one that is spelt right.
+        for meant in taken {
+            let alone = blocks.iter().all(|block| block.kind != meant.kind);
+            if alone
+                || self
+                    .schema
+                    .blocks
+                    .get(&meant.kind)
+                    .is_some_and(|schema| schema.many)
+            {
+                blocks.push(meant);
             }
         }
         // The setting that was meant counts as present, with a value that nothing uses: reporting it as missing
@@ -262,7 +278,7 @@ impl EntityReader<'_, '_> {
         let schema = SettingSchema {
             name: key.value.clone(),
             ty: open,
-            list: false,
+            list: block.lists && matches!(setting.value, Value::List(..)),
             required: false,
             default: None,
             values: Vec::new(),
@@ -274,6 +290,7 @@ impl EntityReader<'_, '_> {
             applies_to: Vec::new(),
             fixed: false,
             requires: None,
+            becomes: Vec::new(),
             any_text: None,
             doc: String::new(),
             example: None,
@@ -308,6 +325,16 @@ impl EntityReader<'_, '_> {
         }
         let (settings, blocks) = self.body(kind, &block.items, options.as_ref());
         Some(self.entity(block, settings, blocks, block.damaged))
+    }
+
+    /// A block of an unknown kind as the block that was meant: a misspelling has one message, not another about what is missing.
+    fn meant_block(&mut self, parent: &str, block: &Block) -> Option<Entity> {
+        let kind = self.meant_kind(parent, &block.kind.value)?;
+        let mut meant = block.clone();
+        meant.kind.value = kind;
+        let mut entity = self.block(parent, &meant)?;
+        entity.damaged = true;
+        Some(entity)
     }
 
     fn entity(

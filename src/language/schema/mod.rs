@@ -91,6 +91,8 @@ pub struct BlockSchema {
     pub open: Option<Type>,
     /// The type of an open map's keys.
     pub keys: Type,
+    /// Whether a value of an open map may be a list.
+    pub lists: bool,
     /// Whether the values of an open map may contain `${index}` and `${name}`.
     pub template: bool,
     /// Why a value of an open map can be any text, if it can.
@@ -145,6 +147,9 @@ pub struct SettingSchema {
     pub fixed: bool,
     /// The option that must be on for this one to be read.
     pub requires: Option<String>,
+    /// The fields and arguments of other programs' files that hold its value: `KubeletConfiguration maxPods`,
+    /// `kube-apiserver --service-node-port-range`.
+    pub becomes: Vec<String>,
     /// Why it can be any text: a schema must state this for a setting whose type has no rule.
     pub any_text: Option<String>,
     /// What it does, as documentation.

@@ -128,11 +128,22 @@ fn v4(word: &str) -> Result<Ipv4Addr, Bad> {
     }
 }
 
+/// The prefix length that is usual for a network that begins at an address: 10.244.0.0 is a /16.
+fn usual(address: IpAddr) -> u8 {
+    match address {
+        IpAddr::V4(address) if address.octets().ends_with(&[0, 0]) => 16,
+        IpAddr::V4(_) => 24,
+        IpAddr::V6(_) => 64,
+    }
+}
+
 pub(super) fn cidr(word: &str) -> Result<IpNet, Bad> {
     let Some((base, prefix)) = word.split_once('/') else {
         return Err(match address(word) {
-            Ok(_) => Bad::whole(word, "is one address, but must be a network")
-                .help(format!("add the prefix length, as in `{word}/24`")),
+            Ok(address) => Bad::whole(word, "is one address, but must be a network").help(format!(
+                "add the prefix length, as in `{word}/{}`",
+                usual(address)
+            )),
             Err(bad) => bad,
         });
     };

@@ -75,6 +75,16 @@ pub enum Type {
     Argument,
     /// The value of an argument.
     ArgumentValue,
+    /// Processor time: `500m`.
+    Cpu,
+    /// What is left of something: `200MiB` or `10%`.
+    Threshold,
+    /// The first and the last port: `30000-32767`.
+    PortRange,
+    /// A name in a certificate: a DNS name, one that begins with `*.`, or an address.
+    CertificateName,
+    /// Where a field is in a document: `logging.format`.
+    Field,
     /// A Debian package.
     Package,
     /// An account of a machine.
@@ -185,6 +195,31 @@ pub const TYPES: &[(Type, &str, &str)] = &[
         Type::ArgumentValue,
         "argument-value",
         "the value of an argument (one word, without quotes, `\\` and `$`)",
+    ),
+    (
+        Type::Cpu,
+        "cpu",
+        "processor time in cores (0.5) or thousandths of one (500m)",
+    ),
+    (
+        Type::Threshold,
+        "threshold",
+        "a size such as 200MiB or a percentage such as 10%",
+    ),
+    (
+        Type::PortRange,
+        "port-range",
+        "the first and the last port, such as 30000-32767",
+    ),
+    (
+        Type::CertificateName,
+        "certificate-name",
+        "a DNS name (also *.example.org) or an address",
+    ),
+    (
+        Type::Field,
+        "field",
+        "a field of a document, such as maxPods or logging.format",
     ),
     (
         Type::Package,

@@ -6,6 +6,8 @@
 
 mod account;
 mod address;
+mod amount;
+mod component;
 mod date;
 mod host;
 mod kernel;
@@ -23,6 +25,7 @@ mod text;
 mod version;
 
 pub use address::AddressRange;
+pub use amount::{go_duration, quantity as kubernetes_quantity};
 pub use date::Date;
 pub use host::{Endpoint, Mac};
 pub use kind::{TYPES, Type};
@@ -190,6 +193,11 @@ pub fn parse(ty: Type, word: &str) -> Result<Val, Bad> {
         Type::FeatureGate => kube::feature_gate(word).map(Val::Text),
         Type::Argument => kube::argument(word).map(Val::Text),
         Type::ArgumentValue => kube::argument_value(word).map(Val::Text),
+        Type::Cpu => component::cpu(word).map(Val::Text),
+        Type::Threshold => component::threshold(word).map(Val::Text),
+        Type::PortRange => component::port_range(word).map(Val::Text),
+        Type::CertificateName => component::certificate_name(word).map(Val::Text),
+        Type::Field => component::field(word).map(Val::Text),
         Type::Package => package::package(word).map(Val::Text),
         Type::Account => account::account(word).map(Val::Text),
         Type::Group => account::group(word).map(Val::Text),

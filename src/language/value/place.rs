@@ -100,6 +100,22 @@ pub(super) fn country(word: &str) -> Result<Country, Bad> {
     )
 }
 
+/// Short names of time zones that the database does not have, and what is meant by each. Those with several meanings are left out.
+const SHORT: &[(&str, &str)] = &[
+    ("AEST", "Australia/Sydney"),
+    ("CEST", "Europe/Berlin"),
+    ("EEST", "Europe/Helsinki"),
+    ("HKT", "Asia/Hong_Kong"),
+    ("JST", "Asia/Tokyo"),
+    ("KST", "Asia/Seoul"),
+    ("MSK", "Europe/Moscow"),
+    ("NZST", "Pacific/Auckland"),
+    ("PDT", "America/Los_Angeles"),
+    ("PST", "America/Los_Angeles"),
+    ("SGT", "Asia/Singapore"),
+    ("WIB", "Asia/Jakarta"),
+];
+
 /// A name from the time zone database (IANA, 2025b: `zone1970.tab` and `backward`): an area and a place in it, or one of the few
 /// one-word names. The places of an area change from year to year, so any place is accepted.
 pub(super) fn timezone(word: &str) -> Result<Timezone, Bad> {
@@ -113,7 +129,12 @@ pub(super) fn timezone(word: &str) -> Result<Timezone, Bad> {
     let Some((area, places)) = word.split_once('/') else {
         return match WORDS.contains(&word) {
             true => Ok(Timezone(word.to_owned())),
-            false => Err(Bad::whole(word, "is not a time zone").help(help)),
+            false => Err(match SHORT.iter().find(|(short, _)| *short == word) {
+                Some((_, name)) => Bad::whole(word, "is not the name of a time zone")
+                    .help(format!("write `{name}`"))
+                    .instead((*name).to_owned()),
+                None => Bad::whole(word, "is not a time zone").help(help),
+            }),
         };
     };
     if !AREAS.contains(&area) {

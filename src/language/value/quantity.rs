@@ -31,6 +31,12 @@ const UNITS: &[(&str, u64)] = &[
 ];
 
 impl Size {
+    /// As a quantity of Kubernetes: `2Gi`, `1G`.
+    pub fn quantity(self) -> String {
+        let written = self.to_string();
+        written.strip_suffix('B').unwrap_or(&written).to_owned()
+    }
+
     /// `2 GiB`, for a sentence; a spec has no space there, and neither has `Display`.
     pub fn spoken(self) -> String {
         let written = self.to_string();

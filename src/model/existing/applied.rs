@@ -7,7 +7,7 @@ use ipnet::IpNet;
 
 use super::kubeadm::is_ours;
 use super::yaml::Yaml;
-use super::{Applied, Existing, values};
+use super::{Applied, Existing, contents, values};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics};
 use crate::model::manifest;
@@ -57,7 +57,7 @@ pub(super) static CODES: &[&Descriptor] = &[&REMOVED_API];
 /// Checks the objects of all files.
 pub(super) fn read(
     roots: &[Yaml],
-    release: Option<&Sourced<Version>>,
+    (release, oldest): (Option<&Sourced<Version>>, Option<Version>),
     existing: &mut Existing,
     library: &mut Library,
     sources: &mut Sources,
@@ -71,9 +71,7 @@ pub(super) fn read(
         return;
     }
     let removed = library.removed(sources, out);
-    for object in &objects {
-        served(object, &removed, release, out);
-    }
+    existing.old = served(&objects, &removed, release, oldest, out);
     let known: Vec<Arc<Cni>> = library
         .names("cni")
         .iter()
@@ -106,9 +104,17 @@ pub(super) fn read(
                 place: name.span,
                 at: at.cloned(),
                 range: at.and_then(|at| range(at, object, &objects, name.span.file, sources, out)),
+                second: None,
+                pool: None,
             });
         }
     }
+    let configs: Vec<&Yaml> = objects
+        .iter()
+        .copied()
+        .filter(|object| text(object, "kind").as_deref() == Some("ConfigMap"))
+        .collect();
+    contents::read(&configs, &known, existing, &mut seen, sources, out);
 }
 
 /// A CNI whose operator creates the rest from this object.
@@ -147,6 +153,8 @@ fn by_operator(
             place: name.span,
             at: Some(at.clone()),
             range,
+            second: None,
+            pool: None,
         });
     }
 }
@@ -168,46 +176,73 @@ fn text(object: &Yaml, key: &str) -> Option<String> {
     Some(object.get(key)?.text()?.value)
 }
 
+/// Reports the objects that the release does not serve: each API version and kind once, however many there are. Where no file names the release,
+/// those that the oldest release that pikc knows does not serve. Returns the files that have some.
 fn served(
-    object: &Yaml,
+    objects: &[&Yaml],
     removed: &[Removed],
     release: Option<&Sourced<Version>>,
+    oldest: Option<Version>,
     out: &mut Diagnostics,
-) {
-    let (Some(release), Some(api), Some(kind)) = (
-        release,
-        object.get("apiVersion").and_then(Yaml::text),
-        text(object, "kind"),
-    ) else {
-        return;
+) -> Vec<FileId> {
+    let named = release.map(|release| release.value.without_patch());
+    let Some(line) = named.or(oldest) else {
+        return Vec::new();
     };
-    let Some(gone) = removed.iter().find(|gone| {
-        gone.api == api.value
-            && gone.kinds.contains(&kind)
-            && gone.from <= release.value.without_patch()
-    }) else {
-        return;
-    };
-    let name = object.at("metadata.name").and_then(Yaml::text);
-    let name = name.map_or_else(String::new, |name| {
-        format!(" {}", name.value.escape_debug())
-    });
-    let message = format!(
-        "{kind}{name}: {} has no {} of {}",
-        release.value.without_patch(),
-        kind,
-        gone.api
-    );
-    let mut finding = Diagnostic::new(&REMOVED_API, message)
-        .label(api.span, format!("not served since {}", gone.from))
-        .label(release, "this release");
-    finding = match &gone.instead {
-        Some(instead) => finding.help(format!(
-            "use a newer release of the manifest; if the object stayed the same, write `apiVersion: {instead}`"
-        )),
-        None => finding.help("use a newer release of the manifest: nothing replaces this object"),
-    };
-    out.push(finding);
+    let mut found: Vec<(String, Spanned<String>, &Removed, Vec<String>)> = Vec::new();
+    for object in objects {
+        let (Some(api), Some(kind)) = (
+            object.get("apiVersion").and_then(Yaml::text),
+            text(object, "kind"),
+        ) else {
+            continue;
+        };
+        let gone = removed
+            .iter()
+            .find(|gone| gone.api == api.value && gone.kinds.contains(&kind) && gone.from <= line);
+        let Some(gone) = gone else {
+            continue;
+        };
+        let name = text_at(object, "metadata.name").unwrap_or_default();
+        let same = found.iter_mut().find(|(known, place, ..)| {
+            (known, &place.value, place.span.file) == (&kind, &api.value, api.span.file)
+        });
+        match same {
+            Some((.., names)) => names.push(name),
+            None => found.push((kind, api, gone, vec![name])),
+        }
+    }
+    let files = found.iter().map(|(_, api, ..)| api.span.file).collect();
+    for (kind, api, gone, names) in found {
+        let which = match names.as_slice() {
+            [one] if one.is_empty() => kind.clone(),
+            [one] => format!("{kind} {}", one.escape_debug()),
+            all => format!("{} objects of the kind {kind}", all.len()),
+        };
+        let message = format!("{which}: {line} has no {kind} of {}", gone.api);
+        let mut finding = Diagnostic::new(&REMOVED_API, message)
+            .label(api.span, format!("not served since {}", gone.from))
+            .label(release, "this release");
+        if names.len() > 1 {
+            let names: Vec<_> = names
+                .iter()
+                .map(|name| name.escape_debug().to_string())
+                .collect();
+            finding = finding.note(format!("they are {}", names.join(", ")));
+        }
+        finding = match &gone.instead {
+            Some(instead) => finding.help(format!(
+                "use a newer release of the manifest; if the object stayed the same, write `apiVersion: {instead}`"
+            )),
+            None => finding.help("use a newer release of the manifest: nothing replaces this object"),
+        };
+        out.push(finding);
+    }
+    files
+}
+
+fn text_at(object: &Yaml, path: &str) -> Option<String> {
+    Some(object.at(path)?.text()?.value)
 }
 
 /// The range that a manifest sets.

@@ -3,20 +3,22 @@
 use std::collections::BTreeSet;
 
 use super::Existing;
-use super::shape::{Look, first};
+use super::registration::Words;
+use super::shape::Look;
 use super::yaml::Yaml;
-use super::{values, versions};
+use super::{demands, fields, forms, registration, values, versions};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics};
 use crate::model::types::Cluster;
-use crate::model::{GateList, Kubelet, Node, NodeSettings, Packages, Role};
+use crate::model::{Carried, GateList, Ipv6, Node};
 use crate::origin::{Origin, Sourced};
 use crate::source::{FileId, Spanned};
 use crate::stdlib::{KubeadmDocument, Release};
 
 declare! {
     /// kubeadm reads the kubelet's and kube-proxy's documents at `init` only: their settings become part of the cluster, and machines
-    /// that join read them from there. In a file for `join` such a document is ignored, with one line in the log.
+    /// that join read them from there. In a file for `join` such a document is ignored, with one line in the log. So is every document of another
+    /// program: a Deployment or a DaemonSet in the file does not reach the cluster.
     ///
     /// Settings for a single machine go into a patch (`patches.directory`, a file `kubeletconfiguration+merge.yaml`).
     ///
@@ -42,52 +44,30 @@ declare! {
         code: "kubeadm/ignored-document",
         since: "0.1.0",
         severity: Warning,
-        title: "a document that `kubeadm join` ignores",
+        title: "a document that kubeadm ignores",
         help: "move it to the file for `init`, or write a patch for this machine",
         sources: ["kubernetes/kubernetes cmd/kubeadm/app/util/config/joinconfiguration.go"],
     }
-
-    /// A machine that joins with a token requests the certificate authority from any server that answers at that address. The hash
-    /// tells it that this is its own cluster. Without a hash kubeadm refuses, unless it is explicitly told to trust any server.
-    ///
-    /// ```yaml fails
-    /// apiVersion: kubeadm.k8s.io/v1beta4
-    /// kind: JoinConfiguration
-    /// discovery:
-    ///   bootstrapToken:
-    ///     token: abcdef.0123456789abcdef
-    ///     apiServerEndpoint: 192.168.11.201:6443
-    /// ```
-    ///
-    /// ```yaml
-    /// apiVersion: kubeadm.k8s.io/v1beta4
-    /// kind: JoinConfiguration
-    /// discovery:
-    ///   bootstrapToken:
-    ///     token: abcdef.0123456789abcdef
-    ///     apiServerEndpoint: 192.168.11.201:6443
-    ///     caCertHashes:
-    ///       - sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
-    /// ```
-    pub static NO_CA_HASH = {
-        code: "kubeadm/no-ca-hash",
-        since: "0.1.0",
-        severity: Error,
-        title: "a machine that would trust any server that answers",
-        help: "`kubeadm token create --print-join-command` on the control plane shows the hash: `caCertHashes: [sha256:...]`",
-        sources: ["kubernetes/kubernetes cmd/kubeadm/app/apis/kubeadm/validation/validation.go"],
-    }
 }
 
-pub(super) static CODES: &[&Descriptor] = &[&IGNORED, &NO_CA_HASH];
+pub(super) static CODES: &[&Descriptor] = &[&IGNORED];
 
-const KUBEADM: &str = "kubeadm.k8s.io/";
+/// The group of kubeadm's own documents.
+pub(super) const KUBEADM: &str = "kubeadm.k8s.io/";
+
+/// The service range that kubeadm fills in.
+const SERVICES: &str = "10.96.0.0/12";
+
+/// The groups of the documents that `kubeadm --config` reads.
+pub(super) const GROUPS: &[&str] = &[
+    KUBEADM,
+    "kubelet.config.k8s.io/",
+    "kubeproxy.config.k8s.io/",
+];
 
 /// Whether `kubeadm --config` reads a document.
 pub(super) fn is_ours(api: &str) -> bool {
-    api.starts_with(KUBEADM)
-        || api.starts_with("kubelet.config.k8s.io/")
-        || api.starts_with("kubeproxy.config.k8s.io/")
+    GROUPS.iter().any(|group| api.starts_with(group))
 }
 
 /// The API version and the kind of a document.
@@ -106,6 +86,9 @@ pub(super) struct Reading<'a> {
     pub existing: Existing,
     /// The API versions that were checked, by file.
     pub seen: BTreeSet<(FileId, String)>,
+    pub words: Words,
+    /// Whether a service range is written.
+    pub services_said: bool,
     pub out: &'a mut Diagnostics,
 }
 
@@ -142,6 +125,17 @@ impl Reading<'_> {
                 self.out.push(finding);
                 continue;
             }
+            let carried = self.carried(root, api, kind);
+            match kind.value.as_str() {
+                "KubeletConfiguration" => self.cluster.kubelet.carried.extend(carried),
+                _ => self.cluster.carried.extend(carried),
+            }
+            let machine = &mut self.existing.machine;
+            machine.skips_proxy = machine.skips_proxy.or(registration::skips_proxy(root));
+            // What joins gets the kubelet's settings from the cluster, which is not in the file.
+            if kind.value == "InitConfiguration" {
+                machine.ignores_swap = machine.ignores_swap.or(registration::ignores_swap(root));
+            }
             match kind.value.as_str() {
                 "ClusterConfiguration" => self.cluster(root, kind),
                 "InitConfiguration" => self.init(root),
@@ -151,17 +145,44 @@ impl Reading<'_> {
                 _ => {}
             }
         }
+        let init = heads.iter().find(|(_, (_, kind))| inits(kind));
+        if let Some((_, (_, kind))) = init {
+            self.defaults(kind);
+        }
+    }
+
+    /// What kubeadm fills in where the files for `init` leave it out.
+    fn defaults(&mut self, kind: &Spanned<String>) {
+        if !self.services_said
+            && let Ok(range) = SERVICES.parse::<ipnet::IpNet>()
+        {
+            let place = self.existing.cluster.unwrap_or(kind.span);
+            self.existing.services = vec![Spanned::new(range, place)];
+            self.existing.services_default = true;
+            let origin = Origin::derived("kubeadm's default", [Origin::Written(place)]);
+            self.cluster.network.services = Some(Sourced::new(range, origin));
+        }
+    }
+
+    fn carried(&self, root: &Yaml, api: &Spanned<String>, kind: &Spanned<String>) -> Vec<Carried> {
+        let own = |one: &&KubeadmDocument| one.kind == kind.value && one.api == api.value;
+        let document = self.documents.iter().find(own);
+        let release = self.release.map(|release| release.version);
+        fields::carried(root, &kind.value, document, release)
     }
 
     fn shape(&mut self, root: &Yaml, api: &Spanned<String>, kind: &Spanned<String>) {
         if let Some(version) = api.value.strip_prefix(KUBEADM) {
             // A file has it in each of its documents.
-            if let Some(release) = self.release
-                && self.seen.insert((api.span.file, version.to_owned()))
-            {
+            if self.seen.insert((api.span.file, version.to_owned())) {
                 let asked = self.cluster.kubernetes.as_ref();
-                versions::api(version, api, release, asked, self.out);
+                match self.release {
+                    Some(release) => versions::api(version, api, release, asked, self.out),
+                    None => versions::api_alone(api, self.documents, self.out),
+                }
             }
+        } else {
+            versions::component(api, kind, self.documents, self.out);
         }
         let document = self
             .documents
@@ -178,6 +199,15 @@ impl Reading<'_> {
             }
             .whole(root);
         }
+        if api.value.starts_with(KUBEADM) {
+            forms::check(root, &kind.value, self.out);
+            demands::check(root, kind, self.out);
+            match kind.value.as_str() {
+                "InitConfiguration" => registration::check(root, false, &self.words, self.out),
+                "JoinConfiguration" => registration::check(root, true, &self.words, self.out),
+                _ => {}
+            }
+        }
     }
 
     fn cluster(&mut self, root: &Yaml, kind: &Spanned<String>) {
@@ -193,19 +223,52 @@ impl Reading<'_> {
             .and_then(Yaml::text)
             .map(written);
         self.existing.pods = values::ranges(root.at("networking.podSubnet"), self.out);
-        self.existing.services = values::ranges(root.at("networking.serviceSubnet"), self.out);
+        let services = root.at("networking.serviceSubnet");
+        self.services_said =
+            services.is_some_and(|node| node.is_unfilled() || node.said().is_some());
+        self.existing.services = values::ranges(services, self.out);
+        self.existing.endpoint = root
+            .entry("controlPlaneEndpoint")
+            .filter(|(_, node)| node.is_unfilled() || node.said().is_some())
+            .map(|(name, _)| name.span);
         let ipv4 = |all: &[Spanned<ipnet::IpNet>]| {
             let found = all.iter().find(|range| range.value.addr().is_ipv4())?;
             Some(Sourced::new(found.value, Origin::Written(found.span)))
         };
         self.cluster.network.pods = ipv4(&self.existing.pods);
         self.cluster.network.services = ipv4(&self.existing.services);
+        self.cluster.network.ipv6 = self.ipv6(kind.span);
         self.cluster.network.node_prefix = self.node_prefix(root);
         self.cluster.kubeadm_gates = gates(root);
+        self.cluster.control_plane = fields::control_plane(root);
     }
 
-    /// The prefix length of each node's part of the pod range: kubeadm's default, unless an argument sets it.
-    fn node_prefix(&self, root: &Yaml) -> Option<Sourced<i64>> {
+    /// The ranges of the second address family.
+    fn ipv6(&self, head: crate::source::Span) -> Option<Ipv6> {
+        let of = |all: &[Spanned<ipnet::IpNet>]| {
+            let found = all.iter().find(|range| range.value.addr().is_ipv6())?;
+            Some(Sourced::new(found.value, Origin::Written(found.span)))
+        };
+        let pods = of(&self.existing.pods);
+        let services = of(&self.existing.services);
+        (pods.is_some() || services.is_some()).then_some(Ipv6 {
+            head,
+            lan: None,
+            pods,
+            services,
+        })
+    }
+
+    /// The prefix length of each node's part of the pod range: kubeadm's default, unless an argument sets it. None if the nodes get no parts.
+    fn node_prefix(&mut self, root: &Yaml) -> Option<Sourced<i64>> {
+        let arguments = root.at("controllerManager.extraArgs").map(pairs);
+        let allocates = arguments.unwrap_or_default().into_iter();
+        let mut off = allocates
+            .filter(|(name, value)| name.value == "allocate-node-cidrs" && value.value == "false");
+        if let Some((_, value)) = off.next() {
+            self.existing.no_node_ranges = Some(value.span);
+            return None;
+        }
         let given = root.at("controllerManager.extraArgs");
         let said = given.and_then(|arguments| {
             let known = ["node-cidr-mask-size-ipv4", "node-cidr-mask-size"];
@@ -225,99 +288,6 @@ impl Reading<'_> {
         })
     }
 
-    fn init(&mut self, root: &Yaml) {
-        for token in root.get("bootstrapTokens").map_or(&[][..], Yaml::items) {
-            values::token(token.get("token"), self.out);
-        }
-        values::certificate_key(root.get("certificateKey"), self.out);
-        self.node(root, root.get("localAPIEndpoint"), Role::ControlPlane);
-    }
-
-    fn join(&mut self, root: &Yaml) {
-        if let Some((key, by_token)) = root
-            .get("discovery")
-            .and_then(|discovery| discovery.entry("bootstrapToken"))
-        {
-            values::token(by_token.get("token"), self.out);
-            let hashes = by_token.get("caCertHashes").map_or(&[][..], Yaml::items);
-            for hash in hashes {
-                values::ca_hash(hash, self.out);
-            }
-            let trusting = values::boolean(by_token.get("unsafeSkipCAVerification"));
-            let unsafe_skip = trusting.is_some_and(|skip| skip.value);
-            if hashes.is_empty() && !unsafe_skip {
-                let message = "this machine would join with a token, but without a hash that identifies its cluster";
-                let finding = Diagnostic::new(&NO_CA_HASH, message);
-                self.out.push(finding.label(key.span, "no `caCertHashes`"));
-            }
-        }
-        values::token(root.at("discovery.tlsBootstrapToken"), self.out);
-        let role = match root.get("controlPlane").filter(|node| !node.is_null()) {
-            Some(control) => {
-                values::certificate_key(control.get("certificateKey"), self.out);
-                Role::ControlPlane
-            }
-            None => Role::Worker,
-        };
-        self.node(root, root.at("controlPlane.localAPIEndpoint"), role);
-    }
-
-    fn node(&mut self, root: &Yaml, endpoint: Option<&Yaml>, role: Role) {
-        let name = root.at("nodeRegistration.name").and_then(Yaml::text);
-        if let Some(name) = &name {
-            values::node_name(name, self.out);
-        }
-        let address = endpoint
-            .and_then(|endpoint| endpoint.get("advertiseAddress"))
-            .and_then(|node| values::address(node, self.out));
-        let place = name
-            .as_ref()
-            .map(|name| name.span)
-            .or(address.as_ref().map(|address| address.span))
-            .unwrap_or_else(|| first(root));
-        let shown = match (&name, &address) {
-            (Some(name), _) => name.value.to_lowercase(),
-            (None, Some(address)) => address.value.to_string(),
-            (None, None) => "the machine".to_owned(),
-        };
-        let arguments = root.at("nodeRegistration.kubeletExtraArgs");
-        let sourced =
-            |found: Spanned<String>| Sourced::new(found.value, Origin::Written(found.span));
-        let settings = NodeSettings {
-            head: place,
-            damaged: false,
-            role: Some(Sourced::new(role, Origin::Written(place))),
-            os: None,
-            board: None,
-            platform: None,
-            route_reflector: None,
-            swap: None,
-            locale: Default::default(),
-            users: Vec::new(),
-            interfaces: Vec::new(),
-            packages: Packages::default(),
-            labels: Vec::new(),
-            taints: Vec::new(),
-            sysctls: Vec::new(),
-            kubelet: Kubelet {
-                extra_args: arguments
-                    .map(pairs)
-                    .unwrap_or_default()
-                    .into_iter()
-                    .map(|(name, value)| (sourced(name), sourced(value)))
-                    .collect(),
-                ..Kubelet::default()
-            },
-            allows: Vec::new(),
-        };
-        self.nodes.push(Node {
-            address_ipv6: None,
-            name: Sourced::new(shown, Origin::Written(place)),
-            address: address.map(|found| Sourced::new(found.value, Origin::Written(found.span))),
-            settings: settings.into(),
-        });
-    }
-
     fn kubelet(&mut self, root: &Yaml) {
         let sourced = |found: Spanned<i64>| Sourced::new(found.value, Origin::Written(found.span));
         self.cluster.kubelet.max_pods = values::integer(root.get("maxPods")).map(sourced);
@@ -331,24 +301,10 @@ impl Reading<'_> {
                 .extend(values::address(server, self.out));
         }
         existing.swap_behaviour = root.at("memorySwap.swapBehavior").and_then(Yaml::text);
-        existing.eviction_hard = root.entry("evictionHard").and_then(|(key, value)| {
-            let signals: Vec<String> = value
-                .pairs()
-                .iter()
-                .map(|(name, _)| name.value.clone())
-                .collect();
-            (!signals.is_empty()).then_some((key.span, signals))
-        });
-        existing.merges_evictions = values::boolean(root.get("mergeDefaultEvictionSettings"))
-            .is_some_and(|merges| merges.value);
-        existing.image_gc = (
-            values::integer(root.get("imageGCHighThresholdPercent")),
-            values::integer(root.get("imageGCLowThresholdPercent")),
-        );
     }
 
     fn proxy(&mut self, root: &Yaml) {
-        let mode = root.get("mode").and_then(Yaml::text);
+        let mode = root.get("mode").and_then(Yaml::said);
         self.cluster.proxy_mode =
             mode.map(|mode| Sourced::new(mode.value, Origin::Written(mode.span)));
     }
@@ -368,7 +324,7 @@ fn gates(root: &Yaml) -> GateList {
 }
 
 /// The names and values of arguments, as a map (v1beta3) or as a list (v1beta4).
-fn pairs(arguments: &Yaml) -> Vec<(Spanned<String>, Spanned<String>)> {
+pub(super) fn pairs(arguments: &Yaml) -> Vec<(Spanned<String>, Spanned<String>)> {
     let of_map = arguments
         .pairs()
         .iter()

@@ -6,12 +6,25 @@
 //! of another kind is ignored.
 
 mod applied;
+mod contents;
+mod demands;
+mod documents;
+mod fields;
+mod forms;
+mod held;
 mod kubeadm;
-mod secret;
+mod labels;
+mod machine;
+pub(super) mod outline;
+mod placeholder;
+mod registration;
+pub(crate) mod secret;
 mod shape;
+mod spelling;
+mod texts;
 mod values;
 mod versions;
-mod yaml;
+pub(crate) mod yaml;
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -20,14 +33,18 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use super::cluster::Builder;
-use super::types::{Cluster, Facts, Join, Kubelet, Mirror, Model, Network, Time};
+use super::control_plane::ControlPlane;
+use super::facts::{Facts, Tables};
+use super::types::{Cluster, Join, Kubelet, Mirror, Model, Network, Time};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics};
 use crate::origin::{Origin, Sourced};
 use crate::source::{FileId, Sources, Span, Spanned};
-use crate::stdlib::{Cni, KubeadmDocument, Library, RangeAt};
+use crate::stdlib::{Cni, Library, RangeAt};
 use crate::value::Date;
 
+pub use secret::quoted;
+use texts::Texts;
 use yaml::Yaml;
 
 declare! {
@@ -84,6 +101,13 @@ pub(super) static CODES: &[&[&Descriptor]] = &[
     kubeadm::CODES,
     versions::CODES,
     applied::CODES,
+    contents::CODES,
+    demands::CODES,
+    documents::CODES,
+    labels::CODES,
+    machine::CODES,
+    placeholder::CODES,
+    registration::CODES,
 ];
 
 /// A file: the name to show for it, and its text.
@@ -102,20 +126,35 @@ pub struct Existing {
     pub pods: Vec<Spanned<IpNet>>,
     /// The service ranges.
     pub services: Vec<Spanned<IpNet>>,
+    /// Whether the service range is kubeadm's own default, because none is written.
+    pub services_default: bool,
+    /// The key of the endpoint of the cluster.
+    pub endpoint: Option<Span>,
+    /// The argument that turns off the nodes' pieces of the pod range.
+    pub no_node_ranges: Option<Span>,
+    /// What the documents say of machines.
+    pub machine: Registered,
     /// The head of the document that would hold the pod range.
     pub cluster: Option<Span>,
     /// The name servers that the kubelet sets for pods.
     pub cluster_dns: Vec<Spanned<IpAddr>>,
     /// The kubelet's setting for swap.
     pub swap_behaviour: Option<Spanned<String>>,
-    /// The kubelet's hard evictions: the place of the key, and the signals.
-    pub eviction_hard: Option<(Span, Vec<String>)>,
-    /// Whether the other signals keep their defaults.
-    pub merges_evictions: bool,
-    /// When images are garbage-collected: above this disk usage, and down to that one.
-    pub image_gc: (Option<Spanned<i64>>, Option<Spanned<i64>>),
+    /// The files with objects in an API version that is no longer served.
+    pub old: Vec<FileId>,
     /// The CNIs among the objects.
     pub networks: Vec<Applied>,
+}
+
+/// What the documents for `init` and `join` say of a machine.
+#[derive(Debug, Default)]
+pub struct Registered {
+    /// Where kube-proxy is left out.
+    pub skips_proxy: Option<Span>,
+    /// Where kubeadm's check of swap is ignored.
+    pub ignores_swap: Option<Span>,
+    /// Where a further control plane joins.
+    pub joins: Option<Span>,
 }
 
 /// A CNI that was applied.
@@ -129,6 +168,10 @@ pub struct Applied {
     pub at: Option<RangeAt>,
     /// The range in its manifest.
     pub range: Option<Spanned<IpNet>>,
+    /// The range of the second address family in it.
+    pub second: Option<Spanned<IpNet>>,
+    /// The range from which it hands out addresses by itself, whatever kubeadm's is.
+    pub pool: Option<Spanned<IpNet>>,
 }
 
 /// Reads the files.
@@ -139,8 +182,7 @@ pub fn read(
     sources: &mut Sources,
     out: &mut Diagnostics,
 ) -> (Model, Existing) {
-    let mut roots: Vec<Yaml> = Vec::new();
-    let mut empty = Vec::new();
+    let mut texts = Texts::default();
     let mut head = Span::new(FileId(0), 0, 0);
     for (index, given) in files.iter().enumerate() {
         let file = sources.add(given.name, given.text);
@@ -148,66 +190,106 @@ pub fn read(
             head = Span::new(file, 0, 0);
         }
         hide_secrets(file, given.text, sources);
-        let (found, problem) = yaml::documents(file, given.text);
-        secret::places(&found)
-            .into_iter()
-            .for_each(|place| sources.hide(place));
-        if let Some(problem) = problem {
-            let message = format!("`{}` cannot be read: {}", given.name, problem.value);
-            out.push(Diagnostic::new(&NO_YAML, message).label(problem.span, "here"));
-        } else if found.iter().all(|root| !is_known(root)) {
-            empty.push((file, given));
-        }
-        roots.extend(found);
+        texts.file(file, given, sources, out);
     }
-    let documents: Vec<KubeadmDocument> = library
-        .names("document")
-        .iter()
-        .filter_map(|name| library.kubeadm_document(name, sources, out))
-        .collect();
+    let Texts { roots, empty, own } = texts;
     let mut cluster = bare(files.first().map_or("", |file| file.name), head);
     cluster.kubernetes = versions::version(&roots, out);
     cluster.exact = cluster.kubernetes.clone();
+    let facts = facts(&mut cluster, library, sources, out);
+    let as_of = match as_of {
+        Some(date) => Sourced::new(date, Origin::derived("--as-of", [])),
+        None => library.date(sources, out),
+    };
+    for (file, text, roots) in &own {
+        documents::Whole {
+            file: *file,
+            text,
+            roots,
+            documents: &facts.documents,
+            out,
+        }
+        .check();
+    }
+    let words = words(&facts, library, sources, out);
+    let mut reading = kubeadm::Reading {
+        documents: &facts.documents,
+        release: facts.release.as_deref(),
+        cluster,
+        nodes: Vec::new(),
+        existing: Existing::default(),
+        seen: BTreeSet::new(),
+        words,
+        services_said: false,
+        out,
+    };
+    reading.read(&roots);
+    let (cluster, nodes, mut existing) = (reading.cluster, reading.nodes, reading.existing);
+    let release = cluster.kubernetes.as_ref();
+    let releases = (release, facts.known_releases.first().copied());
+    applied::read(&roots, releases, &mut existing, library, sources, out);
+    nothing_known(&empty, &existing, out);
+    (model(cluster, nodes, facts, as_of), existing)
+}
+
+/// What the library knows about the cluster; what it says about the release is put as such a file says it.
+fn facts(
+    cluster: &mut Cluster,
+    library: &mut Library,
+    sources: &mut Sources,
+    out: &mut Diagnostics,
+) -> Facts {
     let spec = library.spec_schema();
+    let mut found = Diagnostics::default();
+    let facts = Builder {
+        spec: &spec,
+        library,
+        sources,
+        out: &mut found,
+    }
+    .facts(cluster, Tables::ALL);
     let mut builder = Builder {
         spec: &spec,
         library,
         sources,
         out,
     };
-    let facts = builder.facts(&mut cluster, true);
-    let as_of = match as_of {
-        Some(date) => Sourced::new(date, Origin::derived("--as-of", [])),
-        None => builder.library.date(builder.sources, builder.out),
-    };
-    let mut reading = kubeadm::Reading {
-        documents: &documents,
-        release: facts.release.as_deref(),
-        cluster,
-        nodes: Vec::new(),
-        existing: Existing::default(),
-        seen: BTreeSet::new(),
-        out,
-    };
-    reading.read(&roots);
-    let (cluster, nodes, mut existing) = (reading.cluster, reading.nodes, reading.existing);
-    let release = cluster.kubernetes.as_ref();
-    applied::read(&roots, release, &mut existing, library, sources, out);
-    for (file, given) in empty {
-        if existing
-            .networks
-            .iter()
-            .all(|found| found.place.file != file)
-        {
-            let message = format!("`{}` contains nothing that pikc checks", given.name);
-            let end = given.text.lines().next().map_or(0, str::len);
-            out.push(Diagnostic::new(&NOTHING_KNOWN, message).label(
-                Span::new(file, 0, end),
-                "neither a kubeadm document nor a CNI that pikc knows",
-            ));
-        }
+    versions::in_own_words(&found, &facts, &mut builder);
+    facts
+}
+
+/// The words of kubeadm that a file may name.
+fn words(
+    facts: &Facts,
+    library: &mut Library,
+    sources: &mut Sources,
+    out: &mut Diagnostics,
+) -> registration::Words {
+    let mut words = |name: &str| library.words(name, sources, out).unwrap_or_default();
+    registration::Words {
+        init: words("init-phases"),
+        join: words("join-phases"),
+        checks: words("preflight-checks"),
+        release: facts.release.as_ref().map(|release| release.version),
     }
-    (model(cluster, nodes, facts, as_of), existing)
+}
+
+/// Reports the files of which nothing was read.
+fn nothing_known(empty: &[(FileId, &GivenFile<'_>)], existing: &Existing, out: &mut Diagnostics) {
+    let read: BTreeSet<FileId> = existing
+        .networks
+        .iter()
+        .map(|found| found.place.file)
+        .chain(existing.old.iter().copied())
+        .collect();
+    for (file, given) in empty.iter().filter(|(file, _)| !read.contains(file)) {
+        let message = format!("`{}` contains nothing that pikc checks", given.name);
+        let end = given.text.lines().next().map_or(0, str::len);
+        out.push(Diagnostic::new(&NOTHING_KNOWN, message).label(
+            Span::new(*file, 0, end),
+            "neither a kubeadm document nor a CNI that pikc knows",
+        ));
+    }
 }
 
 /// Hides the secrets in the text of such a file from reports.
@@ -215,12 +297,6 @@ pub fn hide_secrets(file: FileId, text: &str, sources: &mut Sources) {
     for line in secret::lines(text) {
         sources.hide(Span::new(file, line.start, line.end));
     }
-}
-
-/// Whether a document is one of `kubeadm --config`.
-fn is_known(root: &Yaml) -> bool {
-    let api = root.get("apiVersion").and_then(Yaml::text);
-    api.is_some_and(|api| kubeadm::is_ours(&api.value))
 }
 
 fn model(cluster: Cluster, nodes: Vec<super::Node>, facts: Facts, as_of: Sourced<Date>) -> Model {
@@ -257,6 +333,9 @@ fn bare(name: &str, head: Span) -> Cluster {
         proxy_mode: None,
         kubelet: Kubelet::default(),
         kubeadm_gates: Vec::new(),
+        skip_phases: Vec::new(),
+        control_plane: ControlPlane::default(),
+        carried: Vec::new(),
         join: Join::default(),
         mirror: Mirror::default(),
         bgp: None,
@@ -266,8 +345,9 @@ fn bare(name: &str, head: Span) -> Cluster {
 
 /// The objects of a manifest, as `Kind/name`, or why it cannot be read.
 pub fn objects(text: &str) -> Result<BTreeSet<String>, String> {
-    let (roots, problem) = yaml::documents(FileId(0), text);
-    if let Some(problem) = problem {
+    let read = yaml::documents(FileId(0), text);
+    let roots = read.roots;
+    if let Some(problem) = read.problem {
         return Err(problem.value);
     }
     let mut all = Vec::new();

@@ -20,7 +20,7 @@ pub(super) fn is_key(name: &str) -> bool {
 }
 
 /// A value as a message can quote it.
-pub(super) fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     match reveals(text) {
         true => "this".to_owned(),
         false => format!("`{}`", text.escape_debug()),
@@ -28,7 +28,7 @@ pub(super) fn quoted(text: &str) -> String {
 }
 
 /// Whether a text contains a secret, judged by its form or by the word in front of it.
-pub(super) fn reveals(text: &str) -> bool {
+pub(crate) fn reveals(text: &str) -> bool {
     has_token(text) || has_key(text) || has_password(text) || has_named(text)
 }
 
@@ -159,7 +159,7 @@ fn has_named(text: &str) -> bool {
 }
 
 /// The places of the values of secret keys, and of the data of a Secret.
-pub(super) fn places(roots: &[Yaml]) -> Vec<Span> {
+pub(crate) fn places(roots: &[Yaml]) -> Vec<Span> {
     let mut found = Vec::new();
     roots.iter().for_each(|root| gather(root, &mut found));
     found

@@ -5,7 +5,7 @@ use super::yaml::{Value, Yaml};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics, suggest};
 use crate::source::{Span, Spanned};
-use crate::stdlib::{Field, KubeadmDocument};
+use crate::stdlib::{Field, Known, KubeadmDocument, row};
 use crate::value::Version;
 
 declare! {
@@ -96,11 +96,12 @@ impl Look<'_> {
     }
 
     fn node(&mut self, node: &Yaml, field: &Field, path: &[&str]) {
-        if node.is_null() {
+        if node.is_null() || node.is_unfilled() {
             return;
         }
         match (field, &node.value) {
-            (Field::Any, _) => {}
+            // A quantity may be a number: `cpu: 2`.
+            (Field::Any, _) | (Field::Quantity, Value::Scalar { .. }) => {}
             (Field::Struct(fields), Value::Map(pairs)) => {
                 for (key, value) in pairs {
                     let top = path.is_empty();
@@ -108,10 +109,13 @@ impl Look<'_> {
                         continue;
                     }
                     let inner = [path, &[key.value.as_str()]].concat();
-                    match fields.get(&key.value) {
-                        Some((field, since)) => {
-                            self.since(key, *since);
-                            self.node(value, field, &inner);
+                    match fields
+                        .get(&key.value)
+                        .and_then(|rows| row(rows, self.release))
+                    {
+                        Some(known) => {
+                            self.since(key, known);
+                            self.node(value, &known.field, &inner);
                         }
                         None => self.unknown(key, fields.keys().map(String::as_str), path),
                     }
@@ -127,7 +131,7 @@ impl Look<'_> {
                     self.node(item, inner, path);
                 }
             }
-            (Field::Text | Field::Choice(_), Value::Scalar { text, plain }) => {
+            (Field::Text | Field::Duration | Field::Choice(_), Value::Scalar { text, plain }) => {
                 if let Some(what) = plain.then(|| other_type(text)).flatten() {
                     self.unquoted(text, what, node.span, path);
                 } else if let Field::Choice(known) = field {
@@ -163,7 +167,9 @@ impl Look<'_> {
                 self.wrong(node, "a list of `name` and `value` since v1beta4", path);
             }
             (Field::List(_), _) => self.wrong(node, "a list", path),
-            (Field::Text | Field::Choice(_), _) => self.wrong(node, "a string", path),
+            (Field::Text | Field::Duration | Field::Quantity | Field::Choice(_), _) => {
+                self.wrong(node, "a string", path);
+            }
             (Field::Boolean, _) => self.wrong(node, "`true` or `false`", path),
             (Field::Number { .. }, _) => self.wrong(node, "a number", path),
         }
@@ -190,16 +196,25 @@ impl Look<'_> {
         self.out.push(finding);
     }
 
-    fn since(&mut self, key: &Spanned<String>, since: Option<Version>) {
-        if let (Some(since), Some(release)) = (since, self.release)
-            && release < since
-        {
-            let message = format!("`{}` exists from Kubernetes {since} on", key.value);
-            let finding = Diagnostic::new(&UNKNOWN_FIELD, message)
-                .label(key.span, "dropped by this release")
-                .help("remove the field, or write a newer `kubernetesVersion`");
-            self.out.push(finding);
-        }
+    fn since(&mut self, key: &Spanned<String>, known: &Known) {
+        let Some(release) = self.release.filter(|release| !known.is_in(*release)) else {
+            return;
+        };
+        let (message, help) = match (known.gone, known.from) {
+            (Some(gone), _) if gone <= release => (
+                format!("`{}` no longer exists from Kubernetes {gone} on", key.value),
+                "remove the field",
+            ),
+            (_, Some(from)) => (
+                format!("`{}` exists from Kubernetes {from} on", key.value),
+                "remove the field, or write a newer `kubernetesVersion`",
+            ),
+            _ => return,
+        };
+        let finding = Diagnostic::new(&UNKNOWN_FIELD, message)
+            .label(key.span, "dropped by this release")
+            .help(help);
+        self.out.push(finding);
     }
 
     fn unknown<'f>(
@@ -275,6 +290,7 @@ impl Look<'_> {
             Value::Scalar { .. } => "a single value",
             Value::Map(_) => "a map",
             Value::List(_) => "a list",
+            Value::Unfilled => return,
         };
         let message = format!("{} is {wanted}, but this is {what}", place(path));
         // Of a map or a list, the report shows the first line.
@@ -286,7 +302,7 @@ impl Look<'_> {
 /// A short piece of a value to point at: not a whole block of lines.
 pub(super) fn first(node: &Yaml) -> Span {
     match &node.value {
-        Value::Scalar { .. } => node.span,
+        Value::Scalar { .. } | Value::Unfilled => node.span,
         Value::Map(pairs) => pairs.first().map_or(node.span, |(key, _)| key.span),
         Value::List(items) => items.first().map_or(node.span, first),
     }
@@ -330,7 +346,7 @@ fn find(field: &Field, name: &str) -> Vec<String> {
 fn gather(field: &Field, name: &str, path: &str, out: &mut Vec<String>) {
     match field {
         Field::Struct(fields) => {
-            for (key, (inner, _)) in fields {
+            for (key, rows) in fields {
                 let path = match path {
                     "" => key.clone(),
                     path => format!("{path}.{key}"),
@@ -338,7 +354,9 @@ fn gather(field: &Field, name: &str, path: &str, out: &mut Vec<String>) {
                 if key == name {
                     out.push(path.clone());
                 }
-                gather(inner, name, &path, out);
+                if let Some(known) = rows.last() {
+                    gather(&known.field, name, &path, out);
+                }
             }
         }
         Field::List(inner) | Field::Map(inner) => gather(inner, name, path, out),

@@ -22,6 +22,14 @@ declare! {
     /// | a certificate hash | `sha256:` and 64 hexadecimal digits |
     /// | a certificate key | 64 hexadecimal digits |
     /// | a node's name | `a-z0-9`, `-` and `.`, at most 63 characters |
+    /// | `controlPlaneEndpoint` | `k8s.example.org:6443`: a name or an address, without a scheme |
+    /// | a name in a certificate | `k8s.example.org`, `*.example.org` or an address, without a port |
+    /// | `imageRepository` | `registry.example.org/k8s`, without a scheme and without a tag |
+    /// | a file or folder | the whole path, from `/` on |
+    /// | a length of time | `24h0m0s`; there is no unit for days |
+    /// | an endpoint of etcd | `https://192.168.11.9:2379` |
+    ///
+    /// An empty value (`""`) is the same as none.
     ///
     /// ```yaml fails
     /// apiVersion: kubeadm.k8s.io/v1beta4
@@ -64,15 +72,20 @@ pub(super) fn refuse(found: &Spanned<String>, why: &str, help: &str, out: &mut D
 
 /// The ranges of a comma list.
 pub(super) fn ranges(node: Option<&Yaml>, out: &mut Diagnostics) -> Vec<Spanned<IpNet>> {
-    let Some(found) = node.and_then(Yaml::text) else {
+    let Some(found) = node.and_then(Yaml::said) else {
         return Vec::new();
     };
     let mut all: Vec<Spanned<IpNet>> = Vec::new();
     // Inside quotes the text begins one byte later.
     let quote = usize::from(found.span.len() == found.value.len() + 2);
+    // In a text with escapes the parts cannot be found.
+    let exact = quote == 1 || found.span.len() == found.value.len();
     let mut at = quote;
     for part in found.value.split(',') {
-        let span = found.span.part(at, at + part.len());
+        let span = match exact {
+            true => found.span.part(at, at + part.len()),
+            false => found.span,
+        };
         at += part.len() + 1;
         let part = Spanned::new(part.to_owned(), span);
         match part.value.parse::<IpNet>() {
@@ -131,7 +144,7 @@ fn inside(found: &Spanned<String>, net: IpNet, out: &mut Diagnostics) {
 
 /// One address.
 pub(super) fn address(node: &Yaml, out: &mut Diagnostics) -> Option<Spanned<IpAddr>> {
-    let found = node.text()?;
+    let found = node.said()?;
     match found.value.parse() {
         Ok(address) => Some(Spanned::new(address, found.span)),
         Err(_) => {
@@ -166,7 +179,7 @@ pub(super) fn boolean(node: Option<&Yaml>) -> Option<Spanned<bool>> {
 
 /// Checks a bootstrap token.
 pub(super) fn token(node: Option<&Yaml>, out: &mut Diagnostics) {
-    let Some(found) = node.and_then(Yaml::text) else {
+    let Some(found) = node.and_then(Yaml::said) else {
         return;
     };
     let letters = |part: &str, count: usize| {
@@ -191,7 +204,7 @@ pub(super) fn token(node: Option<&Yaml>, out: &mut Diagnostics) {
 
 /// Checks the key that certificates are uploaded with.
 pub(super) fn certificate_key(node: Option<&Yaml>, out: &mut Diagnostics) {
-    let Some(found) = node.and_then(Yaml::text) else {
+    let Some(found) = node.and_then(Yaml::said) else {
         return;
     };
     if found.value.len() != 64 || !found.value.chars().all(|c| c.is_ascii_hexdigit()) {

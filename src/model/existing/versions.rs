@@ -1,13 +1,15 @@
 //! Versions: the release that the files ask for, and whether its kubeadm reads them.
 
-use super::kubeadm::head;
+use super::kubeadm::{KUBEADM, head};
 use super::values;
 use super::yaml::{Value, Yaml};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics, Severity};
+use crate::model::cluster::Builder;
+use crate::model::facts::{Facts, UNKNOWN_RELEASE};
 use crate::origin::{Origin, Sourced};
 use crate::source::Spanned;
-use crate::stdlib::{Release, Word};
+use crate::stdlib::{KubeadmDocument, Release, Word};
 use crate::value::{self, Type, Val, Version};
 
 declare! {
@@ -85,7 +87,10 @@ pub(super) fn version(roots: &[Yaml], out: &mut Diagnostics) -> Option<Sourced<V
         let number = node.is_some_and(|node| {
             matches!(&node.value, Value::Scalar { text, plain: true } if text.parse::<f64>().is_ok())
         });
-        let Some(found) = node.and_then(Yaml::text) else {
+        if node.is_some_and(Yaml::is_unfilled) {
+            return None;
+        }
+        let Some(found) = node.and_then(Yaml::said) else {
             out.push(open(kind.span, "there is no `kubernetesVersion`"));
             return None;
         };
@@ -132,7 +137,16 @@ pub(super) fn api(
             .label(api.span, "this version of the file")
             .label(place, "this release")
     };
-    if !release.kubeadm_reads.iter().any(|known| known == version) {
+    if version == EXPERIMENTAL && !release.kubeadm_reads.iter().any(|known| known == version) {
+        let message = format!(
+            "`{KUBEADM}{version}` is experimental: kubeadm refuses it, and {} does not need it",
+            release.name
+        );
+        let own = release.kubeadm_api.value.word();
+        out.push(
+            finding(Severity::Error, message).help(format!("write `apiVersion: {KUBEADM}{own}`")),
+        );
+    } else if !release.kubeadm_reads.iter().any(|known| known == version) {
         let reads = release.kubeadm_reads.join(" and ");
         let message = format!(
             "kubeadm {} does not read {}: it reads {reads}",
@@ -147,5 +161,96 @@ pub(super) fn api(
             release.kubeadm_api.value.word()
         );
         out.push(finding(Severity::Warning, message));
+    }
+}
+
+/// The API version after the beta versions, a copy of the last of them that no release uses yet.
+const EXPERIMENTAL: &str = "v1";
+
+/// Checks the API version of a kubeadm document if no file names the release: some are read by no release at all.
+pub(super) fn api_alone(api: &Spanned<String>, known: &[KubeadmDocument], out: &mut Diagnostics) {
+    let version = api.value.strip_prefix(KUBEADM).unwrap_or_default();
+    let finding = |severity: Severity, message: String| {
+        Diagnostic::new(&API_VERSION, message)
+            .severity(severity)
+            .label(api.span, "this version of the file")
+    };
+    let Some(document) = known.iter().find(|one| one.api == api.value) else {
+        let old = version.starts_with("v1alpha") || version.starts_with("v1beta");
+        let newest = known.iter().filter(|one| one.api.starts_with(KUBEADM));
+        let newest = newest.map(|one| one.api.as_str()).max().unwrap_or_default();
+        let finding = match old && api.value.as_str() < newest {
+            true => finding(
+                Severity::Error,
+                format!("no kubeadm from 1.24 on reads {}", version.escape_debug()),
+            ),
+            false => finding(
+                Severity::Warning,
+                format!(
+                    "pikc does not know {}: nothing in it is checked",
+                    version.escape_debug()
+                ),
+            ),
+        };
+        out.push(finding);
+        return;
+    };
+    // A version that releases of today still read says nothing about the release.
+    if let Some(gone) = document.gone
+        && document.deprecated.is_some_and(|since| since <= FIRST)
+    {
+        let message = format!("no kubeadm from {gone} on reads {}", version.escape_debug());
+        out.push(finding(Severity::Error, message));
+    }
+}
+
+/// The first release whose documents are in the tables.
+const FIRST: Version = Version::line(1, 24);
+
+/// Checks the API version of a document for the kubelet or kube-proxy: kubeadm reads one of each.
+pub(super) fn component(
+    api: &Spanned<String>,
+    kind: &Spanned<String>,
+    known: &[KubeadmDocument],
+    out: &mut Diagnostics,
+) {
+    let own = known.iter().find(|one| one.kind == kind.value);
+    let Some(own) = own.filter(|own| own.api != api.value && !own.api.starts_with(KUBEADM)) else {
+        return;
+    };
+    let group = |api: &str| api.split('/').next().map(str::to_owned);
+    if group(&own.api) != group(&api.value) {
+        return;
+    }
+    let message = format!(
+        "kubeadm reads a {} of `{}` only, not of `{}`",
+        kind.value,
+        own.api,
+        api.value.escape_debug()
+    );
+    let finding = Diagnostic::new(&API_VERSION, message).label(api.span, "kubeadm stops here");
+    out.push(
+        finding
+            .help(format!("write `apiVersion: {}`", own.api))
+            .fix(format!("write `{}`", own.api), api.span, own.api.clone()),
+    );
+}
+
+/// Findings about the release, with what to write in a file: the newest patch of a release that networks and runtimes have caught up with.
+pub(super) fn in_own_words(found: &Diagnostics, facts: &Facts, builder: &mut Builder<'_>) {
+    for finding in found.iter() {
+        let mut finding = finding.clone();
+        let known = facts.known_releases.iter().rev();
+        let line = known.clone().nth(1).or(known.clone().next());
+        if finding.descriptor.code == UNKNOWN_RELEASE.code
+            && let Some(line) = line
+        {
+            let name = line.to_string();
+            let release = builder.library.release(&name, builder.sources, builder.out);
+            let newest = release.map_or(*line, |release| release.latest.value);
+            finding = finding.help(format!("write `kubernetesVersion: v{newest}`"));
+            finding.fixes.clear();
+        }
+        builder.out.push(finding);
     }
 }

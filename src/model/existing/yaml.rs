@@ -17,30 +17,32 @@ const MOST: usize = 500_000;
 
 /// A value and its place.
 #[derive(Clone, Debug)]
-pub(super) struct Yaml {
+pub(crate) struct Yaml {
     pub value: Value,
     pub span: Span,
 }
 
 /// What a value is.
 #[derive(Clone, Debug)]
-pub(super) enum Value {
+pub(crate) enum Value {
     /// A scalar as it is written; `plain` if it is written without quotes.
     Scalar { text: String, plain: bool },
     /// Keys and values, in order.
     Map(Vec<(Spanned<String>, Yaml)>),
     /// Values in order.
     List(Vec<Yaml>),
+    /// A placeholder that no one filled in. It has been reported, so nothing else is said about it.
+    Unfilled,
 }
 
 impl Yaml {
     /// The value of a key.
-    pub(super) fn get(&self, key: &str) -> Option<&Yaml> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Yaml> {
         self.entry(key).map(|(_, value)| value)
     }
 
     /// A key and its value.
-    pub(super) fn entry(&self, key: &str) -> Option<&(Spanned<String>, Yaml)> {
+    pub(crate) fn entry(&self, key: &str) -> Option<&(Spanned<String>, Yaml)> {
         match &self.value {
             Value::Map(pairs) => pairs.iter().find(|(name, _)| name.value == key),
             _ => None,
@@ -48,12 +50,12 @@ impl Yaml {
     }
 
     /// The value that a path of keys leads to.
-    pub(super) fn at(&self, path: &str) -> Option<&Yaml> {
+    pub(crate) fn at(&self, path: &str) -> Option<&Yaml> {
         path.split('.').try_fold(self, |node, key| node.get(key))
     }
 
     /// The text of a scalar that is not empty.
-    pub(super) fn text(&self) -> Option<Spanned<String>> {
+    pub(crate) fn text(&self) -> Option<Spanned<String>> {
         match &self.value {
             Value::Scalar { text, .. } if !self.is_null() => {
                 Some(Spanned::new(text.clone(), self.span))
@@ -62,8 +64,13 @@ impl Yaml {
         }
     }
 
+    /// The text of a scalar that says something: `""` is the same as none to kubeadm.
+    pub(super) fn said(&self) -> Option<Spanned<String>> {
+        self.text().filter(|found| !found.value.is_empty())
+    }
+
     /// The items of a list; none of anything else.
-    pub(super) fn items(&self) -> &[Yaml] {
+    pub(crate) fn items(&self) -> &[Yaml] {
         match &self.value {
             Value::List(items) => items,
             _ => &[],
@@ -71,25 +78,44 @@ impl Yaml {
     }
 
     /// The pairs of a map; none of anything else.
-    pub(super) fn pairs(&self) -> &[(Spanned<String>, Yaml)] {
+    pub(crate) fn pairs(&self) -> &[(Spanned<String>, Yaml)] {
         match &self.value {
             Value::Map(pairs) => pairs,
             _ => &[],
         }
     }
 
+    /// Whether it is a placeholder that has been reported.
+    pub(super) fn is_unfilled(&self) -> bool {
+        matches!(&self.value, Value::Unfilled)
+    }
+
     /// Whether it is null: Go then leaves the field unchanged.
-    pub(super) fn is_null(&self) -> bool {
+    pub(crate) fn is_null(&self) -> bool {
         matches!(&self.value, Value::Scalar { text, plain: true }
             if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
     }
 }
 
 /// A sentence that says why a text is not YAML, and where.
-pub(super) type Unreadable = Spanned<String>;
+pub(crate) type Unreadable = Spanned<String>;
 
-/// The documents of a file; the ones before a mistake are read.
-pub(super) fn documents(file: FileId, text: &str) -> (Vec<Yaml>, Option<Unreadable>) {
+/// A key that one map has twice: its name, and both places.
+pub(crate) type Twice = (Spanned<String>, Span);
+
+/// What a text contains.
+#[derive(Debug)]
+pub(crate) struct Read {
+    /// The documents; of a text with a mistake, those before it.
+    pub roots: Vec<Yaml>,
+    /// Why the rest cannot be read.
+    pub problem: Option<Unreadable>,
+    /// Keys that one map has twice, with the place of the first.
+    pub twice: Vec<Twice>,
+}
+
+/// The documents of a text.
+pub(crate) fn documents(file: FileId, text: &str) -> Read {
     let mut builder = Builder {
         file,
         offsets: Offsets::new(text),
@@ -97,7 +123,9 @@ pub(super) fn documents(file: FileId, text: &str) -> (Vec<Yaml>, Option<Unreadab
         open: Vec::new(),
         count: 0,
         done: Vec::new(),
+        twice: Vec::new(),
     };
+    let mut problem = None;
     for event in Parser::new_from_str(text) {
         let step = match event {
             Ok((event, place)) => builder.event(event, place),
@@ -108,11 +136,16 @@ pub(super) fn documents(file: FileId, text: &str) -> (Vec<Yaml>, Option<Unreadab
                 Err(Spanned::new(why, Span::new(file, at, end)))
             }
         };
-        if let Err(problem) = step {
-            return (builder.done, Some(problem));
+        if let Err(why) = step {
+            problem = Some(why);
+            break;
         }
     }
-    (builder.done, None)
+    Read {
+        roots: builder.done,
+        problem,
+        twice: builder.twice,
+    }
 }
 
 /// A map or a list that is not complete yet.
@@ -143,6 +176,7 @@ struct Builder {
     open: Vec<Open>,
     count: usize,
     done: Vec<Yaml>,
+    twice: Vec<Twice>,
 }
 
 impl Builder {
@@ -178,6 +212,7 @@ impl Builder {
                     return Ok(());
                 };
                 let span = Span::new(self.file, open.start, end.max(open.start));
+                self.repeated(&open.pairs);
                 let value = match open.is_map {
                     true => Value::Map(merged(open.pairs)),
                     false => Value::List(open.items),
@@ -186,6 +221,19 @@ impl Builder {
                 self.named(Yaml { value, span }, open.anchor, size, open.depth + 1)
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Notes the keys that a map has more than once.
+    fn repeated(&mut self, pairs: &[(Spanned<String>, Yaml)]) {
+        let mut known: HashMap<&str, Span> = HashMap::new();
+        for (key, _) in pairs.iter().filter(|(key, _)| key.value != "<<") {
+            match known.get(key.value.as_str()) {
+                Some(before) => self.twice.push((key.clone(), *before)),
+                None => {
+                    known.insert(&key.value, key.span);
+                }
+            }
         }
     }
 
@@ -307,7 +355,8 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> (Vec<Yaml>, Option<Unreadable>) {
-        documents(FileId(0), text)
+        let read = documents(FileId(0), text);
+        (read.roots, read.problem)
     }
 
     #[test]

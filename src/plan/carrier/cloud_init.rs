@@ -117,10 +117,13 @@ pub(super) fn add(input: &Input<'_>, folder: &Utf8Path, plan: &mut Plan) {
                 format!("Who this machine is, for cloud-init: {}.", name.value),
                 made_by(&input.options.spec),
             ],
-            documents: vec![TypedDocument::MetaData(MetaData {
-                instance_id: id,
-                local_hostname: name.clone(),
-            })],
+            documents: vec![
+                TypedDocument::MetaData(MetaData {
+                    instance_id: id,
+                    local_hostname: name.clone(),
+                })
+                .into(),
+            ],
         },
         origins: Arc::clone(&origins),
     });

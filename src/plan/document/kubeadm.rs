@@ -50,7 +50,7 @@ pub struct NodeRegistration<A: ExtraArgs> {
     pub cri_socket: Sourced<String>,
     /// `None` leaves it to kubeadm (a control plane gets its usual taint), `Some` of an empty list means no taint at all.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub taints: Option<Vec<Sourced<Taint>>>,
+    pub taints: Option<Sourced<Vec<Sourced<Taint>>>>,
     /// Arguments of this node's kubelet.
     #[serde(skip_serializing_if = "ExtraArgs::is_empty")]
     pub kubelet_extra_args: A,
@@ -132,25 +132,6 @@ pub struct Dns {
     pub image_tag: Option<Sourced<String>>,
 }
 
-/// The cluster's database.
-#[derive(Clone, Debug, Serialize)]
-pub struct Etcd<A: ExtraArgs> {
-    /// On the control plane itself.
-    pub local: LocalEtcd<A>,
-}
-
-/// A database on the control plane itself.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct LocalEtcd<A: ExtraArgs> {
-    /// Where it keeps its data.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub data_dir: Option<Sourced<String>>,
-    /// Its arguments.
-    #[serde(skip_serializing_if = "ExtraArgs::is_empty")]
-    pub extra_args: A,
-}
-
 /// How a joining node finds the cluster and comes to trust it.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -210,10 +191,12 @@ pub struct JoinConfiguration<R: Serialize> {
     pub patches: Option<Patches>,
 }
 
-/// What all nodes share. `A` are arguments and `S` the API server as the version of the API has them.
+/// What all nodes share; what is said of the components of the control plane stands next to it, as [`Fields`].
+///
+/// [`Fields`]: super::fields::Fields
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct ClusterConfiguration<A: ExtraArgs, S: Serialize> {
+pub struct ClusterConfiguration {
     /// The cluster's name in kubeconfig files.
     pub cluster_name: Sourced<String>,
     /// The exact version, with its `v`; left out, kubeadm asks the internet.
@@ -229,40 +212,7 @@ pub struct ClusterConfiguration<A: ExtraArgs, S: Serialize> {
     pub feature_gates: BTreeMap<String, Sourced<bool>>,
     /// The ranges.
     pub networking: Networking,
-    /// The API server.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub api_server: Option<S>,
-    /// The controller manager.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub controller_manager: Option<Component<A>>,
-    /// The scheduler.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub scheduler: Option<Component<A>>,
-    /// The database.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub etcd: Option<Etcd<A>>,
     /// The name service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dns: Option<Dns>,
-}
-
-/// Settings of the API server.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ApiServer<A: ExtraArgs> {
-    /// Names and addresses that its certificate is good for, beyond those that kubeadm puts in itself.
-    #[serde(rename = "certSANs", skip_serializing_if = "Vec::is_empty")]
-    pub cert_sans: Vec<Sourced<String>>,
-    /// Its arguments.
-    #[serde(skip_serializing_if = "ExtraArgs::is_empty")]
-    pub extra_args: A,
-}
-
-/// Settings of another component of the control plane.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Component<A: ExtraArgs> {
-    /// Its arguments.
-    #[serde(skip_serializing_if = "ExtraArgs::is_empty")]
-    pub extra_args: A,
 }

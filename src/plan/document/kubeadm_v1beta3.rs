@@ -15,18 +15,12 @@ pub type Args = BTreeMap<String, Sourced<String>>;
 /// How the first node starts.
 pub type InitConfiguration = super::InitConfiguration<NodeRegistration<Args>>;
 /// What all nodes share.
-pub type ClusterConfiguration = super::ClusterConfiguration<Args, ApiServer>;
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub struct ClusterConfiguration {
+    /// What every version has.
+    pub common: super::ClusterConfiguration,
+}
+
 /// How another node joins.
 pub type JoinConfiguration = super::JoinConfiguration<NodeRegistration<Args>>;
-
-/// Settings of the API server.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ApiServer {
-    /// What every version has.
-    #[serde(flatten)]
-    pub common: super::ApiServer<Args>,
-    /// How long kubeadm waits for it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub timeout_for_control_plane: Option<Sourced<String>>,
-}

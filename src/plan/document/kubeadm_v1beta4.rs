@@ -39,7 +39,7 @@ pub struct InitConfiguration {
 pub struct ClusterConfiguration {
     /// What every version has.
     #[serde(flatten)]
-    pub common: super::ClusterConfiguration<Args, super::ApiServer<Args>>,
+    pub common: super::ClusterConfiguration,
     /// Whether kube-proxy is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proxy: Option<Proxy>,

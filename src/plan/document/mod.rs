@@ -7,6 +7,7 @@
 //! [`Sourced`]: crate::origin::Sourced
 
 pub mod cloud_config;
+pub mod fields;
 mod kubeadm;
 pub mod kubeadm_v1beta3;
 pub mod kubeadm_v1beta4;
@@ -16,9 +17,9 @@ pub mod netplan;
 pub mod policy_objects;
 
 pub use kubeadm::{
-    ApiEndpoint, ApiServer, Arg, ClusterConfiguration, Component, Discovery, Dns, Etcd, ExtraArgs,
-    FileDiscovery, InitConfiguration, JoinConfiguration, LocalEtcd, Networking, NodeRegistration,
-    Patches, PullPolicy, Taint, TaintEffect,
+    ApiEndpoint, Arg, ClusterConfiguration, Discovery, Dns, ExtraArgs, FileDiscovery,
+    InitConfiguration, JoinConfiguration, Networking, NodeRegistration, Patches, PullPolicy, Taint,
+    TaintEffect,
 };
 
 use serde::Serialize;
@@ -40,6 +41,17 @@ pub struct Versioned<T> {
     /// Its content.
     #[serde(flatten)]
     pub body: T,
+}
+
+impl<T> Versioned<T> {
+    /// A document of this version and kind.
+    pub fn new(api_version: &'static str, kind: &'static str, body: T) -> Self {
+        Self {
+            api_version,
+            kind,
+            body,
+        }
+    }
 }
 
 impl<T: ApiKind> From<T> for Versioned<T> {

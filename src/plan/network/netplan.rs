@@ -30,7 +30,11 @@ pub(super) fn netplan(node: &Node, links: &[Link<'_>], renderer: Renderer, spec:
         ),
         format!("Made by pikc from {spec}. Do not edit: change the spec and compile again."),
     ];
-    let placing = Placing::yaml("files/etc/netplan/90-pikc.yaml", header, vec![document]);
+    let placing = Placing::yaml(
+        "files/etc/netplan/90-pikc.yaml",
+        header,
+        vec![document.into()],
+    );
     let wifi = links
         .iter()
         .filter_map(|link| link.wifi.as_ref()?.0.ssid.as_ref())

@@ -23,6 +23,11 @@ impl<'a> Secrets<'a> {
         }
     }
 
+    /// The value of a secret, if someone gave it.
+    pub(in crate::plan) fn value(&self, name: &SecretName) -> Option<&'a str> {
+        self.given.get(name).map(String::as_str)
+    }
+
     /// The key of a Wi-Fi network as WPA2 derives it from passphrase and name (PBKDF2 of HMAC-SHA1,
     /// 4,096 rounds, 32 bytes; IEEE 802.11-2020 J.4), so that the passphrase itself is in no file.
     /// A value of 64 hexadecimal digits is such a key already.

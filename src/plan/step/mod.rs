@@ -4,6 +4,7 @@
 //! with, and which files of the class it places. To add one: a template, a file here, a `mod` line
 //! and a line in the list below.
 
+mod approver;
 mod archive;
 mod boot_cmdline;
 mod cni;
@@ -150,6 +151,7 @@ static STEPS: &[fn(&ClassView<'_>) -> Option<Step>] = &[
     kubeadm_init::plan,
     kubeadm_join::plan,
     kubeconfig::plan,
+    approver::plan,
     cni::plan,
     policy::plan,
     ready::plan,
@@ -158,6 +160,7 @@ static STEPS: &[fn(&ClassView<'_>) -> Option<Step>] = &[
     tidy::plan,
 ];
 
+pub(super) use approver::rotated as server_certificates;
 pub(super) use network::links as cni_links;
 
 /// The steps of a class.

@@ -6,13 +6,15 @@ use std::net::IpAddr;
 use serde::Serialize;
 
 use super::{YamlDocument, render};
+use crate::model::Data;
 use crate::origin::{Origin, Sourced};
 use crate::plan::document::netplan::{
     AccessPoint, Interface, Nameservers, Netplan, Network, Renderer, Route, Wifi,
 };
 use crate::plan::document::{
-    ApiEndpoint, ApiServer, Arg, ClusterConfiguration, Component, Discovery, FileDiscovery,
-    JoinConfiguration, Networking, NodeRegistration, Patches, Taint, TaintEffect, Versioned,
+    ApiEndpoint, Arg, ClusterConfiguration, Discovery, FileDiscovery, JoinConfiguration,
+    Networking, NodeRegistration, Patches, Taint, TaintEffect, Versioned,
+    fields::{Field, Fields},
     kubeadm_v1beta3 as v1beta3, kubeadm_v1beta4 as v1beta4,
     kubeproxy_v1alpha1::KubeProxyConfiguration,
 };
@@ -35,6 +37,12 @@ fn yaml(body: &impl Serialize) -> String {
     render(&[document], false).text
 }
 
+fn yaml_with(body: &impl Serialize, fields: &Fields) -> String {
+    let document = YamlDocument::new(body, &[], false).expect("plain data");
+    let document = document.with(fields, false).expect("plain data");
+    render(&[document], false).text
+}
+
 fn registration<A: crate::plan::document::ExtraArgs>(args: A) -> NodeRegistration<A> {
     NodeRegistration {
         name: text("node01"),
@@ -51,7 +59,7 @@ fn the_control_plane_up_to_kubernetes_1_30() {
     let args = BTreeMap::from([("node-ip".to_owned(), text("192.168.11.201"))]);
     let init = v1beta3::InitConfiguration {
         node_registration: NodeRegistration {
-            taints: Some(Vec::new()),
+            taints: Some(of(Vec::new())),
             ..registration(args)
         },
         local_api_endpoint: ApiEndpoint {
@@ -97,24 +105,21 @@ fn the_cluster_from_kubernetes_1_31_on() {
                 pod_subnet: of("10.244.0.0/16".parse().expect("a network")),
                 dns_domain: Some(text("cluster.local")),
             },
-            api_server: Some(ApiServer {
-                cert_sans: vec![text("node01")],
-                extra_args: Vec::new(),
-            }),
-            controller_manager: Some(Component {
-                extra_args: vec![of(Arg {
-                    name: "node-cidr-mask-size-ipv4".to_owned(),
-                    value: "24".to_owned(),
-                })],
-            }),
-            scheduler: None,
-            etcd: None,
             dns: None,
         },
         proxy: None,
     };
+    let mut fields = Fields::default();
+    let sans = Data::List(vec![of(Data::Text("node01".to_owned()))]);
+    fields.put(&["apiServer", "certSANs"], Field::Value(of(sans)));
+    let mut argument = Fields::default();
+    argument.text(&["name"], text("node-cidr-mask-size-ipv4"));
+    argument.text(&["value"], text("24"));
+    let arguments = Field::List(vec![Field::Map(argument)]);
+    fields.put(&["controllerManager", "extraArgs"], arguments);
+    fields.text(&["networking", "dnsDomain"], text("cluster.test"));
     assert_eq!(
-        yaml(&Versioned::from(cluster)),
+        yaml_with(&Versioned::from(cluster), &fields),
         "\
 apiVersion: kubeadm.k8s.io/v1beta4
 kind: ClusterConfiguration
@@ -124,7 +129,7 @@ controlPlaneEndpoint: \"192.168.11.201:6443\"
 networking:
   serviceSubnet: 10.96.0.0/12
   podSubnet: 10.244.0.0/16
-  dnsDomain: cluster.local
+  dnsDomain: cluster.test
 apiServer:
   certSANs:
     - node01
@@ -142,11 +147,11 @@ fn a_worker_from_kubernetes_1_31_on() {
         common: JoinConfiguration {
             node_registration: v1beta4::Registration {
                 common: NodeRegistration {
-                    taints: Some(vec![of(Taint {
+                    taints: Some(of(vec![of(Taint {
                         key: "example.org/slow".to_owned(),
                         value: None,
                         effect: TaintEffect::NoSchedule,
-                    })]),
+                    })])),
                     ..registration(vec![of(Arg {
                         name: "node-ip".to_owned(),
                         value: "192.168.11.202".to_owned(),
@@ -200,16 +205,21 @@ timeouts:
 fn kube_proxy() {
     let proxy = KubeProxyConfiguration {
         mode: Some(text("nftables")),
-        cluster_cidr: Some(of("10.244.0.0/16".parse().expect("a network"))),
-        ..KubeProxyConfiguration::default()
     };
+    let mut fields = Fields::default();
+    let on = Field::Value(of(Data::Boolean(true)));
+    fields.put(&["conntrack", "tcpBeLiberal"], on);
+    let number = Field::Value(of(Data::Integer(0)));
+    fields.put(&["conntrack", "maxPerCore"], number);
     assert_eq!(
-        yaml(&Versioned::from(proxy)),
+        yaml_with(&Versioned::from(proxy), &fields),
         "\
 apiVersion: kubeproxy.config.k8s.io/v1alpha1
 kind: KubeProxyConfiguration
 mode: nftables
-clusterCIDR: 10.244.0.0/16
+conntrack:
+  tcpBeLiberal: true
+  maxPerCore: 0
 "
     );
 }

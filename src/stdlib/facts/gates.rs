@@ -43,6 +43,8 @@ pub struct Gate {
     pub name: String,
     /// Its stages with the release in which each begins, oldest first.
     pub history: Vec<(Version, Stage)>,
+    /// The gates that have to be on while it is, and from which release on, oldest first.
+    pub needs: Vec<(Version, Vec<String>)>,
     /// Whether a source confirms that.
     pub verified: bool,
     /// Where it is in the library.
@@ -53,6 +55,13 @@ impl Gate {
     /// The first release that has it.
     pub fn first(&self) -> Option<Version> {
         self.history.first().map(|(version, _)| *version)
+    }
+
+    /// The gates that have to be on while it is, in a release.
+    pub fn needs(&self, release: Version) -> &[String] {
+        let passed = |(since, _): &&(Version, Vec<String>)| *since <= release;
+        let found = self.needs.iter().rev().find(passed);
+        found.map_or(&[], |(_, needs)| needs)
     }
 
     /// Its stage in a release and when that began; none before its first release.
@@ -82,9 +91,19 @@ impl Fact for Gates {
     const KIND: &'static str = "gates";
     fn read(_: String, entity: Arc<Entity>, schema: &Schema) -> Option<Self> {
         let doubtful = values(whole(&entity, schema)?.texts("unverified"));
+        let all_needs = inner(&entity, "needs", schema)?.entries();
         let gate = |(name, told): (Sourced<String>, Sourced<String>)| {
+            let needs = all_needs.iter().find(|(own, _)| own.value == name.value);
             Some(Gate {
-                history: told.value.split(',').map(point).collect::<Option<_>>()?,
+                history: points(&told.value)?,
+                needs: match needs {
+                    Some((_, told)) => told
+                        .value
+                        .split(',')
+                        .map(needs_from)
+                        .collect::<Option<_>>()?,
+                    None => Vec::new(),
+                },
                 verified: !doubtful.contains(&name.value),
                 name: name.value,
                 origin: told.origin,
@@ -101,6 +120,11 @@ impl Fact for Gates {
     }
 }
 
+/// `off 1.28, on 1.30`
+pub(super) fn points(told: &str) -> Option<Vec<(Version, Stage)>> {
+    told.split(',').map(point).collect()
+}
+
 /// `on 1.30`
 fn point(told: &str) -> Option<(Version, Stage)> {
     let (stage, since) = told.trim().split_once(' ')?;
@@ -108,4 +132,14 @@ fn point(told: &str) -> Option<(Version, Stage)> {
         Ok(Val::Version(version)) => Some((version, Stage::named(stage)?)),
         _ => None,
     }
+}
+
+/// `1.35 GenericWorkload AtomicFIFO`
+fn needs_from(told: &str) -> Option<(Version, Vec<String>)> {
+    let mut words = told.split_whitespace();
+    let since = match value::parse(Type::Version, words.next()?) {
+        Ok(Val::Version(version)) => version,
+        _ => return None,
+    };
+    Some((since, words.map(str::to_owned).collect()))
 }

@@ -9,6 +9,8 @@ use crate::value::Size;
 /// A share of a machine's resources.
 #[derive(Clone, Debug)]
 pub struct Share {
+    /// Its name in the library.
+    pub name: String,
     /// "the kubelet"
     pub title: String,
     /// Memory.
@@ -29,9 +31,10 @@ pub struct Share {
 
 impl Fact for Share {
     const KIND: &'static str = "share";
-    fn read(_: String, entity: Arc<Entity>, schema: &Schema) -> Option<Self> {
+    fn read(name: String, entity: Arc<Entity>, schema: &Schema) -> Option<Self> {
         let view = whole(&entity, schema)?;
         Some(Self {
+            name,
             title: view.text("title")?.value,
             memory: view.size("memory")?.value,
             cpu: view.integer("cpu")?.value,

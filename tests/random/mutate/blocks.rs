@@ -95,6 +95,12 @@ mutations! {
     "a threshold that drops the others" => "kubelet/evictions-lost", |spec, _| {
         kubelet(spec, "extra-args", "eviction-hard", "\"memory.available<100Mi\"")
     };
+    "a value that the kubelet refuses" => "kubelet/not-a-value", |spec, _| {
+        kubelet(spec, "fields", "oomScoreAdj", "2000")
+    };
+    "cores for pods, and none for the system" => "kubelet/fields-conflict", |spec, _| {
+        kubelet(spec, "fields", "cpuManagerPolicy", "static")
+    };
     "pods that use another DNS server" => "kubelet/cluster-dns", |spec, _| {
         kubelet(spec, "extra-args", "cluster-dns", "\"192.0.2.53\"")
     };

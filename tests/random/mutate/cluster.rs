@@ -65,6 +65,27 @@ mutations! {
         spec.cluster().make("proxy").say("disabled", "on");
         proxy(spec, "mode", "iptables")
     };
+    "ARP for a mode that does not read it" => "proxy/strict-arp-without-effect", |spec, _| {
+        replace(spec, Block::new("cni flannel"));
+        spec.cluster().drop_blocks("proxy");
+        spec.cluster().marked = false;
+        proxy(spec, "strict-arp", "on")
+    };
+    "an audit policy that is not there" => "component-file/unreadable", |spec, _| {
+        let api_server = spec.cluster().make("api-server");
+        api_server.make("audit").change("policy", "\"audit.yaml\"");
+        true
+    };
+    "an etcd here and elsewhere" => "etcd/local-and-external", |spec, _| {
+        spec.cluster().drop_blocks("etcd");
+        spec.cluster().marked = false;
+        let etcd = spec.cluster().make("etcd");
+        let external = Block::new("external").with("endpoints", "[\"https://10.0.0.31:2379\"]");
+        let external = external.with("ca", "\"ca.pem\"").with("cert", "\"client.pem\"");
+        etcd.add(external.with("key", "secret:etcd-client"));
+        etcd.change("data-dir", "\"/srv/etcd\"");
+        true
+    };
     "a cluster without a CNI" => "cni/missing", |spec, _| spec.cluster().drop_blocks("cni");
     "a cluster without a runtime" => "runtime/missing", |spec, _| spec.cluster().drop_blocks("runtime");
     "a CRI-O of another release" => "crio/minor-differs", |spec, draw| {

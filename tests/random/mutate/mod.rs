@@ -2,9 +2,11 @@
 //!
 //! A change marks its lines; the finding must have a label on one of them.
 
+mod arguments;
 mod blocks;
 mod cluster;
 mod interfaces;
+mod kubeadm;
 mod language;
 mod network;
 mod nodes;
@@ -30,8 +32,10 @@ pub fn all() -> Vec<&'static Mutation> {
         nodes::MUTATIONS,
         interfaces::MUTATIONS,
         cluster::MUTATIONS,
+        kubeadm::MUTATIONS,
         blocks::MUTATIONS,
         language::MUTATIONS,
+        arguments::MUTATIONS,
     ];
     lists.into_iter().flatten().collect()
 }

@@ -4,7 +4,7 @@ use super::{EntityReader, Options};
 use crate::ast::{Block, Setting};
 use crate::declare;
 use crate::diagnostic::suggest;
-use crate::schema::{BlockSchema, TOP};
+use crate::schema::{BlockSchema, SettingSchema, TOP};
 
 declare! {
     /// pikc knows a fixed set of block kinds and never ignores one that it does not know: a
@@ -133,20 +133,17 @@ impl EntityReader<'_, '_> {
             .children(parent)
             .map(|child| child.name.as_str())
             .collect();
-        let is_setting = self
-            .schema
-            .blocks
-            .get(parent)
-            .is_some_and(|parent| parent.settings.contains_key(&kind.value));
+        let around = self.schema.blocks.get(parent);
+        let setting = around.and_then(|parent| parent.settings.get(&kind.value));
         let everywhere: Vec<&str> = self.schema.blocks.keys().map(String::as_str).collect();
         self.out.report(
             &UNKNOWN_BLOCK,
             format!("unknown block `{}`", kind.value),
             |d| {
-                if is_setting {
+                if let Some(setting) = setting {
                     return d
                         .label(kind.span, format!("`{}` is a setting", kind.value))
-                        .help(format!("write `{} = ...`", kind.value));
+                        .help(as_setting(setting));
                 }
                 let d = d.label(kind.span, "there is no block of this kind");
                 let found = suggest::nearest(&kind.value, here.iter().copied())
@@ -164,6 +161,16 @@ impl EntityReader<'_, '_> {
                 }
             },
         );
+    }
+
+    /// The kind of block that was meant, if it can be in this place.
+    pub(super) fn meant_kind(&self, parent: &str, kind: &str) -> Option<String> {
+        let around = self.schema.blocks.get(parent);
+        let known = self.schema.blocks.contains_key(kind)
+            || around.is_some_and(|parent| parent.settings.contains_key(kind));
+        let here = self.schema.children(parent);
+        let nearest = suggest::nearest(kind, here.map(|child| child.name.as_str()));
+        nearest.filter(|_| !known).map(str::to_owned)
     }
 
     pub(super) fn misplaced(&mut self, parent: &str, block: &Block, schema: &BlockSchema) {
@@ -184,5 +191,20 @@ impl EntityReader<'_, '_> {
                 ))
             },
         );
+    }
+}
+
+/// What to write for a setting that is written as a block: a value that it accepts, and what it is for.
+fn as_setting(setting: &SettingSchema) -> String {
+    let name = &setting.name;
+    let about = setting.doc.split(". ").next().unwrap_or_default();
+    let about = about.trim_end_matches('.');
+    match setting.values.as_slice() {
+        [] => format!("write `{name} = VALUE`. {about}"),
+        [only] => format!("write `{name} = {only}`. {about}"),
+        [first, rest @ ..] => {
+            let rest: Vec<String> = rest.iter().map(|value| format!("`{value}`")).collect();
+            format!("write `{name} = {first}` (or {}). {about}", rest.join(", "))
+        }
     }
 }

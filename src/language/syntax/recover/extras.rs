@@ -4,6 +4,7 @@ use crate::declare;
 use crate::syntax::tree::SyntaxKind;
 
 use super::Recovery;
+use super::items::foreign_mark;
 use super::pieces::Token;
 
 declare! {
@@ -52,11 +53,15 @@ impl Recovery<'_> {
             if !self.begins_value(at) || self.begins_item(at) {
                 break;
             }
+            let value = self.tokens[at];
+            // `1.36 // newest`
+            if let Some(mark) = foreign_mark(value.text(self.text)).filter(|_| !comma) {
+                return self.foreign_comment(value, mark);
+            }
             if comma {
                 self.damage();
             }
             only_commas &= comma;
-            let value = self.tokens[at];
             extra.get_or_insert(value);
             let stop = match value.is(SyntaxKind::ListOpen) {
                 true => self.end_of_brackets(at).unwrap_or(at + 1),

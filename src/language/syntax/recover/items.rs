@@ -18,7 +18,7 @@ impl Recovery<'_> {
     pub(super) fn setting_or_block(&mut self, token: Token) {
         let next = self.at + 1;
         let start = token.text(self.text);
-        if let Some(mark) = COMMENTS.iter().find(|mark| start.starts_with(**mark)) {
+        if let Some(mark) = foreign_mark(start) {
             return self.foreign_comment(token, mark);
         }
         if self.looks(next, SyntaxKind::Equals) {
@@ -233,7 +233,7 @@ impl Recovery<'_> {
         }
     }
 
-    fn foreign_comment(&mut self, token: Token, mark: &str) {
+    pub(super) fn foreign_comment(&mut self, token: Token, mark: &str) {
         let length = u32::try_from(mark.len()).unwrap_or(0);
         let place = self.problems.span(token.start, token.start + length);
         let message = format!("`{mark}` does not begin a comment");
@@ -261,4 +261,9 @@ impl Recovery<'_> {
         self.after = None;
         self.comma = None;
     }
+}
+
+/// What begins a comment in other languages, if a word begins so.
+pub(super) fn foreign_mark(word: &str) -> Option<&'static str> {
+    COMMENTS.into_iter().find(|mark| word.starts_with(mark))
 }

@@ -146,12 +146,17 @@ restart_if_needed() {
   if ! dry; then rm -f "$run/restart-$1"; fi
 }
 
-# consequences [--reboot WHY] [--restart UNIT]
+# needs_component NAME, and component_wanted NAME: a part of the control plane has to begin again to see a changed file
+needs_component() { mkdir -p "$run" && : >"$run/component-$1"; }
+component_wanted() { [ -e "$run/component-$1" ]; }
+
+# consequences [--reboot WHY] [--restart UNIT] [--component NAME]
 consequences() {
   while [ $# -gt 0 ]; do
     case $1 in
       --reboot) needs_reboot "$2" ;;
       --restart) if ! dry; then needs_restart "$2"; fi ;;
+      --component) if ! dry; then needs_component "$2"; fi ;;
       *) die "consequences: $1" ;;
     esac
     shift 2
@@ -276,6 +281,8 @@ unput() {
   if ! is_ours "$path"; then note "$path is no longer wanted, but has been edited since pikc placed it: kept"; return; fi
   if dry; then would "remove $path"; consequences "$@"; return; fi
   consequences "$@"
+  # A service of pikc's ends with its unit file, which systemd needs for that.
+  case $path in /etc/systemd/system/*/*) ;; /etc/systemd/system/*.service) unit_off "${path##*/}" ;; esac
   if [ -e "$state/original$path" ]; then
     swap_in "$state/original$path" "$path" "$(stat -c %a "$state/original$path")" "$(stat -c %U:%G "$state/original$path")"
     rm -f "$state/original$path"
@@ -285,6 +292,7 @@ unput() {
     did "$path removed"
   fi
   forget "$path"
+  case $path in /etc/systemd/system/*/*) ;; /etc/systemd/system/*.service) systemctl daemon-reload ;; esac
 }
 
 # --- parts of files that pikc does not own --------------------------------------------------------------------------------

@@ -60,8 +60,9 @@ fi
 if [ "$memory" -lt 1700 ]; then differs "a control plane needs 1700 MiB of memory; this machine shows $memory MiB"; fi
 if [ "$(nproc)" -lt 2 ]; then differs "a control plane needs 2 processors; this machine has $(nproc)"; fi
 # It also refuses an etcd folder that is not empty: a separate disk mounted there holds lost+found (DirAvailable--var-lib-etcd).
-if [ -e /var/lib/etcd/lost+found ] && [ ! -e /var/lib/etcd/member ]; then
-  differs "a disk is mounted at /var/lib/etcd, and kubeadm wants an empty folder: rmdir /var/lib/etcd/lost+found"
+etcd=/var/lib/etcd
+if [ -e "$etcd/lost+found" ] && [ ! -e "$etcd/member" ]; then
+  differs "a disk is mounted at $etcd, and kubeadm wants an empty folder: rmdir $etcd/lost+found"
 fi
 
 # --- what often causes trouble, but is no reason to stop ---
@@ -69,8 +70,11 @@ free=$(df --output=avail -m / | tail -n 1 | tr -d ' ')
 if [ "$free" -lt 2048 ]; then note "only $free MiB are free on the root file system: packages and images may not fit"; fi
 # etcd waits until each write is on the disk, and an SD card occasionally needs seconds for one: then the API server stops
 # answering, and the control plane restarts (https://github.com/k3s-io/k3s/issues/2853).
-if [ ! -e /var/lib/etcd/member ]; then
-  case $(findmnt --noheadings --output SOURCE --target /var/lib 2>/dev/null || true) in
+if [ ! -e "$etcd/member" ]; then
+  # The folder may not be there yet: what counts is the disk on which it will be.
+  above=$etcd
+  while [ ! -e "$above" ]; do above=$(dirname "$above"); done
+  case $(findmnt --noheadings --output SOURCE --target "$above" 2>/dev/null || true) in
     /dev/mmcblk*) note "etcd will live on an SD card: an SSD, or a control plane with little to do, avoids trouble" ;;
   esac
 fi

@@ -23,6 +23,19 @@ while IFS= read -r path; do
   if [ ! -e "$here/patches/${path#"$etc/patches/"}" ]; then unput "$path"; fi
 done < <(placed_below "$etc/patches/")
 
+# --- what the components of the control plane read -------------------------------------------------------------------------
+folder=$etc/control-plane
+# No longer wanted. A component that lost a file it was started with would not start again.
+while IFS= read -r path; do
+  if [ -n "$(overlay_file "$path")" ]; then continue; fi
+  if grep -qsF -- "$path" /etc/kubernetes/manifests/*.yaml; then
+    wants "$path"
+    note "$path is no longer wanted, but the running control plane still reads it: kept"
+  else
+    unput "$path"
+  fi
+done < <(placed_below "$folder/")
+
 stop_if_dry
 # The settings that a running cluster was created with cannot be changed by a file: that takes kubeadm's own commands.
 if [ "$(kubeadm_is)" = finished ] && [ "$(cat "$state/kubeadm-given" 2>/dev/null)" != "$(settings_hash kubeadm.yaml)" ]; then

@@ -9,7 +9,8 @@
 . "$(dirname "$0")/../lib.sh"
 
 # Cluster state exists as soon as etcd has written its first file.
-has_state() { [ -e /var/lib/etcd/member ]; }
+etcd=/var/lib/etcd
+has_state() { [ -e "$etcd/member" ]; }
 is_blank() { [ ! -e "$admin" ] && [ ! -e /etc/kubernetes/manifests/kube-apiserver.yaml ] && ! has_state; }
 
 # init [OPTION]: --skip-token-print, because it would print a secret and this goes into a log
@@ -57,7 +58,7 @@ case $(kubeadm_is) in
     fi ;;
   *)
     if ! is_blank; then
-      die "there is a control plane here that pikc did not set up: /etc/kubernetes or /var/lib/etcd is not empty." \
+      die "there is a control plane here that pikc did not set up: /etc/kubernetes or $etcd is not empty." \
         "If you do not need it: sudo kubeadm reset --force, and run this again"
     fi
     begin=yes ;;

@@ -1,16 +1,21 @@
-//! The settings of each node's kubelet, and where they are set so that join and upgrade keep them.
+//! What each node's kubelet is told, and how it is told so that join and upgrade keep it.
 //!
-//! A node's own settings go into a `kubeletconfiguration` patch if the release of kubeadm applies
-//! such patches (from 1.25), and into arguments otherwise: both survive `kubeadm join`, which rewrites
-//! the kubelet's file from the cluster's (kubernetes/kubeadm#2563, #3008).
+//! A node's own settings go into a `kubeletconfiguration` patch where the release of kubeadm applies
+//! such patches (from 1.25), and into arguments before: both survive `kubeadm join`, which writes
+//! the kubelet's file again from the cluster's (kubernetes/kubeadm#2563, #3008).
 
 use std::net::IpAddr;
 
+mod fields;
+
+pub(super) use fields::of_cluster;
+
+use super::document::fields::Fields;
 use crate::model::{GateList, Model, Node, Swap};
 use crate::origin::{Origin, Sourced};
 
-/// The settings of one node's kubelet, in addition to those of the whole cluster.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What one node's kubelet is told beside what the whole cluster is told.
+#[derive(Clone, Debug, Default)]
 pub struct NodeKubelet {
     /// Arguments, in order.
     pub arguments: Vec<(Sourced<String>, Sourced<String>)>,
@@ -20,10 +25,12 @@ pub struct NodeKubelet {
     pub swap_behavior: Option<Sourced<String>>,
     /// Whether the patch must open the gate `NodeSwap` for that.
     pub swap_gate: Option<Sourced<bool>>,
-    /// Feature gates in the patch, in addition to that one.
+    /// Feature gates in the patch, beside that one.
     pub gates: GateList,
     /// `maxPods` in the patch.
     pub max_pods: Option<Sourced<i64>>,
+    /// What else is in the patch.
+    pub fields: Fields,
 }
 
 impl NodeKubelet {
@@ -34,6 +41,7 @@ impl NodeKubelet {
             || self.swap_gate.is_some()
             || self.max_pods.is_some()
             || !self.gates.is_empty()
+            || !self.fields.is_empty()
     }
 }
 
@@ -76,12 +84,13 @@ pub fn node_kubelet(model: &Model, node: &Node) -> NodeKubelet {
             ));
         }
     }
+    out.fields = fields::of_node(model, node);
     out.arguments
         .extend(extra_arguments(model, node).map(|(key, value)| (key.clone(), value.clone())));
     out
 }
 
-/// How a node describes itself when it registers.
+/// What a node says of itself when it registers.
 fn registers(node: &Node, out: &mut NodeKubelet) {
     let settings = &node.settings;
     if let Some(address) = &node.address {
@@ -110,7 +119,7 @@ fn registers(node: &Node, out: &mut NodeKubelet) {
             .iter()
             .flat_map(|(key, value)| [key.origin.clone(), value.origin.clone()])
             .collect();
-        let origin = Origin::derived("the node's labels, set when it registers", origins);
+        let origin = Origin::derived("the node's labels, given when it registers", origins);
         out.arguments.push((
             named("node-labels", &origin),
             Sourced::new(pairs.join(","), origin.clone()),
@@ -127,7 +136,7 @@ fn swap(model: &Model, node: &Node, out: &mut NodeKubelet) {
         .filter(|swap| swap.value == Swap::Limited)
     {
         let origin = Origin::derived(
-            "swap = limited: pods may use swap in proportion to the memory they request",
+            "swap = limited: pods may use swap in proportion to the memory they ask for",
             [swap.origin.clone()],
         );
         out.swap_behavior = Some(Sourced::new("LimitedSwap".to_owned(), origin.clone()));
@@ -156,7 +165,7 @@ fn gates(
     if patches {
         out.gates.clone_from(gates);
     } else if !gates.is_empty() {
-        // An argument replaces the cluster's gates in the kubelet's file, so it includes those too.
+        // An argument takes the place of the cluster's gates in the kubelet's file, so it holds those too.
         let common = &model.cluster.kubelet.gates;
         let others = common
             .iter()
@@ -177,8 +186,8 @@ fn gates(
     }
 }
 
-/// The arguments that the spec gives this node's kubelet: the cluster's, unless the node sets another
-/// value, and its own.
+/// The arguments that the spec gives this node's kubelet: the cluster's, where the node does not say
+/// another value, and its own.
 fn extra_arguments<'a>(
     model: &'a Model,
     node: &'a Node,
@@ -191,7 +200,7 @@ fn extra_arguments<'a>(
         .chain(own)
 }
 
-/// What this node must set for `failSwapOn`, unless the whole cluster has the same already or an
+/// What this node must say about `failSwapOn`, unless the whole cluster says the same already or an
 /// argument decides it.
 fn fail_swap_on(model: &Model, node: &Node) -> Option<Sourced<bool>> {
     let settings = &node.settings;

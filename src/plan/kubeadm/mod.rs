@@ -1,5 +1,5 @@
-//! kubeadm's files: for the control plane the cluster's configuration, for workers how they join, and
-//! for each node its kubelet's own settings.
+//! kubeadm's files: for the control plane what the cluster is, for the others how they join, and for
+//! each node what its own kubelet is told.
 //!
 //! The version of the API follows kubeadm's release: v1beta3 up to 1.30, v1beta4 from 1.31 on, the
 //! only one that 1.37 reads (kubernetes/kubernetes#125029, #136016).
@@ -7,85 +7,66 @@
 use std::collections::BTreeMap;
 
 use ipnet::IpNet;
-use serde::Serialize;
 
+mod components;
+mod registration;
+
+use super::carried::put_all;
+use super::document::fields::Fields;
 use super::document::kubeadm_v1beta3 as v1beta3;
 use super::document::kubeadm_v1beta4 as v1beta4;
 use super::document::kubelet_v1beta1::{KubeletConfiguration, MemorySwap};
 use super::document::kubeproxy_v1alpha1::KubeProxyConfiguration;
 use super::document::{
-    ApiEndpoint, Arg, ClusterConfiguration, Component, Discovery, Dns, ExtraArgs, FileDiscovery,
-    InitConfiguration, JoinConfiguration, Networking, NodeRegistration, Patches, Taint,
-    TaintEffect, Versioned,
+    ApiEndpoint, ClusterConfiguration, Discovery, Dns, FileDiscovery, InitConfiguration,
+    JoinConfiguration, Networking, Patches, Versioned,
 };
-use super::kubelet::NodeKubelet;
-use super::types::TypedDocument;
+use super::kubelet::{NodeKubelet, of_cluster};
+use super::types::{Document, TypedDocument};
 use crate::model::{GateList, Model, Node};
 use crate::origin::{Origin, Sourced};
 use crate::stdlib::KubeadmApi;
+
+use registration::{registration, registration_v1beta4};
 
 /// Where the join file is on a worker.
 const DISCOVERY: &str = "/etc/pikc/discovery.conf";
 /// Where the patches are on every node.
 const PATCHES: &str = "/etc/pikc/patches";
 
-/// A component's arguments in the shape of one version of the API.
-trait Shape: ExtraArgs + Sized {
-    fn shape(pairs: Vec<(String, Sourced<String>)>) -> Self;
-}
-
-impl Shape for v1beta3::Args {
-    fn shape(pairs: Vec<(String, Sourced<String>)>) -> Self {
-        pairs.into_iter().collect()
-    }
-}
-
-impl Shape for v1beta4::Args {
-    fn shape(pairs: Vec<(String, Sourced<String>)>) -> Self {
-        pairs
-            .into_iter()
-            .map(|(name, value)| {
-                let Sourced { value, origin } = value;
-                Sourced::new(Arg { name, value }, origin)
-            })
-            .collect()
-    }
-}
-
 /// The documents of the first control plane. None if the model lacks something that the checks
 /// demand, which a checked model does not.
-pub(super) fn init(
-    model: &Model,
-    node: &Node,
-    kubelet: &NodeKubelet,
-) -> Option<Vec<TypedDocument>> {
+pub(super) fn init(model: &Model, node: &Node, own: &NodeKubelet) -> Option<Vec<Document>> {
     let endpoint = ApiEndpoint {
         advertise_address: node.address.clone()?,
         bind_port: model.cluster.api_port.clone()?,
     };
-    let patches = kubelet.has_patch().then(|| patches(kubelet));
+    let patches = own.has_patch().then(|| patches(own));
     let without_proxy = without_proxy(model);
-    let mut documents = if old_api(model) {
-        vec![
+    let mut skipped = model.cluster.skip_phases.clone();
+    let old = old_api(model);
+    let (init, cluster) = if old {
+        // v1beta4 has a field of its own for that.
+        let proxy = without_proxy.clone();
+        skipped.extend(proxy.map(|off| off.map(|_| "addon/kube-proxy".to_owned())));
+        (
             TypedDocument::Init3(Versioned::from(v1beta3::InitConfiguration {
-                node_registration: registration(model, node, kubelet)?,
+                node_registration: registration(model, node, own)?,
                 local_api_endpoint: endpoint,
-                skip_phases: without_proxy
-                    .clone()
-                    .map(|disabled| disabled.map(|_| "addon/kube-proxy".to_owned()))
-                    .into_iter()
-                    .collect(),
+                skip_phases: skipped,
                 patches,
             })),
-            TypedDocument::Cluster3(Versioned::from(cluster(model)?)),
-        ]
+            TypedDocument::Cluster3(Versioned::from(v1beta3::ClusterConfiguration {
+                common: cluster(model)?,
+            })),
+        )
     } else {
-        vec![
+        (
             TypedDocument::Init4(Versioned::from(v1beta4::InitConfiguration {
                 common: InitConfiguration {
-                    node_registration: registration_v1beta4(model, node, kubelet)?,
+                    node_registration: registration_v1beta4(model, node, own)?,
                     local_api_endpoint: endpoint,
-                    skip_phases: Vec::new(),
+                    skip_phases: skipped,
                     patches,
                 },
                 timeouts: None,
@@ -96,34 +77,41 @@ pub(super) fn init(
                     .clone()
                     .map(|disabled| v1beta4::Proxy { disabled }),
             })),
-        ]
+        )
     };
-    documents.push(TypedDocument::Kubelet(Versioned::from(cluster_kubelet(
-        model,
-    ))));
+    let mut documents = vec![
+        Document::from(init),
+        Document {
+            typed: cluster,
+            fields: components::cluster(model, old),
+        },
+        Document {
+            typed: TypedDocument::Kubelet(Versioned::from(cluster_kubelet(model))),
+            fields: of_cluster(model),
+        },
+    ];
     if without_proxy.is_none() {
-        documents.push(TypedDocument::Proxy(Versioned::from(
-            KubeProxyConfiguration {
+        let mut fields = Fields::default();
+        let carried = &model.cluster.carried;
+        put_all(&mut fields, "KubeProxyConfiguration", carried, model);
+        documents.push(Document {
+            typed: TypedDocument::Proxy(Versioned::from(KubeProxyConfiguration {
                 mode: model.cluster.proxy_mode.clone(),
-                ..KubeProxyConfiguration::default()
-            },
-        )));
+            })),
+            fields,
+        });
     }
     Some(documents)
 }
 
 /// The document of a node that joins.
-pub(super) fn join(
-    model: &Model,
-    node: &Node,
-    kubelet: &NodeKubelet,
-) -> Option<Vec<TypedDocument>> {
+pub(super) fn join(model: &Model, node: &Node, kubelet: &NodeKubelet) -> Option<Vec<Document>> {
     let file = Discovery {
         file: FileDiscovery {
             kube_config_path: Sourced::new(
                 DISCOVERY.to_owned(),
                 Origin::derived(
-                    "workers join with a file that the control plane creates",
+                    "workers join with a file that the control plane makes",
                     node.settings.role.iter().map(|role| role.origin.clone()),
                 ),
             ),
@@ -149,11 +137,11 @@ pub(super) fn join(
             timeouts: None,
         }))
     };
-    Some(vec![document])
+    Some(vec![document.into()])
 }
 
 /// The node's kubelet patch, if it has one: only what differs from the cluster's.
-pub(super) fn patch(kubelet: &NodeKubelet) -> Option<Vec<TypedDocument>> {
+pub(super) fn patch(kubelet: &NodeKubelet) -> Option<Vec<Document>> {
     if !kubelet.has_patch() {
         return None;
     }
@@ -163,21 +151,23 @@ pub(super) fn patch(kubelet: &NodeKubelet) -> Option<Vec<TypedDocument>> {
         .map(|on| ("NodeSwap".to_owned(), on.clone()))
         .collect();
     gates.extend(by_name(&kubelet.gates));
-    Some(vec![TypedDocument::Kubelet(Versioned::from(
-        KubeletConfiguration {
-            fail_swap_on: kubelet.fail_swap_on.clone(),
-            memory_swap: kubelet
-                .swap_behavior
-                .clone()
-                .map(|swap_behavior| MemorySwap { swap_behavior }),
-            feature_gates: gates,
-            max_pods: kubelet.max_pods.clone().map(to_u32),
-            ..KubeletConfiguration::default()
-        },
-    ))])
+    let typed = TypedDocument::Kubelet(Versioned::from(KubeletConfiguration {
+        fail_swap_on: kubelet.fail_swap_on.clone(),
+        memory_swap: kubelet
+            .swap_behavior
+            .clone()
+            .map(|swap_behavior| MemorySwap { swap_behavior }),
+        feature_gates: gates,
+        max_pods: kubelet.max_pods.clone().map(to_u32),
+        ..KubeletConfiguration::default()
+    }));
+    Some(vec![Document {
+        typed,
+        fields: kubelet.fields.clone(),
+    }])
 }
 
-/// Feature gates as a document has them; the origin of each covers its name and its value.
+/// Feature gates as a document has them; each is there for its name and for its value.
 fn by_name(gates: &GateList) -> BTreeMap<String, Sourced<bool>> {
     let gate = |(name, open): &(Sourced<String>, Sourced<bool>)| {
         let from = [name.origin.clone(), open.origin.clone()];
@@ -218,97 +208,22 @@ fn patches(kubelet: &NodeKubelet) -> Patches {
     }
 }
 
-fn registration_v1beta4(
-    model: &Model,
-    node: &Node,
-    kubelet: &NodeKubelet,
-) -> Option<v1beta4::Registration> {
-    Some(v1beta4::Registration {
-        common: registration(model, node, kubelet)?,
-        image_pull_serial: None,
-    })
-}
-
-fn registration<A: Shape>(
-    model: &Model,
-    node: &Node,
-    kubelet: &NodeKubelet,
-) -> Option<NodeRegistration<A>> {
-    let runtime = model.facts.runtime.as_ref()?;
-    let choice = model.cluster.runtime.as_ref()?;
-    let socket = Sourced::new(
-        runtime.socket.value.clone(),
-        Origin::derived(
-            "kubeadm is told the runtime's socket, because it fails when it finds two",
-            [choice.name.origin.clone(), runtime.socket.origin.clone()],
-        ),
-    );
-    let arguments = kubelet
-        .arguments
-        .iter()
-        .map(|(name, value)| {
-            let mut value = value.clone();
-            if name.origin != value.origin {
-                value.origin = Origin::derived(
-                    "an argument of the kubelet",
-                    [name.origin.clone(), value.origin],
-                );
-            }
-            (name.value.clone(), value)
-        })
-        .collect();
-    Some(NodeRegistration {
-        name: node.name.clone(),
-        cri_socket: socket,
-        taints: taints(node),
-        kubelet_extra_args: A::shape(arguments),
-        ignore_preflight_errors: Vec::new(),
-        image_pull_policy: None,
-    })
-}
-
-/// `key = "value:Effect"`; without any, kubeadm gives a control plane its usual taint.
-fn taints(node: &Node) -> Option<Vec<Sourced<Taint>>> {
-    if node.settings.taints.is_empty() {
-        return None;
-    }
-    let taint = |(key, value): &(Sourced<String>, Sourced<String>)| {
-        let (text, effect) = match value.value.rsplit_once(':') {
-            Some((text, effect)) => (text, effect),
-            None => ("", value.value.as_str()),
-        };
-        let effect = match effect {
-            "PreferNoSchedule" => TaintEffect::PreferNoSchedule,
-            "NoExecute" => TaintEffect::NoExecute,
-            _ => TaintEffect::NoSchedule,
-        };
-        let why = Origin::derived("a taint", [key.origin.clone(), value.origin.clone()]);
-        let taint = Taint {
-            key: key.value.clone(),
-            value: (!text.is_empty()).then(|| text.to_owned()),
-            effect,
-        };
-        Sourced::new(taint, why)
-    };
-    Some(node.settings.taints.iter().map(taint).collect())
-}
-
-/// A range, or one for each family: without a space between them, which kubeadm refuses.
+/// A range, or one for each family: without a blank between, which kubeadm refuses.
 fn ranges(all: &[&Sourced<IpNet>]) -> Option<Sourced<String>> {
     let text: Vec<String> = all.iter().map(|range| range.value.to_string()).collect();
     let origin = match all {
         [] => return None,
         [one] => one.origin.clone(),
         more => Origin::derived(
-            "the ranges of both families",
+            "the range of either family",
             more.iter().map(|range| range.origin.clone()),
         ),
     };
     Some(Sourced::new(text.join(","), origin))
 }
 
-/// What all nodes share, as far as every version of the API has it.
-fn cluster<A: Shape, S: Serialize>(model: &Model) -> Option<ClusterConfiguration<A, S>> {
+/// What all nodes share, as far as every version of the API says it.
+fn cluster(model: &Model) -> Option<ClusterConfiguration> {
     let cluster = &model.cluster;
     let network = &cluster.network;
     let version = cluster.exact.clone()?.map(|exact| format!("v{exact}"));
@@ -319,7 +234,7 @@ fn cluster<A: Shape, S: Serialize>(model: &Model) -> Option<ClusterConfiguration
         Sourced::new(
             full.to_string(),
             Origin::derived(
-                "every node reaches the API server under this name",
+                "under this name every node reaches the API server",
                 [endpoint.origin.clone(), port.origin.clone()],
             ),
         )
@@ -333,14 +248,6 @@ fn cluster<A: Shape, S: Serialize>(model: &Model) -> Option<ClusterConfiguration
         )),
         image_tag: None,
     });
-    let prefix = network.node_prefix.as_ref()?;
-    // Kubernetes' own default can be expressed only by leaving it out.
-    let controller_manager = (prefix.value != 24).then(|| Component {
-        extra_args: A::shape(vec![(
-            "node-cidr-mask-size-ipv4".to_owned(),
-            Sourced::new(prefix.value.to_string(), prefix.origin.clone()),
-        )]),
-    });
     Some(ClusterConfiguration {
         cluster_name: cluster.name.clone(),
         kubernetes_version: version,
@@ -352,20 +259,16 @@ fn cluster<A: Shape, S: Serialize>(model: &Model) -> Option<ClusterConfiguration
             pod_subnet: ranges(&network.all_pods())?,
             dns_domain: cluster.dns_domain.clone(),
         },
-        api_server: None,
-        controller_manager,
-        scheduler: None,
-        etcd: None,
         dns,
     })
 }
 
-/// Why kubeadm leaves kube-proxy out, if it does.
+/// Why kubeadm leaves kube-proxy out, where it does.
 fn without_proxy(model: &Model) -> Option<Sourced<bool>> {
     model.cluster.without_proxy().cloned()
 }
 
-/// The settings of every kubelet of the cluster.
+/// What every kubelet of the cluster is told.
 fn cluster_kubelet(model: &Model) -> KubeletConfiguration {
     let kubelet = &model.cluster.kubelet;
     let runtime = model.cluster.runtime.as_ref();
@@ -376,7 +279,7 @@ fn cluster_kubelet(model: &Model) -> KubeletConfiguration {
             Sourced::new(
                 "systemd".to_owned(),
                 Origin::derived(
-                    "systemd manages the control groups, for the runtime as for the kubelet",
+                    "systemd keeps the books, for the runtime as for the kubelet",
                     [choice.name.origin.clone()],
                 ),
             )

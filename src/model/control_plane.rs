@@ -1,0 +1,231 @@
+//! The components of the control plane: the API server, the controller manager, the scheduler and etcd.
+
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::load::Reader;
+use super::types::Pairs;
+use crate::origin::{Origin, Sourced};
+use crate::schema::{Entity, Schema, View};
+use crate::source::Span;
+use crate::value::{SecretName, Size};
+
+/// What a spec says of the control plane's components, beyond settings that another program's file holds as they are.
+#[derive(Clone, Debug, Default)]
+pub struct ControlPlane {
+    /// The API server.
+    pub api_server: ApiServer,
+    /// The controller manager.
+    pub controller_manager: Component,
+    /// The scheduler.
+    pub scheduler: Component,
+    /// The scheduler's own configuration.
+    pub scheduler_config: Option<Brought>,
+    /// etcd's arguments.
+    pub etcd: Component,
+    /// An etcd that runs elsewhere.
+    pub external_etcd: Option<ExternalEtcd>,
+}
+
+/// What every component has.
+#[derive(Clone, Debug, Default)]
+pub struct Component {
+    /// Where its block begins; none without one.
+    pub head: Option<Span>,
+    /// Arguments of its command line, without the leading dashes.
+    pub extra_args: Pairs,
+    /// Files and folders of the machine that it sees.
+    pub volumes: Vec<Volume>,
+}
+
+/// A file or folder of the machine that a component sees.
+#[derive(Clone, Debug)]
+pub struct Volume {
+    /// Its name.
+    pub name: Sourced<String>,
+    /// Where it is on the machine.
+    pub host: Sourced<String>,
+    /// Where the component sees it.
+    pub mount: Sourced<String>,
+    /// Whether the component may write.
+    pub writable: Option<Sourced<bool>>,
+    /// What must be there: `File`, `DirectoryOrCreate`.
+    pub kind: Option<Sourced<String>>,
+}
+
+/// The API server.
+#[derive(Clone, Debug, Default)]
+pub struct ApiServer {
+    /// What every component has.
+    pub component: Component,
+    /// Admission plugins that are turned on.
+    pub enable: Vec<Sourced<String>>,
+    /// Admission plugins that are turned off.
+    pub disable: Vec<Sourced<String>>,
+    /// The admission plugins' own configuration.
+    pub admission_config: Option<Brought>,
+    /// The audit log.
+    pub audit: Option<Audit>,
+    /// The certificate authority of the identity provider.
+    pub oidc_ca: Option<Brought>,
+    /// Encryption of what is stored.
+    pub encryption: Option<Encryption>,
+}
+
+/// The audit log.
+#[derive(Clone, Debug)]
+pub struct Audit {
+    /// Where its block begins.
+    pub head: Span,
+    /// The rules; none for pikc's own.
+    pub policy: Option<Brought>,
+    /// The size at which the file is rotated.
+    pub size: Option<Sourced<Size>>,
+}
+
+/// Encryption of what is stored in etcd.
+#[derive(Clone, Debug)]
+pub struct Encryption {
+    /// The key.
+    pub key: Option<Sourced<SecretName>>,
+    /// `secretbox`, `aescbc`, `aesgcm`.
+    pub provider: Option<Sourced<String>>,
+    /// The kinds of object.
+    pub resources: Vec<Sourced<String>>,
+}
+
+/// An etcd that runs elsewhere.
+#[derive(Clone, Debug)]
+pub struct ExternalEtcd {
+    /// Where its block begins.
+    pub head: Span,
+    /// The authority that signed its certificates.
+    pub ca: Option<Brought>,
+    /// The API server's certificate.
+    pub cert: Option<Brought>,
+    /// The key of that certificate.
+    pub key: Option<Sourced<SecretName>>,
+}
+
+/// A file next to the spec.
+#[derive(Clone, Debug)]
+pub struct Brought {
+    /// Its path, as the spec names it.
+    pub path: Sourced<Utf8PathBuf>,
+    /// Its text, or why there is none.
+    pub text: Result<Arc<str>, String>,
+}
+
+/// Reads the blocks of the components, and the files that they name.
+pub(super) struct Blocks<'a> {
+    pub spec: &'a Schema,
+    /// The folder of the spec.
+    pub folder: &'a Utf8Path,
+    pub reader: &'a dyn Reader,
+}
+
+impl Blocks<'_> {
+    pub(super) fn control_plane(&self, cluster: &Entity) -> ControlPlane {
+        let scheduler = cluster.child("scheduler");
+        let etcd = cluster.child("etcd");
+        ControlPlane {
+            api_server: cluster
+                .child("api-server")
+                .map(|entity| self.api_server(entity))
+                .unwrap_or_default(),
+            controller_manager: self.component(cluster.child("controller-manager")),
+            scheduler: self.component(scheduler),
+            scheduler_config: self.brought(scheduler, "scheduler", "config"),
+            etcd: self.component(etcd),
+            external_etcd: etcd
+                .and_then(|etcd| etcd.child("external"))
+                .and_then(|external| self.external(external)),
+        }
+    }
+
+    fn view<'b>(&'b self, entity: Option<&'b Entity>, kind: &str) -> Option<View<'b>> {
+        Some(View::new(Some(entity?), self.spec.blocks.get(kind)?))
+    }
+
+    fn api_server(&self, entity: &Entity) -> ApiServer {
+        let admission = entity.child("admission");
+        let plugins = |which: &str| {
+            self.view(admission, "admission")
+                .map(|view| view.texts(which))
+                .unwrap_or_default()
+        };
+        ApiServer {
+            component: self.component(Some(entity)),
+            enable: plugins("enable"),
+            disable: plugins("disable"),
+            admission_config: self.brought(admission, "admission", "config"),
+            audit: entity.child("audit").and_then(|audit| {
+                Some(Audit {
+                    head: audit.head,
+                    policy: self.brought(Some(audit), "audit", "policy"),
+                    size: self.view(Some(audit), "audit")?.size("size"),
+                })
+            }),
+            oidc_ca: self.brought(entity.child("oidc"), "oidc", "ca"),
+            encryption: self
+                .view(entity.child(ENCRYPTION), ENCRYPTION)
+                .map(|view| Encryption {
+                    key: view.secret("key"),
+                    provider: view.text("provider"),
+                    resources: view.texts("resources"),
+                }),
+        }
+    }
+
+    fn external(&self, entity: &Entity) -> Option<ExternalEtcd> {
+        Some(ExternalEtcd {
+            head: entity.head,
+            ca: self.brought(Some(entity), "external", "ca"),
+            cert: self.brought(Some(entity), "external", "cert"),
+            key: self.view(Some(entity), "external")?.secret("key"),
+        })
+    }
+
+    fn component(&self, entity: Option<&Entity>) -> Component {
+        let Some(entity) = entity else {
+            return Component::default();
+        };
+        Component {
+            head: Some(entity.head),
+            extra_args: self
+                .view(entity.child("extra-args"), "extra-args")
+                .map(|view| view.entries())
+                .unwrap_or_default(),
+            volumes: entity
+                .children("volume")
+                .filter_map(|volume| self.volume(volume))
+                .collect(),
+        }
+    }
+
+    fn volume(&self, entity: &Entity) -> Option<Volume> {
+        let view = self.view(Some(entity), "volume")?;
+        let path = |setting: &str| Some(view.path(setting)?.map(|path| path.to_string()));
+        let label = entity.label.as_ref()?;
+        let host = path("host")?;
+        Some(Volume {
+            name: Sourced::new(label.name.value.clone(), Origin::Written(label.span)),
+            mount: path("mount").unwrap_or_else(|| host.clone()),
+            host,
+            writable: view.boolean("writable"),
+            kind: view.text("kind"),
+        })
+    }
+
+    fn brought(&self, entity: Option<&Entity>, kind: &str, setting: &str) -> Option<Brought> {
+        let path = self.view(entity, kind)?.path(setting)?;
+        let text = self.reader.read(&self.folder.join(&path.value));
+        Some(Brought {
+            path,
+            text: text.map(Arc::from),
+        })
+    }
+}
+
+const ENCRYPTION: &str = "encryption-at-rest";

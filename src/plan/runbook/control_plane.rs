@@ -1,0 +1,80 @@
+//! What the settings of the control plane's components mean for the operator: where the audit log is, what an encryption key is
+//! worth, how to log in.
+
+use serde_json::json;
+
+use crate::model::{Carried, Data, Model, Target};
+use crate::plan::control_plane::AUDIT_LOG;
+use crate::plan::step::server_certificates;
+use crate::plan::types::Context;
+
+/// An argument of the API server that a setting has become.
+fn argument<'a>(model: &'a Model, name: &str) -> Option<&'a Carried> {
+    let mut all = model.cluster.carried.iter();
+    all.find(|one| {
+        matches!(&one.target, Target::Argument { program, name: own }
+            if program == "kube-apiserver" && own == name)
+    })
+}
+
+/// What the settings of the control plane's components mean for the operator.
+pub(super) fn add(model: &Model, context: &mut Context) {
+    let api_server = &model.cluster.control_plane.api_server;
+    let argument = |name: &str| argument(model, name);
+    let audit = api_server.audit.as_ref().map(|audit| {
+        let size = audit
+            .size
+            .as_ref()
+            .map_or(100, |size| size.value.mebibytes());
+        let keep = argument("audit-log-maxbackup").map(|one| &one.value.value);
+        let keep = match keep {
+            Some(Data::Integer(keep)) => u64::try_from(*keep).unwrap_or(0),
+            _ => 0,
+        };
+        json!({
+            "path": AUDIT_LOG,
+            "most": size.saturating_mul(keep.saturating_add(1)),
+            "own": audit.policy.is_none(),
+        })
+    });
+    context.set("audit", audit, []);
+    let encryption = api_server.encryption.as_ref().map(|encryption| {
+        let kinds: Vec<&str> = encryption
+            .resources
+            .iter()
+            .map(|kind| kind.value.as_str())
+            .collect();
+        json!({
+            "kinds": kinds.join(", "),
+            "list": kinds.join(","),
+            "secret": encryption.key.as_ref().map(|key| key.value.0.clone()),
+        })
+    });
+    context.set("encryption", encryption, []);
+    let oidc = argument("oidc-issuer-url").map(|issuer| {
+        let client = argument("oidc-client-id").map(|client| client.value.value.argument());
+        json!({"issuer": issuer.value.value.argument(), "client": client})
+    });
+    context.set("oidc", oidc, []);
+    let external = model.cluster.control_plane.external_etcd.as_ref();
+    let members = model.cluster.carried.iter().find(|one| {
+        matches!(&one.target, Target::Field { kind, path }
+            if kind == "ClusterConfiguration" && path == "etcd.external.endpoints")
+    });
+    let members = external
+        .and(members)
+        .map(|members| members.value.value.argument().replace(',', ", "));
+    context.set("external_etcd", members, []);
+    let rotated = server_certificates(model);
+    context.set("approver", !rotated.is_empty(), []);
+}
+
+/// "TCP and UDP 30000 to 32767": where services of the type NodePort get their ports.
+pub(super) fn node_ports(model: &Model) -> String {
+    let given = argument(model, "service-node-port-range");
+    let range = given.map_or_else(
+        || "30000-32767".to_owned(),
+        |one| one.value.value.argument(),
+    );
+    format!("TCP and UDP {}", range.replacen('-', " to ", 1))
+}
