@@ -66,6 +66,8 @@ def inner(value):
             found["data"] = {k: base64.b64decode(v).decode("utf-8", "surrogateescape") for k, v in (value.get("data") or {}).items()}
         if isinstance(value.get("kubeletExtraArgs"), (dict, list)):
             found["kubeletExtraArgs"] = format_system.kubelet_arguments(value["kubeletExtraArgs"])
+        if isinstance(value.get("extraArgs"), list):  # sorted by name, whatever the name is
+            found["extraArgs"] = {str(one["name"]): inner(one["value"]) for one in value["extraArgs"]}
         return found
     if isinstance(value, list):
         if len(value) == 3 and value[:2] == ["sh", "-c"]:
