@@ -3,7 +3,7 @@
 //! In: blocks and their schema. Out: [`Carried`] values, which the plan puts into documents and command lines without knowing
 //! the settings, and [`targets`], by which a file is read back into settings.
 
-use crate::origin::{Origin, Sourced};
+use crate::origin::Sourced;
 use crate::schema::{BlockSchema, Entity, Schema, SettingSchema, View};
 use crate::source::Span;
 use crate::value::Val;
@@ -203,9 +203,4 @@ pub fn targets(spec: &Schema) -> Vec<(&BlockSchema, &SettingSchema, Target)> {
         }
     }
     all
-}
-
-/// Whether a value is there because of a default, so that no one asked for it.
-pub fn is_default(value: &Sourced<Data>) -> bool {
-    matches!(value.origin, Origin::Default(_))
 }

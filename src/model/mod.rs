@@ -35,7 +35,7 @@ mod types;
 pub use bgp::{Bgp, Peer};
 pub use budget::{Aside, Budget, Part};
 pub use build::{Input, Problems, build};
-pub use carried::{Carried, Data, Target, is_default, names as field_names, targets};
+pub use carried::{Carried, Data, Target, names as field_names, targets};
 pub use choice::{Candidate, Judge, candidates, need_in_words, offered};
 pub use control_plane::{
     ApiServer, Audit, Brought, Component, ControlPlane, Encryption, ExternalEtcd, Volume,

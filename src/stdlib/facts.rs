@@ -269,6 +269,14 @@ fn versions(list: Vec<Sourced<&Val>>) -> Vec<Sourced<Version>> {
     list.into_iter().filter_map(version).collect()
 }
 
+/// A version that stands in a text.
+fn version(text: &str) -> Option<Version> {
+    match value::parse(Type::Version, text) {
+        Ok(Val::Version(version)) => Some(version),
+        _ => None,
+    }
+}
+
 fn leak(list: Vec<Sourced<String>>) -> Option<(Sourced<Version>, Sourced<Version>)> {
     let version = |found: &Sourced<String>| match value::parse(Type::Version, &found.value) {
         Ok(Val::Version(version)) => Some(Sourced::new(version, found.origin.clone())),

@@ -132,11 +132,6 @@ fn etcd(model: &Model) -> Option<Version> {
     }
 }
 
-/// Whether this is a spec, whose settings pikc writes, and not a file that kubeadm gets as it is.
-pub(in crate::check) fn is_spec(model: &Model) -> bool {
-    !model.entities.is_empty()
-}
-
 /// The name as the program reads it: those of Kubernetes take an underscore for a hyphen.
 pub(super) fn as_read(program: &Program<'_>, name: &str) -> String {
     match program.name {

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::{Argument, Program, as_read, each, is_spec};
+use super::{Argument, Program, as_read, each};
 use crate::check::support::findings::Findings;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Severity, suggest};
@@ -69,7 +69,7 @@ fn judge(model: &Model, program: &Program<'_>, (name, value): &Argument) -> Opti
         return None;
     }
     // What pikc writes itself is reported as such.
-    let written = is_spec(model) && program.flags.writer(&flag.name).is_some();
+    let written = model.is_spec() && program.flags.writer(&flag.name).is_some();
     if !flag.is_in(program.release) || written || is_filled_in_later(&value.value) {
         return None;
     }

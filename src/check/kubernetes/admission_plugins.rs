@@ -1,6 +1,6 @@
 //! Admission plugins of the API server: the release has them, and each is turned on or off once.
 
-use crate::check::argument::{advice, is_spec, place};
+use crate::check::argument::{advice, place};
 use crate::check::support::findings::Findings;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Severity, suggest};
@@ -170,7 +170,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     };
     let api_server = &model.cluster.control_plane.api_server;
     let arguments = &api_server.component.extra_args;
-    let of_file = |name| match is_spec(model) {
+    let of_file = |name| match model.is_spec() {
         // A spec has settings for both, and is told so.
         true => Vec::new(),
         false => listed(arguments, name),
@@ -202,7 +202,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     }
     already_on(model, release, known, &on, out);
     if let Some(first) = on.first()
-        && !is_spec(model)
+        && !model.is_spec()
         && on.iter().chain(&off).all(|name| name.value != OWN)
     {
         let message = format!("kubeadm's own `{OWN}` is not in the list that takes its place");
@@ -285,7 +285,7 @@ fn already_on(
 ) {
     // In a file, the list takes the place of kubeadm's own.
     let is_on = |name: &&Sourced<String>| match name.value.as_str() {
-        OWN => is_spec(model),
+        OWN => model.is_spec(),
         name => known.at(name, release.version) == Some(Stage::On),
     };
     let found: Vec<&Sourced<String>> = on.iter().filter(is_on).collect();

@@ -114,11 +114,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
             out.push(told(finding));
         }
     }
-    let most = model
-        .nodes
-        .iter()
-        .map(|node| given::of_machine(model, &node.settings).len());
-    for index in 0..most.max().unwrap_or(0) {
+    for index in 0..given::most(model) {
         out.blocks(|settings, nodes| {
             let program = of_kubelet(
                 model,

@@ -83,11 +83,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
             out.push(finding);
         }
     }
-    let most = model
-        .nodes
-        .iter()
-        .map(|node| given::of_machine(model, &node.settings).len());
-    for index in 0..most.max().unwrap_or(0) {
+    for index in 0..given::most(model) {
         out.blocks(|settings, nodes| {
             let own = given::of_machine(model, settings);
             // A machine's gates are put into those of the cluster.

@@ -34,10 +34,17 @@ pub(super) fn everywhere(model: &Model) -> Vec<(String, GateList)> {
 /// The gates of one machine's kubelet. A spec has a block for them, and is told so where it uses the argument.
 pub(super) fn of_machine(model: &Model, settings: &NodeSettings) -> GateList {
     let mut all = settings.kubelet.gates.clone();
-    if !argument::is_spec(model) {
+    if !model.is_spec() {
         all.extend(of_argument(&settings.kubelet.extra_args));
     }
     all
+}
+
+/// How many gates the machine with the most of them has.
+pub(super) fn most(model: &Model) -> usize {
+    let counts = model.nodes.iter();
+    let counts = counts.map(|node| of_machine(model, &node.settings).len());
+    counts.max().unwrap_or(0)
 }
 
 /// The gates in kube-proxy's document.

@@ -7,6 +7,11 @@ pub(super) type Refusal = Option<(String, &'static str)>;
 
 /// A name of DNS as Kubernetes accepts it.
 pub(super) fn is_domain(text: &str) -> bool {
+    text.len() <= 253 && is_labels(text)
+}
+
+/// Labels of DNS with dots between them, of any length.
+pub(super) fn is_labels(text: &str) -> bool {
     let label = |part: &str| {
         let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         !part.is_empty()
@@ -14,7 +19,7 @@ pub(super) fn is_domain(text: &str) -> bool {
             && !part.starts_with('-')
             && !part.ends_with('-')
     };
-    text.len() <= 253 && text.split('.').all(label)
+    text.split('.').all(label)
 }
 
 /// Four numbers with dots that are not an address: kubeadm accepts them as a name that no server knows.

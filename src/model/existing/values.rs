@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::secret;
+use super::spelling::is_labels;
 use super::yaml::Yaml;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics, Severity};
@@ -240,14 +241,7 @@ pub(super) fn ca_hash(node: &Yaml, out: &mut Diagnostics) {
 /// Checks the name of a node.
 pub(super) fn node_name(found: &Spanned<String>, out: &mut Diagnostics) {
     let lower = found.value.trim().to_lowercase();
-    let label = |part: &str| {
-        let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        !part.is_empty()
-            && part.chars().all(inner)
-            && !part.starts_with('-')
-            && !part.ends_with('-')
-    };
-    if !lower.split('.').all(label) {
+    if !is_labels(&lower) {
         let help = "write it with a to z, 0 to 9 and `-`, as in `node01`";
         refuse(found, "cannot be a node's name", help, out);
     } else if lower.len() > 63 {

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Fact, whole};
+use super::{Fact, version, whole};
 use crate::schema::{Entity, Schema};
-use crate::value::{self, Type, Val, Version};
+use crate::value::Version;
 
 /// The defaults of a kind of document, or of a program's arguments.
 #[derive(Clone, Debug)]
@@ -77,13 +77,6 @@ impl Row {
             gone,
             zero,
         })
-    }
-}
-
-fn version(text: &str) -> Option<Version> {
-    match value::parse(Type::Version, text) {
-        Ok(Val::Version(version)) => Some(version),
-        _ => None,
     }
 }
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Fact, values, whole};
+use super::{Fact, values, version, whole};
 use crate::schema::{Entity, Schema};
-use crate::value::{self, Type, Val, Version};
+use crate::value::Version;
 
 /// A kind of document in one API version.
 #[derive(Clone, Debug)]
@@ -191,13 +191,6 @@ impl Known {
             }
         }
         Some(known)
-    }
-}
-
-fn version(text: &str) -> Option<Version> {
-    match value::parse(Type::Version, text) {
-        Ok(Val::Version(version)) => Some(version),
-        _ => None,
     }
 }
 

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::gates::{Stage, points};
-use super::{Fact, inner, values, whole};
+use super::{Fact, inner, values, version, whole};
 use crate::origin::{Origin, Sourced};
 use crate::schema::{Entity, Schema};
-use crate::value::{self, Type, Val, Version};
+use crate::value::Version;
 
 /// What an argument's value must be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -162,13 +162,6 @@ impl Fact for Flags {
                 .map(flag)
                 .collect::<Option<_>>()?,
         })
-    }
-}
-
-fn version(text: &str) -> Option<Version> {
-    match value::parse(Type::Version, text) {
-        Ok(Val::Version(version)) => Some(version),
-        _ => None,
     }
 }
 
