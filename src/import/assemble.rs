@@ -456,6 +456,9 @@ impl Machine {
         let pairs = self.labels.iter().chain(taints);
         all.extend(pairs.map(|(_, _, place)| place.clone()));
         all.extend(self.kubelet.places());
+        if all.is_empty() {
+            all.extend(self.from.clone());
+        }
         all
     }
 }

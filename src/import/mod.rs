@@ -296,6 +296,7 @@ impl Import {
             return;
         }
         self.seen.insert(doc.kind.clone(), doc.head());
+        self.api_version(doc);
         match (doc.group(), doc.kind.as_str()) {
             ("kubeadm.k8s.io", "ClusterConfiguration") => self.cluster_configuration(doc),
             ("kubeadm.k8s.io", "InitConfiguration") => self.init_configuration(doc),
@@ -307,6 +308,29 @@ impl Import {
             _ => self.object(doc),
         }
         self.rest(doc);
+    }
+
+    /// A version of a kind that the library has no table of: kubeadm ignores such a document, or it is one of before the first table.
+    fn api_version(&mut self, doc: &Doc) {
+        let mut own = self
+            .facts
+            .documents
+            .iter()
+            .filter(|one| one.kind == doc.kind);
+        let named = doc.group();
+        let known = own.any(|one| one.api == doc.api);
+        let others = self.facts.documents.iter().any(|one| {
+            one.kind == doc.kind
+                && one
+                    .api
+                    .split('/')
+                    .next()
+                    .is_some_and(|group| group == named)
+        });
+        if let (false, true, Some(leaf)) = (known, others, doc.leaf(&["apiVersion"])) {
+            let why = "the library does not know this version of the kind: its fields were read as those of the versions that it knows";
+            self.report.lost(doc.place(leaf), why);
+        }
     }
 
     /// What no one asked for: a default, or lost.

@@ -38,6 +38,9 @@ const KINDS: &[(&str, &str)] = &[
     ("KubeProxyConfiguration", "kubeproxy.config.k8s.io"),
 ];
 
+/// Kinds of kubeadm's first formats, before v1alpha3. Their fields have other names.
+const OLD_KINDS: &[&str] = &["MasterConfiguration", "NodeConfiguration"];
+
 /// Reads all files; what is wrong with one is among the findings.
 pub(super) fn read(
     files: &[File<'_>],
@@ -203,8 +206,20 @@ impl Reading<'_> {
                 );
             }
             _ => {
-                self.known |= GROUPS.contains(&group) || kind.value == "Node" || group == "apps";
-                self.docs.push(Doc::new(&self.file, root, &self.lines));
+                let mut doc = Doc::new(&self.file, root, &self.lines);
+                // k0sctl reads both, and its own examples have the second.
+                if group == "k0sctl.k0sproject.io" && doc.kind == "cluster" {
+                    doc.kind = "Cluster".to_owned();
+                }
+                let old = group == "kubeadm.k8s.io" && OLD_KINDS.contains(&kind.value.as_str());
+                self.known |=
+                    (GROUPS.contains(&group) && !old) || kind.value == "Node" || group == "apps";
+                if old {
+                    let why = "kubeadm has no such kind any more: `kubeadm config migrate` of an old release makes a newer file of it";
+                    self.report.lost(doc.head(), why);
+                } else {
+                    self.docs.push(doc);
+                }
             }
         }
     }
