@@ -98,7 +98,9 @@ pub(super) fn read(
         known |= reading.known;
     }
     if !known && !out.has_errors() {
-        nothing(files, sources, out);
+        let mut old = report.losses.iter();
+        let old = old.any(|line| OLD_KINDS.contains(&line.place.field.as_str()));
+        nothing(files, old, sources, out);
     }
     Input {
         docs,
@@ -114,7 +116,7 @@ fn refuse(name: &str, why: &str, span: Span, out: &mut Diagnostics) {
     out.push(Diagnostic::new(&NO_YAML, message).label(span, "here"));
 }
 
-fn nothing(files: &[File<'_>], sources: &Sources, out: &mut Diagnostics) {
+fn nothing(files: &[File<'_>], old: bool, sources: &Sources, out: &mut Diagnostics) {
     let names: Vec<String> = files
         .iter()
         .map(|file| format!("`{}`", file.name))
@@ -133,9 +135,13 @@ fn nothing(files: &[File<'_>], sources: &Sources, out: &mut Diagnostics) {
         let end = file.text.lines().next().map_or(0, str::len);
         Span::new(id, 0, end)
     });
+    let what = match old {
+        true => "a format of kubeadm's from before v1alpha3, whose fields have other names",
+        false => "neither a file of kubeadm's nor a ConfigMap, a node, a CNI or an inventory",
+    };
     let finding = Diagnostic::new(&NOTHING_KNOWN, message)
         .severity(Severity::Error)
-        .label(place, "neither a file of kubeadm's nor a ConfigMap, a node, a CNI or an inventory")
+        .label(place, what)
         .help("`kubectl -n kube-system get configmap kubeadm-config -o yaml` prints the file of a running cluster");
     out.push(finding);
 }
