@@ -50,6 +50,7 @@ impl Import {
     /// The top level of the spec.
     pub(super) fn assemble(&mut self) -> Section {
         self.added_by_blocks();
+        self.without_kube_proxy();
         self.one_control_plane();
         self.names();
         self.release();
@@ -83,6 +84,28 @@ impl Import {
         self.all_machines(&mut top);
         self.fit(&mut top);
         top
+    }
+
+    /// Settings of a kube-proxy that the cluster does not have are in no file that pikc writes.
+    fn without_kube_proxy(&mut self) {
+        let mut blocks = self.cluster.blocks.iter_mut();
+        let Some(proxy) = blocks.find(|block| block.kind == "proxy") else {
+            return;
+        };
+        if !matches!(proxy.get("disabled"), Some(Value::One(word)) if word == "on") {
+            return;
+        }
+        let (kept, others): (Vec<_>, Vec<_>) = std::mem::take(&mut proxy.settings)
+            .into_iter()
+            .partition(|setting| setting.key == "disabled");
+        proxy.settings = kept;
+        let inner = std::mem::take(&mut proxy.blocks);
+        let of_settings = others.into_iter().flat_map(|setting| setting.from);
+        let of_blocks = inner.iter().flat_map(Section::places);
+        for place in of_settings.chain(of_blocks) {
+            let why = "the cluster has no kube-proxy, which would read it";
+            self.report.lost(place, why);
+        }
     }
 
     /// pikc builds clusters with one control plane: which of several it is, is the order of the files.
@@ -456,6 +479,9 @@ impl Machine {
         let pairs = self.labels.iter().chain(taints);
         all.extend(pairs.map(|(_, _, place)| place.clone()));
         all.extend(self.kubelet.places());
+        if all.is_empty() {
+            all.extend(self.from.clone());
+        }
         all
     }
 }

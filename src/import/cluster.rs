@@ -319,6 +319,12 @@ impl Import {
             && text != "6443"
             && text != "0"
         {
+            // The first control plane has said it, even if it has the default.
+            if doc.kind == "JoinConfiguration" && self.seen.contains_key("InitConfiguration") {
+                let why = "`api-port` is that of the first control plane";
+                self.report.lost(place, why);
+                return;
+            }
             self.put(&[], "api-port", text, place);
         }
     }

@@ -1,11 +1,12 @@
 //! k0sctl's file: hosts, and k0s' own configuration of the cluster.
 
-use super::Import;
 use super::document::{Doc, Item};
 use super::machines::Machine;
 use super::report::Place;
 use super::spec::Value;
+use super::{Import, address};
 use crate::model::Role;
+use crate::value::{Type, parse};
 
 impl Import {
     pub(super) fn k0sctl(&mut self, doc: &Doc) {
@@ -18,6 +19,10 @@ impl Import {
         }
         for item in doc.each(&["spec", "hosts"]) {
             self.k0s_host(doc, &item);
+        }
+        self.k0s_address(doc);
+        for head in ["apiVersion", "kind"] {
+            doc.take(&["spec", "k0s", "config", head]);
         }
         let config = |steps: &[&'static str]| {
             let mut path = vec!["spec", "k0s", "config", "spec"];
@@ -83,6 +88,23 @@ impl Import {
         }
     }
 
+    /// Where the API server listens: the address of the only controller, if its own entry has none.
+    fn k0s_address(&mut self, doc: &Doc) {
+        let mut controllers = self
+            .machines
+            .iter_mut()
+            .filter(|one| one.role == Role::ControlPlane);
+        let (Some(only), None) = (controllers.next(), controllers.next()) else {
+            return;
+        };
+        if only.address.is_none()
+            && let Some((text, place)) =
+                doc.take(&["spec", "k0s", "config", "spec", "api", "address"])
+        {
+            only.set_address(&text, place, &mut self.report);
+        }
+    }
+
     fn k0s_provider(&mut self, doc: &Doc, steps: &[&str]) {
         let Some((text, place)) = doc.take(steps) else {
             return;
@@ -95,6 +117,22 @@ impl Import {
                 self.report.lost(place, why);
             }
         }
+    }
+
+    /// The name under which k0sctl reaches a host without one of its own, up to the first dot.
+    fn k0s_name(&mut self, machine: &mut Machine, text: String, at: Place) {
+        let name = text.split('.').next().unwrap_or(&text).to_owned();
+        if name != text {
+            let why =
+                "the name of a machine has no dots: the spec has what is before the first one";
+            self.report.lost(at.clone(), why);
+        }
+        let what = format!("the name of node `{name}`");
+        let why = "k0sctl reaches the machine under it, and it may call itself something else";
+        if parse(Type::Label, &name).is_ok() {
+            self.report.fill(what, why);
+        }
+        machine.name = Some((name, at));
     }
 
     fn k0s_host(&mut self, doc: &Doc, item: &Item<'_>) {
@@ -111,17 +149,17 @@ impl Import {
             _ => Role::ControlPlane,
         };
         let mut machine = Machine::new(role);
-        if let Some((kind, at)) = &words
+        if let Some((kind, _)) = &words
             && matches!(kind.as_str(), "controller+worker" | "single")
         {
             // Pods run there, too.
             machine.taints = Some(Vec::new());
-            let _: &Place = at;
         }
         if item.text(&["noTaints"]) == Some("true") {
             take(&["noTaints"]);
             machine.taints = Some(Vec::new());
         }
+        machine.from = item.leaves.first().map(|leaf| doc.place(leaf));
         machine.name = take(&["hostname"]);
         let ssh = ["openSSH", "ssh"]
             .into_iter()
@@ -139,8 +177,24 @@ impl Import {
                         .lost(at, "a spec has the address in the cluster, not that of SSH");
                 }
             }
+            (None, Some((text, at))) if address(&text).is_none() && machine.name.is_none() => {
+                self.k0s_name(&mut machine, text, at);
+            }
             (None, Some((text, at))) => machine.set_address(&text, at, &mut self.report),
             (None, None) => {}
+        }
+        if let Some((name, at)) = take(&["privateInterface"]) {
+            match &self.interface {
+                _ if parse(Type::Interface, &name).is_err() => {
+                    let why = "an interface of a spec cannot have this name";
+                    self.report.lost(at, why);
+                }
+                Some(first) if *first != name => {
+                    let why = "the machines of the spec share a profile, whose interface is that of a host before this one";
+                    self.report.lost(at, why);
+                }
+                _ => self.interface = Some(name),
+            }
         }
         if let Some((user, at)) = take(&[ssh, "user"]) {
             machine.user = Some(user.clone());

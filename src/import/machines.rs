@@ -40,6 +40,8 @@ pub(super) struct Machine {
     pub cpus: Option<String>,
     /// The account that an inventory logs in with.
     pub user: Option<String>,
+    /// What describes it first.
+    pub from: Option<Place>,
 }
 
 impl Machine {
@@ -59,6 +61,7 @@ impl Machine {
             memory: None,
             cpus: None,
             user: None,
+            from: None,
         }
     }
 
@@ -69,7 +72,12 @@ impl Machine {
                 report.lost(place.clone(), "this is not an address");
                 continue;
             };
-            if found.is_unspecified() || found.is_loopback() {
+            if found.is_unspecified() {
+                continue;
+            }
+            if found.is_loopback() {
+                let why = "no other machine reaches it at this address";
+                report.lost(place.clone(), why);
                 continue;
             }
             let own = match found {
@@ -114,6 +122,7 @@ impl Import {
     /// A machine as `nodeRegistration` describes it.
     pub(super) fn registration(&mut self, doc: &Doc, role: Role) -> Machine {
         let mut machine = Machine::new(role);
+        machine.from = Some(doc.head());
         machine.name = doc.take(&["nodeRegistration", "name"]);
         self.socket(doc, &["nodeRegistration", "criSocket"]);
         let given: Vec<_> = doc.left(&["nodeRegistration", "taints"]).collect();

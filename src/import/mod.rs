@@ -198,8 +198,23 @@ impl Facts {
         }
     }
 
+    /// The version of a kind whose table is used for another one: the first of its group, if the library has no table of its own for it.
+    fn table<'a>(&'a self, kind: &str, api: &'a str) -> &'a str {
+        let group = |api: &str| api.split('/').next().map(str::to_owned);
+        let own: Vec<&KubeadmDocument> = self
+            .documents
+            .iter()
+            .filter(|one| one.kind == kind && group(&one.api) == group(api))
+            .collect();
+        match own.first() {
+            Some(first) if own.iter().all(|one| one.api != api) => &first.api,
+            _ => api,
+        }
+    }
+
     /// The default of a field or an argument: kubeadm's comes before that of the program which reads the file.
     fn default(&self, kind: &str, api: &str, steps: &[String]) -> Option<(&str, bool)> {
+        let api = self.table(kind, api);
         let plain = steps.join(".");
         let (last, above) = steps.split_last()?;
         let keyed = format!("{}{{{last}}}", above.join("."));
@@ -217,10 +232,11 @@ impl Facts {
     /// Whether a field holds any text, as far as the table of its document says.
     fn is_text(&self, doc: &Doc, leaf: &Leaf) -> bool {
         let path: Vec<&str> = leaf.steps.iter().map(String::as_str).collect();
+        let api = self.table(&doc.kind, &doc.api);
         let mut own = self
             .documents
             .iter()
-            .filter(|one| one.kind == doc.kind && one.api == doc.api);
+            .filter(|one| one.kind == doc.kind && one.api == api);
         own.any(|one| {
             let known = one.fields.at(&path, self.release);
             known.is_some_and(|known| matches!(known.field, Field::Text))
@@ -296,6 +312,7 @@ impl Import {
             return;
         }
         self.seen.insert(doc.kind.clone(), doc.head());
+        self.api_version(doc);
         match (doc.group(), doc.kind.as_str()) {
             ("kubeadm.k8s.io", "ClusterConfiguration") => self.cluster_configuration(doc),
             ("kubeadm.k8s.io", "InitConfiguration") => self.init_configuration(doc),
@@ -307,6 +324,15 @@ impl Import {
             _ => self.object(doc),
         }
         self.rest(doc);
+    }
+
+    /// A version of a kind that the library has no table of: kubeadm ignores such a document, or it is one of before the first table.
+    fn api_version(&mut self, doc: &Doc) {
+        let known = self.facts.table(&doc.kind, &doc.api) == doc.api;
+        if let (false, Some(leaf)) = (known, doc.leaf(&["apiVersion"])) {
+            let why = "the library does not know this version of the kind: its fields were read as those of the versions that it knows";
+            self.report.lost(doc.place(leaf), why);
+        }
     }
 
     /// What no one asked for: a default, or lost.

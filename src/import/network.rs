@@ -34,6 +34,9 @@ impl Import {
             Some(cni) => format!(
                 "pikc writes the objects of {cni} itself: what is set in this one beyond the options of `cni {cni}` is not in the spec"
             ),
+            None if doc.group() == "kubeadm.k8s.io" => {
+                "it is for commands of kubeadm's that set up no machine".to_owned()
+            }
             None => "an object of the cluster; a spec has none".to_owned(),
         };
         doc.left(&[]).for_each(Leaf::take);

@@ -38,6 +38,9 @@ const KINDS: &[(&str, &str)] = &[
     ("KubeProxyConfiguration", "kubeproxy.config.k8s.io"),
 ];
 
+/// Kinds of kubeadm's first formats, before v1alpha3. Their fields have other names.
+const OLD_KINDS: &[&str] = &["MasterConfiguration", "NodeConfiguration"];
+
 /// Reads all files; what is wrong with one is among the findings.
 pub(super) fn read(
     files: &[File<'_>],
@@ -95,7 +98,9 @@ pub(super) fn read(
         known |= reading.known;
     }
     if !known && !out.has_errors() {
-        nothing(files, sources, out);
+        let mut old = report.losses.iter();
+        let old = old.any(|line| OLD_KINDS.contains(&line.place.field.as_str()));
+        nothing(files, old, sources, out);
     }
     Input {
         docs,
@@ -111,7 +116,7 @@ fn refuse(name: &str, why: &str, span: Span, out: &mut Diagnostics) {
     out.push(Diagnostic::new(&NO_YAML, message).label(span, "here"));
 }
 
-fn nothing(files: &[File<'_>], sources: &Sources, out: &mut Diagnostics) {
+fn nothing(files: &[File<'_>], old: bool, sources: &Sources, out: &mut Diagnostics) {
     let names: Vec<String> = files
         .iter()
         .map(|file| format!("`{}`", file.name))
@@ -130,9 +135,13 @@ fn nothing(files: &[File<'_>], sources: &Sources, out: &mut Diagnostics) {
         let end = file.text.lines().next().map_or(0, str::len);
         Span::new(id, 0, end)
     });
+    let what = match old {
+        true => "a format of kubeadm's from before v1alpha3, whose fields have other names",
+        false => "neither a file of kubeadm's nor a ConfigMap, a node, a CNI or an inventory",
+    };
     let finding = Diagnostic::new(&NOTHING_KNOWN, message)
         .severity(Severity::Error)
-        .label(place, "neither a file of kubeadm's nor a ConfigMap, a node, a CNI or an inventory")
+        .label(place, what)
         .help("`kubectl -n kube-system get configmap kubeadm-config -o yaml` prints the file of a running cluster");
     out.push(finding);
 }
@@ -203,8 +212,20 @@ impl Reading<'_> {
                 );
             }
             _ => {
-                self.known |= GROUPS.contains(&group) || kind.value == "Node" || group == "apps";
-                self.docs.push(Doc::new(&self.file, root, &self.lines));
+                let mut doc = Doc::new(&self.file, root, &self.lines);
+                // k0sctl reads both, and its own examples have the second.
+                if group == "k0sctl.k0sproject.io" && doc.kind == "cluster" {
+                    doc.kind = "Cluster".to_owned();
+                }
+                let old = group == "kubeadm.k8s.io" && OLD_KINDS.contains(&kind.value.as_str());
+                self.known |=
+                    (GROUPS.contains(&group) && !old) || kind.value == "Node" || group == "apps";
+                if old {
+                    let why = "kubeadm has no such kind any more: `kubeadm config migrate` of an old release makes a newer file of it";
+                    self.report.lost(doc.head(), why);
+                } else {
+                    self.docs.push(doc);
+                }
             }
         }
     }

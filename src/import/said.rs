@@ -43,7 +43,7 @@ fn path(schema: &Schema, block: &BlockSchema) -> Vec<String> {
     path
 }
 
-/// The value of a setting from the texts of a file. None if the setting cannot say it.
+/// The value of a setting from the texts of a file. None if the setting cannot say it; a list is without the items that it cannot hold.
 pub(super) fn value(setting: &SettingSchema, texts: &[(String, Place)]) -> Option<Value> {
     if !setting.list {
         let [(text, _)] = texts else { return None };
@@ -51,8 +51,9 @@ pub(super) fn value(setting: &SettingSchema, texts: &[(String, Place)]) -> Optio
     }
     let words = texts
         .iter()
-        .map(|(text, place)| Some((word(setting, text)?, Some(place.clone()))));
-    Some(Value::Many(words.collect::<Option<_>>()?))
+        .filter_map(|(text, place)| Some((word(setting, text)?, Some(place.clone()))));
+    let words: Vec<_> = words.collect();
+    (!words.is_empty()).then_some(Value::Many(words))
 }
 
 fn word(setting: &SettingSchema, text: &str) -> Option<String> {
@@ -89,21 +90,18 @@ impl Import {
     /// Says what a file says with the setting that holds it, or says why that is not possible.
     pub(super) fn say(&mut self, said: &Said, texts: &[(String, Place)]) {
         let path: Vec<&str> = said.path.iter().map(String::as_str).collect();
-        match (value(&said.setting, texts), texts.first()) {
-            (Some(value), Some((_, place))) => {
-                self.put(&path, &said.setting.name, value, place.clone());
+        let found = value(&said.setting, texts);
+        let none_of_it = found.is_none();
+        if let (Some(value), Some((_, place))) = (found, texts.first()) {
+            self.put(&path, &said.setting.name, value, place.clone());
+        }
+        let block = said.path.last().map_or("cluster", String::as_str);
+        let name = &said.setting.name;
+        for (text, place) in texts {
+            if none_of_it || (said.setting.list && word(&said.setting, text).is_none()) {
+                let why = format!("the value is none that `{name}` of `{block}` can hold");
+                self.report.lost(place.clone(), why);
             }
-            (None, Some(_)) => {
-                let block = said.path.last().map_or("cluster", String::as_str);
-                let why = format!(
-                    "the value is none that `{}` of `{block}` can hold",
-                    said.setting.name
-                );
-                for (_, place) in texts {
-                    self.report.lost(place.clone(), why.clone());
-                }
-            }
-            (_, None) => {}
         }
     }
 }

@@ -223,7 +223,7 @@ class Boot:
                 place = self.root / "proc/sys" / key.replace(".", "/")
                 if place.exists():
                     place.write_text(value + "\n")
-        for unit in ("dphys-swapfile", "systemd-timesyncd", "NetworkManager", "ssh", "crio", "containerd", "kubelet"):
+        for unit in ("dphys-swapfile", "systemd-timesyncd", "NetworkManager", "ssh", "crio", "containerd", "kubelet", "pikc-approver"):
             if self.enabled(f"{unit}.service"):
                 self.chroot("systemctl", "start", unit, stdout=self.log, stderr=self.log).wait()
 

@@ -141,7 +141,8 @@ class Lab:
     # --- compiled trees ---------------------------------------------------------------------------------------------
 
     def tree(self, **settings):
-        """The output tree of cluster.pik with these settings, compiled once for each set."""
+        """The output tree of cluster.pik with these settings, compiled once for each set. `files` is ((NAME, TEXT), ...): what the
+        spec names, next to it."""
         key = tuple(sorted(settings.items()))
         if key not in self.trees:
             out = self.work / f"tree-{len(self.trees) + 1}"
@@ -160,9 +161,12 @@ class Lab:
         spec = out.with_suffix(".spec") / "cluster.pik"
         spec.parent.mkdir(parents=True, exist_ok=True)
         text = (HERE / "cluster.pik").read_text()
+        files = values.pop("files", ())
         for name, value in values.items():
             text = text.replace(f"@{name}@", value)
         spec.write_text(text)
+        for name, content in files:
+            (spec.parent / name).write_text(content)
         line = [str(self.pikc), "compile", str(spec), "-o", str(out), "--stdlib", str(self.library())]
         if "vendored" in values:
             line += ["--vendored", str(self.cache / "repository" / "upstream")]

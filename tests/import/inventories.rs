@@ -159,3 +159,96 @@ fn an_ini_inventory_becomes_the_same_machines() {
         made.report.losses
     );
 }
+
+/// Hosts that are reached by name, as k0sctl's own examples have them: a kind in lower case, and addresses elsewhere.
+const BY_NAME: &str = r#"apiVersion: k0sctl.k0sproject.io/v1beta1
+kind: cluster
+spec:
+  hosts:
+    - role: single
+      privateInterface: enp3s0
+      openSSH: { address: shelf-24, configPath: ssh/config }
+    - role: worker
+      privateInterface: enp3s0
+      ssh: { address: shelf-25.lan.example.org, user: ops }
+    - role: worker
+      privateInterface: ens18
+      ssh: { address: 127.0.0.1, port: 9023 }
+  k0s:
+    version: 1.34.3+k0s.0
+    config:
+      apiVersion: k0s.k0sproject.io/v1beta1
+      kind: Cluster
+      spec:
+        api: { address: 10.3.0.24, sans: [shelf-24] }
+        network: { podCIDR: 10.244.0.0/16 }
+"#;
+
+#[test]
+fn hosts_of_k0sctl_that_are_reached_by_name_keep_it_and_lose_nothing_silently() {
+    let made = imported(&[("k0sctl.yaml", BY_NAME)]).expect("a spec");
+    let spec = made.text.expect("a spec");
+    for words in [
+        "= 1.34.3",
+        "node shelf-24 {\n  profile = machine\n  role    = control-plane\n  address = 10.3.0.24\n",
+        "node shelf-25 {",
+        "node node01 {",
+        "interface enp3s0 {}",
+        "user ops {",
+    ] {
+        has(&spec, words);
+    }
+    assert_eq!(errors(&analyzed(&spec)), Vec::<String>::new(), "{spec}");
+    let lost: Vec<&str> = made
+        .report
+        .losses
+        .iter()
+        .map(|line| line.place.field.as_str())
+        .collect();
+    let expected = [
+        "spec.hosts[0].openSSH.configPath",
+        "spec.hosts[1].ssh.address",
+        "spec.hosts[2].privateInterface",
+        "spec.hosts[2].ssh.address",
+        "spec.hosts[2].ssh.port",
+        "spec.k0s.version",
+    ];
+    assert_eq!(lost, expected);
+    let named = |name: &str| {
+        let all = made.report.to_fill.iter();
+        all.filter(|one| one.what == format!("the name of node `{name}`"))
+            .count()
+    };
+    assert_eq!((named("shelf-24"), named("shelf-25")), (1, 1));
+}
+
+#[test]
+fn several_controllers_leave_the_address_of_the_api_to_a_person() {
+    let two = BY_NAME.replacen("role: worker", "role: controller", 1);
+    let made = imported(&[("k0sctl.yaml", &two)]).expect("a spec");
+    let spec = made.text.expect("a spec");
+    lacks(&spec, "10.3.0.24");
+    let field = "spec.k0s.config.spec.api.address";
+    assert!(
+        made.report
+            .losses
+            .iter()
+            .any(|line| line.place.field == field)
+    );
+}
+
+#[test]
+fn a_file_of_kubeadms_first_formats_is_refused_rather_than_guessed_around() {
+    let old = "apiVersion: kubeadm.k8s.io/v1alpha1\nkind: MasterConfiguration\nkubernetesVersion: v1.9.0\n";
+    let found = imported(&[("kubeadm.yaml", old)]).expect_err("nothing that an import reads");
+    assert_eq!(found.len(), 1, "{found:?}");
+    // Next to a newer file it is a line of the report.
+    let new = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nkubernetesVersion: v1.36.4\n";
+    let made = imported(&[("kubeadm.yaml", old), ("new.yaml", new)]).expect("a spec");
+    let line = made
+        .report
+        .losses
+        .iter()
+        .find(|line| line.place.field == "MasterConfiguration");
+    assert!(line.is_some_and(|line| line.why.contains("kubeadm config migrate")));
+}

@@ -4,6 +4,7 @@ import pathlib
 import re
 import sys
 
+import containers
 import yaml
 
 CONFIG = pathlib.Path("/var/lib/kubelet/config.yaml")
@@ -49,3 +50,5 @@ if not endpoint or not pathlib.Path(endpoint.removeprefix("unix://").replace("/v
 read_as = pathlib.Path("/run/standin/containerd-read")
 if "containerd" in endpoint and config.get("cgroupDriver") == "systemd" and "SystemdCgroup = true" not in read_as.read_text():
     down("containers are killed again and again: containerd does not manage their cgroups with systemd")
+# It begins what is in its folder.
+containers.look()
