@@ -18,9 +18,19 @@ pub(super) fn all(text: &str, written: &Written) -> Vec<Change> {
     let mut out = Vec::new();
     let (mut from, mut to) = (0, 0);
     for copy in &written.copies {
-        add(text, from..copy.from.start, &written.text[to..copy.to.start], &mut out);
+        add(
+            text,
+            from..copy.from.start,
+            &written.text[to..copy.to.start],
+            &mut out,
+        );
         // Ends of lines are the only thing that can differ in what was copied.
-        add(text, copy.from.clone(), &written.text[copy.to.clone()], &mut out);
+        add(
+            text,
+            copy.from.clone(),
+            &written.text[copy.to.clone()],
+            &mut out,
+        );
         (from, to) = (copy.from.end, copy.to.end);
     }
     add(text, from..text.len(), &written.text[to..], &mut out);

@@ -76,7 +76,11 @@ fn inline(text: &str, node: &SyntaxNode, out: &mut Vec<Piece>) -> bool {
     true
 }
 
-fn joined<'a>(text: &str, nodes: impl Iterator<Item = &'a SyntaxNode>, out: &mut Vec<Piece>) -> bool {
+fn joined<'a>(
+    text: &str,
+    nodes: impl Iterator<Item = &'a SyntaxNode>,
+    out: &mut Vec<Piece>,
+) -> bool {
     for (at, node) in nodes.enumerate() {
         if at > 0 {
             out.push(Piece::Mark(", "));
@@ -90,7 +94,9 @@ fn joined<'a>(text: &str, nodes: impl Iterator<Item = &'a SyntaxNode>, out: &mut
 
 /// What is before the `{` of a block.
 pub(super) fn head(block: &SyntaxNode, out: &mut Vec<Piece>) {
-    let head = block.parts().take_while(|part| part.kind != SyntaxKind::Open);
+    let head = block
+        .parts()
+        .take_while(|part| part.kind != SyntaxKind::Open);
     for part in head {
         if part.kind == SyntaxKind::Label {
             label(part, out);
@@ -171,7 +177,10 @@ pub(super) fn add_lines(text: &str, list: &SyntaxNode, depth: usize, lines: &mut
         for value in values {
             let own = columns(text, &[Piece::of(value)]) + 1;
             if words && used + 1 + own <= COLUMNS {
-                push(lines, [Piece::Mark(" "), Piece::of(value), Piece::Mark(",")]);
+                push(
+                    lines,
+                    [Piece::Mark(" "), Piece::of(value), Piece::Mark(",")],
+                );
                 used += 1 + own;
             } else {
                 add_value(text, value, depth + 1, lines);

@@ -72,7 +72,12 @@ impl<'a> Shaper<'a> {
             blank = self.blank_at_end(row);
             if off.is_some() {
                 let (copied, on) = self.until_on(row, &mut left);
-                out.extend([copied, on].into_iter().flatten().map(|what| Entry { what, blank: false }));
+                out.extend(
+                    [copied, on]
+                        .into_iter()
+                        .flatten()
+                        .map(|what| Entry { what, blank: false }),
+                );
             }
         }
         out
@@ -117,7 +122,8 @@ impl<'a> Shaper<'a> {
 
     /// What a row with a setting or a block holds.
     fn item(&self, row: &Row<'a>) -> Option<What<'a>> {
-        let is_item = |node: &SyntaxNode| matches!(node.kind, SyntaxKind::Setting | SyntaxKind::Block);
+        let is_item =
+            |node: &SyntaxNode| matches!(node.kind, SyntaxKind::Setting | SyntaxKind::Block);
         let (item, comment) = match row.parts.as_slice() {
             [item] if is_item(item) => (item, None),
             [item, comment] if is_item(item) && comment.kind == SyntaxKind::Comment => {
@@ -129,7 +135,11 @@ impl<'a> Shaper<'a> {
             || self.is_white(row)
                 && (is_sound(self.text, item)
                     || self.care == Care::Pieces && has_sound_frame(self.text, item));
-        if laid { Some(What::Item(item, comment)) } else { self.copied(row) }
+        if laid {
+            Some(What::Item(item, comment))
+        } else {
+            self.copied(row)
+        }
     }
 
     fn copied(&self, row: &Row<'a>) -> Option<What<'a>> {
@@ -203,7 +213,10 @@ impl<'a> Shaper<'a> {
             }
             match &entry.what {
                 What::Item(item, _) if item.kind == SyntaxKind::Setting => {
-                    out[at] = item.parts().next().map_or(0, |key| columns(self.text, &[Piece::of(key)]));
+                    out[at] = item
+                        .parts()
+                        .next()
+                        .map_or(0, |key| columns(self.text, &[Piece::of(key)]));
                 }
                 What::Item(..) | What::Copied(Sort::Off, _) => from = at + 1,
                 What::Comment(_) | What::Copied(..) => {}
@@ -242,9 +255,8 @@ impl<'a> Shaper<'a> {
         let by_lines = made_of_lines(node);
         let mut pieces = Vec::new();
         if !by_lines {
-            let one = on_one_line(self.text, node).filter(|one| {
-                depth * STEP + columns(self.text, one) <= COLUMNS || is_single(node)
-            });
+            let one = on_one_line(self.text, node)
+                .filter(|one| depth * STEP + columns(self.text, one) <= COLUMNS || is_single(node));
             if let Some(one) = one {
                 self.lines.push(Line::new(depth, one));
                 return;

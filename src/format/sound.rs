@@ -49,7 +49,11 @@ pub(super) fn made_of_lines(node: &SyntaxNode) -> bool {
 /// Whether two texts are read alike: the same pieces in the same blocks and lists, and the same errors.
 pub(super) fn reads_alike(one: (&str, &Parsed), other: (&str, &Parsed)) -> bool {
     let codes = |parsed: &Parsed| -> Vec<&str> {
-        parsed.problems.iter().map(|one| one.descriptor.code).collect()
+        parsed
+            .problems
+            .iter()
+            .map(|one| one.descriptor.code)
+            .collect()
     };
     let (mut here, mut there) = (Vec::new(), Vec::new());
     collect(one.0, &one.1.tree.root, 0, &mut here);

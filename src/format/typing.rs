@@ -18,7 +18,13 @@ pub fn on_type(text: &str, at: usize) -> Vec<Change> {
     let white = line.len() - line.trim_start_matches([' ', '\t']).len();
     let indent = " ".repeat(indent(text, start, &line[white..]) * STEP);
     let mut out = match before.ends_with('\n') {
-        true => within(text, before[..before.len() - 1].rfind('\n').map_or(0, |found| found + 1), start - 1),
+        true => within(
+            text,
+            before[..before.len() - 1]
+                .rfind('\n')
+                .map_or(0, |found| found + 1),
+            start - 1,
+        ),
         false => Vec::new(),
     };
     if line[..white] != indent {
@@ -62,6 +68,9 @@ fn indent(text: &str, start: usize, line: &str) -> usize {
 pub(super) fn start_of_line(text: &str, line: usize) -> usize {
     match line {
         0 => 0,
-        _ => text.match_indices('\n').nth(line - 1).map_or(text.len(), |(at, _)| at + 1),
+        _ => text
+            .match_indices('\n')
+            .nth(line - 1)
+            .map_or(text.len(), |(at, _)| at + 1),
     }
 }

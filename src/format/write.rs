@@ -89,15 +89,17 @@ pub(super) fn width(text: &str) -> usize {
 
 /// The columns of a line up to its comment.
 fn code_width(text: &str, line: &Line) -> usize {
-    line.pieces.iter().fold(line.depth * STEP, |before, piece| match piece {
-        Piece::Copy(range) => {
-            let text = &text[range.clone()];
-            let before = if text.contains('\n') { 0 } else { before };
-            before + width(text)
-        }
-        Piece::Mark(mark) => before + mark.len(),
-        Piece::Pad(count) => before + count,
-    })
+    line.pieces
+        .iter()
+        .fold(line.depth * STEP, |before, piece| match piece {
+            Piece::Copy(range) => {
+                let text = &text[range.clone()];
+                let before = if text.contains('\n') { 0 } else { before };
+                before + width(text)
+            }
+            Piece::Mark(mark) => before + mark.len(),
+            Piece::Pad(count) => before + count,
+        })
 }
 
 /// The column of the comment of each line. The comments of a paragraph are below each other: lines without an empty one between
@@ -108,7 +110,10 @@ fn columns(text: &str, lines: &[Line]) -> Vec<usize> {
     while from < lines.len() {
         let rest = &lines[from + 1..];
         let ends = |line: &Line| line.blank || line.sort == Sort::Off;
-        let to = rest.iter().position(ends).map_or(lines.len(), |at| from + 1 + at);
+        let to = rest
+            .iter()
+            .position(ends)
+            .map_or(lines.len(), |at| from + 1 + at);
         let mut longest = 0;
         for at in from..to {
             if lines[at].comment.is_some() {

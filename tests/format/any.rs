@@ -31,7 +31,16 @@ fn roughened(text: &str, lines: bool, draw: &mut Draw) -> String {
         match leaf.kind {
             SyntaxKind::Space => out.push_str(["  ", "\t", "     ", " "][pick as usize % 4]),
             SyntaxKind::Newline if lines => out.push_str(
-                ["\n", "\n\n", "\n\n\n", "\r\n", " \n", " # why\n", "\n# why\n", "\n"][pick as usize],
+                [
+                    "\n",
+                    "\n\n",
+                    "\n\n\n",
+                    "\r\n",
+                    " \n",
+                    " # why\n",
+                    "\n# why\n",
+                    "\n",
+                ][pick as usize],
             ),
             SyntaxKind::Equals | SyntaxKind::Open if pick == 0 => {
                 out.push(' ');

@@ -13,7 +13,9 @@ use super::wrong;
 
 fn files(folder: &Path, ending: &str, out: &mut Vec<PathBuf>) {
     let entries = std::fs::read_dir(folder).expect("a folder");
-    let mut paths: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    let mut paths: Vec<_> = entries
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
     paths.sort();
     for path in paths {
         if path.is_dir() {
@@ -40,7 +42,11 @@ fn the_library_the_examples_and_the_specs_are_in_the_layout() {
     let texts = texts(&folders, "pik");
     let mut other = texts.iter().filter(|(_, text)| format(text) != *text);
     if let Some((path, _)) = other.next() {
-        panic!("{} is not: `pikc fmt {}`", path.display(), folders.join(" "));
+        panic!(
+            "{} is not: `pikc fmt {}`",
+            path.display(),
+            folders.join(" ")
+        );
     }
     assert!(texts.len() > 100, "{}", texts.len());
 }
@@ -60,7 +66,12 @@ fn no_spec_on_a_page_changes_its_meaning() {
         let mut inside: Option<String> = None;
         for line in page.lines() {
             match (&mut inside, line.starts_with("```")) {
-                (None, true) => inside = line.starts_with("```pik").then(String::new).or(Some("#".to_owned())),
+                (None, true) => {
+                    inside = line
+                        .starts_with("```pik")
+                        .then(String::new)
+                        .or(Some("#".to_owned()))
+                }
                 (Some(text), true) => {
                     if !text.starts_with('#') {
                         seen += 1;
@@ -115,11 +126,23 @@ fn the_same_bytes_are_compiled_from_a_text_before_and_after() {
     let mut seen = 0;
     for (path, text) in texts(&["examples", "tests/specs"], "pik") {
         // As someone would write it who does not care about the layout.
-        let rough = text.replace("  ", " ").replace(" = ", "=").replace('{', "{ ");
-        let rough = if format(&rough) == text { rough } else { text.replace(" = ", "  =  ") };
+        let rough = text
+            .replace("  ", " ")
+            .replace(" = ", "=")
+            .replace('{', "{ ");
+        let rough = if format(&rough) == text {
+            rough
+        } else {
+            text.replace(" = ", "  =  ")
+        };
         assert_ne!(rough, text, "{}", path.display());
         let before = compiled(&path, &rough);
-        assert_eq!(before, compiled(&path, &format(&rough)), "{}", path.display());
+        assert_eq!(
+            before,
+            compiled(&path, &format(&rough)),
+            "{}",
+            path.display()
+        );
         seen += usize::from(before.is_some());
     }
     assert!(seen > 15, "{seen}");

@@ -5,10 +5,10 @@ mod kept;
 mod page;
 mod typing;
 
+use pikc::ast;
 use pikc::format::{changes, format};
 use pikc::source::FileId;
 use pikc::syntax::{self, SyntaxKind};
-use pikc::ast;
 
 /// What a text says, without its places: its document, and the codes of what is wrong with it.
 fn meaning(text: &str) -> (String, Vec<&'static str>) {

@@ -38,9 +38,16 @@ fn each_rule_holds() {
         let [(heading, before, text), (_, after, expected)] = pair else {
             panic!("a text has no counterpart");
         };
-        assert_eq!((before.as_str(), after.as_str()), ("before", "after"), "{heading}");
+        assert_eq!(
+            (before.as_str(), after.as_str()),
+            ("before", "after"),
+            "{heading}"
+        );
         // What cannot be seen on a page is written with a name.
-        let text = text.replace("<tab>", "\t").replace("<blank>", " ").replace("<cr>", "\r");
+        let text = text
+            .replace("<tab>", "\t")
+            .replace("<blank>", " ")
+            .replace("<cr>", "\r");
         let new = format(&text);
         if new != *expected {
             failed.push(format!("## {heading}\n{new}"));

@@ -16,14 +16,29 @@ fn typed(text: &str) -> String {
 fn a_new_line_is_indented_and_the_one_before_is_formatted() {
     for (text, expected) in [
         ("cluster home {\n|", "cluster home {\n  "),
-        ("cluster home {\n  network {\n|\n", "cluster home {\n  network {\n    \n"),
-        ("cluster home {\n  kubernetes=1.36\n|\n}\n", "cluster home {\n  kubernetes = 1.36\n  \n}\n"),
-        ("cluster home {\nkubernetes=1.36\n|\n}\n", "cluster home {\n  kubernetes = 1.36\n  \n}\n"),
+        (
+            "cluster home {\n  network {\n|\n",
+            "cluster home {\n  network {\n    \n",
+        ),
+        (
+            "cluster home {\n  kubernetes=1.36\n|\n}\n",
+            "cluster home {\n  kubernetes = 1.36\n  \n}\n",
+        ),
+        (
+            "cluster home {\nkubernetes=1.36\n|\n}\n",
+            "cluster home {\n  kubernetes = 1.36\n  \n}\n",
+        ),
         ("a = 1\nlonger = 2\n|", "a = 1\nlonger = 2\n"),
         ("dns = [\n|\n]\n", "dns = [\n  \n]\n"),
         ("dns = [\n  a,\n      |]\n", "dns = [\n  a,\n]\n"),
-        ("cluster home {\n  network {\n    }|\n}\n", "cluster home {\n  network {\n  }\n}\n"),
-        ("cluster home {\n  network {\n    lan = \n|", "cluster home {\n  network {\n    lan = \n    "),
+        (
+            "cluster home {\n  network {\n    }|\n}\n",
+            "cluster home {\n  network {\n  }\n}\n",
+        ),
+        (
+            "cluster home {\n  network {\n    lan = \n|",
+            "cluster home {\n  network {\n    lan = \n    ",
+        ),
         ("x = \"{ { {\" # {\n|", "x = \"{ { {\"  # {\n"),
     ] {
         assert_eq!(typed(text), expected, "{text}");

@@ -98,7 +98,8 @@ pub(super) fn apply(
 /// The user's files that are in the layout of `pikc fmt`: they stay in it. Others are changed only where a fix is.
 fn laid_out(analysis: &Analysis) -> BTreeSet<String> {
     let files = analysis.sources.files();
-    let own = files.filter(|(file, source)| !file.is_library() && format(&source.text) == *source.text);
+    let own =
+        files.filter(|(file, source)| !file.is_library() && format(&source.text) == *source.text);
     own.map(|(_, source)| source.name.clone()).collect()
 }
 
