@@ -10,11 +10,14 @@ use crate::random::draw::Draw;
 use crate::random::mutate::tokens::disturb;
 use crate::random::spec::generate;
 
-fn cases() -> ProptestConfig {
+/// A share of the cases that the environment sets.
+fn cases(share: u32) -> ProptestConfig {
+    let all = ProptestConfig::default();
     ProptestConfig {
+        cases: all.cases / share,
         failure_persistence: None,
         max_shrink_iters: 200,
-        ..ProptestConfig::default()
+        ..all
     }
 }
 
@@ -54,7 +57,7 @@ fn roughened(text: &str, lines: bool, draw: &mut Draw) -> String {
 }
 
 proptest! {
-    #![proptest_config(cases())]
+    #![proptest_config(cases(1))]
 
     #[test]
     fn a_spec_keeps_its_meaning(spec in numbers(300), other in numbers(600)) {
@@ -65,6 +68,11 @@ proptest! {
         // Blanks make no difference to the layout.
         prop_assert_eq!(format(&roughened(&text, false, &mut draw)), format(&text));
     }
+}
+
+proptest! {
+    // Such a text is read several times.
+    #![proptest_config(cases(4))]
 
     #[test]
     fn a_damaged_text_keeps_its_pieces(spec in numbers(300), places in numbers(12), line in 0_usize..60) {

@@ -40,6 +40,7 @@ fn pieces(text: &str) -> Vec<String> {
     };
     let leaves = tree.leaves().into_iter().filter(|leaf| !layout(leaf.kind));
     leaves
+        .filter(|leaf| leaf.start < leaf.end)
         .map(|leaf| leaf.text(text).replace("\r\n", "\n").trim_end().to_owned())
         .collect()
 }
