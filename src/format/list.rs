@@ -37,7 +37,7 @@ fn inline(text: &str, node: &SyntaxNode, out: &mut Vec<Piece>) -> bool {
     match node.kind {
         SyntaxKind::LongText => return false,
         SyntaxKind::List => {
-            if keeps_rows(text, node) {
+            if keeps_rows(node) {
                 return false;
             }
             out.push(Piece::Mark("["));
@@ -149,10 +149,10 @@ fn single<'a>(mut nodes: impl Iterator<Item = &'a SyntaxNode>) -> bool {
 }
 
 /// Whether the lines of a list are those that it was written with: a comment or an empty line in it groups its values.
-fn keeps_rows(text: &str, list: &SyntaxNode) -> bool {
+fn keeps_rows(list: &SyntaxNode) -> bool {
     let parts = inside(list, SyntaxKind::ListOpen, SyntaxKind::ListClose);
     let comment = |part: &SyntaxNode| part.kind == SyntaxKind::Comment;
-    let nested = |part: &SyntaxNode| part.kind == SyntaxKind::List && keeps_rows(text, part);
+    let nested = |part: &SyntaxNode| part.kind == SyntaxKind::List && keeps_rows(part);
     if parts.iter().any(|part| comment(part) || nested(part)) {
         return true;
     }
@@ -168,7 +168,7 @@ fn keeps_rows(text: &str, list: &SyntaxNode) -> bool {
 /// last afterwards is the one with its `]`.
 pub(super) fn add_lines(text: &str, list: &SyntaxNode, depth: usize, lines: &mut Vec<Line>) {
     push(lines, [Piece::Mark("[")]);
-    if keeps_rows(text, list) {
+    if keeps_rows(list) {
         add_rows(text, list, depth + 1, lines);
     } else {
         let values = values(list);

@@ -106,7 +106,7 @@ impl<'a> Shaper<'a> {
             let last = row.parts.last().map(|part| part.end as usize);
             to = row.after.or(last).unwrap_or(to);
         }
-        let copied = (from < to).then(|| What::Copied(Sort::Off, from..to));
+        let copied = (from < to).then_some(What::Copied(Sort::Off, from..to));
         (copied, on.map(What::Comment))
     }
 
