@@ -12,6 +12,7 @@
 pub mod check;
 pub mod cli;
 pub mod file_format;
+pub mod format;
 pub mod import;
 pub mod model;
 pub mod output;

@@ -9,6 +9,7 @@ mod docs;
 mod existing;
 mod explain;
 mod floors;
+mod format;
 mod golden;
 mod grammar;
 mod house;

@@ -41,7 +41,7 @@ mod write;
 mod tests;
 
 pub use card::{Card, CardChange, CardError, CardOptions, Words, put_on_card};
-pub use diff::{Body, Diff, FileDiff, diff};
+pub use diff::{Body, Diff, FileDiff, diff, hunks};
 pub use error::{Doing, InTheWay, Left, ManifestFault, OutputError, TreeFault};
 pub use manifest::{Digest, FlatFile, Manifest, ManifestInput, OutsideAddress, Record, What};
 pub use read::{
