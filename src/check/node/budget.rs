@@ -96,7 +96,7 @@ fn reserved(model: &Model, settings: &NodeSettings, nodes: &[&Node]) -> Option<D
     let who_has = || format!("{} {}", names(nodes), verb(nodes, "has", "have"));
     let (message, resource) = if aside.memory + aside.free >= usable {
         let message = format!(
-            "{}  about {usable} MiB, and {} MiB are set aside in addition to the {} that the kubelet keeps free",
+            "{} about {usable} MiB, and {} MiB are set aside in addition to the {} that the kubelet keeps free",
             who_has(),
             aside.memory,
             aside.free
