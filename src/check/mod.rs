@@ -269,6 +269,11 @@ pub static RULES: &[Rule] = &[
         kubernetes::no_effect::CODES,
     ),
     rule(
+        "cluster_dns",
+        kubernetes::cluster_dns::check,
+        kubernetes::cluster_dns::CODES,
+    ),
+    rule(
         "kube_proxy",
         kubernetes::kube_proxy::check,
         kubernetes::kube_proxy::CODES,

@@ -3,6 +3,7 @@
 pub(in crate::check) mod admission_plugins;
 mod carried_settings;
 pub(in crate::check) mod certificates;
+pub(in crate::check) mod cluster_dns;
 pub(in crate::check) mod component_files;
 pub(in crate::check) mod end_of_support;
 pub(in crate::check) mod etcd;
