@@ -37,7 +37,7 @@ use crate::diagnostic::Diagnostics;
 use crate::schema::{Schema, SettingSchema};
 use crate::source::Sources;
 use crate::stdlib::{
-    Board, Cni, Defaults, Field, KubeadmDocument, Library, Release, Runtime, System,
+    Addon, Board, Cni, Defaults, Field, KubeadmDocument, Library, Release, Runtime, System,
 };
 use crate::value::{Type, Val, Version, parse};
 use document::{Doc, Held, Leaf};
@@ -143,6 +143,7 @@ struct Facts {
     options: Options,
     systems: Vec<System>,
     boards: Vec<Board>,
+    dns_cache: Option<Addon>,
 }
 
 impl Facts {
@@ -195,6 +196,7 @@ impl Facts {
                 .iter()
                 .filter_map(|name| library.board(name, sources, out))
                 .collect(),
+            dns_cache: library.addon("node-local-dns", sources, out),
         }
     }
 
