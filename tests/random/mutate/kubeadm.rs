@@ -3,6 +3,7 @@
 use super::mutations;
 use crate::random::net::address;
 use crate::random::spec::Spec;
+use crate::random::text::Block;
 
 mutations! {
     "a machine among the pods" => "network/machine-in-range", |spec, draw| {
@@ -24,6 +25,13 @@ mutations! {
     };
     "CoreDNS on more machines than there are" => "dns/more-replicas-than-machines", |spec, _| {
         set(spec, "dns", "replicas", "30000")
+    };
+    "a login for no client" => "control-plane/oidc-refused", |spec, _| {
+        let oidc = Block::new("oidc").with("issuer", "\"https://login.example.org\"");
+        let api_server = spec.cluster().make("api-server");
+        api_server.drop_blocks("oidc");
+        api_server.insert(oidc.with("client", "\"\""));
+        true
     };
     "a registry that is frozen" => "mirror/registry-frozen", |spec, _| {
         set(spec, "mirror", "images", "k8s.gcr.io")
