@@ -25,7 +25,7 @@ impl Import {
             doc,
             "cgroupDriver",
             "systemd",
-            "pikc makes systemd keep the books, for the runtime and the kubelet",
+            "pikc sets up the runtime and the kubelet for cgroups managed by systemd",
         );
         self.socket(doc, &["containerRuntimeEndpoint"]);
         self.cluster_names(doc);
@@ -209,10 +209,9 @@ impl Import {
             .find(|runtime| plain(&runtime.socket.value) == plain(&text));
         match known.map(|runtime| runtime.name.clone()) {
             Some(name) => self.runs(&name, place),
-            None => self.report.lost(
-                place,
-                "this is the socket of no runtime that the library knows",
-            ),
+            None => self
+                .report
+                .lost(place, "no runtime of the library uses this socket"),
         }
     }
 

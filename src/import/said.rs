@@ -96,7 +96,7 @@ impl Import {
             (None, Some(_)) => {
                 let block = said.path.last().map_or("cluster", String::as_str);
                 let why = format!(
-                    "the value is none that `{}` of `{block}` can hold",
+                    "`{}` of `{block}` cannot hold this value",
                     said.setting.name
                 );
                 for (_, place) in texts {
