@@ -235,7 +235,7 @@ fn unknown(
     let would = "and the API server would not start";
     let Some(history) = known.history(&name.value) else {
         let message = format!(
-            "Kubernetes {} has no admission plugin `{plugin}` that pikc knows, {would} with one that it does not have",
+            "Kubernetes {} has no admission plugin `{plugin}` that pikc knows, {would} with an unknown one",
             release.name
         );
         let finding =
