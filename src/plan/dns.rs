@@ -136,9 +136,9 @@ fn corefile(model: &Model) -> Sourced<String> {
     let domain = model.cluster.dns_domain.as_ref();
     let zone = domain.map_or("cluster.local", |domain| domain.value.as_str());
     let mut text = String::new();
-    for zone in [zone, "in-addr.arpa", "ip6.arpa", "."] {
-        let of_cluster = zone != ".";
-        let first = of_cluster && !zone.ends_with(".arpa");
+    let zones = [zone, "in-addr.arpa", "ip6.arpa", "."];
+    for (index, zone) in zones.into_iter().enumerate() {
+        let (first, of_cluster) = (index == 0, zone != ".");
         let _ = write!(text, "{zone}:53 {{\n    errors\n");
         text.push_str(match first {
             true => "    cache {\n        success 9984 30\n        denial 9984 5\n    }\n",
