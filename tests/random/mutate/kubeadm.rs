@@ -3,7 +3,6 @@
 use super::mutations;
 use crate::random::net::address;
 use crate::random::spec::Spec;
-use crate::random::text::Block;
 
 mutations! {
     "a machine among the pods" => "network/machine-in-range", |spec, draw| {
@@ -27,10 +26,11 @@ mutations! {
         set(spec, "dns", "replicas", "30000")
     };
     "a login for no client" => "control-plane/oidc-refused", |spec, _| {
-        let oidc = Block::new("oidc").with("issuer", "\"https://login.example.org\"");
-        let api_server = spec.cluster().make("api-server");
-        api_server.drop_blocks("oidc");
-        api_server.insert(oidc.with("client", "\"\""));
+        let oidc = spec.cluster().make("api-server").make("oidc");
+        if oidc.value("issuer").is_none() {
+            oidc.say("issuer", "\"https://login.example.org\"");
+        }
+        oidc.change("client", "\"\"");
         true
     };
     "a registry that is frozen" => "mirror/registry-frozen", |spec, _| {
