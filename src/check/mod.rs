@@ -269,6 +269,17 @@ pub static RULES: &[Rule] = &[
         kubernetes::no_effect::CODES,
     ),
     rule(
+        "volumes",
+        kubernetes::volumes::check,
+        kubernetes::volumes::CODES,
+    ),
+    rule("oidc", kubernetes::oidc::check, kubernetes::oidc::CODES),
+    rule(
+        "cluster_dns",
+        kubernetes::cluster_dns::check,
+        kubernetes::cluster_dns::CODES,
+    ),
+    rule(
         "kube_proxy",
         kubernetes::kube_proxy::check,
         kubernetes::kube_proxy::CODES,

@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::bgp::Bgp;
 use super::carried::Carried;
+use super::cluster_dns::ClusterDns;
 use super::control_plane::ControlPlane;
 use super::facts::Facts;
 use super::machine::{Node, Role};
@@ -79,6 +80,8 @@ pub struct Cluster {
     pub runtime: Option<RuntimeChoice>,
     /// The CNI.
     pub cni: Option<CniChoice>,
+    /// The cluster's DNS.
+    pub dns: ClusterDns,
     /// Whether the cluster has no kube-proxy.
     pub proxy_disabled: Option<Sourced<bool>>,
     /// kube-proxy's mode.

@@ -12,6 +12,7 @@ mod class;
 mod cluster;
 mod cni;
 mod control_plane;
+mod dns;
 mod file;
 mod fixed;
 mod hosts;
@@ -87,6 +88,7 @@ pub fn plan(model: &Checked<Model>, library: &Library, options: &Options) -> Pla
         options,
         &mut plan,
     );
+    dns::add(model, options, &mut plan);
     policy::add(model, options, &mut plan);
     plan.missing_secrets = secrets.missing();
     runbook::add(model, &classes, options, &mut plan);

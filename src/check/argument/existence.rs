@@ -85,7 +85,7 @@ declare! {
         since: "0.1.0",
         severity: Error,
         title: "an argument that came with a later release",
-        help: "drop the argument, or take a newer release",
+        help: "drop the argument, or write a newer release in `kubernetes`",
         sources: ["kubernetes.io/docs/reference/command-line-tools-reference"],
     }
 
@@ -268,7 +268,7 @@ fn deprecated(program: &Program<'_>, flag: &Flag, (name, _): &Argument) -> Optio
 
 fn unknown(model: &Model, program: &Program<'_>, (name, _): &Argument) -> Diagnostic {
     let message = format!(
-        "{} has no argument `{}` that pikc knows, and {} would not start with one that it does not have",
+        "{} has no argument `{}` that pikc knows, and {} would not start with an unknown one",
         program.title,
         name.value.escape_debug(),
         program.whose

@@ -79,7 +79,7 @@ declare! {
         since: "0.1.0",
         severity: Warning,
         title: "a pod range for one node",
-        help: "write a larger range, as a /16, before `kubeadm init`",
+        help: "write a larger range, such as a /16, before `kubeadm init`",
         sources: ["kubernetes/kubernetes#85866", "flannel-io/flannel#728"],
     }
 
@@ -145,8 +145,8 @@ declare! {
         code: "swap/only-preflight",
         since: "0.1.0",
         severity: Warning,
-        title: "swap that kubeadm ignores, and at which the kubelet ends",
-        help: "write `failSwapOn: false` in a KubeletConfiguration in the same file, or turn swap off on the machine and drop the word",
+        title: "swap that kubeadm ignores and the kubelet does not",
+        help: "write `failSwapOn: false` in a KubeletConfiguration in the same file, or turn swap off on the machine and drop `Swap` from `ignorePreflightErrors`",
         sources: ["kubernetes/kubeadm#610", "kubernetes/kubeadm#2563"],
     }
 
@@ -233,11 +233,11 @@ fn swap(model: &Model, existing: &Existing, out: &mut Diagnostics) {
     if argument || kubelet.is_some_and(|on| !on.value) {
         return;
     }
-    let message = "kubeadm ignores swap, and the kubelet still ends at it";
+    let message = "kubeadm ignores swap, but the kubelet still exits because of it";
     out.push(
         Diagnostic::new(&ONLY_PREFLIGHT, message)
-            .label(place, "kubeadm alone")
-            .label(kubelet.and_then(|on| on.origin.span()), "the kubelet ends"),
+            .label(place, "only kubeadm ignores it")
+            .label(kubelet.and_then(|on| on.origin.span()), "the kubelet exits"),
     );
 }
 

@@ -139,7 +139,7 @@ pub fn check_existing(model: &Model, existing: &Existing, out: &mut Diagnostics)
     }
     networks(model, existing, out);
     cluster_files::check(model, existing, out);
-    cluster_dns(existing, out);
+    cluster_dns(model, existing, out);
     swap(model, existing, out);
     super::overridden::check(model, existing, out);
 }
@@ -286,8 +286,12 @@ fn proposable(model: &Model, range: IpNet) -> bool {
         && machine_addresses::is_free_of_machines(model, range)
 }
 
-fn cluster_dns(existing: &Existing, out: &mut Diagnostics) {
-    for server in &existing.cluster_dns {
+fn cluster_dns(model: &Model, existing: &Existing, out: &mut Diagnostics) {
+    // The address of the cache that may run on each machine.
+    let cache = model.facts.dns_cache.as_ref();
+    let cache = cache.map(|cache| cache.address.value);
+    let others = existing.cluster_dns.iter();
+    for server in others.filter(|server| Some(server.value) != cache) {
         let family =
             |range: &&Spanned<IpNet>| range.value.addr().is_ipv4() == server.value.is_ipv4();
         let Some(services) = existing.services.iter().find(family) else {

@@ -119,7 +119,7 @@ declare! {
         code: "admission/already-on",
         since: "0.1.0",
         severity: Note,
-        title: "an admission plugin that is on anyway",
+        title: "an admission plugin that is on by default",
         help: "drop the plugin from the list",
         sources: ["kubernetes/kubernetes: pkg/kubeapiserver/options/plugins.go (DefaultOffAdmissionPlugins)"],
     }
@@ -235,7 +235,7 @@ fn unknown(
     let would = "and the API server would not start";
     let Some(history) = known.history(&name.value) else {
         let message = format!(
-            "Kubernetes {} has no admission plugin `{plugin}` that pikc knows, {would} with one that it does not have",
+            "Kubernetes {} has no admission plugin `{plugin}` that pikc knows, {would} with an unknown one",
             release.name
         );
         let finding =
@@ -291,13 +291,13 @@ fn already_on(
     let found: Vec<&Sourced<String>> = on.iter().filter(is_on).collect();
     let Some(first) = found.first() else { return };
     let message = match found.len() {
-        1 => format!("`{}` is on anyway", first.value),
-        count => format!("`{}` and {} more are on anyway", first.value, count - 1),
+        1 => format!("`{}` is on by default", first.value),
+        count => format!("`{}` and {} more are on by default", first.value, count - 1),
     };
     let mut finding = Diagnostic::new(&ALREADY_ON, message);
     for name in found {
         finding = finding
-            .label(name, "on by itself")
+            .label(name, "on by default")
             .remove_element("drop the plugin", &name.origin);
     }
     out.push(finding);

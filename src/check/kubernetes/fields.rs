@@ -84,7 +84,7 @@ declare! {
         code: "field/wrong-type",
         since: "0.1.0",
         severity: Error,
-        title: "a value of another type than the field's",
+        title: "a value of the wrong type",
         help: "write a value of the field's type",
         sources: ["kubernetes/kubelet config/v1beta1/types.go", "kubernetes/kube-proxy config/v1alpha1/types.go"],
     }
@@ -202,7 +202,7 @@ impl Look<'_> {
         let by = facts
             .setting_of_field(kind, path)
             .or_else(|| facts.writer_of_field(kind, path))?;
-        let message = format!("the field `{path}` is written from something else: {by}");
+        let message = format!("the field `{path}` is already written elsewhere: {by}");
         let finding = Diagnostic::new(&TAKEN, message)
             .label(one.key, "a second value")
             .remove_block("drop the field", one.key);
@@ -278,7 +278,7 @@ impl Look<'_> {
             .map(|value| facts.as_held(kind, path, value));
         let wanted = wanted(field, &value.value)?;
         let message = format!("the field `{path}` holds {wanted}");
-        let mut finding = Diagnostic::new(&WRONG_TYPE, message).label(&value, "something else");
+        let mut finding = Diagnostic::new(&WRONG_TYPE, message).label(&value, "another type");
         if let (Field::Choice(words), crate::model::Data::Text(text)) = (field, &value.value)
             && let Some(near) = suggest::nearest(text, words.iter().map(String::as_str))
         {

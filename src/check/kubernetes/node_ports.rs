@@ -23,7 +23,7 @@ declare! {
         since: "0.1.0",
         severity: Warning,
         title: "a range of node ports with a port that the cluster itself uses",
-        help: "write a range that begins above the ports of the cluster, as 30000-32767",
+        help: "write a range that begins above the ports of the cluster, such as 30000-32767",
         sources: ["kubernetes.io: docs/reference/networking/ports-and-protocols", "kubernetes.io: docs/reference/command-line-tools-reference/kube-apiserver"],
     }
 }

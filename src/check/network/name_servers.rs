@@ -84,8 +84,10 @@ fn servers(model: &Model, out: &mut Findings<'_>) {
         .dns
         .iter()
         .map(|address| ("the name server", address));
+    let forward = model.cluster.dns.forward.iter();
+    let forward = forward.map(|address| ("the name server of `forward`", address));
     let mut told = BTreeSet::new();
-    for (who, address) in router.chain(names) {
+    for (who, address) in router.chain(names).chain(forward) {
         if !pool.value.contains(address.value) || !told.insert(address.value) {
             continue;
         }

@@ -33,6 +33,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use super::cluster::Builder;
+use super::cluster_dns::ClusterDns;
 use super::control_plane::ControlPlane;
 use super::facts::{Facts, Tables};
 use super::types::{Cluster, Join, Kubelet, Mirror, Model, Network, Time};
@@ -329,6 +330,7 @@ fn bare(name: &str, head: Span) -> Cluster {
         time: Time::default(),
         runtime: None,
         cni: None,
+        dns: ClusterDns::default(),
         proxy_disabled: None,
         proxy_mode: None,
         kubelet: Kubelet::default(),
