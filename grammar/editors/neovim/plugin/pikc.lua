@@ -1,6 +1,6 @@
 -- Commands, and buffers for the documents that only the language server can read.
 vim.api.nvim_create_autocmd("BufReadCmd", {
-  pattern = { "pikc-lib:*", "pikc-out:*" },
+  pattern = { "pikc-lib:/*", "pikc-out:/*" },
   group = vim.api.nvim_create_augroup("pikc-documents", {}),
   callback = function(event)
     require("pikc").read(event.buf, event.match)
