@@ -1,4 +1,4 @@
-; Colours. Neovim and Zed use these names; ../../helix has the same rules in Helix's names. Later rules win.
+; Colours. Neovim and Zed use these names; ../../helix has the same rules in Helix's names.
 ; The language has no keywords: what a block or a setting means is data, so colours follow the form only.
 
 (comment) @spell @comment
@@ -7,8 +7,8 @@
 ((comment) @keyword.directive
   (#any-of? @keyword.directive "# fmt: off" "# fmt: on"))
 
-(word) @string
-(string) @string
+(setting value: [(word) (string)] @string)
+(list [(word) (string)] @string)
 (long_string) @string
 (block kind: (word) @type)
 (label name: (_) @label)

@@ -1,7 +1,7 @@
-; Colours in Helix's names; of two rules for one node, Helix uses the later one.
+; Colours in Helix's names. Releases of Helix differ in which of two rules for a node wins, so no two are for the same.
 
-(word) @string
-(string) @string
+(setting value: [(word) (string)] @string)
+(list [(word) (string)] @string)
 (long_string) @string
 (comment) @comment
 
