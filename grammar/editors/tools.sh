@@ -32,6 +32,7 @@ install_editors() {
 
 install_npm() {
   local wanted
+  [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ] || { echo 'Node.js 20 or later is needed' >&2; return 1; }
   wanted=$(cat "$editors/vscode/package-lock.json" <(node --version) | sha256sum | cut -d ' ' -f 1)
   if ! made "$cache/npm.made-of" "$wanted"; then
     rm -rf "$cache/npm"
