@@ -80,14 +80,16 @@ struct Tally {
 impl Tally {
     fn compare(&mut self, parser: &mut Parser, name: &str, text: &str) {
         let Some(tree) = parser.parse(text, None) else {
-            self.wrong.push(format!("{name}: tree-sitter returned no tree"));
+            self.wrong
+                .push(format!("{name}: tree-sitter returned no tree"));
             return;
         };
         let (expected, codes) = compiled(text);
         let root = tree.root_node();
         if codes.is_empty() {
             if let Some(bad) = first_error(root) {
-                self.wrong.push(format!("{name}: an error node at byte {bad}"));
+                self.wrong
+                    .push(format!("{name}: an error node at byte {bad}"));
                 return;
             }
             let mut found = Vec::new();
@@ -99,7 +101,9 @@ impl Tally {
         } else if root.has_error() {
             self.refused += 1;
         } else if let Some(code) = codes.iter().find(|code| !ACCEPTED.contains(code)) {
-            self.wrong.push(format!("{name}: no error node, but the compiler reports {code}"));
+            self.wrong.push(format!(
+                "{name}: no error node, but the compiler reports {code}"
+            ));
         } else {
             *self.let_pass.entry(codes[0]).or_default() += 1;
         }
@@ -113,7 +117,11 @@ impl Tally {
             "texts without an error: {} agree; with one: {} refused by both, accepted by tree-sitter: {:?}",
             self.agreed, self.refused, self.let_pass
         );
-        println!("{} passed, {} failed", self.agreed + self.refused, self.wrong.len());
+        println!(
+            "{} passed, {} failed",
+            self.agreed + self.refused,
+            self.wrong.len()
+        );
         if self.wrong.is_empty() && self.agreed > 0 {
             ExitCode::SUCCESS
         } else {
@@ -133,7 +141,10 @@ fn compiled(text: &str) -> (Vec<Piece>, Vec<&'static str>) {
     }
     let mut pieces = Vec::new();
     flatten(&parsed.tree.root, &mut pieces);
-    (pieces, problems.iter().map(|found| found.descriptor.code).collect())
+    (
+        pieces,
+        problems.iter().map(|found| found.descriptor.code).collect(),
+    )
 }
 
 fn flatten(node: &SyntaxNode, out: &mut Vec<Piece>) {
@@ -167,8 +178,8 @@ fn walk(node: Node<'_>, out: &mut Vec<Piece>) {
         "string" => "string",
         "long_string" => "long string",
         "comment" => "comment",
-        "word" | "range" | "boolean" | "secret" | "constant" | "address" | "date" | "number" | "quantity" | "version"
-        | "url" | "path" => "word",
+        "word" | "range" | "boolean" | "secret" | "constant" | "address" | "date" | "number"
+        | "quantity" | "version" | "url" | "path" => "word",
         _ => "",
     };
     if !kind.is_empty() {
@@ -232,7 +243,10 @@ fn files(folder: &Path) -> Vec<PathBuf> {
         }
         if path.is_dir() {
             out.extend(files(&path));
-        } else if path.extension().is_some_and(|extension| extension == "pik" || extension == "md") {
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "pik" || extension == "md")
+        {
             out.push(path);
         }
     }
@@ -244,7 +258,9 @@ fn fences(name: &str, page: &str) -> Vec<(String, String)> {
     let mut open: Option<(usize, String)> = None;
     for (index, line) in page.lines().enumerate() {
         match &mut open {
-            None if line == "```pik" || line.starts_with("```pik ") => open = Some((index + 1, String::new())),
+            None if line == "```pik" || line.starts_with("```pik ") => {
+                open = Some((index + 1, String::new()))
+            }
             None => {}
             Some(_) if line.starts_with("```") => {
                 let (at, text) = open.take().unwrap_or_default();

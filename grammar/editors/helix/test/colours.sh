@@ -59,7 +59,9 @@ for _ in $(seq 100); do
   sleep 0.1
 done
 colour() { # colour NUMBER WORDS: the words begin in this colour
-  check "colour of $2" grep -qE -- "\\[(38;5;)?$1\\](\\[[0-9;]*\\])*$(sed 's/[][$.*{}]/\\&/g' <<<"$2")" "$folder/screen"
+  local words
+  words=$(printf '%s' "$2" | sed 's/[][$.*{}]/\\&/g')
+  check "colour of $2" grep -qE -- "\\[(38;5;)?$1\\](\\[[0-9;]*\\])*$words" "$folder/screen"
 }
 colour 1 '#'
 colour 2 cluster
@@ -67,8 +69,10 @@ colour 3 home
 colour 4 kubernetes
 colour 5 1.36
 colour 5 192.168
+# shellcheck disable=SC2016 # the sample has these
 colour 9 '$router'
 colour 15 '"a '
+# shellcheck disable=SC2016
 colour 11 '${'
 colour 5 02-04
 colour 6 on

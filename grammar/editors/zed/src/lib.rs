@@ -10,9 +10,14 @@ impl zed::Extension for Pik {
         Self
     }
 
-    fn language_server_command(&mut self, id: &LanguageServerId, worktree: &Worktree) -> Result<zed::Command> {
+    fn language_server_command(
+        &mut self,
+        id: &LanguageServerId,
+        worktree: &Worktree,
+    ) -> Result<zed::Command> {
         let binary = LspSettings::for_worktree(id.as_ref(), worktree)?.binary;
-        let (path, arguments) = binary.map_or((None, None), |binary| (binary.path, binary.arguments));
+        let (path, arguments) =
+            binary.map_or((None, None), |binary| (binary.path, binary.arguments));
         let command = path
             .or_else(|| worktree.which("pikc"))
             .ok_or("`pikc` is not in PATH: install pikc, or set lsp.pikc.binary.path")?;
