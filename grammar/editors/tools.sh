@@ -44,6 +44,21 @@ install_npm() {
   ln -sfn "$cache/npm/node_modules" "$editors/vscode/node_modules"
 }
 
+# VS Code itself: its server part and its window are in an npm package. No install script runs: they would download programs, and what
+# they build (a terminal, a log in C++) is not needed here.
+code_server=4.96.4 playwright=1.65.1
+install_vscode() {
+  local wanted="$code_server $playwright" home=$cache/vscode/node_modules/code-server/lib/vscode
+  if made "$cache/vscode.made-of" "$wanted"; then return; fi
+  rm -rf "$cache/vscode"
+  mkdir -p "$cache/vscode"
+  logged vscode npm install --prefix "$cache/vscode" --ignore-scripts --no-audit --no-fund "code-server@$code_server" "playwright-core@$playwright"
+  # One dependency in its lock file is a git repository; the same release is in the registry.
+  rm -f "$home/npm-shrinkwrap.json"
+  logged vscode-parts npm install --prefix "$home" --legacy-peer-deps --omit=dev --ignore-scripts --no-audit --no-fund
+  printf '%s\n' "$wanted" >"$cache/vscode.made-of"
+}
+
 # From crates.io: the package of npm downloads a program from elsewhere. It needs to be built soon, not to be fast.
 install_tree_sitter() {
   if [ -x "$cache/cargo/bin/tree-sitter" ] && made "$cache/tree-sitter.made-of" "$tree_sitter"; then return; fi
