@@ -21,6 +21,8 @@ const FLOORS: &[&str] = &[
     "plan",
     "render",
     "output",
+    "editor",
+    "lsp",
     "cli",
 ];
 
