@@ -6,8 +6,20 @@
 //!
 //! [`Span`]: crate::source::Span
 
+mod complete;
 mod cursor;
+mod hover;
+mod inherited;
+mod missing;
 mod project;
+mod scan;
+mod shelf;
+mod standing;
+mod topic;
 
+pub use complete::{Completion, CompletionKind, Completions, Part, Snippet, complete};
 pub use cursor::{Cursor, Place};
+pub use hover::{Hover, hover};
+pub use missing::missing_settings;
 pub use project::{Page, Project, View};
+pub use topic::{Topic, documentation};
