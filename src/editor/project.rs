@@ -1,10 +1,12 @@
 //! A spec as an editor has it open: what the analysis found, and the tree of each of its files.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
 use crate::Analysis;
 use crate::ast::{self, Block, Document, Item, Setting};
 use crate::diagnostic::Diagnostics;
+use crate::plan;
 use crate::schema::{BlockSchema, Schema, TOP};
 use crate::source::{FileId, SourceFile, Span};
 use crate::syntax::{self, Tree};
@@ -17,6 +19,7 @@ pub struct Project {
     /// Its schema, the same as the library's.
     pub schema: Arc<Schema>,
     pages: Vec<Page>,
+    classes: OnceLock<BTreeMap<String, String>>,
 }
 
 /// One file of a spec, read for its layout.
@@ -44,6 +47,7 @@ impl Project {
         };
         Self {
             pages: analysis.sources.files().map(page).collect(),
+            classes: OnceLock::new(),
             schema: analysis.library.spec_schema(),
             analysis,
         }
@@ -65,6 +69,16 @@ impl Project {
         Some(View {
             project: self,
             page,
+        })
+    }
+
+    /// The class of each machine, by the machine's name; empty for a spec with errors. Worked out once.
+    pub fn classes(&self) -> &BTreeMap<String, String> {
+        self.classes.get_or_init(|| {
+            let checked = self.analysis.checked.as_ref();
+            checked.map_or_else(BTreeMap::new, |checked| {
+                plan::class_names(checked, &plan::Options::default())
+            })
         })
     }
 

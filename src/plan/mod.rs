@@ -38,7 +38,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::check::Checked;
-use crate::model::{Model, NodeSettings};
+use crate::model::Model;
 use crate::stdlib::Library;
 use crate::value::SecretName;
 
@@ -53,6 +53,17 @@ pub struct Options {
     pub vendored: BTreeMap<String, Arc<[u8]>>,
     /// The spec's file name, for headers.
     pub spec: String,
+}
+
+/// The class of each machine, by the machine's name: machines of one class share their scripts.
+pub fn class_names(model: &Checked<Model>, options: &Options) -> BTreeMap<String, String> {
+    let model = model.get();
+    let classes = class::classes(model, options, &hosts::Hosts::new(model));
+    let named = model.nodes.iter().filter_map(|node| {
+        let class = classes.of(&node.settings)?;
+        Some((node.name.value.clone(), class.name.clone()))
+    });
+    named.collect()
 }
 
 /// Plans everything that will be written.
@@ -91,15 +102,4 @@ pub fn plan(model: &Checked<Model>, library: &Library, options: &Options) -> Pla
     plan.missing_secrets = secrets.missing();
     runbook::add(model, &classes, options, &mut plan);
     plan
-}
-
-/// The name of the class that machines with these settings belong to. Costs as much as planning all classes.
-pub fn class_of(
-    model: &Checked<Model>,
-    options: &Options,
-    settings: &Arc<NodeSettings>,
-) -> Option<String> {
-    let model = model.get();
-    let classes = class::classes(model, options, &hosts::Hosts::new(model));
-    classes.of(settings).map(|class| class.name.clone())
 }
