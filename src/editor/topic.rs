@@ -95,7 +95,7 @@ pub(super) fn block_named<'a>(project: &'a Project, kind: &str, name: &str) -> O
         block.kind.value == kind && label.is_some_and(|label| label.name.value == name)
     };
     let all = project.blocks().into_iter().map(|(_, block)| block);
-    all.filter(is).last()
+    all.filter(is).next_back()
 }
 
 /// The places of a constant's key and value.
