@@ -10,6 +10,7 @@ mod complete;
 mod cursor;
 mod hover;
 mod inherited;
+mod known;
 mod missing;
 mod project;
 mod scan;
