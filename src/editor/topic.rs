@@ -94,8 +94,8 @@ pub(super) fn block_named<'a>(project: &'a Project, kind: &str, name: &str) -> O
         let label = block.label.as_ref();
         block.kind.value == kind && label.is_some_and(|label| label.name.value == name)
     };
-    let all = project.blocks().into_iter().map(|(_, block)| block);
-    all.filter(is).next_back()
+    let mut all = project.blocks().into_iter().map(|(_, block)| block);
+    all.rfind(is)
 }
 
 /// The places of a constant's key and value.
