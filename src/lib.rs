@@ -11,6 +11,7 @@
 
 pub mod check;
 pub mod cli;
+pub mod editor;
 pub mod file_format;
 pub mod format;
 pub mod import;

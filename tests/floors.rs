@@ -22,6 +22,8 @@ const FLOORS: &[&str] = &[
     "plan",
     "render",
     "output",
+    "editor",
+    "lsp",
     "cli",
 ];
 
