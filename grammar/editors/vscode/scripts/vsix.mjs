@@ -18,7 +18,7 @@ assert.deepEqual(
     "extension/dist/icon.png",
     "extension/dist/pik.tmlanguage.json",
     "extension/language-configuration.json",
-    "extension/license.md",
+    "extension/license.txt",
     "extension/package.json",
     "extension/readme.md",
     "extension/snippets/pik.json",
