@@ -298,7 +298,14 @@ fn unknown(model: &Model, program: &Program<'_>, (name, _): &Argument) -> Diagno
             return finding.help(format!("`{bare}` is an argument of {}", other.program));
         }
         (None, Some(near)) => {
-            instead(finding, &name.origin, [near]).help(format!("did you mean `{near}`?"))
+            // What pikc writes itself would be the next mistake.
+            let own = program.flags.writer(near).is_some()
+                || model
+                    .facts
+                    .setting_of_argument(program.name, near)
+                    .is_some();
+            instead(finding, &name.origin, (!own).then_some(near))
+                .help(format!("did you mean `{near}`?"))
         }
         (None, None) => finding.severity(Severity::Warning).help(format!(
             "look it up for your release: `pikc stdlib show flags/{}` lists what pikc knows",

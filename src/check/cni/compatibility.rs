@@ -219,8 +219,19 @@ fn conflicts(choice: &CniChoice, facts: &Cni, out: &mut Findings<'_>) {
         let finding = Diagnostic::new(&CONFLICT, message)
             .label(one, "this")
             .label(other, "and this");
-        let finding = left_out(finding, &conflict.option.0, &one.origin);
-        out.push(left_out(finding, &conflict.other.0, &other.origin));
+        let both = [(&conflict.option.0, one), (&conflict.other.0, other)];
+        // An option that the cluster may need is not left out.
+        let offered = facts
+            .offers
+            .iter()
+            .filter_map(|offer| offer.option.as_ref());
+        let offered: Vec<&str> = offered.map(|(option, _)| option.as_str()).collect();
+        let free = both
+            .into_iter()
+            .filter(|(option, _)| !offered.contains(&option.as_str()));
+        out.push(free.fold(finding, |finding, (option, given)| {
+            left_out(finding, option, &given.origin)
+        }));
     }
 }
 

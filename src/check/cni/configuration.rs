@@ -361,7 +361,11 @@ fn manifest(model: &Model, out: &mut Findings<'_>) {
           choice.name.value
         ));
             let finding = instead(finding, &pods.origin, [range]);
-            out.push(left_out(finding, "manifest", &manifest.origin));
+            // Only what the manifest brings may enforce policies.
+            out.push(match model.cluster.policies.is_empty() {
+                true => left_out(finding, "manifest", &manifest.origin),
+                false => finding,
+            });
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::check::support::findings::Findings;
 use crate::check::support::findings::{names, verb};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
-use crate::model::{Model, NodeSettings};
+use crate::model::{Interface, Model, NodeSettings};
 use crate::origin::Origin;
 use crate::stdlib::Hardware;
 
@@ -260,8 +260,8 @@ fn which(out: &mut Findings<'_>) {
         let mut said = settings
             .interfaces
             .iter()
-            .filter_map(|one| one.cluster.as_ref().filter(|on| on.value));
-        let (first, second) = (said.next()?, said.next()?);
+            .filter_map(|one| Some((one, one.cluster.as_ref().filter(|on| on.value)?)));
+        let ((one, first), (other, second)) = (said.next()?, said.next()?);
         Some(
             Diagnostic::new(
                 &TWO,
@@ -270,7 +270,14 @@ fn which(out: &mut Findings<'_>) {
             .label(second, "and this one")
             .label(first, "this one"),
         )
-        .map(|finding| one_of(finding, &first.origin, &second.origin))
+        .map(|finding| {
+            let keep = [(other, first), (one, second)];
+            let keep = keep.into_iter().filter(|(kept, _)| is_free(kept));
+            keep.fold(finding, |finding, (kept, gone)| {
+                let title = format!("keep it in `{}`", kept.name.value);
+                finding.choice(|it| it.remove(title, &gone.origin))
+            })
+        })
     });
 }
 
@@ -279,7 +286,8 @@ fn the_cluster(finding: Diagnostic, settings: &NodeSettings) -> Diagnostic {
     let able = settings
         .interfaces
         .iter()
-        .filter(|one| one.cluster.is_none() && settings.bond_of(&one.name.value).is_none());
+        .filter(|one| is_free(one) && one.cluster.is_none())
+        .filter(|one| settings.bond_of(&one.name.value).is_none());
     able.take(3)
         .fold(finding, |finding, one| match one.name.origin {
             Origin::Written(span) => finding.choice(|it| {
@@ -291,6 +299,11 @@ fn the_cluster(finding: Diagnostic, settings: &NodeSettings) -> Diagnostic {
             }),
             _ => finding,
         })
+}
+
+/// Whether it can have the node's address: it has no other.
+fn is_free(interface: &Interface) -> bool {
+    interface.address.is_none() && !is_on(&interface.dhcp)
 }
 
 /// Offers to keep one of two settings.

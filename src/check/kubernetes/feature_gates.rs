@@ -283,8 +283,14 @@ fn unseen(
         Some(near) => finding
             .help(format!("did you mean `{near}`?"))
             .choice(|it| {
-                it.write(&given.origin, near)
-                    .remove("drop the gate", &given.origin)
+                let stage = gates.find(near).and_then(|gate| gate.at(release.version));
+                let there = matches!(stage, Some((_, Stage::On | Stage::Off)));
+                let it = if there {
+                    it.write(&given.origin, near)
+                } else {
+                    it
+                };
+                it.remove("drop the gate", &given.origin)
             }),
         None => finding.choice(|it| it.remove("drop the gate", &given.origin)),
     }

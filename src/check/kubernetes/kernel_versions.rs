@@ -2,7 +2,7 @@
 
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::{names, verb};
-use crate::check::support::offers::{self, instead};
+use crate::check::support::offers;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Severity};
 use crate::model::Model;
@@ -118,12 +118,12 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     if !matches!(state, Some(Maturity::Beta | Maturity::Ga)) {
         return;
     }
-    too_old(release, mode, out);
+    too_old(model, release, mode, out);
     crashes(model, release, mode, out);
 }
 
 /// Kernels that the mode does not work with.
-fn too_old(release: &Release, mode: &Sourced<String>, out: &mut Findings<'_>) {
+fn too_old(model: &Model, release: &Release, mode: &Sourced<String>, out: &mut Findings<'_>) {
     if let Some(least) = &release.nft_kernel {
         out.blocks(|settings, nodes| {
             let os = settings.os.as_ref()?;
@@ -147,7 +147,7 @@ fn too_old(release: &Release, mode: &Sourced<String>, out: &mut Findings<'_>) {
             );
             let finding = Diagnostic::new(&TOO_OLD, message).severity(severity);
             let finding = told(finding, os.origin.span(), "its kernel", mode.origin.span());
-            Some(instead(finding, &mode.origin, ["iptables"]))
+            Some(offers::usual_mode(finding, model))
         });
     }
 }
@@ -182,11 +182,7 @@ fn crashes(model: &Model, release: &Release, mode: &Sourced<String>, out: &mut F
         )
         .label(exact, "not fixed in this release");
         let newer = fixed.map(|fixed| fixed.value);
-        let finding = instead(
-            offers::release(finding, model, newer),
-            &mode.origin,
-            ["iptables"],
-        );
+        let finding = offers::usual_mode(offers::release(finding, model, newer), model);
         Some(match fixed {
             Some(fixed) => finding.help(format!(
                 "write `kubernetes = {}` or later, or `mode = iptables`",

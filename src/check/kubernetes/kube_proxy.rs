@@ -298,7 +298,7 @@ fn mode(model: &Model, out: &mut Findings<'_>) {
         .label(mode, "this mode")
         .label(gate, "its gate")
         .label(&model.cluster.kubernetes, "in this release");
-    out.push(offers::instead(finding, &mode.origin, ["iptables"]));
+    out.push(offers::usual_mode(finding, model));
 }
 
 /// What kube-proxy's document says of the gate of a mode.

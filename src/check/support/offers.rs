@@ -56,6 +56,18 @@ pub(in crate::check) fn release(
     }
 }
 
+/// Offers kube-proxy's usual mode, unless the CNI needs the other one.
+pub(in crate::check) fn usual_mode(finding: Diagnostic, model: &Model) -> Diagnostic {
+    let cni = model.cluster.cni.as_ref();
+    let nftables = cni.and_then(|choice| choice.option("nftables"));
+    match &model.cluster.proxy_mode {
+        Some(mode) if nftables.is_none_or(|on| on.value.to_string() != "on") => {
+            instead(finding, &mode.origin, ["iptables"])
+        }
+        _ => finding,
+    }
+}
+
 /// A newer release that is supported for longer: the second newest if it is newer, so that its first mistakes are fixed.
 pub(in crate::check) fn supported(model: &Model, than: Version) -> Option<Version> {
     let mut known = model.facts.known_releases.clone();
