@@ -139,6 +139,7 @@ declare! {
         severity: Error,
         title: "Wi-Fi without a country",
         help: "write `locale { country = JP }`, with your own country",
+        no_edit: "only the operator knows where the machine is",
         sources: ["raspberrypi/documentation#2487", "RPi-Distro/pi-gen#414"],
     }
 
@@ -165,6 +166,7 @@ declare! {
         severity: Error,
         title: "Wi-Fi on a board without a radio",
         help: "use a wired interface, or another board",
+        no_edit: "another board or a cable is a decision about the machine",
         sources: ["raspberrypi/documentation: compute-module/introduction.adoc"],
     }
 

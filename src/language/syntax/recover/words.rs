@@ -176,7 +176,9 @@ impl Recovery<'_> {
                         .label(end, "no `\"\"\"` up to here")
                         .help("add a line with the closing `\"\"\"`")
                 } else {
-                    problem.label(end, "expected `\"` on this line")
+                    problem
+                        .label(end, "expected `\"` on this line")
+                        .choice(|it| it.fix("close it at the end of the line", end, "\""))
                 }
             });
     }
@@ -248,7 +250,7 @@ impl Recovery<'_> {
             if matches!(character, '\\' | '`' | '=' | '{' | '[') {
                 problem.fix("put it in quotes", whole, quoted)
             } else {
-                problem
+                problem.choice(|it| it.fix("put it in quotes", whole, quoted))
             }
         };
         self.problems.report(&NEEDS_QUOTES, message, fill);
