@@ -9,6 +9,7 @@ mod docs;
 mod editor;
 mod existing;
 mod explain;
+mod fixes;
 mod floors;
 mod format;
 mod golden;

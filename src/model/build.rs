@@ -38,6 +38,7 @@ declare! {
         severity: Error,
         title: "a spec without a cluster",
         help: "write a `cluster` block; `pikc init` writes a spec to start from",
+        no_edit: "what the cluster is like is not in the spec; `pikc init` writes one to start from",
         sources: ["docs/language.md"],
     }
 
@@ -229,7 +230,10 @@ fn read(
             out.report(
                 &UNUSED_CONSTANT,
                 format!("nothing uses the constant `{name}`"),
-                |d| d.label(constant.span, "changes nothing"),
+                |d| {
+                    d.label(constant.span, "changes nothing")
+                        .choice(|it| it.remove_block("delete it", constant.span))
+                },
             );
         }
     }

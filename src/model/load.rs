@@ -7,6 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::ast::{self, Document, Item, Value};
 use crate::declare;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::origin::Origin;
 use crate::schema::Constants;
 use crate::source::{Sources, Span, Spanned};
 use crate::syntax::{self, LIMITS};
@@ -29,6 +30,7 @@ declare! {
         severity: Error,
         title: "a used file that cannot be read",
         help: "check the path; it is relative to the file with the `use`",
+        no_edit: "where the file is, or what it holds, is not in the spec",
         sources: ["docs/language.md"],
     }
 
@@ -49,6 +51,7 @@ declare! {
         severity: Error,
         title: "a used file that is not named like a spec",
         help: "`use` names files that end in `.pik`",
+        no_edit: "to rename a file is not an edit of its text",
         sources: ["docs/language.md"],
     }
 
@@ -177,8 +180,10 @@ impl Loader<'_> {
     fn used(&mut self, target: &Utf8Path, span: Span) {
         if self.open.contains(target) {
             let message = format!("`{target}` uses itself");
-            self.out
-                .report(&CYCLE, message, |d| d.label(span, "this closes the circle"));
+            self.out.report(&CYCLE, message, |d| {
+                d.label(span, "this closes the circle")
+                    .choice(|it| it.remove_element("break the circle here", &Origin::Written(span)))
+            });
             return;
         }
         if self.places.contains_key(target) {

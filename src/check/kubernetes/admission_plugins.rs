@@ -150,6 +150,7 @@ declare! {
         severity: Warning,
         title: "a list of admission plugins that drops kubeadm's own",
         help: "add `NodeRestriction` to the list",
+        no_edit: "it is reported for files of kubeadm only, whose list of plugins can be in an argument with other parts",
         sources: ["kubernetes/kubernetes: cmd/kubeadm/app/phases/controlplane/manifests.go", "kubernetes.io/docs/reference/access-authn-authz/admission-controllers"],
     }
 }
@@ -197,7 +198,11 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
                 name.value
             );
             let finding = Diagnostic::new(&ON_AND_OFF, message);
-            out.push(finding.label(name, "on").label(other, "off"));
+            let finding = finding.label(name, "on").label(other, "off");
+            out.push(finding.choice(|it| {
+                it.remove_element("leave it on", &other.origin)
+                    .remove_element("leave it off", &name.origin)
+            }));
         }
     }
     already_on(model, release, known, &on, out);
@@ -242,7 +247,9 @@ fn unknown(
             Diagnostic::new(&UNKNOWN, message).label(name, "not a plugin that pikc knows");
         let names = known.plugins.iter().map(|(name, _)| name.as_str());
         return Some(match suggest::nearest(&name.value, names) {
-            Some(near) => finding.help(format!("did you mean `{near}`?")),
+            Some(near) => finding
+                .help(format!("did you mean `{near}`?"))
+                .write(&name.origin, near),
             None => finding.severity(Severity::Warning).help(
                 "look it up for your release: `pikc stdlib show admission-plugins/kube-apiserver`",
             ),
