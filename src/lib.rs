@@ -14,6 +14,7 @@ pub mod cli;
 pub mod editor;
 pub mod file_format;
 pub mod import;
+pub mod lsp;
 pub mod model;
 pub mod output;
 pub mod plan;

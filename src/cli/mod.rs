@@ -12,6 +12,7 @@ mod diff;
 mod explain;
 mod import;
 mod init;
+mod lsp;
 mod man;
 mod shared;
 mod show;
@@ -84,6 +85,8 @@ enum Command {
     Init(init::InitArgs),
     /// Write a spec from the files of a cluster that exists, and say what is not in it
     Import(import::ImportArgs),
+    /// Serve an editor: the language server, on standard input and output
+    Lsp(lsp::LspArgs),
     /// Print the completions for a shell
     Completions(completions::CompletionsArgs),
     /// Print the manual page
@@ -152,6 +155,7 @@ fn dispatch(command: &Command, console: &Console) -> Outcome {
         Command::Stdlib(command) => stdlib::run(command, console),
         Command::Init(args) => init::run(args, console),
         Command::Import(args) => import::run(args, console),
+        Command::Lsp(args) => lsp::run(args, console),
         Command::Completions(args) => completions::run(args, Cli::command(), console),
         Command::Man(args) => man::run(args, Cli::command(), console),
     }

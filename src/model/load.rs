@@ -349,7 +349,7 @@ fn resolve(constants: Constants) -> Constants {
 }
 
 /// A path without `.` and, where they can be resolved by text alone, without `..`.
-fn normal(path: &Utf8Path) -> Utf8PathBuf {
+pub fn normal(path: &Utf8Path) -> Utf8PathBuf {
     let mut out: Vec<&str> = Vec::new();
     for part in path.components() {
         match part.as_str() {

@@ -24,6 +24,7 @@
 
 mod card;
 mod diff;
+mod disk;
 mod error;
 #[cfg(test)]
 mod fault;
@@ -42,10 +43,11 @@ mod tests;
 
 pub use card::{Card, CardChange, CardError, CardOptions, Words, put_on_card};
 pub use diff::{Body, Diff, FileDiff, diff};
+pub use disk::{BadLibrary, Disk, library_folder, line_of};
 pub use error::{Doing, InTheWay, Left, ManifestFault, OutputError, TreeFault};
 pub use manifest::{Digest, FlatFile, Manifest, ManifestInput, OutsideAddress, Record, What};
 pub use read::{
-    Found as FileFound, Sort, Unread, bounded, read, read_beneath, read_no_link, words,
+    Found as FileFound, Sort, Unread, bounded, is_beneath, read, read_beneath, read_no_link, words,
 };
 pub use write::{Change, ChangeKind, Report, WriteOptions, read_manifest, write};
 
