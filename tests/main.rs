@@ -13,6 +13,7 @@ mod golden;
 mod grammar;
 mod house;
 mod import;
+mod lsp;
 mod random;
 mod robustness;
 mod rules;

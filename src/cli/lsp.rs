@@ -4,10 +4,11 @@ use camino::Utf8PathBuf;
 use clap::Args;
 
 use super::shared::args::Reading;
-use super::shared::console::Console;
+use super::shared::console::{Console, Look};
 use super::shared::exit::{Exit, Failure, Outcome};
 use super::shared::paths;
-use crate::lsp::{End, Settings, serve};
+use super::{diff, why};
+use crate::lsp::{Drawing, End, Settings, serve};
 
 /// `pikc lsp`
 #[derive(Debug, Args)]
@@ -22,6 +23,12 @@ pub(super) struct LspArgs {
     pub reading: Reading,
 }
 
+/// What the server shows as the command line does.
+pub const DRAWING: Drawing = Drawing {
+    why: |sources, found| why::drawn(sources, found, Look::PLAIN),
+    diff: |found| diff::drawn(found, Look::PLAIN),
+};
+
 pub(super) fn run(args: &LspArgs, _console: &Console) -> Outcome {
     // What is wrong inside is answered and logged; nothing may appear in the middle of an editor's terminal.
     std::panic::set_hook(Box::new(|panic| log::error!("{panic}")));
@@ -34,6 +41,7 @@ pub(super) fn run(args: &LspArgs, _console: &Console) -> Outcome {
             as_of: args.reading.as_of,
             output: args.output.clone(),
         },
+        DRAWING,
     );
     match end {
         End::Asked => Ok(Exit::Done),

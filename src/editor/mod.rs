@@ -8,6 +8,8 @@
 
 mod cursor;
 mod project;
+mod why;
 
 pub use cursor::{Cursor, Place};
 pub use project::{Page, Project, View};
+pub use why::{Why, ends_up_in, why};

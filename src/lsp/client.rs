@@ -3,7 +3,7 @@
 use camino::Utf8PathBuf;
 use serde_json::{Value, json};
 
-use super::answer::Known;
+use super::answer::{Drawing, Known};
 use super::place::Encoding;
 use super::uri;
 
@@ -23,6 +23,14 @@ pub(super) struct Client {
     pub progress: bool,
     /// It fills in placeholders.
     pub snippets: bool,
+    /// It wants to know which version of a document edits are for.
+    pub versions: bool,
+    /// It shows where a definition begins and ends.
+    pub links: bool,
+    /// It shows symbols in symbols.
+    pub trees: bool,
+    /// It reads documents of this server, and wants to know when they change.
+    pub contents: bool,
 }
 
 impl Client {
@@ -40,12 +48,22 @@ impl Client {
             configuration: can("/workspace/configuration"),
             progress: can("/window/workDoneProgress"),
             snippets: can("/textDocument/completion/completionItem/snippetSupport"),
+            versions: can("/workspace/workspaceEdit/documentChanges"),
+            links: can("/textDocument/definition/linkSupport"),
+            trees: can("/textDocument/documentSymbol/hierarchicalDocumentSymbolSupport"),
+            contents: at("/workspace/textDocumentContent").is_some_and(Value::is_object),
         }
     }
 
     /// What the answers depend on.
-    pub(super) fn known(&self) -> Known {
-        Known::new(self.snippets)
+    pub(super) fn known(&self, drawing: Drawing) -> Known {
+        Known {
+            snippets: self.snippets,
+            versions: self.versions,
+            links: self.links,
+            trees: self.trees,
+            ..Known::new(drawing)
+        }
     }
 
     /// What the server can do.
@@ -55,6 +73,7 @@ impl Client {
             "textDocumentSync": {"openClose": true, "change": 2, "save": true},
             "workspace": {
                 "workspaceFolders": {"supported": true, "changeNotifications": true},
+                "textDocumentContent": {"schemes": [uri::LIBRARY, uri::OUTPUT]},
             },
         });
         if self.pull {

@@ -26,5 +26,6 @@ mod wire;
 mod worker;
 mod workspace;
 
+pub use answer::Drawing;
 pub use server::{End, serve};
 pub use settings::Settings;

@@ -87,6 +87,17 @@ impl Lines {
         (start, whole.strip_suffix('\r').unwrap_or(whole))
     }
 
+    /// The byte at which a line begins; the last one's for lines behind it.
+    pub(super) fn start(&self, line: usize) -> usize {
+        self.starts[line.min(self.starts.len() - 1)]
+    }
+
+    /// The byte at which a line ends.
+    pub(super) fn end(&self, text: &str, line: usize) -> usize {
+        let (start, content) = self.line(text, line.min(self.starts.len() - 1));
+        start + content.len()
+    }
+
     /// The byte at a position.
     pub(super) fn offset(&self, text: &str, position: Position, encoding: Encoding) -> usize {
         let line = position.line as usize;

@@ -12,7 +12,7 @@ use camino::Utf8PathBuf;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::answer::{self, Failure};
+use super::answer::{self, Drawing, Failure};
 use super::client::Client;
 use super::document::Document;
 use super::protocol::{
@@ -52,6 +52,7 @@ pub fn serve(
     input: impl Read + Send + 'static,
     output: impl Write + Send + 'static,
     settings: Settings,
+    drawing: Drawing,
 ) -> End {
     let (events, arrived) = mpsc::sync_channel(256);
     let from_editor = events.clone();
@@ -73,6 +74,7 @@ pub fn serve(
     let mut server = Server {
         state: State::New,
         client: Client::default(),
+        drawing,
         base: settings.clone(),
         now: Snapshot {
             settings,
@@ -88,6 +90,8 @@ pub fn serve(
         pending: BTreeMap::new(),
         configuration: None,
         shown: Marks::new(),
+        contents: BTreeSet::new(),
+        stale: false,
         typed: BTreeSet::new(),
         problem: None,
         busy: None,
@@ -176,6 +180,7 @@ struct Pending {
 struct Server {
     state: State,
     client: Client,
+    drawing: Drawing,
     /// The settings of the command line, which those of the editor change.
     base: Settings,
     now: Snapshot,
@@ -187,6 +192,9 @@ struct Server {
     configuration: Option<Id>,
     /// What the editor shows.
     shown: Marks,
+    /// The generated documents that the editor has asked for, and whether a spec has changed since it was told.
+    contents: BTreeSet<String>,
+    stale: bool,
     /// The documents that were typed in since the last marks.
     typed: BTreeSet<String>,
     /// What was last said about the library folder.
@@ -288,6 +296,13 @@ impl Server {
 
     /// Hands a request to the worker.
     fn delegate(&mut self, id: Id, method: &str, params: Value) {
+        if method == "workspace/textDocumentContent"
+            && self.client.contents
+            && let Some(address) = params.get("uri").and_then(Value::as_str)
+            && uri::strip_scheme(address, uri::OUTPUT).is_some()
+        {
+            self.contents.insert(address.to_owned());
+        }
         if self.pending.contains_key(&id) {
             let failure = Failure::new(ErrorCode::InvalidRequest, "this request is under way");
             self.out.answer(&id, Err(failure));
@@ -317,7 +332,7 @@ impl Server {
         let (tasks, taken) = mpsc::channel();
         let events = events.clone();
         let encoding = self.client.encoding;
-        let known = self.client.known();
+        let known = self.client.known(self.drawing);
         thread::spawn(move || {
             worker::run(encoding, known, &taken, &|told| {
                 events.send(Event::Told(told)).is_ok()
@@ -490,6 +505,7 @@ impl Server {
     }
 
     fn look(&mut self) {
+        self.stale = !self.contents.is_empty();
         self.work(Task::Look(self.now.clone()));
     }
 
@@ -503,6 +519,12 @@ impl Server {
     fn told(&mut self, told: Told) {
         match told {
             Told::Idle => {
+                if std::mem::take(&mut self.stale) {
+                    for address in self.contents.clone() {
+                        let params = json!({"uri": address});
+                        self.out.ask("workspace/textDocumentContent/refresh", params);
+                    }
+                }
                 if let Some((_, true)) = self.busy.take() {
                     let value = json!({"kind": "end"});
                     self.out

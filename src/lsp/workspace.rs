@@ -26,6 +26,7 @@ use crate::editor::Project;
 use crate::model::{ENDING, Reader};
 use crate::output::{self, Disk, Sort};
 use crate::source::FileId;
+use crate::value::Version;
 use crate::{Analysis, AnalyzeInput, analyze, syntax};
 
 /// What the worker is to look at: the editor's documents, folders and settings at one moment.
@@ -212,10 +213,29 @@ impl Workspace {
                 _ => format!("{}:/{}", uri::LIBRARY, uri::encoded(below)),
             };
         }
-        match self.names.get(Utf8Path::new(name)) {
+        self.address_of(Utf8Path::new(name))
+    }
+
+    /// The address of a file of a spec.
+    pub(super) fn address_of(&self, path: &Utf8Path) -> String {
+        match self.names.get(path) {
             Some(address) => address.clone(),
-            None => uri::file(Utf8Path::new(name)),
+            None => uri::file(path),
         }
+    }
+
+    /// The other specs in the folder of a document and below it, by their paths from there: what `use` can name.
+    pub(super) fn files_below(&self, address: &str) -> Vec<String> {
+        let Some(path) = self.path_of(address) else {
+            return Vec::new();
+        };
+        let folder = path.parent().unwrap_or(Utf8Path::new(""));
+        let known: BTreeSet<&Utf8PathBuf> = self.found.keys().chain(self.names.keys()).collect();
+        known
+            .into_iter()
+            .filter(|other| **other != path && other.as_str().ends_with(ENDING))
+            .filter_map(|other| Some(other.strip_prefix(folder).ok()?.to_string()))
+            .collect()
     }
 
     /// The text of a file of the library that analyses use.
@@ -462,31 +482,14 @@ impl Workspace {
     /// Analyses a root. True if its files use others than was known.
     fn analyse(&mut self, path: &Utf8Path) -> bool {
         let start = std::time::Instant::now();
-        let Some(text) = self.text(path) else {
+        let Some((analysis, reads)) = self.read(path, None) else {
             self.roots.remove(path);
             return self.found.remove(path).is_some();
         };
-        let none = BTreeMap::new();
-        let reader = Reading {
-            workspace: self,
-            disk: Disk {
-                texts: &none,
-                root: self.root_of(path),
-            },
-            reads: RefCell::new(BTreeMap::from([(path.to_owned(), self.state(path))])),
-        };
-        let made = catch_unwind(AssertUnwindSafe(|| {
-            Project::new(analyze(AnalyzeInput {
-                path,
-                text: &text,
-                reader: &reader,
-                overlay: self.overlay.clone(),
-                as_of: self.now.settings.as_of,
-                kept: None,
-            }))
-        }));
-        let project = made.ok().map(Arc::new);
-        let reads = reader.reads.into_inner();
+        let made = analysis.and_then(|analysis| {
+            catch_unwind(AssertUnwindSafe(|| Project::new(analysis))).ok()
+        });
+        let project = made.map(Arc::new);
         let marks = match &project {
             Some(project) => findings::marks(self, path, &project.analysis),
             None => BTreeMap::new(),
@@ -505,6 +508,40 @@ impl Workspace {
         };
         self.roots.insert(path.to_owned(), Some(root));
         moved
+    }
+
+    /// The analysis of a root with a version that an earlier compile chose.
+    pub(super) fn analysed(&self, path: &Utf8Path, kept: Option<Version>) -> Option<Analysis> {
+        self.read(path, kept)?.0
+    }
+
+    /// The analysis of a root and what was read for it; no analysis if it panicked. None if there is no such file.
+    fn read(
+        &self,
+        path: &Utf8Path,
+        kept: Option<Version>,
+    ) -> Option<(Option<Analysis>, BTreeMap<Utf8PathBuf, State>)> {
+        let text = self.text(path)?;
+        let none = BTreeMap::new();
+        let reader = Reading {
+            workspace: self,
+            disk: Disk {
+                texts: &none,
+                root: self.root_of(path),
+            },
+            reads: RefCell::new(BTreeMap::from([(path.to_owned(), self.state(path))])),
+        };
+        let made = catch_unwind(AssertUnwindSafe(|| {
+            analyze(AnalyzeInput {
+                path,
+                text: &text,
+                reader: &reader,
+                overlay: self.overlay.clone(),
+                as_of: self.now.settings.as_of,
+                kept,
+            })
+        }));
+        Some((made.ok(), reader.reads.into_inner()))
     }
 
     /// Keeps what an analysis shows about the files that it read. True if that is news.

@@ -23,6 +23,7 @@
 //! next run finds each path as the old or as the new manifest says, knows both, and goes on.
 
 mod card;
+mod described;
 mod diff;
 mod disk;
 mod error;
@@ -42,6 +43,7 @@ mod write;
 mod tests;
 
 pub use card::{Card, CardChange, CardError, CardOptions, Words, put_on_card};
+pub use described::{described, kept_version, spec_sum};
 pub use diff::{Body, Diff, FileDiff, diff};
 pub use disk::{BadLibrary, Disk, library_folder, line_of};
 pub use error::{Doing, InTheWay, Left, ManifestFault, OutputError, TreeFault};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Answer, Ask, Known};
+use super::ask::{Answer, Ask, Known};
 use crate::lsp::protocol::{Diagnostic, Document};
 
 #[derive(Deserialize)]
