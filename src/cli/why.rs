@@ -12,6 +12,7 @@ use super::shared::exit::{Exit, Failure, Outcome};
 use super::shared::make::{Wishes, kubernetes, sum, tree, unwritten};
 use super::shared::{files, paths, report};
 use crate::Analysis;
+use crate::editor::reasons;
 use crate::origin::Origin;
 use crate::output::{self, MANIFEST, Manifest, Sort, Unread};
 use crate::render::{Entry, File};
@@ -271,12 +272,7 @@ fn answer(place: &Place, file: &File, mut analysis: Analysis, console: &Console)
         .nth(place.line - 1)
         .map(Vec::as_slice)
         .unwrap_or_default();
-    let mut reasons = Reasons {
-        ..Reasons::default()
-    };
-    for origin in origins {
-        reasons.add(origin, None);
-    }
+    let reasons = reasons(origins);
     let message = reasons.sentence();
     let label = match origins.iter().any(Origin::is_secret) {
         true => "this line, which holds a secret",
@@ -307,64 +303,4 @@ fn secrets(source: FileId, text: &str, file: &File) -> Vec<Span> {
         .filter(|(_, origins)| origins.iter().any(Origin::is_secret))
         .map(|(span, _)| span)
         .collect()
-}
-
-/// The places and rules behind a line, each once.
-#[derive(Default)]
-struct Reasons {
-    /// Whether a line of the spec is among the places.
-    written: bool,
-    places: Vec<(Span, String)>,
-    rules: Vec<String>,
-}
-
-impl Reasons {
-    fn sentence(&self) -> &'static str {
-        if self.written {
-            "this line comes from the spec"
-        } else if !self.places.is_empty() {
-            "the spec does not set this: the line follows from the standard library"
-        } else if !self.rules.is_empty() {
-            "this line follows from a rule"
-        } else {
-            "constant text: every file of this kind has it"
-        }
-    }
-
-    fn add(&mut self, origin: &Origin, rule: Option<&str>) {
-        match origin {
-            Origin::Written(span) if span.file.is_library() => {
-                self.place(*span, "a fact of the standard library", rule);
-            }
-            Origin::Written(span) => {
-                self.written = true;
-                self.place(*span, "written here", rule);
-            }
-            Origin::Default(span) => self.place(*span, "not set in the spec: the default", rule),
-            Origin::Secret(from) => {
-                for one in from.iter() {
-                    self.add(one, rule);
-                }
-            }
-            Origin::Derived { rule, from } => {
-                if !self.rules.iter().any(|known| known == rule) {
-                    self.rules.push((*rule).to_owned());
-                }
-                for one in from.iter() {
-                    self.add(one, Some(rule));
-                }
-            }
-        }
-    }
-
-    fn place(&mut self, span: Span, role: &str, rule: Option<&str>) {
-        if self.places.iter().any(|(known, _)| *known == span) {
-            return;
-        }
-        let role = match rule {
-            Some(rule) => format!("{role}: {rule}"),
-            None => role.to_owned(),
-        };
-        self.places.push((span, role));
-    }
 }
