@@ -13,6 +13,7 @@ mod golden;
 mod grammar;
 mod house;
 mod import;
+mod navigate;
 mod random;
 mod robustness;
 mod rules;
