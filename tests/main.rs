@@ -8,6 +8,7 @@ mod coverage;
 mod docs;
 mod existing;
 mod explain;
+mod fixes;
 mod floors;
 mod golden;
 mod grammar;
