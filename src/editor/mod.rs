@@ -7,9 +7,31 @@
 //! [`Span`]: crate::source::Span
 
 mod cursor;
+mod fold;
+mod hints;
+mod lenses;
+mod links;
+mod names;
+mod navigate;
+mod outline;
 mod project;
+mod rename;
+mod select;
+mod tokens;
+mod trace;
 mod why;
 
 pub use cursor::{Cursor, Place};
+pub use fold::{Fold, FoldKind, folds};
+pub use hints::{Hint, hints};
+pub use lenses::{Lens, LensCommand, lenses};
+pub use links::{Link, LinkTarget, links};
+pub use names::{Definition, Mention, NameKind, Names};
+pub use navigate::{Deed, Target, definition, highlight, references};
+pub use outline::{Entry, Found, OutlineKind, outline, search};
 pub use project::{Page, Project, View};
-pub use why::{Why, ends_up_in, why};
+pub use rename::{prepare_rename, rename};
+pub use select::selections;
+pub use tokens::{Modifiers, Token, TokenKind, tokens};
+pub use trace::{MadeLines, Reasons, lines_made_by, reasons};
+pub use why::{Why, why};

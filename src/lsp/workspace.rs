@@ -606,7 +606,6 @@ fn unused<'a>(
 
 /// What a file's items say about other files.
 fn summary(path: &Utf8Path, items: &[Item]) -> Summary {
-    let folder = path.parent().unwrap_or(Utf8Path::new(""));
     let mut out = Summary::default();
     let mut named = |value: &Value| {
         let text = match value {
@@ -615,7 +614,7 @@ fn summary(path: &Utf8Path, items: &[Item]) -> Summary {
             Value::List(..) | Value::Poisoned(_) => None,
         };
         if let Some(text) = text.filter(|text| text.ends_with(ENDING)) {
-            out.uses.insert(crate::model::normal(&folder.join(text)));
+            out.uses.insert(crate::model::used_path(path, &text));
         }
     };
     for item in items {

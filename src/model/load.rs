@@ -154,7 +154,7 @@ impl Loader<'_> {
         let mut constants = Constants::new();
         let mut met = BTreeSet::new();
         for (used, span) in uses(&document) {
-            let target = normal(&path.parent().unwrap_or(Utf8Path::new("")).join(&used));
+            let target = used_path(path, &used);
             self.used(&target, span);
             if let Some(place) = self.places.get(&target).copied()
                 && met.insert(place)
@@ -348,8 +348,13 @@ fn resolve(constants: Constants) -> Constants {
         .collect()
 }
 
+/// The path of the file that a `use` in another one names.
+pub fn used_path(from: &Utf8Path, used: &str) -> Utf8PathBuf {
+    normal(&from.parent().unwrap_or(Utf8Path::new("")).join(used))
+}
+
 /// A path without `.` and, where they can be resolved by text alone, without `..`.
-pub fn normal(path: &Utf8Path) -> Utf8PathBuf {
+fn normal(path: &Utf8Path) -> Utf8PathBuf {
     let mut out: Vec<&str> = Vec::new();
     for part in path.components() {
         match part.as_str() {

@@ -55,6 +55,17 @@ pub struct Options {
     pub spec: String,
 }
 
+/// The class of each machine, by the machine's name: machines of one class share their scripts.
+pub fn class_names(model: &Checked<Model>, options: &Options) -> BTreeMap<String, String> {
+    let model = model.get();
+    let classes = class::classes(model, options, &hosts::Hosts::new(model));
+    let named = model.nodes.iter().filter_map(|node| {
+        let class = classes.of(&node.settings)?;
+        Some((node.name.value.clone(), class.name.clone()))
+    });
+    named.collect()
+}
+
 /// Plans everything that will be written.
 pub fn plan(model: &Checked<Model>, library: &Library, options: &Options) -> Plan {
     let model = model.get();

@@ -87,14 +87,14 @@ pub(super) fn apply(
 /// A finding and the edit that it offers.
 type Offer<'a> = (&'a Diagnostic, &'a Fix);
 
-/// The offers that touch the user's files, in order, no two of them in one place. If a finding offers
-/// several edits, the choice is a person's.
+/// The offers that touch the user's files, in order, no two of them in one place. What is not
+/// certain is a person's choice.
 fn certain<'a>(analysis: &'a Analysis, allowed: &dyn Fn(&str) -> bool) -> Vec<Offer<'a>> {
     let mut may: BTreeMap<FileId, bool> = BTreeMap::new();
     let mut taken: Vec<&Edit> = Vec::new();
     let mut fixes = Vec::new();
     for finding in analysis.diagnostics.iter() {
-        let [fix] = finding.fixes.as_slice() else {
+        let Some(fix) = finding.certain_fix() else {
             continue;
         };
         let mut own = |edit: &Edit| {

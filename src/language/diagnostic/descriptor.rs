@@ -45,6 +45,8 @@ pub struct Descriptor {
     /// The long explanation, in Markdown. Contains a failing example (```` ```pik fails ````) and a
     /// fixed one (```` ```pik ````), both run by the tests.
     pub explanation: &'static str,
+    /// Why none of its findings carries an edit; for a code whose findings never have one. A test compares both.
+    pub no_edit: Option<&'static str>,
     /// Where the fact comes from: upstream issues, documentation pages, lines of source.
     pub sources: &'static [&'static str],
     /// The file that declares it.
@@ -97,6 +99,7 @@ impl Descriptor {
 ///         severity: Error,
 ///         title: "address ranges overlap",
 ///         help: "choose ranges that share no address",
+///         no_edit: "which of the two is wrong is not in the spec", // only where no finding has an edit
 ///         sources: ["kubernetes/kubeadm#3312"],
 ///     }
 /// }
@@ -113,6 +116,7 @@ macro_rules! declare {
             severity: $severity:ident,
             title: $title:literal,
             help: $help:literal,
+            $(no_edit: $no_edit:literal,)?
             sources: [$($source:literal),+ $(,)?] $(,)?
         }
     )+) => {$(
@@ -125,6 +129,7 @@ macro_rules! declare {
             severity: $crate::diagnostic::Severity::$severity,
             title: $title,
             help: $help,
+            no_edit: $crate::declare!(@text $($no_edit)?),
             explanation: concat!($($doc, "\n"),+),
             sources: &[$($source),+],
             file: file!(),

@@ -34,6 +34,7 @@ fn settled(text: &str, tree: &Tree, edit: &Edit) -> Option<Edit> {
         Reach::Span => return Some(edit.clone()),
         Reach::Setting | Reach::Element => (gone(text, &path)?, String::new()),
         Reach::Beside => beside(text, path.last()?, &edit.replacement),
+        Reach::Inside => inside(text, path.last()?, &edit.replacement)?,
     };
     Some(Edit {
         span: Span::new(edit.span.file, span.0, span.1),
@@ -56,6 +57,7 @@ fn path_to(root: &SyntaxNode, span: Span, reach: Reach) -> Option<Vec<&SyntaxNod
     while let Some(next) = covering(path.last()?).map(|at| &path[path.len() - 1].children[at]) {
         let wanted = match reach {
             Reach::Element => path.last()?.kind == SyntaxKind::List,
+            Reach::Inside => next.kind == SyntaxKind::Block,
             _ => matches!(next.kind, SyntaxKind::Setting | SyntaxKind::Block),
         };
         path.push(next);
@@ -140,27 +142,52 @@ fn whole_lines(text: &str, start: usize, end: usize) -> (usize, usize) {
     (first, last)
 }
 
-/// Where a setting or block next to this one goes, and how it is written there.
+/// Where a setting or block at the end of this block goes, and how it is written there.
+fn inside(text: &str, block: &SyntaxNode, what: &str) -> Option<((usize, usize), String)> {
+    let inner = |part: &&SyntaxNode| matches!(part.kind, SyntaxKind::Setting | SyntaxKind::Block);
+    if let Some(last) = block.parts().filter(inner).last() {
+        return Some(beside(text, last, what));
+    }
+    let end = block.part(SyntaxKind::Open)?.end as usize;
+    let first = line_start(text, block.start as usize);
+    let before = &text[first..block.start as usize];
+    let rest = text[end..line_end(text, end)].trim_start();
+    if !before.trim().is_empty() || !(rest.is_empty() || rest.starts_with('#')) {
+        return Some(((end, end), format!(" {}", what.replace('\n', ", "))));
+    }
+    let at = line_end(text, end);
+    let newline = newline(text);
+    let lines = what
+        .lines()
+        .map(|line| format!("{newline}{before}  {line}"));
+    Some(((at, at), lines.collect()))
+}
+
+fn newline(text: &str) -> &'static str {
+    if text.contains("\r\n") { "\r\n" } else { "\n" }
+}
+
+/// Where settings or blocks next to this one go, and how they are written there.
 fn beside(text: &str, node: &SyntaxNode, what: &str) -> ((usize, usize), String) {
     let (start, end) = (node.start as usize, node.end as usize);
     let first = line_start(text, start);
     let indent = &text[first..start];
     let rest = text[end..line_end(text, end)].trim_start();
     if !indent.trim().is_empty() || !(rest.is_empty() || rest.starts_with('#')) {
-        return ((end, end), format!(", {what}"));
+        return ((end, end), format!(", {}", what.replace('\n', ", ")));
     }
     let column = node
         .part(SyntaxKind::Equals)
         .map_or(0, |equals| equals.start as usize - start);
-    let what = match what.split_once(" = ") {
+    let newline = newline(text);
+    let lines = what.lines().map(|line| match line.split_once(" = ") {
         Some((key, value)) if key.len() < column => {
-            format!("{key:<width$}= {value}", width = column)
+            format!("{newline}{indent}{key:<column$}= {value}")
         }
-        _ => what.to_owned(),
-    };
+        _ => format!("{newline}{indent}{line}"),
+    });
     let at = line_end(text, end);
-    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
-    ((at, at), format!("{newline}{indent}{what}"))
+    ((at, at), lines.collect())
 }
 
 fn line_start(text: &str, at: usize) -> usize {
@@ -293,6 +320,34 @@ mod tests {
                 expected,
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn settings_are_added_at_the_end_of_a_block() {
+        let cases = [
+            (
+                "a {\n  x = 1\n}\n",
+                "a",
+                "a {\n  x = 1\n  b = on\n  c = 2\n}\n",
+            ),
+            ("a { x = 1 }\n", "a", "a { x = 1, b = on, c = 2 }\n"),
+            ("a { }\n", "a", "a { b = on, c = 2 }\n"),
+            ("a {\n}\n", "a", "a {\n  b = on\n  c = 2\n}\n"),
+            (
+                "a {\n  z { # why\n  }\n}\n",
+                "z",
+                "a {\n  z { # why\n    b = on\n    c = 2\n  }\n}\n",
+            ),
+            (
+                "a {\n  y { x = 1 }\n}\n",
+                "a",
+                "a {\n  y { x = 1 }\n  b = on\n  c = 2\n}\n",
+            ),
+        ];
+        for (text, what, expected) in cases {
+            let found = applied(text, what, Reach::Inside, "b = on\nc = 2");
+            assert_eq!(found, expected, "{text}");
         }
     }
 

@@ -217,12 +217,14 @@ fn fates(ask: &Ask<'_>, document: &str, line: usize) -> Answer {
     let mut locations = Vec::new();
     let mut text = String::new();
     let mut left_out = 0;
-    for (path, ranges) in editor::ends_up_in(&built.compiled.rendered, within) {
+    for made in editor::lines_made_by(&built.compiled.rendered, within) {
+        let path = made.path.as_str();
         let Some(content) = built.file(Utf8Path::new(path))?.content.text() else {
             continue;
         };
         let lines = Lines::new(&content);
-        for (from, to) in ranges {
+        for run in made.lines {
+            let (from, to) = (run.start - 1, run.end - 1);
             if locations.len() >= MOST {
                 left_out += 1;
                 continue;
