@@ -6,6 +6,7 @@ mod cni;
 mod corpus;
 mod coverage;
 mod docs;
+mod editor;
 mod existing;
 mod explain;
 mod fixes;

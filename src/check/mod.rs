@@ -20,6 +20,7 @@ pub use cluster::unwritable_values::refused;
 pub use existing::apply::APPLY;
 pub use existing::kubeadm_files::check_existing;
 pub use support::findings::Findings;
+pub use support::free_range::untouched as free_range;
 
 use std::sync::Arc;
 

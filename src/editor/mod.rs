@@ -6,26 +6,37 @@
 //!
 //! [`Span`]: crate::source::Span
 
+mod complete;
 mod cursor;
 mod fold;
 mod hints;
+mod hover;
+mod inherited;
 mod lenses;
 mod links;
+mod missing;
 mod names;
 mod navigate;
 mod outline;
 mod project;
 mod rename;
+mod scan;
 mod select;
+mod shelf;
+mod standing;
 mod tokens;
+mod topic;
 mod trace;
 mod why;
 
+pub use complete::{Completion, CompletionKind, Completions, Part, Snippet, complete};
 pub use cursor::{Cursor, Place};
 pub use fold::{Fold, FoldKind, folds};
 pub use hints::{Hint, hints};
+pub use hover::{Hover, hover};
 pub use lenses::{Lens, LensCommand, lenses};
 pub use links::{Link, LinkTarget, links};
+pub use missing::missing_settings;
 pub use names::{Definition, Mention, NameKind, Names};
 pub use navigate::{Deed, Target, definition, highlight, references};
 pub use outline::{Entry, Found, OutlineKind, outline, search};
@@ -33,5 +44,6 @@ pub use project::{Page, Project, View};
 pub use rename::{prepare_rename, rename};
 pub use select::selections;
 pub use tokens::{Modifiers, Token, TokenKind, tokens};
+pub use topic::{Topic, documentation};
 pub use trace::{MadeLines, Reasons, lines_made_by, reasons};
 pub use why::{Why, why};

@@ -354,7 +354,7 @@ pub fn used_path(from: &Utf8Path, used: &str) -> Utf8PathBuf {
 }
 
 /// A path without `.` and, where they can be resolved by text alone, without `..`.
-fn normal(path: &Utf8Path) -> Utf8PathBuf {
+pub fn normal(path: &Utf8Path) -> Utf8PathBuf {
     let mut out: Vec<&str> = Vec::new();
     for part in path.components() {
         match part.as_str() {

@@ -83,16 +83,22 @@ pub(in crate::check) fn free(
         return Some(*known);
     }
     let others: Vec<IpNet> = out.proposed.values().copied().collect();
-    let free = untouched(model, like, &others)?;
+    let free = untouched(model, like, &others, None)?;
     out.proposed.insert(name.to_owned(), free);
     Some(free)
 }
 
-fn untouched(model: &Model, like: IpNet, others: &[IpNet]) -> Option<IpNet> {
+/// The same without a report. `but` names a range of the cluster that may be used again, because it is to be replaced.
+pub fn untouched(model: &Model, like: IpNet, others: &[IpNet], but: Option<&str>) -> Option<IpNet> {
     let network = &model.cluster.network;
-    let ranges = [&network.pods, &network.services, &network.lan]
-        .into_iter()
-        .flatten();
+    let ranges = [
+        ("pods", &network.pods),
+        ("services", &network.services),
+        ("lan", &network.lan),
+    ]
+    .into_iter()
+    .filter(|(name, _)| but != Some(*name))
+    .filter_map(|(_, range)| range.as_ref());
     let reserved = network.reserved.iter().map(|(_, net)| net);
     let pools = [&network.dhcp, &network.load_balancer]
         .into_iter()
