@@ -13,6 +13,7 @@ pub mod check;
 pub mod cli;
 pub mod editor;
 pub mod file_format;
+pub mod format;
 pub mod import;
 pub mod lsp;
 pub mod model;

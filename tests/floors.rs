@@ -14,6 +14,7 @@ const FLOORS: &[&str] = &[
     "schema",
     "library",
     "file_format",
+    "format",
     "stdlib",
     "model",
     "import",

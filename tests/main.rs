@@ -11,6 +11,7 @@ mod existing;
 mod explain;
 mod fixes;
 mod floors;
+mod format;
 mod golden;
 mod grammar;
 mod house;

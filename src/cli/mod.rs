@@ -10,6 +10,7 @@ mod compile;
 mod completions;
 mod diff;
 mod explain;
+mod fmt;
 mod import;
 mod init;
 mod lsp;
@@ -67,6 +68,8 @@ enum Command {
     Card(card::CardArgs),
     /// Check specs and write nothing
     Check(check::CheckArgs),
+    /// Write specs in the one layout: indentation, aligned settings and comments, one blank line at most
+    Fmt(fmt::FmtArgs),
     /// Explain a diagnostic: why it matters, what it looks like, how to fix it
     Explain(explain::ExplainArgs),
     /// Show the resolved cluster: every value, with where it came from
@@ -147,6 +150,7 @@ fn dispatch(command: &Command, console: &Console) -> Outcome {
         Command::Compile(args) => compile::run(args, console),
         Command::Card(args) => card::run(args, console),
         Command::Check(args) => check::run(args, console),
+        Command::Fmt(args) => fmt::run(args, console),
         Command::Diff(args) => diff::run(args, console),
         Command::Why(args) => why::run(args, console),
         Command::Explain(args) => explain::run(args, all_codes(), console),

@@ -34,6 +34,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use crate::diagnostic::Diagnostics;
+use crate::format::format;
 use crate::schema::{Schema, SettingSchema};
 use crate::source::Sources;
 use crate::stdlib::{
@@ -107,7 +108,7 @@ pub fn import(
     top.text(0, &mut text);
     import.report.sort(&names);
     Imported {
-        text: Some(assemble::header(&names) + &text),
+        text: Some(format(&(assemble::header(&names) + &text))),
         report: import.report,
     }
 }

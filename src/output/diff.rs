@@ -215,7 +215,8 @@ fn manifest_diff(step: ChangeKind, old: &str, new: &str) -> FileDiff {
     }
 }
 
-fn hunks(old: &str, new: &str) -> String {
+/// The hunks of a unified diff between two texts.
+pub fn hunks(old: &str, new: &str) -> String {
     TextDiff::from_lines(old, new)
         .unified_diff()
         .context_radius(3)

@@ -9,6 +9,7 @@ mod compile;
 mod existing;
 mod existing_forms;
 mod fix;
+mod fmt;
 mod names;
 mod reading;
 mod seed;

@@ -2,15 +2,15 @@
 //! finding that belongs to the change, at that place.
 
 mod cni;
-mod draw;
+pub(crate) mod draw;
 mod facts;
 mod look;
 mod machines;
-mod mutate;
+pub(crate) mod mutate;
 mod net;
 mod nodes;
 mod objects;
-mod spec;
+pub(crate) mod spec;
 mod text;
 
 use std::collections::{BTreeMap, BTreeSet};

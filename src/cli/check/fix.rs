@@ -4,17 +4,17 @@
 //! its findings in place, or that breaks something else, is undone and tried edit by edit. A finding
 //! about how a spec is written can hide others, which show up once it is fixed; those are in the report.
 
-use std::collections::BTreeMap;
-use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::Analysis;
 use crate::cli::shared::args::Reading;
 use crate::cli::shared::exit::Failure;
-use crate::cli::shared::files::{self, shown, words};
+use crate::cli::shared::files::{self, shown};
+use crate::cli::shared::rewrite::rewrite;
 use crate::diagnostic::{Diagnostic, Edit, Fix};
+use crate::format::format;
 use crate::source::{FileId, Sources};
 
 /// The most rounds: one fix can make the next finding visible, but not for ever.
@@ -57,6 +57,7 @@ pub(super) fn apply(
     let look = |texts: &Texts| files::judge_texts(&first, reading, texts);
     let mut texts = Texts::new();
     let mut analysis = look(&texts)?;
+    let laid_out = laid_out(&analysis);
     let mut done = Vec::new();
     for _ in 0..ROUNDS {
         let fixes = certain(&analysis, &allowed);
@@ -77,11 +78,29 @@ pub(super) fn apply(
             break;
         }
     }
+    let mut moved = false;
+    for (name, text) in &mut texts {
+        let new = laid_out.contains(name).then(|| format(text));
+        if let Some(new) = new.filter(|new| new != text) {
+            (*text, moved) = (new, true);
+        }
+    }
+    if moved {
+        analysis = look(&texts)?;
+    }
     Ok(Fixed {
         analysis,
         done,
         texts,
     })
+}
+
+/// The user's files that are in the layout of `pikc fmt`: they stay in it. Others are changed only where a fix is.
+fn laid_out(analysis: &Analysis) -> BTreeSet<String> {
+    let files = analysis.sources.files();
+    let own =
+        files.filter(|(file, source)| !file.is_library() && format(&source.text) == *source.text);
+    own.map(|(_, source)| source.name.clone()).collect()
 }
 
 /// A finding and the edit that it offers.
@@ -213,33 +232,7 @@ pub(super) fn write(texts: &Texts) -> Result<Option<&str>, Failure> {
             piped = Some(text.as_str());
             continue;
         }
-        replace(Utf8Path::new(name), text).map_err(|error| {
-            Failure::environment(format!("`{name}` cannot be written: {}", words(&error)))
-        })?;
+        rewrite(Utf8Path::new(name), text)?;
     }
     Ok(piped)
-}
-
-fn replace(path: &Utf8Path, text: &str) -> std::io::Result<()> {
-    // A link stays a link: the file that it points to changes.
-    let path = path.canonicalize_utf8()?;
-    let mode = std::fs::metadata(&path)?.permissions().mode();
-    let name = path.file_name().unwrap_or("spec");
-    let new: Utf8PathBuf = path.with_file_name(format!(".{name}.pikc-new"));
-    let written = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&new)
-        .and_then(|mut file| {
-            file.set_permissions(std::fs::Permissions::from_mode(mode))?;
-            file.write_all(text.as_bytes())?;
-            file.sync_all()
-        })
-        .and_then(|()| std::fs::rename(&new, &path));
-    if let Err(error) = &written
-        && error.kind() != std::io::ErrorKind::AlreadyExists
-    {
-        let _ = std::fs::remove_file(&new);
-    }
-    written
 }

@@ -11,6 +11,7 @@ use super::shared::console::Console;
 use super::shared::exit::{Exit, Failure, Outcome};
 use super::shared::files::words;
 use super::shared::paths;
+use crate::format::format;
 use crate::output::{self, Sort};
 
 const HOME_PI: &str = include_str!("home-pi.pik");
@@ -44,7 +45,7 @@ pub(super) fn run(args: &InitArgs, console: &Console) -> Outcome {
     let text = match template {
         Template::HomePi => HOME_PI.to_owned(),
         Template::Minimal => MINIMAL.to_owned(),
-        Template::Addresses => addresses::spec(&piped()?)?,
+        Template::Addresses => format(&addresses::spec(&piped()?)?),
     };
     let path = args.dir.join("cluster.pik");
     std::fs::create_dir_all(&args.dir).map_err(|error| {

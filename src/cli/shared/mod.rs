@@ -13,6 +13,7 @@ pub(super) mod passphrase;
 pub(super) mod paths;
 pub(super) mod progress;
 pub(super) mod report;
+pub(super) mod rewrite;
 pub(super) mod secrets;
 pub(super) mod vendored;
 pub(super) mod words;

@@ -1,0 +1,40 @@
+//! Replacing a file of the user's: whole, or not at all.
+
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::exit::Failure;
+use crate::output::words;
+
+/// Gives a file another text. Its mode stays, and a link to it stays a link.
+pub(in crate::cli) fn rewrite(path: &Utf8Path, text: &str) -> Result<(), Failure> {
+    replace(path, text).map_err(|error| {
+        Failure::environment(format!("`{path}` cannot be written: {}", words(&error)))
+    })
+}
+
+fn replace(path: &Utf8Path, text: &str) -> std::io::Result<()> {
+    // A link stays a link: the file that it points to changes.
+    let path = path.canonicalize_utf8()?;
+    let mode = std::fs::metadata(&path)?.permissions().mode();
+    let name = path.file_name().unwrap_or("spec");
+    let new: Utf8PathBuf = path.with_file_name(format!(".{name}.pikc-new"));
+    let written = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(&new)
+        .and_then(|mut file| {
+            file.set_permissions(std::fs::Permissions::from_mode(mode))?;
+            file.write_all(text.as_bytes())?;
+            file.sync_all()
+        })
+        .and_then(|()| std::fs::rename(&new, &path));
+    if let Err(error) = &written
+        && error.kind() != std::io::ErrorKind::AlreadyExists
+    {
+        let _ = std::fs::remove_file(&new);
+    }
+    written
+}
