@@ -3,7 +3,7 @@
 use camino::Utf8PathBuf;
 use serde_json::{Value, json};
 
-use super::answer::{Drawing, Known};
+use super::answer::{Drawing, Known, offered};
 use super::place::Encoding;
 use super::uri;
 
@@ -68,13 +68,12 @@ impl Client {
 
     /// What the server can do.
     pub(super) fn capabilities(&self) -> Value {
-        let mut all = json!({
-            "positionEncoding": self.encoding.name(),
-            "textDocumentSync": {"openClose": true, "change": 2, "save": true},
-            "workspace": {
-                "workspaceFolders": {"supported": true, "changeNotifications": true},
-                "textDocumentContent": {"schemes": [uri::LIBRARY, uri::OUTPUT]},
-            },
+        let mut all = offered();
+        all["positionEncoding"] = json!(self.encoding.name());
+        all["textDocumentSync"] = json!({"openClose": true, "change": 2, "save": true});
+        all["workspace"] = json!({
+            "workspaceFolders": {"supported": true, "changeNotifications": true},
+            "textDocumentContent": {"schemes": [uri::LIBRARY, uri::OUTPUT]},
         });
         if self.pull {
             all["diagnosticProvider"] = json!({

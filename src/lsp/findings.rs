@@ -10,7 +10,7 @@ use super::protocol::{Diagnostic, Link, Range, Related};
 use super::uri;
 use super::workspace::Workspace;
 use crate::Analysis;
-use crate::diagnostic::{self, Descriptor, Fix, Severity};
+use crate::diagnostic::{self, Certainty, Descriptor, Fix, Severity};
 
 /// Codes about something that could be removed without any effect; editors fade it.
 const UNNECESSARY: &[&str] = &[
@@ -120,6 +120,7 @@ fn data(places: &Places<'_>, finding: &diagnostic::Diagnostic) -> Value {
         "notes": finding.notes,
         "fixes": finding.fixes.iter().map(|fix| json!({
             "title": fix.title,
+            "certain": fix.certainty == Certainty::Certain,
             "edits": edits(places, fix),
         })).collect::<Vec<_>>(),
     })

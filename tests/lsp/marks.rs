@@ -8,7 +8,7 @@ use crate::support::base::around;
 
 /// A spec without a mistake.
 fn sound() -> String {
-    around("node node02 { address = 192.168.11.202 }")
+    around("time { servers = [ntp.nict.jp] }")
 }
 
 #[test]

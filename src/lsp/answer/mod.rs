@@ -1,10 +1,14 @@
 //! Requests and their answers: one file for each family of requests.
 
 mod ask;
+mod formatting;
 mod generated;
+mod layout;
 mod marks;
+mod names;
+mod typing;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use ask::{Answer, Ask};
 pub use ask::Drawing;
@@ -15,14 +19,70 @@ use super::workspace::Workspace;
 
 /// Every request that the worker answers.
 const REQUESTS: &[(&str, fn(&mut Ask<'_>) -> Answer)] = &[
+    ("completionItem/resolve", typing::resolve),
     ("pikc/changes", generated::changes),
     ("pikc/outputTree", generated::tree),
     ("pikc/textDocumentContent", generated::content),
     ("pikc/why", generated::why),
+    ("textDocument/codeLens", layout::lenses),
+    ("textDocument/completion", typing::complete),
+    ("textDocument/definition", names::definition),
     ("textDocument/diagnostic", marks::of_document),
+    ("textDocument/documentHighlight", names::highlight),
+    ("textDocument/documentLink", layout::links),
+    ("textDocument/documentSymbol", layout::symbols),
+    ("textDocument/foldingRange", layout::folds),
+    ("textDocument/formatting", formatting::whole),
+    ("textDocument/hover", typing::hover),
+    ("textDocument/inlayHint", layout::hints),
+    ("textDocument/onTypeFormatting", formatting::on_type),
+    ("textDocument/prepareRename", names::prepare),
+    ("textDocument/rangeFormatting", formatting::range),
+    ("textDocument/references", names::references),
+    ("textDocument/rename", names::rename),
+    ("textDocument/selectionRange", layout::selections),
+    ("textDocument/semanticTokens/full", layout::tokens),
+    ("textDocument/semanticTokens/range", layout::tokens),
     ("workspace/diagnostic", marks::of_workspace),
+    ("workspace/symbol", layout::search),
     ("workspace/textDocumentContent", generated::content),
 ];
+
+/// What the server offers of them.
+pub(super) fn offered() -> Value {
+    json!({
+        "codeLensProvider": {},
+        "completionProvider": {
+            "triggerCharacters": typing::TRIGGERS,
+            "resolveProvider": true,
+        },
+        "definitionProvider": true,
+        "documentFormattingProvider": true,
+        "documentHighlightProvider": true,
+        "documentLinkProvider": {},
+        "documentOnTypeFormattingProvider": {
+            "firstTriggerCharacter": formatting::FIRST_TRIGGER,
+            "moreTriggerCharacter": formatting::TRIGGERS,
+        },
+        "documentRangeFormattingProvider": true,
+        "documentSymbolProvider": true,
+        "foldingRangeProvider": true,
+        "hoverProvider": true,
+        "inlayHintProvider": true,
+        "referencesProvider": true,
+        "renameProvider": {"prepareProvider": true},
+        "selectionRangeProvider": true,
+        "semanticTokensProvider": {
+            "legend": {
+                "tokenTypes": layout::TOKEN_TYPES,
+                "tokenModifiers": layout::TOKEN_MODIFIERS,
+            },
+            "full": true,
+            "range": true,
+        },
+        "workspaceSymbolProvider": true,
+    })
+}
 
 /// Whether there is such a request.
 pub(super) fn is_known(method: &str) -> bool {
