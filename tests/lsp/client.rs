@@ -11,6 +11,8 @@ use pikc::cli::DRAWING;
 use pikc::lsp::{End, Settings, serve};
 use serde_json::{Value, json};
 
+use super::valid;
+
 /// No answer takes longer, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -137,7 +139,11 @@ impl Client {
 
     pub fn request(&mut self, method: &str, params: Value) -> Result<Value, Value> {
         let id = self.ask(method, params);
-        self.answer(id)
+        let answer = self.answer(id);
+        if let Ok(result) = &answer {
+            valid::answer(method, result);
+        }
+        answer
     }
 
     /// The next message, whatever it is.
@@ -148,6 +154,9 @@ impl Client {
     }
 
     fn note(&mut self, mut message: Value) {
+        if let Some(method) = message["method"].as_str() {
+            valid::message(method, &message["params"]);
+        }
         if message["method"] != "textDocument/publishDiagnostics" {
             self.told.push(message);
             return;

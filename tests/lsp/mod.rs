@@ -4,3 +4,6 @@ mod client;
 mod lifecycle;
 mod marks;
 mod odd;
+mod pages;
+mod same_as_check;
+mod valid;
