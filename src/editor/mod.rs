@@ -6,7 +6,9 @@
 //!
 //! [`Span`]: crate::source::Span
 
+mod actions;
 mod cursor;
+mod fix_all;
 mod fold;
 mod hints;
 mod lenses;
@@ -20,7 +22,9 @@ mod select;
 mod tokens;
 mod trace;
 
+pub use actions::{Action, ActionKind, Ask, actions};
 pub use cursor::{Cursor, Place};
+pub use fix_all::{Fixed, Texts, fix_all};
 pub use fold::{Fold, FoldKind, folds};
 pub use hints::{Hint, hints};
 pub use lenses::{Lens, LensCommand, lenses};
