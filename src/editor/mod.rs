@@ -6,8 +6,10 @@
 //!
 //! [`Span`]: crate::source::Span
 
+mod actions;
 mod complete;
 mod cursor;
+mod fix_all;
 mod fold;
 mod hints;
 mod hover;
@@ -29,8 +31,10 @@ mod topic;
 mod trace;
 mod why;
 
+pub use actions::{Action, ActionKind, Ask, actions};
 pub use complete::{Completion, CompletionKind, Completions, Part, Snippet, complete};
 pub use cursor::{Cursor, Place};
+pub use fix_all::{Fixed, Texts, fix_all};
 pub use fold::{Fold, FoldKind, folds};
 pub use hints::{Hint, hints};
 pub use hover::{Hover, hover};

@@ -27,6 +27,12 @@ pub fn settle(sources: &Sources, out: &mut Diagnostics) {
     });
 }
 
+/// The same edit, reaching no further than its span; none if its target is not there, or the file could not be read completely.
+pub fn settled_edit(sources: &Sources, edit: &Edit) -> Option<Edit> {
+    let text = &sources.file(edit.span.file).text;
+    settled(text, &grammar::strict(text)?, edit)
+}
+
 /// The edit in this text, or none if its target is not there.
 fn settled(text: &str, tree: &Tree, edit: &Edit) -> Option<Edit> {
     let path = path_to(&tree.root, edit.span, edit.reach)?;
