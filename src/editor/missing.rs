@@ -18,26 +18,25 @@ pub fn missing_settings(view: &View<'_>, offset: usize) -> Option<Fix> {
         Spot::Item => matches!(standing.next, Some(Mark::Open | Mark::Word | Mark::Text)),
         Spot::Value { .. } | Spot::Nowhere => false,
     };
-    let from = if on_head { standing.word.0 } else { offset };
-    let brace = match on_head {
-        true => {
-            let rest = text.get(from..)?.lines().next()?;
-            let open = pieces(rest)
-                .into_iter()
-                .find(|piece| piece.mark == Mark::Open);
-            from + open?.end
-        }
-        false => offset,
+    let start = match on_head {
+        true => standing.word.0,
+        false => standing.around.last()?.start,
     };
-    let inside = Standing::at(text, brace);
+    let line = text.get(start..)?.lines().next()?;
+    let brace = pieces(line)
+        .into_iter()
+        .find(|piece| piece.mark == Mark::Open);
+    let open = start + brace?.end;
+    let inside = Standing::at(text, open);
     let head = inside.around.last()?.clone();
-    let open = text.get(head.start..)?.find('{')? + head.start + 1;
     let names = inside.settings.get("profile").cloned().unwrap_or_default();
     let inherited = inherited::settings(view.project, &names);
-    let mut asking = Asking::about(view, inside.clone(), brace);
+    // A word right behind the brace is where the question stands.
+    let first = text.get(inside.word.0..inside.word.1);
+    let mut asking = Asking::about(view, inside.clone(), open);
     let declared = asking.declared()?;
     let lines = settings_to_write(&mut asking, &declared, |name| {
-        inside.settings.contains_key(name) || inherited.contains(name)
+        inside.settings.contains_key(name) || inherited.contains(name) || first == Some(name)
     });
     if lines.is_empty() {
         return None;

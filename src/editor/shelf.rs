@@ -146,9 +146,9 @@ impl<'a> Shelf<'a> {
         }
     }
 
-    /// `<stdlib>/boards/pi-4.pik:24`
+    /// `<stdlib>/boards/pi-4.pik:24`, as code: Markdown would take the beginning for a mark.
     pub fn place(&self, span: Span) -> String {
         let file = self.sources.file(span.file);
-        format!("{}:{}", file.name, self.sources.start(span).line)
+        format!("`{}:{}`", file.name, self.sources.start(span).line)
     }
 }

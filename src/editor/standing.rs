@@ -271,7 +271,7 @@ impl<'a> Reader<'a> {
         let depth = self.frames.len();
         let fresh = self.fresh;
         let top = self.top();
-        top.has_cursor = true;
+        top.has_cursor = own.is_some() || !top.open.is_empty();
         let word = match own {
             Some(piece) => (piece.start, piece.end),
             None => (offset, offset),

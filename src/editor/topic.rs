@@ -170,7 +170,10 @@ fn block(project: &Project, schema: &BlockSchema) -> String {
         LabelRule::Text => text.push_str(" with a label"),
         LabelRule::Range => text.push_str(" with a name, or a name and numbers: `node[02-04]`"),
         LabelRule::Reference(of) => {
-            text.push_str(&format!(" with the name of a `{of}` of the library"));
+            text.push_str(&format!(
+                " with {} `{of}` of the library as its label",
+                article(of)
+            ));
         }
     }
     text.push_str(&format!("\n\n{}\n", schema.doc));
@@ -181,7 +184,7 @@ fn block(project: &Project, schema: &BlockSchema) -> String {
             open.description()
         ));
     }
-    for setting in schema.settings.values() {
+    for setting in in_order(schema.settings.values()) {
         let required = if setting.required { ", required" } else { "" };
         text.push_str(&format!(
             "\n- `{}`: {}{required}",
@@ -203,10 +206,26 @@ fn block(project: &Project, schema: &BlockSchema) -> String {
     text
 }
 
+/// Settings in the order in which the library declares them.
+pub(super) fn in_order<'s>(
+    settings: impl Iterator<Item = &'s SettingSchema>,
+) -> Vec<&'s SettingSchema> {
+    let mut all: Vec<&SettingSchema> = settings.collect();
+    all.sort_by_key(|setting| setting.span);
+    all
+}
+
+fn article(word: &str) -> &'static str {
+    match word.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        true => "an",
+        false => "a",
+    }
+}
+
 /// The type of a setting, for a sentence.
 pub(super) fn kind_of_value(setting: &SettingSchema) -> String {
     let one = match (setting.ty, setting.of.as_deref()) {
-        (Type::Reference, Some(of)) => format!("the name of a `{of}` of the library"),
+        (Type::Reference, Some(of)) => format!("{} `{of}` of the library", article(of)),
         (Type::Choice, _) => ticked(setting.values.iter().map(String::as_str)),
         (ty, _) if setting.deals => format!("{}, or a range of them", ty.description()),
         (ty, _) => ty.description().to_owned(),

@@ -63,7 +63,10 @@ fn completed(view: &View<'_>, offset: usize, files: &[String]) -> String {
     };
     let mut out = format!("instead of `{}`:\n", view.project.text(first.replace));
     for item in found.items.iter().take(SHOWN) {
-        let inserted = item.insert.syntax().replace('\n', "\\n");
+        let inserted = match item.insert.is_plain() {
+            true => item.insert.plain(),
+            false => item.insert.syntax().replace('\n', "\\n"),
+        };
         let kind = format!("{:?}", item.kind).to_lowercase();
         let detail = match item.detail.as_str() {
             "" => String::new(),

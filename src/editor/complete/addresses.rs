@@ -15,12 +15,12 @@ const MOST: usize = 8;
 
 impl Asking<'_> {
     /// Free addresses for a machine; the router and the name servers for what refers to them.
-    pub(super) fn free_addresses(&self, setting: &SettingSchema) -> Vec<Offer> {
+    pub(super) fn free_addresses(&self, parent: &str, setting: &SettingSchema) -> Vec<Offer> {
         let Some(model) = self.view.project.analysis.model.as_deref() else {
             return Vec::new();
         };
         let network = &model.cluster.network;
-        match (self.standing.parent(), setting.name.as_str()) {
+        match (parent, setting.name.as_str()) {
             ("node", "address") => {
                 self.for_machines(model, network.lan.as_ref().map(|lan| lan.value))
             }
@@ -54,7 +54,9 @@ impl Asking<'_> {
         let Some(lan) = lan else {
             return Vec::new();
         };
-        let count = self.standing.around.last().map_or(1, machines);
+        // A block that is still to be written is one machine.
+        let head = self.standing.around.last();
+        let count = head.filter(|head| head.kind == "node").map_or(1, machines);
         let gaps = gaps(lan, model);
         let after = last_used(lan, model);
         // Behind the last machine first, then from the beginning.
@@ -95,11 +97,10 @@ impl Asking<'_> {
     }
 
     /// Networks for the cluster's own ranges that overlap nothing.
-    pub(super) fn free_networks(&self, setting: &SettingSchema) -> Vec<Offer> {
+    pub(super) fn free_networks(&self, parent: &str, setting: &SettingSchema) -> Vec<Offer> {
         let name = setting.name.as_str();
         let model = self.view.project.analysis.model.as_deref();
-        let (Some(model), "network", "pods" | "services") = (model, self.standing.parent(), name)
-        else {
+        let (Some(model), "network", "pods" | "services") = (model, parent, name) else {
             return Vec::new();
         };
         let default = setting

@@ -5,22 +5,16 @@ use crate::editor::inherited;
 use crate::editor::scan::Mark;
 use crate::editor::shelf::{Declared, Shelf};
 use crate::editor::standing::Head;
-use crate::editor::topic::{Topic, kind_of_value};
+use crate::editor::topic::{Topic, in_order, kind_of_value};
 use crate::schema::{BlockSchema, LabelRule, SettingSchema, TOP};
 use crate::value::Type;
 
 impl Asking<'_> {
     /// What can begin here.
     pub(super) fn items(&mut self) -> Vec<Offer> {
-        // Two of them on one line need a comma.
+        // A brace in front of which nothing stands has lost its block.
         let (start, end) = self.standing.word;
-        let follows = match start == end {
-            true => !matches!(
-                self.standing.next,
-                None | Some(Mark::Comment | Mark::Close | Mark::Comma)
-            ),
-            false => false,
-        };
+        let follows = start == end && self.standing.next == Some(Mark::Open);
         let around = self.standing.around.clone();
         let Some(declared) = self.shelf.declared(&around).filter(|_| !follows) else {
             return Vec::new();
@@ -53,7 +47,7 @@ impl Asking<'_> {
             .collect();
         let urgent =
             |setting: &SettingSchema| setting.required && !inherited.contains(&setting.name);
-        missing.sort_by_key(|setting| !urgent(setting));
+        missing.sort_by_key(|setting| (!urgent(setting), setting.span));
         let label = self.standing.around.last().map_or("", |head| &head.label);
         let label = label.to_owned();
         let mut offers = Vec::new();
@@ -70,7 +64,7 @@ impl Asking<'_> {
                     name: setting.name.clone(),
                 });
             if self.standing.next != Some(Mark::Equals) {
-                offer.insert = self.assignment(setting);
+                offer.insert = self.assignment(&declared.block.name, setting);
             }
             offers.push(offer);
         }
@@ -88,19 +82,20 @@ impl Asking<'_> {
     }
 
     /// `key = value`, with a hole for the value.
-    fn assignment(&mut self, setting: &SettingSchema) -> Snippet {
-        let proposed = self.proposed(setting);
+    fn assignment(&mut self, parent: &str, setting: &SettingSchema) -> Snippet {
+        let proposed = self.proposed(parent, setting);
         written(&self.shelf, setting, proposed)
     }
 
     /// The value that is likely to be meant, for settings whose example would be wrong here.
-    fn proposed(&mut self, setting: &SettingSchema) -> Option<String> {
+    fn proposed(&mut self, parent: &str, setting: &SettingSchema) -> Option<String> {
         let special = matches!(
             (setting.ty, setting.name.as_str()),
-            (Type::Address | Type::Cidr | Type::Range, _) | (_, "profile" | "kubernetes")
+            (Type::Address | Type::Cidr | Type::Range, _) | (_, "profile")
         );
+        let parent = if parent == TOP { "" } else { parent };
         let values = match special {
-            true => self.special_values(setting),
+            true => self.special_values(parent, setting),
             false => Vec::new(),
         };
         values.into_iter().next().map(|offer| offer.label)
@@ -153,15 +148,18 @@ impl Asking<'_> {
             };
             snippet = snippet.then(" ").hole(first, few);
         }
-        let required: Vec<&SettingSchema> = schema
-            .settings
-            .values()
-            .filter(|setting| setting.required)
-            .collect();
+        // A machine of a spec with profiles most likely has one of them.
+        let profile = schema.settings.get("profile");
+        let profile = profile.filter(|_| schema.label == LabelRule::Range);
+        let chosen = profile.and_then(|setting| self.proposed(&schema.name, setting));
+        let inherited = inherited::settings(self.view.project, chosen.as_slice());
+        let needed = |setting: &&SettingSchema| {
+            setting.required && !inherited.contains(&setting.name)
+                || chosen.is_some() && setting.name == "profile"
+        };
         let mut lines = Vec::new();
-        for setting in required {
-            let proposed = self.proposed(setting);
-            lines.push(written(&self.shelf, setting, proposed));
+        for setting in in_order(schema.settings.values().filter(needed)) {
+            lines.push(self.assignment(&schema.name, setting));
         }
         braces(snippet, lines, self.standing.one_line)
     }
@@ -220,6 +218,10 @@ fn written(shelf: &Shelf<'_>, setting: &SettingSchema, proposed: Option<String>)
     match setting.list {
         true => {
             let inner = value.trim_start_matches('[').trim_end_matches(']');
+            let inner = match choices.is_empty() {
+                true => inner,
+                false => inner.split(',').next().unwrap_or(inner),
+            };
             snippet.then("[").hole(inner, choices).then("]")
         }
         false => snippet.hole(value, choices),
@@ -232,13 +234,11 @@ pub(in crate::editor) fn settings_to_write(
     declared: &Declared,
     has: impl Fn(&str) -> bool,
 ) -> Vec<Snippet> {
-    let missing: Vec<SettingSchema> = declared
+    let missing = declared
         .settings()
-        .filter(|setting| setting.required && !has(&setting.name))
-        .cloned()
-        .collect();
-    missing
-        .iter()
-        .map(|setting| asking.assignment(setting))
+        .filter(|setting| setting.required && !has(&setting.name));
+    in_order(missing)
+        .into_iter()
+        .map(|setting| asking.assignment(&declared.block.name, setting))
         .collect()
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Asking, CompletionKind, Offer, Snippet};
 use crate::ast::Item;
-use crate::editor::hover::{document, program, stage};
+use crate::editor::hover::{document, held, program, stage};
 use crate::editor::project::covers;
 use crate::editor::scan::Mark;
 use crate::editor::shelf::Declared;
@@ -104,23 +104,14 @@ impl Asking<'_> {
                 };
                 let has = of.is_none_or(|of| known.is_in(of));
                 let written = document.written.iter().any(|(own, _)| *own == path);
-                let (value, detail) = match &known.field {
-                    Field::Text => ("value", "a text"),
-                    Field::Duration => ("1m", "a length of time"),
-                    Field::Quantity => ("1", "a quantity"),
-                    Field::Choice(words) => {
-                        let first = words.iter().find(|word| !word.is_empty());
-                        (
-                            first.map_or("value", String::as_str),
-                            "one of a list of words",
-                        )
-                    }
-                    Field::Boolean => ("true", "true or false"),
-                    Field::Number { .. } => ("1", "a number"),
-                    Field::List(inner) if !matches!(**inner, Field::Struct(_)) => ("[]", "a list"),
-                    Field::Struct(_) | Field::List(_) | Field::Map(_) | Field::Any => continue,
+                // What holds several things cannot be written on one line.
+                let single = match &known.field {
+                    Field::Struct(_) | Field::Map(_) | Field::Any => false,
+                    Field::List(inner) => !matches!(**inner, Field::Struct(_)),
+                    _ => true,
                 };
-                if !has || written {
+                let (value, detail) = held(&known.field);
+                if !has || written || !single {
                     continue;
                 }
                 let mut offer = Offer::new(&path, CompletionKind::Setting).detail(detail);

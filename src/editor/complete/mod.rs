@@ -12,6 +12,7 @@ pub use snippet::{Part, Snippet};
 pub(super) use items::settings_to_write;
 
 use super::project::View;
+use super::scan::Mark;
 use super::shelf::{Declared, Shelf};
 use super::standing::{Spot, Standing};
 use super::topic::{Topic, constants};
@@ -156,6 +157,14 @@ impl<'a> Asking<'a> {
 
 impl Asking<'_> {
     fn anywhere(&mut self) -> Vec<Offer> {
+        // What is inserted in front of something would make one thing of the two, or two where one is allowed.
+        let before = matches!(
+            self.standing.next,
+            Some(Mark::Word | Mark::Text | Mark::LongText | Mark::ListOpen | Mark::Equals)
+        );
+        if before && self.standing.word.0 == self.standing.word.1 {
+            return Vec::new();
+        }
         match self.standing.spot.clone() {
             Spot::Nowhere => Vec::new(),
             Spot::Item => self.items(),
@@ -237,11 +246,17 @@ impl Asking<'_> {
             .into_iter()
             .filter(|offer| known.insert(offer.label.clone()))
             .collect();
+        // What begins as what has been typed comes first; the order is otherwise kept.
+        offers.sort_by_key(|offer| {
+            let label = offer.label.to_lowercase();
+            match label.find(&typed) {
+                Some(0) => 0,
+                Some(_) => 1,
+                None => 2,
+            }
+        });
         let incomplete = offers.len() > MOST;
-        if incomplete {
-            offers.retain(|offer| offer.label.to_lowercase().contains(&typed));
-            offers.truncate(MOST);
-        }
+        offers.truncate(MOST);
         let item = |(place, offer): (usize, Offer)| Completion {
             label: offer.label,
             kind: offer.kind,

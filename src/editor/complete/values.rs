@@ -35,7 +35,8 @@ impl Asking<'_> {
     }
 
     fn of_setting(&mut self, declared: &Declared, setting: &SettingSchema) -> Vec<Offer> {
-        let mut all = self.special_values(setting);
+        let parent = self.standing.parent().to_owned();
+        let mut all = self.special_values(&parent, setting);
         match setting.ty {
             Type::Choice => all.extend(
                 setting
@@ -53,11 +54,11 @@ impl Asking<'_> {
         if let Some(of) = setting.of.clone() {
             all.extend(self.facts(&of));
         }
-        // An address or a network belongs to one thing: that of another is wrong here.
+        // An address or a network belongs to one thing: that of another is wrong here. And a profile or a file must exist.
         let own = matches!(
             setting.ty,
             Type::Address | Type::Cidr | Type::Range | Type::Mac
-        );
+        ) || matches!(setting.name.as_str(), "profile" | "use");
         if !own {
             let words = self.elsewhere(&declared.block.name, &setting.name);
             let elsewhere = words.into_iter().filter(|word| fits(setting, word));
@@ -78,9 +79,11 @@ impl Asking<'_> {
             .and_then(|given| given.origin.span())
         {
             let text = self.shelf.text(span).to_owned();
+            let found = all.len();
             for word in of_list(&text) {
                 match all.iter_mut().find(|offer| offer.label == word) {
                     Some(known) => known.detail = "the default".to_owned(),
+                    None if own && found > 0 => {}
                     None => {
                         all.push(Offer::new(word, CompletionKind::Value).detail("the default"));
                     }
@@ -100,9 +103,8 @@ impl Asking<'_> {
     }
 
     /// Values that depend on the rest of the spec, or on the tables of its release; the likeliest first.
-    pub(super) fn special_values(&mut self, setting: &SettingSchema) -> Vec<Offer> {
-        let parent = self.standing.parent().to_owned();
-        match (parent.as_str(), setting.name.as_str(), setting.ty) {
+    pub(super) fn special_values(&mut self, parent: &str, setting: &SettingSchema) -> Vec<Offer> {
+        match (parent, setting.name.as_str(), setting.ty) {
             ("", "use", _) => {
                 let file = |path: &String| {
                     let mut offer = Offer::new(path, CompletionKind::File);
@@ -116,14 +118,14 @@ impl Asking<'_> {
             ("runtime", "version", _) => self.release_of_spec().into_iter().collect(),
             ("admission", "enable" | "disable", _) => self.plugins(setting.name == "enable"),
             ("peer", "nodes", _) => self.machines(),
-            (_, _, Type::Address) => self.free_addresses(setting),
-            (_, _, Type::Cidr) => self.free_networks(setting),
+            (_, _, Type::Address) => self.free_addresses(parent, setting),
+            (_, _, Type::Cidr) => self.free_networks(parent, setting),
             (_, _, Type::Range) => self.free_ranges(setting),
             (_, _, Type::Secret) => self.secrets(),
             (_, _, Type::Interface) => self.interfaces(),
             (_, _, Type::Timezone) => {
                 let zone = |name: &'static str| Offer::new(name, CompletionKind::Value);
-                let elsewhere = self.elsewhere(&parent, &setting.name);
+                let elsewhere = self.elsewhere(parent, &setting.name);
                 let first = elsewhere
                     .into_iter()
                     .filter(|word| fits(setting, word))

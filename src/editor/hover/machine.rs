@@ -10,18 +10,22 @@ const MOST: usize = 16;
 
 impl Asked<'_> {
     /// The machines of the block whose label this is.
-    pub(super) fn machines(&self) -> Option<String> {
+    pub(super) fn machines(&mut self) -> Option<String> {
         let analysis = &self.view.project.analysis;
         let model = analysis.model.as_ref()?;
-        let place = self.span.start;
+        let word = self.span;
         let here = |node: &&Node| {
             let span = node.name.origin.span();
             span.is_some_and(|span| {
-                span.file == self.span.file && span.start <= place && place <= span.end
+                span.file == word.file && span.start <= word.start && word.start <= span.end
             })
         };
         let nodes: Vec<&Node> = model.nodes.iter().filter(here).collect();
         let first = nodes.first()?;
+        // All of the label, with its numbers.
+        if let Some(label) = first.name.origin.span() {
+            self.span = label;
+        }
         let mut text = match nodes.as_slice() {
             [only] => format!("machine `{}`{}\n", only.name.value, addresses(only)),
             some => {

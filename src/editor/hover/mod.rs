@@ -14,7 +14,7 @@ use crate::schema::LabelRule;
 use crate::source::Span;
 use crate::value::Type;
 
-pub(super) use table::{document, entry, program, stage};
+pub(super) use table::{document, entry, held, program, stage};
 
 /// What there is to say about a place.
 #[derive(Clone, Debug, PartialEq, Eq)]

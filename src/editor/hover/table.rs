@@ -2,8 +2,8 @@
 
 use crate::editor::shelf::Shelf;
 use crate::editor::standing::Head;
-use crate::editor::topic::release;
-use crate::stdlib::Stage;
+use crate::editor::topic::{release, ticked};
+use crate::stdlib::{Field, Stage};
 use crate::value::Version;
 
 /// The programs whose settings a block holds, by the block around the open map: the names of the library's tables.
@@ -101,13 +101,39 @@ fn field(shelf: &mut Shelf<'_>, kind: &str, path: &str, of: Option<Version>) -> 
     let known = documents
         .iter()
         .find_map(|document| document.fields.at(&names, of))?;
-    let mut text = format!("field `{path}` of {kind}\n");
+    let (_, what) = held(&known.field);
+    let mut text = format!("field `{path}` of {kind}: {what}\n");
+    if let Field::Choice(words) = &known.field {
+        let words = words.iter().map(String::as_str);
+        let words = ticked(words.filter(|word| !word.is_empty()));
+        text.push_str(&format!("\n- {words}"));
+    }
     text.push_str(&history(known.from, known.deprecated, known.gone));
     let written = documents.iter().flat_map(|document| &document.written);
     if let Some((_, by)) = written.into_iter().find(|(own, _)| own == path) {
         text.push_str(&format!("\n- written already: {by}"));
     }
     Some(text)
+}
+
+/// A value to begin with and a description of what a field holds.
+pub(in crate::editor) fn held(field: &Field) -> (&str, &'static str) {
+    match field {
+        Field::Text => ("value", "a text"),
+        Field::Duration => ("1m", "a length of time"),
+        Field::Quantity => ("1", "a quantity"),
+        Field::Choice(words) => {
+            let first = words.iter().find(|word| !word.is_empty());
+            let first = first.map_or("value", String::as_str);
+            (first, "one of a list of words")
+        }
+        Field::Boolean => ("true", "true or false"),
+        Field::Number { .. } => ("1", "a number"),
+        Field::List(_) => ("[]", "a list"),
+        Field::Map(_) => ("", "keys and values"),
+        Field::Struct(_) => ("", "several fields"),
+        Field::Any => ("", "anything"),
+    }
 }
 
 fn history(from: Option<Version>, deprecated: Option<Version>, gone: Option<Version>) -> String {
