@@ -229,7 +229,10 @@ fn read(
             out.report(
                 &UNUSED_CONSTANT,
                 format!("nothing uses the constant `{name}`"),
-                |d| d.label(constant.span, "changes nothing"),
+                |d| {
+                    d.label(constant.span, "changes nothing")
+                        .choice(|it| it.remove_block("delete it", constant.span))
+                },
             );
         }
     }

@@ -364,27 +364,28 @@ fn unknown_release(written: &Sourced<Version>, known: &[Version], out: &mut Diag
         return;
     };
     let line = written.value.without_patch();
-    let (why, help) = if line > *last {
+    let (why, help, better) = if line > *last {
         (
             format!("Kubernetes {line} is newer than the standard library, which ends at {last}"),
             format!("write `kubernetes = {last}`, or add the facts of {line} with --stdlib DIR"),
+            last,
         )
     } else {
+        // The release before the newest: CNIs and runtimes have caught up with it.
+        let settled = known.iter().rev().nth(1).unwrap_or(last);
         (
             format!(
                 "the standard library does not know Kubernetes {line} (it knows {first} to {last})"
             ),
-            // The release before the newest: CNIs and runtimes have caught up with it.
-            format!(
-                "write `kubernetes = {}`",
-                known.iter().rev().nth(1).unwrap_or(last)
-            ),
+            format!("write `kubernetes = {settled}`"),
+            settled,
         )
     };
     let place: Option<Span> = written.origin.span();
     out.push(
         Diagnostic::new(&UNKNOWN_RELEASE, why)
             .label(place, "no facts about this release")
-            .help(help),
+            .help(help)
+            .choice(|it| it.write(&written.origin, better)),
     );
 }

@@ -7,6 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::ast::{self, Document, Item, Value};
 use crate::declare;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::origin::Origin;
 use crate::schema::Constants;
 use crate::source::{Sources, Span, Spanned};
 use crate::syntax::{self, LIMITS};
@@ -177,8 +178,10 @@ impl Loader<'_> {
     fn used(&mut self, target: &Utf8Path, span: Span) {
         if self.open.contains(target) {
             let message = format!("`{target}` uses itself");
-            self.out
-                .report(&CYCLE, message, |d| d.label(span, "this closes the circle"));
+            self.out.report(&CYCLE, message, |d| {
+                d.label(span, "this closes the circle")
+                    .choice(|it| it.remove_element("break the circle here", &Origin::Written(span)))
+            });
             return;
         }
         if self.places.contains_key(target) {

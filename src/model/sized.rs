@@ -74,7 +74,8 @@ pub(super) fn sized(
             out.push(
                 Diagnostic::new(&SIZED_TWICE, message)
                     .label(origin.span(), "set again here")
-                    .label(name, "this board has its own"),
+                    .label(name, "this board has its own")
+                    .choice(|it| it.remove(format!("leave `{setting}` out"), origin)),
             );
         }
         return Some(found);

@@ -3,7 +3,7 @@
 
 mod trials;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use pikc::Analysis;
 use pikc::diagnostic::{Certainty, Diagnostic, Fix, Severity};
@@ -27,6 +27,9 @@ fn applied(texts: &Texts, analysis: &Analysis, fix: &Fix) -> Option<Texts> {
     Some(texts)
 }
 
+/// Another release shows what else has to change with it.
+const UPGRADES: &[&str] = &["kubernetes/release-ended", "kubernetes/release-ends-soon"];
+
 /// What is wrong with a fix, if anything is.
 fn judged(trial: &Trial, before: &Analysis, finding: &Diagnostic, fix: &Fix) -> Vec<String> {
     let Some(texts) = applied(&trial.texts, before, fix) else {
@@ -46,7 +49,10 @@ fn judged(trial: &Trial, before: &Analysis, finding: &Diagnostic, fix: &Fix) -> 
         errors.map(|one| one.descriptor.code.to_owned()).collect()
     };
     let known = errors(before);
-    for new in errors(&after).difference(&known) {
+    for new in errors(&after)
+        .difference(&known)
+        .filter(|_| !UPGRADES.contains(&code))
+    {
         // A mistake in how a spec is written hides those in its meaning.
         if new.starts_with("syntax/") || !hides(&format!("({code})")) {
             let message = after
@@ -72,80 +78,104 @@ struct Seen {
     certain: BTreeSet<&'static str>,
     choice: BTreeSet<&'static str>,
     fixes: usize,
+    wrong: BTreeSet<String>,
 }
 
-#[test]
-fn every_offered_edit_fixes_its_finding_and_nothing_breaks() {
-    let (mut wrong, mut seen) = (BTreeMap::new(), Seen::default());
-    for trial in trials::all() {
+impl Seen {
+    /// Applies every edit that is offered for this text.
+    fn try_all(&mut self, trial: &Trial) {
         let analysis = trial.look(&trial.texts);
         for finding in analysis.diagnostics.iter() {
             for fix in &finding.fixes {
                 let code = finding.descriptor.code;
-                seen.fixes += 1;
+                self.fixes += 1;
                 match fix.certainty {
-                    Certainty::Certain => seen.certain.insert(code),
-                    Certainty::Choice => seen.choice.insert(code),
+                    Certainty::Certain => self.certain.insert(code),
+                    Certainty::Choice => self.choice.insert(code),
                 };
-                let told = judged(&trial, &analysis, finding, fix);
+                let told = judged(trial, &analysis, finding, fix);
                 if !told.is_empty() {
-                    let place = format!("{}: {code}: {}", trial.name, finding.message);
-                    wrong.insert((place, fix.title.clone()), told);
+                    let (name, message, title) = (&trial.name, &finding.message, &fix.title);
+                    let told = told.join("; ");
+                    self.wrong
+                        .insert(format!("{name}: {code}: {message}\n  `{title}`: {told}"));
                 }
             }
         }
     }
-    let lines: Vec<String> = wrong
-        .iter()
-        .map(|((place, title), told)| format!("{place}\n  `{title}`: {}", told.join("; ")))
-        .collect();
-    assert!(
-        lines.is_empty(),
-        "{} edits are wrong:\n{}",
-        lines.len(),
-        lines.join("\n")
-    );
-    every_code_has_an_edit_or_a_reason(&seen);
+
+    fn add(mut self, other: Self) -> Self {
+        self.certain.extend(other.certain);
+        self.choice.extend(other.choice);
+        self.wrong.extend(other.wrong);
+        self.fixes += other.fixes;
+        self
+    }
+}
+
+/// All texts, on all processors.
+fn seen() -> Seen {
+    let trials = trials::all();
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let part = |first: usize| {
+        let mut seen = Seen::default();
+        for trial in trials.iter().skip(first).step_by(threads) {
+            seen.try_all(trial);
+        }
+        seen
+    };
+    std::thread::scope(|scope| {
+        let parts: Vec<_> = (0..threads)
+            .map(|first| scope.spawn(move || part(first)))
+            .collect();
+        let parts = parts.into_iter().map(|part| part.join().expect("a thread"));
+        parts.fold(Seen::default(), Seen::add)
+    })
 }
 
 /// The share of the codes about specs that have an edit.
-const SHARE: usize = 50;
+const SHARE: usize = 60;
 
-fn every_code_has_an_edit_or_a_reason(seen: &Seen) {
-    let mut wrong = Vec::new();
+#[test]
+fn every_offered_edit_fixes_its_finding_and_each_code_has_one_or_a_reason() {
+    let mut seen = seen();
     let (mut of_specs, mut with) = (0, 0);
     for code in pikc::cli::all_codes() {
         let has = seen.certain.contains(code.code) || seen.choice.contains(code.code);
-        match (has, code.no_edit) {
-            (true, Some(_)) => {
-                wrong.push(format!("{}: has an edit, and a reason for none", code.code))
-            }
-            (false, None) => wrong.push(format!("{}: no edit was seen, and no reason", code.code)),
-            _ => {}
-        }
+        let wrong = match (has, code.no_edit) {
+            (true, Some(_)) => Some("has an edit, and a reason for none"),
+            (false, None) => Some("no edit was seen, and no reason"),
+            _ => None,
+        };
+        seen.wrong
+            .extend(wrong.map(|why| format!("{}: {why}", code.code)));
         // Codes about the files of a cluster without a spec, about the library and about commands are not about what a spec says.
-        let of_spec = !["existing", "src/cli", "src/import"]
-            .iter()
-            .any(|part| code.file.contains(part))
+        let elsewhere = ["existing", "src/cli", "src/import"];
+        let of_spec = !elsewhere.iter().any(|part| code.file.contains(part))
             && !code.code.starts_with("library/");
-        if of_spec {
-            of_specs += 1;
-            with += usize::from(has);
-        }
+        of_specs += usize::from(of_spec);
+        with += usize::from(of_spec && has);
     }
+    let Seen {
+        certain,
+        choice,
+        fixes,
+        wrong,
+    } = seen;
     println!(
-        "{} edits; {} codes have a certain one, {} offer a choice; of {of_specs} codes about specs {with} have an edit ({} %)",
-        seen.fixes,
-        seen.certain.len(),
-        seen.choice.len(),
+        "{fixes} edits; {} codes have a certain one, {} offer a choice; of {of_specs} codes about specs {with} have an edit ({} %)",
+        certain.len(),
+        choice.len(),
         with * 100 / of_specs
     );
+    let lines: Vec<String> = wrong.into_iter().collect();
     assert!(
-        wrong.is_empty(),
-        "{} codes:\n{}",
-        wrong.len(),
-        wrong.join("\n")
+        lines.is_empty(),
+        "{} are wrong:\n{}",
+        lines.len(),
+        lines.join("\n")
     );
+    assert!(fixes > 1000, "only {fixes} edits were tried");
     assert!(
         with * 100 >= of_specs * SHARE,
         "{with} of {of_specs} codes about specs have an edit"

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::names;
+use crate::check::support::offers::{instead, left_out};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, suggest};
 use crate::model::{Bgp, Model, Node, Peer};
@@ -191,7 +192,8 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         && model.nodes.len() > 1
     {
         let message = "no node learns routes to another node's pods: there is no mesh, no route reflector and no peer";
-        out.push(Diagnostic::new(&NO_ROUTE_SOURCE, message).label(off, "no mesh"));
+        let finding = Diagnostic::new(&NO_ROUTE_SOURCE, message).label(off, "no mesh");
+        out.push(left_out(finding, "mesh", &off.origin));
     }
     if let [only] = reflectors.as_slice()
         && !model.bgp_mesh()
@@ -251,8 +253,22 @@ fn unspoken(model: &Model, bgp: Option<&Bgp>, reflectors: &[&Node], out: &mut Fi
         finding = finding.label(on.and_then(|on| on.origin.span()), "for BGP");
     }
     let written = backend.filter(|backend| backend.origin.is_written());
+    let written_backend = written.is_some();
     let place = written.map_or_else(|| choice.name.origin.clone(), |backend| backend.origin);
-    out.push(finding.label(place.span(), "speaks none"));
+    let finding = finding.label(place.span(), "speaks none");
+    // Of several settings, one that goes away leaves the finding.
+    let finding = match (bgp, reflectors) {
+        (Some(bgp), []) => finding.choice(|it| it.remove_block("drop `bgp`", bgp.head)),
+        _ => finding,
+    };
+    let speakers = facts.backends.iter().filter(|backend| backend.bgp);
+    out.push(instead(
+        finding,
+        &place,
+        speakers
+            .map(|backend| &backend.name)
+            .filter(|_| written_backend),
+    ));
 }
 
 /// So many unknown names get a suggestion; each one costs a comparison with every node.

@@ -4,7 +4,9 @@ use crate::check::support::findings::Findings;
 use crate::check::support::findings::{names, verb};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
-use crate::model::Model;
+use crate::model::{Interface, Model, NodeSettings};
+use crate::origin::Origin;
+use crate::stdlib::Hardware;
 
 declare! {
     /// Without an `interface` block pikc does not know which interface to give the node's address.
@@ -203,17 +205,31 @@ fn is_on(setting: &Option<crate::origin::Sourced<bool>>) -> bool {
 
 fn which(out: &mut Findings<'_>) {
     out.blocks(|settings, nodes| {
-        (settings.interfaces.is_empty() && !settings.damaged).then(|| {
-            Diagnostic::new(
-                &NONE,
-                format!(
-                    "{} {} no network interface",
-                    names(nodes),
-                    verb(nodes, "has", "have")
-                ),
-            )
-            .label(settings.head, "no `interface` block here or in a profile")
-        })
+        (settings.interfaces.is_empty() && !settings.damaged)
+            .then(|| {
+                Diagnostic::new(
+                    &NONE,
+                    format!(
+                        "{} {} no network interface",
+                        names(nodes),
+                        verb(nodes, "has", "have")
+                    ),
+                )
+                .label(settings.head, "no `interface` block here or in a profile")
+            })
+            .map(|finding| match &settings.board {
+                // On these boards the system gives the wired port this name.
+                Some(board) if board.value.hardware == Hardware::Pi && !board.value.no_wire => {
+                    finding.choice(|it| {
+                        it.add_inside(
+                            "add `interface eth0 { }`",
+                            settings.head,
+                            "interface eth0 { }",
+                        )
+                    })
+                }
+                _ => finding,
+            })
     });
     out.blocks(|settings, nodes| {
         let [first, second, ..] = settings.interfaces.as_slice() else {
@@ -225,25 +241,27 @@ fn which(out: &mut Findings<'_>) {
             .filter(|one| settings.bond_of(&one.name.value).is_none());
         let several = able.nth(1).is_some();
         let said = settings.interfaces.iter().any(|one| is_on(&one.cluster));
-        (several && !said).then(|| {
-            Diagnostic::new(
-                &WHICH,
-                format!(
-                    "{} {} several interfaces, and none says `cluster = on`",
-                    names(nodes),
-                    verb(nodes, "has", "have")
-                ),
-            )
-            .label(&first.name, "this one?")
-            .label(&second.name, "or this one?")
-        })
+        (several && !said)
+            .then(|| {
+                Diagnostic::new(
+                    &WHICH,
+                    format!(
+                        "{} {} several interfaces, and none says `cluster = on`",
+                        names(nodes),
+                        verb(nodes, "has", "have")
+                    ),
+                )
+                .label(&first.name, "this one?")
+                .label(&second.name, "or this one?")
+            })
+            .map(|finding| the_cluster(finding, settings))
     });
     out.blocks(|settings, nodes| {
         let mut said = settings
             .interfaces
             .iter()
-            .filter_map(|one| one.cluster.as_ref().filter(|on| on.value));
-        let (first, second) = (said.next()?, said.next()?);
+            .filter_map(|one| Some((one, one.cluster.as_ref().filter(|on| on.value)?)));
+        let ((one, first), (other, second)) = (said.next()?, said.next()?);
         Some(
             Diagnostic::new(
                 &TWO,
@@ -252,7 +270,48 @@ fn which(out: &mut Findings<'_>) {
             .label(second, "and this one")
             .label(first, "this one"),
         )
+        .map(|finding| {
+            let keep = [(other, first), (one, second)];
+            let keep = keep.into_iter().filter(|(kept, _)| is_free(kept));
+            keep.fold(finding, |finding, (kept, gone)| {
+                let title = format!("keep it in `{}`", kept.name.value);
+                finding.choice(|it| it.remove(title, &gone.origin))
+            })
+        })
     });
+}
+
+/// Offers each interface that can be the cluster's.
+fn the_cluster(finding: Diagnostic, settings: &NodeSettings) -> Diagnostic {
+    let able = settings
+        .interfaces
+        .iter()
+        .filter(|one| is_free(one) && one.cluster.is_none())
+        .filter(|one| settings.bond_of(&one.name.value).is_none());
+    able.take(3)
+        .fold(finding, |finding, one| match one.name.origin {
+            Origin::Written(span) => finding.choice(|it| {
+                it.add_inside(
+                    format!("make it `{}`", one.name.value),
+                    span,
+                    "cluster = on",
+                )
+            }),
+            _ => finding,
+        })
+}
+
+/// Whether it can have the node's address: it has no other.
+fn is_free(interface: &Interface) -> bool {
+    interface.address.is_none() && !is_on(&interface.dhcp)
+}
+
+/// Offers to keep one of two settings.
+fn one_of(finding: Diagnostic, first: &Origin, second: &Origin) -> Diagnostic {
+    finding.choice(|it| {
+        it.remove("keep the other one", first)
+            .remove("keep this one", second)
+    })
 }
 
 fn routes(out: &mut Findings<'_>) {
@@ -274,6 +333,7 @@ fn routes(out: &mut Findings<'_>) {
             .label(second, "and by this one")
             .label(first, "packets for everywhere else leave by this one"),
         )
+        .map(|finding| one_of(finding, &first.origin, &second.origin))
     });
 }
 
@@ -326,6 +386,7 @@ fn two_addresses(out: &mut Findings<'_>) {
             .label(address, "has one")
             .help("keep one of the two"),
         )
+        .map(|finding| one_of(finding, &dhcp.origin, &address.origin))
     });
 }
 
@@ -384,7 +445,11 @@ fn radio(out: &mut Findings<'_>) {
                     verb(nodes, "joins", "join")
                 ),
             )
-            .label(wifi.head, "no passphrase"),
+            .label(wifi.head, "no passphrase")
+            .choice(|it| {
+                let line = "passphrase = secret:wifi";
+                it.add_inside(format!("add `{line}`"), wifi.head, line)
+            }),
         )
     });
 }

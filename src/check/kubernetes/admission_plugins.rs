@@ -197,7 +197,11 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
                 name.value
             );
             let finding = Diagnostic::new(&ON_AND_OFF, message);
-            out.push(finding.label(name, "on").label(other, "off"));
+            let finding = finding.label(name, "on").label(other, "off");
+            out.push(finding.choice(|it| {
+                it.remove_element("leave it on", &other.origin)
+                    .remove_element("leave it off", &name.origin)
+            }));
         }
     }
     already_on(model, release, known, &on, out);
@@ -242,7 +246,9 @@ fn unknown(
             Diagnostic::new(&UNKNOWN, message).label(name, "not a plugin that pikc knows");
         let names = known.plugins.iter().map(|(name, _)| name.as_str());
         return Some(match suggest::nearest(&name.value, names) {
-            Some(near) => finding.help(format!("did you mean `{near}`?")),
+            Some(near) => finding
+                .help(format!("did you mean `{near}`?"))
+                .write(&name.origin, near),
             None => finding.severity(Severity::Warning).help(
                 "look it up for your release: `pikc stdlib show admission-plugins/kube-apiserver`",
             ),

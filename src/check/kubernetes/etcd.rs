@@ -1,6 +1,7 @@
 //! Settings of etcd that kubeadm's validation refuses.
 
 use crate::check::support::findings::Findings;
+use crate::check::support::offers::text_instead;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::{Data, Model, Target};
@@ -53,7 +54,14 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
                         );
                         let finding = Diagnostic::new(&REFUSED, message)
                             .label(endpoint, "kubeadm refuses this");
-                        out.push(finding.help("write it with `https://`"));
+                        let finding = finding.help("write it with `https://`");
+                        out.push(match url.strip_prefix("http://") {
+                            Some(rest) => {
+                                let secure = format!("https://{rest}");
+                                text_instead(finding, &endpoint.origin, url, &secure)
+                            }
+                            None => finding,
+                        });
                     }
                 }
             }

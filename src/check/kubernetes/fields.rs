@@ -3,6 +3,7 @@
 use super::carried_settings::at_machines;
 use super::field_types::wanted;
 use crate::check::support::findings::Findings;
+use crate::check::support::offers::text_instead;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Severity, suggest};
 use crate::model::{Carried, Model, Target, field_names, overlap};
@@ -162,7 +163,11 @@ fn inside(one: &Carried, group: &[Carried]) -> Option<Diagnostic> {
     })?;
     let message = format!("`{path}` is inside {}, which holds a value", other.setting);
     let finding = Diagnostic::new(&INSIDE, message);
-    Some(finding.label(one.key, "inside").label(other.key, "a value"))
+    let finding = finding.label(one.key, "inside").label(other.key, "a value");
+    Some(finding.choice(|it| {
+        it.remove_block(format!("drop `{path}`"), one.key)
+            .remove_block(format!("drop {}", other.setting), other.key)
+    }))
 }
 
 /// The path of a field that the spec names itself.
@@ -253,7 +258,8 @@ impl Look<'_> {
             .deprecated
             .filter(|since| *since <= self.release.version)?;
         let message = format!("the field `{path}` has been deprecated since {since}");
-        Some(Diagnostic::new(&DEPRECATED, message).label(one.key, "deprecated"))
+        let finding = Diagnostic::new(&DEPRECATED, message).label(one.key, "deprecated");
+        Some(finding.choice(|it| it.remove_block("drop the field", one.key)))
     }
 
     fn wrong_type(
@@ -283,8 +289,10 @@ impl Look<'_> {
             && let Some(near) = suggest::nearest(text, words.iter().map(String::as_str))
         {
             finding = finding.help(format!("did you mean `{near}`?"));
+            finding = text_instead(finding, &value.origin, text, near);
         } else {
             finding = finding.help(format!("write {wanted}"));
+            finding = finding.choice(|it| it.remove_block("drop the field", one.key));
         }
         Some(finding)
     }

@@ -6,6 +6,7 @@ use ipnet::IpNet;
 
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::names;
+use crate::check::support::offers::instead;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Severity};
 use crate::model::{Kubelet, Model, Said, Told, quoted};
@@ -342,6 +343,11 @@ fn images(told: &Told<'_>) -> Option<Diagnostic> {
     let mut finding = Diagnostic::new(&IMAGE_GC, message);
     for (said, role) in [(low, "down to here"), (high, "from here")] {
         finding = finding.label(said.and_then(|said| said.value.origin.span()), role);
+    }
+    // As far below as the kubelet's own threshold is.
+    let fits = (above > 5).then_some(above - 5);
+    if let Some(low) = low {
+        finding = instead(finding, &low.value.origin, fits);
     }
     Some(finding)
 }

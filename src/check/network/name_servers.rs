@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::check::support::findings::Findings;
+use crate::check::support::free_range;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::Model;
@@ -142,6 +143,12 @@ fn interfaces(model: &Model, out: &mut Findings<'_>) {
                 let finding = Diagnostic::new(&INSIDE, message)
                     .label(address, "on another network of the machine")
                     .label(range, *role);
+                let name = if role.contains("pod") {
+                    "pods"
+                } else {
+                    "services"
+                };
+                let finding = free_range::offered(finding, name, range, model, out);
                 out.push_for(node, finding);
             }
         }

@@ -210,17 +210,17 @@ fn names_resolve(model: &Model, policy: &Policy, out: &mut Findings<'_>) {
         more => format!("of {first} and {} more namespaces", more - 1),
     };
     let whose = whose.replace("1 more namespaces", "1 more namespace");
-    out.push(
-        Diagnostic::new(
-            &NO_DNS,
-            format!(
-                "with `{}` the pods {whose} cannot resolve names any more",
-                policy.name.value
-            ),
-        )
-        .label(denied, "queries to the name service are denied, too")
-        .label(policy.head, "nothing here lets them through"),
+    let message = format!(
+        "with `{}` the pods {whose} cannot resolve names any more",
+        policy.name.value
     );
+    let finding = Diagnostic::new(&NO_DNS, message)
+        .label(denied, "queries to the name service are denied, too")
+        .label(policy.head, "nothing here lets them through");
+    out.push(finding.choice(|it| match &policy.dns {
+        Some(dns) => it.write(&dns.origin, "on"),
+        None => it.add_inside("add `dns = on`", policy.head, "dns = on"),
+    }));
 }
 
 /// Whether a policy applies to all of the pods of another one, in a namespace where both are in force.
@@ -283,15 +283,16 @@ fn own_pods(policy: &Policy, out: &mut Findings<'_>) {
     if others || !policy.sound {
         return;
     }
-    out.push(
-        Diagnostic::new(
-            &CLUSTER_PODS,
-            format!(
-                "`{}` denies the cluster's own pods their connections, CoreDNS among them",
-                policy.name.value
-            ),
-        )
-        .label(namespace, "the cluster's own pods are here")
-        .label(denied, "denied"),
+    let message = format!(
+        "`{}` denies the cluster's own pods their connections, CoreDNS among them",
+        policy.name.value
     );
+    let finding = Diagnostic::new(&CLUSTER_PODS, message)
+        .label(namespace, "the cluster's own pods are here")
+        .label(denied, "denied");
+    // A policy for no other namespace would be for none.
+    out.push(match policy.namespaces.len() {
+        1 => finding,
+        _ => finding.choice(|it| it.remove_element("leave `kube-system` out", &namespace.origin)),
+    });
 }

@@ -223,7 +223,8 @@ fn effect(policy: &Policy, out: &mut Findings<'_>) {
                 format!("`dns` changes nothing: `{name}` does not deny egress"),
             )
             .label(dns, "names resolve anyway")
-            .label(policy.deny[0].origin.span(), "all that is denied"),
+            .label(policy.deny[0].origin.span(), "all that is denied")
+            .choice(|it| it.remove("drop `dns`", &dns.origin)),
         );
     }
 }
@@ -237,7 +238,8 @@ fn of_block(model: &Model, policy: &Policy, block: &Peers, out: &mut Findings<'_
         out.push(
             Diagnostic::new(&WITHOUT_EFFECT, format!("`{list}` lists nothing"))
                 .label(*place, "nothing in it")
-                .help(format!("drop `{list}`, or write what is missing here")),
+                .help(format!("drop `{list}`, or write what is missing here"))
+                .choice(|it| it.remove_block(format!("drop `{list}`"), *place)),
         );
     }
     repeated("cidr", &block.cidr, out);
@@ -259,7 +261,8 @@ fn of_block(model: &Model, policy: &Policy, block: &Peers, out: &mut Findings<'_
                 ),
             )
             .label(block.head, "let through anyway")
-            .label(denied, "all that is denied"),
+            .label(denied, "all that is denied")
+            .choice(|it| it.remove_block(format!("drop this `{word}`"), block.head)),
         );
         return;
     }
@@ -290,7 +293,8 @@ fn open(policy: &Policy, block: &Peers, out: &mut Findings<'_>) {
                     .denies(block.direction)
                     .and_then(|denied| denied.origin.span()),
                 "denied, and undone",
-            ),
+            )
+            .choice(|it| it.remove_block("let no one through", block.head)),
         );
     }
 }
@@ -325,7 +329,11 @@ fn no_part(block: &Peers, out: &mut Findings<'_>) {
                 &NO_PART,
                 format!("{} is not a part of what it is excluded from", part.value),
             )
-            .label(part, "excluded");
+            .label(part, "excluded")
+            .choice(|it| match block.except.len() {
+                1 => it.remove("drop it", &part.origin),
+                _ => it.remove_element("drop it", &part.origin),
+            });
             out.push(match block.cidr.first() {
                 Some(network) => finding.label(network, "from this"),
                 None => finding

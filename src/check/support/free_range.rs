@@ -30,6 +30,20 @@ pub(in crate::check) fn written(
     }
 }
 
+/// Offers the free range as a choice, if there is one: the operator may know better.
+pub(in crate::check) fn offered(
+    finding: Diagnostic,
+    name: &str,
+    range: &Sourced<IpNet>,
+    model: &Model,
+    out: &mut Findings<'_>,
+) -> Diagnostic {
+    match free(name, range.value, model, out).filter(|_| range.value.addr().is_ipv4()) {
+        Some(free) => finding.choice(|it| written(it, name, range, free, model)),
+        None => finding,
+    }
+}
+
 /// Proposes the free range in the help only.
 pub(in crate::check) fn advised(finding: Diagnostic, name: &str, free: impl Display) -> Diagnostic {
     finding.help(format!(
@@ -108,12 +122,20 @@ pub fn untouched(model: &Model, like: IpNet, others: &[IpNet], but: Option<&str>
         .endpoint
         .iter()
         .filter_map(|endpoint| endpoint.value.address());
+
+    let interfaces = model
+        .nodes
+        .iter()
+        .flat_map(|node| &node.settings.interfaces);
+    let interfaces = interfaces.flat_map(|one| one.address.iter().chain(&one.gateway));
+    let interfaces = interfaces.map(|address| AddressRange::from(address.value));
     let taken: Vec<AddressRange> = ranges
         .chain(reserved)
         .chain(model.facts.taken.iter().map(|taken| &taken.range))
         .map(|range| AddressRange::from(range.value))
         .chain(pools.map(|pool| pool.value))
         .chain(network.dns.iter().map(|dns| AddressRange::from(dns.value)))
+        .chain(interfaces)
         .chain(endpoint.map(AddressRange::from))
         .chain(others.iter().map(|net| AddressRange::from(*net)))
         .collect();

@@ -176,6 +176,17 @@ impl Diagnostic {
         with
     }
 
+    /// Offers one fix made of several edits.
+    #[must_use]
+    pub fn edits(mut self, title: impl Into<String>, edits: Vec<Edit>) -> Self {
+        self.fixes.push(Fix {
+            title: title.into(),
+            certainty: Certainty::Certain,
+            edits,
+        });
+        self
+    }
+
     /// Offers to replace a value with another, where it is written.
     #[must_use]
     pub fn write(self, place: &Origin, value: impl Display) -> Self {

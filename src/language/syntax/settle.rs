@@ -19,6 +19,10 @@ pub fn settle(sources: &Sources, out: &mut Diagnostics) {
         if edit.reach == Reach::Span {
             return Some(edit.clone());
         }
+        // What a rule has to say about a default is not said in the library.
+        if edit.span.file.is_library() {
+            return None;
+        }
         let text = &sources.file(edit.span.file).text;
         let tree = trees
             .entry(edit.span.file)
@@ -71,6 +75,10 @@ fn path_to(root: &SyntaxNode, span: Span, reach: Reach) -> Option<Vec<&SyntaxNod
             found = Some(path.len());
         }
     }
+    if reach == Reach::Element && found.is_none() {
+        // A value that stands for a list of one.
+        return path_to(root, span, Reach::Setting);
+    }
     path.truncate(found?);
     Some(path)
 }
@@ -80,6 +88,10 @@ fn gone(text: &str, path: &[&SyntaxNode]) -> Option<(usize, usize)> {
     let [above @ .., parent, node] = path else {
         return None;
     };
+    // A comment would go with it.
+    if has_comment(node) {
+        return None;
+    }
     // Search from the node outwards, not from the beginning: there can be 100,000 siblings.
     let at = parent
         .children
@@ -120,6 +132,11 @@ fn gone(text: &str, path: &[&SyntaxNode]) -> Option<(usize, usize)> {
         (None, Some(comma)) => (comma.start as usize, end),
         (None, None) => (start, after_blanks(text, end)),
     })
+}
+
+fn has_comment(node: &SyntaxNode) -> bool {
+    let own = node.kind == SyntaxKind::Comment;
+    own || node.children.iter().any(has_comment)
 }
 
 /// The lines from `start` to `end`, with a blank line that would otherwise be left over.
