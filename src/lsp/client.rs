@@ -25,6 +25,10 @@ pub(super) struct Client {
     pub snippets: bool,
     /// It wants to know which version of a document edits are for.
     pub versions: bool,
+    /// Edits can have places to type in.
+    pub snippet_edits: bool,
+    /// It asks for the edit of an action when it is chosen.
+    pub resolves: bool,
     /// It shows where a definition begins and ends.
     pub links: bool,
     /// It shows symbols in symbols.
@@ -49,6 +53,10 @@ impl Client {
             progress: can("/window/workDoneProgress"),
             snippets: can("/textDocument/completion/completionItem/snippetSupport"),
             versions: can("/workspace/workspaceEdit/documentChanges"),
+            snippet_edits: can("/workspace/workspaceEdit/snippetEditSupport"),
+            resolves: at("/textDocument/codeAction/resolveSupport/properties")
+                .and_then(Value::as_array)
+                .is_some_and(|all| all.contains(&json!("edit"))),
             links: can("/textDocument/definition/linkSupport"),
             trees: can("/textDocument/documentSymbol/hierarchicalDocumentSymbolSupport"),
             contents: at("/workspace/textDocumentContent").is_some_and(Value::is_object),
@@ -60,6 +68,8 @@ impl Client {
         Known {
             snippets: self.snippets,
             versions: self.versions,
+            snippet_edits: self.snippet_edits,
+            resolves: self.resolves,
             links: self.links,
             trees: self.trees,
             ..Known::new(drawing)

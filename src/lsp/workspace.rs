@@ -482,7 +482,7 @@ impl Workspace {
     /// Analyses a root. True if its files use others than was known.
     fn analyse(&mut self, path: &Utf8Path) -> bool {
         let start = std::time::Instant::now();
-        let Some((analysis, reads)) = self.read(path, None) else {
+        let Some((analysis, reads)) = self.read(path, None, &BTreeMap::new()) else {
             self.roots.remove(path);
             return self.found.remove(path).is_some();
         };
@@ -510,9 +510,14 @@ impl Workspace {
         moved
     }
 
-    /// The analysis of a root with a version that an earlier compile chose.
-    pub(super) fn analysed(&self, path: &Utf8Path, kept: Option<Version>) -> Option<Analysis> {
-        self.read(path, kept)?.0
+    /// The analysis of a root with a version that an earlier compile chose, and with other texts of its files, by their names.
+    pub(super) fn analysed(
+        &self,
+        path: &Utf8Path,
+        kept: Option<Version>,
+        texts: &BTreeMap<String, String>,
+    ) -> Option<Analysis> {
+        self.read(path, kept, texts)?.0
     }
 
     /// The analysis of a root and what was read for it; no analysis if it panicked. None if there is no such file.
@@ -520,13 +525,16 @@ impl Workspace {
         &self,
         path: &Utf8Path,
         kept: Option<Version>,
+        texts: &BTreeMap<String, String>,
     ) -> Option<(Option<Analysis>, BTreeMap<Utf8PathBuf, State>)> {
-        let text = self.text(path)?;
-        let none = BTreeMap::new();
+        let text = match texts.get(path.as_str()) {
+            Some(text) => Arc::from(text.as_str()),
+            None => self.text(path)?,
+        };
         let reader = Reading {
             workspace: self,
             disk: Disk {
-                texts: &none,
+                texts,
                 root: self.root_of(path),
             },
             reads: RefCell::new(BTreeMap::from([(path.to_owned(), self.state(path))])),
@@ -643,7 +651,8 @@ impl Reader for Reading<'_> {
         self.reads
             .borrow_mut()
             .insert(path.to_owned(), self.workspace.state(path));
-        let Some(document) = self.workspace.open(path) else {
+        let open = self.workspace.open(path);
+        let Some(document) = open.filter(|_| !self.disk.texts.contains_key(path.as_str())) else {
             return self.disk.read(path);
         };
         match output::is_beneath(&self.disk.root, path) {

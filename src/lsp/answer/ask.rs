@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use camino::Utf8Path;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -51,6 +52,10 @@ pub(in crate::lsp) struct Known {
     pub snippets: bool,
     /// Whether it wants to know which version of a document edits are for.
     pub versions: bool,
+    /// Whether edits can have places to type in.
+    pub snippet_edits: bool,
+    /// Whether it asks for the edit of an action when it is chosen.
+    pub resolves: bool,
     /// Whether it shows where a definition begins and ends.
     pub links: bool,
     /// Whether it shows symbols in symbols.
@@ -66,6 +71,8 @@ impl Known {
             drawing,
             snippets: false,
             versions: false,
+            snippet_edits: false,
+            resolves: false,
             links: false,
             trees: false,
             results: BTreeMap::new(),
@@ -127,6 +134,14 @@ impl<'a> Ask<'a> {
             .into_iter()
             .filter_map(|(_, project)| Focus::new(workspace, project, path.as_str()))
             .collect()
+    }
+
+    /// The first of them, and the path of its spec.
+    pub(super) fn focus_and_spec(&self, address: &str) -> Option<(Focus<'a>, &'a Utf8Path)> {
+        let path = self.workspace.path_of(address)?;
+        let (spec, project) = self.workspace.projects(address).into_iter().next()?;
+        let focus = Focus::new(self.workspace, project, path.as_str())?;
+        Some((focus, spec))
     }
 
     /// The first of them; none for a document that is not open.

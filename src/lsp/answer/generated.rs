@@ -1,5 +1,7 @@
 //! Read-only documents and what is asked about generated files: `grammar/editors/PROTOCOL.md` describes these requests.
 
+use std::collections::BTreeMap;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -286,7 +288,7 @@ impl Built {
         let earlier = output::read_manifest(&output_folder(workspace, spec)).ok().flatten();
         let kept = earlier.as_ref().and_then(output::kept_version);
         let analysis = match kept {
-            Some(_) => workspace.analysed(spec, kept),
+            Some(_) => workspace.analysed(spec, kept, &BTreeMap::new()),
             None => None,
         }
         .unwrap_or_else(|| analysis.clone());

@@ -1,6 +1,8 @@
 //! Requests and their answers: one file for each family of requests.
 
+mod actions;
 mod ask;
+mod edits;
 mod formatting;
 mod generated;
 mod layout;
@@ -19,11 +21,13 @@ use super::workspace::Workspace;
 
 /// Every request that the worker answers.
 const REQUESTS: &[(&str, fn(&mut Ask<'_>) -> Answer)] = &[
+    ("codeAction/resolve", actions::resolve),
     ("completionItem/resolve", typing::resolve),
     ("pikc/changes", generated::changes),
     ("pikc/outputTree", generated::tree),
     ("pikc/textDocumentContent", generated::content),
     ("pikc/why", generated::why),
+    ("textDocument/codeAction", actions::actions),
     ("textDocument/codeLens", layout::lenses),
     ("textDocument/completion", typing::complete),
     ("textDocument/definition", names::definition),
@@ -51,6 +55,7 @@ const REQUESTS: &[(&str, fn(&mut Ask<'_>) -> Answer)] = &[
 /// What the server offers of them.
 pub(super) fn offered() -> Value {
     json!({
+        "codeActionProvider": {"codeActionKinds": actions::KINDS, "resolveProvider": true},
         "codeLensProvider": {},
         "completionProvider": {
             "triggerCharacters": typing::TRIGGERS,

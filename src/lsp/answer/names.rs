@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::ask::{Answer, Ask, Failure, Focus, Place};
+use super::ask::{Answer, Ask, Failure, Place};
+use super::edits::{Edits, add, workspace_edit};
 use crate::editor::{self, Deed, Target};
-use crate::lsp::protocol::{Document, ErrorCode, Location, Position, TextEdit};
+use crate::lsp::protocol::{Document, ErrorCode, Location, Position};
 use crate::source::Span;
 
 /// `textDocument/definition`
@@ -116,34 +117,4 @@ pub(super) fn rename(ask: &mut Ask<'_>) -> Answer {
         add(&focus, &found, &mut edits);
     }
     Ok(workspace_edit(ask, &edits))
-}
-
-/// Edits by the addresses of their documents.
-pub(super) type Edits = BTreeMap<String, Vec<TextEdit>>;
-
-/// Adds edits of a spec; one that another spec has made in the same file is the same.
-pub(super) fn add(focus: &Focus<'_>, found: &[(Span, String)], edits: &mut Edits) {
-    for (span, text) in found {
-        let edit = TextEdit {
-            range: focus.places.range(*span),
-            new_text: text.clone(),
-        };
-        let known = edits.entry(focus.places.address(span.file)).or_default();
-        if !known.contains(&edit) {
-            known.push(edit);
-        }
-    }
-}
-
-/// Edits as the editor applies them; to a document that it has open, only if it still has the text that was analysed.
-pub(super) fn workspace_edit(ask: &Ask<'_>, edits: &Edits) -> Value {
-    if !ask.known.versions {
-        return json!({"changes": edits});
-    }
-    let change = |(address, edits): (&String, &Vec<TextEdit>)| {
-        let open = ask.workspace.now.documents.get(address);
-        let version = open.map(|document| document.version);
-        json!({"textDocument": {"uri": address, "version": version}, "edits": edits})
-    };
-    json!({"documentChanges": edits.iter().map(change).collect::<Vec<_>>()})
 }
