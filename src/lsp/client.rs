@@ -106,7 +106,10 @@ fn folders(params: &Value) -> Vec<Utf8PathBuf> {
     if found.is_empty() {
         let old = params.get("rootUri").and_then(Value::as_str);
         let older = params.get("rootPath").and_then(Value::as_str);
-        found.extend(old.and_then(uri::path).or_else(|| older.map(Utf8PathBuf::from)));
+        found.extend(
+            old.and_then(uri::path)
+                .or_else(|| older.map(Utf8PathBuf::from)),
+        );
     }
     found
 }

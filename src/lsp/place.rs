@@ -82,7 +82,10 @@ impl Lines {
     /// The bytes of a line without its end.
     fn line<'a>(&self, text: &'a str, line: usize) -> (usize, &'a str) {
         let start = self.starts[line];
-        let end = self.starts.get(line + 1).map_or(text.len(), |next| next - 1);
+        let end = self
+            .starts
+            .get(line + 1)
+            .map_or(text.len(), |next| next - 1);
         let whole = &text[start..end];
         (start, whole.strip_suffix('\r').unwrap_or(whole))
     }
@@ -160,7 +163,11 @@ mod tests {
                     continue;
                 }
                 let position = lines.position(TEXT, offset, encoding);
-                assert_eq!(lines.offset(TEXT, position, encoding), offset, "{encoding:?}");
+                assert_eq!(
+                    lines.offset(TEXT, position, encoding),
+                    offset,
+                    "{encoding:?}"
+                );
             }
         }
     }
@@ -179,14 +186,20 @@ mod tests {
     #[test]
     fn positions_that_do_not_exist_are_moved() {
         let lines = Lines::new(TEXT);
-        let at = |line, character| lines.offset(TEXT, Position { line, character }, Encoding::Utf16);
+        let at =
+            |line, character| lines.offset(TEXT, Position { line, character }, Encoding::Utf16);
         let line_end = TEXT.find('\r').expect("it is there");
         assert_eq!(at(0, 99), line_end);
         assert_eq!(at(99, 0), TEXT.len());
         assert_eq!(at(u32::MAX, u32::MAX), TEXT.len());
         // The middle of a surrogate pair.
         assert_eq!(at(1, 1), at(1, 0));
-        assert_eq!(lines.position(TEXT, line_end + 1, Encoding::Utf16).character, 5);
+        assert_eq!(
+            lines
+                .position(TEXT, line_end + 1, Encoding::Utf16)
+                .character,
+            5
+        );
         assert_eq!(lines.position(TEXT, 9999, Encoding::Utf16).line, 3);
     }
 

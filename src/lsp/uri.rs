@@ -88,7 +88,15 @@ mod tests {
         assert_eq!(of("file://localhost/a"), some("/a"));
         assert_eq!(of("FILE:/a/./c/../b"), some("/a/b"));
         assert_eq!(of("file:///a%2fb"), some("/a/b"));
-        for none in ["untitled:x", "file:", "file://", "file:///a%ff", "file:///%00", "x", ""] {
+        for none in [
+            "untitled:x",
+            "file:",
+            "file://",
+            "file:///a%ff",
+            "file:///%00",
+            "x",
+            "",
+        ] {
             assert_eq!(of(none), None, "{none}");
         }
     }

@@ -52,7 +52,10 @@ pub(super) enum Incoming {
         params: Value,
     },
     /// The answer to a request of ours; an error counts as no result.
-    Answer { id: Id, result: Value },
+    Answer {
+        id: Id,
+        result: Value,
+    },
     /// Something that is not a message, and why.
     Wrong(ErrorCode, &'static str),
 }

@@ -6,7 +6,6 @@
 //! Which file uses which is known from the last analysis. If an analysis shows that this has changed, the roots are found again, until
 //! nothing changes: the result depends on the texts only, not on the order in which they were typed.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -17,14 +16,16 @@ use super::discover::{self, Stamp};
 use super::document::Document;
 use super::findings;
 use super::place::Encoding;
-use super::protocol::Diagnostic;
-use super::settings::Settings;
 use super::places::Places;
+use super::protocol::Diagnostic;
+use super::reading::Reading;
+use super::roots::{self, Summary};
+use super::settings::Settings;
 use super::uri;
-use crate::ast::{self, Item, Value};
+use crate::ast;
 use crate::editor::Project;
-use crate::model::{ENDING, Reader};
-use crate::output::{self, Disk, Sort};
+use crate::model::ENDING;
+use crate::output::{self, Sort};
 use crate::source::FileId;
 use crate::value::Version;
 use crate::{Analysis, AnalyzeInput, analyze, syntax};
@@ -46,20 +47,11 @@ pub(super) type Marks = BTreeMap<String, Arc<Vec<Diagnostic>>>;
 
 /// The state of a file as an analysis saw it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+pub(super) enum State {
     /// The open text of this edition.
     Open(u64),
     /// The file on the disk; none if it was missing.
     Disk(Option<Stamp>),
-}
-
-/// What a file says about other files.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Summary {
-    /// Whether it has a `cluster` block.
-    cluster: bool,
-    /// The files that it uses.
-    uses: BTreeSet<Utf8PathBuf>,
 }
 
 /// A root and what is known about it.
@@ -322,7 +314,7 @@ impl Workspace {
     }
 
     /// The state of a file now.
-    fn state(&self, path: &Utf8Path) -> State {
+    pub(super) fn state(&self, path: &Utf8Path) -> State {
         match self.open(path) {
             Some(document) => State::Open(document.edition),
             None => State::Disk(discover::stamp(path)),
@@ -330,7 +322,7 @@ impl Workspace {
     }
 
     /// The open document that stands for a file.
-    fn open(&self, path: &Utf8Path) -> Option<&Document> {
+    pub(super) fn open(&self, path: &Utf8Path) -> Option<&Document> {
         let named = self.names.get(path).or_else(|| {
             // A link to a file that is open.
             if self.real.is_empty() && !path.is_symlink() {
@@ -404,7 +396,7 @@ impl Workspace {
             ast::lower(&parsed.tree, file, &text, &mut Default::default())
         });
         match read {
-            Ok(document) => summary(path, &document.items),
+            Ok(document) => Summary::of(path, &document.items),
             Err(_) => Summary::default(),
         }
     }
@@ -417,38 +409,11 @@ impl Workspace {
             there && !folder.is_some_and(|folder| path.starts_with(folder))
         };
         let all = self.summaries.keys().map(Utf8PathBuf::as_path);
-        let closures: BTreeMap<&Utf8Path, BTreeSet<&Utf8Path>> = all
-            .filter(is_candidate)
-            .map(|path| (path, self.closure(path)))
-            .collect();
-        let has_cluster = |path: &Utf8Path| {
-            let known = self.summaries.get(path);
-            known.is_some_and(|(_, summary)| summary.cluster)
-        };
-        let whole = closures
-            .iter()
-            .filter(|(path, closure)| {
-                has_cluster(path) || closure.iter().any(|part| has_cluster(part))
-            })
-            .map(|(path, _)| *path);
-        let mut roots = unused(&whole.collect(), &closures);
-        let covered: BTreeSet<&Utf8Path> = roots
-            .iter()
-            .flat_map(|root| closures[root].iter().copied().chain([*root]))
-            .collect();
-        let alone = closures
-            .keys()
-            .copied()
-            .filter(|path| !covered.contains(path) && self.names.contains_key(*path));
-        roots.extend(unused(&alone.collect(), &closures));
-        let is_open = |root: &&Utf8Path| {
-            let mut parts = closures[*root].iter().chain([root]);
-            parts.any(|part| self.names.contains_key(*part))
-        };
-        let roots: BTreeMap<Utf8PathBuf, bool> = roots
-            .iter()
-            .map(|root| (root.to_path_buf(), is_open(root)))
-            .collect();
+        let roots = roots::find(
+            all.filter(is_candidate),
+            &|path| self.summaries.get(path).map(|(_, summary)| summary),
+            &|path| self.names.contains_key(path),
+        );
         self.roots.retain(|path, _| roots.contains_key(path));
         self.active = roots
             .iter()
@@ -460,25 +425,6 @@ impl Workspace {
         }
     }
 
-    /// Every file that a file uses, directly or through others; not itself, unless it is in a circle.
-    fn closure<'a>(&'a self, path: &Utf8Path) -> BTreeSet<&'a Utf8Path> {
-        let mut found: BTreeSet<&'a Utf8Path> = BTreeSet::new();
-        let mut next: Vec<&'a Utf8Path> = Vec::new();
-        let uses = |path: &Utf8Path| {
-            let known = self.summaries.get(path);
-            known
-                .into_iter()
-                .flat_map(|(_, summary)| summary.uses.iter().map(Utf8PathBuf::as_path))
-        };
-        next.extend(uses(path));
-        while let Some(path) = next.pop() {
-            if found.insert(path) {
-                next.extend(uses(path));
-            }
-        }
-        found
-    }
-
     /// Analyses a root. True if its files use others than was known.
     fn analyse(&mut self, path: &Utf8Path) -> bool {
         let start = std::time::Instant::now();
@@ -486,9 +432,8 @@ impl Workspace {
             self.roots.remove(path);
             return self.found.remove(path).is_some();
         };
-        let made = analysis.and_then(|analysis| {
-            catch_unwind(AssertUnwindSafe(|| Project::new(analysis))).ok()
-        });
+        let made = analysis
+            .and_then(|analysis| catch_unwind(AssertUnwindSafe(|| Project::new(analysis))).ok());
         let project = made.map(Arc::new);
         let marks = match &project {
             Some(project) => findings::marks(self, path, &project.analysis),
@@ -531,14 +476,7 @@ impl Workspace {
             Some(text) => Arc::from(text.as_str()),
             None => self.text(path)?,
         };
-        let reader = Reading {
-            workspace: self,
-            disk: Disk {
-                texts,
-                root: self.root_of(path),
-            },
-            reads: RefCell::new(BTreeMap::from([(path.to_owned(), self.state(path))])),
-        };
+        let reader = Reading::new(self, path, texts, self.root_of(path));
         let made = catch_unwind(AssertUnwindSafe(|| {
             analyze(AnalyzeInput {
                 path,
@@ -549,7 +487,7 @@ impl Workspace {
                 kept,
             })
         }));
-        Some((made.ok(), reader.reads.into_inner()))
+        Some((made.ok(), reader.into_reads()))
     }
 
     /// Keeps what an analysis shows about the files that it read. True if that is news.
@@ -560,7 +498,7 @@ impl Workspace {
             let Some(state) = reads.get(path) else {
                 continue;
             };
-            let summary = summary(path, &page.document.items);
+            let summary = Summary::of(path, &page.document.items);
             let known = self.summaries.get(path).map(|(_, known)| known);
             moved |= known != Some(&summary);
             self.summaries.insert(path.to_owned(), (*state, summary));
@@ -588,80 +526,5 @@ impl Workspace {
     /// Positions of an analysis, for the editor.
     pub(super) fn places<'a>(&'a self, analysis: &'a Analysis) -> Places<'a> {
         Places::new(self, analysis)
-    }
-}
-
-/// Those of some files that none of the others uses. Of a circle that no other uses, the first.
-fn unused<'a>(
-    among: &BTreeSet<&'a Utf8Path>,
-    closures: &BTreeMap<&'a Utf8Path, BTreeSet<&'a Utf8Path>>,
-) -> BTreeSet<&'a Utf8Path> {
-    let mut users: BTreeMap<&Utf8Path, Vec<&Utf8Path>> = BTreeMap::new();
-    for path in among {
-        for used in &closures[path] {
-            users.entry(used).or_default().push(path);
-        }
-    }
-    let uses = |a: &Utf8Path, b: &Utf8Path| closures[a].contains(b);
-    let is_used = |path: &&'a Utf8Path| {
-        let users = users.get(*path).into_iter().flatten();
-        users
-            .filter(|user| *user != path)
-            .any(|user| !uses(path, user) || *user < *path)
-    };
-    among.iter().copied().filter(|path| !is_used(path)).collect()
-}
-
-/// What a file's items say about other files.
-fn summary(path: &Utf8Path, items: &[Item]) -> Summary {
-    let mut out = Summary::default();
-    let mut named = |value: &Value| {
-        let text = match value {
-            Value::Word(word) => Some(word.value.clone()),
-            Value::Text(text) => text.literal(),
-            Value::List(..) | Value::Poisoned(_) => None,
-        };
-        if let Some(text) = text.filter(|text| text.ends_with(ENDING)) {
-            out.uses.insert(crate::model::used_path(path, &text));
-        }
-    };
-    for item in items {
-        match item {
-            Item::Block(block) => out.cluster |= block.kind.value == "cluster",
-            Item::Setting(setting) if setting.key.value == "use" => match &setting.value {
-                Value::List(all, _) => all.iter().for_each(&mut named),
-                one => named(one),
-            },
-            Item::Setting(_) => {}
-        }
-    }
-    out
-}
-
-/// Open documents, then the disk; what is read is noted. A spec may read the same files as with `check`: an open document does not
-/// widen that.
-struct Reading<'a> {
-    workspace: &'a Workspace,
-    disk: Disk<'a>,
-    reads: RefCell<BTreeMap<Utf8PathBuf, State>>,
-}
-
-impl Reader for Reading<'_> {
-    fn read(&self, path: &Utf8Path) -> Result<String, String> {
-        self.reads
-            .borrow_mut()
-            .insert(path.to_owned(), self.workspace.state(path));
-        let open = self.workspace.open(path);
-        let Some(document) = open.filter(|_| !self.disk.texts.contains_key(path.as_str())) else {
-            return self.disk.read(path);
-        };
-        match output::is_beneath(&self.disk.root, path) {
-            Ok(()) => Ok(document.text.to_string()),
-            // Not saved yet.
-            Err(output::Unread::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => {
-                Ok(document.text.to_string())
-            }
-            Err(why) => Err(why.to_string()),
-        }
     }
 }

@@ -173,9 +173,10 @@ fn beneath(root: &Utf8Path, path: &Utf8Path) -> Result<(Utf8PathBuf, PathBuf), U
         Ok(real) => real,
         // Nor does it say whether there is such a file elsewhere.
         Err(error) => {
-            let nearest = path.ancestors().skip(1).find_map(|above| {
-                named(above).canonicalize().ok()
-            });
+            let nearest = path
+                .ancestors()
+                .skip(1)
+                .find_map(|above| named(above).canonicalize().ok());
             let inside = nearest.is_some_and(|nearest| nearest.starts_with(&full));
             return Err(match inside && !path.is_symlink() {
                 true => error.into(),

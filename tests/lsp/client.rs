@@ -184,15 +184,25 @@ impl Client {
     }
 
     pub fn close(&mut self, uri: &str) {
-        self.notify("textDocument/didClose", json!({"textDocument": {"uri": uri}}));
+        self.notify(
+            "textDocument/didClose",
+            json!({"textDocument": {"uri": uri}}),
+        );
     }
 
     /// The marks of a document, once everything sent so far has been analysed.
     pub fn marks_of(&mut self, uri: &str) -> Vec<Value> {
-        let answer = self.request("textDocument/diagnostic", json!({"textDocument": {"uri": uri}}));
+        let answer = self.request(
+            "textDocument/diagnostic",
+            json!({"textDocument": {"uri": uri}}),
+        );
         let pulled = answer.expect("marks")["items"].take();
         let sent = self.marks.get(uri).cloned().unwrap_or_default();
-        assert_eq!(pulled, json!(sent), "what is sent and what is asked for differ: {uri}");
+        assert_eq!(
+            pulled,
+            json!(sent),
+            "what is sent and what is asked for differ: {uri}"
+        );
         sent
     }
 

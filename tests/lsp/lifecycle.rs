@@ -7,20 +7,28 @@ use super::client::Client;
 use crate::support::Folder;
 
 fn code(answer: Result<Value, Value>) -> i64 {
-    answer.expect_err("an error")["code"].as_i64().expect("a code")
+    answer.expect_err("an error")["code"]
+        .as_i64()
+        .expect("a code")
 }
 
 #[test]
 fn nothing_is_answered_before_initialize_and_after_shutdown() {
     let mut client = Client::connect();
-    assert_eq!(code(client.request("textDocument/hover", json!({}))), -32002);
+    assert_eq!(
+        code(client.request("textDocument/hover", json!({}))),
+        -32002
+    );
     client.notify("textDocument/didOpen", json!({}));
     assert_eq!(code(client.request("shutdown", Value::Null)), -32002);
     let answer = client.request("initialize", json!({"capabilities": {}}));
     assert_eq!(answer.expect("it starts")["serverInfo"]["name"], "pikc");
     assert_eq!(code(client.request("initialize", json!({}))), -32600);
     assert_eq!(client.request("shutdown", Value::Null), Ok(Value::Null));
-    assert_eq!(code(client.request("textDocument/hover", json!({}))), -32600);
+    assert_eq!(
+        code(client.request("textDocument/hover", json!({}))),
+        -32600
+    );
     assert_eq!(code(client.request("shutdown", Value::Null)), -32600);
     client.notify("exit", Value::Null);
     assert_eq!(client.end(), End::Asked);
@@ -42,7 +50,10 @@ fn an_unknown_request_is_refused_and_an_unknown_notification_is_not() {
     let folder = Folder::new(&[]);
     let mut client = Client::new(folder.path());
     client.notify("$/whatever", json!(4));
-    assert_eq!(code(client.request("textDocument/whatever", json!({}))), -32601);
+    assert_eq!(
+        code(client.request("textDocument/whatever", json!({}))),
+        -32601
+    );
     let wrong = client.request("textDocument/diagnostic", json!({"textDocument": 5}));
     assert_eq!(code(wrong), -32602);
 }
@@ -74,8 +85,15 @@ fn files_are_watched_and_settings_asked_for_if_the_editor_can() {
     }});
     let mut client = Client::with(folder.path(), capabilities, json!({}));
     client.marks_of("file:///none");
-    let methods: Vec<_> = client.told.iter().map(|one| one["method"].clone()).collect();
-    assert_eq!(methods, ["client/registerCapability", "workspace/configuration"]);
+    let methods: Vec<_> = client
+        .told
+        .iter()
+        .map(|one| one["method"].clone())
+        .collect();
+    assert_eq!(
+        methods,
+        ["client/registerCapability", "workspace/configuration"]
+    );
     // What the editor answers is used.
     let id = client.told[1]["id"].clone();
     let settings = json!([{"stdlib": "no-such-folder"}]);

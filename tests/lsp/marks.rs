@@ -20,7 +20,11 @@ fn a_mistake_is_marked_while_it_is_there() {
     client.open(&spec, &text);
     assert_eq!(client.codes(&spec), [""; 0]);
     client.change(&spec, 2, &text.replace("cluster home", "clutser home"));
-    assert!(client.codes(&spec).contains(&"spec/unknown-block".to_owned()));
+    assert!(
+        client
+            .codes(&spec)
+            .contains(&"spec/unknown-block".to_owned())
+    );
     client.change(&spec, 3, &text);
     assert_eq!(client.codes(&spec), [""; 0]);
     // It was never saved: with its document, it is gone.
@@ -35,7 +39,10 @@ fn a_mark_has_all_that_a_report_has() {
     let folder = Folder::new(&[]);
     let mut client = Client::new(folder.path());
     let spec = uri(&folder.path().join("cluster.pik"));
-    client.open(&spec, &around("let { unused = 1 }\ncluster home { kubernetes = 1.20 }"));
+    client.open(
+        &spec,
+        &around("let { unused = 1 }\ncluster home { kubernetes = 1.20 }"),
+    );
     let marks = client.marks_of(&spec);
     let of = |code: &str| {
         let found = marks.iter().find(|mark| mark["code"] == code);
@@ -88,7 +95,10 @@ fn a_file_that_vanishes_takes_its_marks_with_it() {
     client.wait(|marks| marks.get(&bad).is_some_and(|list| !list.is_empty()));
     std::fs::remove_file(folder.path().join("a/bad.pik")).expect("it was there");
     let changes = json!([{"uri": bad, "type": 3}]);
-    client.notify("workspace/didChangeWatchedFiles", json!({"changes": changes}));
+    client.notify(
+        "workspace/didChangeWatchedFiles",
+        json!({"changes": changes}),
+    );
     client.wait(|marks| marks[&bad].is_empty());
     folder.text("a/bad.pik", "cluster y { nonsense = 1 }\n");
     client.notify(
@@ -98,7 +108,10 @@ fn a_file_that_vanishes_takes_its_marks_with_it() {
     client.wait(|marks| !marks[&bad].is_empty());
     // And so does a folder that is closed.
     let gone = json!({"added": [], "removed": [{"uri": uri(folder.path()), "name": "w"}]});
-    client.notify("workspace/didChangeWorkspaceFolders", json!({"event": gone}));
+    client.notify(
+        "workspace/didChangeWorkspaceFolders",
+        json!({"event": gone}),
+    );
     client.wait(|marks| marks[&bad].is_empty());
 }
 
@@ -154,7 +167,9 @@ fn marks_can_be_asked_for() {
     client.open(&spec, "x");
     let ask = |client: &mut Client, before: Value| {
         let params = json!({"textDocument": {"uri": spec}, "previousResultId": before});
-        client.request("textDocument/diagnostic", params).expect("marks")
+        client
+            .request("textDocument/diagnostic", params)
+            .expect("marks")
     };
     let first = ask(&mut client, Value::Null);
     assert_eq!(first["kind"], "full");
@@ -166,7 +181,11 @@ fn marks_can_be_asked_for() {
     assert_eq!(fixed["items"], json!([]));
     // Nothing was sent unasked, but that there is news about the file on the disk.
     assert!(client.marks.is_empty());
-    while !client.told.iter().any(|one| one["method"] == "workspace/diagnostic/refresh") {
+    while !client
+        .told
+        .iter()
+        .any(|one| one["method"] == "workspace/diagnostic/refresh")
+    {
         let next = client.next();
         client.told.push(next);
     }
@@ -174,9 +193,18 @@ fn marks_can_be_asked_for() {
     let all = all.expect("marks")["items"].take();
     let of = |name: &str| {
         let address = uri(&folder.path().join(name));
-        let found = all.as_array().expect("a list").iter().find(|one| one["uri"] == address);
+        let found = all
+            .as_array()
+            .expect("a list")
+            .iter()
+            .find(|one| one["uri"] == address);
         found.expect("a report").clone()
     };
     assert_eq!(of("cluster.pik")["version"], 2);
-    assert!(!of("disk.pik")["items"].as_array().expect("a list").is_empty());
+    assert!(
+        !of("disk.pik")["items"]
+            .as_array()
+            .expect("a list")
+            .is_empty()
+    );
 }

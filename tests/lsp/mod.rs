@@ -6,4 +6,5 @@ mod marks;
 mod odd;
 mod pages;
 mod same_as_check;
+mod typing;
 mod valid;

@@ -40,7 +40,8 @@ fn positions_that_do_not_exist_are_moved() {
         json!({"textDocument": {"uri": spec, "version": -7}, "contentChanges": changes}),
     );
     assert_ne!(client.codes(&spec), [""; 0]);
-    let negative = json!([{"range": {"start": {"line": -1, "character": 0}, "end": far}, "text": ""}]);
+    let negative =
+        json!([{"range": {"start": {"line": -1, "character": 0}, "end": far}, "text": ""}]);
     client.notify(
         "textDocument/didChange",
         json!({"textDocument": {"uri": spec, "version": 3}, "contentChanges": negative}),
@@ -55,7 +56,15 @@ fn documents_that_are_not_open_and_names_that_are_not_paths_cost_nothing() {
     let path = uri(&folder.path().join("folder.pik"));
     client.change("file:///not/open.pik", 4, "x");
     client.close("file:///not/open.pik");
-    for odd in [path.as_str(), "", "x", "file:", "file:///%ff", "pikc-lib:/x", "untitled:"] {
+    for odd in [
+        path.as_str(),
+        "",
+        "x",
+        "file:",
+        "file:///%ff",
+        "pikc-lib:/x",
+        "untitled:",
+    ] {
         client.open(odd, "cluster x {}\n");
         client.marks_of(odd);
         client.change(odd, 2, "");
@@ -83,14 +92,21 @@ fn an_answer_to_a_text_that_has_changed_is_not_sent() {
     client.open(&spec, "x");
     // In one piece, so that nothing can be answered in between.
     let ask = |id: &str| {
-        framed(&json!({"jsonrpc": "2.0", "id": id, "method": "textDocument/diagnostic",
-            "params": {"textDocument": {"uri": spec}}}))
+        framed(
+            &json!({"jsonrpc": "2.0", "id": id, "method": "textDocument/diagnostic",
+            "params": {"textDocument": {"uri": spec}}}),
+        )
     };
-    let change = framed(&json!({"jsonrpc": "2.0", "method": "textDocument/didChange", "params": {
-        "textDocument": {"uri": spec, "version": 2}, "contentChanges": [{"text": "y".repeat(200_000)}]}}));
-    let cancel = framed(&json!({"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": "b"}}));
-    let slow = framed(&json!({"jsonrpc": "2.0", "method": "textDocument/didChange", "params": {
-        "textDocument": {"uri": spec, "version": 3}, "contentChanges": [{"text": "x"}]}}));
+    let change = framed(
+        &json!({"jsonrpc": "2.0", "method": "textDocument/didChange", "params": {
+        "textDocument": {"uri": spec, "version": 2}, "contentChanges": [{"text": "y".repeat(200_000)}]}}),
+    );
+    let cancel =
+        framed(&json!({"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": "b"}}));
+    let slow = framed(
+        &json!({"jsonrpc": "2.0", "method": "textDocument/didChange", "params": {
+        "textDocument": {"uri": spec, "version": 3}, "contentChanges": [{"text": "x"}]}}),
+    );
     client.send(&[change, ask("a"), slow, ask("b"), cancel].concat());
     let mut codes = Vec::new();
     while codes.len() < 2 {
@@ -100,7 +116,10 @@ fn an_answer_to_a_text_that_has_changed_is_not_sent() {
         }
     }
     codes.sort_by_key(|(id, _)| id.to_string());
-    assert_eq!(codes, [(json!("a"), json!(-32801)), (json!("b"), json!(-32800))]);
+    assert_eq!(
+        codes,
+        [(json!("a"), json!(-32801)), (json!("b"), json!(-32800))]
+    );
 }
 
 #[test]
@@ -113,7 +132,8 @@ fn an_editor_that_never_reads_does_not_fill_the_memory_and_ends_the_server() {
         .spawn()
         .expect("it starts");
     let mut input = server.stdin.take().expect("a pipe");
-    let start = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"capabilities": {}}});
+    let start =
+        json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"capabilities": {}}});
     input.write_all(&framed(&start)).expect("it reads");
     for number in 2..4000 {
         let ask = json!({"jsonrpc": "2.0", "id": number, "method": "nothing", "params": null});

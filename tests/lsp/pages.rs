@@ -81,9 +81,9 @@ impl Case {
         let address = uri(&folder.path().join("cluster.pik"));
         client.open(&address, &text);
         client.marks_of(&address);
-        let others = others.iter().map(|(name, text)| {
-            (uri(&folder.path().join(name)), text.clone())
-        });
+        let others = others
+            .iter()
+            .map(|(name, text)| (uri(&folder.path().join(name)), text.clone()));
         Self {
             others: others.collect(),
             folder,
@@ -97,7 +97,7 @@ impl Case {
     /// The answer to a request, as text.
     fn ask(&mut self, request: &str) -> String {
         let (name, extra) = request.split_once(' ').unwrap_or((request, "{}"));
-        let method = match name.contains('/') {
+        let method = match name.contains('/') && !name.starts_with("semanticTokens") {
             true => name.to_owned(),
             false => format!("textDocument/{name}"),
         };
@@ -114,18 +114,44 @@ impl Case {
         };
         let here = self.folder.path().to_str().expect("UTF-8").to_owned();
         let extra = extra.replace("FOLDER", &format!("file://{here}"));
-        let extra: Value = serde_json::from_str(&extra).unwrap_or_else(|e| panic!("{request}: {e}"));
+        let extra: Value =
+            serde_json::from_str(&extra).unwrap_or_else(|e| panic!("{request}: {e}"));
         for (name, value) in extra.as_object().expect("an object") {
             params[name] = value.clone();
         }
         let mut out = String::new();
         match self.client.request(&method, params) {
+            Ok(answer) if name.starts_with("semanticTokens") => self.words(&answer, &mut out),
             Ok(answer) => self.show(&answer, 0, &self.address.clone(), &mut out),
             Err(error) => out = format!("error {}: {}", error["code"], error["message"]),
         }
-        let out = out.replace(&format!("file://{here}/"), "").replace(&format!("{here}/"), "");
+        let out = out
+            .replace(&format!("file://{here}/"), "")
+            .replace(&format!("{here}/"), "");
         let encoded = format!("file%3A//{here}/");
         out.replace(&encoded, "").trim().to_owned()
+    }
+
+    /// Semantic tokens as words with the numbers of their types and modifiers.
+    fn words(&self, answer: &Value, out: &mut String) {
+        let numbers: Vec<u64> = answer["data"]
+            .as_array()
+            .expect("numbers")
+            .iter()
+            .map(|one| one.as_u64().expect("a number"))
+            .collect();
+        let (mut line, mut column) = (0, 0);
+        for token in numbers.chunks(5) {
+            let [down, right, length, kind, modifiers] = token else {
+                panic!("five numbers for each word");
+            };
+            line += down;
+            column = if *down == 0 { column + right } else { *right };
+            let start = json!({"line": line, "character": column});
+            let end = json!({"line": line, "character": column + length});
+            let range = self.range(&json!({"start": start, "end": end}), &self.address);
+            let _ = writeln!(out, "{range} {kind} {modifiers}");
+        }
     }
 
     /// The text at an address.
@@ -160,7 +186,9 @@ impl Case {
         let indent = "  ".repeat(depth);
         match value {
             Value::Object(fields) => {
-                let own = ["uri", "targetUri"].iter().find_map(|name| fields.get(*name)?.as_str());
+                let own = ["uri", "targetUri"]
+                    .iter()
+                    .find_map(|name| fields.get(*name)?.as_str());
                 let own = own.or_else(|| fields.get("textDocument")?["uri"].as_str());
                 let address = own.unwrap_or(address);
                 for (name, value) in fields {
@@ -173,7 +201,9 @@ impl Case {
                         let range = json!({"start": value, "end": value});
                         let shown = self.range(&range, address);
                         let _ = writeln!(out, "{indent}{name}: {}", shown.trim_end_matches(" ``"));
-                    } else if value.is_object() || value.as_array().is_some_and(|all| !all.is_empty()) {
+                    } else if value.is_object()
+                        || value.as_array().is_some_and(|all| !all.is_empty())
+                    {
                         let _ = writeln!(out, "{indent}{name}:");
                         self.show(value, depth + 1, address, out);
                     } else if let Some(text) = value.as_str().filter(|text| text.contains('\n')) {
@@ -182,13 +212,15 @@ impl Case {
                             let _ = writeln!(out, "{}", format!("{indent}  | {line}").trim_end());
                         }
                     } else {
-                        let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                        let shown = value
+                            .as_str()
+                            .map_or_else(|| value.to_string(), str::to_owned);
                         let _ = writeln!(out, "{indent}{name}: {shown}");
                     }
                 }
             }
             Value::Array(items) if items.iter().all(Value::is_number) => {
-                let _ = writeln!(out, "{indent}{} numbers", items.len());
+                let _ = writeln!(out, "{indent}{}", Value::from(items.clone()));
             }
             Value::Array(items) => {
                 for item in items.iter().take(SHOWN) {
@@ -250,7 +282,13 @@ fn every_page_has_the_answers_of_the_server() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lsp/pages");
     let mut pages: Vec<String> = std::fs::read_dir(folder)
         .expect("tests/lsp/pages")
-        .map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8"))
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .into_string()
+                .expect("UTF-8")
+        })
         .collect();
     pages.sort();
     assert!(pages.len() >= 10, "{pages:?}");

@@ -73,10 +73,20 @@ fn finding(address: &str, mark: &Value) -> Value {
         })
     };
     let fix = |fix: &Value| {
-        let edits: Vec<Value> = fix["edits"].as_array().expect("edits").iter().map(edit).collect();
+        let edits: Vec<Value> = fix["edits"]
+            .as_array()
+            .expect("edits")
+            .iter()
+            .map(edit)
+            .collect();
         json!({"title": fix["title"], "certain": fix["certain"], "edits": edits})
     };
-    let fixes: Vec<Value> = data["fixes"].as_array().expect("fixes").iter().map(fix).collect();
+    let fixes: Vec<Value> = data["fixes"]
+        .as_array()
+        .expect("fixes")
+        .iter()
+        .map(fix)
+        .collect();
     let mut shown = data["message"].as_str().expect("a sentence").to_owned();
     shown.push_str(&format!("\nhelp: {}", data["help"].as_str().expect("help")));
     for note in data["notes"].as_array().expect("notes") {
@@ -84,8 +94,16 @@ fn finding(address: &str, mark: &Value) -> Value {
     }
     assert_eq!(mark["message"], shown);
     let placed = !labels.is_empty();
-    let file = if placed { json!(name(&json!(address))) } else { Value::Null };
-    let place = if placed { range(&mark["range"]) } else { Value::Null };
+    let file = if placed {
+        json!(name(&json!(address)))
+    } else {
+        Value::Null
+    };
+    let place = if placed {
+        range(&mark["range"])
+    } else {
+        Value::Null
+    };
     let severity = match mark["severity"].as_u64() {
         Some(1) => "error",
         Some(2) => "warning",
@@ -133,7 +151,11 @@ fn marked(specs: &[PathBuf], settings: Value) -> Findings {
         }
         client.close(&address);
         client.marks_of(&address);
-        let left: Vec<_> = client.marks.iter().filter(|(_, marks)| !marks.is_empty()).collect();
+        let left: Vec<_> = client
+            .marks
+            .iter()
+            .filter(|(_, marks)| !marks.is_empty())
+            .collect();
         assert!(left.is_empty(), "marks stay: {left:#?}");
     }
     all
@@ -152,7 +174,10 @@ fn compare(specs: &[PathBuf], options: &[String], settings: Value) -> usize {
         }
         assert_eq!(wanted.len(), got.len(), "{file}: {got:#?}");
     }
-    let more: Vec<_> = marked.keys().filter(|file| !found.contains_key(*file)).collect();
+    let more: Vec<_> = marked
+        .keys()
+        .filter(|file| !found.contains_key(*file))
+        .collect();
     assert!(more.is_empty(), "{more:?}");
     found.values().map(Vec::len).sum()
 }
@@ -189,7 +214,11 @@ fn in_every_spec_of_the_corpus() {
         let text = std::fs::read(&spec).expect("a spec");
         let text = String::from_utf8_lossy(&text);
         let (mut options, mut settings) = (Vec::new(), json!({}));
-        for line in text.lines().skip(1).take_while(|line| line.starts_with("# ")) {
+        for line in text
+            .lines()
+            .skip(1)
+            .take_while(|line| line.starts_with("# "))
+        {
             if let Some(day) = line.strip_prefix("# as of: ") {
                 options.extend(["--as-of".to_owned(), day.to_owned()]);
                 settings["asOf"] = json!(day);

@@ -54,7 +54,9 @@ impl Context {
             let rest = kind.strip_prefix(only.as_str());
             only.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
-        self.only.as_ref().is_none_or(|only| only.iter().any(within))
+        self.only
+            .as_ref()
+            .is_none_or(|only| only.iter().any(within))
     }
 }
 
@@ -66,13 +68,19 @@ pub(super) fn actions(ask: &mut Ask<'_>) -> Answer {
         return Ok(Value::Null);
     };
     let mut all = Vec::new();
-    if KINDS.iter().any(|kind| *kind != FIX_ALL && params.context.wants(kind)) {
+    if KINDS
+        .iter()
+        .any(|kind| *kind != FIX_ALL && params.context.wants(kind))
+    {
         let (start, end) = focus.bytes(params.range);
         let look = |texts: &Texts| ask.workspace.analysed(spec, None, texts);
         let mut found = editor::actions(&focus.view, start..end, &look);
         found.extend(missing(&focus, start, &found));
         let marks = ask.workspace.marks().remove(&address).unwrap_or_default();
-        for action in found.iter().filter(|one| params.context.wants(kind(one.kind))) {
+        for action in found
+            .iter()
+            .filter(|one| params.context.wants(kind(one.kind)))
+        {
             let settled: Vec<&_> = marks
                 .iter()
                 .filter(|mark| {
@@ -117,7 +125,10 @@ pub(super) fn actions(ask: &mut Ask<'_>) -> Answer {
 /// The settings that are missing in the block at a byte, unless that is offered already.
 fn missing(focus: &Focus<'_>, at: usize, known: &[Action]) -> Option<Action> {
     let fix = editor::missing_settings(&focus.view, at)?;
-    let edits = fix.edits.into_iter().map(|edit| (edit.span, edit.replacement));
+    let edits = fix
+        .edits
+        .into_iter()
+        .map(|edit| (edit.span, edit.replacement));
     let action = Action {
         title: fix.title,
         kind: ActionKind::Fix,
@@ -222,11 +233,20 @@ fn edit(ask: &Ask<'_>, focus: &Focus<'_>, action: &Action) -> Value {
 /// A new `allow` as a snippet.
 fn with_reason(text: &str) -> Option<String> {
     const BEFORE: &str = "reason = \"";
-    let escape = |text: &str| text.replace('\\', "\\\\").replace('$', "\\$").replace('}', "\\}");
+    let escape = |text: &str| {
+        text.replace('\\', "\\\\")
+            .replace('$', "\\$")
+            .replace('}', "\\}")
+    };
     let at = text.find(BEFORE)? + BEFORE.len();
     let end = at + text[at..].find('"')?;
     let (before, reason, after) = (&text[..at], &text[at..end], &text[end..]);
-    Some(format!("{}${{1:{}}}{}", escape(before), escape(reason), escape(after)))
+    Some(format!(
+        "{}${{1:{}}}{}",
+        escape(before),
+        escape(reason),
+        escape(after)
+    ))
 }
 
 #[cfg(test)]
@@ -256,7 +276,10 @@ mod tests {
     #[test]
     fn a_reason_is_a_place_to_type_in() {
         let made = with_reason("\nallow a/b { reason = \"why\" }\n");
-        assert_eq!(made.as_deref(), Some("\nallow a/b { reason = \"${1:why}\" \\}\n"));
+        assert_eq!(
+            made.as_deref(),
+            Some("\nallow a/b { reason = \"${1:why}\" \\}\n")
+        );
         assert_eq!(with_reason("x"), None);
     }
 }

@@ -129,13 +129,7 @@ pub(super) fn why(ask: &mut Ask<'_>) -> Answer {
 }
 
 /// What made a line of a generated file.
-fn reasons(
-    ask: &Ask<'_>,
-    mut built: Built,
-    path: &Utf8Path,
-    shown: &str,
-    line: usize,
-) -> Answer {
+fn reasons(ask: &Ask<'_>, mut built: Built, path: &Utf8Path, shown: &str, line: usize) -> Answer {
     let file = built.file(path)?.clone();
     let sources = &mut built.analysis.sources;
     let Some(why) = editor::why(sources, shown, line + 1, &file) else {
@@ -285,7 +279,9 @@ impl Built {
     /// Compiles the spec that a document is part of, with the versions that an earlier compile chose.
     fn new(workspace: &Workspace, document: &str, keep_lines: bool) -> Result<Self, Failure> {
         let (spec, analysis) = spec_of(workspace, document)?;
-        let earlier = output::read_manifest(&output_folder(workspace, spec)).ok().flatten();
+        let earlier = output::read_manifest(&output_folder(workspace, spec))
+            .ok()
+            .flatten();
         let kept = earlier.as_ref().and_then(output::kept_version);
         let analysis = match kept {
             Some(_) => workspace.analysed(spec, kept, &BTreeMap::new()),

@@ -9,16 +9,15 @@ use crate::editor::{
 };
 use crate::lsp::protocol::{Document, OfDocument, Position, Range};
 
-
 /// The protocol's number for what an entry is.
 fn kind(kind: OutlineKind) -> u8 {
     match kind {
-        OutlineKind::Cluster => 2,  // module
-        OutlineKind::Node => 19,    // object
-        OutlineKind::Profile => 5,  // class
+        OutlineKind::Cluster => 2, // module
+        OutlineKind::Node => 19,   // object
+        OutlineKind::Profile => 5, // class
         OutlineKind::Constant => 14,
-        OutlineKind::Block => 3,    // namespace
-        OutlineKind::Setting => 7,  // property
+        OutlineKind::Block => 3,   // namespace
+        OutlineKind::Setting => 7, // property
     }
 }
 
@@ -140,7 +139,9 @@ pub(super) fn selections(ask: &mut Ask<'_>) -> Answer {
             found => found,
         }
     };
-    Ok(json!(params.positions.iter().map(around).collect::<Vec<_>>()))
+    Ok(json!(
+        params.positions.iter().map(around).collect::<Vec<_>>()
+    ))
 }
 
 /// The types of words, as the numbers in answers count them.
@@ -304,7 +305,10 @@ mod tests {
 
     #[test]
     fn the_numbers_of_words_are_those_of_the_list() {
-        assert_eq!(TOKEN_TYPES[token_type(TokenKind::Comment) as usize], "comment");
+        assert_eq!(
+            TOKEN_TYPES[token_type(TokenKind::Comment) as usize],
+            "comment"
+        );
         assert_eq!(TOKEN_TYPES[token_type(TokenKind::Key) as usize], "property");
         let all = Modifiers {
             definition: false,

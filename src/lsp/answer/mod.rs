@@ -12,8 +12,8 @@ mod typing;
 
 use serde_json::{Value, json};
 
-use ask::{Answer, Ask};
 pub use ask::Drawing;
+use ask::{Answer, Ask};
 pub(super) use ask::{Failure, Known};
 
 use super::protocol::ErrorCode;

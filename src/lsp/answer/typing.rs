@@ -12,15 +12,15 @@ pub(in crate::lsp) const TRIGGERS: &[&str] = &["=", " ", "[", ",", "$", "\"", "/
 /// The protocol's number for what a completion is.
 fn kind(kind: CompletionKind) -> u8 {
     match kind {
-        CompletionKind::Block => 9,     // module
-        CompletionKind::Setting => 10,  // property
-        CompletionKind::Choice => 20,   // enum member
+        CompletionKind::Block => 9,    // module
+        CompletionKind::Setting => 10, // property
+        CompletionKind::Choice => 20,  // enum member
         CompletionKind::Value => 12,
-        CompletionKind::Fact => 7,      // class
-        CompletionKind::Name => 18,     // reference
+        CompletionKind::Fact => 7,  // class
+        CompletionKind::Name => 18, // reference
         CompletionKind::Constant => 21,
-        CompletionKind::Secret => 25,   // type parameter: a value that comes from elsewhere
-        CompletionKind::Code => 23,     // event
+        CompletionKind::Secret => 25, // type parameter: a value that comes from elsewhere
+        CompletionKind::Code => 23,   // event
         CompletionKind::File => 17,
     }
 }
@@ -115,7 +115,8 @@ fn with_holes(snippet: &Snippet) -> String {
     let mut holes = 0;
     for part in &snippet.parts {
         match part {
-            Part::Text(text) => out.push_str(&escaped(text, &['$', '}', '\\'])),
+            // A closing brace ends a hole only.
+            Part::Text(text) => out.push_str(&escaped(text, &['$', '\\'])),
             Part::End => out.push_str("$0"),
             Part::Hole { text, choices } => {
                 holes += 1;
@@ -157,7 +158,7 @@ mod tests {
             .then(" ")
             .hole("", vec!["1,2".to_owned(), "y".to_owned()])
             .end();
-        assert_eq!(with_holes(&snippet), r"a\${b\} ${1:x\}} ${2|1\,2,y|}$0");
+        assert_eq!(with_holes(&snippet), r"a\${b} ${1:x\}} ${2|1\,2,y|}$0");
         assert_eq!(plain(&snippet), "a${b} x} ");
         assert!(!has_holes(&Snippet::text("a")));
     }
