@@ -147,3 +147,48 @@ impl Worker {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::lsp::answer::Drawing;
+
+    #[test]
+    fn a_bug_in_an_answer_does_not_end_the_server() {
+        let (tasks, taken) = channel();
+        let ask = |number, method: &str| {
+            Task::Ask(Question {
+                id: Id::Number(number),
+                method: method.to_owned(),
+                params: json!({"textDocument": {"uri": "file:///x.pik"}}),
+                dropped: Arc::default(),
+            })
+        };
+        for task in [
+            Task::Look(Snapshot::default()),
+            ask(1, answer::PANIC),
+            ask(2, "textDocument/diagnostic"),
+        ] {
+            tasks.send(task).expect("someone listens");
+        }
+        drop(tasks);
+        let known = Known::new(Drawing {
+            why: |_, _| String::new(),
+            diff: |_| String::new(),
+        });
+        let (told, heard) = channel();
+        run(Encoding::Utf8, known, &taken, &|one| told.send(one).is_ok());
+        let answers: Vec<(Id, bool)> = heard
+            .try_iter()
+            .filter_map(|one| match one {
+                Told::Answer(id, answer) => Some((id, answer.is_ok())),
+                Told::Marks { .. } | Told::Idle => None,
+            })
+            .collect();
+        assert_eq!(answers, [(Id::Number(1), false), (Id::Number(2), true)]);
+    }
+}

@@ -22,13 +22,13 @@ use super::reading::Reading;
 use super::roots::{self, Summary};
 use super::settings::Settings;
 use super::uri;
-use crate::ast;
+use crate::diagnostic::Diagnostics;
 use crate::editor::Project;
-use crate::model::ENDING;
+use crate::model::{ENDING, Page};
 use crate::output::{self, Sort};
 use crate::source::FileId;
 use crate::value::Version;
-use crate::{Analysis, AnalyzeInput, analyze, syntax};
+use crate::{Analysis, AnalyzeInput, analyze_with_pages};
 
 /// What the worker is to look at: the editor's documents, folders and settings at one moment.
 #[derive(Clone, Debug, Default)]
@@ -390,13 +390,9 @@ impl Workspace {
         let Some(text) = text else {
             return Summary::default();
         };
-        let file = FileId(0);
-        let read = catch_unwind(|| {
-            let parsed = syntax::parse(file, &text);
-            ast::lower(&parsed.tree, file, &text, &mut Default::default())
-        });
+        let read = catch_unwind(|| Page::read(FileId(0), &text, &mut Diagnostics::default()));
         match read {
-            Ok(document) => Summary::of(path, &document.items),
+            Ok(page) => Summary::of(path, &page.document.items),
             Err(_) => Summary::default(),
         }
     }
@@ -432,8 +428,9 @@ impl Workspace {
             self.roots.remove(path);
             return self.found.remove(path).is_some();
         };
-        let made = analysis
-            .and_then(|analysis| catch_unwind(AssertUnwindSafe(|| Project::new(analysis))).ok());
+        let made = analysis.and_then(|(analysis, pages)| {
+            catch_unwind(AssertUnwindSafe(|| Project::with_pages(analysis, pages))).ok()
+        });
         let project = made.map(Arc::new);
         let marks = match &project {
             Some(project) => findings::marks(self, path, &project.analysis),
@@ -462,7 +459,7 @@ impl Workspace {
         kept: Option<Version>,
         texts: &BTreeMap<String, String>,
     ) -> Option<Analysis> {
-        self.read(path, kept, texts)?.0
+        Some(self.read(path, kept, texts)?.0?.0)
     }
 
     /// The analysis of a root and what was read for it; no analysis if it panicked. None if there is no such file.
@@ -471,14 +468,14 @@ impl Workspace {
         path: &Utf8Path,
         kept: Option<Version>,
         texts: &BTreeMap<String, String>,
-    ) -> Option<(Option<Analysis>, BTreeMap<Utf8PathBuf, State>)> {
+    ) -> Option<(Option<(Analysis, Vec<Page>)>, BTreeMap<Utf8PathBuf, State>)> {
         let text = match texts.get(path.as_str()) {
             Some(text) => Arc::from(text.as_str()),
             None => self.text(path)?,
         };
         let reader = Reading::new(self, path, texts, self.root_of(path));
         let made = catch_unwind(AssertUnwindSafe(|| {
-            analyze(AnalyzeInput {
+            analyze_with_pages(AnalyzeInput {
                 path,
                 text: &text,
                 reader: &reader,

@@ -1,6 +1,7 @@
 //! The language server, through its protocol.
 
 mod client;
+mod generated;
 mod lifecycle;
 mod marks;
 mod odd;

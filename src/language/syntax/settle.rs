@@ -14,6 +14,15 @@ use super::tree::{SyntaxKind, SyntaxNode, Tree};
 
 /// Replaces every edit of the findings with one that reaches no further than its span.
 pub fn settle(sources: &Sources, out: &mut Diagnostics) {
+    settle_known(sources, &|_| None, out);
+}
+
+/// The same, where the trees of some files without a syntax error are known.
+pub fn settle_known<'a>(
+    sources: &Sources,
+    known: &dyn Fn(FileId) -> Option<&'a Tree>,
+    out: &mut Diagnostics,
+) {
     let mut trees: BTreeMap<FileId, Option<Tree>> = BTreeMap::new();
     out.settle(|edit| {
         if edit.reach == Reach::Span {
@@ -24,6 +33,9 @@ pub fn settle(sources: &Sources, out: &mut Diagnostics) {
             return None;
         }
         let text = &sources.file(edit.span.file).text;
+        if let Some(tree) = known(edit.span.file) {
+            return settled(text, tree, edit);
+        }
         let tree = trees
             .entry(edit.span.file)
             .or_insert_with(|| grammar::strict(text));

@@ -19,8 +19,14 @@ pub(super) use ask::{Failure, Known};
 use super::protocol::ErrorCode;
 use super::workspace::Workspace;
 
+/// A request with a bug.
+#[cfg(test)]
+pub(super) const PANIC: &str = "test/panic";
+
 /// Every request that the worker answers.
 const REQUESTS: &[(&str, fn(&mut Ask<'_>) -> Answer)] = &[
+    #[cfg(test)]
+    (PANIC, |_| panic!("on purpose")),
     ("codeAction/resolve", actions::resolve),
     ("completionItem/resolve", typing::resolve),
     ("pikc/changes", generated::changes),
