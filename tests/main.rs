@@ -16,6 +16,8 @@ mod golden;
 mod grammar;
 mod house;
 mod import;
+mod lsp;
+mod navigate;
 mod random;
 mod robustness;
 mod rules;

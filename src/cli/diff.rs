@@ -28,16 +28,17 @@ pub(super) fn run(args: &DiffArgs, console: &Console) -> Outcome {
     let diff = output::diff(dir, &made.compiled.rendered, &made.manifest, Some(&waits))
         .map_err(|error| unwritten(&error))?;
     console.report(&obstacles(&diff));
-    let mut text: String = diff
-        .files
-        .iter()
-        .map(|file| section(file, console.out))
-        .collect();
+    let mut text = drawn(&diff, console.out);
     if diff.files.is_empty() {
         text = format!("nothing would change in {dir}\n");
     }
     console.result(&text)?;
     Ok(Exit::Done)
+}
+
+/// All of it, a section for each file.
+pub(super) fn drawn(diff: &Diff, look: Look) -> String {
+    diff.files.iter().map(|file| section(file, look)).collect()
 }
 
 /// What would stop a compile.

@@ -5,7 +5,7 @@ use super::inherited;
 use super::project::View;
 use super::scan::{Mark, pieces};
 use super::standing::{Spot, Standing};
-use crate::diagnostic::{Edit, Fix, Reach};
+use crate::diagnostic::{Certainty, Edit, Fix, Reach};
 
 /// The edit that adds the missing required settings to the innermost block at a byte of a file, or to the block whose head is
 /// there; none if nothing is missing. A value that pikc can work out is written, else the example of the setting: it has to be read.
@@ -69,6 +69,7 @@ pub fn missing_settings(view: &View<'_>, offset: usize) -> Option<Fix> {
         false => at,
     };
     Some(Fix {
+        certainty: Certainty::Choice,
         title: "add the missing settings".to_owned(),
         edits: vec![Edit {
             span: view.span(at, end),

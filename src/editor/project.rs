@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use crate::Analysis;
-use crate::ast::{self, Block, Document, Item, Setting};
+use crate::ast::{Block, Item, Setting};
 use crate::diagnostic::Diagnostics;
 use crate::plan;
+use crate::model::ENDING;
+pub use crate::model::Page;
 use crate::schema::{BlockSchema, Schema, TOP};
-use crate::source::{FileId, SourceFile, Span};
-use crate::syntax::{self, Tree};
+use crate::source::Span;
 
 /// A spec, analyzed, with the trees of the main file and of every file that it uses.
 #[derive(Clone, Debug)]
@@ -22,32 +23,25 @@ pub struct Project {
     classes: OnceLock<BTreeMap<String, String>>,
 }
 
-/// One file of a spec, read for its layout.
-#[derive(Clone, Debug)]
-pub struct Page {
-    /// Which file.
-    pub file: FileId,
-    /// Every byte of it.
-    pub tree: Tree,
-    /// Its settings and blocks; what could not be read is missing.
-    pub document: Document,
-}
-
 impl Project {
     /// Reads the trees of an analysis's own files. Files of the library have none: editors show them but ask nothing.
     pub fn new(analysis: Analysis) -> Self {
-        let page = |(file, source): (FileId, &SourceFile)| {
-            let tree = syntax::parse(file, &source.text).tree;
-            let document = ast::lower(&tree, file, &source.text, &mut Diagnostics::default());
-            Page {
-                file,
-                tree,
-                document,
+        Self::with_pages(analysis, Vec::new())
+    }
+
+    /// The same, with the pages that are known: those of [`analyze_with_pages`](crate::analyze_with_pages). What else was read is no
+    /// spec, unless it is the main file.
+    pub fn with_pages(analysis: Analysis, mut pages: Vec<Page>) -> Self {
+        for (at, (file, source)) in analysis.sources.files().enumerate() {
+            let known = pages.iter().any(|page| page.file == file);
+            if !known && (at == 0 || source.name.ends_with(ENDING)) {
+                pages.push(Page::read(file, &source.text, &mut Diagnostics::default()));
             }
-        };
+        }
+        pages.sort_by_key(|page| page.file);
         Self {
-            pages: analysis.sources.files().map(page).collect(),
             classes: OnceLock::new(),
+            pages,
             schema: analysis.library.spec_schema(),
             analysis,
         }

@@ -49,7 +49,7 @@ pub use existing::{
 pub use existing::{objects, quoted};
 pub use facts::{Facts, overlap};
 pub use kept::{Kept, Threshold};
-pub use load::{ENDING, Reader, normal};
+pub use load::{ENDING, Page, Reader, normal, used_path};
 pub use machine::{
     Bond, Interface, Locale, Node, NodeSettings, Packages, Role, Swap, User, Vlan, Wifi,
 };

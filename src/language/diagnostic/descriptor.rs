@@ -60,6 +60,27 @@ impl Descriptor {
     pub fn is_called(&self, name: &str) -> bool {
         self.code == name || self.formerly.contains(&name)
     }
+
+    /// The first of its sources that can be opened in a browser: a web address, or an issue written as `owner/repository#number`.
+    pub fn url(&self) -> Option<String> {
+        self.sources.iter().find_map(|source| {
+            let source = source.split_whitespace().next()?;
+            if source.starts_with("https://") {
+                return Some(source.to_owned());
+            }
+            let (repository, number) = source.split_once('#')?;
+            let (owner, name) = repository.split_once('/')?;
+            let plain = |text: &str| {
+                !text.is_empty()
+                    && text
+                        .bytes()
+                        .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+            };
+            let known =
+                plain(owner) && plain(name) && number.bytes().all(|byte| byte.is_ascii_digit());
+            known.then(|| format!("https://github.com/{owner}/{name}/issues/{number}"))
+        })
+    }
 }
 
 /// Declares one diagnostic code, next to the check that reports it.

@@ -14,6 +14,15 @@ use super::tree::{SyntaxKind, SyntaxNode, Tree};
 
 /// Replaces every edit of the findings with one that reaches no further than its span.
 pub fn settle(sources: &Sources, out: &mut Diagnostics) {
+    settle_known(sources, &|_| None, out);
+}
+
+/// The same, where the trees of some files without a syntax error are known.
+pub fn settle_known<'a>(
+    sources: &Sources,
+    known: &dyn Fn(FileId) -> Option<&'a Tree>,
+    out: &mut Diagnostics,
+) {
     let mut trees: BTreeMap<FileId, Option<Tree>> = BTreeMap::new();
     out.settle(|edit| {
         if edit.reach == Reach::Span {
@@ -24,11 +33,20 @@ pub fn settle(sources: &Sources, out: &mut Diagnostics) {
             return None;
         }
         let text = &sources.file(edit.span.file).text;
+        if let Some(tree) = known(edit.span.file) {
+            return settled(text, tree, edit);
+        }
         let tree = trees
             .entry(edit.span.file)
             .or_insert_with(|| grammar::strict(text));
         settled(text, tree.as_ref()?, edit)
     });
+}
+
+/// The same edit, reaching no further than its span; none if its target is not there, or the file could not be read completely.
+pub fn settled_edit(sources: &Sources, edit: &Edit) -> Option<Edit> {
+    let text = &sources.file(edit.span.file).text;
+    settled(text, &grammar::strict(text)?, edit)
 }
 
 /// The edit in this text, or none if its target is not there.

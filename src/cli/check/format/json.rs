@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::shared::{Range, name, pretty, range, url};
+use super::shared::{Range, name, pretty, range};
 use crate::Analysis;
 use crate::diagnostic::{Certainty, Diagnostic};
 use crate::source::Sources;
@@ -103,6 +103,6 @@ fn finding<'a>(sources: &'a Sources, found: &'a Diagnostic) -> Finding<'a> {
                     .collect(),
             })
             .collect(),
-        url: url(found.descriptor),
+        url: found.descriptor.url(),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::shared::{name, pretty, range, url};
+use super::shared::{name, pretty, range};
 use crate::Analysis;
 use crate::diagnostic::{Certainty, Descriptor, Diagnostic, Severity};
 use crate::source::{Sources, Span};
@@ -69,7 +69,7 @@ fn rule(code: &Descriptor) -> Value {
     if !code.formerly.is_empty() {
         rule["deprecatedIds"] = json!(code.formerly);
     }
-    if let Some(url) = url(code) {
+    if let Some(url) = code.url() {
         rule["helpUri"] = Value::String(url);
     }
     rule
