@@ -1,11 +1,12 @@
 //! A spec as an editor has it open: what the analysis found, and the tree of each of its files.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::Analysis;
 use crate::ast::{self, Block, Document, Item, Setting};
 use crate::diagnostic::Diagnostics;
-use crate::schema::{BlockSchema, Schema, TOP};
+use crate::schema::{BlockSchema, LabelRule, Schema, SettingSchema, TOP};
 use crate::source::{FileId, SourceFile, Span};
 use crate::syntax::{self, Tree};
 
@@ -17,7 +18,12 @@ pub struct Project {
     /// Its schema, the same as the library's.
     pub schema: Arc<Schema>,
     pages: Vec<Page>,
+    /// What the library adds to a block of a kind with a label: the options of `cni flannel`.
+    options: BTreeMap<(String, String), Options>,
 }
+
+/// Settings that the library adds to a block, by name.
+pub(super) type Options = Arc<BTreeMap<String, SettingSchema>>;
 
 /// One file of a spec, read for its layout.
 #[derive(Clone, Debug)]
@@ -42,11 +48,43 @@ impl Project {
                 document,
             }
         };
-        Self {
+        let mut project = Self {
             pages: analysis.sources.files().map(page).collect(),
             schema: analysis.library.spec_schema(),
             analysis,
+            options: BTreeMap::new(),
+        };
+        project.options = project.read_options();
+        project
+    }
+
+    fn read_options(&self) -> BTreeMap<(String, String), Options> {
+        let mut library = self.analysis.library.clone();
+        let mut sources = self.analysis.sources.clone();
+        // Mistakes in the library were reported when the spec was analyzed.
+        let mut known = Diagnostics::default();
+        let mut found = BTreeMap::new();
+        for (_, block) in self.blocks() {
+            let schema = self.block_schema(&block.kind.value);
+            let rule = schema.map(|schema| &schema.label);
+            if let (Some(LabelRule::Reference(of)), Some(label)) = (rule, &block.label) {
+                let name = &label.name.value;
+                let key = (block.kind.value.clone(), name.clone());
+                found
+                    .entry(key)
+                    .or_insert_with(|| library.options(of, name, &mut sources, &mut known));
+            }
         }
+        found
+    }
+
+    /// What the library adds to the settings of a block that names something in it.
+    pub(super) fn options(&self, block: &Block) -> Options {
+        let Some(label) = &block.label else {
+            return Options::default();
+        };
+        let key = (block.kind.value.clone(), label.name.value.clone());
+        self.options.get(&key).cloned().unwrap_or_default()
     }
 
     /// Its files, in the order in which they were read: the main file is the first.

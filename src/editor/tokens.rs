@@ -2,7 +2,7 @@
 //!
 //! The tree says what is a kind, a label, a key, a value; the schema says of which type a value is.
 
-use super::names::{Mention, NameKind, Names, options};
+use super::names::{Mention, NameKind, Names};
 use super::project::{Project, View};
 use crate::ast::{Block, Item, Setting, Value};
 use crate::diagnostic::Severity;
@@ -136,8 +136,7 @@ impl Reading<'_> {
 
     fn items(&mut self, items: &[Item], schema: Option<&BlockSchema>, parent: Option<&Block>) {
         let options = parent
-            .zip(schema)
-            .map(|(block, schema)| options(self.project, block, schema))
+            .map(|block| self.project.options(block))
             .unwrap_or_default();
         for item in items {
             match item {

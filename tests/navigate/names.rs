@@ -253,7 +253,12 @@ fn a_name_that_cannot_be_is_refused_with_the_reason() {
             "cable",
             "there is another `cable`",
         ),
-        ("nodes = ", "node03", "Rack", "`Rack02` has"),
+        (
+            "nodes = ",
+            "node03",
+            "Rack",
+            "`Rack02` is not a machine name",
+        ),
         (
             "node lonely",
             "lonely",
