@@ -110,6 +110,9 @@ pub(super) fn expands_to(label: &Label, name: &str) -> bool {
     })
 }
 
+/// The kind of block that others are merged with.
+const PROFILE: &str = "profile";
+
 /// A block at the top level, and the profiles that it builds on.
 #[derive(Debug)]
 struct Owner {
@@ -127,6 +130,8 @@ pub struct Names<'a> {
     /// Every place, in the order of files.
     pub all: Vec<Mention<'a>>,
     owners: Vec<Owner>,
+    /// The profiles among them, by name.
+    profiles: BTreeMap<String, Vec<usize>>,
     constants: BTreeMap<String, &'a Setting>,
     /// How many places use a constant to name something.
     naming: BTreeMap<String, usize>,

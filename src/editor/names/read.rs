@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Definition, Form, Mention, NameKind, Names, Owner};
+use super::{Definition, Form, Mention, NameKind, Names, Owner, PROFILE};
 use crate::ast::{Block, Item, Label, Part, Setting, Text, Value};
 use crate::editor::project::Project;
 use crate::schema::{BlockSchema, LabelRule, SettingSchema, TOP};
@@ -16,6 +16,7 @@ impl<'a> Names<'a> {
             project,
             all: Vec::new(),
             owners: Vec::new(),
+            profiles: BTreeMap::new(),
             constants: constants(project),
             naming: BTreeMap::new(),
         };
@@ -47,6 +48,13 @@ impl<'a> Names<'a> {
             }
         }
         names.once();
+        for (index, owner) in names.owners.iter().enumerate() {
+            if let Some((kind, name)) = &owner.name
+                && kind == PROFILE
+            {
+                names.profiles.entry(name.clone()).or_default().push(index);
+            }
+        }
         names
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Mention, NameKind, Names};
+use super::{Mention, NameKind, Names, PROFILE};
 use crate::editor::project::{View, covers};
 use crate::schema::TOP;
 
@@ -95,14 +95,13 @@ impl<'a> Names<'a> {
         let mut found = BTreeSet::from([root]);
         let mut open = vec![root];
         while let Some(at) = open.pop() {
-            for wanted in &self.owners[at].builds_on {
-                let named = self.owners.iter().enumerate().filter(|(_, owner)| {
-                    owner.kind == "profile" && owner.name.as_ref() == Some(wanted)
-                });
+            for (kind, name) in &self.owners[at].builds_on {
+                let named = self.profiles.get(name).filter(|_| kind == PROFILE);
                 open.extend(
                     named
-                        .map(|(index, _)| index)
-                        .filter(|index| found.insert(*index)),
+                        .into_iter()
+                        .flatten()
+                        .filter(|index| found.insert(**index)),
                 );
             }
         }
