@@ -145,6 +145,11 @@ pub static RULES: &[Rule] = &[
         cni::maintenance::CODES,
     ),
     rule(
+        "device_name",
+        cni::device_name::check,
+        cni::device_name::CODES,
+    ),
+    rule(
         "mtu_and_interface",
         cni::mtu_and_interface::check,
         cni::mtu_and_interface::CODES,
