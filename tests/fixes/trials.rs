@@ -45,8 +45,8 @@ impl Reader for Files<'_> {
         if let Some(text) = self.0.get(path.as_str()) {
             return Ok(text.clone());
         }
-        let places = self.1.iter().map(|folder| Utf8Path::new(folder).join(path));
-        let found = places.filter(|place| place.is_file()).next();
+        let mut places = self.1.iter().map(|folder| Utf8Path::new(folder).join(path));
+        let found = places.find(|place| place.is_file());
         let place = found.ok_or("there is no such file")?;
         std::fs::read_to_string(place).map_err(|error| error.to_string())
     }
