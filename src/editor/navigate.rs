@@ -1,7 +1,7 @@
 //! From a name to what it stands for, and to every place that uses it.
 
 use super::cursor::{Cursor, Place};
-use super::names::{Definition, Mention, NameKind, Names, options};
+use super::names::{Definition, Mention, NameKind, Names};
 use super::project::View;
 use crate::diagnostic::Diagnostics;
 use crate::schema::TOP;
@@ -90,7 +90,7 @@ fn declared(view: &View<'_>, offset: usize) -> Option<Target> {
             let name = &setting.key.value;
             match schema.settings.get(name) {
                 Some(found) => found.span,
-                None => options(view.project, parent?, schema).get(name)?.span,
+                None => view.project.options(parent?).get(name)?.span,
             }
         }
         Place::Label(..) | Place::Value(..) | Place::Between => return None,

@@ -1,5 +1,6 @@
 //! A spec as an editor has it open: what the analysis found, and the tree of each of its files.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::Analysis;
@@ -7,7 +8,7 @@ use crate::ast::{Block, Item, Setting};
 use crate::diagnostic::Diagnostics;
 use crate::model::ENDING;
 pub use crate::model::Page;
-use crate::schema::{BlockSchema, Schema, TOP};
+use crate::schema::{BlockSchema, LabelRule, Schema, SettingSchema, TOP};
 use crate::source::Span;
 
 /// A spec, analyzed, with the trees of the main file and of every file that it uses.
@@ -18,7 +19,12 @@ pub struct Project {
     /// Its schema, the same as the library's.
     pub schema: Arc<Schema>,
     pages: Vec<Page>,
+    /// What the library adds to a block of a kind with a label: the options of `cni flannel`.
+    options: BTreeMap<(String, String), Options>,
 }
+
+/// Settings that the library adds to a block, by name.
+pub(super) type Options = Arc<BTreeMap<String, SettingSchema>>;
 
 impl Project {
     /// Reads the trees of an analysis's own files. Files of the library have none: editors show them but ask nothing.
@@ -36,11 +42,43 @@ impl Project {
             }
         }
         pages.sort_by_key(|page| page.file);
-        Self {
+        let mut project = Self {
             pages,
             schema: analysis.library.spec_schema(),
             analysis,
+            options: BTreeMap::new(),
+        };
+        project.options = project.read_options();
+        project
+    }
+
+    fn read_options(&self) -> BTreeMap<(String, String), Options> {
+        let mut library = self.analysis.library.clone();
+        let mut sources = self.analysis.sources.clone();
+        // Mistakes in the library were reported when the spec was analyzed.
+        let mut known = Diagnostics::default();
+        let mut found = BTreeMap::new();
+        for (_, block) in self.blocks() {
+            let schema = self.block_schema(&block.kind.value);
+            let rule = schema.map(|schema| &schema.label);
+            if let (Some(LabelRule::Reference(of)), Some(label)) = (rule, &block.label) {
+                let name = &label.name.value;
+                let key = (block.kind.value.clone(), name.clone());
+                found
+                    .entry(key)
+                    .or_insert_with(|| library.options(of, name, &mut sources, &mut known));
+            }
         }
+        found
+    }
+
+    /// What the library adds to the settings of a block that names something in it.
+    pub(super) fn options(&self, block: &Block) -> Options {
+        let Some(label) = &block.label else {
+            return Options::default();
+        };
+        let key = (block.kind.value.clone(), label.name.value.clone());
+        self.options.get(&key).cloned().unwrap_or_default()
     }
 
     /// Its files, in the order in which they were read: the main file is the first.

@@ -42,12 +42,15 @@ pub fn rename(view: &View<'_>, offset: usize, new: &str) -> Result<Vec<(Span, St
     Ok(edits.collect())
 }
 
+/// The places to change, each with the text that is there.
+type Places = Vec<(Span, String)>;
+
 /// What stands at a place, and the places to change, each with the text that is there.
 fn renamable<'n, 'a>(
     view: &View<'_>,
     names: &'n Names<'a>,
     offset: usize,
-) -> Result<(&'n Mention<'a>, Vec<(Span, String)>), String> {
+) -> Result<(&'n Mention<'a>, Places), String> {
     let one = names
         .at(view, offset)
         .ok_or("only names that the spec defines can be renamed")?;
@@ -232,13 +235,12 @@ fn free(
         })
         .collect();
     for label in definitions.iter().filter_map(|found| found.label()) {
-        if let Some(ranges) = &label.ranges {
-            if let Some(met) = others
+        if let Some(ranges) = &label.ranges
+            && let Some(met) = others
                 .iter()
                 .find_map(|other| meets(other, new, ranges.value.as_slice()))
-            {
-                return taken(&met);
-            }
+        {
+            return taken(&met);
         }
     }
     let single = definitions

@@ -2,7 +2,7 @@
 //!
 //! The tree says what is a kind, a label, a key, a value; the schema says of which type a value is.
 
-use super::names::{Mention, NameKind, Names, options};
+use super::names::{Mention, NameKind, Names};
 use super::project::{Project, View};
 use crate::ast::{Block, Item, Setting, Value};
 use crate::diagnostic::Severity;
@@ -81,6 +81,7 @@ pub fn tokens(view: &View<'_>) -> Vec<Token> {
     }
     let top = view.project.block_schema(TOP).map(|top| top.as_ref());
     reading.items(&view.page.document.items, top, None);
+    reading.sort();
     let own = names
         .all
         .iter()
@@ -134,10 +135,14 @@ impl Reading<'_> {
         }
     }
 
+    fn sort(&mut self) {
+        self.out
+            .sort_by_key(|token| (token.span.start, std::cmp::Reverse(token.span.end)));
+    }
+
     fn items(&mut self, items: &[Item], schema: Option<&BlockSchema>, parent: Option<&Block>) {
         let options = parent
-            .zip(schema)
-            .map(|(block, schema)| options(self.project, block, schema))
+            .map(|block| self.project.options(block))
             .unwrap_or_default();
         for item in items {
             match item {
@@ -221,13 +226,15 @@ impl Reading<'_> {
             NameKind::Constant if one.defines.is_some() => TokenKind::Constant,
             NameKind::Constant | NameKind::Secret | NameKind::File => return,
         };
-        let around = |token: &&mut Token| {
-            token.span.file == one.span.file
-                && token.span.start <= one.span.start
-                && one.span.end <= token.span.end
-        };
-        let from = self.out.iter_mut().filter(around);
-        let Some(token) = from.min_by_key(|token| token.span.len()) else {
+        // The innermost token that covers it is the last one that begins before it and does not end before it does.
+        let before = self
+            .out
+            .partition_point(|token| token.span.start <= one.span.start);
+        let covering = self.out[..before].iter_mut().rev().take(NEAR);
+        let Some(token) = covering
+            .into_iter()
+            .find(|token| one.span.end <= token.span.end)
+        else {
             return;
         };
         let definition = one.defines.is_some();
@@ -242,6 +249,9 @@ impl Reading<'_> {
         token.modifiers.library |= matches!(one.kind, NameKind::Library(_));
     }
 }
+
+/// The token of a name is among the so many that begin before it.
+const NEAR: usize = 64;
 
 /// What a word of a type is.
 fn of_type(ty: Type, word: &str) -> TokenKind {

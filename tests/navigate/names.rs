@@ -253,7 +253,12 @@ fn a_name_that_cannot_be_is_refused_with_the_reason() {
             "cable",
             "there is another `cable`",
         ),
-        ("nodes = ", "node03", "Rack", "`Rack02` has"),
+        (
+            "nodes = ",
+            "node03",
+            "Rack",
+            "`Rack02` is not a machine name",
+        ),
         (
             "node lonely",
             "lonely",
@@ -264,7 +269,7 @@ fn a_name_that_cannot_be_is_refused_with_the_reason() {
         ("lonely {", "eth0", "eth1", "there is another `eth1`"),
         ("kubernetes", "1.3", "x", "in the standard library"),
         ("use", "wifi", "x", "renamed on the disk"),
-        ("profile pi", "profile pi", "", "at least one character"),
+        ("profile pi", "profile pi", "", "is empty"),
         ("in ${net}", "${n", "name", "cannot be written in a string"),
         ("user", "user pi", "Root", "`Root`"),
     ];

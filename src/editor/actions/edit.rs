@@ -5,7 +5,6 @@ use std::ops::Range;
 use super::{Action, ActionKind};
 use crate::ast::{Block, Item, Setting, Value};
 use crate::diagnostic::{Edit, Reach};
-use crate::editor::names::options;
 use crate::editor::project::{View, item_span};
 use crate::schema::{BlockSchema, SettingSchema, TOP};
 use crate::source::Span;
@@ -77,7 +76,7 @@ impl<'a> Place<'a> {
         let name = &setting.key.value;
         let known = schema.settings.get(name).cloned().or_else(|| {
             let block = around.last()?;
-            options(self.view.project, block, schema).get(name).cloned()
+            self.view.project.options(block).get(name).cloned()
         });
         Some((around, setting, known))
     }

@@ -5,7 +5,6 @@ use std::net::IpAddr;
 use super::edit::{Place, action};
 use super::{Action, ActionKind};
 use crate::ast::{Block, Item, LabelRange, Part, Setting, Value};
-use crate::editor::names::options;
 use crate::source::Span;
 use crate::value::{self, Type, Val};
 
@@ -140,7 +139,7 @@ fn expanded(stem: &str, ranges: &[LabelRange]) -> Vec<String> {
 /// The values of a block and those in it that are dealt out.
 fn dealt_in(at: &Place<'_>, block: &Block, out: &mut Vec<(Span, IpAddr, u128)>) -> Option<()> {
     let schema = at.view.project.block_schema(&block.kind.value)?;
-    let more = options(at.view.project, block, schema);
+    let more = at.view.project.options(block);
     for item in &block.items {
         match item {
             Item::Block(inner) => dealt_in(at, inner, out)?,

@@ -141,11 +141,8 @@ fn extract(at: &Place<'_>, names: &Names<'_>) -> Option<Action> {
     let own = profiles(node);
     let before = listed(own)?;
     let label = node.label.as_ref()?;
-    let stem = match label
-        .name
-        .value
-        .trim_end_matches(|c: char| !c.is_ascii_alphanumeric())
-    {
+    let letters = |c: char| !c.is_ascii_alphabetic();
+    let stem = match label.name.value.trim_end_matches(letters) {
         "" => "machine",
         stem => stem,
     };
