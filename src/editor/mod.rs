@@ -14,6 +14,7 @@ mod fold;
 mod hints;
 mod hover;
 mod inherited;
+mod known;
 mod lenses;
 mod links;
 mod missing;

@@ -1,13 +1,14 @@
 //! A spec as an editor has it open: what the analysis found, and the tree of each of its files.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::Analysis;
 use crate::ast::{Block, Item, Setting};
 use crate::diagnostic::Diagnostics;
 use crate::model::ENDING;
 pub use crate::model::Page;
+use crate::plan;
 use crate::schema::{BlockSchema, LabelRule, Schema, SettingSchema, TOP};
 use crate::source::Span;
 
@@ -20,7 +21,8 @@ pub struct Project {
     pub schema: Arc<Schema>,
     pages: Vec<Page>,
     /// What the library adds to a block of a kind with a label: the options of `cni flannel`.
-    options: BTreeMap<(String, String), Options>,
+    options: OnceLock<BTreeMap<(String, String), Options>>,
+    classes: OnceLock<BTreeMap<String, String>>,
 }
 
 /// Settings that the library adds to a block, by name.
@@ -42,14 +44,13 @@ impl Project {
             }
         }
         pages.sort_by_key(|page| page.file);
-        let mut project = Self {
+        Self {
             pages,
+            classes: OnceLock::new(),
             schema: analysis.library.spec_schema(),
             analysis,
-            options: BTreeMap::new(),
-        };
-        project.options = project.read_options();
-        project
+            options: OnceLock::new(),
+        }
     }
 
     fn read_options(&self) -> BTreeMap<(String, String), Options> {
@@ -78,7 +79,8 @@ impl Project {
             return Options::default();
         };
         let key = (block.kind.value.clone(), label.name.value.clone());
-        self.options.get(&key).cloned().unwrap_or_default()
+        let all = self.options.get_or_init(|| self.read_options());
+        all.get(&key).cloned().unwrap_or_default()
     }
 
     /// Its files, in the order in which they were read: the main file is the first.
@@ -97,6 +99,16 @@ impl Project {
         Some(View {
             project: self,
             page,
+        })
+    }
+
+    /// The class of each machine, by the machine's name; empty for a spec with errors. Worked out once.
+    pub fn classes(&self) -> &BTreeMap<String, String> {
+        self.classes.get_or_init(|| {
+            let checked = self.analysis.checked.as_ref();
+            checked.map_or_else(BTreeMap::new, |checked| {
+                plan::class_names(checked, &plan::Options::default())
+            })
         })
     }
 

@@ -65,7 +65,8 @@ impl Piece {
 pub(super) fn pieces(text: &str) -> Vec<Piece> {
     let bytes = text.as_bytes();
     let mut all = Vec::new();
-    let mut at = 0;
+    // A byte order mark is no part of the first word.
+    let mut at = text.len() - text.trim_start_matches('\u{FEFF}').len();
     while let Some(byte) = bytes.get(at) {
         let (mark, end, closed) = match byte {
             b' ' | b'\t' | b'\r' => {
@@ -177,6 +178,7 @@ mod tests {
             "é{ü=\"ä",
             "a\r\n#\r\n\r",
             "\"a\\\n",
+            "\u{FEFF}",
         ] {
             let mut before = 0;
             for piece in pieces(text) {

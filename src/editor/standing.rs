@@ -5,9 +5,12 @@
 //! it cannot read: just the line with the cursor. So this reads the pieces of the text, and believes the indentation where
 //! closing braces are missing, as the compiler does.
 
+mod frame;
+
 use std::collections::BTreeMap;
 
 use super::scan::{Mark, Piece, pieces};
+use frame::{Frame, shown};
 
 /// Where a cursor stands.
 #[derive(Clone, Debug)]
@@ -59,25 +62,6 @@ pub(super) enum Spot {
     Nowhere,
 }
 
-/// A block that is open.
-#[derive(Clone, Debug, Default)]
-struct Frame {
-    head: Head,
-    indent: usize,
-    line: usize,
-    one_line: bool,
-    settings: BTreeMap<String, Vec<String>>,
-    blocks: Vec<Head>,
-    /// The pieces of the setting or head that is being read.
-    open: Vec<Piece>,
-    /// How many lists are open in it.
-    depth: usize,
-    /// Where the pieces of the current line begin.
-    line_from: usize,
-    /// Whether the cursor is in the setting or head that is being read.
-    has_cursor: bool,
-}
-
 struct Reader<'a> {
     text: &'a str,
     frames: Vec<Frame>,
@@ -112,20 +96,27 @@ impl Standing {
             .iter()
             .position(|piece| piece.holds(offset) || piece.start >= offset)
             .unwrap_or(all.len());
-        for piece in &all[..at] {
-            reader.read(piece);
+        for (piece, next) in all[..at].iter().zip(after(&all)) {
+            reader.read(piece, next);
         }
         let own = all.get(at).filter(|piece| piece.holds(offset));
         reader.arrive(own);
         let (mut found, depth) = reader.stand(own, offset);
-        found.next = all[(at + usize::from(own.is_some())).min(all.len())..]
+        let rest = &all[(at + usize::from(own.is_some())).min(all.len())..];
+        if let Spot::Value {
+            list: Some(others), ..
+        } = &mut found.spot
+        {
+            others.extend(elements(text, rest));
+        }
+        found.next = rest
             .first()
             .map(|piece| piece.mark)
             .filter(|mark| *mark != Mark::Newline);
         // What stands in the block with the cursor is known when it ends.
         reader.watched = depth;
-        for piece in &all[at..] {
-            reader.read(piece);
+        for (piece, next) in all[at..].iter().zip(after(&all[at..])) {
+            reader.read(piece, next);
             if reader.ended.is_some() {
                 break;
             }
@@ -144,6 +135,30 @@ impl Standing {
     pub fn parent(&self) -> &str {
         self.around.last().map_or("", |head| &head.kind)
     }
+}
+
+/// The elements of a list from somewhere in it on.
+fn elements(text: &str, rest: &[Piece]) -> Vec<String> {
+    let mut found = Vec::new();
+    for piece in rest {
+        match piece.mark {
+            Mark::Word | Mark::Text => found.push(shown(text, piece)),
+            Mark::Comma | Mark::Newline | Mark::Comment => {}
+            // Nothing closes the list: the word in front of the sign is a key.
+            Mark::Equals => {
+                found.pop();
+                break;
+            }
+            _ => break,
+        }
+    }
+    found
+}
+
+/// What follows each piece.
+fn after(all: &[Piece]) -> impl Iterator<Item = Option<Mark>> {
+    let next = all.iter().skip(1).map(|piece| Some(piece.mark));
+    next.chain([None])
 }
 
 impl<'a> Reader<'a> {
@@ -191,7 +206,7 @@ impl<'a> Reader<'a> {
         start - line
     }
 
-    fn read(&mut self, piece: &Piece) {
+    fn read(&mut self, piece: &Piece, next: Option<Mark>) {
         self.leave(piece);
         let text = self.text;
         if self.fresh {
@@ -231,12 +246,11 @@ impl<'a> Reader<'a> {
                 }
                 top.open.clear();
                 top.has_cursor = false;
-                let rest = text[piece.end..].lines().next().unwrap_or("").trim_start();
                 self.frames.push(Frame {
                     head,
                     indent,
                     line,
-                    one_line: !(rest.is_empty() || rest.starts_with('#')),
+                    one_line: !matches!(next, None | Some(Mark::Newline | Mark::Comment)),
                     ..Frame::default()
                 });
             }
@@ -293,89 +307,5 @@ impl<'a> Reader<'a> {
     }
 }
 
-impl Frame {
-    /// Ends the setting that is being read.
-    fn finish(&mut self, text: &str) {
-        let cursor = std::mem::take(&mut self.has_cursor);
-        if let [key, equals, rest @ ..] = self.open.as_slice()
-            && equals.mark == Mark::Equals
-            && !cursor
-        {
-            let values = rest.iter().filter(|piece| is_value(piece));
-            let values = values.map(|piece| shown(text, piece)).collect();
-            self.settings.insert(shown(text, key), values);
-        }
-        self.open.clear();
-        self.depth = 0;
-        self.line_from = 0;
-    }
-
-    /// Gives up a list that nothing closes: what stands on the current line begins a setting or a block.
-    fn abandon(&mut self, text: &str) {
-        let line = self.open.split_off(self.line_from.min(self.open.len()));
-        let cursor = self.has_cursor;
-        self.finish(text);
-        self.has_cursor = cursor && !line.is_empty();
-        self.open = line;
-    }
-
-    fn head_of(&self, text: &str) -> Head {
-        let mut words = self.open.iter();
-        let kind = words.next();
-        let label = match (words.next(), self.open.last()) {
-            (Some(first), Some(last)) => text.get(first.start..last.end).unwrap_or(""),
-            _ => "",
-        };
-        Head {
-            kind: kind.map_or_else(String::new, |kind| shown(text, kind)),
-            label: label.trim_matches('"').to_owned(),
-            start: kind.map_or(0, |kind| kind.start),
-        }
-    }
-
-    /// What is being written at the cursor, after the pieces that have been read.
-    fn spot(&self, text: &str, fresh: bool, word: (usize, usize)) -> Spot {
-        let new_line = fresh && self.depth > 0;
-        match self.open.as_slice() {
-            [] => Spot::Item,
-            // A word at the start of a line in a list that nothing closes looks like an element, and is taken for one.
-            [key, equals, rest @ ..] if equals.mark == Mark::Equals => {
-                let list = self.depth > 0;
-                let expects = match rest.last().map(|piece| piece.mark) {
-                    None => !fresh,
-                    Some(Mark::ListOpen | Mark::Comma) => list,
-                    Some(_) => list && new_line,
-                };
-                if !expects {
-                    return Spot::Nowhere;
-                }
-                let others = rest.iter().filter(|piece| is_value(piece));
-                let others = others.filter(|piece| piece.start != word.0);
-                Spot::Value {
-                    key: shown(text, key),
-                    start: key.start,
-                    list: list.then(|| others.map(|piece| shown(text, piece)).collect()),
-                }
-            }
-            [kind] if kind.mark == Mark::Word => Spot::Label(shown(text, kind)),
-            // Inside the brackets of a label.
-            [kind, ..] if kind.mark == Mark::Word && self.depth > 0 => {
-                Spot::Label(shown(text, kind))
-            }
-            _ => Spot::Nowhere,
-        }
-    }
-}
-
-fn is_value(piece: &Piece) -> bool {
-    matches!(piece.mark, Mark::Word | Mark::Text)
-}
-
-/// A word, or what stands between the quotes of a string.
-fn shown(text: &str, piece: &Piece) -> String {
-    let written = text.get(piece.range()).unwrap_or("");
-    match piece.mark {
-        Mark::Text => written.trim_matches('"').to_owned(),
-        _ => written.to_owned(),
-    }
-}
+#[cfg(test)]
+mod tests;

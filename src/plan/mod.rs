@@ -38,7 +38,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::check::Checked;
-use crate::model::{Model, NodeSettings};
+use crate::model::Model;
 use crate::stdlib::Library;
 use crate::value::SecretName;
 
@@ -102,15 +102,4 @@ pub fn plan(model: &Checked<Model>, library: &Library, options: &Options) -> Pla
     plan.missing_secrets = secrets.missing();
     runbook::add(model, &classes, options, &mut plan);
     plan
-}
-
-/// The name of the class that machines with these settings belong to. Costs as much as planning all classes.
-pub fn class_of(
-    model: &Checked<Model>,
-    options: &Options,
-    settings: &Arc<NodeSettings>,
-) -> Option<String> {
-    let model = model.get();
-    let classes = class::classes(model, options, &hosts::Hosts::new(model));
-    classes.of(settings).map(|class| class.name.clone())
 }

@@ -177,9 +177,17 @@ impl Asking<'_> {
 
     fn constants_for(&self, setting: &SettingSchema) -> Vec<Offer> {
         let mut all = Vec::new();
+        let in_list = matches!(self.standing.spot, Spot::Value { list: Some(_), .. });
         for (name, _, value) in constants(self.view.project) {
             let text = self.shelf.text(value).to_owned();
-            if fits(setting, &text) {
+            let whole = setting.list && !in_list && text.starts_with('[');
+            let words = pieces(&text).into_iter();
+            let mut words = words.filter(|piece| matches!(piece.mark, Mark::Word | Mark::Text));
+            let fit = match whole {
+                true => words.all(|piece| fits(setting, &text[piece.range()])),
+                false => fits(setting, &text),
+            };
+            if fit {
                 let topic = Topic::Constant { name: name.clone() };
                 let offer = Offer::new(format!("${name}"), CompletionKind::Constant);
                 all.push(offer.detail(text).topic(topic));

@@ -1,5 +1,6 @@
 //! What there is to say about the machines of a node block.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Asked;
@@ -7,6 +8,9 @@ use crate::model::{Budget, Model, Node};
 
 /// How many machines a text lists.
 const MOST: usize = 16;
+
+/// With more kinds of machine than this, their classes take too long to work out for a text that must be there at once.
+const KINDS: usize = 16;
 
 impl Asked<'_> {
     /// The machines of the block whose label this is.
@@ -47,9 +51,14 @@ impl Asked<'_> {
             text.push_str("\nTheir settings differ. Of the first:\n");
         }
         text.push_str(&settings(model, first));
-        if let Some(class) = analysis.checked.as_ref().and_then(|checked| {
-            crate::plan::class_of(checked, &crate::plan::Options::default(), &first.settings)
-        }) {
+        let kinds: BTreeSet<_> = model
+            .nodes
+            .iter()
+            .map(|node| Arc::as_ptr(&node.settings))
+            .collect();
+        if kinds.len() <= KINDS
+            && let Some(class) = self.view.project.classes().get(&first.name.value)
+        {
             text.push_str(&format!("\n- class: `classes/{class}`"));
         }
         Some(text)

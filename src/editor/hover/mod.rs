@@ -43,6 +43,9 @@ pub fn hover(view: &View<'_>, offset: usize) -> Option<Hover> {
         word: written.trim_matches('"'),
         standing: &standing,
     };
+    if let Some(found) = asked.variable(offset) {
+        return Some(found);
+    }
     let markdown = match &standing.spot {
         Spot::Nowhere => None,
         Spot::Item => asked.item(),
@@ -65,6 +68,38 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
+    /// About the `${name}` of a string that the cursor is in.
+    fn variable(&mut self, offset: usize) -> Option<Hover> {
+        let text = self.view.text();
+        let (start, end) = self.standing.word;
+        let string = text.get(start..end).filter(|word| word.starts_with('"'))?;
+        let from = start
+            + string
+                .get(..offset.saturating_sub(start) + 1)?
+                .rfind("${")?;
+        let to = from + text.get(from..end)?.find('}')? + 1;
+        let name = text.get(from + 2..to - 1)?;
+        if offset >= to || text[..from].ends_with('$') {
+            return None;
+        }
+        let own = match name {
+            "name" => Some("the machine's name"),
+            "index" => Some("the machine's number in its block, from 1"),
+            _ => None,
+        };
+        let markdown = match own {
+            Some(what) => format!("`${{{name}}}`: {what}"),
+            None => {
+                let name = name.to_owned();
+                about(&mut self.shelf, &Topic::Constant { name })?
+            }
+        };
+        Some(Hover {
+            span: self.view.span(from, to),
+            markdown,
+        })
+    }
+
     /// The block around the word.
     fn parent(&self) -> Head {
         self.standing.around.last().cloned().unwrap_or_default()
