@@ -150,10 +150,11 @@ pub static RULES: &[Rule] = &[
         cni::mtu_and_interface::CODES,
     ),
     rule(
-        "roles_and_radio",
-        interface::roles_and_radio::check,
-        interface::roles_and_radio::CODES,
+        "cluster_interface",
+        interface::cluster_interface::check,
+        interface::cluster_interface::CODES,
     ),
+    rule("radio", interface::radio::check, interface::radio::CODES),
     rule(
         "board_ports",
         interface::board_ports::check,

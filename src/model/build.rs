@@ -38,6 +38,7 @@ declare! {
         severity: Error,
         title: "a spec without a cluster",
         help: "write a `cluster` block; `pikc init` writes a spec to start from",
+        no_edit: "what the cluster is like is not in the spec; `pikc init` writes one to start from",
         sources: ["docs/language.md"],
     }
 

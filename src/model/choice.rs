@@ -53,6 +53,7 @@ declare! {
         severity: Error,
         title: "no CNI of the library fits",
         help: "drop one of the needs, or change what rules out the CNI that fits best",
+        no_edit: "which need can be given up is a decision about the cluster",
         sources: ["docs/language.md"],
     }
 }

@@ -30,6 +30,7 @@ declare! {
         severity: Error,
         title: "a used file that cannot be read",
         help: "check the path; it is relative to the file with the `use`",
+        no_edit: "where the file is, or what it holds, is not in the spec",
         sources: ["docs/language.md"],
     }
 
@@ -50,6 +51,7 @@ declare! {
         severity: Error,
         title: "a used file that is not named like a spec",
         help: "`use` names files that end in `.pik`",
+        no_edit: "to rename a file is not an edit of its text",
         sources: ["docs/language.md"],
     }
 

@@ -30,6 +30,7 @@ declare! {
         severity: Error,
         title: "a machine of unknown size",
         help: "write `memory = ...` and `cpus = ...` in the node or its profile",
+        no_edit: "only the machine has its size, not the spec",
         sources: ["docs/language.md"],
     }
 

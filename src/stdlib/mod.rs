@@ -50,6 +50,7 @@ declare! {
         severity: Error,
         title: "a fact file that lacks what pikc needs to know",
         help: "docs/stdlib.md lists what each kind of fact must set",
+        no_edit: "the fact that is missing has to be looked up",
         sources: ["docs/stdlib.md"],
     }
 }

@@ -50,6 +50,7 @@ declare! {
         severity: Error,
         title: "a peer at an address that cannot be a router's",
         help: "write the address of the router on the nodes' network",
+        no_edit: "only the router has the right address, not the spec",
         sources: ["tigera/docs v3.32 networking/configuring/bgp"],
     }
 
@@ -120,6 +121,7 @@ declare! {
         severity: Warning,
         title: "only one route reflector",
         help: "write `route-reflector = on` in a second node",
+        no_edit: "which machine becomes the second route reflector depends on how the network is cabled",
         sources: ["tigera/docs v3.32 networking/configuring/bgp"],
     }
 
@@ -154,6 +156,7 @@ declare! {
         severity: Warning,
         title: "a full mesh of many nodes",
         help: "write `route-reflector = on` in two or three nodes",
+        no_edit: "which machines become route reflectors depends on how the network is cabled",
         sources: ["tigera/docs v3.32 networking/configuring/bgp"],
     }
 }

@@ -27,6 +27,7 @@ declare! {
         severity: Error,
         title: "a CNI without images for the boards",
         help: "choose another CNI",
+        no_edit: "which other CNI fits depends on what the cluster needs; `pikc cni SPEC` compares them",
         sources: ["projectcalico/calico commit b9d874fe9d"],
     }
 
@@ -70,6 +71,7 @@ declare! {
         severity: Warning,
         title: "a CNI that needs more memory than the boards have",
         help: "choose a lighter CNI (flannel), or boards with more memory",
+        no_edit: "more memory is bought, and another CNI can do other things; `pikc cni SPEC` compares them",
         sources: ["tigera/docs v3.32 getting-started/kubernetes/requirements", "giantswarm/k8scloudconfig#585"],
     }
 

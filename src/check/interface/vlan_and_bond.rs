@@ -170,6 +170,7 @@ declare! {
         severity: Error,
         title: "a VLAN or a bond on a system that cannot create it",
         help: "use a newer release of the system, or a plain interface",
+        no_edit: "another system or another network is a decision about the machine",
         sources: ["NetworkConfiguration/dhcpcd (dhcpcd.conf.5)"],
     }
 }

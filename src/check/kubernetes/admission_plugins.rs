@@ -150,6 +150,7 @@ declare! {
         severity: Warning,
         title: "a list of admission plugins that drops kubeadm's own",
         help: "add `NodeRestriction` to the list",
+        no_edit: "it is reported for files of kubeadm only, whose list of plugins can be in an argument with other parts",
         sources: ["kubernetes/kubernetes: cmd/kubeadm/app/phases/controlplane/manifests.go", "kubernetes.io/docs/reference/access-authn-authz/admission-controllers"],
     }
 }

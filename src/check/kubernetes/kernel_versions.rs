@@ -33,6 +33,7 @@ declare! {
         severity: Error,
         title: "a kernel that kubeadm refuses",
         help: "choose a newer release of the system",
+        no_edit: "which newer system to install is a decision about the machine",
         sources: ["kubernetes/system-validators: validators/types_unix.go"],
     }
 

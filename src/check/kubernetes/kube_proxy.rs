@@ -124,6 +124,7 @@ declare! {
         severity: Error,
         title: "a CNI that cannot do kube-proxy's work on a VLAN",
         help: "give the cluster an interface that is not a `vlan`, or leave kube-proxy in place",
+        no_edit: "another interface or kube-proxy is a decision about the cluster's network",
         sources: ["tigera/docs v3.32 operations/ebpf/enabling-ebpf"],
     }
 }

@@ -69,6 +69,7 @@ declare! {
         severity: Note,
         title: "a patch release that the library has not seen",
         help: "nothing to do; a newer pikc will know it",
+        no_edit: "nothing is wrong: a newer pikc will have seen the release",
         sources: ["kubernetes.io/releases"],
     }
 

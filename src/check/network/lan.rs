@@ -34,6 +34,7 @@ declare! {
         severity: Error,
         title: "a router outside the LAN",
         help: "write the router's address in this network",
+        no_edit: "the router has the right address, not the spec",
         sources: ["kubernetes/kubeadm#3299"],
     }
 
@@ -63,6 +64,7 @@ declare! {
         severity: Error,
         title: "a DHCP pool outside the LAN",
         help: "write a range of this network",
+        no_edit: "the pool is set in the router, and only there can it be looked up",
         sources: ["docs/language.md"],
     }
 

@@ -40,6 +40,7 @@ declare! {
         severity: Warning,
         title: "a router or name server with an address from the DHCP pool",
         help: "give it a fixed address outside the pool, or make the pool smaller",
+        no_edit: "the address is changed in the router and in the server, not in the spec alone",
         sources: ["RFC 2131"],
     }
 

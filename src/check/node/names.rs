@@ -99,6 +99,7 @@ declare! {
         severity: Warning,
         title: "a node that no one can log in to",
         help: "add `user NAME { ssh-keys = [...] }` to the node or a profile",
+        no_edit: "only the operator has the key to log in with",
         sources: ["raspberrypi.com/news: an update to Raspberry Pi OS bullseye (2022-04)"],
     }
 }

@@ -29,6 +29,7 @@ declare! {
         severity: Error,
         title: "network policies that the CNI ignores",
         help: "write `cni calico { }`, or drop the policies",
+        no_edit: "another CNI is a decision about the cluster, and the policies are what was asked for",
         sources: ["kubernetes.io/docs/concepts/services-networking/network-policies (prerequisites)", "flannel-io/flannel README"],
     }
 
@@ -50,6 +51,7 @@ declare! {
         severity: Warning,
         title: "network policies on a network that may not enforce them",
         help: "make sure that what you bring enforces policies, and `allow` this with what it is",
+        no_edit: "only the operator knows what enforces policies in the network that they bring",
         sources: ["kubernetes.io/docs/concepts/services-networking/network-policies (prerequisites)", "flannel-io/flannel README"],
     }
 
@@ -217,10 +219,12 @@ fn names_resolve(model: &Model, policy: &Policy, out: &mut Findings<'_>) {
     let finding = Diagnostic::new(&NO_DNS, message)
         .label(denied, "queries to the name service are denied, too")
         .label(policy.head, "nothing here lets them through");
-    out.push(finding.choice(|it| match &policy.dns {
-        Some(dns) => it.write(&dns.origin, "on"),
-        None => it.add_inside("add `dns = on`", policy.head, "dns = on"),
-    }));
+    out.push(finding.choice(
+        |it| match policy.dns.as_ref().filter(|dns| dns.origin.is_written()) {
+            Some(dns) => it.write(&dns.origin, "on"),
+            None => it.add_inside("add `dns = on`", policy.head, "dns = on"),
+        },
+    ));
 }
 
 /// Whether a policy applies to all of the pods of another one, in a namespace where both are in force.

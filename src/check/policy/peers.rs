@@ -88,6 +88,7 @@ declare! {
         severity: Error,
         title: "addresses and pods in one block",
         help: "write two blocks, one for the addresses and one for the pods",
+        no_edit: "two blocks may need different ports, and to drop one half would change who is let in",
         sources: ["kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1 (NetworkPolicyPeer: ipBlock)"],
     }
 
@@ -178,6 +179,7 @@ declare! {
         severity: Warning,
         title: "a rule by address about pods or services",
         help: "name pods by their labels: `pods { }`, with `namespaces` for those of other namespaces",
+        no_edit: "the labels of the pods that are meant are not in the spec",
         sources: ["kubernetes.io/docs/concepts/services-networking/network-policies (ipBlock)"],
     }
 }

@@ -32,6 +32,7 @@ declare! {
         severity: Error,
         title: "a file that is not UTF-8",
         help: "save the file as UTF-8",
+        no_edit: "which characters the bytes stand for is not known",
         sources: ["RFC 3629"],
     }
 }

@@ -35,6 +35,7 @@ declare! {
         severity: Warning,
         title: "a secret without a value",
         help: "set PIKC_SECRET_NAME, or name a file with --secrets FILE",
+        no_edit: "secrets are never in the spec",
         sources: ["docs/language.md#secrets"],
     }
 }

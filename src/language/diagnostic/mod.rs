@@ -84,7 +84,7 @@ pub enum Reach {
     Span,
     /// The smallest setting or block that covers the span; it is removed.
     Setting,
-    /// The element of a list that covers the span; it is removed.
+    /// The element of a list that covers the span, or the setting if its value is not a list; it is removed.
     Element,
     /// New settings or blocks, a line each, after the smallest one that covers the span.
     Beside,

@@ -67,6 +67,7 @@ declare! {
         severity: Error,
         title: "a file that is not YAML",
         help: "fix the line that the report points at",
+        no_edit: "what was meant is not known",
         sources: ["yaml.org: spec/1.2.2"],
     }
 
@@ -90,6 +91,7 @@ declare! {
         severity: Warning,
         title: "a file without anything that pikc checks",
         help: "pass the file that was passed to `kubeadm init --config`, and the CNI's manifest",
+        no_edit: "nothing in the file is known to be wrong",
         sources: ["docs/existing.md"],
     }
 }

@@ -133,7 +133,6 @@ impl Look<'_> {
             }
             (Field::Text | Field::Duration | Field::Choice(_), Value::Scalar { text, plain }) => {
                 if let Some(what) = plain.then(|| other_type(text)).flatten() {
-                    // A number alone is no length of time.
                     let fits = !matches!(field, Field::Duration);
                     self.unquoted((text, what, fits), node.span, path);
                 } else if let Field::Choice(known) = field {
@@ -177,7 +176,8 @@ impl Look<'_> {
         }
     }
 
-    /// A string without quotes that YAML reads as something else; `fits` is whether the text with quotes can be right.
+    /// A string without quotes that YAML reads as something else; `fits` is whether the text with
+    /// quotes can be right: a number alone is not a length of time.
     fn unquoted(&mut self, (text, what, fits): (&str, &str, bool), span: Span, path: &[&str]) {
         let hidden = path.last().is_some_and(|name| secret::is_key(name)) || secret::reveals(text);
         let value = match hidden {
