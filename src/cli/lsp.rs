@@ -6,8 +6,7 @@ use clap::Args;
 use super::shared::args::Reading;
 use super::shared::console::{Console, Look};
 use super::shared::exit::{Exit, Failure, Outcome};
-use super::shared::paths;
-use super::{diff, why};
+use super::shared::{drawn, paths};
 use crate::lsp::{Drawing, End, Settings, serve};
 
 /// `pikc lsp`
@@ -25,8 +24,8 @@ pub(super) struct LspArgs {
 
 /// What the server shows as the command line does.
 pub const DRAWING: Drawing = Drawing {
-    why: |sources, found| why::drawn(sources, found, Look::PLAIN),
-    diff: |found| diff::drawn(found, Look::PLAIN),
+    why: |sources, found| drawn::why(sources, found, Look::PLAIN),
+    diff: |found| drawn::diff(found, Look::PLAIN),
 };
 
 pub(super) fn run(args: &LspArgs, _console: &Console) -> Outcome {

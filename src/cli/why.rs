@@ -7,15 +7,15 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 
 use super::shared::args::Reading;
-use super::shared::console::{Console, Look};
+use super::shared::console::Console;
+use super::shared::drawn;
 use super::shared::exit::{Exit, Failure, Outcome};
 use super::shared::make::{Wishes, tree, unwritten};
 use super::shared::{files, paths, report};
 use crate::Analysis;
-use crate::editor::{self, Why};
+use crate::editor;
 use crate::output::{self, MANIFEST, Manifest, Sort, Unread, kept_version, spec_sum};
 use crate::render::Entry;
-use crate::source::Sources;
 
 /// `pikc why`
 #[derive(Debug, Args)]
@@ -60,7 +60,7 @@ pub(super) fn run(args: &WhyArgs, console: &Console) -> Outcome {
     let Some(why) = editor::why(&mut analysis.sources, name, place.line, file) else {
         return Err(place.stranger(&path));
     };
-    console.result(&drawn(&analysis.sources, why, console.out))?;
+    console.result(&drawn::why(&analysis.sources, why, console.out))?;
     Ok(Exit::Done)
 }
 
@@ -248,19 +248,4 @@ fn folders(folder: &Utf8Path) -> Vec<Utf8PathBuf> {
         .collect();
     found.sort();
     found
-}
-
-/// The line, and a snippet for each place that produced it.
-pub(super) fn drawn(sources: &Sources, why: Why, look: Look) -> String {
-    report::answer(
-        sources,
-        report::Answer {
-            title: why.title,
-            message: why.message,
-            line: why.line,
-            places: why.places,
-            notes: why.rules,
-        },
-        look,
-    )
 }

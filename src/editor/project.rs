@@ -6,9 +6,9 @@ use std::sync::{Arc, OnceLock};
 use crate::Analysis;
 use crate::ast::{Block, Item, Setting};
 use crate::diagnostic::Diagnostics;
-use crate::plan;
 use crate::model::ENDING;
 pub use crate::model::Page;
+use crate::plan;
 use crate::schema::{BlockSchema, LabelRule, Schema, SettingSchema, TOP};
 use crate::source::Span;
 
@@ -20,9 +20,9 @@ pub struct Project {
     /// Its schema, the same as the library's.
     pub schema: Arc<Schema>,
     pages: Vec<Page>,
-    classes: OnceLock<BTreeMap<String, String>>,
     /// What the library adds to a block of a kind with a label: the options of `cni flannel`.
-    options: BTreeMap<(String, String), Options>,
+    options: OnceLock<BTreeMap<(String, String), Options>>,
+    classes: OnceLock<BTreeMap<String, String>>,
 }
 
 /// Settings that the library adds to a block, by name.
@@ -44,15 +44,13 @@ impl Project {
             }
         }
         pages.sort_by_key(|page| page.file);
-        let mut project = Self {
-            classes: OnceLock::new(),
+        Self {
             pages,
+            classes: OnceLock::new(),
             schema: analysis.library.spec_schema(),
             analysis,
-            options: BTreeMap::new(),
-        };
-        project.options = project.read_options();
-        project
+            options: OnceLock::new(),
+        }
     }
 
     fn read_options(&self) -> BTreeMap<(String, String), Options> {
@@ -81,7 +79,8 @@ impl Project {
             return Options::default();
         };
         let key = (block.kind.value.clone(), label.name.value.clone());
-        self.options.get(&key).cloned().unwrap_or_default()
+        let all = self.options.get_or_init(|| self.read_options());
+        all.get(&key).cloned().unwrap_or_default()
     }
 
     /// Its files, in the order in which they were read: the main file is the first.

@@ -71,7 +71,7 @@ pub(super) fn read(input: &mut impl BufRead) -> io::Result<Option<Incoming>> {
         return Ok(Some(Incoming::Wrong(ErrorCode::InvalidRequest, why)));
     }
     let mut bytes = Vec::new();
-    if input.take(length).read_to_end(&mut bytes)? as u64 != length {
+    if io::copy(&mut input.take(length), &mut bytes)? != length {
         return Ok(None);
     }
     let why = "the message is not JSON";

@@ -51,10 +51,17 @@ pub(super) fn choice(
 
 impl Model {
     /// The names of the links that a backend creates in this cluster, as the library writes them.
-    pub fn devices_of<'a>(&self, backend: &'a Backend) -> impl Iterator<Item = &'a Sourced<String>> {
+    pub fn devices_of<'a>(
+        &self,
+        backend: &'a Backend,
+    ) -> impl Iterator<Item = &'a Sourced<String>> {
         let pods = self.cluster.network.all_pods();
         let six = pods.iter().any(|pods| matches!(pods.value, IpNet::V6(_)));
-        let of_six = if six { backend.devices_ipv6.as_slice() } else { &[] };
+        let of_six = if six {
+            backend.devices_ipv6.as_slice()
+        } else {
+            &[]
+        };
         backend.devices.iter().chain(of_six)
     }
 

@@ -136,7 +136,7 @@ fn write_there(text: &str, at: usize, wrong: &mut Vec<String>) -> usize {
     let mut tried = 0;
     for (number, item) in complete(&view, at, &[]).items.iter().enumerate() {
         // All of them would take minutes.
-        if number > 1 && (number + at) % 7 != 0 {
+        if number > 1 && !(number + at).is_multiple_of(7) {
             continue;
         }
         let mut new = text.to_owned();

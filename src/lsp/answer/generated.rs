@@ -12,9 +12,10 @@ use crate::lsp::place::Lines;
 use crate::lsp::protocol::{Document, ErrorCode, Location, OfDocument, Position};
 use crate::lsp::uri;
 use crate::lsp::workspace::Workspace;
-use crate::output::{self, MANIFEST, Manifest, Sort, spec_sum};
+use crate::output::{self, Body, ChangeKind, MANIFEST, Manifest, Sort, spec_sum};
 use crate::render::{Entry, File};
 use crate::source::Span;
+use crate::value::SecretName;
 use crate::{Analysis, CompileError, Compiled, compile, editor, plan};
 
 /// The output folder, if the settings name none.
@@ -85,21 +86,45 @@ pub(super) fn tree(ask: &mut Ask<'_>) -> Answer {
     Ok(json!({"files": files}))
 }
 
+/// Stands for the value of a secret: nothing that it is in is shown.
+const UNKNOWN: &str = "a-value-that-the-editor-does-not-have";
+
 /// `pikc/changes`
 pub(super) fn changes(ask: &mut Ask<'_>) -> Answer {
     let OfDocument { text_document } = ask.params()?;
-    let built = Built::new(ask.workspace, &text_document.uri, false)?;
-    let manifest = output::described(&built.analysis, &built.compiled);
+    let mut built = Built::new(ask.workspace, &text_document.uri, false)?;
     let folder = output_folder(ask.workspace, &built.spec);
+    // Secrets whose values an earlier compile had: without any value, their files and what depends on them would seem to go.
+    let had = |paths: &[Utf8PathBuf]| paths.iter().any(|path| folder.join(path).exists());
+    let missing = built.compiled.missing_secrets.iter();
+    let secrets: BTreeMap<SecretName, String> = missing
+        .filter(|(_, paths)| had(paths))
+        .map(|(name, _)| (name.clone(), UNKNOWN.to_owned()))
+        .collect();
+    let some = !secrets.is_empty();
+    if some && let Ok(compiled) = compile(&built.analysis, &options(&built.spec, secrets), false) {
+        built.compiled = compiled;
+    }
+    let manifest = output::described(&built.analysis, &built.compiled);
     let mut diff = output::diff(&folder, &built.compiled.rendered, &manifest, None)
         .map_err(|error| failed(error.to_string()))?;
-    // Without values of secrets, the files that hold one would seem to go.
-    let unknown: Vec<&Utf8PathBuf> = built.compiled.missing_secrets.values().flatten().collect();
-    if !unknown.is_empty() {
-        diff.files
-            .retain(|file| file.path != MANIFEST && !unknown.contains(&&file.path));
+    if some {
+        // Whether a secret's file would change depends on its value, and the list of files has its checksum.
+        diff.files.retain(|file| {
+            let unknown = file.body == Body::Secret && file.step == ChangeKind::Changed;
+            file.path != MANIFEST && !unknown
+        });
     }
     Ok(json!({"text": (ask.known.drawing.diff)(&diff), "changed": diff.files.len()}))
+}
+
+/// What a spec is compiled with.
+fn options(spec: &Utf8Path, secrets: BTreeMap<SecretName, String>) -> plan::Options {
+    plan::Options {
+        spec: one_line(spec.file_name().unwrap_or_default()),
+        secrets,
+        ..plan::Options::default()
+    }
 }
 
 #[derive(Deserialize)]
@@ -288,10 +313,7 @@ impl Built {
             None => None,
         }
         .unwrap_or_else(|| analysis.clone());
-        let options = plan::Options {
-            spec: one_line(spec.file_name().unwrap_or_default()),
-            ..plan::Options::default()
-        };
+        let options = options(spec, BTreeMap::new());
         let compiled = compile(&analysis, &options, keep_lines).map_err(|error| match error {
             CompileError::Unsound => failed("the spec has errors"),
             CompileError::Refused(_) => failed("the spec sets something that no file can hold"),
