@@ -109,13 +109,29 @@ pub(super) fn changes(ask: &mut Ask<'_>) -> Answer {
     let mut diff = output::diff(&folder, &built.compiled.rendered, &manifest, None)
         .map_err(|error| failed(error.to_string()))?;
     if some {
-        // Whether a secret's file would change depends on its value, and the list of files has its checksum.
+        let unknown: Vec<Utf8PathBuf> = diff
+            .files
+            .iter()
+            .filter(|file| file.body == Body::Secret && file.step == ChangeKind::Changed)
+            .map(|file| file.path.clone())
+            .collect();
         diff.files.retain(|file| {
-            let unknown = file.body == Body::Secret && file.step == ChangeKind::Changed;
-            file.path != MANIFEST && !unknown
+            !unknown.contains(&file.path) && file.path != MANIFEST && !is_of(&file.body, &unknown)
         });
     }
     Ok(json!({"text": (ask.known.drawing.diff)(&diff), "changed": diff.files.len()}))
+}
+
+/// Whether a difference is only in the checksums of these files, whose content depends on values that are not known here.
+fn is_of(body: &Body, unknown: &[Utf8PathBuf]) -> bool {
+    let Body::Text(hunks) = body else {
+        return false;
+    };
+    let mut changed = hunks.lines().filter(|line| line.starts_with(['+', '-']));
+    changed.all(|line| {
+        let name = line.split_whitespace().next_back().unwrap_or_default();
+        unknown.iter().any(|path| path.ends_with(name))
+    })
 }
 
 /// What a spec is compiled with.
