@@ -4,6 +4,10 @@
 //! A separate crate, so that the build of `pikc` can read the standard library with it (`build.rs`) and the program need not
 //! read the library again at every start.
 
+// What pest generates names this crate: pest is used without its `std`, which would measure the stack at every step. The depth of a
+// text is limited before it is parsed (`syntax::MAX_DEPTH`).
+extern crate alloc;
+
 pub mod ast;
 pub mod diagnostic;
 pub mod library;

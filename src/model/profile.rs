@@ -129,11 +129,7 @@ impl<'a> Profiles<'a> {
     pub(super) fn merge(&mut self, entity: &Entity, out: &mut Diagnostics) -> Entity {
         self.explore(entity, None, out);
         let reached = self.reached(entity);
-        let mut merged = Entity {
-            settings: BTreeMap::new(),
-            blocks: Vec::new(),
-            ..entity.clone()
-        };
+        let mut merged = entity.head_only();
         merged.damaged |= reached.lacking;
         if self.affordable(entity, &reached, out) {
             let again = reached.first.iter().chain(match reached.in_order() {

@@ -300,6 +300,10 @@ impl Catalogue for LibraryCatalogue<'_> {
         KINDS.contains(&kind).then(|| self.library.names(kind))
     }
 
+    fn knows(&mut self, kind: &str, name: &str) -> bool {
+        !KINDS.contains(&kind) || self.library.place(kind, name).is_some()
+    }
+
     fn options(&mut self, kind: &str, name: &str) -> Arc<BTreeMap<String, SettingSchema>> {
         self.library
             .options(kind, name, self.sources, &mut self.problems)

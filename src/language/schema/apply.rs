@@ -6,6 +6,7 @@ mod unknown;
 pub use label::LABEL;
 pub use unknown::{MISPLACED_BLOCK, UNKNOWN_BLOCK, UNKNOWN_SETTING};
 
+use std::cell::LazyCell;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -108,7 +109,7 @@ pub fn apply(
 
 /// The blocks seen so far that may occur only once: by kind and, where several names are allowed, by name; the place and the name
 /// of the first one.
-type Once = BTreeMap<(String, String), (Span, String)>;
+type Once<'i> = BTreeMap<(&'i str, &'i str), (Span, &'i str)>;
 
 type Options = Arc<BTreeMap<String, SettingSchema>>;
 
@@ -148,8 +149,9 @@ impl EntityReader<'_, '_> {
         let mut blocks: Vec<Entity> = Vec::new();
         let mut meant: BTreeMap<String, Given> = BTreeMap::new();
         let mut taken: Vec<Entity> = Vec::new();
-        let mut once: Once = BTreeMap::new();
-        let mut firsts: BTreeMap<&str, &Value> = BTreeMap::new();
+        let mut once: Once<'_> = BTreeMap::new();
+        let firsts = LazyCell::new(|| firsts(items));
+        let schema = self.schema.blocks.get(parent).map(Arc::as_ref);
         for item in items {
             match item {
                 Item::Setting(setting) => {
@@ -171,9 +173,8 @@ impl EntityReader<'_, '_> {
                         );
                         continue;
                     }
-                    match self.setting(parent, setting, options) {
+                    match self.setting(parent, schema, setting, options) {
                         Read::Known(given) => {
-                            firsts.insert(&setting.key.value, &setting.value);
                             settings.insert(setting.key.value.clone(), given);
                         }
                         Read::Meant(name) => {
@@ -184,7 +185,7 @@ impl EntityReader<'_, '_> {
                 }
                 Item::Block(block) => {
                     if let Some(entity) = self.block(parent, block) {
-                        self.count(&entity, &mut once);
+                        self.count(block, &mut once);
                         blocks.push(entity);
                     } else if let Some(meant) = self.meant_block(parent, block) {
                         taken.push(meant);
@@ -213,16 +214,20 @@ impl EntityReader<'_, '_> {
         (settings, blocks)
     }
 
-    fn setting(&mut self, parent: &str, setting: &Setting, options: Option<&Options>) -> Read {
+    fn setting(
+        &mut self,
+        parent: &str,
+        block: Option<&BlockSchema>,
+        setting: &Setting,
+        options: Option<&Options>,
+    ) -> Read {
         let key = &setting.key;
-        let block = self.schema.blocks.get(parent).cloned();
-        if let Some((block, open)) = block.as_ref().and_then(|block| Some((block, block.open?))) {
+        if let Some((block, open)) = block.and_then(|block| Some((block, block.open?))) {
             return self
                 .open(setting, block, open)
                 .map_or(Read::Nothing, Read::Known);
         }
         let declared = block
-            .as_ref()
             .and_then(|block| block.settings.get(&key.value))
             .or_else(|| options?.get(&key.value));
         if let Some(schema) = declared {
@@ -231,7 +236,7 @@ impl EntityReader<'_, '_> {
             }
             return Read::Known(self.typer.given(key.span, &setting.value, schema, self.out));
         }
-        self.unknown_setting(parent, setting, block.as_deref(), options)
+        self.unknown_setting(parent, setting, block, options)
             .map_or(Read::Nothing, Read::Meant)
     }
 
@@ -305,15 +310,15 @@ impl EntityReader<'_, '_> {
 
     fn block(&mut self, parent: &str, block: &Block) -> Option<Entity> {
         let kind = block.kind.value.as_str();
-        let Some(schema) = self.schema.blocks.get(kind).cloned() else {
+        let Some(schema) = self.schema.blocks.get(kind).map(Arc::as_ref) else {
             self.unknown_block(parent, block);
             return None;
         };
         if !schema.parents.iter().any(|name| name == parent) {
-            self.misplaced(parent, block, &schema);
+            self.misplaced(parent, block, schema);
             return None;
         }
-        let label_ok = self.label(block, &schema);
+        let label_ok = self.label(block, schema);
         let options = match (&schema.label, &block.label, label_ok) {
             (LabelRule::Reference(of), Some(label), true) => {
                 Some(self.typer.catalogue.options(of, &label.name.value))
@@ -357,8 +362,9 @@ impl EntityReader<'_, '_> {
     }
 
     /// Reports the second occurrence of a block that may occur only once.
-    fn count(&mut self, entity: &Entity, once: &mut Once) {
-        let Some(schema) = self.schema.blocks.get(&entity.kind) else {
+    fn count<'i>(&mut self, block: &'i Block, once: &mut Once<'i>) {
+        let kind = block.kind.value.as_str();
+        let Some(schema) = self.schema.blocks.get(kind) else {
             return;
         };
         if schema.many && schema.label == LabelRule::None {
@@ -369,32 +375,43 @@ impl EntityReader<'_, '_> {
         if schema.many && schema.label == LabelRule::Range {
             return;
         }
+        let own = block.label.as_ref().map_or("", |label| &label.name.value);
         let name = match schema.many {
-            true => entity.name(),
+            true => own,
             false => "",
         };
-        let (first, first_name) = match once.entry((entity.kind.clone(), name.to_owned())) {
+        let (first, first_name) = match once.entry((kind, name)) {
             Entry::Occupied(first) => first.into_mut(),
             Entry::Vacant(place) => {
-                place.insert((entity.head, entity.name().to_owned()));
+                place.insert((block.head(), own));
                 return;
             }
         };
-        let what = match entity.name() {
-            "" => format!("`{}`", entity.kind),
-            name => format!("`{} {name}`", entity.kind),
+        let what = match own {
+            "" => format!("`{kind}`"),
+            name => format!("`{kind} {name}`"),
         };
-        let message = if schema.many || entity.name() == first_name {
+        let message = if schema.many || own == *first_name {
             format!("{what} occurs twice")
         } else {
-            format!(
-                "there are two `{}` blocks, but there can be only one",
-                entity.kind
-            )
+            format!("there are two `{kind}` blocks, but there can be only one")
         };
         self.out.report(&DUPLICATE_BLOCK, message, |d| {
-            d.label(entity.head, "the second one")
+            d.label(block.head(), "the second one")
                 .label(*first, "the first one")
         });
     }
+}
+
+/// The value that each setting is given first.
+fn firsts(items: &[Item]) -> BTreeMap<&str, &Value> {
+    let mut firsts = BTreeMap::new();
+    for item in items {
+        if let Item::Setting(setting) = item {
+            firsts
+                .entry(setting.key.value.as_str())
+                .or_insert(&setting.value);
+        }
+    }
+    firsts
 }

@@ -36,6 +36,20 @@ impl Entity {
             .map_or("", |label| label.name.value.as_str())
     }
 
+    /// The same block without what it sets.
+    #[must_use]
+    pub fn head_only(&self) -> Self {
+        Self {
+            kind: self.kind.clone(),
+            label: self.label.clone(),
+            settings: BTreeMap::new(),
+            blocks: Vec::new(),
+            head: self.head,
+            span: self.span,
+            damaged: self.damaged,
+        }
+    }
+
     /// The blocks of one kind, in order.
     pub fn children<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Entity> {
         self.blocks.iter().filter(move |block| block.kind == kind)

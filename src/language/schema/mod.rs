@@ -166,6 +166,12 @@ pub trait Catalogue {
     /// kind (`profile`: the model resolves those).
     fn names(&mut self, kind: &str) -> Option<Vec<String>>;
 
+    /// Whether something of that kind may be called `name`: it is among the names, or the catalogue does not cover the kind.
+    fn knows(&mut self, kind: &str, name: &str) -> bool {
+        self.names(kind)
+            .is_none_or(|names| names.iter().any(|known| known == name))
+    }
+
     /// The settings that something in the library adds to the block that names it: flannel's
     /// options in `cni flannel { ... }`.
     fn options(&mut self, kind: &str, name: &str) -> Arc<BTreeMap<String, SettingSchema>>;

@@ -95,7 +95,7 @@ impl Typer<'_> {
             ),
             None => Origin::Written(span),
         };
-        let content = match &value {
+        let content = match value.as_ref() {
             Value::List(items, _) if schema.list => {
                 let mut typed = Vec::with_capacity(items.len());
                 for item in items {
@@ -309,12 +309,10 @@ impl Typer<'_> {
         out: &mut Diagnostics,
     ) -> bool {
         let kind = schema.of.as_deref().unwrap_or_default();
-        let Some(known) = self.catalogue.names(kind) else {
-            return true;
-        };
-        if known.contains(&word.value) {
+        if self.catalogue.knows(kind, &word.value) {
             return true;
         }
+        let known = self.catalogue.names(kind).unwrap_or_default();
         unknown_name(kind, word, whole, &known, via, out);
         false
     }

@@ -138,7 +138,10 @@ impl Builder {
     /// Begins a node; what follows belongs to it until [`Builder::close`].
     pub(super) fn open(&mut self, kind: SyntaxKind, start: u32) {
         self.fill(start);
-        self.stack.push(SyntaxNode::new(kind, start, start));
+        let mut node = SyntaxNode::new(kind, start, start);
+        // `key = value`: two words, a sign and the spaces between them.
+        node.children.reserve(5);
+        self.stack.push(node);
     }
 
     /// Ends the innermost open node, just after its last leaf.

@@ -62,7 +62,7 @@ impl EntityReader<'_, '_> {
         let ty = match &schema.label {
             LabelRule::Typed(ty) => *ty,
             LabelRule::Reference(of) => {
-                return self.reference_label(of.clone(), &schema.words, label);
+                return self.reference_label(of, &schema.words, label);
             }
             // A node's name is checked after expansion, with its numbers filled in.
             LabelRule::Range | LabelRule::Text | LabelRule::None => return true,
@@ -122,15 +122,14 @@ impl EntityReader<'_, '_> {
         false
     }
 
-    fn reference_label(&mut self, of: String, words: &[String], label: &Label) -> bool {
-        let Some(mut known) = self.typer.catalogue.names(&of) else {
-            return true;
-        };
-        known.extend(words.iter().cloned());
-        if known.contains(&label.name.value) {
+    fn reference_label(&mut self, of: &str, words: &[String], label: &Label) -> bool {
+        let name = &label.name;
+        if words.contains(&name.value) || self.typer.catalogue.knows(of, &name.value) {
             return true;
         }
-        unknown_name(&of, &label.name, label.span, &known, None, self.out);
+        let mut known = self.typer.catalogue.names(of).unwrap_or_default();
+        known.extend(words.iter().cloned());
+        unknown_name(of, name, label.span, &known, None, self.out);
         false
     }
 }

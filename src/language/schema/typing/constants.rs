@@ -1,10 +1,12 @@
 //! Substitutions: `$name`, and `${name}` in a string.
 
+use std::borrow::Cow;
+
 use super::Typer;
 use crate::ast::{Part, Text, Value};
 use crate::declare;
 use crate::diagnostic::Diagnostics;
-use crate::schema::SettingSchema;
+use crate::schema::{Constants, SettingSchema};
 use crate::source::Span;
 use crate::syntax::LIMITS;
 
@@ -54,25 +56,29 @@ declare! {
 /// How far constants may expand, in bytes: a long list that is used a thousand times must not fill the memory.
 const MOST: usize = 64 << 20;
 
-impl Typer<'_> {
+impl<'a> Typer<'a> {
     /// Follows `$name` to the constant's value; the second part is the place of the `$name`.
-    pub(super) fn resolve(
+    pub(super) fn resolve<'v>(
         &mut self,
-        value: &Value,
+        value: &'v Value,
         out: &mut Diagnostics,
-    ) -> (Value, Option<Span>) {
+    ) -> (Cow<'v, Value>, Option<Span>)
+    where
+        'a: 'v,
+    {
         let Value::Word(word) = value else {
-            return (value.clone(), None);
+            return (Cow::Borrowed(value), None);
         };
         let Some(name) = word.value.strip_prefix('$') else {
-            return (value.clone(), None);
+            return (Cow::Borrowed(value), None);
         };
         self.used.insert(name.to_owned());
-        match self.constants.get(name) {
+        let constants: &'a Constants = self.constants;
+        match constants.get(name) {
             Some(constant) if self.affordable(&constant.value, word.span, out) => {
-                (constant.value.clone(), Some(word.span))
+                (Cow::Borrowed(&constant.value), Some(word.span))
             }
-            Some(_) => (Value::Poisoned(word.span), None),
+            Some(_) => (Cow::Owned(Value::Poisoned(word.span)), None),
             None => {
                 let known = self.constants.keys().map(String::as_str);
                 // To report the constant that was meant as unused would be a second message for one mistake.
@@ -93,7 +99,7 @@ impl Typer<'_> {
                         }
                     },
                 );
-                (Value::Poisoned(word.span), None)
+                (Cow::Owned(Value::Poisoned(word.span)), None)
             }
         }
     }
