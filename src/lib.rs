@@ -11,9 +11,11 @@
 
 pub mod check;
 pub mod cli;
+pub mod editor;
 pub mod file_format;
 pub mod format;
 pub mod import;
+pub mod lsp;
 pub mod model;
 pub mod output;
 pub mod plan;
@@ -30,7 +32,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use check::Checked;
 use diagnostic::Diagnostics;
 use file_format::Refused;
-use model::{Model, Problems, Reader};
+use model::{Model, Page, Problems, Reader};
 use render::{AssembleError, Rendered};
 use source::Sources;
 use stdlib::Library;
@@ -70,6 +72,12 @@ pub struct Analysis {
 /// Reads a spec and checks it. What is wrong on one floor does not keep the next from checking
 /// the rest.
 pub fn analyze(input: AnalyzeInput<'_>) -> Analysis {
+    analyze_with_pages(input).0
+}
+
+/// The same, with the files of the spec as they were read, in the order of their numbers: an editor asks about them.
+pub fn analyze_with_pages(input: AnalyzeInput<'_>) -> (Analysis, Vec<Page>) {
+    let mut pages = Vec::new();
     let mut sources = Sources::default();
     let mut diagnostics = Diagnostics::default();
     let mut library = Library::open(input.overlay, &mut sources, &mut diagnostics);
@@ -87,20 +95,26 @@ pub fn analyze(input: AnalyzeInput<'_>) -> Analysis {
             sources: &mut sources,
             out: &mut diagnostics,
         },
+        &mut pages,
     );
     let model = model.map(Arc::new);
     let checked = model
         .clone()
         .and_then(|model| check::check(model, &mut diagnostics));
-    syntax::settle(&sources, &mut diagnostics);
+    let tree = |file| {
+        let page = pages.iter().find(|page| page.file == file && page.sound);
+        page.map(|page| &page.tree)
+    };
+    syntax::settle_known(&sources, &tree, &mut diagnostics);
     diagnostics.sort();
-    Analysis {
+    let analysis = Analysis {
         sources,
         library,
         model,
         checked,
         diagnostics,
-    }
+    };
+    (analysis, pages)
 }
 
 /// Reads the files of a cluster that was built without a spec, and checks their content: those for `kubeadm --config`, and

@@ -22,6 +22,8 @@ const FLOORS: &[&str] = &[
     "plan",
     "render",
     "output",
+    "editor",
+    "lsp",
     "cli",
 ];
 
@@ -31,6 +33,7 @@ const KEPT: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("miette", &["cli"]),
     ("minijinja", &["render"]),
+    ("percent_encoding", &["lsp"]),
     ("std::fs", &["output", "cli"]),
     ("std::env", &["cli"]),
     ("std::time::SystemTime", &[]),

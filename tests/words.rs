@@ -25,8 +25,8 @@ const HEAD: &str = "| not this | but this |";
 /// Files with one of these endings are texts, and so are those without an ending (`tests/run`).
 const ENDINGS: &[&str] = &["md", "rs", "pik", "j2", "pest", "py", "sh", "toml"];
 
-/// Folders, and files, that the program writes: their words come from its sources.
-const GENERATED: &[&str] = &["golden", "reports.md"];
+/// Folders, and files, that the program writes: their words come from its sources. And what npm has installed.
+const GENERATED: &[&str] = &["golden", "reports.md", "node_modules"];
 
 /// Words that are names in these files: a system account, not a pronoun.
 const NAMES: &[(&str, &str)] = &[

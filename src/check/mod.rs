@@ -20,6 +20,7 @@ pub use cluster::unwritable_values::refused;
 pub use existing::apply::APPLY;
 pub use existing::kubeadm_files::check_existing;
 pub use support::findings::Findings;
+pub use support::free_range::untouched as free_range;
 
 use std::sync::Arc;
 
@@ -144,15 +145,21 @@ pub static RULES: &[Rule] = &[
         cni::maintenance::CODES,
     ),
     rule(
+        "device_name",
+        cni::device_name::check,
+        cni::device_name::CODES,
+    ),
+    rule(
         "mtu_and_interface",
         cni::mtu_and_interface::check,
         cni::mtu_and_interface::CODES,
     ),
     rule(
-        "roles_and_radio",
-        interface::roles_and_radio::check,
-        interface::roles_and_radio::CODES,
+        "cluster_interface",
+        interface::cluster_interface::check,
+        interface::cluster_interface::CODES,
     ),
+    rule("radio", interface::radio::check, interface::radio::CODES),
     rule(
         "board_ports",
         interface::board_ports::check,
@@ -267,6 +274,17 @@ pub static RULES: &[Rule] = &[
         "no_effect",
         kubernetes::no_effect::check,
         kubernetes::no_effect::CODES,
+    ),
+    rule(
+        "volumes",
+        kubernetes::volumes::check,
+        kubernetes::volumes::CODES,
+    ),
+    rule("oidc", kubernetes::oidc::check, kubernetes::oidc::CODES),
+    rule(
+        "cluster_dns",
+        kubernetes::cluster_dns::check,
+        kubernetes::cluster_dns::CODES,
     ),
     rule(
         "kube_proxy",

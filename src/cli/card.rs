@@ -8,7 +8,7 @@ use super::shared::args::{Reading, Strictness};
 use super::shared::console::Console;
 use super::shared::exit::{Exit, Failure, Outcome};
 use super::shared::files::{self, shown};
-use super::shared::make::{Wishes, earlier, kubernetes, tree};
+use super::shared::make::{Wishes, earlier, tree};
 use super::shared::{paths, report, secrets};
 use crate::diagnostic::Severity;
 use crate::diagnostic::suggest::nearest;
@@ -47,7 +47,7 @@ pub(super) struct CardArgs {
 
 pub(super) fn run(args: &CardArgs, console: &Console) -> Outcome {
     let kept = match &args.output {
-        Some(dir) => earlier(dir)?.as_ref().and_then(kubernetes),
+        Some(dir) => earlier(dir)?.as_ref().and_then(output::kept_version),
         None => None,
     };
     let mut analysis = files::judge(&args.spec, &args.reading, kept)?;

@@ -3,11 +3,12 @@
 use clap::Args;
 
 use super::shared::args::{Making, Strictness};
-use super::shared::console::{Console, Look, Paint, paint, visible};
+use super::shared::console::{Console, visible};
+use super::shared::drawn;
 use super::shared::exit::{Exit, Outcome};
 use super::shared::make::{make, unwritten};
 use super::shared::progress::Progress;
-use crate::output::{self, Body, ChangeKind, Diff, FileDiff};
+use crate::output::{self, Diff};
 
 /// `pikc diff`
 #[derive(Debug, Args)]
@@ -28,11 +29,7 @@ pub(super) fn run(args: &DiffArgs, console: &Console) -> Outcome {
     let diff = output::diff(dir, &made.compiled.rendered, &made.manifest, Some(&waits))
         .map_err(|error| unwritten(&error))?;
     console.report(&obstacles(&diff));
-    let mut text: String = diff
-        .files
-        .iter()
-        .map(|file| section(file, console.out))
-        .collect();
+    let mut text = drawn::diff(&diff, console.out);
     if diff.files.is_empty() {
         text = format!("nothing would change in {dir}\n");
     }
@@ -57,39 +54,4 @@ fn obstacles(diff: &Diff) -> String {
         ));
     }
     text
-}
-
-fn section(file: &FileDiff, look: Look) -> String {
-    let path = visible(file.path.as_str());
-    let (old, new) = match file.step {
-        ChangeKind::Created => ("/dev/null".to_owned(), format!("b/{path}")),
-        ChangeKind::Changed => (format!("a/{path}"), format!("b/{path}")),
-        ChangeKind::Removed => (format!("a/{path}"), "/dev/null".to_owned()),
-    };
-    let head = paint(look, Paint::Heading, &format!("--- {old}\n+++ {new}"));
-    let body = match &file.body {
-        Body::Text(hunks) => hunks.lines().map(|line| colored(line, look)).collect(),
-        Body::Secret => "(holds a secret: not shown)\n".to_owned(),
-        Body::Binary => "(not text: not shown)\n".to_owned(),
-        Body::Mode(old, new) => format!("(mode {old:04o} becomes {new:04o})\n"),
-        Body::Link { old, new } => {
-            let line = |sign: char, target: &Option<String>| match target {
-                Some(target) => colored(&format!("{sign}link to {target}"), look),
-                None => String::new(),
-            };
-            format!("{}{}", line('-', old), line('+', new))
-        }
-    };
-    format!("{head}\n{body}")
-}
-
-fn colored(line: &str, look: Look) -> String {
-    let line = visible(line);
-    let color = match line.chars().next() {
-        Some('-') => Paint::Error,
-        Some('+') => Paint::Added,
-        Some('@') => Paint::Note,
-        _ => return format!("{line}\n"),
-    };
-    format!("{}\n", paint(look, color, &line))
 }

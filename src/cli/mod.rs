@@ -13,6 +13,7 @@ mod explain;
 mod fmt;
 mod import;
 mod init;
+mod lsp;
 mod man;
 mod shared;
 mod show;
@@ -31,6 +32,7 @@ use shared::console::Console;
 use shared::exit::Outcome;
 use shared::{files, fixed, handed, key_values, passphrase, paths, secrets, vendored};
 
+pub use lsp::DRAWING;
 pub use shared::console::Look;
 pub use shared::report::render as render_report;
 pub use shared::secrets::parse as parse_secrets;
@@ -87,6 +89,8 @@ enum Command {
     Init(init::InitArgs),
     /// Write a spec from the files of a cluster that exists, and say what is not in it
     Import(import::ImportArgs),
+    /// Serve an editor: the language server, on standard input and output
+    Lsp(lsp::LspArgs),
     /// Print the completions for a shell
     Completions(completions::CompletionsArgs),
     /// Print the manual page
@@ -156,6 +160,7 @@ fn dispatch(command: &Command, console: &Console) -> Outcome {
         Command::Stdlib(command) => stdlib::run(command, console),
         Command::Init(args) => init::run(args, console),
         Command::Import(args) => import::run(args, console),
+        Command::Lsp(args) => lsp::run(args, console),
         Command::Completions(args) => completions::run(args, Cli::command(), console),
         Command::Man(args) => man::run(args, Cli::command(), console),
     }

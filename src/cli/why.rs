@@ -8,14 +8,14 @@ use clap::Args;
 
 use super::shared::args::Reading;
 use super::shared::console::Console;
+use super::shared::drawn;
 use super::shared::exit::{Exit, Failure, Outcome};
-use super::shared::make::{Wishes, kubernetes, sum, tree, unwritten};
+use super::shared::make::{Wishes, tree, unwritten};
 use super::shared::{files, paths, report};
 use crate::Analysis;
-use crate::origin::Origin;
-use crate::output::{self, MANIFEST, Manifest, Sort, Unread};
-use crate::render::{Entry, File};
-use crate::source::{FileId, Span};
+use crate::editor;
+use crate::output::{self, MANIFEST, Manifest, Sort, Unread, kept_version, spec_sum};
+use crate::render::Entry;
 
 /// `pikc why`
 #[derive(Debug, Args)]
@@ -56,7 +56,11 @@ pub(super) fn run(args: &WhyArgs, console: &Console) -> Outcome {
     if file.content != *place.text.as_str() {
         return Err(place.differs(&path));
     }
-    console.result(&answer(&place, file, analysis, console))?;
+    let name = place.named.as_str();
+    let Some(why) = editor::why(&mut analysis.sources, name, place.line, file) else {
+        return Err(place.stranger(&path));
+    };
+    console.result(&drawn::why(&analysis.sources, why, console.out))?;
     Ok(Exit::Done)
 }
 
@@ -165,7 +169,7 @@ impl Place {
 
 /// The spec that the tree was built from, and its analysis.
 fn spec(args: &WhyArgs, place: &Place) -> Result<(Utf8PathBuf, Analysis), Failure> {
-    let kept = kubernetes(&place.manifest);
+    let kept = kept_version(&place.manifest);
     if let Some(path) = &args.spec {
         return Ok((path.clone(), files::judge(path, &args.reading, kept)?));
     }
@@ -179,7 +183,7 @@ fn spec(args: &WhyArgs, place: &Place) -> Result<(Utf8PathBuf, Analysis), Failur
         let Ok(analysis) = files::judge(&path, &args.reading, kept) else {
             continue;
         };
-        if sum(&analysis) == place.manifest.spec_sha256 {
+        if spec_sum(&analysis) == place.manifest.spec_sha256 {
             return Ok((path, analysis));
         }
         // A spec that has changed since is better than none: if it still produces exactly this file,
@@ -244,127 +248,4 @@ fn folders(folder: &Utf8Path) -> Vec<Utf8PathBuf> {
         .collect();
     found.sort();
     found
-}
-
-/// The line, and a snippet for each place that produced it.
-fn answer(place: &Place, file: &File, mut analysis: Analysis, console: &Console) -> String {
-    let text = &place.text;
-    let source = analysis.sources.add(place.named.as_str(), text.as_str());
-    // A snippet shows neighbours, too.
-    for span in secrets(source, text, file) {
-        analysis.sources.hide(span);
-    }
-    let before: usize = text
-        .split_inclusive('\n')
-        .take(place.line - 1)
-        .map(str::len)
-        .sum();
-    let line = text[before..].lines().next().unwrap_or_default();
-    let indent = line.len() - line.trim_start().len();
-    let whole = Span::new(
-        source,
-        before + indent,
-        before + line.trim_end().len().max(indent),
-    );
-    let origins = file
-        .origins()
-        .nth(place.line - 1)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    let mut reasons = Reasons {
-        ..Reasons::default()
-    };
-    for origin in origins {
-        reasons.add(origin, None);
-    }
-    let message = reasons.sentence();
-    let label = match origins.iter().any(Origin::is_secret) {
-        true => "this line, which holds a secret",
-        false => "this line",
-    };
-    report::answer(
-        &analysis.sources,
-        report::Answer {
-            title: format!("{}:{}", place.named, place.line),
-            message: message.to_owned(),
-            line: (whole, label.to_owned()),
-            places: reasons.places,
-            notes: reasons.rules,
-        },
-        console.out,
-    )
-}
-
-/// The lines that hold a secret. A line's origins show whether a secret's value went into it, in whatever form.
-fn secrets(source: FileId, text: &str, file: &File) -> Vec<Span> {
-    let mut at = 0;
-    let lines = text.split_inclusive('\n').map(|line| {
-        at += line.len();
-        Span::new(source, at - line.len(), at)
-    });
-    lines
-        .zip(file.origins())
-        .filter(|(_, origins)| origins.iter().any(Origin::is_secret))
-        .map(|(span, _)| span)
-        .collect()
-}
-
-/// The places and rules behind a line, each once.
-#[derive(Default)]
-struct Reasons {
-    /// Whether a line of the spec is among the places.
-    written: bool,
-    places: Vec<(Span, String)>,
-    rules: Vec<String>,
-}
-
-impl Reasons {
-    fn sentence(&self) -> &'static str {
-        if self.written {
-            "this line comes from the spec"
-        } else if !self.places.is_empty() {
-            "the spec does not set this: the line follows from the standard library"
-        } else if !self.rules.is_empty() {
-            "this line follows from a rule"
-        } else {
-            "constant text: every file of this kind has it"
-        }
-    }
-
-    fn add(&mut self, origin: &Origin, rule: Option<&str>) {
-        match origin {
-            Origin::Written(span) if span.file.is_library() => {
-                self.place(*span, "a fact of the standard library", rule);
-            }
-            Origin::Written(span) => {
-                self.written = true;
-                self.place(*span, "written here", rule);
-            }
-            Origin::Default(span) => self.place(*span, "not set in the spec: the default", rule),
-            Origin::Secret(from) => {
-                for one in from.iter() {
-                    self.add(one, rule);
-                }
-            }
-            Origin::Derived { rule, from } => {
-                if !self.rules.iter().any(|known| known == rule) {
-                    self.rules.push((*rule).to_owned());
-                }
-                for one in from.iter() {
-                    self.add(one, Some(rule));
-                }
-            }
-        }
-    }
-
-    fn place(&mut self, span: Span, role: &str, rule: Option<&str>) {
-        if self.places.iter().any(|(known, _)| *known == span) {
-            return;
-        }
-        let role = match rule {
-            Some(rule) => format!("{role}: {rule}"),
-            None => role.to_owned(),
-        };
-        self.places.push((span, role));
-    }
 }

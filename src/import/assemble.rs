@@ -32,6 +32,7 @@ const KEY: &str =
 /// The order of blocks in a cluster.
 const ORDER: &[&str] = &[
     "network",
+    "dns",
     "time",
     "api-server",
     "controller-manager",

@@ -33,7 +33,7 @@ impl Import {
         user.guess("ssh-keys", Self::key(), Some(note));
         self.report.fill(
             format!("`ssh-keys` of user `{}`", self.user()),
-            "the key in the spec belongs to no one",
+            "the key in the spec is a placeholder: write your own",
         );
         profile.blocks.push(user);
         let interface = self.interface.clone();

@@ -34,7 +34,7 @@ pub(super) fn why_not(kind: &str, steps: &[String]) -> &'static str {
             "machines join with the file that the control plane of the spec writes"
         }
         ["timeouts", ..] | ["apiServer", "timeoutForControlPlane"] => {
-            "how long kubeadm waits has no setting"
+            "a spec has no setting for how long kubeadm waits"
         }
         ["certificatesDir"] => "pikc leaves certificates in /etc/kubernetes/pki",
         ["patches", ..] => {
@@ -44,14 +44,14 @@ pub(super) fn why_not(kind: &str, steps: &[String]) -> &'static str {
             "pikc makes kubeadm check everything: what was ignored here has to be right"
         }
         ["nodeRegistration", "imagePullPolicy" | "imagePullSerial"] => {
-            "how images are pulled has no setting"
+            "a spec has no setting for how images are pulled"
         }
         ["etcd", "local", "imageRepository" | "imageTag"]
         | ["dns", "imageRepository" | "imageTag"] => {
-            "the images are those that kubeadm of the release has; `images` of `mirror` names another registry"
+            "kubeadm of the release chooses the images; `images` of `mirror` names another registry"
         }
         [.., "extraEnvs", _, _] | [_, "extraEnvs", ..] | ["etcd", "local", "extraEnvs", ..] => {
-            "environment variables of components have no setting"
+            "a spec has no setting for environment variables of components"
         }
         ["dryRun"] => "it is about one run of kubeadm",
         _ if kind == "ClusterStatus" => "older releases of kubeadm wrote down their machines here",

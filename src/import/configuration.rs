@@ -25,7 +25,7 @@ impl Import {
             doc,
             "cgroupDriver",
             "systemd",
-            "pikc makes systemd keep the books, for the runtime and the kubelet",
+            "pikc sets up the runtime and the kubelet for cgroups managed by systemd",
         );
         self.socket(doc, &["containerRuntimeEndpoint"]);
         self.cluster_names(doc);
@@ -109,10 +109,19 @@ impl Import {
             None => Some("10.96.0.10".to_owned()),
         };
         let items: Vec<&Leaf> = doc.left(&["clusterDNS"]).collect();
-        if let [only] = items[..]
-            && only.text().map(str::to_owned) == usual
-        {
+        let [only] = items[..] else {
+            return;
+        };
+        let asked = only.text().map(str::to_owned);
+        let cache = self.facts.dns_cache.as_ref();
+        let cache = cache.map(|cache| cache.address.value.to_string());
+        if asked == usual {
             only.take();
+        } else if asked.is_some() && asked == cache {
+            only.take();
+            self.put(&["dns"], "node-local-cache", "on", doc.place(only));
+            let why = "it is the address of NodeLocal DNSCache, of which pikc applies a manifest of its own; with `mode = iptables` of `proxy` pods go on asking the service, and the cache answers there";
+            self.report.lost(doc.place(only), why);
         }
     }
 
@@ -200,10 +209,9 @@ impl Import {
             .find(|runtime| plain(&runtime.socket.value) == plain(&text));
         match known.map(|runtime| runtime.name.clone()) {
             Some(name) => self.runs(&name, place),
-            None => self.report.lost(
-                place,
-                "this is the socket of no runtime that the library knows",
-            ),
+            None => self
+                .report
+                .lost(place, "no runtime of the library uses this socket"),
         }
     }
 

@@ -183,7 +183,7 @@ fn value_fits(setting: &mut Setting, rule: &Rule<'_>, report: &mut Report) -> bo
         false => {
             let what = TYPES.iter().find(|(ty, ..)| *ty == rule.ty).map_or("", |(_, _, what)| what);
             match rule.setting.is_some_and(|own| own.ty == Type::Choice) {
-                true => format!("the value is none that {named} can have"),
+                true => format!("{named} cannot have this value"),
                 false => format!("the value is not {what}, which {named} has to be"),
             }
         }

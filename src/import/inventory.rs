@@ -140,7 +140,7 @@ impl Inventory {
                         let text = Some(unquoted(value.trim()).to_owned());
                         self.vars.push(Var { name, text, place });
                     }
-                    None => report.lost(place("(a line)"), "it is no variable: `=` is missing"),
+                    None => report.lost(place("(a line)"), "it is not a variable: `=` is missing"),
                 },
                 "" => {
                     let group = group.to_owned();
@@ -151,7 +151,7 @@ impl Inventory {
                     let (pairs, odd): (Vec<&str>, Vec<&str>) =
                         words.partition(|word| word.contains('='));
                     if !odd.is_empty() {
-                        report.lost(place("(a word)"), "it is no variable: `=` is missing");
+                        report.lost(place("(a word)"), "it is not a variable: `=` is missing");
                     }
                     let vars: Vec<Var> = pairs
                         .into_iter()

@@ -205,7 +205,7 @@ impl Import {
                 take(&[ssh, key]);
                 self.report.lost(
                     at,
-                    "pikc logs in nowhere: how you reach the machine is not in a spec",
+                    "pikc does not log in to machines, so a spec does not say how to reach them",
                 );
             }
         }

@@ -178,7 +178,7 @@ impl Import {
             }
             "cgroup-driver" if one.text == "systemd" => return,
             "cgroup-driver" => {
-                let why = "pikc makes systemd keep the books, for the runtime and the kubelet";
+                let why = "pikc sets up the runtime and the kubelet for cgroups managed by systemd";
                 self.report.lost(one.place, why);
                 return;
             }

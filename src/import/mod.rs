@@ -38,7 +38,7 @@ use crate::format::format;
 use crate::schema::{Schema, SettingSchema};
 use crate::source::Sources;
 use crate::stdlib::{
-    Board, Cni, Defaults, Field, KubeadmDocument, Library, Release, Runtime, System,
+    Addon, Board, Cni, Defaults, Field, KubeadmDocument, Library, Release, Runtime, System,
 };
 use crate::value::{Type, Val, Version, parse};
 use document::{Doc, Held, Leaf};
@@ -144,6 +144,7 @@ struct Facts {
     options: Options,
     systems: Vec<System>,
     boards: Vec<Board>,
+    dns_cache: Option<Addon>,
 }
 
 impl Facts {
@@ -196,6 +197,7 @@ impl Facts {
                 .iter()
                 .filter_map(|name| library.board(name, sources, out))
                 .collect(),
+            dns_cache: library.addon("node-local-dns", sources, out),
         }
     }
 

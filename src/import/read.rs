@@ -177,7 +177,7 @@ impl Reading<'_> {
             let place = Place::new(&self.file, line, "(a document)");
             self.report.lost(
                 place,
-                "it has no `apiVersion` and `kind`, so it is not known what it is",
+                "it has no `apiVersion` and `kind`, so pikc cannot tell what it is",
             );
             return;
         };

@@ -99,7 +99,7 @@ impl Import {
         let name = &said.setting.name;
         for (text, place) in texts {
             if none_of_it || (said.setting.list && word(&said.setting, text).is_none()) {
-                let why = format!("the value is none that `{name}` of `{block}` can hold");
+                let why = format!("`{name}` of `{block}` cannot hold this value");
                 self.report.lost(place.clone(), why);
             }
         }

@@ -35,6 +35,7 @@ pub const KINDS: &[&str] = &[
     "gone",
     "taken",
     "share",
+    "addon",
     "library",
 ];
 

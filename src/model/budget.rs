@@ -75,6 +75,7 @@ impl Model {
             .map(|choice| choice.name.value.as_str());
         let cni = self.facts.cni.as_deref();
         let proxy = self.cluster.without_proxy().is_none();
+        let addon = self.dns_cache().map(|(cache, _)| cache.name.as_str());
         let shares = self.facts.shares.iter().filter(|share| {
             share
                 .role
@@ -93,6 +94,10 @@ impl Model {
                     .as_ref()
                     .is_none_or(|wanted| cni.is_some_and(|cni| cni.used.contains(wanted)))
                 && (proxy || !share.proxy)
+                && share
+                    .addon
+                    .as_ref()
+                    .is_none_or(|wanted| addon == Some(wanted.as_str()))
         });
         let aside = self.aside(settings);
         let mut parts: Vec<Part> = shares

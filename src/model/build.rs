@@ -8,7 +8,7 @@ use camino::Utf8Path;
 use super::choice::Judge;
 use super::cluster::Builder;
 use super::facts::Tables;
-use super::load::{self, Loaded, Reader};
+use super::load::{self, Loaded, Page, Reader};
 use super::node::{self, Machines};
 use super::not_a_spec;
 use super::profile::Profiles;
@@ -38,6 +38,7 @@ declare! {
         severity: Error,
         title: "a spec without a cluster",
         help: "write a `cluster` block; `pikc init` writes a spec to start from",
+        no_edit: "what the cluster is like is not in the spec; `pikc init` writes one to start from",
         sources: ["docs/language.md"],
     }
 
@@ -86,7 +87,14 @@ pub struct Problems<'a> {
 }
 
 /// Builds the model. None only when there is no cluster at all.
-pub fn build(input: &Input<'_>, library: &mut Library, problems: Problems<'_>) -> Option<Model> {
+///
+/// The files of the spec are added to `pages`, in the order of their numbers.
+pub fn build(
+    input: &Input<'_>,
+    library: &mut Library,
+    problems: Problems<'_>,
+    pages: &mut Vec<Page>,
+) -> Option<Model> {
     let Problems { sources, out } = problems;
     if not_a_spec::report(input.path, input.text, sources, out) {
         return None;
@@ -94,7 +102,9 @@ pub fn build(input: &Input<'_>, library: &mut Library, problems: Problems<'_>) -
     let files = load::load((input.path, input.text), input.reader, sources, out);
     let spec = library.spec_schema();
     let blocks = read(&files, &spec, library, sources, out);
-    let damaged = files.iter().any(|file| file.document.damaged);
+    let damaged = files.iter().any(|file| file.page.document.damaged);
+    pages.extend(files.into_iter().map(|file| file.page));
+    pages.sort_by_key(|page| page.file);
     let mut builder = Builder {
         spec: &spec,
         library,
@@ -216,7 +226,13 @@ fn read(
             sources,
             problems: Diagnostics::default(),
         };
-        let applied = schema::apply(&file.document, spec, &file.constants, &mut catalogue, out);
+        let applied = schema::apply(
+            &file.page.document,
+            spec,
+            &file.constants,
+            &mut catalogue,
+            out,
+        );
         out.append(catalogue.problems);
         used.extend(applied.used_constants);
         for entity in applied.blocks {
@@ -229,7 +245,10 @@ fn read(
             out.report(
                 &UNUSED_CONSTANT,
                 format!("nothing uses the constant `{name}`"),
-                |d| d.label(constant.span, "changes nothing"),
+                |d| {
+                    d.label(constant.span, "changes nothing")
+                        .choice(|it| it.remove_block("delete it", constant.span))
+                },
             );
         }
     }

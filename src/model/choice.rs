@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::Model;
 use crate::declare;
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::diagnostic::{Diagnostic, Diagnostics, Edit, Reach, Severity};
 use crate::origin::Origin;
 use crate::source::{Sources, Span};
 use crate::stdlib::{Cni, ConfiguredCni, Library, Maintenance};
@@ -53,6 +53,7 @@ declare! {
         severity: Error,
         title: "no CNI of the library fits",
         help: "drop one of the needs, or change what rules out the CNI that fits best",
+        no_edit: "which need can be given up is a decision about the cluster",
         sources: ["docs/language.md"],
     }
 }
@@ -264,6 +265,31 @@ pub fn offered(
     (settings, lacks)
 }
 
+/// The chosen CNI in place of `auto`, with its settings.
+fn pinned(auto: &Origin, best: &Candidate) -> Option<Vec<Edit>> {
+    let Origin::Written(span) = *auto else {
+        return None;
+    };
+    let lines = best
+        .settings
+        .iter()
+        .map(|(option, value)| format!("{option} = {value}"));
+    let lines = lines.collect::<Vec<_>>().join("\n");
+    let mut edits = vec![Edit {
+        span,
+        replacement: best.facts.name.clone(),
+        reach: Reach::Span,
+    }];
+    if !lines.is_empty() {
+        edits.push(Edit {
+            span,
+            replacement: lines,
+            reach: Reach::Inside,
+        });
+    }
+    Some(edits)
+}
+
 /// Replaces `cni auto` with the CNI that fits best, and reports which and why.
 pub(super) fn choose(
     model: &mut Model,
@@ -323,6 +349,10 @@ pub(super) fn choose(
                 ),
             )
             .label(place, best.facts.named())
+            .choice(|it| match pinned(&open.name.origin, &best) {
+                Some(edits) => it.edits(format!("write `{block}`"), edits),
+                None => it,
+            })
             .help(format!(
                 "write `{block}`, so that it stays when the library changes"
             ))

@@ -8,6 +8,7 @@ use ipnet::IpNet;
 use super::bgp;
 use super::build::Input;
 use super::carried::{self, Carried};
+use super::cluster_dns::cluster_dns;
 use super::control_plane::Blocks;
 use super::fill;
 use super::kubelet::{gates, kubelet};
@@ -58,6 +59,7 @@ impl Builder<'_> {
             time: self.time(entity.child("time")).unwrap_or_default(),
             runtime: None,
             cni: None,
+            dns: cluster_dns(entity, self.spec),
             proxy_disabled: self
                 .view(entity.child("proxy"), "proxy")
                 .and_then(|view| view.boolean("disabled")),

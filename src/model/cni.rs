@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use ipnet::IpNet;
+
 use super::types::{CniChoice, Model};
 use crate::diagnostic::Diagnostics;
 use crate::origin::{Origin, Sourced};
 use crate::schema::{Atom, Content, SettingSchema};
 use crate::source::Sources;
-use crate::stdlib::Library;
+use crate::stdlib::{Backend, Library};
 use crate::value::{self, Type, Val};
 
 /// A choice with these options, and without anything else that a spec can set.
@@ -48,6 +50,21 @@ pub(super) fn choice(
 }
 
 impl Model {
+    /// The names of the links that a backend creates in this cluster, as the library writes them.
+    pub fn devices_of<'a>(
+        &self,
+        backend: &'a Backend,
+    ) -> impl Iterator<Item = &'a Sourced<String>> {
+        let pods = self.cluster.network.all_pods();
+        let six = pods.iter().any(|pods| matches!(pods.value, IpNet::V6(_)));
+        let of_six = if six {
+            backend.devices_ipv6.as_slice()
+        } else {
+            &[]
+        };
+        backend.devices.iter().chain(of_six)
+    }
+
     /// The same cluster with another CNI: these options as given, all others as the library's defaults.
     /// None if the library does not know the CNI, or the CNI does not have one of the options.
     pub fn with_cni(

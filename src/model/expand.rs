@@ -240,10 +240,13 @@ pub(super) fn check_counts(entity: &Entity, count: usize, label: &Label, out: &m
                         .and_then(|count| after(range.first, count.saturating_sub(1)));
                     match last {
                         Some(last) if count == 1 && last == range.first => {
-                            d.help(format!("write `{}`", range.first))
+                            replaced(d, given, range.first.to_string())
+                                .help(format!("write `{}`", range.first))
                         }
                         Some(last) => {
-                            d.help(format!("{count} {nodes} need `{}..{last}`", range.first))
+                            let wanted = format!("{}..{last}", range.first);
+                            replaced(d, given, wanted.clone())
+                                .help(format!("{count} {nodes} need `{wanted}`"))
                         }
                         None => d,
                     }
@@ -254,6 +257,11 @@ pub(super) fn check_counts(entity: &Entity, count: usize, label: &Label, out: &m
     for block in &entity.blocks {
         check_counts(block, count, label, out);
     }
+}
+
+/// Offers another value where it is written.
+fn replaced(finding: Diagnostic, given: &Given, value: String) -> Diagnostic {
+    finding.choice(|it| it.write(&given.origin, value))
 }
 
 fn after(first: std::net::IpAddr, by: u128) -> Option<std::net::IpAddr> {

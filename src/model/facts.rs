@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::carried::{Data, Target, names, targets};
 use super::cluster::Builder;
+use super::cluster_dns::CACHE;
 use super::types::Cluster;
 use crate::declare;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -12,8 +13,8 @@ use crate::origin::Sourced;
 use crate::schema::{Entity, Schema, SettingSchema};
 use crate::source::Span;
 use crate::stdlib::{
-    AdmissionPlugins, ConfiguredCni, Field, Flags, Gates, Gone, Known, KubeadmDocument, Library,
-    Limits, Release, Repository, Runtime, Share, Taken, Word,
+    Addon, AdmissionPlugins, ConfiguredCni, Field, Flags, Gates, Gone, Known, KubeadmDocument,
+    Library, Limits, Release, Repository, Runtime, Share, Taken, Word,
 };
 use crate::value::{Val, Version};
 
@@ -73,6 +74,8 @@ pub struct Facts {
     pub gone: Vec<Gone>,
     /// Ranges that are something else's on every machine, or may be on one.
     pub taken: Vec<Taken>,
+    /// The cache of the cluster's DNS.
+    pub dns_cache: Option<Arc<Addon>>,
     /// What is taken of each machine before the first pod runs.
     pub shares: Vec<Share>,
 }
@@ -332,6 +335,7 @@ impl Builder<'_> {
             runtime_repository: runtime_repository.map(Arc::new),
             gone: library.gone(sources, out),
             taken: library.taken(sources, out),
+            dns_cache: library.addon(CACHE, sources, out).map(Arc::new),
             shares: library.shares(sources, out),
         }
     }
@@ -364,27 +368,28 @@ fn unknown_release(written: &Sourced<Version>, known: &[Version], out: &mut Diag
         return;
     };
     let line = written.value.without_patch();
-    let (why, help) = if line > *last {
+    let (why, help, better) = if line > *last {
         (
             format!("Kubernetes {line} is newer than the standard library, which ends at {last}"),
             format!("write `kubernetes = {last}`, or add the facts of {line} with --stdlib DIR"),
+            last,
         )
     } else {
+        // The release before the newest: CNIs and runtimes have caught up with it.
+        let settled = known.iter().rev().nth(1).unwrap_or(last);
         (
             format!(
                 "the standard library does not know Kubernetes {line} (it knows {first} to {last})"
             ),
-            // The release before the newest: CNIs and runtimes have caught up with it.
-            format!(
-                "write `kubernetes = {}`",
-                known.iter().rev().nth(1).unwrap_or(last)
-            ),
+            format!("write `kubernetes = {settled}`"),
+            settled,
         )
     };
     let place: Option<Span> = written.origin.span();
     out.push(
         Diagnostic::new(&UNKNOWN_RELEASE, why)
             .label(place, "no facts about this release")
-            .help(help),
+            .help(help)
+            .choice(|it| it.write(&written.origin, better)),
     );
 }

@@ -28,6 +28,7 @@ declare! {
         severity: Error,
         title: "a string that does not fit its setting once it is filled in",
         help: "shorten the text around the `${}`",
+        no_edit: "what the string should be depends on what it is for",
         sources: ["docs/language.md", "kubernetes/kubernetes: staging/src/k8s.io/apimachinery/pkg/util/validation/validation.go"],
     }
 }

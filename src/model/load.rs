@@ -7,9 +7,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::ast::{self, Document, Item, Value};
 use crate::declare;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::origin::Origin;
 use crate::schema::Constants;
-use crate::source::{Sources, Span, Spanned};
-use crate::syntax::{self, LIMITS};
+use crate::source::{FileId, Sources, Span, Spanned};
+use crate::syntax::{self, LIMITS, Tree};
 
 declare! {
     /// `use = ["wifi.pik"]` reads another file as if its blocks were here. The path is relative to
@@ -29,6 +30,7 @@ declare! {
         severity: Error,
         title: "a used file that cannot be read",
         help: "check the path; it is relative to the file with the `use`",
+        no_edit: "where the file is, or what it holds, is not in the spec",
         sources: ["docs/language.md"],
     }
 
@@ -49,6 +51,7 @@ declare! {
         severity: Error,
         title: "a used file that is not named like a spec",
         help: "`use` names files that end in `.pik`",
+        no_edit: "to rename a file is not an edit of its text",
         sources: ["docs/language.md"],
     }
 
@@ -106,10 +109,39 @@ pub trait Reader {
     fn read(&self, path: &Utf8Path) -> Result<String, String>;
 }
 
+/// A file of a spec, as it was read.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// Which file.
+    pub file: FileId,
+    /// Every byte of it.
+    pub tree: Tree,
+    /// Whether all of it could be read.
+    pub sound: bool,
+    /// Its settings and blocks; what could not be read is missing.
+    pub document: Document,
+}
+
+impl Page {
+    /// Reads a file; what is wrong with it is added to the findings.
+    pub fn read(file: FileId, text: &str, out: &mut Diagnostics) -> Self {
+        let parsed = syntax::parse(file, text);
+        let sound = parsed.problems.is_empty();
+        out.append(parsed.problems);
+        let document = ast::lower(&parsed.tree, file, text, out);
+        Self {
+            file,
+            tree: parsed.tree,
+            sound,
+            document,
+        }
+    }
+}
+
 /// A file of the spec.
 #[derive(Clone, Debug)]
 pub(super) struct Loaded {
-    pub document: Document,
+    pub page: Page,
     pub constants: Constants,
     /// The constants that this file itself defines.
     pub own: Constants,
@@ -147,14 +179,12 @@ struct Loader<'a> {
 impl Loader<'_> {
     fn file(&mut self, path: &Utf8Path, text: &str) {
         let file = self.sources.add(path.as_str(), text);
-        let parsed = syntax::parse(file, text);
-        self.out.append(parsed.problems);
-        let document = ast::lower(&parsed.tree, file, text, self.out);
+        let page = Page::read(file, text, self.out);
         self.open.insert(normal(path));
         let mut constants = Constants::new();
         let mut met = BTreeSet::new();
-        for (used, span) in uses(&document) {
-            let target = normal(&path.parent().unwrap_or(Utf8Path::new("")).join(&used));
+        for (used, span) in uses(&page.document) {
+            let target = used_path(path, &used);
             self.used(&target, span);
             if let Some(place) = self.places.get(&target).copied()
                 && met.insert(place)
@@ -163,12 +193,12 @@ impl Loader<'_> {
                 self.inherit(&mut constants, inherited);
             }
         }
-        let own = own_constants(&document, self.out);
+        let own = own_constants(&page.document, self.out);
         self.inherit(&mut constants, own.clone());
         self.open.remove(&normal(path));
         self.places.insert(normal(path), self.done.len());
         self.done.push(Loaded {
-            document,
+            page,
             constants,
             own,
         });
@@ -177,8 +207,10 @@ impl Loader<'_> {
     fn used(&mut self, target: &Utf8Path, span: Span) {
         if self.open.contains(target) {
             let message = format!("`{target}` uses itself");
-            self.out
-                .report(&CYCLE, message, |d| d.label(span, "this closes the circle"));
+            self.out.report(&CYCLE, message, |d| {
+                d.label(span, "this closes the circle")
+                    .choice(|it| it.remove_element("break the circle here", &Origin::Written(span)))
+            });
             return;
         }
         if self.places.contains_key(target) {
@@ -348,8 +380,13 @@ fn resolve(constants: Constants) -> Constants {
         .collect()
 }
 
+/// The path of the file that a `use` in another one names.
+pub fn used_path(from: &Utf8Path, used: &str) -> Utf8PathBuf {
+    normal(&from.parent().unwrap_or(Utf8Path::new("")).join(used))
+}
+
 /// A path without `.` and, where they can be resolved by text alone, without `..`.
-fn normal(path: &Utf8Path) -> Utf8PathBuf {
+pub fn normal(path: &Utf8Path) -> Utf8PathBuf {
     let mut out: Vec<&str> = Vec::new();
     for part in path.components() {
         match part.as_str() {
@@ -369,6 +406,7 @@ pub(super) fn unused<'a>(
     used: &'a std::collections::BTreeSet<String>,
 ) -> impl Iterator<Item = (&'a String, &'a Spanned<Value>)> {
     let by_constants: BTreeMap<&str, ()> = main
+        .page
         .document
         .items
         .iter()

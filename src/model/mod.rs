@@ -11,6 +11,7 @@ mod build;
 mod carried;
 mod choice;
 mod cluster;
+mod cluster_dns;
 mod cni;
 mod control_plane;
 pub(crate) mod existing;
@@ -37,6 +38,7 @@ pub use budget::{Aside, Budget, Part};
 pub use build::{Input, Problems, build};
 pub use carried::{Carried, Data, Target, names as field_names, targets};
 pub use choice::{Candidate, Judge, candidates, need_in_words, offered};
+pub use cluster_dns::ClusterDns;
 pub use control_plane::{
     ApiServer, Audit, Brought, Component, ControlPlane, Encryption, ExternalEtcd, Volume,
 };
@@ -47,7 +49,7 @@ pub use existing::{
 pub use existing::{objects, quoted};
 pub use facts::{Facts, overlap};
 pub use kept::{Kept, Threshold};
-pub use load::{ENDING, Reader};
+pub use load::{ENDING, Page, Reader, normal, used_path};
 pub use machine::{
     Bond, Interface, Locale, Node, NodeSettings, Packages, Role, Swap, User, Vlan, Wifi,
 };

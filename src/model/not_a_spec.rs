@@ -33,6 +33,7 @@ declare! {
         severity: Error,
         title: "a file in another language, given as a spec",
         help: "`pikc init` writes a spec to start from",
+        no_edit: "the file is in another language; `pikc import` reads some of them",
         sources: ["docs/language.md"],
     }
 }

@@ -243,7 +243,11 @@ impl<'a> Profiles<'a> {
                     out.report(
                         &PROFILE_CYCLE,
                         format!("profile `{known}` builds on itself"),
-                        |d| d.label(span, "this closes the circle"),
+                        |d| {
+                            d.label(span, "this closes the circle").choice(|it| {
+                                it.remove_element("break the circle here", &name.origin)
+                            })
+                        },
                     );
                 }
             } else if self.seen.insert(known) {
@@ -299,7 +303,10 @@ impl<'a> Profiles<'a> {
                 out.report(
                     &UNUSED_PROFILE,
                     format!("no node uses profile `{name}`"),
-                    |d| d.label(profile.head, "reaches no machine"),
+                    |d| {
+                        d.label(profile.head, "reaches no machine")
+                            .choice(|it| it.remove_block("delete it", profile.head))
+                    },
                 );
             }
         }

@@ -30,6 +30,7 @@ declare! {
         severity: Error,
         title: "a machine of unknown size",
         help: "write `memory = ...` and `cpus = ...` in the node or its profile",
+        no_edit: "only the machine has its size, not the spec",
         sources: ["docs/language.md"],
     }
 
@@ -74,7 +75,8 @@ pub(super) fn sized(
             out.push(
                 Diagnostic::new(&SIZED_TWICE, message)
                     .label(origin.span(), "set again here")
-                    .label(name, "this board has its own"),
+                    .label(name, "this board has its own")
+                    .choice(|it| it.remove(format!("leave `{setting}` out"), origin)),
             );
         }
         return Some(found);

@@ -10,11 +10,12 @@ use sha2::{Digest as _, Sha256};
 
 use super::bgp::Bgp;
 use super::carried::Carried;
+use super::cluster_dns::ClusterDns;
 use super::control_plane::ControlPlane;
 use super::facts::Facts;
 use super::machine::{Node, Role};
 use super::policy::Policy;
-use crate::origin::Sourced;
+use crate::origin::{Origin, Sourced};
 use crate::schema::Entity;
 use crate::source::{Span, Spanned};
 use crate::stdlib::{Board, Cni, Upstream};
@@ -79,6 +80,8 @@ pub struct Cluster {
     pub runtime: Option<RuntimeChoice>,
     /// The CNI.
     pub cni: Option<CniChoice>,
+    /// The cluster's DNS.
+    pub dns: ClusterDns,
     /// Whether the cluster has no kube-proxy.
     pub proxy_disabled: Option<Sourced<bool>>,
     /// kube-proxy's mode.
@@ -390,6 +393,19 @@ impl CniChoice {
     /// The value of an option, written or default.
     pub fn option(&self, name: &str) -> Option<&Sourced<Val>> {
         self.options.get(name)?.as_ref()
+    }
+
+    /// A name with the values of the options that it mentions filled in: `flannel.{vni}`. Adds their origins.
+    pub fn filled(&self, name: &str, why: &mut Vec<Origin>) -> String {
+        let mut filled = name.to_owned();
+        for (option, value) in &self.options {
+            let place = format!("{{{option}}}");
+            if let (Some(value), true) = (value, filled.contains(&place)) {
+                filled = filled.replace(&place, &value.value.to_string());
+                why.push(value.origin.clone());
+            }
+        }
+        filled
     }
 
     /// The value of an option as text, as the library's conditions compare it.

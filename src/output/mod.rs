@@ -23,7 +23,9 @@
 //! next run finds each path as the old or as the new manifest says, knows both, and goes on.
 
 mod card;
+mod described;
 mod diff;
+mod disk;
 mod error;
 #[cfg(test)]
 mod fault;
@@ -41,11 +43,13 @@ mod write;
 mod tests;
 
 pub use card::{Card, CardChange, CardError, CardOptions, Words, put_on_card};
+pub use described::{described, kept_version, spec_sum};
 pub use diff::{Body, Diff, FileDiff, diff, hunks};
+pub use disk::{BadLibrary, Disk, library_folder, line_of};
 pub use error::{Doing, InTheWay, Left, ManifestFault, OutputError, TreeFault};
 pub use manifest::{Digest, FlatFile, Manifest, ManifestInput, OutsideAddress, Record, What};
 pub use read::{
-    Found as FileFound, Sort, Unread, bounded, read, read_beneath, read_no_link, words,
+    Found as FileFound, Sort, Unread, bounded, is_beneath, read, read_beneath, read_no_link, words,
 };
 pub use write::{Change, ChangeKind, Report, WriteOptions, read_manifest, write};
 

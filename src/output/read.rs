@@ -8,7 +8,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rustix::fs::{FileType, Mode, OFlags};
@@ -139,23 +139,44 @@ pub fn read_no_link(path: &Utf8Path, sort: Sort) -> Result<Found, Unread> {
 
 /// Reads a file that a spec names: below `root`, and with the ending of the name, wherever links lead.
 pub fn read_beneath(root: &Utf8Path, path: &Utf8Path, sort: Sort) -> Result<Found, Unread> {
-    let root = match root.as_str() {
+    let (full, below) = beneath(root, path)?;
+    walk(&full, &below, sort).map_err(|error| match error {
+        // Someone put a link there in the meantime.
+        Unread::Io(error)
+            if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) =>
+        {
+            Unread::Outside(named(root).to_owned())
+        }
+        other => other,
+    })
+}
+
+/// Whether [`read_beneath`] may read there. A file that does not exist is refused for that reason only if it would be below the folder.
+pub fn is_beneath(root: &Utf8Path, path: &Utf8Path) -> Result<(), Unread> {
+    beneath(root, path).map(|_| ())
+}
+
+/// The current folder has an empty path.
+fn named(folder: &Utf8Path) -> &Utf8Path {
+    match folder.as_str() {
         "" => Utf8Path::new("."),
-        _ => root,
-    };
+        _ => folder,
+    }
+}
+
+/// The folder without links, and the file's path below it.
+fn beneath(root: &Utf8Path, path: &Utf8Path) -> Result<(Utf8PathBuf, PathBuf), Unread> {
+    let root = named(root);
     let full = root.canonicalize_utf8()?;
     let outside = || Unread::Outside(root.to_owned());
     let real = match path.canonicalize() {
         Ok(real) => real,
         // Nor does it say whether there is such a file elsewhere.
         Err(error) => {
-            let nearest = path.ancestors().skip(1).find_map(|above| {
-                let above = match above.as_str() {
-                    "" => Utf8Path::new("."),
-                    _ => above,
-                };
-                above.canonicalize().ok()
-            });
+            let nearest = path
+                .ancestors()
+                .skip(1)
+                .find_map(|above| named(above).canonicalize().ok());
             let inside = nearest.is_some_and(|nearest| nearest.starts_with(&full));
             return Err(match inside && !path.is_symlink() {
                 true => error.into(),
@@ -167,15 +188,8 @@ pub fn read_beneath(root: &Utf8Path, path: &Utf8Path, sort: Sort) -> Result<Foun
     if real.extension() != path.as_std_path().extension() {
         return Err(Unread::OtherEnding);
     }
-    walk(&full, below, sort).map_err(|error| match error {
-        // Someone put a link there in the meantime.
-        Unread::Io(error)
-            if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) =>
-        {
-            outside()
-        }
-        other => other,
-    })
+    let below = below.to_owned();
+    Ok((full, below))
 }
 
 /// Goes down from a folder without following a link.

@@ -1,6 +1,7 @@
 //! What the whole cluster shares: versions, and where packages and images come from.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use super::Options;
 use super::cni;
@@ -58,6 +59,7 @@ pub(super) fn outside(model: &Model, options: &Options) -> Vec<Outside> {
         repositories(model),
         images(model),
         of_cni(model, options),
+        of_dns(model),
         time(model),
         archives(model),
         of_components(model),
@@ -172,6 +174,33 @@ fn of_cni(model: &Model, options: &Options) -> Vec<Outside> {
         }
     }
     list
+}
+
+/// An address as a URL has it.
+fn host(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => format!("[{address}]"),
+    }
+}
+
+/// The image of the cache in front of the cluster's DNS, and the name servers that both ask.
+fn of_dns(model: &Model) -> Vec<Outside> {
+    let image = model.dns_cache().map(|(cache, _)| {
+        row(
+            cni::image_name(model, &cache.image.value),
+            &format!("the image of {}", cache.title),
+            "every machine",
+        )
+    });
+    let servers = model.cluster.dns.forward.iter().map(|server| {
+        row(
+            format!("dns://{}", host(server.value)),
+            "names outside the cluster",
+            "the cluster's DNS, always",
+        )
+    });
+    image.into_iter().chain(servers).collect()
 }
 
 /// The time servers.

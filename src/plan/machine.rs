@@ -10,7 +10,7 @@ use super::file::{Placing, below};
 use super::hosts::Hosts;
 use super::network::{self, Secrets};
 use super::types::{Artifact, Body, Document, List, Listed, Placed, Plan};
-use super::{Options, carrier, cni, control_plane, kubeadm, kubelet, policy};
+use super::{Options, carrier, cni, control_plane, dns, kubeadm, kubelet, policy};
 use crate::file_format::Writer;
 use crate::file_format::node_values::NodeValues;
 use crate::model::{Model, Node, Role};
@@ -146,7 +146,7 @@ fn links(folder: &str, node: &Node, class: &Class, manifests: &[Listed], plan: &
         link("common-fragments", below(&class_folder, "fragments"));
     }
     // Only if there is something: a dangling link would make a copy of the folder fail.
-    for name in ["cni", "policy"] {
+    for name in ["cni", "dns", "policy"] {
         let inside = |listed: &Listed| listed.bundle.split('/').next() == Some(name);
         if manifests.iter().any(inside) {
             link(name, below("../../cluster", name));
@@ -158,6 +158,7 @@ fn links(folder: &str, node: &Node, class: &Class, manifests: &[Listed], plan: &
 pub(super) fn manifests(model: &Model, library: &Library, options: &Options) -> Vec<Listed> {
     cni::bundle(model, library, options)
         .into_iter()
+        .chain(dns::bundle(model).into_iter().map(|file| (file, false)))
         .chain(policy::bundle(model).into_iter().map(|file| (file, false)))
         .map(|(file, secret)| Listed {
             output: Utf8PathBuf::from("cluster").join(&file),

@@ -12,6 +12,7 @@ mod class;
 mod cluster;
 mod cni;
 mod control_plane;
+mod dns;
 mod file;
 mod fixed;
 mod hosts;
@@ -55,6 +56,17 @@ pub struct Options {
     pub spec: String,
 }
 
+/// The class of each machine, by the machine's name: machines of one class share their scripts.
+pub fn class_names(model: &Checked<Model>, options: &Options) -> BTreeMap<String, String> {
+    let model = model.get();
+    let classes = class::classes(model, options, &hosts::Hosts::new(model));
+    let named = model.nodes.iter().filter_map(|node| {
+        let class = classes.of(&node.settings)?;
+        Some((node.name.value.clone(), class.name.clone()))
+    });
+    named.collect()
+}
+
 /// Plans everything that will be written.
 pub fn plan(model: &Checked<Model>, library: &Library, options: &Options) -> Plan {
     let model = model.get();
@@ -87,6 +99,7 @@ pub fn plan(model: &Checked<Model>, library: &Library, options: &Options) -> Pla
         options,
         &mut plan,
     );
+    dns::add(model, options, &mut plan);
     policy::add(model, options, &mut plan);
     plan.missing_secrets = secrets.missing();
     runbook::add(model, &classes, options, &mut plan);

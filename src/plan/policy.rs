@@ -1,6 +1,7 @@
 //! Network policies: an object for each policy and namespace, and the namespaces that must be there first.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
@@ -77,6 +78,7 @@ pub(super) fn add(model: &Model, options: &Options, plan: &mut Plan) {
         "Every network policy of the spec: one that an earlier run applied, and that is not here any more, is deleted from the cluster.",
         &options.spec,
     );
+    let caches = model.dns_cache_addresses();
     for policy in policies {
         let body = Body::Yaml {
             header: vec![
@@ -89,7 +91,7 @@ pub(super) fn add(model: &Model, options: &Options, plan: &mut Plan) {
             documents: policy
                 .namespaces
                 .iter()
-                .map(|namespace| object(policy, namespace))
+                .map(|namespace| object(policy, namespace, &caches))
                 .collect(),
         };
         push(
@@ -148,7 +150,7 @@ fn namespace(name: &Sourced<String>) -> Document {
 }
 
 /// The policy in one of its namespaces.
-fn object(policy: &Policy, namespace: &Sourced<String>) -> Document {
+fn object(policy: &Policy, namespace: &Sourced<String>, caches: &[Sourced<IpAddr>]) -> Document {
     let (label, value) = MANAGED_BY;
     let mut spec = NetworkPolicySpec {
         egress: Vec::new(),
@@ -160,7 +162,7 @@ fn object(policy: &Policy, namespace: &Sourced<String>) -> Document {
         let Some(denied) = policy.denies(direction) else {
             continue;
         };
-        let rules = rule::rules(policy, direction).into_iter();
+        let rules = rule::rules(policy, direction, caches).into_iter();
         let name = match direction {
             Direction::Ingress => {
                 let rule = |Rule { peers, ports }| IngressRule { from: peers, ports };

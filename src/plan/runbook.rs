@@ -64,6 +64,7 @@ pub(super) fn add(model: &Model, classes: &Classes, options: &Options, plan: &mu
     context.set("ports", ports(model), []);
     context.set("by_hand", by_hand(model), []);
     context.set("told_apart", by_machine_id(model), []);
+    context.set("dns", control_plane::dns(model), []);
     context.set("policies", policies(model), []);
     control_plane::add(model, &mut context);
     context.set("harmless", harmless(model), []);

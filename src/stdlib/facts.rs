@@ -11,6 +11,7 @@ use crate::value::{self, Date, Size, Type, Val, Version};
 
 use super::Library;
 
+mod addon;
 mod cni;
 mod defaults;
 mod document;
@@ -27,6 +28,7 @@ mod taken;
 mod way;
 mod words;
 
+pub use addon::Addon;
 pub use cni::{Backend, Cni, Limit};
 pub use defaults::Defaults;
 pub use document::{Field, Known, KnownWords, KubeadmDocument, Removed, row};
@@ -92,6 +94,16 @@ impl Library {
         sources: &mut Sources,
         out: &mut Diagnostics,
     ) -> Option<Platform> {
+        self.fact(name, sources, out)
+    }
+
+    /// The program of that name, among those that a cluster can run in addition.
+    pub fn addon(
+        &mut self,
+        name: &str,
+        sources: &mut Sources,
+        out: &mut Diagnostics,
+    ) -> Option<Addon> {
         self.fact(name, sources, out)
     }
 

@@ -9,7 +9,7 @@ mod facts;
 mod library;
 
 pub use facts::{
-    Accepts, AdmissionPlugins, Archive, Backend, Board, BootCommandLine, BootLoader, Cgroup,
+    Accepts, Addon, AdmissionPlugins, Archive, Backend, Board, BootCommandLine, BootLoader, Cgroup,
     CgroupV1, Cni, ConfiguredCni, CriVersion, Defaults, Demand, Distribution, End, Field, Flag,
     FlagType, Flags, Form, Format, Gate, Gates, Gone, Hardware, Headless, Known, KnownWords,
     KubeadmApi, KubeadmDocument, Limit, Limits, Maintenance, Maturity, NeedsGate, NetworkStack,
@@ -50,6 +50,7 @@ declare! {
         severity: Error,
         title: "a fact file that lacks what pikc needs to know",
         help: "docs/stdlib.md lists what each kind of fact must set",
+        no_edit: "the fact that is missing has to be looked up",
         sources: ["docs/stdlib.md"],
     }
 }

@@ -71,7 +71,7 @@ fn comments(text: &str) -> Vec<String> {
 }
 
 /// Comments that are gone. An edit can move a comment, and can turn other text into one.
-fn lost(before: &str, after: &str) -> Vec<String> {
+pub fn lost(before: &str, after: &str) -> Vec<String> {
     let mut left = comments(after);
     let mut lost = comments(before);
     lost.retain(
@@ -87,7 +87,7 @@ fn lost(before: &str, after: &str) -> Vec<String> {
 }
 
 /// A syntax mistake hides mistakes in the meaning; new findings are allowed only after such a fix.
-fn hides(edit: &str) -> bool {
+pub fn hides(edit: &str) -> bool {
     let families = ["(syntax/", "(spec/", "(value/", "(profile/", "(node/bad-"];
     families.iter().any(|family| edit.contains(family))
 }

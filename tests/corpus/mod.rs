@@ -2,7 +2,7 @@
 //! which codes it gets; lines and exit status are pinned in `tests/corpus/pins.txt`. Then all of them are checked in one run with the
 //! examples, with the same findings; and `check --fix` runs on each (`tests/corpus/fixed.rs`).
 
-mod fixed;
+pub mod fixed;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -15,23 +15,23 @@ use crate::support::bless::same;
 use crate::support::{PIKC, Run};
 
 /// A spec of the corpus.
-struct Case {
+pub struct Case {
     /// `two-with-one-address.pik`
-    file: String,
+    pub file: String,
     /// The codes that its first line expects.
     expected: BTreeSet<String>,
     /// Options that its first lines ask for: the date of the check (`# as of: 2027-03-01`), and the library folder that it is written
     /// for (`# library: old-boards`, a folder in `libraries`).
-    options: Vec<String>,
+    pub options: Vec<String>,
     /// How many lines tell its story.
     story: usize,
 }
 
-fn folder() -> std::path::PathBuf {
+pub fn folder() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus")
 }
 
-fn cases() -> Vec<Case> {
+pub fn cases() -> Vec<Case> {
     let mut files: Vec<String> = std::fs::read_dir(folder())
         .expect("tests/corpus")
         .filter_map(|entry| entry.expect("an entry").file_name().into_string().ok())

@@ -275,6 +275,9 @@ fn page(text: &mut String, code: &Descriptor) {
         }
     )
     .expect("a String");
+    if let Some(why) = code.no_edit {
+        write!(text, "\nNo edit is offered: {why}.\n").expect("a String");
+    }
     if let Some(why) = code.deprecated {
         write!(text, "\nDeprecated: {why}.\n").expect("a String");
     }

@@ -16,7 +16,7 @@ fn analyze(files: &[(String, String)]) -> Analysis {
 }
 
 /// The files of each case: kubeadm's first, then what was applied.
-fn cases() -> BTreeMap<String, Vec<(String, String)>> {
+pub fn cases() -> BTreeMap<String, Vec<(String, String)>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/existing");
     let mut cases: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
     let mut names: Vec<String> = std::fs::read_dir(&folder)

@@ -35,7 +35,7 @@ impl Reader for Disk {
 }
 
 /// An example with the base around it. Nodes have the usual settings, unless these are missing on purpose.
-fn around(descriptor: &Descriptor, example: &str) -> String {
+pub fn around(descriptor: &Descriptor, example: &str) -> String {
     match descriptor.code {
         "interface/none" | "user/none" => base::around(example),
         _ => base::completed(example),
@@ -54,7 +54,7 @@ fn analyze(text: &str) -> Analysis {
 }
 
 /// The fences of an explanation: the words after `pik`, and the text.
-fn fences(explanation: &str) -> Vec<(Vec<String>, String)> {
+pub fn fences(explanation: &str) -> Vec<(Vec<String>, String)> {
     let mut out = Vec::new();
     let mut open: Option<(Vec<String>, String)> = None;
     for line in explanation.lines() {
@@ -210,7 +210,7 @@ fn the_result_of_fix_no_longer_has_the_mistake() {
                 let analysis = analyze(spec);
                 let mine = |d: &&Diagnostic| d.descriptor.code == descriptor.code;
                 let found = analysis.diagnostics.iter().filter(mine);
-                found.map(|d| d.fixes.len() == 1).collect()
+                found.map(|d| d.certain_fix().is_some()).collect()
             };
             let before = told(&spec);
             if !before.iter().any(|certain| *certain) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use pikc::Analysis;
 use pikc::cli::{Look, render_report};
-use pikc::diagnostic::Descriptor;
+use pikc::diagnostic::{Certainty, Descriptor};
 
 use crate::support::bless::same;
 use crate::support::family::family;
@@ -42,11 +42,17 @@ impl Reports {
         if !others.is_empty() {
             page.push_str(&format!("\nAlso reported: {}.\n", others.join(", ")));
         }
-        let fixes = own.diagnostics.iter().flat_map(|one| &one.fixes);
-        let mut titles: Vec<String> = fixes.map(|fix| fix.title.clone()).collect();
-        titles.dedup();
-        if !titles.is_empty() {
-            page.push_str(&format!("\n`--fix`: {}.\n", titles.join("; or ")));
+        let fixes = || own.diagnostics.iter().flat_map(|one| &one.fixes);
+        for (certainty, word) in [
+            (Certainty::Certain, "`--fix`"),
+            (Certainty::Choice, "Offered"),
+        ] {
+            let wanted = fixes().filter(|fix| fix.certainty == certainty);
+            let mut titles: Vec<String> = wanted.map(|fix| fix.title.clone()).collect();
+            titles.dedup();
+            if !titles.is_empty() {
+                page.push_str(&format!("\n{word}: {}.\n", titles.join("; or ")));
+            }
         }
     }
 

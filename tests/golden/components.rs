@@ -16,8 +16,10 @@ const SHOWN: &[&str] = &[
     "/etc/pikc/",
     "/etc/systemd/system/pikc-approver.service",
     "/approve-kubelets.sh",
+    "cluster/dns/",
     "37-kubeadm-files.sh",
     "72-kubeadm-init.sh",
+    "73-dns.sh",
     "75-approver.sh",
 ];
 

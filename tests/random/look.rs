@@ -47,7 +47,7 @@ pub fn look(text: &str) -> Found {
         sources: &mut sources,
         out: &mut diagnostics,
     };
-    let model = model::build(&input, &mut library, problems);
+    let model = model::build(&input, &mut library, problems, &mut Vec::new());
     let model = model.map(Arc::new);
     let checked = model
         .clone()

@@ -51,6 +51,17 @@ pub fn components(spec: &mut Spec, draw: &mut Draw) {
         }
         spec.cluster().add(api_server);
     }
+    if draw.chance(30) {
+        let mut dns = Block::new("dns").with("replicas", "1");
+        if draw.chance(50) {
+            dns.say("forward", "[9.9.9.9, 149.112.112.112]");
+        }
+        let proxy = spec.cni.proxy.as_ref();
+        if proxy.is_none_or(|proxy| proxy.value("disabled").is_none()) {
+            dns.say("node-local-cache", *draw.pick(&["on", "off"]));
+        }
+        spec.cluster().add(dns);
+    }
     if draw.chance(20) {
         let etcd = Block::new("etcd").with("data-dir", "\"/srv/etcd\"");
         spec.cluster().add(etcd);

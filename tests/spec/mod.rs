@@ -3,7 +3,7 @@
 
 mod families;
 mod many;
-mod page;
+pub mod page;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use pikc::source::Span;
 use pikc::{Analysis, AnalyzeInput, analyze, cli};
 
 /// The file name of a case's own spec.
-const MAIN: &str = "cluster.pik";
+pub const MAIN: &str = "cluster.pik";
 
 /// The files of a case.
 struct Files<'a>(&'a BTreeMap<String, String>);
@@ -32,7 +32,7 @@ impl Reader for Files<'_> {
 }
 
 /// The pages by their paths in `tests/spec`, a folder for each family, without the reports that are generated from explanations.
-fn pages() -> Vec<(String, String)> {
+pub fn pages() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/spec");
     let files = |folder: &Path| -> Vec<PathBuf> {
         let found = std::fs::read_dir(folder).expect("tests/spec");
@@ -125,22 +125,27 @@ fn spec(case: &Case) -> String {
     }
 }
 
-/// Analyzes a case without its expectations.
-fn run(case: &Case) -> Analysis {
+/// The texts of a case by their names, and those of its library folder, without its expectations.
+pub fn texts(case: &Case) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
     let without = |files: &BTreeMap<String, String>| -> BTreeMap<String, String> {
         files
             .iter()
             .map(|(name, text)| (name.clone(), page::without_expectations(text)))
             .collect()
     };
-    let text = page::without_expectations(&spec(case));
     let mut files = without(&case.files);
-    files.insert(MAIN.to_owned(), text.clone());
+    files.insert(MAIN.to_owned(), page::without_expectations(&spec(case)));
+    (files, without(&case.library))
+}
+
+/// Analyzes a case without its expectations.
+fn run(case: &Case) -> Analysis {
+    let (files, overlay) = texts(case);
     analyze(AnalyzeInput {
         path: Utf8Path::new(MAIN),
-        text: &text,
+        text: &files[MAIN],
         reader: &Files(&files),
-        overlay: without(&case.library),
+        overlay,
         as_of: None,
         kept: None,
     })

@@ -3,6 +3,7 @@
 use super::kubelet;
 use super::{Argument, Program, advice, as_read, each};
 use crate::check::support::findings::Findings;
+use crate::check::support::offers::instead;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Severity, suggest};
 use crate::model::Model;
@@ -85,7 +86,7 @@ declare! {
         since: "0.1.0",
         severity: Error,
         title: "an argument that came with a later release",
-        help: "drop the argument, or take a newer release",
+        help: "drop the argument, or write a newer release in `kubernetes`",
         sources: ["kubernetes.io/docs/reference/command-line-tools-reference"],
     }
 
@@ -259,7 +260,9 @@ fn deprecated(program: &Program<'_>, flag: &Flag, (name, _): &Argument) -> Optio
         "`{}` of {} has been deprecated since {since}{end}",
         flag.name, program.name
     );
-    let finding = Diagnostic::new(&DEPRECATED, message).label(name, "deprecated");
+    let finding = Diagnostic::new(&DEPRECATED, message)
+        .label(name, "deprecated")
+        .choice(|it| it.remove("drop the argument", &name.origin));
     Some(match &flag.instead {
         Some(instead) => finding.help(advice(instead)),
         None => finding,
@@ -268,7 +271,7 @@ fn deprecated(program: &Program<'_>, flag: &Flag, (name, _): &Argument) -> Optio
 
 fn unknown(model: &Model, program: &Program<'_>, (name, _): &Argument) -> Diagnostic {
     let message = format!(
-        "{} has no argument `{}` that pikc knows, and {} would not start with one that it does not have",
+        "{} has no argument `{}` that pikc knows, and {} would not start with an unknown one",
         program.title,
         name.value.escape_debug(),
         program.whose
@@ -278,7 +281,9 @@ fn unknown(model: &Model, program: &Program<'_>, (name, _): &Argument) -> Diagno
         .label(&model.cluster.kubernetes, "the release");
     let bare = name.value.trim_start_matches('-');
     if bare != name.value && program.flags.find(&as_read(program, bare)).is_some() {
-        return finding.help(format!("write `{bare}`, without dashes before it"));
+        return finding
+            .help(format!("write `{bare}`, without dashes before it"))
+            .write(&name.origin, bare);
     }
     let of_others = model
         .facts
@@ -292,7 +297,16 @@ fn unknown(model: &Model, program: &Program<'_>, (name, _): &Argument) -> Diagno
         (Some(other), _) => {
             return finding.help(format!("`{bare}` is an argument of {}", other.program));
         }
-        (None, Some(near)) => finding.help(format!("did you mean `{near}`?")),
+        (None, Some(near)) => {
+            // What pikc writes itself would be the next mistake.
+            let own = program.flags.writer(near).is_some()
+                || model
+                    .facts
+                    .setting_of_argument(program.name, near)
+                    .is_some();
+            instead(finding, &name.origin, (!own).then_some(near))
+                .help(format!("did you mean `{near}`?"))
+        }
         (None, None) => finding.severity(Severity::Warning).help(format!(
             "look it up for your release: `pikc stdlib show flags/{}` lists what pikc knows",
             program.name

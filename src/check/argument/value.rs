@@ -6,6 +6,7 @@ use ipnet::IpNet;
 
 use super::{Argument, Program, as_read, each};
 use crate::check::support::findings::Findings;
+use crate::check::support::offers::text_instead;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Severity, suggest};
 use crate::model::Model;
@@ -86,7 +87,8 @@ fn judge(model: &Model, program: &Program<'_>, (name, value): &Argument) -> Opti
         finding = finding.severity(Severity::Warning);
     }
     Some(match proposal(&flag.ty, &value.value) {
-        Some(proposal) => finding.help(format!("write `{proposal}`")),
+        Some(proposal) => text_instead(finding, &value.origin, &value.value, &proposal)
+            .help(format!("write `{proposal}`")),
         None => finding.help(format!("write {wanted}")),
     })
 }

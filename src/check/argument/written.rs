@@ -54,7 +54,7 @@ fn judge(model: &Model, program: &Program<'_>, (name, _): &Argument) -> Option<D
     };
     if let Some(by) = writer(model, program, &flag.name) {
         let message = format!(
-            "the argument `{}` is written from something else: {by}",
+            "the argument `{}` is already written elsewhere: {by}",
             flag.name
         );
         let finding = Diagnostic::new(code, message)

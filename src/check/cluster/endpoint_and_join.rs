@@ -1,10 +1,11 @@
 //! How machines find and join the cluster: a name that all of them resolve, and a join file that lasts long enough.
 
 use crate::check::support::findings::Findings;
+use crate::check::support::offers::instead;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Severity};
 use crate::model::Model;
-use crate::value::Duration;
+use crate::value::{Duration, Endpoint};
 
 declare! {
     /// Names that end in `.local` are resolved by asking all machines on the network (mDNS), not by asking a name
@@ -58,16 +59,18 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     if let Some(endpoint) = &model.cluster.endpoint
         && endpoint.value.host.ends_with(".local")
     {
-        out.push(
-            Diagnostic::new(
-                &LOCAL,
-                format!(
-                    "`{}` is a name that pods cannot resolve",
-                    endpoint.value.host
-                ),
-            )
-            .label(endpoint, "found by mDNS only"),
+        let message = format!(
+            "`{}` is a name that pods cannot resolve",
+            endpoint.value.host
         );
+        let finding = Diagnostic::new(&LOCAL, message).label(endpoint, "found by mDNS only");
+        let plane = model.first_control_plane();
+        let address = plane.and_then(|node| node.address.as_ref());
+        let address = address.map(|address| Endpoint {
+            host: address.value.to_string(),
+            port: endpoint.value.port,
+        });
+        out.push(instead(finding, &endpoint.origin, address));
     }
     let Some(ttl) = &model.cluster.join.ttl else {
         return;
@@ -87,9 +90,8 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         ),
         _ => return,
     };
-    out.push(
-        Diagnostic::new(&TTL, why)
-            .severity(severity)
-            .label(ttl, "valid for this long"),
-    );
+    let finding = Diagnostic::new(&TTL, why)
+        .severity(severity)
+        .label(ttl, "valid for this long");
+    out.push(instead(finding, &ttl.origin, ["24h"]));
 }

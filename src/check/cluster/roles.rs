@@ -1,10 +1,14 @@
 //! A cluster has one control plane and at least one worker.
 
+use std::collections::BTreeSet;
+
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::names;
+use crate::check::support::offers::{instead, is_own};
 use crate::declare;
-use crate::diagnostic::{Descriptor, Diagnostic};
+use crate::diagnostic::{Descriptor, Diagnostic, Edit, Reach};
 use crate::model::{Model, Node, Role};
+use crate::source::Span;
 
 declare! {
     /// Every cluster needs a machine that runs the API server, the scheduler and etcd.
@@ -136,25 +140,29 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
                     "write `role = control-plane` in a node, for example in {}",
                     node.name.value
                 ));
+                if let Some(role) = &node.settings.role
+                    && is_own(model, role_place(node), role_place)
+                {
+                    finding = instead(finding, &role.origin, [Role::ControlPlane.word()]);
+                }
             }
             out.push(finding);
         }
-        [first, second, ..] => out.push(
-            Diagnostic::new(
-                &SEVERAL,
-                format!(
-                    "{} nodes are the control plane: {}",
-                    planes.len(),
-                    names(&planes)
-                ),
-            )
-            .label(role_place(second), "another one")
-            .label(role_place(first), "the first one")
-            .help(format!(
-                "keep {} and make the others `role = worker`",
-                first.name.value
-            )),
-        ),
+        [first, second, ..] => {
+            let message = format!(
+                "{} nodes are the control plane: {}",
+                planes.len(),
+                names(&planes)
+            );
+            let finding = Diagnostic::new(&SEVERAL, message)
+                .label(role_place(second), "another one")
+                .label(role_place(first), "the first one")
+                .help(format!(
+                    "keep {} and make the others `role = worker`",
+                    first.name.value
+                ));
+            out.push(others_workers(finding, first, &planes));
+        }
         _ => {}
     }
     let no_worker = model.with_role(Role::Worker).next().is_none();
@@ -167,10 +175,38 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
                 &NO_WORKERS,
                 "no node is a worker, and pods do not run on a control plane",
             )
-            .label(model.cluster.head, "nothing can run here")
-            .help("add a node with `role = worker`, or write `taints { \"node-role.kubernetes.io/control-plane\" = PreferNoSchedule }` in the control plane"),
+                    .label(model.cluster.head, "nothing can run here")
+                .choice(|it| it.add_inside("let pods run on the control plane", planes[0].settings.head, UNTAINTED))
+                .help("add a node with `role = worker`, or write `taints { \"node-role.kubernetes.io/control-plane\" = PreferNoSchedule }` in the control plane"),
         );
     }
+}
+
+/// The taint of a control plane that pods are kept away by only if there is another machine.
+const UNTAINTED: &str = "taints { \"node-role.kubernetes.io/control-plane\" = PreferNoSchedule }";
+
+/// Offers to make all but the first one workers, if no two of them get their role from one place.
+fn others_workers(finding: Diagnostic, first: &Node, planes: &[&Node]) -> Diagnostic {
+    let places: Vec<Span> = planes.iter().filter_map(|node| role_place(node)).collect();
+    let alone: BTreeSet<Span> = places.iter().copied().collect();
+    let written = |node: &&Node| {
+        node.settings
+            .role
+            .as_ref()
+            .is_some_and(|role| role.origin.is_written())
+    };
+    if alone.len() != planes.len() || !planes.iter().all(written) {
+        return finding;
+    }
+    let edits = places
+        .into_iter()
+        .filter(|place| Some(*place) != role_place(first));
+    let edits = edits.map(|span| Edit {
+        span,
+        replacement: Role::Worker.word().to_owned(),
+        reach: Reach::Span,
+    });
+    finding.choice(|it| it.edits("make the others workers", edits.collect()))
 }
 
 fn role_place(node: &Node) -> Option<crate::source::Span> {

@@ -37,6 +37,7 @@ declare! {
         severity: Error,
         title: "a value that its file cannot hold",
         help: "leave out what the file cannot hold",
+        no_edit: "what can be left out of the value depends on what it is for",
         sources: [
             "sysctl.d(5)",
             "sources.list(5)",

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::names;
+use crate::check::support::offers::{instead, left_out};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, suggest};
 use crate::model::{Bgp, Model, Node, Peer};
@@ -49,6 +50,7 @@ declare! {
         severity: Error,
         title: "a peer at an address that cannot be a router's",
         help: "write the address of the router on the nodes' network",
+        no_edit: "only the router has the right address, not the spec",
         sources: ["tigera/docs v3.32 networking/configuring/bgp"],
     }
 
@@ -119,6 +121,7 @@ declare! {
         severity: Warning,
         title: "only one route reflector",
         help: "write `route-reflector = on` in a second node",
+        no_edit: "which machine becomes the second route reflector depends on how the network is cabled",
         sources: ["tigera/docs v3.32 networking/configuring/bgp"],
     }
 
@@ -153,6 +156,7 @@ declare! {
         severity: Warning,
         title: "a full mesh of many nodes",
         help: "write `route-reflector = on` in two or three nodes",
+        no_edit: "which machines become route reflectors depends on how the network is cabled",
         sources: ["tigera/docs v3.32 networking/configuring/bgp"],
     }
 }
@@ -191,7 +195,8 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         && model.nodes.len() > 1
     {
         let message = "no node learns routes to another node's pods: there is no mesh, no route reflector and no peer";
-        out.push(Diagnostic::new(&NO_ROUTE_SOURCE, message).label(off, "no mesh"));
+        let finding = Diagnostic::new(&NO_ROUTE_SOURCE, message).label(off, "no mesh");
+        out.push(left_out(finding, "mesh", &off.origin));
     }
     if let [only] = reflectors.as_slice()
         && !model.bgp_mesh()
@@ -251,8 +256,22 @@ fn unspoken(model: &Model, bgp: Option<&Bgp>, reflectors: &[&Node], out: &mut Fi
         finding = finding.label(on.and_then(|on| on.origin.span()), "for BGP");
     }
     let written = backend.filter(|backend| backend.origin.is_written());
+    let written_backend = written.is_some();
     let place = written.map_or_else(|| choice.name.origin.clone(), |backend| backend.origin);
-    out.push(finding.label(place.span(), "speaks none"));
+    let finding = finding.label(place.span(), "speaks none");
+    // Of several settings, one that goes away leaves the finding.
+    let finding = match (bgp, reflectors) {
+        (Some(bgp), []) => finding.choice(|it| it.remove_block("drop `bgp`", bgp.head)),
+        _ => finding,
+    };
+    let speakers = facts.backends.iter().filter(|backend| backend.bgp);
+    out.push(instead(
+        finding,
+        &place,
+        speakers
+            .map(|backend| &backend.name)
+            .filter(|_| written_backend),
+    ));
 }
 
 /// So many unknown names get a suggestion; each one costs a comparison with every node.

@@ -2,6 +2,7 @@
 
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::{names, verb};
+use crate::check::support::offers::{self, instead, left_out};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Severity};
 use crate::model::{CniChoice, Model};
@@ -26,6 +27,7 @@ declare! {
         severity: Error,
         title: "a CNI without images for the boards",
         help: "choose another CNI",
+        no_edit: "which other CNI fits depends on what the cluster needs; `pikc cni SPEC` compares them",
         sources: ["projectcalico/calico commit b9d874fe9d"],
     }
 
@@ -69,6 +71,7 @@ declare! {
         severity: Warning,
         title: "a CNI that needs more memory than the boards have",
         help: "choose a lighter CNI (flannel), or boards with more memory",
+        no_edit: "more memory is bought, and another CNI can do other things; `pikc cni SPEC` compares them",
         sources: ["tigera/docs v3.32 getting-started/kubernetes/requirements", "giantswarm/k8scloudconfig#585"],
     }
 
@@ -215,11 +218,22 @@ fn conflicts(choice: &CniChoice, facts: &Cni, out: &mut Findings<'_>) {
             said(&conflict.other),
             conflict.why
         );
-        out.push(
-            Diagnostic::new(&CONFLICT, message)
-                .label(one, "this")
-                .label(other, "and this"),
-        );
+        let finding = Diagnostic::new(&CONFLICT, message)
+            .label(one, "this")
+            .label(other, "and this");
+        let both = [(&conflict.option.0, one), (&conflict.other.0, other)];
+        // An option that the cluster may need is not left out.
+        let offered = facts
+            .offers
+            .iter()
+            .filter_map(|offer| offer.option.as_ref());
+        let offered: Vec<&str> = offered.map(|(option, _)| option.as_str()).collect();
+        let free = both
+            .into_iter()
+            .filter(|(option, _)| !offered.contains(&option.as_str()));
+        out.push(free.fold(finding, |finding, (option, given)| {
+            left_out(finding, option, &given.origin)
+        }));
     }
 }
 
@@ -274,17 +288,23 @@ fn release(model: &Model, choice: &CniChoice, facts: &Cni, out: &mut Findings<'_
     if line >= *first && last.is_none_or(|last| line <= last.value) {
         return;
     }
-    out.push(
-        Diagnostic::new(
-            &RELEASE,
-            format!(
-                "{} {} is tested with Kubernetes {range}, not with {line}",
-                facts.title, version.value
-            ),
-        )
-        .label(kubernetes, "not among them")
-        .label(&choice.name, "this CNI"),
+    let message = format!(
+        "{} {} is tested with Kubernetes {range}, not with {line}",
+        facts.title, version.value
     );
+    let finding = Diagnostic::new(&RELEASE, message)
+        .label(kubernetes, "not among them")
+        .label(&choice.name, "this CNI");
+    let nearest = match last {
+        Some(last) if line > last.value => last.value,
+        _ => *first,
+    };
+    let known = model
+        .facts
+        .known_releases
+        .contains(&nearest)
+        .then_some(nearest);
+    out.push(offers::release(finding, model, known));
 }
 
 fn memory(model: &Model, choice: &CniChoice, facts: &Cni, out: &mut Findings<'_>) {
@@ -355,12 +375,13 @@ fn limits(model: &Model, choice: &CniChoice, facts: &Cni, out: &mut Findings<'_>
         .severity(severity)
         .label(place, format!("`{} = {shown}`", limit.option));
         out.push(match severity {
-            Severity::Error if limit.counts_other => finding.help(format!(
-                "write `{} = {}`, or choose another CNI",
-                limit.option,
-                nodes - 1
-            )),
-            _ if shown == "off" => finding.help(format!(
+            Severity::Error if limit.counts_other => instead(finding, &given.origin, [nodes - 1])
+                .help(format!(
+                    "write `{} = {}`, or choose another CNI",
+                    limit.option,
+                    nodes - 1
+                )),
+            _ if shown == "off" => instead(finding, &given.origin, ["on"]).help(format!(
                 "write `{} = on`, or choose another CNI",
                 limit.option
             )),
@@ -404,12 +425,17 @@ fn blocks(model: &Model, choice: &CniChoice, facts: &Cni, out: &mut Findings<'_>
             ),
         }
     };
-    out.push(
-        Diagnostic::new(&BLOCKS, message)
-            .severity(severity)
-            .label(pods, "the pod range")
-            .label(place, "the blocks"),
-    );
+    let finding = Diagnostic::new(&BLOCKS, message)
+        .severity(severity)
+        .label(pods, "the pod range")
+        .label(place, "the blocks");
+    let bits = model.nodes.len().next_power_of_two().trailing_zeros();
+    let fits = prefix + i64::from(bits);
+    out.push(instead(
+        finding,
+        &given.origin,
+        (fits <= 28).then_some(fits.max(20)),
+    ));
 }
 
 fn nftables(model: &Model, choice: &CniChoice, facts: &Cni, out: &mut Findings<'_>) {
@@ -429,15 +455,12 @@ fn nftables(model: &Model, choice: &CniChoice, facts: &Cni, out: &mut Findings<'
     if mode.is_some_and(|mode| mode.value == "nftables") {
         return;
     }
-    out.push(
-        Diagnostic::new(
-            &NFTABLES,
-            format!(
-                "{} would use nftables, and kube-proxy another mode",
-                facts.title
-            ),
-        )
-        .label(on, "asked for here")
-        .label(mode.and_then(|mode| mode.origin.span()), "kube-proxy's"),
+    let message = format!(
+        "{} would use nftables, and kube-proxy another mode",
+        facts.title
     );
+    let finding = Diagnostic::new(&NFTABLES, message)
+        .label(on, "asked for here")
+        .label(mode.and_then(|mode| mode.origin.span()), "kube-proxy's");
+    out.push(left_out(finding, "nftables", &on.origin));
 }

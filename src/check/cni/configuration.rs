@@ -2,6 +2,7 @@
 
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::{names, verb};
+use crate::check::support::offers::{instead, left_out};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::{CniChoice, Model, Node};
@@ -154,10 +155,11 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
                 .first()
                 .is_some_and(|(cluster, _)| !cluster.damaged && cluster.child("cni").is_none())
         {
-            out.push(
-                Diagnostic::new(&MISSING, "the cluster has no CNI")
-                    .label(model.cluster.head, "no `cni` block here"),
-            );
+            let finding = Diagnostic::new(&MISSING, "the cluster has no CNI")
+                .label(model.cluster.head, "no `cni` block here");
+            let line = "cni flannel { }";
+            let head = model.cluster.head;
+            out.push(finding.choice(|it| it.add_inside(format!("add `{line}`"), head, line)));
         }
         return;
     };
@@ -192,6 +194,7 @@ fn options(choice: &CniChoice, out: &mut Findings<'_>) {
                 "drop `{option}`, or write `backend = {}`",
                 applies.join("` or `backend = ")
             ))
+            .choice(|it| it.remove_block(format!("drop `{option}`"), *key))
         } else if let Some((other, given)) = choice.switched_off(option) {
             Diagnostic::new(
                 &NO_EFFECT,
@@ -200,6 +203,10 @@ fn options(choice: &CniChoice, out: &mut Findings<'_>) {
             .label(*key, "nothing reads this")
             .label(given, "off")
             .help(format!("drop `{option}`, or write `{other} = on`"))
+            .choice(|it| {
+                it.remove_block(format!("drop `{option}`"), *key)
+                    .write(&given.origin, "on")
+            })
         } else {
             continue;
         };
@@ -236,20 +243,25 @@ fn boards(
         !known.is_empty() && !known.contains(&board.architecture.value)
     });
     if let Some(first) = strange.first() {
-        out.push(
-            Diagnostic::new(
-                &ARCHITECTURE,
-                format!(
-                    "{} runs the backend {} on {} only, and {} cannot",
-                    facts.title,
-                    chosen.name,
-                    chosen.architectures.join(", "),
-                    names(&strange)
-                ),
-            )
-            .label(backend, "this backend")
-            .label(&first.settings.board, "this board"),
+        let message = format!(
+            "{} runs the backend {} on {} only, and {} cannot",
+            facts.title,
+            chosen.name,
+            chosen.architectures.join(", "),
+            names(&strange)
         );
+        let finding = Diagnostic::new(&ARCHITECTURE, message)
+            .label(backend, "this backend")
+            .label(&first.settings.board, "this board");
+        let everywhere = facts
+            .backends
+            .iter()
+            .find(|other| other.architectures.is_empty());
+        out.push(instead(
+            finding,
+            &backend.origin,
+            everywhere.map(|other| &other.name),
+        ));
     }
 }
 
@@ -290,18 +302,20 @@ fn links(
             .settings
             .cluster_interface()
             .and_then(|interface| interface.wifi.as_ref());
-        out.push(
-            Diagnostic::new(
-                &SHARED_L2,
-                format!(
-                    "{what} needs a direct link between all nodes, and {} {} on Wi-Fi",
-                    names(&wireless),
-                    verb(&wireless, "is", "are")
-                ),
-            )
-            .label(place, "plain routes from node to node")
-            .label(wifi.map(|wifi| wifi.head), "an access point stands between"),
+        let message = format!(
+            "{what} needs a direct link between all nodes, and {} {} on Wi-Fi",
+            names(&wireless),
+            verb(&wireless, "is", "are")
         );
+        let finding = Diagnostic::new(&SHARED_L2, message)
+            .label(place, "plain routes from node to node")
+            .label(wifi.map(|wifi| wifi.head), "an access point stands between");
+        let over = facts.backends.iter().find(|other| !other.same_l2);
+        out.push(match (chosen.same_l2, direct) {
+            (true, _) => instead(finding, &backend.origin, over.map(|other| &other.name)),
+            (false, Some(direct)) => instead(finding, &direct.origin, ["off"]),
+            (false, None) => finding,
+        });
     }
 }
 
@@ -314,16 +328,15 @@ fn manifest(model: &Model, out: &mut Findings<'_>) {
     };
     match &choice.brought_network {
         None => {}
-        Some(Err(why)) => out.push(
-            Diagnostic::new(
-                &UNREADABLE,
-                format!(
-                    "`{}` cannot be compared with the pod range: {why}",
-                    manifest.value
-                ),
-            )
-            .label(manifest, "your own manifest"),
-        ),
+        Some(Err(why)) => {
+            let message = format!(
+                "`{}` cannot be compared with the pod range: {why}",
+                manifest.value
+            );
+            let finding =
+                Diagnostic::new(&UNREADABLE, message).label(manifest, "your own manifest");
+            out.push(left_out(finding, "manifest", &manifest.origin));
+        }
         Some(Ok(network)) => {
             let Some(pods) = model
                 .cluster
@@ -334,19 +347,25 @@ fn manifest(model: &Model, out: &mut Findings<'_>) {
             else {
                 return;
             };
-            out.push(
+            let range = network.value;
+            let finding =
                 Diagnostic::new(
                     &DIFFERS,
-                    format!("{} would route {}, but pods get addresses from {}", choice.name.value, network.value, pods.value),
+                    format!("{} would route {range}, but pods get addresses from {}", choice.name.value, pods.value),
                 )
                 .label(pods, "kubeadm hands each node a piece of this range")
                 .label(network.span, "your manifest sets this")
                 .label(manifest, "your own manifest")
                 .help(format!(
-                    "leave `manifest` out and pikc writes {}'s network from `pods`, or change one of the two to the other's range",
-                    choice.name.value
-                )),
-            );
+                              "leave `manifest` out and pikc writes {}'s network from `pods`, or change one of the two to the other's range",
+          choice.name.value
+        ));
+            let finding = instead(finding, &pods.origin, [range]);
+            // Only what the manifest brings may enforce policies.
+            out.push(match model.cluster.policies.is_empty() {
+                true => left_out(finding, "manifest", &manifest.origin),
+                false => finding,
+            });
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::{names, verb};
+use crate::check::support::offers::instead;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::Model;
@@ -61,7 +62,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
                 .label(given, "asked for here")
                 .label(os, "addresses are shorter here");
             Some(match value.as_str() {
-                "on" => finding.help(format!(
+                "on" => instead(finding, &given.origin, ["off"]).help(format!(
                     "write `{option} = off`, or choose another system for these boards"
                 )),
                 _ => finding,

@@ -26,6 +26,7 @@ declare! {
         severity: Warning,
         title: "a CNI that no one maintains",
         help: "choose flannel, or Calico if you need network policies",
+        no_edit: "another CNI has other options, and pods move to it by hand; `pikc cni SPEC` compares them",
         sources: ["kubernetes-sigs/kubespray#12230", "kubernetes/kops#12946", "rancher/rancher#45954"],
     }
 
@@ -46,6 +47,7 @@ declare! {
         severity: Note,
         title: "a pod network that you bring yourself",
         help: "README.md in the output lists what it has to provide; `cni flannel { }` is the simplest network that pikc writes",
+        no_edit: "nothing is wrong: the network is brought by hand",
         sources: ["kubernetes.io/docs/setup/production-environment/tools/kubeadm/create-cluster-kubeadm"],
     }
 }

@@ -1,10 +1,11 @@
 //! A CNI that the spec names, and that cannot do what the spec needs.
 
 use crate::check::support::findings::Findings;
+use crate::check::support::offers::instead;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
-use crate::model::{Model, need_in_words, offered};
-use crate::origin::Sourced;
+use crate::model::{CniChoice, Model, need_in_words, offered};
+use crate::origin::{Origin, Sourced};
 
 declare! {
     /// The spec names what it needs of its CNI, and this one cannot do it, or not with the options set here. Nothing
@@ -28,6 +29,23 @@ declare! {
 }
 
 pub(in crate::check) static CODES: &[&Descriptor] = &[&LACKS];
+
+/// Offers the value of the option that has what is needed.
+fn turned_on(
+    finding: Diagnostic,
+    choice: &CniChoice,
+    option: &str,
+    value: &str,
+    need: &Origin,
+) -> Diagnostic {
+    let given = choice
+        .option(option)
+        .filter(|given| given.origin.is_written());
+    match given {
+        Some(given) => instead(finding, &given.origin, [value]),
+        None => finding.choice(|it| it.add_beside(need, &format!("{option} = {value}"))),
+    }
+}
 
 /// Reports the needs that the named CNI does not meet.
 pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
@@ -67,6 +85,12 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         let finding = Diagnostic::new(&LACKS, why)
             .label(need, "needed")
             .label(&choice.name, "this CNI");
+        let option = offers.and_then(|offer| offer.option.as_ref());
+        let finding = match option.and_then(|(option, value)| Some((option, value.as_ref()?))) {
+            Some((option, value)) => turned_on(finding, choice, option, value, &need.origin),
+            None => finding,
+        };
+        let finding = finding.choice(|it| it.remove_element("do without it", &need.origin));
         out.push(match help {
             Some(help) => finding.help(help),
             None => finding,

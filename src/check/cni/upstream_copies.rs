@@ -30,6 +30,7 @@ declare! {
         severity: Error,
         title: "a copy of an upstream file that cannot be read",
         help: "`pikc vendor SPEC --into FOLDER`, then `bash FOLDER/fetch.sh`",
+        no_edit: "the copy has to be fetched again; it is not part of the spec",
         sources: ["docs/language.md"],
     }
 
@@ -50,6 +51,7 @@ declare! {
         severity: Warning,
         title: "a copy that is not upstream's file",
         help: "compare the copy with upstream's file, and state the reason: `allow cni/upstream-differs { reason = \"...\" }`",
+        no_edit: "whether the difference is meant is not in the spec",
         sources: ["docs/language.md"],
     }
 
@@ -69,6 +71,7 @@ declare! {
         severity: Error,
         title: "a copy without an object that the overlay changes",
         help: "use upstream's file from the release that the library knows",
+        no_edit: "the copy has to be fetched again; it is not part of the spec",
         sources: ["docs/stdlib.md"],
     }
 

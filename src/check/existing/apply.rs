@@ -36,7 +36,7 @@ pub static APPLY: &[(&str, &str)] = &[
     ),
     (
         "network/node-prefix",
-        "write a `networking.podSubnet` that holds several pieces, as a /16 does, or another `node-cidr-mask-size-ipv4`",
+        "write a `networking.podSubnet` that holds several pieces, such as a /16, or another `node-cidr-mask-size-ipv4`",
     ),
     (
         "network/services-size",
@@ -76,7 +76,7 @@ pub static APPLY: &[(&str, &str)] = &[
     ),
     (
         "control-plane/node-port-taken",
-        "write a range that begins above the ports of the cluster, as 30000-32767",
+        "write a range that begins above the ports of the cluster, such as 30000-32767",
     ),
     (
         "mirror/registry-frozen",

@@ -45,6 +45,7 @@ declare! {
         severity: Error,
         title: "a further control plane, and no address for all of them",
         help: "write `controlPlaneEndpoint: NAME:6443` before `kubeadm init`",
+        no_edit: "the address for all control planes is not in the file",
         sources: ["kubernetes/kubernetes cmd/kubeadm/app/cmd/join.go", "kubernetes.io: docs/setup/production-environment/tools/kubeadm/high-availability"],
     }
 
@@ -79,7 +80,8 @@ declare! {
         since: "0.1.0",
         severity: Warning,
         title: "a pod range for one node",
-        help: "write a larger range, as a /16, before `kubeadm init`",
+        help: "write a larger range, such as a /16, before `kubeadm init`",
+        no_edit: "it is reported for files of kubeadm only; the sizes are in several of them",
         sources: ["kubernetes/kubernetes#85866", "flannel-io/flannel#728"],
     }
 
@@ -118,6 +120,7 @@ declare! {
         severity: Error,
         title: "a CNI that waits for ranges that Kubernetes does not hand out",
         help: "drop the argument `allocate-node-cidrs`",
+        no_edit: "it is reported for files of kubeadm only, and the range to hand out is not in them",
         sources: ["flannel-io/flannel#728", "kubernetes.io: docs/reference/command-line-tools-reference/kube-controller-manager"],
     }
 
@@ -145,8 +148,9 @@ declare! {
         code: "swap/only-preflight",
         since: "0.1.0",
         severity: Warning,
-        title: "swap that kubeadm ignores, and at which the kubelet ends",
-        help: "write `failSwapOn: false` in a KubeletConfiguration in the same file, or turn swap off on the machine and drop the word",
+        title: "swap that kubeadm ignores and the kubelet does not",
+        help: "write `failSwapOn: false` in a KubeletConfiguration in the same file, or turn swap off on the machine and drop `Swap` from `ignorePreflightErrors`",
+        no_edit: "it is reported for files of kubeadm only, and whether the machine should have swap is not in them",
         sources: ["kubernetes/kubeadm#610", "kubernetes/kubeadm#2563"],
     }
 
@@ -188,6 +192,7 @@ declare! {
         severity: Warning,
         title: "a CNI with a pool of addresses that is not the pod range",
         help: "write the pod range as `cluster-pool-ipv4-cidr`, or `ipam: kubernetes`",
+        no_edit: "the pool is in a file that other tools wrote, among objects that may refer to it",
         sources: ["cilium/cilium Documentation/network/concepts/ipam/cluster-pool.rst"],
     }
 }
@@ -233,11 +238,11 @@ fn swap(model: &Model, existing: &Existing, out: &mut Diagnostics) {
     if argument || kubelet.is_some_and(|on| !on.value) {
         return;
     }
-    let message = "kubeadm ignores swap, and the kubelet still ends at it";
+    let message = "kubeadm ignores swap, but the kubelet still exits because of it";
     out.push(
         Diagnostic::new(&ONLY_PREFLIGHT, message)
-            .label(place, "kubeadm alone")
-            .label(kubelet.and_then(|on| on.origin.span()), "the kubelet ends"),
+            .label(place, "only kubeadm ignores it")
+            .label(kubelet.and_then(|on| on.origin.span()), "the kubelet exits"),
     );
 }
 

@@ -48,6 +48,7 @@ declare! {
         severity: Error,
         title: "a CNI that waits for a pod range that is never assigned",
         help: "write `networking.podSubnet` with the range in the CNI's manifest",
+        no_edit: "the range is not in the file",
         sources: ["flannel-io/flannel#728", "flannel-io/flannel#1224", "flannel-io/flannel#1344"],
     }
 
@@ -76,6 +77,7 @@ declare! {
         severity: Error,
         title: "two CNIs on one cluster",
         help: "apply one of them; remove the other's objects, links, and files in /etc/cni/net.d",
+        no_edit: "which of the two CNIs is right is not in the files",
         sources: ["projectcalico/calico#2561", "flannel-io/flannel: Documentation/upgrade.md"],
     }
 
@@ -109,6 +111,7 @@ declare! {
         severity: Error,
         title: "a swap behaviour that this kubelet does not have",
         help: "write a `swapBehavior` that this release has",
+        no_edit: "it is reported for files of kubeadm only, and what pods should get of the swap is not in them",
         sources: ["kubernetes/enhancements#2400", "kubernetes/kubernetes staging/src/k8s.io/kubelet/config/v1beta1/types.go"],
     }
 }
@@ -139,7 +142,7 @@ pub fn check_existing(model: &Model, existing: &Existing, out: &mut Diagnostics)
     }
     networks(model, existing, out);
     cluster_files::check(model, existing, out);
-    cluster_dns(existing, out);
+    cluster_dns(model, existing, out);
     swap(model, existing, out);
     super::overridden::check(model, existing, out);
 }
@@ -286,8 +289,12 @@ fn proposable(model: &Model, range: IpNet) -> bool {
         && machine_addresses::is_free_of_machines(model, range)
 }
 
-fn cluster_dns(existing: &Existing, out: &mut Diagnostics) {
-    for server in &existing.cluster_dns {
+fn cluster_dns(model: &Model, existing: &Existing, out: &mut Diagnostics) {
+    // The address of the cache that may run on each machine.
+    let cache = model.facts.dns_cache.as_ref();
+    let cache = cache.map(|cache| cache.address.value);
+    let others = existing.cluster_dns.iter();
+    for server in others.filter(|server| Some(server.value) != cache) {
         let family =
             |range: &&Spanned<IpNet>| range.value.addr().is_ipv4() == server.value.is_ipv4();
         let Some(services) = existing.services.iter().find(family) else {

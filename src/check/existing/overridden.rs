@@ -41,6 +41,7 @@ declare! {
         severity: Error,
         title: "an argument that contradicts what kubeadm writes",
         help: "drop the argument, and set the field that kubeadm reads",
+        no_edit: "which of the two values is right is not in the file",
         sources: ["kubernetes/kubernetes: cmd/kubeadm/app/phases/controlplane/manifests.go", "kubernetes/kubernetes: cmd/kubeadm/app/phases/etcd/local.go"],
     }
 }

@@ -25,6 +25,7 @@ declare! {
         severity: Warning,
         title: "a wired interface on a board without a port",
         help: "write the adapter's `mac` or `driver`, use the radio, or choose another board",
+        no_edit: "how the adapter is found, by `mac` or `driver`, is written on the adapter",
         sources: ["raspberrypi/documentation introduction.adoc"],
     }
 }

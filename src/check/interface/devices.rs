@@ -26,6 +26,7 @@ declare! {
         severity: Error,
         title: "an interface name of more than 15 characters",
         help: "shorten it to 15 characters",
+        no_edit: "other blocks and scripts refer to the name, and the shorter one is a matter of taste",
         sources: ["torvalds/linux include/uapi/linux/if.h (IFNAMSIZ)"],
     }
 
@@ -59,6 +60,7 @@ declare! {
         severity: Error,
         title: "two devices with one Ethernet address",
         help: "give each its own `mac`, or find it by `driver`",
+        no_edit: "the right address is written on the device",
         sources: ["docs/language.md"],
     }
 
@@ -80,6 +82,7 @@ declare! {
         severity: Error,
         title: "two interfaces of a machine that are found in the same way",
         help: "find them by `mac`",
+        no_edit: "the addresses that distinguish the two are written on the devices",
         sources: ["systemd/systemd man/systemd.link.xml"],
     }
 }

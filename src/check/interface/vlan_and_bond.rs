@@ -2,6 +2,7 @@
 
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::names;
+use crate::check::support::offers::instead;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, suggest};
 use crate::model::{Bond, Interface, Model, NodeSettings};
@@ -169,6 +170,7 @@ declare! {
         severity: Error,
         title: "a VLAN or a bond on a system that cannot create it",
         help: "use a newer release of the system, or a plain interface",
+        no_edit: "another system or another network is a decision about the machine",
         sources: ["NetworkConfiguration/dhcpcd (dhcpcd.conf.5)"],
     }
 }
@@ -198,7 +200,11 @@ fn two_kinds(settings: &NodeSettings) -> Option<Diagnostic> {
             return Some(
                 Diagnostic::new(&TWO_KINDS, message)
                     .label(second, format!("{also} here"))
-                    .label(first, format!("{is} here")),
+                    .label(first, format!("{is} here"))
+                    .choice(|it| {
+                        it.remove_block(format!("make it {is} only"), second)
+                            .remove_block(format!("make it {also} only"), first)
+                    }),
             );
         }
         if one.wifi.is_some() {
@@ -212,6 +218,7 @@ fn two_kinds(settings: &NodeSettings) -> Option<Diagnostic> {
             Diagnostic::new(&TWO_KINDS, message)
                 .label(found_by, "finds a device")
                 .label(first, "is not a device")
+                .choice(|it| it.remove_block("drop the setting", found_by))
                 .help("write `mac` or `driver` in the interface that it is built on"),
         )
     })
@@ -324,7 +331,8 @@ fn member_settings(settings: &NodeSettings) -> Option<Diagnostic> {
                     Diagnostic::new(&MEMBER, message)
                         .label(member, "a member again")
                         .label(first, "a member here")
-                        .help("name it once"),
+                        .help("name it once")
+                        .remove_element("drop it", &member.origin),
                 );
             }
             seen.push(member);
@@ -354,7 +362,11 @@ fn member_settings(settings: &NodeSettings) -> Option<Diagnostic> {
                     return Some(
                         Diagnostic::new(&MEMBER, message)
                             .label(place, "belongs to the bond")
-                            .label(member, "a member"),
+                            .label(member, "a member")
+                            .choice(|it| match place {
+                                Some(place) => it.remove_block("drop the setting", place),
+                                None => it,
+                            }),
                     );
                 }
             }
@@ -376,7 +388,11 @@ fn primary(settings: &NodeSettings) -> Option<Diagnostic> {
                 Diagnostic::new(&PRIMARY, message)
                     .label(primary, "not a member")
                     .label(bond.members.first()?.origin.span(), "the members"),
-            );
+            )
+            .map(|finding| {
+                let members = bond.members.iter().take(3).map(|member| &member.value);
+                instead(finding, &primary.origin, members)
+            });
         }
         let has_one = ["active-backup", "balance-tlb", "balance-alb"];
         if has_one.contains(&mode.value.as_str()) {
@@ -389,7 +405,11 @@ fn primary(settings: &NodeSettings) -> Option<Diagnostic> {
         Some(
             Diagnostic::new(&PRIMARY, message)
                 .label(primary, "has no effect")
-                .label(mode, "the mode"),
+                .label(mode, "the mode")
+                .choice(|it| {
+                    it.remove("drop `primary`", &primary.origin)
+                        .write(&mode.origin, "active-backup")
+                }),
         )
     })
 }
@@ -408,8 +428,9 @@ fn mtu(settings: &NodeSettings) -> Option<Diagnostic> {
             one.name.value, own.value, on.value
         );
         let d = Diagnostic::new(&MTU, message).label(own, "too large");
+        let d = instead(d, &own.origin, [most]);
         Some(match carrier {
-            Some(mtu) => d.label(mtu, "the carrier's"),
+            Some(mtu) => instead(d, &mtu.origin, [own.value]).label(mtu, "the carrier's"),
             None => d.label(on, "carries 1500, the default"),
         })
     })

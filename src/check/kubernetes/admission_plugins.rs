@@ -119,7 +119,7 @@ declare! {
         code: "admission/already-on",
         since: "0.1.0",
         severity: Note,
-        title: "an admission plugin that is on anyway",
+        title: "an admission plugin that is on by default",
         help: "drop the plugin from the list",
         sources: ["kubernetes/kubernetes: pkg/kubeapiserver/options/plugins.go (DefaultOffAdmissionPlugins)"],
     }
@@ -150,6 +150,7 @@ declare! {
         severity: Warning,
         title: "a list of admission plugins that drops kubeadm's own",
         help: "add `NodeRestriction` to the list",
+        no_edit: "it is reported for files of kubeadm only, whose list of plugins can be in an argument with other parts",
         sources: ["kubernetes/kubernetes: cmd/kubeadm/app/phases/controlplane/manifests.go", "kubernetes.io/docs/reference/access-authn-authz/admission-controllers"],
     }
 }
@@ -197,7 +198,11 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
                 name.value
             );
             let finding = Diagnostic::new(&ON_AND_OFF, message);
-            out.push(finding.label(name, "on").label(other, "off"));
+            let finding = finding.label(name, "on").label(other, "off");
+            out.push(finding.choice(|it| {
+                it.remove_element("leave it on", &other.origin)
+                    .remove_element("leave it off", &name.origin)
+            }));
         }
     }
     already_on(model, release, known, &on, out);
@@ -235,14 +240,16 @@ fn unknown(
     let would = "and the API server would not start";
     let Some(history) = known.history(&name.value) else {
         let message = format!(
-            "Kubernetes {} has no admission plugin `{plugin}` that pikc knows, {would} with one that it does not have",
+            "Kubernetes {} has no admission plugin `{plugin}` that pikc knows, {would} with an unknown one",
             release.name
         );
         let finding =
             Diagnostic::new(&UNKNOWN, message).label(name, "not a plugin that pikc knows");
         let names = known.plugins.iter().map(|(name, _)| name.as_str());
         return Some(match suggest::nearest(&name.value, names) {
-            Some(near) => finding.help(format!("did you mean `{near}`?")),
+            Some(near) => finding
+                .help(format!("did you mean `{near}`?"))
+                .write(&name.origin, near),
             None => finding.severity(Severity::Warning).help(
                 "look it up for your release: `pikc stdlib show admission-plugins/kube-apiserver`",
             ),
@@ -291,13 +298,13 @@ fn already_on(
     let found: Vec<&Sourced<String>> = on.iter().filter(is_on).collect();
     let Some(first) = found.first() else { return };
     let message = match found.len() {
-        1 => format!("`{}` is on anyway", first.value),
-        count => format!("`{}` and {} more are on anyway", first.value, count - 1),
+        1 => format!("`{}` is on by default", first.value),
+        count => format!("`{}` and {} more are on by default", first.value, count - 1),
     };
     let mut finding = Diagnostic::new(&ALREADY_ON, message);
     for name in found {
         finding = finding
-            .label(name, "on by itself")
+            .label(name, "on by default")
             .remove_element("drop the plugin", &name.origin);
     }
     out.push(finding);

@@ -76,7 +76,11 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
             out.push(
                 Diagnostic::new(&VALIDITY, message)
                     .label(&found, "longer than kubeadm recommends")
-                    .help(format!("write {}, or leave it out", hours(usual))),
+                    .help(format!("write {}, or leave it out", hours(usual)))
+                    .choice(|it| {
+                        it.write(&found.origin, hours(usual))
+                            .remove("leave it out", &found.origin)
+                    }),
             );
         }
     }

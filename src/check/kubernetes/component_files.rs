@@ -25,6 +25,7 @@ declare! {
         severity: Error,
         title: "a file of a component that cannot be read",
         help: "put the file next to the spec",
+        no_edit: "the file is not part of the spec, and only its owner has it",
         sources: ["docs/language.md"],
     }
 
@@ -52,6 +53,7 @@ declare! {
         severity: Error,
         title: "a file that its component does not read",
         help: "name a file of the kind that the component reads",
+        no_edit: "the file is not part of the spec, and what it should hold is up to its owner",
         sources: [
             "kubernetes/kubernetes: staging/src/k8s.io/apiserver/pkg/audit/policy/reader.go",
             "kubernetes/kubernetes: staging/src/k8s.io/apiserver/pkg/admission/config.go",
@@ -78,6 +80,7 @@ declare! {
         severity: Error,
         title: "a file of certificates that holds none, or a private key",
         help: "name a PEM file that holds certificates and nothing else",
+        no_edit: "the file is not part of the spec, and only its owner has the right one",
         sources: ["RFC 7468", "kubernetes/client-go: util/cert/pem.go"],
     }
 }

@@ -32,6 +32,7 @@ declare! {
         severity: Note,
         title: "an operating system whose support ends soon",
         help: "begin with a newer release: `pikc stdlib list os` shows them",
+        no_edit: "which newer system to install is a decision about the machine",
         sources: ["endoflife.date/debian", "endoflife.date/ubuntu", "endoflife.date/raspberry-pi-os"],
     }
 
@@ -56,6 +57,7 @@ declare! {
         severity: Warning,
         title: "packages whose signing key has expired, or soon will",
         help: "run `run.sh` on each machine after that day: it downloads the extended key",
+        no_edit: "the key is replaced on the machines, by `run.sh`",
         sources: ["kubernetes/release#3818", "kubernetes/website#49049"],
     }
 }

@@ -1,6 +1,7 @@
 //! Settings of etcd that kubeadm's validation refuses.
 
 use crate::check::support::findings::Findings;
+use crate::check::support::offers::text_instead;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::{Data, Model, Target};
@@ -37,9 +38,9 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         };
         match (path.as_str(), &carried.value.value) {
             ("etcd.local.dataDir", Data::Text(folder)) if !folder.starts_with('/') => {
-                let message = format!("{} `{folder}` is not an absolute path", carried.setting);
+                let message = format!("{} is not an absolute path: `{folder}`", carried.setting);
                 let finding =
-                    Diagnostic::new(&REFUSED, message).label(&carried.value, "a path from nowhere");
+                    Diagnostic::new(&REFUSED, message).label(&carried.value, "a relative path");
                 out.push(finding.help("write the whole path, from `/` on"));
             }
             ("etcd.external.endpoints", Data::List(endpoints)) => {
@@ -49,11 +50,18 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
                     };
                     if !url.starts_with("https://") {
                         let message = format!(
-                            "`{url}` is not reached over HTTPS, and there are certificates for it"
+                            "`{url}` is not reached over HTTPS, but `external` has certificates for it"
                         );
                         let finding = Diagnostic::new(&REFUSED, message)
                             .label(endpoint, "kubeadm refuses this");
-                        out.push(finding.help("write it with `https://`"));
+                        let finding = finding.help("write it with `https://`");
+                        out.push(match url.strip_prefix("http://") {
+                            Some(rest) => {
+                                let secure = format!("https://{rest}");
+                                text_instead(finding, &endpoint.origin, url, &secure)
+                            }
+                            None => finding,
+                        });
                     }
                 }
             }

@@ -211,6 +211,7 @@ fn look(
             &UNSEEN,
             format!("{why}, as far as pikc knows; {whose} would not start"),
         )
+        .choice(|it| it.remove("drop the gate", &given.origin))
     };
     Some(finding.label(place, label))
 }
@@ -279,7 +280,18 @@ fn unseen(
     let finding =
         Diagnostic::new(&UNSEEN, message).label(place, "not among the gates that pikc knows");
     match suggest::nearest(name, names) {
-        Some(near) => finding.help(format!("did you mean `{near}`?")),
-        None => finding,
+        Some(near) => finding
+            .help(format!("did you mean `{near}`?"))
+            .choice(|it| {
+                let stage = gates.find(near).and_then(|gate| gate.at(release.version));
+                let there = matches!(stage, Some((_, Stage::On | Stage::Off)));
+                let it = if there {
+                    it.write(&given.origin, near)
+                } else {
+                    it
+                };
+                it.remove("drop the gate", &given.origin)
+            }),
+        None => finding.choice(|it| it.remove("drop the gate", &given.origin)),
     }
 }

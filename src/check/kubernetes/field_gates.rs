@@ -138,6 +138,11 @@ fn closed(
     let finding = Diagnostic::new(code, message)
         .label(said.key.or(said.value.origin.span()), "needs the gate")
         .label(closed, "turned off here");
+    let place = said.key.or(said.value.origin.span());
+    let finding = match place {
+        Some(place) => finding.choice(|it| it.remove_block("leave the setting out", place)),
+        None => finding,
+    };
     let open = match model.is_spec() {
         true => format!("`feature-gates {{ {gate} = on }}`"),
         false => format!("`featureGates: {{ {gate}: true }}`"),

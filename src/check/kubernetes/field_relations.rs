@@ -206,7 +206,7 @@ impl Judge<'_> {
             others.join(" or "),
             self.program
         );
-        let finding = self.finding(message, this, "needs another setting");
+        let finding = without(self.finding(message, this, "needs another setting"), this);
         // The other one may be there with the wrong value.
         let other = self
             .row
@@ -276,7 +276,8 @@ impl Judge<'_> {
         let finding = self.finding(message, this, "one of the two");
         Some(match this.path == other.path {
             true => finding,
-            false => finding.label(other.value.origin.span().or(other.key), "the other one"),
+            false => without(without(finding, this), other)
+                .label(other.value.origin.span().or(other.key), "the other one"),
         })
     }
 
@@ -290,7 +291,10 @@ impl Judge<'_> {
                 shown(other),
                 self.program
             );
-            self.finding(message, this, "excludes the default of another setting")
+            without(
+                self.finding(message, this, "excludes the default of another setting"),
+                this,
+            )
         })
     }
 
@@ -377,6 +381,16 @@ impl Judge<'_> {
             Some(_) => format!("{} with {}", said.name, quoted(&said.text())),
             None => said.name.clone(),
         }
+    }
+}
+
+/// Offers to leave a setting out.
+fn without(finding: Diagnostic, said: &Said) -> Diagnostic {
+    match said.key.or(said.value.origin.span()) {
+        Some(place) => {
+            finding.choice(|it| it.remove_block(format!("leave {} out", said.name), place))
+        }
+        None => finding,
     }
 }
 

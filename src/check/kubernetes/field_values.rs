@@ -2,6 +2,7 @@
 
 use super::value_forms::{fits, in_words, meant, meant_quantity, meant_time};
 use crate::check::support::findings::Findings;
+use crate::check::support::offers::text_instead;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, suggest};
 use crate::model::{Data, Model, Said, Told, quoted};
@@ -165,7 +166,11 @@ impl Look<'_> {
         let message = format!("{} has no {} in `{map}`", self.program(), quoted(key),);
         let finding = Diagnostic::new(self.code, message).label(said.key, "not one of its keys");
         Some(match suggest::nearest(key, words.iter().copied()) {
-            Some(near) => finding.help(format!("did you mean `{near}`?")),
+            Some(near) => match said.key {
+                Some(place) => finding.choice(|it| it.fix(format!("write `{near}`"), place, near)),
+                None => finding,
+            }
+            .help(format!("did you mean `{near}`?")),
             None => finding.help(format!("write {}", suggest::list(&words))),
         })
     }
@@ -214,9 +219,11 @@ impl Look<'_> {
         };
         let finding = self.at(Diagnostic::new(self.code, message), place, said);
         Some(match meant(&refused.accepts, text) {
-            _ if never => finding.help("leave it out"),
-            Some(help) => finding.help(help),
-            None => finding.help(format!(
+            _ if never => without(finding, said).help("leave it out"),
+            Some(meant) => {
+                text_instead(finding, place, text, &meant).help(format!("write `{meant}`"))
+            }
+            None => without(finding, said).help(format!(
                 "write a value that {} accepts: {accepted}",
                 self.program()
             )),
@@ -255,8 +262,10 @@ impl Look<'_> {
         );
         let finding = self.at(Diagnostic::new(self.code, message), place, said);
         Some(match meant {
-            Some(meant) => finding.help(format!("write `{meant}`")),
-            None => finding.help(format!("write {what}")),
+            Some(meant) => {
+                text_instead(finding, place, text, &meant).help(format!("write `{meant}`"))
+            }
+            None => without(finding, said).help(format!("write {what}")),
         })
     }
 
@@ -272,6 +281,14 @@ impl Look<'_> {
         self.told
             .limits
             .map_or("the program", |limits| limits.program.as_str())
+    }
+}
+
+/// Offers to leave a setting out, if it is one value.
+fn without(finding: Diagnostic, said: &Said) -> Diagnostic {
+    match (&said.value.value, said.key) {
+        (Data::List(_), _) | (_, None) => finding,
+        (_, Some(place)) => finding.choice(|it| it.remove_block("leave it out", place)),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::carried_settings::at_machines;
 use super::field_types::wanted;
 use crate::check::support::findings::Findings;
+use crate::check::support::offers::text_instead;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Severity, suggest};
 use crate::model::{Carried, Model, Target, field_names, overlap};
@@ -84,7 +85,7 @@ declare! {
         code: "field/wrong-type",
         since: "0.1.0",
         severity: Error,
-        title: "a value of another type than the field's",
+        title: "a value of the wrong type",
         help: "write a value of the field's type",
         sources: ["kubernetes/kubelet config/v1beta1/types.go", "kubernetes/kube-proxy config/v1alpha1/types.go"],
     }
@@ -162,7 +163,11 @@ fn inside(one: &Carried, group: &[Carried]) -> Option<Diagnostic> {
     })?;
     let message = format!("`{path}` is inside {}, which holds a value", other.setting);
     let finding = Diagnostic::new(&INSIDE, message);
-    Some(finding.label(one.key, "inside").label(other.key, "a value"))
+    let finding = finding.label(one.key, "inside").label(other.key, "a value");
+    Some(finding.choice(|it| {
+        it.remove_block(format!("drop `{path}`"), one.key)
+            .remove_block(format!("drop {}", other.setting), other.key)
+    }))
 }
 
 /// The path of a field that the spec names itself.
@@ -202,7 +207,7 @@ impl Look<'_> {
         let by = facts
             .setting_of_field(kind, path)
             .or_else(|| facts.writer_of_field(kind, path))?;
-        let message = format!("the field `{path}` is written from something else: {by}");
+        let message = format!("the field `{path}` is already written elsewhere: {by}");
         let finding = Diagnostic::new(&TAKEN, message)
             .label(one.key, "a second value")
             .remove_block("drop the field", one.key);
@@ -253,7 +258,8 @@ impl Look<'_> {
             .deprecated
             .filter(|since| *since <= self.release.version)?;
         let message = format!("the field `{path}` has been deprecated since {since}");
-        Some(Diagnostic::new(&DEPRECATED, message).label(one.key, "deprecated"))
+        let finding = Diagnostic::new(&DEPRECATED, message).label(one.key, "deprecated");
+        Some(finding.choice(|it| it.remove_block("drop the field", one.key)))
     }
 
     fn wrong_type(
@@ -278,13 +284,15 @@ impl Look<'_> {
             .map(|value| facts.as_held(kind, path, value));
         let wanted = wanted(field, &value.value)?;
         let message = format!("the field `{path}` holds {wanted}");
-        let mut finding = Diagnostic::new(&WRONG_TYPE, message).label(&value, "something else");
+        let mut finding = Diagnostic::new(&WRONG_TYPE, message).label(&value, "another type");
         if let (Field::Choice(words), crate::model::Data::Text(text)) = (field, &value.value)
             && let Some(near) = suggest::nearest(text, words.iter().map(String::as_str))
         {
             finding = finding.help(format!("did you mean `{near}`?"));
+            finding = text_instead(finding, &value.origin, text, near);
         } else {
             finding = finding.help(format!("write {wanted}"));
+            finding = finding.choice(|it| it.remove_block("drop the field", one.key));
         }
         Some(finding)
     }

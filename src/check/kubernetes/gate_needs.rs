@@ -2,6 +2,7 @@
 
 use super::given_gates as given;
 use crate::check::support::findings::{Findings, names, verb};
+use crate::check::support::offers::instead;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::{GateList, Model};
@@ -158,6 +159,8 @@ impl Set<'_> {
             name.value
         );
         let finding = Diagnostic::new(&NEEDS, message).label(name, "turned on here");
+        let on: Vec<String> = needs.iter().map(|need| format!("{need} = on")).collect();
+        let finding = finding.choice(|it| it.add_beside(&name.origin, &on.join("\n")));
         Some(finding.help(format!("turn {all} on as well")))
     }
 
@@ -197,6 +200,11 @@ impl Set<'_> {
         {
             finding = finding.label(other, "turned on here");
         }
+        let open = self.given.iter().find(|(own, _)| own.value == name.value);
+        let finding = match open {
+            Some((_, open)) => instead(finding, &open.origin, ["on"]),
+            None => finding,
+        };
         Some(finding.help(format!("turn {all} off as well")))
     }
 

@@ -2,9 +2,11 @@
 
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::{names, verb};
+use crate::check::support::offers;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Severity};
 use crate::model::Model;
+use crate::origin::Sourced;
 use crate::source::Span;
 use crate::stdlib::{Maturity, Release, System};
 use crate::value::{Type, Val, Version, parse};
@@ -31,6 +33,7 @@ declare! {
         severity: Error,
         title: "a kernel that kubeadm refuses",
         help: "choose a newer release of the system",
+        no_edit: "which newer system to install is a decision about the machine",
         sources: ["kubernetes/system-validators: validators/types_unix.go"],
     }
 
@@ -116,12 +119,12 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     if !matches!(state, Some(Maturity::Beta | Maturity::Ga)) {
         return;
     }
-    too_old(release, mode.origin.span(), out);
-    crashes(model, release, mode.origin.span(), out);
+    too_old(model, release, mode, out);
+    crashes(model, release, mode, out);
 }
 
 /// Kernels that the mode does not work with.
-fn too_old(release: &Release, asked: Option<Span>, out: &mut Findings<'_>) {
+fn too_old(model: &Model, release: &Release, mode: &Sourced<String>, out: &mut Findings<'_>) {
     if let Some(least) = &release.nft_kernel {
         out.blocks(|settings, nodes| {
             let os = settings.os.as_ref()?;
@@ -144,13 +147,14 @@ fn too_old(release: &Release, asked: Option<Span>, out: &mut Findings<'_>) {
                 least.value
             );
             let finding = Diagnostic::new(&TOO_OLD, message).severity(severity);
-            Some(told(finding, os.origin.span(), "its kernel", asked))
+            let finding = told(finding, os.origin.span(), "its kernel", mode.origin.span());
+            Some(offers::usual_mode(finding, model))
         });
     }
 }
 
 /// An nft that this kube-proxy crashes on.
-fn crashes(model: &Model, release: &Release, asked: Option<Span>, out: &mut Findings<'_>) {
+fn crashes(model: &Model, release: &Release, mode: &Sourced<String>, out: &mut Findings<'_>) {
     let Some(exact) = &model.cluster.exact else {
         return;
     };
@@ -175,9 +179,11 @@ fn crashes(model: &Model, release: &Release, asked: Option<Span>, out: &mut Find
             Diagnostic::new(&CRASHES, message),
             os.origin.span(),
             "comes with this nft",
-            asked,
+            mode.origin.span(),
         )
         .label(exact, "not fixed in this release");
+        let newer = fixed.map(|fixed| fixed.value);
+        let finding = offers::usual_mode(offers::release(finding, model, newer), model);
         Some(match fixed {
             Some(fixed) => finding.help(format!(
                 "write `kubernetes = {}` or later, or `mode = iptables`",

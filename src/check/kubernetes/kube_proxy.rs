@@ -2,6 +2,7 @@
 
 use super::given_gates::of_proxy;
 use crate::check::support::findings::{Findings, names, verb};
+use crate::check::support::offers;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Severity};
 use crate::model::{CniChoice, Model};
@@ -123,6 +124,7 @@ declare! {
         severity: Error,
         title: "a CNI that cannot do kube-proxy's work on a VLAN",
         help: "give the cluster an interface that is not a `vlan`, or leave kube-proxy in place",
+        no_edit: "another interface or kube-proxy is a decision about the cluster's network",
         sources: ["tigera/docs v3.32 operations/ebpf/enabling-ebpf"],
     }
 }
@@ -236,6 +238,7 @@ fn not_replaced(choice: &CniChoice, facts: &Cni, disabled: &Sourced<bool>) -> Di
     let mut finding = Diagnostic::new(&NO_REPLACEMENT, message)
         .label(disabled, "no kube-proxy")
         .label(&choice.name, "this CNI");
+    finding = finding.choice(|it| it.remove("drop `disabled`", &disabled.origin));
     if brought {
         finding = finding.severity(Severity::Warning);
     } else if let Some(setting) = help {
@@ -287,19 +290,16 @@ fn mode(model: &Model, out: &mut Findings<'_>) {
         (Maturity::Deprecated, _) => (Severity::Warning, "is deprecated in"),
         (Maturity::Ga, _) => return,
     };
-    out.push(
-        Diagnostic::new(
-            &MODE,
-            format!(
-                "the mode {} of kube-proxy {why} Kubernetes {}",
-                mode.value, release.name
-            ),
-        )
+    let message = format!(
+        "the mode {} of kube-proxy {why} Kubernetes {}",
+        mode.value, release.name
+    );
+    let finding = Diagnostic::new(&MODE, message)
         .severity(severity)
         .label(mode, "this mode")
         .label(gate, "its gate")
-        .label(&model.cluster.kubernetes, "in this release"),
-    );
+        .label(&model.cluster.kubernetes, "in this release");
+    out.push(offers::usual_mode(finding, model));
 }
 
 /// What kube-proxy's document says of the gate of a mode.

@@ -2,6 +2,7 @@
 
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::names;
+use crate::check::support::offers;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::{Model, Node, Swap};
@@ -102,7 +103,8 @@ fn pods(model: &Model, out: &mut Findings<'_>) {
                 ),
             )
             .label(most, "this many pods")
-            .label(place, "the size of the piece"),
+            .label(place, "the size of the piece")
+            .choice(|it| it.write(&most.origin, room)),
         );
     }
     out.blocks(|settings, nodes| {
@@ -121,7 +123,8 @@ fn pods(model: &Model, out: &mut Findings<'_>) {
                 ),
             )
             .label(most, "this many pods")
-            .label(place, "the size of the piece"),
+            .label(place, "the size of the piece")
+            .choice(|it| it.write(&most.origin, room)),
         )
     });
     let silent = |node: &&Node| for_all.is_none() && node.settings.kubelet.max_pods.is_none();
@@ -169,17 +172,16 @@ fn leak(model: &Model, out: &mut Findings<'_>) {
                 .map(|fail| &fail.origin)
         });
     if let Some(place) = place.filter(|_| (from.value..fixed.value).contains(&exact.value)) {
-        out.push(
-            Diagnostic::new(
-                &LEAK,
-                format!(
-                    "kubeadm {} gives the kubelet settings of {} to every node that joins",
-                    exact.value, first.name.value
-                ),
-            )
-            .label(place.span(), "meant for this node")
-            .label(&model.cluster.kubernetes, "the release that leaks")
-            .help(format!("write `kubernetes = {}` or later", fixed.value)),
-        );
+        let finding = Diagnostic::new(
+            &LEAK,
+            format!(
+                "kubeadm {} gives the kubelet settings of {} to every node that joins",
+                exact.value, first.name.value
+            ),
+        )
+        .label(place.span(), "meant for this node")
+        .label(&model.cluster.kubernetes, "the release that leaks")
+        .help(format!("write `kubernetes = {}` or later", fixed.value));
+        out.push(offers::release(finding, model, Some(fixed.value)));
     }
 }

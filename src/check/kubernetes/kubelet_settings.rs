@@ -1,11 +1,10 @@
 //! Settings of the kubelet, as fields or as arguments, whose values do not fit the rest of the cluster or each other.
 
-use std::net::{IpAddr, Ipv4Addr};
-
-use ipnet::IpNet;
+use std::net::IpAddr;
 
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::names;
+use crate::check::support::offers::instead;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Severity};
 use crate::model::{Kubelet, Model, Said, Told, quoted};
@@ -39,7 +38,11 @@ declare! {
     /// Every pod asks the cluster's name server, whose address is the tenth of the service range: kubeadm sets it. With
     /// another address pods ask where nothing answers, and no name of the cluster resolves.
     ///
-    /// If you run a name server of your own on the nodes (a cache, say), it has such an address: then this is intended,
+    /// With `node-local-cache = on` of `dns` the cache on each machine answers as well, at 169.254.20.10; with another mode of
+    /// kube-proxy than `iptables` it answers only there, and pods that ask the service pass it by. pikc writes the right one.
+    /// In files without a spec, that address is taken for the cache's, and nothing is said.
+    ///
+    /// If you run a name server of your own on the nodes, it has another address: then this is intended,
     /// and `allow kubelet/cluster-dns { reason = "..." }` says why.
     ///
     /// ```pik fails
@@ -237,30 +240,43 @@ fn driver(model: &Model, told: &Told<'_>) -> Option<Diagnostic> {
 fn dns(model: &Model, kubelet: &Kubelet, who: &str) -> Option<Diagnostic> {
     let said = argument(kubelet, "cluster-dns")?;
     let services = model.cluster.network.services.as_ref()?;
-    let IpNet::V4(range) = services.value else {
-        return None;
+    let server = model.dns_service()?;
+    let listening = model.dns_cache_addresses();
+    let answering = match listening.as_slice() {
+        [] => std::slice::from_ref(&server),
+        cache => cache,
     };
-    let server = IpAddr::V4(Ipv4Addr::from(u32::from(range.network()).checked_add(10)?));
     let asks = |word: &str| {
-        word.trim()
-            .parse::<IpAddr>()
-            .is_ok_and(|asked| asked == server)
+        let asked = word.trim().parse::<IpAddr>();
+        asked.is_ok_and(|asked| answering.iter().any(|server| server.value == asked))
     };
     if said.value.split(',').any(asks) {
         return None;
     }
-    Some(
-        Diagnostic::new(
-            &CLUSTER_DNS,
-            format!(
-                "{who}: pods would ask {}, and the cluster's name server is {server}",
-                said.value
-            ),
-        )
-        .label(said, "nothing answers there")
-        .label(services, "its tenth address is the name server's")
-        .remove("leave it to kubeadm", &said.origin),
-    )
+    let first = answering.first()?;
+    let whose = match (model.dns_cache(), listening.is_empty()) {
+        (Some((cache, _)), false) => format!("{} listens on", cache.title),
+        _ => "the cluster's name server is".to_owned(),
+    };
+    let message = format!(
+        "{who}: pods would ask {}, and {whose} {}",
+        said.value, first.value
+    );
+    let finding = Diagnostic::new(&CLUSTER_DNS, message);
+    let finding = match model.dns_cache() {
+        Some((_, on)) => finding
+            .label(said, "pods pass the cache by")
+            .label(on, "a cache on every machine"),
+        None => finding
+            .label(said, "nothing answers there")
+            .label(services, "its tenth address is the name server's"),
+    };
+    let cache = model.facts.dns_cache.as_ref();
+    let own = cache.is_some_and(|cache| said.value.trim() == cache.address.value.to_string());
+    Some(match own {
+        true => finding.help("write `dns { node-local-cache = on }` in `cluster`, which runs a cache there, or leave it out"),
+        false => finding.remove("leave it to kubeadm", &said.origin),
+    })
 }
 
 fn evictions(told: &Told<'_>) -> Option<Diagnostic> {
@@ -342,6 +358,11 @@ fn images(told: &Told<'_>) -> Option<Diagnostic> {
     let mut finding = Diagnostic::new(&IMAGE_GC, message);
     for (said, role) in [(low, "down to here"), (high, "from here")] {
         finding = finding.label(said.and_then(|said| said.value.origin.span()), role);
+    }
+    // As far below as the kubelet's own threshold is.
+    let fits = (above > 5).then_some(above - 5);
+    if let Some(low) = low {
+        finding = instead(finding, &low.value.origin, fits);
     }
     Some(finding)
 }

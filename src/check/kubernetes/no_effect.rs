@@ -91,7 +91,8 @@ fn etcd(model: &Model, out: &mut Findings<'_>) {
     for (_, place) in places {
         finding = finding.label(place, "has no effect");
     }
-    out.push(finding.label(external.head, "etcd runs elsewhere"));
+    let finding = finding.label(external.head, "etcd runs elsewhere");
+    out.push(finding.choice(|it| it.remove_block("drop `external`", external.head)));
 }
 
 fn strict_arp(model: &Model, out: &mut Findings<'_>) {

@@ -1,6 +1,7 @@
 //! The ports that services may open on every node, against those that the cluster's own programs listen at.
 
 use crate::check::support::findings::Findings;
+use crate::check::support::offers::text_instead;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::{Model, Target};
@@ -23,7 +24,7 @@ declare! {
         since: "0.1.0",
         severity: Warning,
         title: "a range of node ports with a port that the cluster itself uses",
-        help: "write a range that begins above the ports of the cluster, as 30000-32767",
+        help: "write a range that begins above the ports of the cluster, such as 30000-32767",
         sources: ["kubernetes.io: docs/reference/networking/ports-and-protocols", "kubernetes.io: docs/reference/command-line-tools-reference/kube-apiserver"],
     }
 }
@@ -47,7 +48,7 @@ const PORTS: &[(u16, &str)] = &[
 const API: u16 = 6443;
 
 pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
-    let Some((first, last, given)) = range(model) else {
+    let Some((first, last, text, given)) = range(model) else {
         return;
     };
     let port = &model.cluster.api_port;
@@ -67,32 +68,43 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     let message = format!(
         "a service may open port {port_number}, at which {who} listens{more}: node ports are {first}-{last}"
     );
-    let mut finding = Diagnostic::new(&NODE_PORT_TAKEN, message).label(given, "the node ports");
+    let mut finding = Diagnostic::new(&NODE_PORT_TAKEN, message).label(&given, "the node ports");
     if *port_number == api
         && let Some(port) = port
     {
         finding = finding.label(port, "the API server's port");
     }
-    out.push(finding);
+    // What Kubernetes uses itself, if nothing of the cluster is in it.
+    let usual = all_ports(api).all(|port| !(30000..=32767).contains(&port));
+    out.push(match usual {
+        true => text_instead(finding, &given, &text, "30000-32767"),
+        false => finding,
+    });
 }
 
-/// The first and last port of the range that is written, and where: a setting's value, or an argument.
-fn range(model: &Model) -> Option<(u16, u16, Origin)> {
+/// The ports that the cluster itself uses.
+fn all_ports(api: u16) -> impl Iterator<Item = u16> {
+    PORTS.iter().map(|(port, _)| *port).chain([api])
+}
+
+/// The range of node ports that is written: its first and last port, its text, and where: a setting's value, or an argument.
+fn range(model: &Model) -> Option<(u16, u16, String, Origin)> {
     let arguments = &model.cluster.control_plane.api_server.component.extra_args;
     let given = arguments
         .iter()
         .find(|(name, _)| name.value == "service-node-port-range");
     if let Some((_, value)) = given {
         let (first, last) = parts(&value.value)?;
-        return Some((first, last, value.origin.clone()));
+        return Some((first, last, value.value.clone(), value.origin.clone()));
     }
     let argument = |carried: &&crate::model::Carried| {
         matches!(&carried.target, Target::Argument { program, name }
             if program == "kube-apiserver" && name == "service-node-port-range")
     };
     let carried = model.cluster.carried.iter().find(argument)?;
-    let (first, last) = parts(&carried.value.value.argument())?;
-    Some((first, last, carried.value.origin.clone()))
+    let text = carried.value.value.argument();
+    let (first, last) = parts(&text)?;
+    Some((first, last, text, carried.value.origin.clone()))
 }
 
 /// `30000-32767`, `30000+2767`, or a single port.

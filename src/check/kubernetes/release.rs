@@ -2,6 +2,7 @@
 
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::{names, verb};
+use crate::check::support::offers;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::Model;
@@ -68,6 +69,7 @@ declare! {
         severity: Note,
         title: "a patch release that the library has not seen",
         help: "nothing to do; a newer pikc will know it",
+        no_edit: "nothing is wrong: a newer pikc will have seen the release",
         sources: ["kubernetes.io/releases"],
     }
 
@@ -109,7 +111,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
 fn support(model: &Model, release: &Release, written: &Sourced<Version>, out: &mut Findings<'_>) {
     let place = written.origin.span();
     if model.as_of.value > release.ends.value {
-        let better = supported(model, release.version);
+        let better = offers::supported(model, release.version);
         let mut finding = Diagnostic::new(
             &ENDED,
             format!(
@@ -120,22 +122,19 @@ fn support(model: &Model, release: &Release, written: &Sourced<Version>, out: &m
         .label(place, "gets no more fixes");
         finding = finding.help(match better {
             Some(better) => format!("for a new cluster write `kubernetes = {better}`; a running one goes up one minor release at a time"),
-            None => "pikc does not know a newer release: a newer pikc may, or bring its facts with --stdlib DIR".to_owned(),
-        });
-        out.push(finding);
+                  None => "pikc does not know a newer release: a newer pikc may, or bring its facts with --stdlib DIR".to_owned(),
+    });
+        out.push(offers::release(finding, model, better));
     }
     let left = model.as_of.value.days_until(release.ends.value);
     if (0..=SOON).contains(&left) {
-        out.push(
-            Diagnostic::new(
-                &ENDS_SOON,
-                format!(
-                    "support for Kubernetes {} ends on {}, {left} days after {}",
-                    release.name, release.ends.value, model.as_of.value
-                ),
-            )
-            .label(place, "gets fixes until then"),
+        let message = format!(
+            "support for Kubernetes {} ends on {}, {left} days after {}",
+            release.name, release.ends.value, model.as_of.value
         );
+        let finding = Diagnostic::new(&ENDS_SOON, message).label(place, "gets fixes until then");
+        let newer = offers::supported(model, release.version);
+        out.push(offers::release(finding, model, newer));
     }
     if written.value.patch.is_some() && written.value > release.latest.value {
         out.push(
@@ -162,7 +161,7 @@ fn packages(model: &Model, release: &Release, written: &Sourced<Version>, out: &
         return;
     }
     if release.version < repository.first.value {
-        out.push(
+        let finding =
             Diagnostic::new(
                 &NO_REPOSITORY,
                 format!(
@@ -172,10 +171,11 @@ fn packages(model: &Model, release: &Release, written: &Sourced<Version>, out: &
             )
             .label(place, "cannot be installed")
             .help(format!(
-                "write `kubernetes = {}` or later, or name a repository that has it: `mirror {{ kubernetes = ... }}`",
-                repository.first.value
-            )),
-        );
+                        "write `kubernetes = {}` or later, or name a repository that has it: `mirror {{ kubernetes = ... }}`",
+        repository.first.value
+      ));
+        let newer = offers::supported(model, release.version);
+        out.push(offers::release(finding, model, newer));
         return;
     }
     out.blocks(|settings, nodes| {
@@ -195,17 +195,4 @@ fn packages(model: &Model, release: &Release, written: &Sourced<Version>, out: &
                 .help(format!("use a board with {known}, or name a repository that has them: `mirror {{ kubernetes = ... }}`"))
         })
     });
-}
-
-/// A newer release: the second newest, which has been out for some months; else the newest.
-fn supported(model: &Model, than: Version) -> Option<Version> {
-    let mut known = model.facts.known_releases.clone();
-    known.sort_unstable();
-    let mut newer = known
-        .into_iter()
-        .rev()
-        .filter(|release| *release > than)
-        .take(2);
-    let newest = newer.next();
-    newer.next().or(newest)
 }

@@ -43,6 +43,7 @@ declare! {
         severity: Warning,
         title: "one list of name servers for systems that keep it in different places",
         help: "write `kubernetes = 1.31` or later, or the argument `resolv-conf` for these nodes",
+        no_edit: "a newer release and an argument for each machine are both large changes, and the block may hold other arguments",
         sources: ["kubernetes/kubeadm#3034", "kubernetes/kubernetes#124038", "coredns/coredns#2087"],
     }
 }

@@ -254,7 +254,7 @@ pub(super) fn meant(accepts: &[Accepts], text: &str) -> Option<String> {
             }
             _ => return None,
         };
-        Some(format!("write `{found}`"))
+        Some(found)
     })
 }
 

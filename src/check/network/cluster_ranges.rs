@@ -4,6 +4,7 @@ use ipnet::IpNet;
 
 use crate::check::support::findings::Findings;
 use crate::check::support::free_range;
+use crate::check::support::offers::left_out;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::Model;
@@ -172,10 +173,16 @@ pub(in crate::check) static CODES: &[&Descriptor] = &[
 pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     let network = &model.cluster.network;
     let (pods, services, lan) = (&network.pods, &network.services, &network.lan);
-    for range in [pods, services, lan].into_iter().flatten() {
+    for (name, range) in [("pods", pods), ("services", services), ("lan", lan)] {
+        let Some(range) = range else { continue };
         if let IpNet::V6(_) = range.value {
             let finding = Diagnostic::new(&FAMILY, format!("{} is an IPv6 range", range.value));
-            out.push(finding.label(range, "IPv4 is needed here"));
+            let finding = finding.label(range, "IPv4 is needed here");
+            // What pods and services get by default is an IPv4 range.
+            out.push(match name {
+                "lan" => finding,
+                _ => left_out(finding, name, &range.origin),
+            });
         }
     }
     overlap(
@@ -228,17 +235,16 @@ fn name_servers(model: &Model, out: &mut Findings<'_>) {
             {
                 continue;
             }
-            out.push(
-                Diagnostic::new(
-                    &DNS_INSIDE,
-                    format!(
-                        "the name server {} lies in the {what} range {}",
-                        dns.value, range.value
-                    ),
-                )
-                .label(dns, "machines ask this server")
-                .label(range, format!("the {what} range")),
+            let message = format!(
+                "the name server {} lies in the {what} range {}",
+                dns.value, range.value
             );
+            let finding = Diagnostic::new(&DNS_INSIDE, message)
+                .label(dns, "machines ask this server")
+                .label(range, format!("the {what} range"));
+            let name = if what == "pod" { "pods" } else { "services" };
+            let finding = free_range::offered(finding, name, range, model, out);
+            out.push(finding);
         }
     }
 }

@@ -7,9 +7,10 @@ use ipnet::IpNet;
 
 use crate::check::network::ipv6_ranges::FAMILY;
 use crate::check::support::findings::{Findings, names, verb};
+use crate::check::support::offers::{instead, is_own, left_out};
 use crate::declare;
-use crate::diagnostic::{Descriptor, Diagnostic};
-use crate::model::{Ipv6, Model, Node};
+use crate::diagnostic::{Descriptor, Diagnostic, Edit, Reach};
+use crate::model::{CniChoice, Ipv6, Model, Node};
 use crate::origin::Sourced;
 use crate::source::Span;
 
@@ -161,7 +162,7 @@ fn addresses(model: &Model, ipv6: &Ipv6, out: &mut Findings<'_>) {
             out.push_for(node, finding);
         }
     }
-    out_of_addresses(ipv6, &lacking, out);
+    out_of_addresses(model, ipv6, &lacking, out);
 }
 
 /// What is wrong with a node's IPv6 address, the place that it conflicts with, and what that place is.
@@ -211,7 +212,7 @@ fn wrong(
 }
 
 /// Nodes without an IPv6 address.
-fn out_of_addresses(ipv6: &Ipv6, lacking: &[&Node], out: &mut Findings<'_>) {
+fn out_of_addresses(model: &Model, ipv6: &Ipv6, lacking: &[&Node], out: &mut Findings<'_>) {
     if let Some(first) = lacking.first() {
         let message = format!(
             "{} {} no IPv6 address",
@@ -232,12 +233,38 @@ fn out_of_addresses(ipv6: &Ipv6, lacking: &[&Node], out: &mut Findings<'_>) {
         out.push_for(
             first,
             match example {
-                Some(example) => finding.help(format!(
+                Some(example) => given(finding, ipv6, lacking, model).help(format!(
                     "write `address-ipv6 = {example}` for it, and likewise for the others"
                 )),
                 None => finding,
             },
         );
+    }
+}
+
+/// Offers such an address for each of the nodes, if each has a block of its own and all addresses are free.
+fn given(finding: Diagnostic, ipv6: &Ipv6, lacking: &[&Node], model: &Model) -> Diagnostic {
+    let of = |node: &Node| node.name.origin.span();
+    let mut used: BTreeSet<IpAddr> = model
+        .nodes
+        .iter()
+        .filter_map(|node| Some(node.address_ipv6.as_ref()?.value))
+        .collect();
+    let lan = ipv6.lan.as_ref();
+    let edits = lacking.iter().map(|node| {
+        let lan = lan?.value;
+        let address = IpAddr::V6(example(lan, node)?);
+        let span = of(node).filter(|span| is_own(model, Some(*span), of))?;
+        let free = address != lan.addr() && taken(address, model).is_none() && used.insert(address);
+        free.then(|| Edit {
+            span,
+            replacement: format!("address-ipv6 = {address}"),
+            reach: Reach::Inside,
+        })
+    });
+    match edits.collect::<Option<Vec<Edit>>>() {
+        Some(edits) => finding.choice(|it| it.edits("add the addresses", edits)),
+        None => finding,
     }
 }
 
@@ -260,6 +287,24 @@ fn example(lan: IpNet, node: &Node) -> Option<Ipv6Addr> {
     lan.contains(&address).then_some(address)
 }
 
+/// Offers another backend: in place of the one that is written, or in the CNI's block.
+fn with_backend(
+    finding: Diagnostic,
+    choice: &CniChoice,
+    backend: Option<&Sourced<String>>,
+    name: &str,
+) -> Diagnostic {
+    let written = backend.filter(|backend| backend.origin.is_written());
+    match (written, choice.name.origin.span()) {
+        (Some(written), _) => instead(finding, &written.origin, [name]),
+        (None, Some(span)) => {
+            let line = format!("backend = {name}");
+            finding.choice(|it| it.add_inside(format!("add `{line}`"), span, &line))
+        }
+        (None, None) => finding,
+    }
+}
+
 /// An IPv6 address without the block that would use it.
 fn alone(model: &Model, out: &mut Findings<'_>) {
     let mut told: BTreeSet<Option<Span>> = BTreeSet::new();
@@ -273,7 +318,8 @@ fn alone(model: &Model, out: &mut Findings<'_>) {
             );
             let finding = Diagnostic::new(&ADDRESS, message)
                 .label(address, "nothing uses it")
-                .help("write a block `ipv6 { lan = ..., pods = ..., services = ... }` in `network`, or leave the address out");
+                        .help("write a block `ipv6 { lan = ..., pods = ..., services = ... }` in `network`, or leave the address out");
+            let finding = left_out(finding, "address-ipv6", &address.origin);
             out.push_for(node, finding);
         }
     }
@@ -310,7 +356,7 @@ fn carried(model: &Model, ipv6: &Ipv6, out: &mut Findings<'_>) {
         .label(place.or(choice.name.origin.span()), "carries IPv4 only")
         .label(ipv6.head, "dual stack is set up here");
     out.push(match able.first() {
-        Some(first) => finding.help(format!(
+        Some(first) => with_backend(finding, choice, backend.as_ref(), first).help(format!(
             "write `backend = {first}`: {} can carry both",
             able.join(", ")
         )),

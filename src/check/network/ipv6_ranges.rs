@@ -38,6 +38,7 @@ declare! {
         severity: Error,
         title: "IPv4 where IPv6 is needed",
         help: "write an IPv6 range or address here, and IPv4 in the block `network`",
+        no_edit: "which IPv6 range is meant is not in the IPv4 one",
         sources: ["kubernetes.io: docs/concepts/services-networking/dual-stack"],
     }
 
@@ -114,6 +115,7 @@ declare! {
         severity: Error,
         title: "an IPv6 range that is not routed",
         help: "choose a private range: `fd` and ten random hexadecimal digits",
+        no_edit: "a private range has ten random digits, which each network draws for itself",
         sources: ["RFC 4193", "RFC 4291"],
     }
 

@@ -3,6 +3,7 @@
 use ipnet::IpNet;
 
 use crate::check::support::findings::Findings;
+use crate::check::support::offers::instead;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::Model;
@@ -33,6 +34,7 @@ declare! {
         severity: Error,
         title: "a router outside the LAN",
         help: "write the router's address in this network",
+        no_edit: "the router has the right address, not the spec",
         sources: ["kubernetes/kubeadm#3299"],
     }
 
@@ -62,6 +64,7 @@ declare! {
         severity: Error,
         title: "a DHCP pool outside the LAN",
         help: "write a range of this network",
+        no_edit: "the pool is set in the router, and only there can it be looked up",
         sources: ["docs/language.md"],
     }
 
@@ -194,16 +197,16 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         && services.value.addr().is_ipv4()
         && !(12..=28).contains(&services.value.prefix_len())
     {
-        out.push(
-            Diagnostic::new(
-                &SERVICES_SIZE,
-                format!(
-                    "kubeadm refuses a service range of /{}",
-                    services.value.prefix_len()
-                ),
-            )
-            .label(services, "from /12 to /28 is possible"),
-        );
+        let prefix = services.value.prefix_len();
+        let message = format!("kubeadm refuses a service range of /{prefix}");
+        let finding =
+            Diagnostic::new(&SERVICES_SIZE, message).label(services, "from /12 to /28 is possible");
+        let nearest = IpNet::new(services.value.network(), prefix.clamp(12, 28));
+        out.push(instead(
+            finding,
+            &services.origin,
+            nearest.map(|net| net.trunc()),
+        ));
     }
 }
 
@@ -231,7 +234,15 @@ fn pieces(model: &Model, out: &mut Findings<'_>) {
         };
         let mut finding = Diagnostic::new(&NODE_PREFIX, why).label(pods, "the pod range");
         if piece.origin.is_written() {
+            let nodes = u64::try_from(model.nodes.len()).unwrap_or(u64::MAX);
+            let bits = i64::from(nodes.next_power_of_two().trailing_zeros());
+            let fits = if bits < 0 {
+                prefix + bits.min(16)
+            } else {
+                prefix + 16
+            };
             finding = finding.label(piece, "each node's piece of it");
+            finding = instead(finding, &piece.origin, (fits <= 28).then_some(fits));
         } else {
             finding = finding.help(format!("each node gets a piece of /{}: choose a range of /{} or larger, or write `node-prefix`", piece.value, piece.value));
         }
@@ -239,6 +250,22 @@ fn pieces(model: &Model, out: &mut Findings<'_>) {
         return;
     }
     too_few(model, pods, piece, 1_u64 << bits, out);
+}
+
+/// Offers pieces that are small enough for all nodes, if pods still fit into them.
+fn smaller(
+    finding: Diagnostic,
+    pods: &Sourced<IpNet>,
+    piece: &Sourced<i64>,
+    nodes: u64,
+) -> Diagnostic {
+    let bits = i64::from(nodes.next_power_of_two().trailing_zeros());
+    let fits = i64::from(pods.value.prefix_len()) + bits;
+    match piece.origin.is_written() {
+        _ if bits > 16 || fits > 28 => finding,
+        true => instead(finding, &piece.origin, [fits]),
+        false => finding.choice(|it| it.add_beside(&pods.origin, &format!("node-prefix = {fits}"))),
+    }
 }
 
 /// Fewer pieces (`room`) than nodes that need one.
@@ -279,6 +306,7 @@ fn too_few(
         if let Some(needed) = needed {
             finding = finding.help(format!("a pod range of /{needed} holds them all"));
         }
+        finding = smaller(finding, pods, piece, nodes);
         out.push(finding);
     }
 }

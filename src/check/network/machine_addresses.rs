@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use crate::check::support::findings::Findings;
+use crate::check::support::free_range;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::{Data, Model, Target};
@@ -91,11 +92,16 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
                 "{} {} lies in the {what}' range {}",
                 machine.name, machine.address, range.value
             );
-            out.push(
-                Diagnostic::new(&MACHINE_IN_RANGE, message)
-                    .label(machine.place, "a machine has this address")
-                    .label(*range, format!("the {what}' range")),
-            );
+            let finding = Diagnostic::new(&MACHINE_IN_RANGE, message)
+                .label(machine.place, "a machine has this address")
+                .label(*range, format!("the {what}' range"));
+            let free = free_range::free(what, range.value, model, out);
+            let free = free.filter(|free| is_free_of_machines(model, *free));
+            let finding = match free {
+                Some(_) => free_range::offered(finding, what, range, model, out),
+                None => finding,
+            };
+            out.push(finding);
         }
     }
 }

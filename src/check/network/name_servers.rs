@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::check::support::findings::Findings;
+use crate::check::support::free_range;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::Model;
@@ -39,6 +40,7 @@ declare! {
         severity: Warning,
         title: "a router or name server with an address from the DHCP pool",
         help: "give it a fixed address outside the pool, or make the pool smaller",
+        no_edit: "the address is changed in the router and in the server, not in the spec alone",
         sources: ["RFC 2131"],
     }
 
@@ -84,8 +86,10 @@ fn servers(model: &Model, out: &mut Findings<'_>) {
         .dns
         .iter()
         .map(|address| ("the name server", address));
+    let forward = model.cluster.dns.forward.iter();
+    let forward = forward.map(|address| ("the name server of `forward`", address));
     let mut told = BTreeSet::new();
-    for (who, address) in router.chain(names) {
+    for (who, address) in router.chain(names).chain(forward) {
         if !pool.value.contains(address.value) || !told.insert(address.value) {
             continue;
         }
@@ -142,6 +146,12 @@ fn interfaces(model: &Model, out: &mut Findings<'_>) {
                 let finding = Diagnostic::new(&INSIDE, message)
                     .label(address, "on another network of the machine")
                     .label(range, *role);
+                let name = if role.contains("pod") {
+                    "pods"
+                } else {
+                    "services"
+                };
+                let finding = free_range::offered(finding, name, range, model, out);
                 out.push_for(node, finding);
             }
         }

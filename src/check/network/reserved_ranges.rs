@@ -6,12 +6,13 @@ use crate::check::network::cluster_ranges;
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::{names, verb};
 use crate::check::support::free_range;
+use crate::check::support::offers::{free_addresses, instead};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::{Model, Network, Node};
 use crate::origin::Sourced;
 use crate::source::Span;
-use crate::value::AddressRange;
+use crate::value::{AddressRange, Endpoint};
 
 declare! {
     /// A network elsewhere that machines or pods talk to (a VPN, an office, Docker's bridge) cannot be reached if a
@@ -221,11 +222,10 @@ fn pool(model: &Model, out: &mut Findings<'_>) {
                 pool.value, common.first
             )
         };
-        out.push(
-            Diagnostic::new(&POOL, message)
-                .label(pool, "handed out to services")
-                .label(place, role),
-        );
+        let finding = Diagnostic::new(&POOL, message)
+            .label(pool, "handed out to services")
+            .label(place, role);
+        out.push(free_pool(finding, pool, model));
     }
     let Some(address) = taken.first().and_then(|node| node.address.as_ref()) else {
         return;
@@ -237,11 +237,20 @@ fn pool(model: &Model, out: &mut Findings<'_>) {
         names(&taken),
         verb(&taken, "has", "have")
     );
-    out.push(
-        Diagnostic::new(&POOL, message)
-            .label(pool, "handed out to services")
-            .label(address, "a machine's"),
-    );
+    let finding = Diagnostic::new(&POOL, message)
+        .label(pool, "handed out to services")
+        .label(address, "a machine's");
+    out.push(free_pool(finding, pool, model));
+}
+
+/// Offers as many addresses of the LAN in a row that are free, after those of the machines.
+fn free_pool(finding: Diagnostic, pool: &Sourced<AddressRange>, model: &Model) -> Diagnostic {
+    let last = model
+        .nodes
+        .iter()
+        .filter_map(|node| Some(node.address.as_ref()?.value));
+    let free = free_addresses(model, pool.value.count(), last.max());
+    instead(finding, &pool.origin, free)
 }
 
 /// Something with addresses that no service may get: its setting, what it is, the range and its place.
@@ -328,17 +337,18 @@ fn endpoint(model: &Model, out: &mut Findings<'_>) {
         if !range.contains(address) {
             continue;
         }
-        out.push(
-            Diagnostic::new(
-                &ENDPOINT,
-                format!(
-                    "the endpoint {address} lies in `{name}` {}",
-                    shown(&range, name, network)
-                ),
-            )
-            .label(endpoint, "the API server")
-            .label(place, role),
+        let message = format!(
+            "the endpoint {address} lies in `{name}` {}",
+            shown(&range, name, network)
         );
+        let finding = Diagnostic::new(&ENDPOINT, message)
+            .label(endpoint, "the API server")
+            .label(place, role);
+        let free = free_addresses(model, 1, None).map(|free| Endpoint {
+            host: free.first.to_string(),
+            port: endpoint.value.port,
+        });
+        out.push(instead(finding, &endpoint.origin, free));
     }
 }
 

@@ -149,12 +149,13 @@ fn one(model: &Model, name: &str, role: &str, range: &Sourced<IpNet>, out: &mut 
             .label(range, role)
             .note(taken.why.clone());
         let free = free_range::free(name, range.value, model, out);
-        out.push(match free {
+        let finding = match free {
             // Of the ranges that other programs use, the operator may know better.
             Some(free) if taken.refuse => free_range::written(finding, name, range, free, model),
-            Some(free) => free_range::advised(finding, name, free),
+            Some(_) => free_range::offered(finding, name, range, model, out),
             None => finding,
-        });
+        };
+        out.push(finding);
         return;
     }
     let known = model
@@ -167,7 +168,9 @@ fn one(model: &Model, name: &str, role: &str, range: &Sourced<IpNet>, out: &mut 
         let finding = Diagnostic::new(&PUBLIC, message).label(range, role);
         let free = free_range::free(name, range.value, model, out);
         out.push(match free {
-            Some(free) => free_range::advised(finding, name, free),
+            Some(free) => {
+                free_range::advised(finding, name, free).choice(|it| it.write(&range.origin, free))
+            }
             None => finding,
         });
     }

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::names;
+use crate::check::support::offers::address;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::{Model, Node, Role};
@@ -213,6 +214,10 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     }
     for ((place, wrong, _), case) in &cases {
         if let Some(finding) = told(*wrong, case, *place, model) {
+            let finding = match case.nodes.as_slice() {
+                [only] => address(finding, model, only),
+                _ => finding,
+            };
             out.push_for(case.nodes[0], finding);
         }
     }

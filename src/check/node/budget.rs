@@ -29,6 +29,7 @@ declare! {
         severity: Warning,
         title: "little memory left for pods",
         help: "use a board with more memory, or `swap = limited` for pods that can wait; for small pods only: `allow node/little-left { reason = ... }`; `pikc show --budget` shows the sum",
+        no_edit: "memory is bought, or pods get less; neither is in the spec",
         sources: ["docs.k3s.io: reference/resource-profiling", "kubernetes.io: docs/concepts/scheduling-eviction/node-pressure-eviction"],
     }
 
@@ -51,6 +52,7 @@ declare! {
         severity: Error,
         title: "more memory or processor time set aside than the machine has",
         help: "set less aside: on a small machine 100 to 300 MiB and a few tenths of a core together",
+        no_edit: "how much less is set aside depends on what else runs on the machine",
         sources: ["kubernetes.io: docs/tasks/administer-cluster/reserve-compute-resources"],
     }
 }

@@ -44,6 +44,7 @@ declare! {
         severity: Error,
         title: "a control plane on a board that is too small",
         help: "use a board with 2 GiB or more",
+        no_edit: "another board, or another machine for this role, is a decision about the cluster",
         sources: ["kubernetes/kubernetes: cmd/kubeadm/app/constants (ControlPlaneMem)", "kubernetes/kubernetes#93275", "siderolabs/talos#8592"],
     }
 
@@ -78,6 +79,7 @@ declare! {
         severity: Error,
         title: "a control plane on a board with one core",
         help: "use a board with two cores or more",
+        no_edit: "another board, or another machine for this role, is a decision about the cluster",
         sources: ["kubernetes/kubernetes: cmd/kubeadm/app/constants (ControlPlaneNumCPU)"],
     }
 }

@@ -1,8 +1,9 @@
 //! Node names are unique, taints have a known effect, and someone can log in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::support::findings::Findings;
+use crate::check::support::offers::{instead, is_own};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, suggest};
 use crate::model::{Model, Node};
@@ -98,6 +99,7 @@ declare! {
         severity: Warning,
         title: "a node that no one can log in to",
         help: "add `user NAME { ssh-keys = [...] }` to the node or a profile",
+        no_edit: "only the operator has the key to log in with",
         sources: ["raspberrypi.com/news: an update to Raspberry Pi OS bullseye (2022-04)"],
     }
 }
@@ -112,14 +114,21 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
             None => {
                 seen.insert(folded, node);
             }
-            Some(first) => out.push(
-                Diagnostic::new(
-                    &DUPLICATE,
-                    format!("there are two nodes `{}`", node.name.value),
-                )
-                .label(&node.name, "given again here")
-                .label(&first.name, "given first here"),
-            ),
+            Some(first) => {
+                let message = format!("there are two nodes `{}`", node.name.value);
+                let finding = Diagnostic::new(&DUPLICATE, message)
+                    .label(&node.name, "given again here")
+                    .label(&first.name, "given first here");
+                let of = |node: &Node| node.name.origin.span();
+                out.push(match is_own(model, of(node), of) {
+                    true => instead(
+                        finding,
+                        &node.name.origin,
+                        next_name(model, &node.name.value),
+                    ),
+                    false => finding,
+                });
+            }
         }
     }
     out.blocks(|settings, _| {
@@ -145,6 +154,28 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
                 .label(settings.head, "no `user` block here or in a profile")
         })
     });
+}
+
+/// The next name with another number at its end that no node has.
+fn next_name(model: &Model, name: &str) -> Option<String> {
+    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let width = name.len() - stem.len();
+    let number = name
+        .get(stem.len()..)
+        .and_then(|digits| digits.parse().ok());
+    let taken: BTreeSet<String> = model
+        .nodes
+        .iter()
+        .map(|node| node.name.value.to_lowercase())
+        .collect();
+    let from: u64 = number.unwrap_or(1);
+    let stem = match number {
+        Some(_) => stem.to_owned(),
+        None => format!("{stem}-"),
+    };
+    (from + 1..from + 20_000)
+        .map(|number| format!("{stem}{number:0width$}"))
+        .find(|name| !taken.contains(&name.to_lowercase()))
 }
 
 /// Proposes the effect that the taint's last word resembles.

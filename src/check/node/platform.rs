@@ -2,6 +2,7 @@
 
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::{names, verb};
+use crate::check::support::offers::left_out;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::Model;
@@ -66,5 +67,6 @@ pub(in crate::check) fn check(_: &Model, out: &mut Findings<'_>) {
             .label(platform, "this platform")
             .label(board, "on this board"),
         )
+        .map(|finding| left_out(finding, "platform", &platform.origin))
     });
 }

@@ -2,6 +2,7 @@
 
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::{names, scope_prefix, verb};
+use crate::check::support::offers::instead;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::{Model, NodeSettings, Swap};
@@ -164,14 +165,11 @@ fn limited(model: &Model, out: &mut Findings<'_>) {
         } else {
             return None;
         };
-        Some(
-            Diagnostic::new(
-                &LIMITED,
-                format!("{} cannot give pods limited swap: {why}", names(nodes)),
-            )
+        let message = format!("{} cannot give pods limited swap: {why}", names(nodes));
+        let finding = Diagnostic::new(&LIMITED, message)
             .label(swap, "pods may use swap")
-            .label(&model.cluster.kubernetes, "the release"),
-        )
+            .label(&model.cluster.kubernetes, "the release");
+        Some(instead(finding, &swap.origin, ["on", "off"]))
     });
 }
 
@@ -183,19 +181,23 @@ fn uncertain(model: &Model, out: &mut Findings<'_>) {
             .as_ref()
             .filter(|swap| swap.value == Swap::On)?;
         let release = model.facts.release.as_ref()?;
-        release.swap.needs_gate.then(|| {
-            Diagnostic::new(
-                &UNCERTAIN,
-                format!(
-                    "{} {} swap on, and Kubernetes {} does not say what pods get of it",
-                    names(nodes),
-                    verb(nodes, "keeps", "keep"),
-                    release.name
-                ),
-            )
-            .label(swap, "swap stays on")
-            .label(&model.cluster.kubernetes, "from 1.30 on pods use none")
-        })
+        release
+            .swap
+            .needs_gate
+            .then(|| {
+                Diagnostic::new(
+                    &UNCERTAIN,
+                    format!(
+                        "{} {} swap on, and Kubernetes {} does not say what pods get of it",
+                        names(nodes),
+                        verb(nodes, "keeps", "keep"),
+                        release.name
+                    ),
+                )
+                .label(swap, "swap stays on")
+                .label(&model.cluster.kubernetes, "from 1.30 on pods use none")
+            })
+            .map(|finding| instead(finding, &swap.origin, ["off"]))
     });
 }
 

@@ -39,6 +39,7 @@ declare! {
         severity: Error,
         title: "a system that does not run on the board",
         help: "choose a system that is made for the board",
+        no_edit: "which system to install is a decision about the machine",
         sources: ["kubernetes/kubernetes#117996", "kubernetes/kubernetes#115742"],
     }
 
@@ -70,6 +71,7 @@ declare! {
         severity: Warning,
         title: "an operating system without security support",
         help: "install a newer release",
+        no_edit: "which newer system to install is a decision about the machine",
         sources: ["endoflife.date/debian", "endoflife.date/ubuntu"],
     }
 
@@ -94,6 +96,7 @@ declare! {
         severity: Error,
         title: "cgroup v1 with a kubelet that refuses it",
         help: "use a system with cgroup v2",
+        no_edit: "which newer system to install is a decision about the machine",
         sources: ["kubernetes/kubernetes#134298"],
     }
 }

@@ -28,6 +28,7 @@ declare! {
         severity: Warning,
         title: "an account that the system already has",
         help: "choose a name of your own",
+        no_edit: "the name that someone logs in with is a matter of taste",
         sources: ["base-passwd: passwd.master, group.master", "shadow: useradd(8), CAVEATS"],
     }
 }

@@ -29,6 +29,7 @@ declare! {
         severity: Error,
         title: "network policies that the CNI ignores",
         help: "write `cni calico { }`, or drop the policies",
+        no_edit: "another CNI is a decision about the cluster, and the policies are what was asked for",
         sources: ["kubernetes.io/docs/concepts/services-networking/network-policies (prerequisites)", "flannel-io/flannel README"],
     }
 
@@ -50,6 +51,7 @@ declare! {
         severity: Warning,
         title: "network policies on a network that may not enforce them",
         help: "make sure that what you bring enforces policies, and `allow` this with what it is",
+        no_edit: "only the operator knows what enforces policies in the network that they bring",
         sources: ["kubernetes.io/docs/concepts/services-networking/network-policies (prerequisites)", "flannel-io/flannel README"],
     }
 
@@ -210,17 +212,19 @@ fn names_resolve(model: &Model, policy: &Policy, out: &mut Findings<'_>) {
         more => format!("of {first} and {} more namespaces", more - 1),
     };
     let whose = whose.replace("1 more namespaces", "1 more namespace");
-    out.push(
-        Diagnostic::new(
-            &NO_DNS,
-            format!(
-                "with `{}` the pods {whose} cannot resolve names any more",
-                policy.name.value
-            ),
-        )
-        .label(denied, "queries to the name service are denied, too")
-        .label(policy.head, "nothing here lets them through"),
+    let message = format!(
+        "with `{}` the pods {whose} cannot resolve names any more",
+        policy.name.value
     );
+    let finding = Diagnostic::new(&NO_DNS, message)
+        .label(denied, "queries to the name service are denied, too")
+        .label(policy.head, "nothing here lets them through");
+    out.push(finding.choice(
+        |it| match policy.dns.as_ref().filter(|dns| dns.origin.is_written()) {
+            Some(dns) => it.write(&dns.origin, "on"),
+            None => it.add_inside("add `dns = on`", policy.head, "dns = on"),
+        },
+    ));
 }
 
 /// Whether a policy applies to all of the pods of another one, in a namespace where both are in force.
@@ -283,15 +287,16 @@ fn own_pods(policy: &Policy, out: &mut Findings<'_>) {
     if others || !policy.sound {
         return;
     }
-    out.push(
-        Diagnostic::new(
-            &CLUSTER_PODS,
-            format!(
-                "`{}` denies the cluster's own pods their connections, CoreDNS among them",
-                policy.name.value
-            ),
-        )
-        .label(namespace, "the cluster's own pods are here")
-        .label(denied, "denied"),
+    let message = format!(
+        "`{}` denies the cluster's own pods their connections, CoreDNS among them",
+        policy.name.value
     );
+    let finding = Diagnostic::new(&CLUSTER_PODS, message)
+        .label(namespace, "the cluster's own pods are here")
+        .label(denied, "denied");
+    // A policy for no other namespace would be for none.
+    out.push(match policy.namespaces.len() {
+        1 => finding,
+        _ => finding.choice(|it| it.remove_element("leave `kube-system` out", &namespace.origin)),
+    });
 }

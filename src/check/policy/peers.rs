@@ -88,6 +88,7 @@ declare! {
         severity: Error,
         title: "addresses and pods in one block",
         help: "write two blocks, one for the addresses and one for the pods",
+        no_edit: "two blocks may need different ports, and to drop one half would change who is let in",
         sources: ["kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1 (NetworkPolicyPeer: ipBlock)"],
     }
 
@@ -178,6 +179,7 @@ declare! {
         severity: Warning,
         title: "a rule by address about pods or services",
         help: "name pods by their labels: `pods { }`, with `namespaces` for those of other namespaces",
+        no_edit: "the labels of the pods that are meant are not in the spec",
         sources: ["kubernetes.io/docs/concepts/services-networking/network-policies (ipBlock)"],
     }
 }
@@ -223,7 +225,8 @@ fn effect(policy: &Policy, out: &mut Findings<'_>) {
                 format!("`dns` changes nothing: `{name}` does not deny egress"),
             )
             .label(dns, "names resolve anyway")
-            .label(policy.deny[0].origin.span(), "all that is denied"),
+            .label(policy.deny[0].origin.span(), "all that is denied")
+            .choice(|it| it.remove("drop `dns`", &dns.origin)),
         );
     }
 }
@@ -237,7 +240,8 @@ fn of_block(model: &Model, policy: &Policy, block: &Peers, out: &mut Findings<'_
         out.push(
             Diagnostic::new(&WITHOUT_EFFECT, format!("`{list}` lists nothing"))
                 .label(*place, "nothing in it")
-                .help(format!("drop `{list}`, or write what is missing here")),
+                .help(format!("drop `{list}`, or write what is missing here"))
+                .choice(|it| it.remove_block(format!("drop `{list}`"), *place)),
         );
     }
     repeated("cidr", &block.cidr, out);
@@ -259,7 +263,8 @@ fn of_block(model: &Model, policy: &Policy, block: &Peers, out: &mut Findings<'_
                 ),
             )
             .label(block.head, "let through anyway")
-            .label(denied, "all that is denied"),
+            .label(denied, "all that is denied")
+            .choice(|it| it.remove_block(format!("drop this `{word}`"), block.head)),
         );
         return;
     }
@@ -290,7 +295,8 @@ fn open(policy: &Policy, block: &Peers, out: &mut Findings<'_>) {
                     .denies(block.direction)
                     .and_then(|denied| denied.origin.span()),
                 "denied, and undone",
-            ),
+            )
+            .choice(|it| it.remove_block("let no one through", block.head)),
         );
     }
 }
@@ -325,7 +331,11 @@ fn no_part(block: &Peers, out: &mut Findings<'_>) {
                 &NO_PART,
                 format!("{} is not a part of what it is excluded from", part.value),
             )
-            .label(part, "excluded");
+            .label(part, "excluded")
+            .choice(|it| match block.except.len() {
+                1 => it.remove("drop it", &part.origin),
+                _ => it.remove_element("drop it", &part.origin),
+            });
             out.push(match block.cidr.first() {
                 Some(network) => finding.label(network, "from this"),
                 None => finding

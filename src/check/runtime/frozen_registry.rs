@@ -4,7 +4,7 @@ use crate::check::support::findings::Findings;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::{Data, Model, Target};
-use crate::source::Span;
+use crate::origin::Origin;
 
 declare! {
     /// `k8s.gcr.io` was the registry of Kubernetes' own images. It is frozen since 3 April 2023: the images of later releases are in
@@ -47,10 +47,10 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         };
         FIELDS
             .contains(&path.as_str())
-            .then(|| (text.as_str(), carried.value.origin.span()))
+            .then(|| (text.as_str(), &carried.value.origin))
     });
     let mirror = model.cluster.mirror.images.iter();
-    let mirror = mirror.map(|images| (images.value.as_str(), images.origin.span()));
+    let mirror = mirror.map(|images| (images.value.as_str(), &images.origin));
     for (text, place) in fields.chain(mirror) {
         if text == OLD || text.starts_with("k8s.gcr.io/") {
             out.push(frozen(place));
@@ -58,8 +58,10 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     }
 }
 
-fn frozen(place: Option<Span>) -> Diagnostic {
+fn frozen(place: &Origin) -> Diagnostic {
     let message =
         format!("`{OLD}` is frozen since April 2023: images of later releases are not in it");
-    Diagnostic::new(&FROZEN, message).label(place, "no new images")
+    Diagnostic::new(&FROZEN, message)
+        .label(place.span(), "no new images")
+        .choice(|it| it.remove("leave it out", place))
 }

@@ -2,9 +2,11 @@
 
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::{names, verb};
+use crate::check::support::offers::{instead, left_out};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
-use crate::model::{Model, Node, NodeSettings};
+use crate::model::{Model, Node, NodeSettings, RuntimeChoice};
+use crate::origin::Origin;
 use crate::stdlib::{CriVersion, Repository, RuntimeConfig, System};
 use crate::value::Version;
 
@@ -135,16 +137,13 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         return;
     };
     if let (Some(written), true) = (&choice.version, model.runtime_from_archive()) {
-        out.push(
-            Diagnostic::new(
-                &NO_CHOICE,
-                format!(
-                    "`version` changes nothing: {} comes from the archive of each machine's system",
-                    runtime.title
-                ),
-            )
-            .label(written, "nothing reads this"),
+        let message = format!(
+            "`version` changes nothing: {} comes from the archive of each machine's system",
+            runtime.title
         );
+        let finding = Diagnostic::new(&NO_CHOICE, message).label(written, "nothing reads this");
+        let finding = from_upstream(finding, model, choice);
+        out.push(left_out(finding, "version", &written.origin));
     }
     if let (Some(written), Some(repository)) = (&choice.version, model.runtime_repository())
         && !runtime.same_minor
@@ -154,7 +153,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
             &runtime.title,
             written.value.without_patch(),
             repository,
-            written.origin.span(),
+            &written.origin,
             out,
         );
     }
@@ -167,21 +166,17 @@ fn unseen(
     title: &str,
     version: Version,
     repository: &Repository,
-    place: Option<crate::source::Span>,
+    place: &Origin,
     out: &mut Findings<'_>,
 ) {
     let first = repository.first.value;
     let last = repository.last.as_ref().map_or(first, |last| last.value);
     if version < first || version > last {
-        out.push(
-            Diagnostic::new(
-                &UNSEEN,
-                format!(
-                    "{title} {version} was not seen in its repository, which had {first} to {last}"
-                ),
-            )
-            .label(place, "may not exist there"),
+        let message = format!(
+            "{title} {version} was not seen in its repository, which had {first} to {last}"
         );
+        let finding = Diagnostic::new(&UNSEEN, message).label(place.span(), "may not exist there");
+        out.push(left_out(finding, "version", place));
     }
 }
 
@@ -214,15 +209,35 @@ fn none(model: &Model, settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagn
         .label(&choice.name, "the runtime");
     let upstream = model.facts.runtime_repository.as_ref();
     Some(match from_archive {
-        true if upstream.is_some_and(|own| own.architectures.contains(architecture)) => finding
-            .help(
+        true if upstream.is_some_and(|own| own.architectures.contains(architecture)) => {
+            from_upstream(finding, model, choice).help(
                 "write `source = upstream` in the runtime, or name its release in a library folder",
-            ),
+            )
+        }
         true => finding.help(
             "name its release in a library folder, or choose another runtime or another board",
         ),
         false => finding,
     })
+}
+
+/// Offers upstream's repository in place of the archives of the machines' systems.
+fn from_upstream(finding: Diagnostic, model: &Model, choice: &RuntimeChoice) -> Diagnostic {
+    if !model.runtime_from_archive() {
+        return finding;
+    }
+    let written = choice
+        .source
+        .as_ref()
+        .filter(|source| source.origin.is_written());
+    match (written, &choice.name.origin) {
+        (Some(source), _) => instead(finding, &source.origin, ["upstream"]),
+        (None, Origin::Written(span)) => {
+            let line = "source = upstream";
+            finding.choice(|it| it.add_inside(format!("add `{line}`"), *span, line))
+        }
+        (None, _) => finding,
+    }
 }
 
 /// The runtime that a machine gets and its newest version, in words.
@@ -275,6 +290,7 @@ fn too_old(model: &Model, settings: &NodeSettings, nodes: &[&Node]) -> Option<Di
         .label(&choice.name, "installed from there")
         .label(kubernetes, "cannot talk to it"),
     )
+    .map(|finding| from_upstream(finding, model, choice))
 }
 
 fn not_recommended(model: &Model, settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagnostic> {
@@ -323,4 +339,5 @@ fn not_recommended(model: &Model, settings: &NodeSettings, nodes: &[&Node]) -> O
         .label(&choice.name, "this runtime")
         .label(os, "this system's archive has it"),
     )
+    .map(|finding| from_upstream(finding, model, choice))
 }

@@ -1,6 +1,7 @@
 //! The container runtime: there is one, it fits Kubernetes, and it can be installed.
 
 use crate::check::support::findings::Findings;
+use crate::check::support::offers::{self, left_out};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Severity};
 use crate::model::{Model, RuntimeChoice};
@@ -89,10 +90,16 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
                 .first()
                 .is_some_and(|(cluster, _)| !cluster.damaged && cluster.child("runtime").is_none())
         {
-            out.push(
-                Diagnostic::new(&MISSING, "the cluster has no container runtime")
-                    .label(model.cluster.head, "no `runtime` block here"),
-            );
+            let head = model.cluster.head;
+            let finding = Diagnostic::new(&MISSING, "the cluster has no container runtime")
+                .label(head, "no `runtime` block here");
+            let add = |finding: Diagnostic, line: &str| {
+                finding.choice(|it| it.add_inside(format!("add `{line}`"), head, line))
+            };
+            out.push(add(
+                add(finding, "runtime crio { }"),
+                "runtime containerd { }",
+            ));
         }
         return;
     };
@@ -162,6 +169,10 @@ fn no_repository(
                 ""
             };
             finding = finding.help(format!("write `kubernetes = {newest}`{drop}"));
+            finding = match &choice.version {
+                Some(version) => left_out(finding, "version", &version.origin),
+                None => offers::release(finding, model, Some(*newest)),
+            };
         }
         out.push(finding);
     }

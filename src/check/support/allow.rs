@@ -139,7 +139,9 @@ pub(in crate::check) fn judge(
 fn judged(allow: &Allow, known: &Descriptor, used: bool, error_here: bool) -> Option<Diagnostic> {
     let code = &allow.code.value;
     let refused = |message: String| {
-        Diagnostic::new(&NOT_A_WARNING, message).label(allow.head, "only warnings can be allowed")
+        Diagnostic::new(&NOT_A_WARNING, message)
+            .label(allow.head, "only warnings can be allowed")
+            .choice(|it| it.remove_block("delete it", allow.head))
     };
     let idle = |message: String| {
         Diagnostic::new(&UNUSED_ALLOW, message)
@@ -201,9 +203,12 @@ fn unknown(
     match patience.nearest(&allow.code.value, names) {
         Some(found) => {
             let d = d.help(format!("did you mean `{found}`?"));
+            let meant = codes.iter().find(|code| code.code == found);
+            // An error cannot be allowed: there is nothing to correct the name for.
+            let error = meant.is_some_and(|code| code.severity == Severity::Error);
             match allow.code.origin.span() {
-                Some(span) => d.fix(format!("write `{found}`"), span, found),
-                None => d,
+                Some(span) if !error => d.fix(format!("write `{found}`"), span, found),
+                _ => d.choice(|it| it.remove_block("delete it", allow.head)),
             }
         }
         None => d,

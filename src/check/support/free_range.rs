@@ -30,6 +30,20 @@ pub(in crate::check) fn written(
     }
 }
 
+/// Offers the free range as a choice, if there is one: the operator may know better.
+pub(in crate::check) fn offered(
+    finding: Diagnostic,
+    name: &str,
+    range: &Sourced<IpNet>,
+    model: &Model,
+    out: &mut Findings<'_>,
+) -> Diagnostic {
+    match free(name, range.value, model, out).filter(|_| range.value.addr().is_ipv4()) {
+        Some(free) => finding.choice(|it| written(it, name, range, free, model)),
+        None => finding,
+    }
+}
+
 /// Proposes the free range in the help only.
 pub(in crate::check) fn advised(finding: Diagnostic, name: &str, free: impl Display) -> Diagnostic {
     finding.help(format!(
@@ -83,16 +97,22 @@ pub(in crate::check) fn free(
         return Some(*known);
     }
     let others: Vec<IpNet> = out.proposed.values().copied().collect();
-    let free = untouched(model, like, &others)?;
+    let free = untouched(model, like, &others, None)?;
     out.proposed.insert(name.to_owned(), free);
     Some(free)
 }
 
-fn untouched(model: &Model, like: IpNet, others: &[IpNet]) -> Option<IpNet> {
+/// The same without a report. `but` names a range of the cluster that may be used again, because it is to be replaced.
+pub fn untouched(model: &Model, like: IpNet, others: &[IpNet], but: Option<&str>) -> Option<IpNet> {
     let network = &model.cluster.network;
-    let ranges = [&network.pods, &network.services, &network.lan]
-        .into_iter()
-        .flatten();
+    let ranges = [
+        ("pods", &network.pods),
+        ("services", &network.services),
+        ("lan", &network.lan),
+    ]
+    .into_iter()
+    .filter(|(name, _)| but != Some(*name))
+    .filter_map(|(_, range)| range.as_ref());
     let reserved = network.reserved.iter().map(|(_, net)| net);
     let pools = [&network.dhcp, &network.load_balancer]
         .into_iter()
@@ -102,12 +122,20 @@ fn untouched(model: &Model, like: IpNet, others: &[IpNet]) -> Option<IpNet> {
         .endpoint
         .iter()
         .filter_map(|endpoint| endpoint.value.address());
+
+    let interfaces = model
+        .nodes
+        .iter()
+        .flat_map(|node| &node.settings.interfaces);
+    let interfaces = interfaces.flat_map(|one| one.address.iter().chain(&one.gateway));
+    let interfaces = interfaces.map(|address| AddressRange::from(address.value));
     let taken: Vec<AddressRange> = ranges
         .chain(reserved)
         .chain(model.facts.taken.iter().map(|taken| &taken.range))
         .map(|range| AddressRange::from(range.value))
         .chain(pools.map(|pool| pool.value))
         .chain(network.dns.iter().map(|dns| AddressRange::from(dns.value)))
+        .chain(interfaces)
         .chain(endpoint.map(AddressRange::from))
         .chain(others.iter().map(|net| AddressRange::from(*net)))
         .collect();

@@ -3,3 +3,4 @@
 pub(in crate::check) mod allow;
 pub(in crate::check) mod findings;
 pub(in crate::check) mod free_range;
+pub(in crate::check) mod offers;

@@ -11,9 +11,9 @@ use super::folders;
 use super::paths::odd;
 use crate::declare;
 use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
-use crate::model::{ENDING, GivenFile, NOTHING_KNOWN, Reader, hide_secrets};
+use crate::model::{ENDING, GivenFile, NOTHING_KNOWN, hide_secrets};
 pub(in crate::cli) use crate::output::words;
-use crate::output::{self, Sort, Unread};
+use crate::output::{self, Disk, Sort, Unread, line_of};
 use crate::source::{Sources, Span};
 use crate::stdlib::Library;
 use crate::value::Version;
@@ -32,6 +32,7 @@ declare! {
         severity: Error,
         title: "a file that is not UTF-8",
         help: "save the file as UTF-8",
+        no_edit: "which characters the bytes stand for is not known",
         sources: ["RFC 3629"],
     }
 }
@@ -256,33 +257,6 @@ pub(in crate::cli) fn specs_in(folder: &Utf8Path) -> Vec<String> {
     names
 }
 
-/// Files that a spec uses come from the disk, below one folder, unless they are given.
-struct Disk<'a> {
-    texts: &'a BTreeMap<String, String>,
-    root: Utf8PathBuf,
-}
-
-impl Reader for Disk<'_> {
-    fn read(&self, path: &Utf8Path) -> Result<String, String> {
-        if let Some(text) = self.texts.get(path.as_str()) {
-            return Ok(text.clone());
-        }
-        let sort = match path.as_str().ends_with(ENDING) {
-            true => Sort::Spec,
-            false => Sort::Manifest,
-        };
-        let found = output::read_beneath(&self.root, path, sort).map_err(|why| why.to_string())?;
-        String::from_utf8(found.bytes).map_err(|error| {
-            let line = line_of(error.as_bytes(), error.utf8_error().valid_up_to());
-            format!("line {line} is not UTF-8")
-        })
-    }
-}
-
-fn line_of(bytes: &[u8], at: usize) -> usize {
-    bytes[..at].iter().filter(|byte| **byte == b'\n').count() + 1
-}
-
 /// The analysis of a file that is not text: one finding.
 pub(in crate::cli) fn not_utf8(
     name: &Utf8Path,
@@ -322,71 +296,15 @@ pub(in crate::cli) fn not_utf8(
     }
 }
 
-/// How deep a library folder may be nested; a loop of links ends here.
-const DEEPEST: usize = 12;
-
-/// A folder with more files is not a library: the standard library has a few hundred.
-const MOST_FILES: usize = 10_000;
-
 /// The files of a library folder, by their paths below it.
 pub(in crate::cli) fn overlay(
     folder: Option<&Utf8Path>,
 ) -> Result<BTreeMap<String, String>, Failure> {
-    let mut files = BTreeMap::new();
-    if let Some(folder) = folder {
-        collect(folder, folder, DEEPEST, &mut files)?;
-        if files.is_empty() {
-            return Err(Failure::environment(format!(
-                "the library folder `{folder}` holds no files"
-            ))
-            .help("docs/stdlib.md describes library folders"));
-        }
-    }
-    Ok(files)
-}
-
-fn collect(
-    root: &Utf8Path,
-    folder: &Utf8Path,
-    depth: usize,
-    files: &mut BTreeMap<String, String>,
-) -> Result<(), Failure> {
-    let failed = |path: &Utf8Path, why: &Unread| {
-        Failure::environment(format!("`{path}` cannot be read: {why}"))
-            .help("`--stdlib` expects a folder of library files; docs/stdlib.md describes them")
+    let Some(folder) = folder else {
+        return Ok(BTreeMap::new());
     };
-    let entries = folder
-        .read_dir_utf8()
-        .map_err(|error| failed(folder, &error.into()))?;
-    for entry in entries {
-        let entry = entry.map_err(|error| failed(folder, &error.into()))?;
-        let path = entry.path();
-        if entry.file_name().starts_with('.') {
-            continue;
-        }
-        let look = path
-            .metadata()
-            .map_err(|error| failed(path, &error.into()))?;
-        if look.is_dir() {
-            if depth > 0 {
-                collect(root, path, depth - 1, files)?;
-            }
-            continue;
-        }
-        let found = output::read(path, Sort::Library).map_err(|why| failed(path, &why))?;
-        let text = String::from_utf8(found.bytes).map_err(|error| {
-            let line = line_of(error.as_bytes(), error.utf8_error().valid_up_to());
-            Failure::environment(format!("line {line} of `{path}` is not UTF-8"))
-        })?;
-        if files.len() >= MOST_FILES {
-            return Err(Failure::environment(format!(
-                "the library folder `{root}` holds more than {MOST_FILES} files"
-            )));
-        }
-        let below = path.strip_prefix(root).unwrap_or(path);
-        files.insert(below.to_string(), text);
-    }
-    Ok(())
+    output::library_folder(folder)
+        .map_err(|wrong| Failure::environment(wrong.message).help(wrong.help))
 }
 
 #[cfg(test)]

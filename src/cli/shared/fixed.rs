@@ -21,6 +21,7 @@ declare! {
         severity: Warning,
         title: "a value that a cluster keeps for as long as it lives",
         help: "restore the old value, or run `run.sh --reset` on every machine before you use the new tree",
+        no_edit: "whether the cluster or the spec is right is not in either of them",
         sources: [
             "kubernetes.io/docs: setup/production-environment/tools/kubeadm/create-cluster-kubeadm",
             "projectcalico/calico v3.32.1 manifests/calico.yaml: CALICO_IPV4POOL_CIDR",
@@ -42,6 +43,7 @@ declare! {
         severity: Warning,
         title: "another CNI than the tree was built with",
         help: "read \"Another CNI\" in the tree's README.md before you run anything",
+        no_edit: "whether the cluster or the spec is right is not in either of them",
         sources: ["projectcalico/calico#2561", "flannel-io/flannel: Documentation/upgrade.md"],
     }
 }

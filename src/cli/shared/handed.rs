@@ -30,6 +30,7 @@ declare! {
         severity: Error,
         title: "more user-data than the platform accepts",
         help: "remove `platform` and copy the machine's folder there, or attach the image that `--seed-images` builds",
+        no_edit: "what can go elsewhere depends on what the machine needs at its first boot",
         sources: [
             "docs.aws.amazon.com: AWSEC2/latest/UserGuide/instancedata-add-user-data",
             "docs.openstack.org: nova user/user-data",

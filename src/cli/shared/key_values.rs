@@ -23,6 +23,7 @@ declare! {
         severity: Error,
         title: "an encryption key that the API server does not accept",
         help: "make a key: `head -c 32 /dev/urandom | base64`",
+        no_edit: "secrets are never in the spec",
         sources: ["kubernetes/kubernetes: staging/src/k8s.io/apiserver/pkg/apis/apiserver/validation/validation_encryption.go"],
     }
 
@@ -38,6 +39,7 @@ declare! {
         severity: Error,
         title: "a secret that is not the private key that is wanted",
         help: "set it to the PEM text of the key: PIKC_SECRET_NAME=\"$(cat client.key)\"",
+        no_edit: "secrets are never in the spec",
         sources: ["RFC 7468", "crypto/tls: X509KeyPair"],
     }
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use camino::Utf8Path;
-use sha2::{Digest as _, Sha256};
 
 use super::args::{Deny, Making, Strictness};
 use super::console::Console;
@@ -13,8 +12,7 @@ use super::files::{self, shown};
 use super::{fixed, handed, key_values, passphrase, report, secrets, vendored};
 use crate::diagnostic::Severity;
 use crate::file_format::one_line;
-use crate::output::{Manifest, ManifestInput, OutputError, OutsideAddress};
-use crate::value::{Type, Val, Version, parse};
+use crate::output::{Manifest, ManifestInput, OutputError};
 use crate::{Analysis, CompileError, Compiled, check, compile, output, plan};
 
 /// A tree in memory, and what its manifest will say.
@@ -33,7 +31,7 @@ pub(in crate::cli) fn make(
     let before = earlier(&making.output)?;
     let kept = match making.upgrade {
         true => None,
-        false => before.as_ref().and_then(kubernetes),
+        false => before.as_ref().and_then(output::kept_version),
     };
     let mut analysis = files::judge(&making.spec, &making.reading, kept)?;
     let name = shown(&making.spec);
@@ -88,7 +86,7 @@ pub(in crate::cli) fn make(
         return Ok(None);
     }
     Ok(compiled.map(|compiled| Made {
-        manifest: manifest(&analysis, &compiled),
+        manifest: output::described(&analysis, &compiled),
         compiled,
     }))
 }
@@ -164,51 +162,6 @@ pub(in crate::cli) fn tree(
     }
     log::debug!("compiled {name} in {:.1?}", start.elapsed());
     Ok(compiled)
-}
-
-/// The Kubernetes version that an earlier compile chose.
-pub(in crate::cli) fn kubernetes(manifest: &Manifest) -> Option<Version> {
-    match parse(Type::Version, manifest.versions.get("kubernetes")?) {
-        Ok(Val::Version(version)) => Some(version),
-        _ => None,
-    }
-}
-
-fn manifest(analysis: &Analysis, compiled: &Compiled) -> ManifestInput {
-    ManifestInput {
-        spec_sha256: sum(analysis),
-        versions: compiled.versions.clone(),
-        fixed: compiled
-            .fixed
-            .iter()
-            .map(|(name, found)| (name.clone(), found.value.clone()))
-            .collect(),
-        outside: compiled
-            .outside
-            .iter()
-            .map(|one| OutsideAddress {
-                url: one.url.clone(),
-                why: one.gives.clone(),
-                used_by: vec![one.needed_by.clone()],
-            })
-            .collect(),
-    }
-}
-
-/// The SHA-256 sum of the spec and of all files that it uses, in the order of reading. Each text is
-/// preceded by its length, so that no two specs concatenate to the same bytes. Their names are left
-/// out, so that the tree does not depend on the folder that pikc was started in.
-pub(in crate::cli) fn sum(analysis: &Analysis) -> String {
-    let mut hasher = Sha256::new();
-    for (_, file) in analysis.sources.files() {
-        hasher.update(format!("{} ", file.text.len()));
-        hasher.update(file.text.as_bytes());
-    }
-    hasher
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
 
 /// What the output floor refused, in its own words.

@@ -20,6 +20,7 @@ declare! {
         severity: Error,
         title: "a passphrase that no access point accepts",
         help: "set the passphrase of the network: 8 to 63 characters, or its key of 64 hexadecimal digits",
+        no_edit: "secrets are never in the spec",
         sources: ["IEEE 802.11-2020 J.4", "hostap wpa_supplicant/wpa_supplicant.conf (psk)"],
     }
 }

@@ -35,6 +35,7 @@ declare! {
         severity: Warning,
         title: "a secret without a value",
         help: "set PIKC_SECRET_NAME, or name a file with --secrets FILE",
+        no_edit: "secrets are never in the spec",
         sources: ["docs/language.md#secrets"],
     }
 }
@@ -47,7 +48,7 @@ pub(in crate::cli) fn gather(
     let from_file = file.map(read).transpose()?.unwrap_or_default();
     let mut values = BTreeMap::new();
     for (name, _) in named(model) {
-        let variable = variable(&name);
+        let variable = name.variable();
         let value = match std::env::var(&variable) {
             Ok(value) if !value.is_empty() => value,
             Ok(_) | Err(std::env::VarError::NotPresent) => match from_file.get(&name.0) {
@@ -90,7 +91,7 @@ pub(in crate::cli) fn missing(
             );
             let mut finding = Diagnostic::new(&MISSING_SECRET, message).help(format!(
                 "set {} in the environment, or give --secrets FILE with a line `{}=...`",
-                variable(name),
+                name.variable(),
                 name.0
             ));
             for origin in places.get(name).into_iter().flatten() {
@@ -105,12 +106,6 @@ pub(in crate::cli) fn missing(
             }
         })
         .collect()
-}
-
-/// The variable that holds a secret.
-fn variable(name: &SecretName) -> String {
-    let upper = name.0.to_uppercase().replace(['-', '.'], "_");
-    format!("PIKC_SECRET_{upper}")
 }
 
 /// Every secret that the spec names, with the places that name it, each once.
@@ -307,7 +302,7 @@ mod tests {
     #[test]
     fn the_variable_of_a_name() {
         assert_eq!(
-            variable(&SecretName("home.wi-fi".to_owned())),
+            SecretName("home.wi-fi".to_owned()).variable(),
             "PIKC_SECRET_HOME_WI_FI"
         );
     }

@@ -25,6 +25,7 @@ declare! {
         severity: Error,
         title: "a file that the vendored folder lacks",
         help: "pikc vendor SPEC --into FOLDER, then bash FOLDER/fetch.sh",
+        no_edit: "the file is in the vendored folder, and has to be fetched",
         sources: ["docs/language.md"],
     }
 
@@ -39,6 +40,7 @@ declare! {
         severity: Error,
         title: "a vendored file that is not upstream's",
         help: "remove it and fetch it again: bash FOLDER/fetch.sh",
+        no_edit: "the file is in the vendored folder, and has to be fetched again",
         sources: ["docs/language.md", "docs/stdlib.md"],
     }
 
@@ -50,6 +52,7 @@ declare! {
         severity: Error,
         title: "a vendored archive with another chart",
         help: "check the `chart` block of the CNI: its label, its version and its address belong together",
+        no_edit: "the file is in the vendored folder, and has to be fetched again",
         sources: ["docs/stdlib.md"],
     }
 
@@ -61,6 +64,7 @@ declare! {
         severity: Error,
         title: "an upstream file without an object that the overlay changes",
         help: "check the `upstream` block of the CNI, and its overlay",
+        no_edit: "the file is in the vendored folder, and has to be fetched again",
         sources: ["docs/stdlib.md"],
     }
 }

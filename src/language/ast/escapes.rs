@@ -151,8 +151,11 @@ impl<'a, 'b> Pieces<'a, 'b> {
             Some(other) => format!("`{other}` after `${{{name}`, expected a name and `}}`"),
         };
         let place = self.span.part(at, at + 2 + name.len());
+        let start = self.span.part(at, at);
         self.out.report(&BAD_VARIABLE, message, |problem| {
-            problem.label(place, "expected `${name}` here")
+            problem
+                .label(place, "expected `${name}` here")
+                .choice(|it| it.fix("keep the characters as they are", start, "$"))
         });
     }
 

@@ -38,6 +38,7 @@ declare! {
         severity: Error,
         title: "a multi-line string with a misplaced quote or indentation",
         help: "put each `\"\"\"` at the end or the beginning of a line of its own, and indent the text as far as the closing one",
+        no_edit: "where the lines begin and end decides what the string holds",
         sources: ["grammar/README.md"],
     }
 }

@@ -45,6 +45,8 @@ pub struct Descriptor {
     /// The long explanation, in Markdown. Contains a failing example (```` ```pik fails ````) and a
     /// fixed one (```` ```pik ````), both run by the tests.
     pub explanation: &'static str,
+    /// Why none of its findings carries an edit; for a code whose findings never have one. A test compares both.
+    pub no_edit: Option<&'static str>,
     /// Where the fact comes from: upstream issues, documentation pages, lines of source.
     pub sources: &'static [&'static str],
     /// The file that declares it.
@@ -57,6 +59,27 @@ impl Descriptor {
     /// Whether this is its name or was one.
     pub fn is_called(&self, name: &str) -> bool {
         self.code == name || self.formerly.contains(&name)
+    }
+
+    /// The first of its sources that can be opened in a browser: a web address, or an issue written as `owner/repository#number`.
+    pub fn url(&self) -> Option<String> {
+        self.sources.iter().find_map(|source| {
+            let source = source.split_whitespace().next()?;
+            if source.starts_with("https://") {
+                return Some(source.to_owned());
+            }
+            let (repository, number) = source.split_once('#')?;
+            let (owner, name) = repository.split_once('/')?;
+            let plain = |text: &str| {
+                !text.is_empty()
+                    && text
+                        .bytes()
+                        .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+            };
+            let known =
+                plain(owner) && plain(name) && number.bytes().all(|byte| byte.is_ascii_digit());
+            known.then(|| format!("https://github.com/{owner}/{name}/issues/{number}"))
+        })
     }
 }
 
@@ -76,6 +99,7 @@ impl Descriptor {
 ///         severity: Error,
 ///         title: "address ranges overlap",
 ///         help: "choose ranges that share no address",
+///         no_edit: "which of the two is wrong is not in the spec", // only where no finding has an edit
 ///         sources: ["kubernetes/kubeadm#3312"],
 ///     }
 /// }
@@ -92,6 +116,7 @@ macro_rules! declare {
             severity: $severity:ident,
             title: $title:literal,
             help: $help:literal,
+            $(no_edit: $no_edit:literal,)?
             sources: [$($source:literal),+ $(,)?] $(,)?
         }
     )+) => {$(
@@ -104,6 +129,7 @@ macro_rules! declare {
             severity: $crate::diagnostic::Severity::$severity,
             title: $title,
             help: $help,
+            no_edit: $crate::declare!(@text $($no_edit)?),
             explanation: concat!($($doc, "\n"),+),
             sources: &[$($source),+],
             file: file!(),

@@ -32,7 +32,7 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// Further facts worth a line each.
     pub notes: Vec<String>,
-    /// Edits that are certain to fix it.
+    /// Edits that fix it: one that is certain, or some from which a person chooses.
     pub fixes: Vec<Fix>,
 }
 
@@ -45,13 +45,24 @@ pub struct Label {
     pub text: String,
 }
 
-/// An edit, offered only if it is certain.
+/// An edit that fixes a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
     /// What the edit does, as a command: "rename to `node`".
     pub title: String,
+    /// Whether it can be applied without asking.
+    pub certainty: Certainty,
     /// The replacements, in any order, never overlapping.
     pub edits: Vec<Edit>,
+}
+
+/// Whether an edit needs a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Certainty {
+    /// There is one way to fix it, and no one would want anything else: `check --fix` applies it.
+    Certain,
+    /// It fixes the finding, but there are other ways, or it changes what the cluster does: an editor offers it.
+    Choice,
 }
 
 /// One replacement of text.
@@ -73,10 +84,12 @@ pub enum Reach {
     Span,
     /// The smallest setting or block that covers the span; it is removed.
     Setting,
-    /// The element of a list that covers the span; it is removed.
+    /// The element of a list that covers the span, or the setting if its value is not a list; it is removed.
     Element,
-    /// A new setting or block, after the smallest one that covers the span.
+    /// New settings or blocks, a line each, after the smallest one that covers the span.
     Beside,
+    /// New settings or blocks, a line each, at the end of the smallest block that covers the span.
+    Inside,
 }
 
 impl Diagnostic {
@@ -146,7 +159,30 @@ impl Diagnostic {
         });
         self.fixes.push(Fix {
             title: title.into(),
+            certainty: Certainty::Certain,
             edits: edits.collect(),
+        });
+        self
+    }
+
+    /// Offers what the closure adds as a choice: each fixes the finding, and which one is right is a person's decision.
+    #[must_use]
+    pub fn choice(self, add: impl FnOnce(Self) -> Self) -> Self {
+        let before = self.fixes.len();
+        let mut with = add(self);
+        for fix in with.fixes.iter_mut().skip(before) {
+            fix.certainty = Certainty::Choice;
+        }
+        with
+    }
+
+    /// Offers one fix made of several edits.
+    #[must_use]
+    pub fn edits(mut self, title: impl Into<String>, edits: Vec<Edit>) -> Self {
+        self.fixes.push(Fix {
+            title: title.into(),
+            certainty: Certainty::Certain,
+            edits,
         });
         self
     }
@@ -195,6 +231,12 @@ impl Diagnostic {
         }
     }
 
+    /// Offers to write settings or blocks, a line each, at the end of the block with this head.
+    #[must_use]
+    pub fn add_inside(self, title: impl Into<String>, head: Span, lines: &str) -> Self {
+        self.reach(title, head, lines, Reach::Inside)
+    }
+
     fn reach(
         mut self,
         title: impl Into<String>,
@@ -204,6 +246,7 @@ impl Diagnostic {
     ) -> Self {
         self.fixes.push(Fix {
             title: title.into(),
+            certainty: Certainty::Certain,
             edits: vec![Edit {
                 span,
                 replacement: replacement.into(),
@@ -216,6 +259,13 @@ impl Diagnostic {
     /// What to type: the specific help, or the general one of the code.
     pub fn help_text(&self) -> &str {
         self.help.as_deref().unwrap_or(self.descriptor.help)
+    }
+
+    /// The edit that can be applied without asking, if there is exactly one.
+    pub fn certain_fix(&self) -> Option<&Fix> {
+        let certain = |fix: &&Fix| fix.certainty == Certainty::Certain;
+        let mut certain = self.fixes.iter().filter(certain);
+        certain.next().filter(|_| certain.next().is_none())
     }
 
     /// The main place, if it has any.

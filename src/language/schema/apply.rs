@@ -63,6 +63,7 @@ declare! {
         severity: Error,
         title: "a block that occurs twice",
         help: "put the settings of both into one block",
+        no_edit: "the settings of both have to be put together, and their values can differ",
         sources: ["docs/language.md"],
     }
 }

@@ -39,6 +39,7 @@ declare! {
         severity: Error,
         title: "a schema file that pikc cannot read as a schema",
         help: "docs/stdlib.md describes schema files",
+        no_edit: "it is about a library folder, whose author knows what was meant",
         sources: ["docs/stdlib.md"],
     }
 }

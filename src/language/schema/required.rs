@@ -62,16 +62,26 @@ pub fn missing(entity: &Entity, schema: &BlockSchema, out: &mut Diagnostics) {
         None if !first.values.is_empty() => format!("add `{} = {}`", first.name, first.values[0]),
         None => format!("add `{} = ...` ({})", first.name, first.ty.description()),
     };
-    out.push(
-        Diagnostic::new(
-            &MISSING_SETTING,
-            format!("{what} does not set {}", quoted.join(" or ")),
-        )
+    let message = format!("{what} does not set {}", quoted.join(" or "));
+    let finding = Diagnostic::new(&MISSING_SETTING, message)
         .label(
             entity.head,
             format!("{} must be set here", quoted.join(", ")),
         )
         .help(example)
-        .note(format!("{}: {}", first.name, first.doc)),
-    );
+        .note(format!("{}: {}", first.name, first.doc));
+    let lines: Option<Vec<String>> = lacking.iter().map(|setting| line(setting)).collect();
+    out.push(match lines {
+        Some(lines) => finding.choice(|it| {
+            let title = format!("add {} with example values", quoted.join(" and "));
+            it.add_inside(title, entity.head, &lines.join("\n"))
+        }),
+        None => finding,
+    });
+}
+
+/// The setting with a value that shows how it is written; none without one.
+fn line(setting: &super::SettingSchema) -> Option<String> {
+    let value = setting.example.as_ref().or(setting.values.first())?;
+    Some(format!("{} = {value}", setting.name))
 }

@@ -275,8 +275,18 @@ impl Typer<'_> {
                     &OUT_OF_RANGE,
                     format!("`{}` is {number}, but must be {bounds}", schema.name),
                     |d| {
-                        constant_label(d.label(whole, "outside the range"), via)
-                            .help(format!("write a number: {bounds}"))
+                        let d = constant_label(d.label(whole, "outside the range"), via)
+                            .help(format!("write a number: {bounds}"));
+                        let nearest = match (min, max) {
+                            (Some(min), _) if number < min => Some(min),
+                            (_, max) => max,
+                        };
+                        match nearest.filter(|_| via.is_none()) {
+                            Some(nearest) => d.choice(|it| {
+                                it.fix(format!("write `{nearest}`"), whole, nearest.to_string())
+                            }),
+                            None => d,
+                        }
                     },
                 );
                 Atom::Poisoned

@@ -2,7 +2,7 @@
 //!
 //! In the texts, `⟦` and `⟧` enclose what the report must underline first.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Fix};
 use crate::source::FileId;
 use crate::syntax::{SyntaxKind, SyntaxNode, parse};
 
@@ -27,9 +27,8 @@ fn problems(text: &str) -> Vec<Diagnostic> {
     parse(FILE, text).problems.iter().cloned().collect()
 }
 
-/// Applies the first fix of a finding.
-fn fixed(text: &str, problem: &Diagnostic) -> Option<String> {
-    let fix = problem.fixes.first()?;
+/// The text after a fix.
+fn fixed(text: &str, fix: &Fix) -> String {
     let mut edits = fix.edits.clone();
     edits.sort_by_key(|edit| std::cmp::Reverse(edit.span.start));
     let mut out = text.to_owned();
@@ -39,10 +38,10 @@ fn fixed(text: &str, problem: &Diagnostic) -> Option<String> {
             &edit.replacement,
         );
     }
-    Some(out)
+    out
 }
 
-/// Checks that there is one mistake, at the marked place, with this code, and that its fix results in `after`.
+/// Checks that there is one mistake, at the marked place, with this code, and that its certain fix results in `after`.
 #[track_caller]
 fn one(code: &str, marked: &str, after: Option<&str>) {
     let (text, places) = unmark(marked);
@@ -63,9 +62,10 @@ fn one(code: &str, marked: &str, after: Option<&str>) {
         assert!(!problem.help_text().is_empty());
     }
     if let [problem] = found.as_slice() {
-        let fixed = fixed(&text, problem);
-        assert_eq!(fixed.as_deref(), after, "the fix of {shown:?}");
-        if let Some(fixed) = fixed {
+        let certain = problem.certain_fix().map(|fix| fixed(&text, fix));
+        assert_eq!(certain.as_deref(), after, "the fix of {shown:?}");
+        for fix in &problem.fixes {
+            let fixed = fixed(&text, fix);
             assert!(problems(&fixed).is_empty(), "still wrong: {fixed:?}");
         }
     }
@@ -371,7 +371,7 @@ fn an_unclosed_block_names_both_places_and_all_blocks_that_end_there() {
         .collect();
     assert_eq!(places, [(10, 11), (2, 3), (21, 21)]);
     assert_eq!(
-        fixed(text, problem).as_deref(),
+        problem.certain_fix().map(|fix| fixed(text, fix)).as_deref(),
         Some("a {\n  b x {\n    c = 1\n  }\n}\n")
     );
 }

@@ -1,6 +1,6 @@
 //! Collects the findings of one file while it is read.
 
-use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics, Edit, Fix, Reach};
+use crate::diagnostic::{Certainty, Descriptor, Diagnostic, Diagnostics, Edit, Fix, Reach};
 use crate::source::{FileId, Span};
 
 use super::scan::LIMITS;
@@ -80,6 +80,7 @@ impl Problems {
 /// One fix made of several edits.
 pub(super) fn edits(title: impl Into<String>, edits: Vec<(Span, String)>) -> Fix {
     Fix {
+        certainty: Certainty::Certain,
         title: title.into(),
         edits: edits
             .into_iter()

@@ -32,6 +32,7 @@ declare! {
         severity: Error,
         title: "a file that is larger or more deeply nested than pikc reads",
         help: "write nodes that are alike as one block: `node worker[001-900] { ... }`",
+        no_edit: "what can go depends on what the file is for",
         sources: ["grammar/README.md"],
     }
 

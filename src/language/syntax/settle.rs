@@ -14,17 +14,39 @@ use super::tree::{SyntaxKind, SyntaxNode, Tree};
 
 /// Replaces every edit of the findings with one that reaches no further than its span.
 pub fn settle(sources: &Sources, out: &mut Diagnostics) {
+    settle_known(sources, &|_| None, out);
+}
+
+/// The same, where the trees of some files without a syntax error are known.
+pub fn settle_known<'a>(
+    sources: &Sources,
+    known: &dyn Fn(FileId) -> Option<&'a Tree>,
+    out: &mut Diagnostics,
+) {
     let mut trees: BTreeMap<FileId, Option<Tree>> = BTreeMap::new();
     out.settle(|edit| {
         if edit.reach == Reach::Span {
             return Some(edit.clone());
         }
+        // What a rule has to say about a default is not said in the library.
+        if edit.span.file.is_library() {
+            return None;
+        }
         let text = &sources.file(edit.span.file).text;
+        if let Some(tree) = known(edit.span.file) {
+            return settled(text, tree, edit);
+        }
         let tree = trees
             .entry(edit.span.file)
             .or_insert_with(|| grammar::strict(text));
         settled(text, tree.as_ref()?, edit)
     });
+}
+
+/// The same edit, reaching no further than its span; none if its target is not there, or the file could not be read completely.
+pub fn settled_edit(sources: &Sources, edit: &Edit) -> Option<Edit> {
+    let text = &sources.file(edit.span.file).text;
+    settled(text, &grammar::strict(text)?, edit)
 }
 
 /// The edit in this text, or none if its target is not there.
@@ -34,6 +56,7 @@ fn settled(text: &str, tree: &Tree, edit: &Edit) -> Option<Edit> {
         Reach::Span => return Some(edit.clone()),
         Reach::Setting | Reach::Element => (gone(text, &path)?, String::new()),
         Reach::Beside => beside(text, path.last()?, &edit.replacement),
+        Reach::Inside => inside(text, path.last()?, &edit.replacement)?,
     };
     Some(Edit {
         span: Span::new(edit.span.file, span.0, span.1),
@@ -56,12 +79,17 @@ fn path_to(root: &SyntaxNode, span: Span, reach: Reach) -> Option<Vec<&SyntaxNod
     while let Some(next) = covering(path.last()?).map(|at| &path[path.len() - 1].children[at]) {
         let wanted = match reach {
             Reach::Element => path.last()?.kind == SyntaxKind::List,
+            Reach::Inside => next.kind == SyntaxKind::Block,
             _ => matches!(next.kind, SyntaxKind::Setting | SyntaxKind::Block),
         };
         path.push(next);
         if wanted {
             found = Some(path.len());
         }
+    }
+    if reach == Reach::Element && found.is_none() {
+        // A value that stands for a list of one.
+        return path_to(root, span, Reach::Setting);
     }
     path.truncate(found?);
     Some(path)
@@ -72,6 +100,10 @@ fn gone(text: &str, path: &[&SyntaxNode]) -> Option<(usize, usize)> {
     let [above @ .., parent, node] = path else {
         return None;
     };
+    // A comment would go with it.
+    if has_comment(node) {
+        return None;
+    }
     // Search from the node outwards, not from the beginning: there can be 100,000 siblings.
     let at = parent
         .children
@@ -114,6 +146,11 @@ fn gone(text: &str, path: &[&SyntaxNode]) -> Option<(usize, usize)> {
     })
 }
 
+fn has_comment(node: &SyntaxNode) -> bool {
+    let own = node.kind == SyntaxKind::Comment;
+    own || node.children.iter().any(has_comment)
+}
+
 /// The lines from `start` to `end`, with a blank line that would otherwise be left over.
 fn whole_lines(text: &str, start: usize, end: usize) -> (usize, usize) {
     let mut first = line_start(text, start);
@@ -140,27 +177,52 @@ fn whole_lines(text: &str, start: usize, end: usize) -> (usize, usize) {
     (first, last)
 }
 
-/// Where a setting or block next to this one goes, and how it is written there.
+/// Where a setting or block at the end of this block goes, and how it is written there.
+fn inside(text: &str, block: &SyntaxNode, what: &str) -> Option<((usize, usize), String)> {
+    let inner = |part: &&SyntaxNode| matches!(part.kind, SyntaxKind::Setting | SyntaxKind::Block);
+    if let Some(last) = block.parts().filter(inner).last() {
+        return Some(beside(text, last, what));
+    }
+    let end = block.part(SyntaxKind::Open)?.end as usize;
+    let first = line_start(text, block.start as usize);
+    let before = &text[first..block.start as usize];
+    let rest = text[end..line_end(text, end)].trim_start();
+    if !before.trim().is_empty() || !(rest.is_empty() || rest.starts_with('#')) {
+        return Some(((end, end), format!(" {}", what.replace('\n', ", "))));
+    }
+    let at = line_end(text, end);
+    let newline = newline(text);
+    let lines = what
+        .lines()
+        .map(|line| format!("{newline}{before}  {line}"));
+    Some(((at, at), lines.collect()))
+}
+
+fn newline(text: &str) -> &'static str {
+    if text.contains("\r\n") { "\r\n" } else { "\n" }
+}
+
+/// Where settings or blocks next to this one go, and how they are written there.
 fn beside(text: &str, node: &SyntaxNode, what: &str) -> ((usize, usize), String) {
     let (start, end) = (node.start as usize, node.end as usize);
     let first = line_start(text, start);
     let indent = &text[first..start];
     let rest = text[end..line_end(text, end)].trim_start();
     if !indent.trim().is_empty() || !(rest.is_empty() || rest.starts_with('#')) {
-        return ((end, end), format!(", {what}"));
+        return ((end, end), format!(", {}", what.replace('\n', ", ")));
     }
     let column = node
         .part(SyntaxKind::Equals)
         .map_or(0, |equals| equals.start as usize - start);
-    let what = match what.split_once(" = ") {
+    let newline = newline(text);
+    let lines = what.lines().map(|line| match line.split_once(" = ") {
         Some((key, value)) if key.len() < column => {
-            format!("{key:<width$}= {value}", width = column)
+            format!("{newline}{indent}{key:<column$}= {value}")
         }
-        _ => what.to_owned(),
-    };
+        _ => format!("{newline}{indent}{line}"),
+    });
     let at = line_end(text, end);
-    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
-    ((at, at), format!("{newline}{indent}{what}"))
+    ((at, at), lines.collect())
 }
 
 fn line_start(text: &str, at: usize) -> usize {
@@ -296,6 +358,34 @@ mod tests {
         }
     }
 
+    #[test]
+    fn settings_are_added_at_the_end_of_a_block() {
+        let cases = [
+            (
+                "a {\n  x = 1\n}\n",
+                "a",
+                "a {\n  x = 1\n  b = on\n  c = 2\n}\n",
+            ),
+            ("a { x = 1 }\n", "a", "a { x = 1, b = on, c = 2 }\n"),
+            ("a { }\n", "a", "a { b = on, c = 2 }\n"),
+            ("a {\n}\n", "a", "a {\n  b = on\n  c = 2\n}\n"),
+            (
+                "a {\n  z { # why\n  }\n}\n",
+                "z",
+                "a {\n  z { # why\n    b = on\n    c = 2\n  }\n}\n",
+            ),
+            (
+                "a {\n  y { x = 1 }\n}\n",
+                "a",
+                "a {\n  y { x = 1 }\n  b = on\n  c = 2\n}\n",
+            ),
+        ];
+        for (text, what, expected) in cases {
+            let found = applied(text, what, Reach::Inside, "b = on\nc = 2");
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+
     fn every<'a>(node: &'a SyntaxNode, kinds: &[SyntaxKind], out: &mut Vec<&'a SyntaxNode>) {
         for child in &node.children {
             if kinds.contains(&child.kind) {
@@ -355,12 +445,17 @@ mod tests {
                         replacement: String::new(),
                         reach: Reach::Setting,
                     };
-                    let edit = settled(&text, &tree, &edit).expect("it is there");
+                    let mut inside = Vec::new();
+                    every(piece, &[SyntaxKind::Comment], &mut inside);
+                    let Some(edit) = settled(&text, &tree, &edit) else {
+                        assert!(!inside.is_empty(), "{:?}", piece.text(&text));
+                        continue;
+                    };
                     let place = edit.span.start as usize..edit.span.end as usize;
                     let mut rest = text.clone();
                     rest.replace_range(place.clone(), "");
                     let (left, left_comments) = words(&rest);
-                    let (before, inside) = words(text[place.clone()].trim_matches([' ', ',']));
+                    let (before, _) = words(text[place.clone()].trim_matches([' ', ',']));
                     let (mut all, _) = words(&text);
                     let at = all
                         .windows(before.len())
@@ -378,7 +473,7 @@ mod tests {
                         path.display(),
                         piece.text(&text)
                     );
-                    assert_eq!(left_comments.len() + inside.len(), comments.len());
+                    assert_eq!(left_comments, comments);
                     checked += 1;
                 }
             }

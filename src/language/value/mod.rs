@@ -30,7 +30,7 @@ pub use date::Date;
 pub use host::{Endpoint, Mac};
 pub use kind::{TYPES, Type};
 pub use name::{Fingerprint, SecretName, is_label};
-pub use place::{Country, Timezone};
+pub use place::{Country, Timezone, timezones};
 pub use port::{Protocol, TransportPort};
 pub use quantity::{Duration, Size};
 pub use space::nearest_free;

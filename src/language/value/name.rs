@@ -8,6 +8,14 @@ use super::Bad;
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SecretName(pub String);
 
+impl SecretName {
+    /// The environment variable that holds its value: `PIKC_SECRET_WIFI`.
+    pub fn variable(&self) -> String {
+        let upper = self.0.to_uppercase().replace(['-', '.'], "_");
+        format!("PIKC_SECRET_{upper}")
+    }
+}
+
 /// The fingerprint of an OpenPGP key: 40 hexadecimal digits in capitals, without spaces.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Fingerprint(pub String);

@@ -116,6 +116,12 @@ const SHORT: &[(&str, &str)] = &[
     ("WIB", "Asia/Jakarta"),
 ];
 
+/// Names of time zones: those that a short name stands for, then the one-word names. The places of the areas are not listed.
+pub fn timezones() -> impl Iterator<Item = &'static str> {
+    let places = SHORT.iter().map(|(_, name)| *name);
+    places.chain(WORDS)
+}
+
 /// A name from the time zone database (IANA, 2025b: `zone1970.tab` and `backward`): an area and a place in it, or one of the few
 /// one-word names. The places of an area change from year to year, so any place is accepted.
 pub(super) fn timezone(word: &str) -> Result<Timezone, Bad> {

@@ -48,6 +48,7 @@ declare! {
         severity: Error,
         title: "an object in an API version that is no longer served",
         help: "use a newer release of the manifest",
+        no_edit: "other fields of the object changed with its API version",
         sources: ["helm/helm-mapkubeapis config/Map.yaml", "kubernetes.io: docs/reference/using-api/deprecation-guide"],
     }
 }

@@ -41,6 +41,7 @@ declare! {
         severity: Error,
         title: "a network that the CNI cannot read",
         help: "write `{ \"Network\": \"10.244.0.0/16\", \"Backend\": { \"Type\": \"vxlan\" } }`",
+        no_edit: "what the network should have been is not in the file",
         sources: ["flannel-io/flannel: Documentation/configuration.md", "flannel-io/flannel pkg/subnet/config.go"],
     }
 
@@ -70,6 +71,7 @@ declare! {
         severity: Warning,
         title: "a network without a backend",
         help: "write `\"Backend\": { \"Type\": \"vxlan\" }`",
+        no_edit: "which backend was meant is not in the file",
         sources: ["flannel-io/flannel: Documentation/backends.md", "flannel-io/flannel pkg/subnet/config.go"],
     }
 }

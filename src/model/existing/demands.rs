@@ -42,6 +42,7 @@ declare! {
         severity: Error,
         title: "a field that needs another one",
         help: "write the other field as well",
+        no_edit: "the value that is missing is not in the file",
         sources: ["kubernetes/kubernetes cmd/kubeadm/app/apis/kubeadm/validation/validation.go"],
     }
 
@@ -78,6 +79,7 @@ declare! {
         severity: Error,
         title: "two fields that exclude each other",
         help: "remove one of the two",
+        no_edit: "which of the two is right is not in the file",
         sources: [
             "kubernetes/kubernetes cmd/kubeadm/app/apis/kubeadm/validation/validation.go",
             "kubernetes/kubernetes cmd/kubeadm/app/apis/bootstraptoken/v1/defaults.go",
@@ -108,6 +110,7 @@ declare! {
         severity: Error,
         title: "a token with groups, with which no one can log in",
         help: "write `usages: [signing, authentication]`, or leave `usages` out",
+        no_edit: "which groups were meant is not in the file",
         sources: ["kubernetes/kubernetes cmd/kubeadm/app/apis/kubeadm/validation/validation.go"],
     }
 
@@ -137,6 +140,7 @@ declare! {
         severity: Warning,
         title: "a token that never ends",
         help: "write `ttl: 24h`, or leave `ttl` out; `kubeadm token create` makes another one when it is needed",
+        no_edit: "how long the token has to be valid is not in the file",
         sources: ["kubernetes.io: docs/reference/setup-tools/kubeadm/kubeadm-token"],
     }
 }

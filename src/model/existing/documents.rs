@@ -42,6 +42,7 @@ declare! {
         severity: Error,
         title: "a part of a file that makes kubeadm refuse the whole file",
         help: "remove it, or move it to another file",
+        no_edit: "whether the document was meant for another command is not in the file",
         sources: [
             "kubernetes/kubernetes cmd/kubeadm/app/util/marshal.go",
             "kubernetes/kubernetes staging/src/k8s.io/apimachinery/pkg/util/yaml/decoder.go",
@@ -73,6 +74,7 @@ declare! {
         severity: Error,
         title: "a file with two documents of one kind",
         help: "write both into one document, or into two files",
+        no_edit: "which of the two documents is right is not in the file",
         sources: ["kubernetes/kubernetes cmd/kubeadm/app/util/marshal.go"],
     }
 
@@ -101,6 +103,7 @@ declare! {
         severity: Error,
         title: "a key that one map has twice",
         help: "remove one of the two",
+        no_edit: "which of the two values is right is not in the file",
         sources: ["kubernetes/kubernetes cmd/kubeadm/app/util/config/strict/strict.go"],
     }
 
@@ -130,6 +133,7 @@ declare! {
         severity: Error,
         title: "a kind that its API version does not have",
         help: "write the kind's own API version",
+        no_edit: "which kind was meant is not in the file",
         sources: ["kubernetes/kubernetes cmd/kubeadm/app/util/config/initconfiguration.go"],
     }
 }

@@ -46,6 +46,7 @@ declare! {
         severity: Warning,
         title: "a document that kubeadm ignores",
         help: "move it to the file for `init`, or write a patch for this machine",
+        no_edit: "whether the document was meant for another command is not in the file",
         sources: ["kubernetes/kubernetes cmd/kubeadm/app/util/config/joinconfiguration.go"],
     }
 }

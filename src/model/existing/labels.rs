@@ -33,6 +33,7 @@ declare! {
         severity: Error,
         title: "a label that Kubernetes does not allow",
         help: "write `KEY=VALUE`, with letters, digits, `-`, `_` and `.`",
+        no_edit: "which label was meant is not in the file",
         sources: ["kubernetes/kubernetes: cmd/kubelet/app/options/options.go (ValidateKubeletFlags)"],
     }
 
@@ -60,6 +61,7 @@ declare! {
         severity: Error,
         title: "a taint that Kubernetes does not allow",
         help: "write the key with letters, digits, `-`, `_` and `.`, and one of the three effects",
+        no_edit: "which taint was meant is not in the file",
         sources: ["kubernetes/kubernetes pkg/apis/core/validation/validation.go"],
     }
 }

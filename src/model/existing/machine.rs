@@ -39,6 +39,7 @@ declare! {
         severity: Error,
         title: "a machine that would trust any server that answers",
         help: "`kubeadm token create --print-join-command` on the control plane shows the hash: `caCertHashes: [sha256:...]`",
+        no_edit: "the hash is on the control plane, not in the file",
         sources: ["kubernetes/kubernetes cmd/kubeadm/app/apis/kubeadm/validation/validation.go"],
     }
 }

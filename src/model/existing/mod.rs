@@ -33,6 +33,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use super::cluster::Builder;
+use super::cluster_dns::ClusterDns;
 use super::control_plane::ControlPlane;
 use super::facts::{Facts, Tables};
 use super::types::{Cluster, Join, Kubelet, Mirror, Model, Network, Time};
@@ -67,6 +68,7 @@ declare! {
         severity: Error,
         title: "a file that is not YAML",
         help: "fix the line that the report points at",
+        no_edit: "what was meant is not known",
         sources: ["yaml.org: spec/1.2.2"],
     }
 
@@ -90,6 +92,7 @@ declare! {
         severity: Warning,
         title: "a file without anything that pikc checks",
         help: "pass the file that was passed to `kubeadm init --config`, and the CNI's manifest",
+        no_edit: "nothing in the file is known to be wrong",
         sources: ["docs/existing.md"],
     }
 }
@@ -329,6 +332,7 @@ fn bare(name: &str, head: Span) -> Cluster {
         time: Time::default(),
         runtime: None,
         cni: None,
+        dns: ClusterDns::default(),
         proxy_disabled: None,
         proxy_mode: None,
         kubelet: Kubelet::default(),

@@ -35,6 +35,7 @@ declare! {
         severity: Error,
         title: "a placeholder that no one filled in",
         help: "write the value in its place, or check the file that the template produces",
+        no_edit: "the value is still to be chosen",
         sources: ["kubernetes/kubernetes cmd/kubeadm/app/apis/kubeadm/validation/validation.go"],
     }
 }

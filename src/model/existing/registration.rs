@@ -36,6 +36,7 @@ declare! {
         severity: Error,
         title: "an address of the API server that no other machine reaches",
         help: "write the machine's address on the network that the others are in",
+        no_edit: "the address of the machine is not in the file",
         sources: ["kubernetes/kubernetes cmd/kubeadm/app/util/config/common.go", "kubernetes/kubernetes cmd/kubeadm/app/util/config/initconfiguration.go"],
     }
 
@@ -62,6 +63,7 @@ declare! {
         severity: Warning,
         title: "checks of kubeadm that are ignored as a whole, or by a wrong name",
         help: "name the checks whose errors you know, as `[NumCPU, Mem]`",
+        no_edit: "which checks may be ignored is a decision about the machine",
         sources: ["kubernetes/kubernetes cmd/kubeadm/app/apis/kubeadm/validation/validation.go", "kubernetes/kubernetes#119351"],
     }
 
@@ -85,6 +87,7 @@ declare! {
         severity: Error,
         title: "a phase that kubeadm does not have",
         help: "`kubeadm init --help` and `kubeadm join --help` list the phases",
+        no_edit: "which phase was meant is not in the file",
         sources: ["kubernetes/kubernetes cmd/kubeadm/app/cmd/phases/init"],
     }
 
@@ -117,6 +120,7 @@ declare! {
         severity: Error,
         title: "a socket at which no container runtime listens",
         help: "write `criSocket: unix:///run/containerd/containerd.sock`",
+        no_edit: "it is reported for files of kubeadm only, and which runtime is installed is not in them",
         sources: ["kubernetes.io: blog/2022/02/17/dockershim-faq", "kubernetes/kubernetes cmd/kubeadm/app/apis/kubeadm/validation/validation.go"],
     }
 }

@@ -133,7 +133,8 @@ impl Look<'_> {
             }
             (Field::Text | Field::Duration | Field::Choice(_), Value::Scalar { text, plain }) => {
                 if let Some(what) = plain.then(|| other_type(text)).flatten() {
-                    self.unquoted(text, what, node.span, path);
+                    let fits = !matches!(field, Field::Duration);
+                    self.unquoted((text, what, fits), node.span, path);
                 } else if let Field::Choice(known) = field {
                     self.choice(text, known, node.span, path);
                 }
@@ -175,8 +176,9 @@ impl Look<'_> {
         }
     }
 
-    /// A string without quotes that YAML reads as something else.
-    fn unquoted(&mut self, text: &str, what: &str, span: Span, path: &[&str]) {
+    /// A string without quotes that YAML reads as something else; `fits` is whether the text with
+    /// quotes can be right: a number alone is not a length of time.
+    fn unquoted(&mut self, (text, what, fits): (&str, &str, bool), span: Span, path: &[&str]) {
         let hidden = path.last().is_some_and(|name| secret::is_key(name)) || secret::reveals(text);
         let value = match hidden {
             true => "this".to_owned(),
@@ -187,12 +189,11 @@ impl Look<'_> {
             .label(span, format!("{what}, unless it is quoted"));
         finding = match hidden {
             true => finding.help("write it in quotes"),
-            false => finding.help(format!("write `\"{text}\"`")).fix(
-                "quote it",
-                span,
-                format!("\"{text}\""),
-            ),
+            false => finding.help(format!("write `\"{text}\"`")),
         };
+        if fits && !hidden {
+            finding = finding.fix("quote it", span, format!("\"{text}\""));
+        }
         self.out.push(finding);
     }
 

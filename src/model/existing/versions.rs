@@ -61,6 +61,7 @@ declare! {
         severity: Warning,
         title: "a cluster whose release is chosen on the day it is created",
         help: "write the version of the packages on the machine: `kubernetesVersion: v1.36.4`",
+        no_edit: "which release is wanted is not in the file",
         sources: ["kubernetes/kubernetes cmd/kubeadm/app/apis/kubeadm/v1beta4/defaults.go"],
     }
 }

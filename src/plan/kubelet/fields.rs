@@ -15,6 +15,7 @@ pub(in crate::plan) fn of_cluster(model: &Model) -> Fields {
     put_all(&mut fields, DOCUMENT, &kubelet.carried, model);
     other_thresholds(&mut fields, &kubelet.carried, model);
     reserved_memory(&mut fields, &Told::kubelet(model, None));
+    name_server(&mut fields, model);
     fields
 }
 
@@ -53,6 +54,15 @@ fn other_thresholds(fields: &mut Fields, carried: &[Carried], model: &Model) {
         if fields.get(&path).is_none() {
             fields.text(&path, Sourced::new(threshold.to_owned(), origin.clone()));
         }
+    }
+}
+
+/// The address of the cache, where pods have to ask that one.
+fn name_server(fields: &mut Fields, model: &Model) {
+    if let (Some((cache, _)), Some(why)) = (model.dns_cache(), model.dns_cache_alone()) {
+        let address = Data::Text(cache.address.value.to_string());
+        let list = Data::List(vec![Sourced::new(address, why.clone())]);
+        fields.put(&["clusterDNS"], Field::Value(Sourced::new(list, why)));
     }
 }
 

@@ -1,6 +1,9 @@
 //! What a policy allows, as the rules of its object, with the origin of each part.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
 
 use crate::model::{Direction, Pairs, Peers, Policy};
 use crate::origin::{Origin, Sourced};
@@ -25,7 +28,11 @@ pub(super) struct Rule {
 }
 
 /// The rules of one direction, in the order of the spec.
-pub(super) fn rules(policy: &Policy, direction: Direction) -> Vec<Sourced<Rule>> {
+pub(super) fn rules(
+    policy: &Policy,
+    direction: Direction,
+    caches: &[Sourced<IpAddr>],
+) -> Vec<Sourced<Rule>> {
     let mut rules = Vec::new();
     if let Some(within) = policy.allows_within() {
         let rule = Rule {
@@ -38,7 +45,10 @@ pub(super) fn rules(policy: &Policy, direction: Direction) -> Vec<Sourced<Rule>>
         .allows_dns()
         .filter(|_| direction == Direction::Egress)
     {
-        rules.push(Sourced::new(name_service(&dns.origin), dns.origin.clone()));
+        rules.push(Sourced::new(
+            name_service(&dns.origin, caches),
+            dns.origin.clone(),
+        ));
     }
     for block in &policy.peers {
         if block.direction == direction {
@@ -48,18 +58,29 @@ pub(super) fn rules(policy: &Policy, direction: Direction) -> Vec<Sourced<Rule>>
     rules
 }
 
-fn name_service(why: &Origin) -> Rule {
+/// CoreDNS, and the cache on the pod's own machine: what it listens on belongs to no pod, and no CNI translates it.
+fn name_service(why: &Origin, caches: &[Sourced<IpAddr>]) -> Rule {
     let (label, value) = DNS_LABEL;
     let label_of = |key: &str, value: &str| matching(key, value.to_owned(), why, why);
     let port = |protocol| {
         let port = DNS_PORT;
         Sourced::new(self::port(TransportPort { port, protocol }), why.clone())
     };
+    let coredns = pods(
+        Some(label_of(NAME_LABEL, DNS_NAMESPACE)),
+        Some(label_of(label, value)),
+    );
+    let cache = |address: &Sourced<IpAddr>| NetworkPolicyPeer::Addresses {
+        ip_block: IpBlock {
+            cidr: address.clone().map(IpNet::from),
+            except: Vec::new(),
+        },
+    };
     Rule {
-        peers: vec![pods(
-            Some(label_of(NAME_LABEL, DNS_NAMESPACE)),
-            Some(label_of(label, value)),
-        )],
+        peers: [coredns]
+            .into_iter()
+            .chain(caches.iter().map(cache))
+            .collect(),
         ports: vec![port(Protocol::Udp), port(Protocol::Tcp)],
     }
 }

@@ -1,7 +1,7 @@
 //! What the settings of the control plane's components mean for the operator: where the audit log is, what an encryption key is
 //! worth, how to log in.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::model::{Carried, Data, Model, Target};
 use crate::plan::control_plane::AUDIT_LOG;
@@ -67,6 +67,38 @@ pub(super) fn add(model: &Model, context: &mut Context) {
     context.set("external_etcd", members, []);
     let rotated = server_certificates(model);
     context.set("approver", !rotated.is_empty(), []);
+}
+
+/// How the cluster's DNS differs from what kubeadm installs. Null if it does not.
+pub(super) fn dns(model: &Model) -> Json {
+    let dns = &model.cluster.dns;
+    let mut changed = Vec::new();
+    if let Some(replicas) = &dns.replicas {
+        let pods = if replicas.value == 1 { "pod" } else { "pods" };
+        changed.push(format!("{} {pods}", replicas.value));
+    }
+    if !dns.forward.is_empty() {
+        let servers: Vec<String> = dns
+            .forward
+            .iter()
+            .map(|one| one.value.to_string())
+            .collect();
+        changed.push(format!(
+            "names outside the cluster asked of {}",
+            servers.join(", ")
+        ));
+    }
+    let cache = model.dns_cache().map(|(cache, _)| {
+        json!({
+            "title": cache.title,
+            "address": cache.address.value.to_string(),
+            "alone": model.dns_cache_alone().is_some(),
+        })
+    });
+    if changed.is_empty() && cache.is_none() {
+        return Json::Null;
+    }
+    json!({"changed": changed.join(", and "), "cache": cache})
 }
 
 /// "TCP and UDP 30000 to 32767": where services of the type NodePort get their ports.

@@ -7,6 +7,7 @@
 mod approver;
 mod archive;
 mod boot_cmdline;
+mod cluster_dns;
 mod cni;
 mod hostname;
 mod hosts;
@@ -150,6 +151,7 @@ static STEPS: &[fn(&ClassView<'_>) -> Option<Step>] = &[
     kubernetes::plan,
     kubeadm_init::plan,
     kubeadm_join::plan,
+    cluster_dns::plan,
     kubeconfig::plan,
     approver::plan,
     cni::plan,

@@ -7,7 +7,6 @@ use crate::file_format::Writer;
 use crate::file_format::dhcpcd::Dhcpcd;
 use crate::file_format::keyfile::Keyfile;
 use crate::file_format::udev::Udev;
-use crate::model::CniChoice;
 use crate::origin::Origin;
 use crate::stdlib::NetworkStack;
 
@@ -80,10 +79,10 @@ pub(in crate::plan) fn links(class: &ClassView<'_>) -> Vec<(String, Vec<Origin>)
         .as_ref()
         .and_then(|name| facts.backends.iter().find(|known| known.name == name.value));
     let of_backend = chosen.into_iter().flat_map(|chosen| {
-        chosen.devices.iter().map(|device| {
+        class.model.devices_of(chosen).map(|device| {
             let why = backend.iter().map(|name| name.origin.clone());
             let mut why: Vec<Origin> = why.chain([device.origin.clone()]).collect();
-            (filled(&device.value, choice, &mut why), why)
+            (choice.filled(&device.value, &mut why), why)
         })
     });
     facts
@@ -99,19 +98,6 @@ pub(in crate::plan) fn links(class: &ClassView<'_>) -> Vec<(String, Vec<Origin>)
         // One for each pod, whatever the CNI.
         .chain([("veth*".to_owned(), vec![choice.name.origin.clone()])])
         .collect()
-}
-
-/// A device's name with the options in it filled in.
-fn filled(name: &str, choice: &CniChoice, why: &mut Vec<Origin>) -> String {
-    let mut filled = name.to_owned();
-    for (option, value) in &choice.options {
-        let place = format!("{{{option}}}");
-        if let (Some(value), true) = (value, filled.contains(&place)) {
-            filled = filled.replace(&place, &value.value.to_string());
-            why.push(value.origin.clone());
-        }
-    }
-    filled
 }
 
 fn origins(links: &[(String, Vec<Origin>)]) -> Vec<Origin> {

@@ -27,6 +27,8 @@ record! {
         pub modules: Vec<Sourced<String>>,
         /// Names of the links it creates.
         pub devices: Vec<Sourced<String>>,
+        /// Names of the links that it creates in addition if pods have IPv6 addresses.
+        pub devices_ipv6: Vec<Sourced<String>>,
         /// Those of them that only their creator or a reboot removes.
         pub switches: Vec<String>,
         /// What must be open between the nodes: `8472/udp`.

@@ -25,6 +25,8 @@ pub struct Share {
     pub cni: Option<String>,
     /// See `cni`.
     pub way: Option<String>,
+    /// The program that it is, if it only runs where the spec asks for it.
+    pub addon: Option<String>,
     /// Whether it is kube-proxy.
     pub proxy: bool,
 }
@@ -42,6 +44,7 @@ impl Fact for Share {
             runtime: view.text("runtime").map(|runtime| runtime.value),
             cni: view.text("cni").map(|cni| cni.value),
             way: view.text("way").map(|way| way.value),
+            addon: view.text("addon").map(|addon| addon.value),
             proxy: view.boolean("proxy").is_some_and(|proxy| proxy.value),
         })
     }

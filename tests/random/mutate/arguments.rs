@@ -30,7 +30,7 @@ mutations! {
         spec.cluster().make("api-server").make("admission").say("disable", "[AlwaysPullImages]");
         admission(spec, "enable", "[AlwaysPullImages]")
     };
-    "an admission plugin that is on anyway" => "admission/already-on", |spec, _| {
+    "an admission plugin that is on by default" => "admission/already-on", |spec, _| {
         admission(spec, "enable", "[LimitRanger]")
     };
     "a misspelt field of the kubelet" => "field/unknown", |spec, _| {

@@ -19,6 +19,20 @@ mutations! {
     "a folder of etcd's that begins nowhere" => "etcd/refused", |spec, _| {
         set(spec, "etcd", "data-dir", "\"data/etcd\"")
     };
+    "CoreDNS asks the pod itself" => "dns/forward-loop", |spec, _| {
+        set(spec, "dns", "forward", "[127.0.0.1]")
+    };
+    "CoreDNS on more machines than there are" => "dns/more-replicas-than-machines", |spec, _| {
+        set(spec, "dns", "replicas", "30000")
+    };
+    "a login for no client" => "control-plane/oidc-refused", |spec, _| {
+        let oidc = spec.cluster().make("api-server").make("oidc");
+        if oidc.value("issuer").is_none() {
+            oidc.say("issuer", "\"https://login.example.org\"");
+        }
+        oidc.change("client", "\"\"");
+        true
+    };
     "a registry that is frozen" => "mirror/registry-frozen", |spec, _| {
         set(spec, "mirror", "images", "k8s.gcr.io")
     };

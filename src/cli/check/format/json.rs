@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::shared::{Range, name, pretty, range, url};
+use super::shared::{Range, name, pretty, range};
 use crate::Analysis;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Certainty, Diagnostic};
 use crate::source::Sources;
 
 #[derive(Serialize)]
@@ -39,6 +39,7 @@ struct Label<'a> {
 #[derive(Serialize)]
 struct Fix<'a> {
     title: &'a str,
+    certain: bool,
     edits: Vec<Edit<'a>>,
 }
 
@@ -90,6 +91,7 @@ fn finding<'a>(sources: &'a Sources, found: &'a Diagnostic) -> Finding<'a> {
             .iter()
             .map(|fix| Fix {
                 title: &fix.title,
+                certain: fix.certainty == Certainty::Certain,
                 edits: fix
                     .edits
                     .iter()
@@ -101,6 +103,6 @@ fn finding<'a>(sources: &'a Sources, found: &'a Diagnostic) -> Finding<'a> {
                     .collect(),
             })
             .collect(),
-        url: url(found.descriptor),
+        url: found.descriptor.url(),
     }
 }

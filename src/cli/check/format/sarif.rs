@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::shared::{name, pretty, range, url};
+use super::shared::{name, pretty, range};
 use crate::Analysis;
-use crate::diagnostic::{Descriptor, Diagnostic, Severity};
+use crate::diagnostic::{Certainty, Descriptor, Diagnostic, Severity};
 use crate::source::{Sources, Span};
 
 /// All findings of all specs as one run.
@@ -69,7 +69,7 @@ fn rule(code: &Descriptor) -> Value {
     if !code.formerly.is_empty() {
         rule["deprecatedIds"] = json!(code.formerly);
     }
-    if let Some(url) = url(code) {
+    if let Some(url) = code.url() {
         rule["helpUri"] = Value::String(url);
     }
     rule
@@ -148,7 +148,12 @@ fn fix(sources: &Sources, fix: &crate::diagnostic::Fix) -> Value {
             json!({ "artifactLocation": { "uri": uri(file) }, "replacements": replacements })
         })
         .collect();
-    json!({ "description": { "text": fix.title }, "artifactChanges": changes })
+    let certain = fix.certainty == Certainty::Certain;
+    json!({
+        "description": { "text": fix.title },
+        "artifactChanges": changes,
+        "properties": { "certain": certain },
+    })
 }
 
 /// A path as a relative URI reference: what could be read as anything else is percent-encoded.

@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 use crate::cli::shared::paths::odd;
-use crate::diagnostic::Descriptor;
 use crate::source::{Position, Sources, Span};
 
 /// A place in a file.
@@ -37,27 +36,6 @@ pub(super) fn range(sources: &Sources, span: Span) -> Range {
 
 pub(super) fn name(sources: &Sources, span: Span) -> &str {
     &sources.file(span.file).name
-}
-
-/// The first of a code's sources that can be opened in a browser: a web address, or an issue
-/// written as `owner/repository#number`.
-pub(super) fn url(descriptor: &Descriptor) -> Option<String> {
-    descriptor.sources.iter().find_map(|source| {
-        let source = source.split_whitespace().next()?;
-        if source.starts_with("https://") {
-            return Some(source.to_owned());
-        }
-        let (repository, number) = source.split_once('#')?;
-        let (owner, name) = repository.split_once('/')?;
-        let plain = |text: &str| {
-            !text.is_empty()
-                && text
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
-        };
-        let known = plain(owner) && plain(name) && number.bytes().all(|byte| byte.is_ascii_digit());
-        known.then(|| format!("https://github.com/{owner}/{name}/issues/{number}"))
-    })
 }
 
 pub(super) fn pretty(value: &impl Serialize) -> String {

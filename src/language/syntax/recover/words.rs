@@ -168,6 +168,10 @@ impl Recovery<'_> {
         if long && token.end as usize == self.text.len() {
             self.swallowed = true;
         }
+        // Up to the end of the line, it can have swallowed what follows it.
+        let alone = !token
+            .text(self.text)
+            .contains([',', '{', '}', '[', ']', '#', '=']);
         self.problems
             .report(&UNCLOSED_STRING, "this string is not closed", |problem| {
                 let problem = problem.label(place, "opened here");
@@ -176,7 +180,12 @@ impl Recovery<'_> {
                         .label(end, "no `\"\"\"` up to here")
                         .help("add a line with the closing `\"\"\"`")
                 } else {
-                    problem.label(end, "expected `\"` on this line")
+                    let problem = problem.label(end, "expected `\"` on this line");
+                    match alone {
+                        true => problem
+                            .choice(|it| it.fix("close it at the end of the line", end, "\"")),
+                        false => problem,
+                    }
                 }
             });
     }
@@ -248,7 +257,7 @@ impl Recovery<'_> {
             if matches!(character, '\\' | '`' | '=' | '{' | '[') {
                 problem.fix("put it in quotes", whole, quoted)
             } else {
-                problem
+                problem.choice(|it| it.fix("put it in quotes", whole, quoted))
             }
         };
         self.problems.report(&NEEDS_QUOTES, message, fill);

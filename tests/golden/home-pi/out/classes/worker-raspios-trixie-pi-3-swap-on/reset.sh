@@ -12,7 +12,7 @@ socket=/var/run/crio/crio.sock
 service=crio.service
 bridges=(/etc/cni/net.d/10-crio-bridge.conflist /etc/cni/net.d/11-crio-ipv4-bridge.conflist /etc/cni/net.d/11-crio-ipv6-bridge.conflist /etc/cni/net.d/100-crio-bridge.conf /etc/cni/net.d/100-crio-bridge.conflist)
 held=(cri-o cri-tools kubeadm kubectl kubelet kubernetes-cni)
-links=(cni0 flannel.1 flannel-v6.1)
+links=(cni0 flannel.1)
 conflists=(/etc/cni/net.d/10-flannel.conflist)
 
 # --- the node -------------------------------------------------------------------------------------------------------------

@@ -35,6 +35,12 @@ if [ -e "$applied" ]; then
   fi
 fi
 
+# Removing the cache of the cluster's DNS while pods still ask it is not for a script to decide.
+if [ -d "$state/dns" ] && [ -z "$(in_bundle dns/)" ]; then
+  note "the cache of the cluster's DNS is no longer wanted, but still in the cluster; once no kubelet names its address, this removes it:" \
+    "sudo kubectl --kubeconfig $admin delete --filename $state/dns && sudo rm -r $state/dns"
+fi
+
 # The instance-id stays the same, so cloud-init recognizes the machine as one that it has already set up, and does not repeat it.
 spent() {
   printf '%s\n' '#cloud-config' '# This machine has been set up by pikc. What was here is in /opt/pikc, which only root can read.' \

@@ -1,10 +1,12 @@
-//! Network interfaces: which one is the cluster's, which one has the default route, and Wi-Fi.
+//! Network interfaces: which one is the cluster's, and which one has the default route.
 
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::{names, verb};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
-use crate::model::Model;
+use crate::model::{Interface, Model, NodeSettings};
+use crate::origin::Origin;
+use crate::stdlib::Hardware;
 
 declare! {
     /// Without an `interface` block pikc does not know which interface to give the node's address.
@@ -112,109 +114,52 @@ declare! {
         help: "drop the setting: the cluster's interface has the node's `address`",
         sources: ["kubernetes/kubeadm#338", "kubernetes/kubernetes#108453"],
     }
-
-    /// Raspberry Pi OS keeps the radio off until it knows the country, because each country allows different channels.
-    /// A card without a country comes up without a network.
-    ///
-    /// ```pik fails
-    /// node radio {
-    ///   role    = worker
-    ///   os      = raspios-trixie
-    ///   board   = pi-4b-4g
-    ///   address = 192.168.11.209
-    ///   user pi { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleE you@laptop"] }
-    ///   interface wlan0 { wifi { ssid = "home", passphrase = secret:wifi } }
-    /// }
-    /// ```
-    ///
-    /// ```pik
-    /// locale { country = JP }
-    /// interface wlan0 { wifi { ssid = "home", passphrase = secret:wifi } }
-    /// ```
-    pub static COUNTRY = {
-        code: "wifi/no-country",
-        since: "0.1.0",
-        severity: Error,
-        title: "Wi-Fi without a country",
-        help: "write `locale { country = JP }`, with your own country",
-        sources: ["raspberrypi/documentation#2487", "RPi-Distro/pi-gen#414"],
-    }
-
-    /// The board has no radio.
-    ///
-    /// ```pik fails
-    /// node wired {
-    ///   role    = worker
-    ///   os      = raspios-trixie
-    ///   board   = pi-cm4s-4g
-    ///   address = 192.168.11.209
-    ///   user pi { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleE you@laptop"] }
-    ///   locale { country = JP }
-    ///   interface wlan0 { wifi { ssid = "home", passphrase = secret:wifi } }
-    /// }
-    /// ```
-    ///
-    /// ```pik
-    /// interface eth0 { }
-    /// ```
-    pub static NO_RADIO = {
-        code: "wifi/board-has-none",
-        since: "0.1.0",
-        severity: Error,
-        title: "Wi-Fi on a board without a radio",
-        help: "use a wired interface, or another board",
-        sources: ["raspberrypi/documentation: compute-module/introduction.adoc"],
-    }
-
-    /// Without a `passphrase` the network is open: anyone nearby can read what the nodes send unencrypted, and that
-    /// includes the CNI's packets.
-    ///
-    /// ```pik fails
-    /// interface wlan0 { wifi { ssid = "home" } }
-    /// ```
-    ///
-    /// ```pik
-    /// interface wlan0 { wifi { ssid = "home", passphrase = secret:wifi } }
-    /// ```
-    pub static OPEN = {
-        code: "wifi/open-network",
-        since: "0.1.0",
-        severity: Warning,
-        title: "an open Wi-Fi network",
-        help: "write `passphrase = secret:wifi`",
-        sources: ["docs/language.md"],
-    }
 }
 
-pub(in crate::check) static CODES: &[&Descriptor] = &[
-    &NONE, &WHICH, &TWO, &ROUTES, &BOTH, &COUNTRY, &NO_RADIO, &OPEN,
-];
+pub(in crate::check) static CODES: &[&Descriptor] = &[&NONE, &WHICH, &TWO, &ROUTES, &BOTH];
 
 pub(in crate::check) fn check(_model: &Model, out: &mut Findings<'_>) {
+    none(out);
     which(out);
     routes(out);
     two_addresses(out);
-    radio(out);
 }
 
 fn is_on(setting: &Option<crate::origin::Sourced<bool>>) -> bool {
     setting.as_ref().is_some_and(|on| on.value)
 }
 
-fn which(out: &mut Findings<'_>) {
+fn none(out: &mut Findings<'_>) {
     out.blocks(|settings, nodes| {
-        (settings.interfaces.is_empty() && !settings.damaged).then(|| {
-            Diagnostic::new(
-                &NONE,
-                format!(
-                    "{} {} no network interface",
-                    names(nodes),
-                    verb(nodes, "has", "have")
-                ),
-            )
-            .label(settings.head, "no `interface` block here or in a profile")
-        })
+        (settings.interfaces.is_empty() && !settings.damaged)
+            .then(|| {
+                Diagnostic::new(
+                    &NONE,
+                    format!(
+                        "{} {} no network interface",
+                        names(nodes),
+                        verb(nodes, "has", "have")
+                    ),
+                )
+                .label(settings.head, "no `interface` block here or in a profile")
+            })
+            .map(|finding| match &settings.board {
+                // On these boards the system gives the wired port this name.
+                Some(board) if board.value.hardware == Hardware::Pi && !board.value.no_wire => {
+                    finding.choice(|it| {
+                        it.add_inside(
+                            "add `interface eth0 { }`",
+                            settings.head,
+                            "interface eth0 { }",
+                        )
+                    })
+                }
+                _ => finding,
+            })
     });
+}
+
+fn which(out: &mut Findings<'_>) {
     out.blocks(|settings, nodes| {
         let [first, second, ..] = settings.interfaces.as_slice() else {
             return None;
@@ -225,25 +170,27 @@ fn which(out: &mut Findings<'_>) {
             .filter(|one| settings.bond_of(&one.name.value).is_none());
         let several = able.nth(1).is_some();
         let said = settings.interfaces.iter().any(|one| is_on(&one.cluster));
-        (several && !said).then(|| {
-            Diagnostic::new(
-                &WHICH,
-                format!(
-                    "{} {} several interfaces, and none says `cluster = on`",
-                    names(nodes),
-                    verb(nodes, "has", "have")
-                ),
-            )
-            .label(&first.name, "this one?")
-            .label(&second.name, "or this one?")
-        })
+        (several && !said)
+            .then(|| {
+                Diagnostic::new(
+                    &WHICH,
+                    format!(
+                        "{} {} several interfaces, and none says `cluster = on`",
+                        names(nodes),
+                        verb(nodes, "has", "have")
+                    ),
+                )
+                .label(&first.name, "this one?")
+                .label(&second.name, "or this one?")
+            })
+            .map(|finding| the_cluster(finding, settings))
     });
     out.blocks(|settings, nodes| {
         let mut said = settings
             .interfaces
             .iter()
-            .filter_map(|one| one.cluster.as_ref().filter(|on| on.value));
-        let (first, second) = (said.next()?, said.next()?);
+            .filter_map(|one| Some((one, one.cluster.as_ref().filter(|on| on.value)?)));
+        let ((one, first), (other, second)) = (said.next()?, said.next()?);
         Some(
             Diagnostic::new(
                 &TWO,
@@ -252,7 +199,48 @@ fn which(out: &mut Findings<'_>) {
             .label(second, "and this one")
             .label(first, "this one"),
         )
+        .map(|finding| {
+            let keep = [(other, first), (one, second)];
+            let keep = keep.into_iter().filter(|(kept, _)| is_free(kept));
+            keep.fold(finding, |finding, (kept, gone)| {
+                let title = format!("keep it in `{}`", kept.name.value);
+                finding.choice(|it| it.remove(title, &gone.origin))
+            })
+        })
     });
+}
+
+/// Offers each interface that can be the cluster's.
+fn the_cluster(finding: Diagnostic, settings: &NodeSettings) -> Diagnostic {
+    let able = settings
+        .interfaces
+        .iter()
+        .filter(|one| is_free(one) && one.cluster.is_none())
+        .filter(|one| settings.bond_of(&one.name.value).is_none());
+    able.take(3)
+        .fold(finding, |finding, one| match one.name.origin {
+            Origin::Written(span) => finding.choice(|it| {
+                it.add_inside(
+                    format!("make it `{}`", one.name.value),
+                    span,
+                    "cluster = on",
+                )
+            }),
+            _ => finding,
+        })
+}
+
+/// Whether it can have the node's address: it has no other.
+fn is_free(interface: &Interface) -> bool {
+    interface.address.is_none() && !is_on(&interface.dhcp)
+}
+
+/// Offers to keep one of two settings.
+fn one_of(finding: Diagnostic, first: &Origin, second: &Origin) -> Diagnostic {
+    finding.choice(|it| {
+        it.remove("keep the other one", first)
+            .remove("keep this one", second)
+    })
 }
 
 fn routes(out: &mut Findings<'_>) {
@@ -274,6 +262,7 @@ fn routes(out: &mut Findings<'_>) {
             .label(second, "and by this one")
             .label(first, "packets for everywhere else leave by this one"),
         )
+        .map(|finding| one_of(finding, &first.origin, &second.origin))
     });
 }
 
@@ -326,65 +315,6 @@ fn two_addresses(out: &mut Findings<'_>) {
             .label(address, "has one")
             .help("keep one of the two"),
         )
-    });
-}
-
-fn radio(out: &mut Findings<'_>) {
-    out.blocks(|settings, nodes| {
-        let wifi = settings
-            .interfaces
-            .iter()
-            .find_map(|one| one.wifi.as_ref())?;
-        let os = settings.os.as_ref()?;
-        let blocked = os
-            .value
-            .wifi_blocked
-            .as_ref()
-            .is_some_and(|blocked| blocked.value);
-        (blocked && settings.locale.country.is_none() && !settings.damaged).then(|| {
-            Diagnostic::new(
-                &COUNTRY,
-                format!(
-                    "{}: the radio stays off until {} knows its country",
-                    names(nodes),
-                    os.value.title
-                ),
-            )
-            .label(wifi.head, "needs the radio")
-            .label(os, "keeps it off")
-        })
-    });
-    out.blocks(|settings, nodes| {
-        let wifi = settings
-            .interfaces
-            .iter()
-            .find_map(|one| one.wifi.as_ref())?;
-        let board = settings.board.as_ref()?;
-        board.value.wifi.is_none().then(|| {
-            Diagnostic::new(
-                &NO_RADIO,
-                format!("{}: {} has no radio", names(nodes), board.value.title),
-            )
-            .label(wifi.head, "needs a radio")
-            .label(board, "has none")
-        })
-    });
-    out.blocks(|settings, nodes| {
-        let wifi = settings
-            .interfaces
-            .iter()
-            .filter_map(|one| one.wifi.as_ref())
-            .find(|wifi| wifi.passphrase.is_none() && !settings.damaged)?;
-        Some(
-            Diagnostic::new(
-                &OPEN,
-                format!(
-                    "{} {} an open network",
-                    names(nodes),
-                    verb(nodes, "joins", "join")
-                ),
-            )
-            .label(wifi.head, "no passphrase"),
-        )
+        .map(|finding| one_of(finding, &dhcp.origin, &address.origin))
     });
 }

@@ -1,0 +1,3 @@
+; What is inside braces or brackets is one step deeper; their end is not.
+[(block) (list)] @indent
+["}" "]"] @outdent

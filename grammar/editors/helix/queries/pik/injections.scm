@@ -1,0 +1,3 @@
+; Notes in comments (TODO, links).
+((comment) @injection.content
+  (#set! injection.language "comment"))

@@ -1,0 +1,129 @@
+-- What pikc's language server has beyond LSP: read-only documents, the generated tree, why a line is there, what a compile changes.
+-- grammar/editors/PROTOCOL.md describes the requests.
+local M = {}
+
+local function config()
+  local file = vim.api.nvim_get_runtime_file("lsp/pikc.lua", false)[1]
+  return dofile(file)
+end
+
+-- Starts the server for specs. Options replace those of lsp/pikc.lua, for example { cmd = { "/opt/pikc", "lsp" } }.
+function M.setup(options)
+  local settings = vim.tbl_deep_extend("force", config(), options or {})
+  if vim.lsp.config then
+    vim.lsp.config("pikc", settings)
+    vim.lsp.enable("pikc")
+    return
+  end
+  vim.api.nvim_create_autocmd("FileType", {
+    pattern = settings.filetypes,
+    group = vim.api.nvim_create_augroup("pikc", {}),
+    callback = function(event)
+      if vim.bo[event.buf].buftype ~= "" then
+        return
+      end
+      local start = vim.tbl_extend("force", settings, {
+        name = "pikc",
+        root_dir = vim.fs.root(event.buf, settings.root_markers) or vim.fs.dirname(vim.api.nvim_buf_get_name(event.buf)),
+      })
+      vim.lsp.start(start, { bufnr = event.buf })
+    end,
+  })
+end
+
+local function client()
+  local found = vim.lsp.get_clients({ name = "pikc" })[1]
+  if not found then
+    error("pikc: the language server is not running; open a spec (*.pik) first", 0)
+  end
+  return found
+end
+
+-- The answer to a request, or an error with the server's own sentence.
+local function ask(method, params)
+  local answer, problem = client().request_sync(method, params, 10000, 0)
+  if not answer then
+    error("pikc: " .. (problem or "no answer"), 0)
+  elseif answer.err then
+    error("pikc: " .. answer.err.message, 0)
+  end
+  return answer.result
+end
+
+local function document()
+  return { uri = vim.uri_from_bufnr(0) }
+end
+
+-- Fills a buffer whose name is the URI of a read-only document (pikc-lib:, pikc-out:).
+function M.read(buffer, uri)
+  local lines = vim.split(ask("pikc/textDocumentContent", { uri = uri }).text, "\n", { plain = true })
+  if lines[#lines] == "" then
+    table.remove(lines)
+  end
+  vim.bo[buffer].modifiable = true
+  vim.api.nvim_buf_set_lines(buffer, 0, -1, false, lines)
+  vim.bo[buffer].buftype = "nofile"
+  vim.bo[buffer].swapfile = false
+  vim.bo[buffer].modified = false
+  vim.bo[buffer].modifiable = false
+  local path = uri:gsub("%?.*$", "")
+  vim.bo[buffer].filetype = vim.filetype.match({ filename = path, contents = lines }) or ""
+end
+
+local function scratch(name, text, filetype)
+  vim.cmd("belowright new")
+  vim.api.nvim_buf_set_name(0, name .. " " .. vim.api.nvim_get_current_buf())
+  vim.api.nvim_buf_set_lines(0, 0, -1, false, vim.split(vim.trim(text), "\n", { plain = true }))
+  vim.bo.buftype, vim.bo.bufhidden, vim.bo.modified, vim.bo.modifiable = "nofile", "wipe", false, false
+  vim.bo.filetype = filetype
+end
+
+-- Chooses one of the files that the spec compiles to, and shows it.
+function M.output_tree()
+  local files = ask("pikc/outputTree", { textDocument = document() }).files
+  if #files == 0 then
+    vim.notify("pikc: nothing is generated, because the spec has errors", vim.log.levels.WARN)
+    return
+  end
+  vim.ui.select(files, {
+    prompt = "Generated files",
+    format_item = function(file)
+      return file.path
+    end,
+  }, function(file)
+    if file then
+      vim.cmd.edit({ args = { vim.fn.fnameescape(file.uri) } })
+    end
+  end)
+end
+
+-- Where the line under the cursor comes from, in the quickfix list; the explanation in a window.
+function M.why()
+  local encoding = client().offset_encoding
+  local params = vim.lsp.util.make_position_params(0, encoding)
+  local result = ask("pikc/why", { textDocument = params.textDocument, position = params.position })
+  if result.text ~= "" then
+    scratch("pikc why", result.text, "")
+  end
+  if #result.locations > 0 then
+    vim.fn.setqflist({}, " ", {
+      title = "pikc: why is this line here",
+      items = vim.lsp.util.locations_to_items(result.locations, encoding),
+    })
+    vim.cmd("botright copen")
+  elseif result.text == "" then
+    vim.notify("pikc: nothing is known about this line")
+  end
+end
+
+-- What a compile would change in the output folder, as a diff.
+function M.changes()
+  local result = ask("pikc/changes", { textDocument = document() })
+  if result.changed == 0 then
+    vim.notify("pikc: nothing changes, the output is up to date")
+  else
+    scratch("pikc changes", result.text, "diff")
+  end
+end
+
+return M

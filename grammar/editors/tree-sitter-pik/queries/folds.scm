@@ -1,0 +1,6 @@
+; What can be folded.
+[
+  (block)
+  (list)
+  (long_string)
+] @fold

@@ -1,0 +1,2 @@
+" Specs of pikc.
+autocmd BufRead,BufNewFile *.pik setfiletype pik

@@ -1,0 +1,3 @@
+; Pairs of marks.
+("{" @open "}" @close)
+("[" @open "]" @close)

@@ -1,0 +1,364 @@
+//! Read-only documents and what is asked about generated files: `grammar/editors/PROTOCOL.md` describes these requests.
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::ask::{Answer, Ask, Failure};
+use crate::file_format::one_line;
+use crate::lsp::place::Lines;
+use crate::lsp::protocol::{Document, ErrorCode, Location, OfDocument, Position};
+use crate::lsp::uri;
+use crate::lsp::workspace::Workspace;
+use crate::output::{self, Body, ChangeKind, MANIFEST, Manifest, Sort, spec_sum};
+use crate::render::{Entry, File};
+use crate::source::Span;
+use crate::value::SecretName;
+use crate::{Analysis, CompileError, Compiled, compile, editor, plan};
+
+/// The output folder, if the settings name none.
+const OUTPUT: &str = "out";
+
+/// The most places that an answer lists.
+const MOST: usize = 1000;
+
+fn refused(why: impl Into<String>) -> Failure {
+    Failure::new(ErrorCode::InvalidParams, why)
+}
+
+fn failed(why: impl Into<String>) -> Failure {
+    Failure::new(ErrorCode::Failed, why)
+}
+
+/// `pikc/textDocumentContent` and `workspace/textDocumentContent`
+pub(super) fn content(ask: &mut Ask<'_>) -> Answer {
+    let Document { uri: address } = ask.params()?;
+    if let Some(path) = uri::strip_scheme(&address, uri::LIBRARY) {
+        let path = uri::decoded(path.trim_start_matches('/'));
+        let text = path.and_then(|path| ask.workspace.library_text(&path));
+        let text = text.ok_or_else(|| refused("the library has no such file"))?;
+        return Ok(json!({"text": text}));
+    }
+    let (path, spec) = generated(&address)?;
+    let built = Built::new(ask.workspace, &spec, false)?;
+    let text = built.file(&path)?.content.text();
+    let text = text.ok_or_else(|| failed(format!("`{path}` is not text")))?;
+    Ok(json!({"text": text}))
+}
+
+/// The path and the spec of a generated document.
+fn generated(address: &str) -> Result<(Utf8PathBuf, String), Failure> {
+    let wrong = || refused("this server does not have such documents");
+    let rest = uri::strip_scheme(address, uri::OUTPUT).ok_or_else(wrong)?;
+    let (path, spec) = rest.split_once('?').ok_or_else(wrong)?;
+    let path = uri::decoded(path.trim_start_matches('/')).ok_or_else(wrong)?;
+    let spec = uri::decoded(spec).ok_or_else(wrong)?;
+    Ok((path.into(), spec))
+}
+
+/// The address of a generated file.
+fn address(path: &str, spec: &str) -> String {
+    let (path, spec) = (uri::encoded(path), uri::encoded(spec));
+    format!("{}:/{path}?{spec}", uri::OUTPUT)
+}
+
+/// `pikc/outputTree`
+pub(super) fn tree(ask: &mut Ask<'_>) -> Answer {
+    let OfDocument { text_document } = ask.params()?;
+    let (_, analysis) = spec_of(ask.workspace, &text_document.uri)?;
+    if analysis.diagnostics.has_errors() {
+        return Ok(json!({"files": []}));
+    }
+    let built = Built::new(ask.workspace, &text_document.uri, false)?;
+    let mut paths: Vec<&str> = built
+        .compiled
+        .rendered
+        .entries()
+        .iter()
+        .filter(|(_, entry)| matches!(entry, Entry::File(file) if file.content.text().is_some()))
+        .map(|(path, _)| path.as_str())
+        .collect();
+    paths.sort_unstable();
+    let file = |path: &str| json!({"path": path, "uri": address(path, &built.address)});
+    let files: Vec<Value> = paths.into_iter().map(file).collect();
+    Ok(json!({"files": files}))
+}
+
+/// Stands for the value of a secret: nothing that it is in is shown.
+const UNKNOWN: &str = "a-value-that-the-editor-does-not-have";
+
+/// `pikc/changes`
+pub(super) fn changes(ask: &mut Ask<'_>) -> Answer {
+    let OfDocument { text_document } = ask.params()?;
+    let mut built = Built::new(ask.workspace, &text_document.uri, false)?;
+    let folder = output_folder(ask.workspace, &built.spec);
+    // Secrets whose values an earlier compile had: without any value, their files and what depends on them would seem to go.
+    let had = |paths: &[Utf8PathBuf]| paths.iter().any(|path| folder.join(path).exists());
+    let missing = built.compiled.missing_secrets.iter();
+    let secrets: BTreeMap<SecretName, String> = missing
+        .filter(|(_, paths)| had(paths))
+        .map(|(name, _)| (name.clone(), UNKNOWN.to_owned()))
+        .collect();
+    let some = !secrets.is_empty();
+    if some && let Ok(compiled) = compile(&built.analysis, &options(&built.spec, secrets), false) {
+        built.compiled = compiled;
+    }
+    let manifest = output::described(&built.analysis, &built.compiled);
+    let mut diff = output::diff(&folder, &built.compiled.rendered, &manifest, None)
+        .map_err(|error| failed(error.to_string()))?;
+    if some {
+        let unknown: Vec<Utf8PathBuf> = diff
+            .files
+            .iter()
+            .filter(|file| file.body == Body::Secret && file.step == ChangeKind::Changed)
+            .map(|file| file.path.clone())
+            .collect();
+        diff.files.retain(|file| {
+            !unknown.contains(&file.path) && file.path != MANIFEST && !is_of(&file.body, &unknown)
+        });
+    }
+    Ok(json!({"text": (ask.known.drawing.diff)(&diff), "changed": diff.files.len()}))
+}
+
+/// Whether a difference is only in the checksums of these files, whose content depends on values that are not known here.
+fn is_of(body: &Body, unknown: &[Utf8PathBuf]) -> bool {
+    let Body::Text(hunks) = body else {
+        return false;
+    };
+    let mut changed = hunks.lines().filter(|line| line.starts_with(['+', '-']));
+    changed.all(|line| {
+        let name = line.split_whitespace().next_back().unwrap_or_default();
+        unknown.iter().any(|path| path.ends_with(name))
+    })
+}
+
+/// What a spec is compiled with.
+fn options(spec: &Utf8Path, secrets: BTreeMap<SecretName, String>) -> plan::Options {
+    plan::Options {
+        spec: one_line(spec.file_name().unwrap_or_default()),
+        secrets,
+        ..plan::Options::default()
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Line {
+    text_document: Document,
+    position: Position,
+}
+
+/// `pikc/why`
+pub(super) fn why(ask: &mut Ask<'_>) -> Answer {
+    let params: Line = ask.params()?;
+    let address = params.text_document.uri;
+    let line = params.position.line as usize;
+    if uri::strip_scheme(&address, uri::OUTPUT).is_some() {
+        let (path, spec) = generated(&address)?;
+        let built = Built::new(ask.workspace, &spec, true)?;
+        return reasons(ask, built, &path, path.as_str(), line);
+    }
+    if ask.workspace.projects(&address).is_empty()
+        && let Some(path) = uri::path(&address)
+        && let Some((root, manifest)) = tree_around(&path)
+    {
+        return on_disk(ask, &path, &root, &manifest, line);
+    }
+    fates(ask, &address, line)
+}
+
+/// What made a line of a generated file.
+fn reasons(ask: &Ask<'_>, mut built: Built, path: &Utf8Path, shown: &str, line: usize) -> Answer {
+    let file = built.file(path)?.clone();
+    let sources = &mut built.analysis.sources;
+    let Some(why) = editor::why(sources, shown, line + 1, &file) else {
+        return Ok(json!({"locations": [], "text": ""}));
+    };
+    let places = ask.workspace.places(&built.analysis);
+    let locations: Vec<Location> = why
+        .places
+        .iter()
+        .map(|(span, _)| places.location(*span))
+        .collect();
+    let text = (ask.known.drawing.why)(&built.analysis.sources, why);
+    Ok(json!({"locations": locations, "text": text}))
+}
+
+/// What made a line of a file in an output folder: the file must be what its spec produces.
+fn on_disk(
+    ask: &Ask<'_>,
+    path: &Utf8Path,
+    root: &Utf8Path,
+    manifest: &Manifest,
+    line: usize,
+) -> Answer {
+    let below = path.strip_prefix(root).unwrap_or(path);
+    let all: Vec<_> = ask.workspace.all().collect();
+    let exact = all
+        .iter()
+        .find(|(_, project)| spec_sum(&project.analysis) == manifest.spec_sha256);
+    let near = || {
+        all.iter()
+            .find(|(spec, _)| output_folder(ask.workspace, spec) == root)
+    };
+    let (_, project) = exact
+        .or_else(near)
+        .ok_or_else(|| failed("the spec of this folder is not among those of this workspace"))?;
+    let Some((first, _)) = project.analysis.sources.files().next() else {
+        return Err(failed("the spec of this folder has no text"));
+    };
+    let spec = ask.workspace.address(&project.analysis, first);
+    let built = Built::new(ask.workspace, &spec, true)?;
+    let found = output::read(path, Sort::Tree).map_err(|why| failed(why.to_string()))?;
+    let text = built.file(below)?.content.text();
+    if text.is_none_or(|text| text.as_bytes() != found.bytes) {
+        return Err(failed(format!(
+            "`{below}` is not what the spec produces now: the file was edited, or the spec has changed"
+        )));
+    }
+    reasons(ask, built, below, path.as_str(), line)
+}
+
+/// The output folder that a file is in, and its manifest.
+fn tree_around(path: &Utf8Path) -> Option<(Utf8PathBuf, Manifest)> {
+    let mut above = path.ancestors().skip(1);
+    let root = above.find(|folder| folder.join(MANIFEST).is_file())?;
+    let manifest = output::read_manifest(root).ok().flatten()?;
+    Some((root.to_owned(), manifest))
+}
+
+/// The generated lines that a line of a spec ends up in.
+fn fates(ask: &Ask<'_>, document: &str, line: usize) -> Answer {
+    let built = Built::new(ask.workspace, document, true)?;
+    let places = ask.workspace.places(&built.analysis);
+    let own = ask.workspace.path_of(document);
+    let file = built
+        .analysis
+        .sources
+        .files()
+        .find(|(_, source)| own.as_deref() == Some(Utf8Path::new(&source.name)));
+    let Some((file, source)) = file else {
+        return Err(refused("the server does not have this document"));
+    };
+    let Ok(number) = u32::try_from(line) else {
+        return Ok(json!({"locations": [], "text": ""}));
+    };
+    let start = |line| Position { line, character: 0 };
+    let within = Span::new(
+        file,
+        places.offset(file, start(number)),
+        places.offset(file, start(number.saturating_add(1))),
+    );
+    let mut locations = Vec::new();
+    let mut text = String::new();
+    let mut left_out = 0;
+    for made in editor::lines_made_by(&built.compiled.rendered, within) {
+        let path = made.path.as_str();
+        let Some(content) = built.file(Utf8Path::new(path))?.content.text() else {
+            continue;
+        };
+        let lines = Lines::new(&content);
+        for run in made.lines {
+            let (from, to) = (run.start - 1, run.end - 1);
+            if locations.len() >= MOST {
+                left_out += 1;
+                continue;
+            }
+            let from_to = (lines.start(from), lines.end(&content, to - 1));
+            locations.push(Location {
+                uri: address(path, &built.address),
+                range: lines.range(&content, from_to, ask.workspace.encoding),
+            });
+            text.push_str(&match to - from {
+                1 => format!("{path}:{to}\n"),
+                _ => format!("{path}:{}-{to}\n", from + 1),
+            });
+        }
+    }
+    if left_out > 0 {
+        text.push_str(&format!("and {left_out} more places\n"));
+    }
+    if !text.is_empty() {
+        let written = source.line(line + 1).unwrap_or_default().trim();
+        text = format!("`{written}` ends up in\n{text}");
+    }
+    Ok(json!({"locations": locations, "text": text}))
+}
+
+/// The path and the analysis of the spec that a document is part of.
+fn spec_of<'a>(
+    workspace: &'a Workspace,
+    address: &str,
+) -> Result<(&'a Utf8Path, &'a Analysis), Failure> {
+    let projects = workspace.projects(address);
+    let (path, project) = projects
+        .first()
+        .ok_or_else(|| refused("the server does not have this document"))?;
+    Ok((path, &project.analysis))
+}
+
+/// The folder that a spec is compiled into.
+fn output_folder(workspace: &Workspace, spec: &Utf8Path) -> Utf8PathBuf {
+    let set = workspace.now.settings.output.as_deref();
+    let folder = spec.parent().unwrap_or(Utf8Path::new(""));
+    folder.join(set.unwrap_or(Utf8Path::new(OUTPUT)))
+}
+
+/// What a spec compiles to.
+struct Built {
+    /// Its path.
+    spec: Utf8PathBuf,
+    /// Its address.
+    address: String,
+    analysis: Analysis,
+    compiled: Compiled,
+}
+
+impl Built {
+    /// Compiles the spec that a document is part of, with the versions that an earlier compile chose.
+    fn new(workspace: &Workspace, document: &str, keep_lines: bool) -> Result<Self, Failure> {
+        let (spec, analysis) = spec_of(workspace, document)?;
+        let earlier = output::read_manifest(&output_folder(workspace, spec))
+            .ok()
+            .flatten();
+        let kept = earlier.as_ref().and_then(output::kept_version);
+        let analysis = match kept {
+            Some(_) => workspace.analysed(spec, kept, &BTreeMap::new()),
+            None => None,
+        }
+        .unwrap_or_else(|| analysis.clone());
+        let options = options(spec, BTreeMap::new());
+        let compiled = compile(&analysis, &options, keep_lines).map_err(|error| match error {
+            CompileError::Unsound => failed("the spec has errors"),
+            CompileError::Refused(_) => failed("the spec sets something that no file can hold"),
+            CompileError::Library(error) => {
+                failed(format!("the standard library has a mistake: {error}"))
+            }
+        })?;
+        let first = analysis.sources.files().next();
+        let address = first.map(|(file, _)| workspace.address(&analysis, file));
+        Ok(Self {
+            spec: spec.to_owned(),
+            address: address.unwrap_or_default(),
+            analysis,
+            compiled,
+        })
+    }
+
+    /// A file of the tree.
+    fn file(&self, path: &Utf8Path) -> Result<&File, Failure> {
+        match self.compiled.rendered.entries().get(path.as_str()) {
+            Some(Entry::File(file)) => Ok(file),
+            Some(Entry::Link(_)) | None => {
+                let needs = self.compiled.missing_secrets.values().flatten();
+                let secret = needs.into_iter().any(|one| one == path);
+                Err(refused(match secret {
+                    true => format!("`{path}` holds a secret: its content is not shown"),
+                    false => format!("the spec does not produce `{path}`"),
+                }))
+            }
+        }
+    }
+}

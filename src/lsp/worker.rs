@@ -1,0 +1,194 @@
+//! The thread that analyses and answers, one thing at a time.
+//!
+//! What waits is taken all at once, and only the newest state of the documents is analysed: whoever types faster than that loses
+//! nothing but marks that would have been wrong by the time they appeared.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, TryRecvError};
+
+use serde_json::Value;
+
+use super::answer::{self, Failure, Known};
+use super::place::Encoding;
+use super::protocol::ErrorCode;
+use super::wire::Id;
+use super::workspace::{Marks, Snapshot, Workspace};
+
+/// What the worker is asked to do.
+#[derive(Debug)]
+pub(super) enum Task {
+    /// The documents, folders or settings are these now.
+    Look(Snapshot),
+    /// A request.
+    Ask(Question),
+}
+
+/// A request for the worker.
+#[derive(Debug)]
+pub(super) struct Question {
+    pub id: Id,
+    pub method: String,
+    pub params: Value,
+    /// Set if no one wants the answer any more.
+    pub dropped: Arc<AtomicBool>,
+}
+
+/// What the worker has to say.
+#[derive(Debug)]
+pub(super) enum Told {
+    /// The marks of all documents, and the editions of the open ones for which they are right.
+    Marks {
+        marks: Marks,
+        editions: BTreeMap<String, u64>,
+        /// Why the library folder is not used.
+        problem: Option<String>,
+    },
+    Answer(Id, Result<Value, Failure>),
+    /// Nothing is left to do.
+    Idle,
+}
+
+/// Works until no more tasks can come, or no one listens.
+pub(super) fn run(
+    encoding: Encoding,
+    known: Known,
+    tasks: &Receiver<Task>,
+    tell: &dyn Fn(Told) -> bool,
+) {
+    let mut worker = Worker {
+        workspace: Workspace::new(encoding),
+        known,
+    };
+    let mut left = false;
+    loop {
+        let first = match left {
+            true => match tasks.try_recv() {
+                Ok(task) => Some(task),
+                Err(TryRecvError::Empty) => None,
+                Err(TryRecvError::Disconnected) => return,
+            },
+            false => match tasks.recv() {
+                Ok(task) => Some(task),
+                Err(_) => return,
+            },
+        };
+        let Some(first) = first else {
+            left = worker.guard(Workspace::step).unwrap_or(false);
+            if !left && !(tell(worker.marks()) && tell(Told::Idle)) {
+                return;
+            }
+            continue;
+        };
+        let (mut newest, mut questions) = (None, Vec::new());
+        for task in std::iter::once(first).chain(tasks.try_iter()) {
+            match task {
+                Task::Look(snapshot) => newest = Some(snapshot),
+                Task::Ask(question) => questions.push(question),
+            }
+        }
+        if let Some(snapshot) = newest {
+            worker.guard(|workspace| workspace.update(snapshot));
+            left = true;
+            if !tell(worker.marks()) {
+                return;
+            }
+        }
+        for question in questions {
+            if question.dropped.load(Ordering::Relaxed) {
+                continue;
+            }
+            let answer = worker.answer(&question.method, &question.params);
+            if !tell(Told::Answer(question.id, answer)) {
+                return;
+            }
+        }
+        if !left && !tell(Told::Idle) {
+            return;
+        }
+    }
+}
+
+struct Worker {
+    workspace: Workspace,
+    known: Known,
+}
+
+impl Worker {
+    /// Runs something that must not end the server, whatever it meets.
+    fn guard<T>(&mut self, work: impl FnOnce(&mut Workspace) -> T) -> Option<T> {
+        let workspace = &mut self.workspace;
+        catch_unwind(AssertUnwindSafe(|| work(workspace))).ok()
+    }
+
+    fn marks(&self) -> Told {
+        let documents = self.workspace.now.documents.iter();
+        Told::Marks {
+            marks: self.workspace.marks(),
+            editions: documents
+                .map(|(address, document)| (address.clone(), document.edition))
+                .collect(),
+            problem: self.workspace.problem.clone(),
+        }
+    }
+
+    fn answer(&mut self, method: &str, params: &Value) -> Result<Value, Failure> {
+        let (workspace, known) = (&self.workspace, &mut self.known);
+        let answer = catch_unwind(AssertUnwindSafe(|| {
+            answer::answer(workspace, known, method, params)
+        }));
+        answer.unwrap_or_else(|_| {
+            Err(Failure::new(
+                ErrorCode::InternalError,
+                "a bug in pikc: this request could not be answered",
+            ))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::lsp::answer::Drawing;
+
+    #[test]
+    fn a_bug_in_an_answer_does_not_end_the_server() {
+        let (tasks, taken) = channel();
+        let ask = |number, method: &str| {
+            Task::Ask(Question {
+                id: Id::Number(number),
+                method: method.to_owned(),
+                params: json!({"textDocument": {"uri": "file:///x.pik"}}),
+                dropped: Arc::default(),
+            })
+        };
+        for task in [
+            Task::Look(Snapshot::default()),
+            ask(1, answer::PANIC),
+            ask(2, "textDocument/diagnostic"),
+        ] {
+            tasks.send(task).expect("someone listens");
+        }
+        drop(tasks);
+        let known = Known::new(Drawing {
+            why: |_, _| String::new(),
+            diff: |_| String::new(),
+        });
+        let (told, heard) = channel();
+        run(Encoding::Utf8, known, &taken, &|one| told.send(one).is_ok());
+        let answers: Vec<(Id, bool)> = heard
+            .try_iter()
+            .filter_map(|one| match one {
+                Told::Answer(id, answer) => Some((id, answer.is_ok())),
+                Told::Marks { .. } | Told::Idle => None,
+            })
+            .collect();
+        assert_eq!(answers, [(Id::Number(1), false), (Id::Number(2), true)]);
+    }
+}

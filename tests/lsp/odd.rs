@@ -1,0 +1,163 @@
+//! Editors that do what no editor should: the server answers, and lives on.
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+
+use super::client::{Client, framed, uri};
+use crate::support::{Folder, PIKC};
+
+#[test]
+fn what_is_not_a_message_is_answered_or_skipped() {
+    let folder = Folder::new(&[]);
+    let mut client = Client::new(folder.path());
+    for bad in [
+        "Content-Length: 1\r\n\r\n{",
+        "Content-Length: 2\r\n\r\n[]",
+        "Content-Length: 20\r\n\r\n{\"id\":[],\"method\":5}",
+    ] {
+        client.send(bad.as_bytes());
+        let answer = client.next();
+        assert_eq!(answer["id"], Value::Null, "{bad}");
+        assert!(answer["error"]["code"].is_i64(), "{bad}");
+    }
+    client.send(b"GET / HTTP/1.1\r\n\r\n");
+    client.marks_of("file:///none");
+}
+
+#[test]
+fn positions_that_do_not_exist_are_moved() {
+    let folder = Folder::new(&[]);
+    let mut client = Client::new(folder.path());
+    let spec = uri(&folder.path().join("cluster.pik"));
+    client.open(&spec, "profile é {}\n");
+    let far = json!({"line": 4_294_967_295_u32, "character": 4_294_967_295_u32});
+    let backwards = json!({"start": far, "end": {"line": 0, "character": 9}});
+    let changes = json!([{"range": backwards, "text": "😀"}]);
+    client.notify(
+        "textDocument/didChange",
+        json!({"textDocument": {"uri": spec, "version": -7}, "contentChanges": changes}),
+    );
+    assert_ne!(client.codes(&spec), [""; 0]);
+    let negative =
+        json!([{"range": {"start": {"line": -1, "character": 0}, "end": far}, "text": ""}]);
+    client.notify(
+        "textDocument/didChange",
+        json!({"textDocument": {"uri": spec, "version": 3}, "contentChanges": negative}),
+    );
+    assert_ne!(client.codes(&spec), [""; 0]);
+}
+
+#[test]
+fn documents_that_are_not_open_and_names_that_are_not_paths_cost_nothing() {
+    let folder = Folder::new(&[("folder.pik/x", "")]);
+    let mut client = Client::new(folder.path());
+    let path = uri(&folder.path().join("folder.pik"));
+    client.change("file:///not/open.pik", 4, "x");
+    client.close("file:///not/open.pik");
+    for odd in [
+        path.as_str(),
+        "",
+        "x",
+        "file:",
+        "file:///%ff",
+        "pikc-lib:/x",
+        "untitled:",
+    ] {
+        client.open(odd, "cluster x {}\n");
+        client.marks_of(odd);
+        client.change(odd, 2, "");
+        client.close(odd);
+        assert_eq!(client.marks_of(odd), Vec::<Value>::new(), "{odd}");
+    }
+}
+
+#[test]
+fn a_document_of_ten_megabytes_is_refused_by_the_language_not_by_the_server() {
+    let folder = Folder::new(&[]);
+    let mut client = Client::new(folder.path());
+    let spec = uri(&folder.path().join("cluster.pik"));
+    client.open(&spec, &"# a comment of some length\n".repeat(400_000));
+    assert_eq!(client.codes(&spec), ["syntax/limits"]);
+    client.change(&spec, 2, "");
+    assert_eq!(client.codes(&spec), ["spec/no-cluster"]);
+}
+
+#[test]
+fn an_answer_to_a_text_that_has_changed_is_not_sent() {
+    let folder = Folder::new(&[]);
+    let mut client = Client::new(folder.path());
+    let spec = uri(&folder.path().join("cluster.pik"));
+    client.open(&spec, "x");
+    // In one piece, so that nothing can be answered in between.
+    let ask = |id: &str| {
+        framed(
+            &json!({"jsonrpc": "2.0", "id": id, "method": "textDocument/diagnostic",
+            "params": {"textDocument": {"uri": spec}}}),
+        )
+    };
+    let change = framed(
+        &json!({"jsonrpc": "2.0", "method": "textDocument/didChange", "params": {
+        "textDocument": {"uri": spec, "version": 2}, "contentChanges": [{"text": "y".repeat(200_000)}]}}),
+    );
+    let cancel =
+        framed(&json!({"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": "b"}}));
+    let slow = framed(
+        &json!({"jsonrpc": "2.0", "method": "textDocument/didChange", "params": {
+        "textDocument": {"uri": spec, "version": 3}, "contentChanges": [{"text": "x"}]}}),
+    );
+    client.send(&[change, ask("a"), slow, ask("b"), cancel].concat());
+    let mut codes = Vec::new();
+    while codes.len() < 2 {
+        let message = client.next();
+        if message["id"].is_string() {
+            codes.push((message["id"].clone(), message["error"]["code"].clone()));
+        }
+    }
+    codes.sort_by_key(|(id, _)| id.to_string());
+    assert_eq!(
+        codes,
+        [(json!("a"), json!(-32801)), (json!("b"), json!(-32800))]
+    );
+}
+
+#[test]
+fn an_editor_that_never_reads_does_not_fill_the_memory_and_ends_the_server() {
+    let mut server = Command::new(PIKC)
+        .arg("lsp")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    let mut input = server.stdin.take().expect("a pipe");
+    let start =
+        json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"capabilities": {}}});
+    input.write_all(&framed(&start)).expect("it reads");
+    for number in 2..4000 {
+        let ask = json!({"jsonrpc": "2.0", "id": number, "method": "nothing", "params": null});
+        input.write_all(&framed(&ask)).expect("it reads");
+    }
+    drop(server.stdout.take());
+    drop(input);
+    let status = server.wait().expect("it ends");
+    assert_eq!(status.code(), Some(3));
+}
+
+#[test]
+fn a_length_beyond_all_memory_is_not_reserved() {
+    let mut server = Command::new(PIKC)
+        .args(["lsp", "--stdio"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    let mut input = server.stdin.take().expect("a pipe");
+    input
+        .write_all(b"Content-Length: 9223372036854775807\r\n\r\n{}")
+        .expect("it reads");
+    drop(input);
+    assert_eq!(server.wait().expect("it ends").code(), Some(3));
+}
