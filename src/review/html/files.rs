@@ -18,7 +18,7 @@ fn one(html: &mut Html, page: &Page, number: usize, file: &Shown) {
     html.raw("<details class=\"file\" id=\"f")
         .number(number)
         .raw("\" data-sum=\"")
-        .value(&mark(page, file));
+        .sum(&mark(page, file));
     html.raw("\"><summary><span class=\"path\">")
         .value(&file.title)
         .raw("</span> <span class=\"meta\">");
@@ -67,7 +67,7 @@ fn one(html: &mut Html, page: &Page, number: usize, file: &Shown) {
 }
 
 /// What "reviewed" is remembered for: the content, so that a recompile unmarks only what changed.
-fn mark(page: &Page, file: &Shown) -> String {
+fn mark(page: &Page, file: &Shown) -> [u8; 8] {
     use sha2::{Digest as _, Sha256};
     let mut sum = Sha256::new();
     sum.update(file.title.as_bytes());
@@ -95,11 +95,11 @@ fn mark(page: &Page, file: &Shown) -> String {
             sum.update(b"\n");
         }
     }
-    let sum = sum.finalize();
-    sum.iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let mut out = [0; 8];
+    out.iter_mut()
+        .zip(sum.finalize())
+        .for_each(|(out, byte)| *out = byte);
+    out
 }
 
 /// The paths, those of nodes shortened.
@@ -107,13 +107,13 @@ fn at(paths: &[String]) -> String {
     let mut below: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     let mut out: Vec<String> = Vec::new();
     for path in paths {
-        match names::node(path) {
-            Some((node, rest)) => below.entry(rest).or_default().push(node),
+        match names::node(path).or_else(|| path.strip_prefix("classes/")?.split_once('/')) {
+            Some((folder, rest)) => below.entry(rest).or_default().push(folder),
             None => out.push(path.clone()),
         }
     }
-    for (rest, nodes) in below {
-        out.push(format!("nodes/*/{rest} of {}", names::runs(nodes)));
+    for (rest, folders) in below {
+        out.push(format!("{rest} of {}", names::runs(folders)));
     }
     out.join(", ")
 }

@@ -6,16 +6,16 @@ use crate::review::page::{Machines, Picture};
 
 /// The width of the picture, of a box, and the space between boxes.
 const WIDE: usize = 720;
-const BOX: (usize, usize) = (224, 96);
+const BOX: (usize, usize) = (228, 118);
 const GAP: usize = 16;
 /// How many boxes are in a row, and how many characters fit in one.
 const IN_ROW: usize = 3;
-const FIT: usize = 30;
+const FIT: usize = 25;
 
 pub(super) fn write(html: &mut Html, picture: &Picture) {
     let rows = picture.machines.len().div_ceil(IN_ROW);
     let below = 76 + rows * (BOX.1 + GAP);
-    html.raw("<figure>\n<svg viewBox=\"0 0 ")
+    html.raw("<figure>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Picture of the network\"><svg viewBox=\"0 0 ")
         .number(WIDE)
         .raw(" ")
         .number(below + 44);
@@ -44,7 +44,7 @@ pub(super) fn write(html: &mut Html, picture: &Picture) {
         .raw("</text>\n<text x=\"4\" y=\"");
     html.number(below + 38).raw("\">");
     html.value(&short(&format!("runtime {}", picture.runtime), 96));
-    html.raw("</text>\n</svg>\n<figcaption>Machines that are alike are one box.</figcaption>\n</figure>\n");
+    html.raw("</text>\n</svg></div>\n<figcaption>Machines that are alike are one box.</figcaption>\n</figure>\n");
     html.raw("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Machines\"><table><thead><tr><th scope=\"col\">Role</th><th scope=\"col\">Count</th><th scope=\"col\">Board</th><th scope=\"col\">System</th><th scope=\"col\">Addresses</th><th scope=\"col\">Names</th></tr></thead><tbody>\n");
     for one in &picture.machines {
         html.raw("<tr><td>")
@@ -86,7 +86,7 @@ fn group(html: &mut Html, machines: &Machines, x: usize, y: usize) {
         .raw("\" y2=\"")
         .number(y);
     html.raw("\"/>\n<rect class=\"")
-        .value(class)
+        .raw(class)
         .raw("\" x=\"")
         .number(x)
         .raw("\" y=\"")
@@ -97,11 +97,21 @@ fn group(html: &mut Html, machines: &Machines, x: usize, y: usize) {
         .number(BOX.1)
         .raw("\" rx=\"6\"/>\n");
     let role = format!("{} × {}", machines.count, machines.role);
+    let (from, to) = machines
+        .addresses
+        .split_once(" … ")
+        .unwrap_or((machines.addresses.as_str(), ""));
+    let to = if to.is_empty() {
+        String::new()
+    } else {
+        format!("to {to}")
+    };
     let lines = [
         role.as_str(),
         machines.board.as_str(),
         machines.names.as_str(),
-        machines.addresses.as_str(),
+        from,
+        to.as_str(),
     ];
     for (index, line) in lines.into_iter().enumerate() {
         html.raw(if index == 0 {

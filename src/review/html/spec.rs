@@ -141,12 +141,10 @@ pub(super) fn reasons(html: &mut Html, page: &Page) {
             .raw(". ");
         html.value(reason.sentence).raw("</h3>");
         places(html, page, &reason.places);
-        if !reason.rules.is_empty() {
-            html.raw("<ul class=\"rules\">");
-            for rule in &reason.rules {
-                html.raw("<li>rule: ").value(rule).raw("</li>");
-            }
-            html.raw("</ul>");
+        // The role of a place names its rule.
+        let told = |rule: &&String| reason.places.iter().any(|one| one.role.ends_with(*rule));
+        for rule in reason.rules.iter().filter(|rule| !told(rule)) {
+            html.raw("<p>rule: ").value(rule).raw("</p>");
         }
         html.raw("</article>\n");
     }

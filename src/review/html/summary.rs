@@ -27,7 +27,6 @@ pub(super) fn write(html: &mut Html, page: &Page) {
             .raw(" created (<a href=\"#changes\">which</a>).");
     }
     html.raw("</p>\n");
-    picture::write(html, &page.picture);
     findings(html, page);
     allowed(html, page);
     for missing in &page.missing {
@@ -48,6 +47,7 @@ pub(super) fn write(html: &mut Html, page: &Page) {
         }
         html.raw(".</p>\n");
     }
+    picture::write(html, &page.picture);
     versions(html, page);
     html.raw("</section>\n");
 }

@@ -15,9 +15,17 @@ impl Html {
         self
     }
 
-    /// A value, as text between tags or within a quoted attribute.
+    /// A value, as text between tags. No value is ever in an attribute or in the script.
     pub(super) fn value(&mut self, value: &str) -> &mut Self {
         escape(value, &mut self.text);
+        self
+    }
+
+    /// The beginning of a checksum, which may be in an attribute.
+    pub(super) fn sum(&mut self, bytes: &[u8]) -> &mut Self {
+        for byte in bytes {
+            let _ = write!(self.text, "{byte:02x}");
+        }
         self
     }
 
@@ -56,15 +64,12 @@ impl Html {
     }
 }
 
-/// Writes a value so that it is text wherever it stands. What a reader could not see is written as its number.
+/// Writes a value so that it is text between tags. What a reader could not see is written as its number.
 fn escape(value: &str, out: &mut String) {
     for c in value.chars() {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
             '\n' | '\t' => out.push(c),
             c if is_odd(c) => {
                 let _ = write!(out, "\u{27e8}U+{:04X}\u{27e9}", u32::from(c));
@@ -92,7 +97,7 @@ mod tests {
         html.value("</script><b a=\"x\" onclick='y'>&amp;\u{202e}\r\u{0}");
         assert_eq!(
             html.finish(),
-            "&lt;/script&gt;&lt;b a=&quot;x&quot; onclick=&#39;y&#39;&gt;&amp;amp;⟨U+202E⟩⟨U+000D⟩⟨U+0000⟩"
+            "&lt;/script>&lt;b a=\"x\" onclick='y'>&amp;amp;⟨U+202E⟩⟨U+000D⟩⟨U+0000⟩"
         );
     }
 
