@@ -128,9 +128,9 @@ fn hidden(member: &Member<'_>, sums: &HashSet<String>) -> Vec<Option<Hidden>> {
             member.file.mode & 0o077 == 0,
             |origins| origins.iter().any(Origin::is_secret),
         );
-        if of_secret || line.get(..64).is_some_and(|sum| sums.contains(sum)) {
+        if of_secret || has_sum(line, sums) {
             Some(Hidden::Secret)
-        } else if origins.is_some_and(|origins| is_packed(origins)) {
+        } else if origins.is_some_and(|origins| is_packed(origins, line)) {
             Some(Hidden::Packed)
         } else {
             None
@@ -139,10 +139,21 @@ fn hidden(member: &Member<'_>, sums: &HashSet<String>) -> Vec<Option<Hidden>> {
     member.lines().iter().map(of_line).collect()
 }
 
-fn is_packed(origins: &LineOrigin) -> bool {
+/// Whether a line has one of these checksums.
+fn has_sum(line: &str, sums: &HashSet<String>) -> bool {
+    let words = line.split(|c: char| !c.is_ascii_hexdigit());
+    words
+        .filter(|word| word.len() == 64)
+        .any(|word| sums.contains(word))
+}
+
+/// Whether a line is packed bytes. The text around them has their origin, too.
+fn is_packed(origins: &LineOrigin, line: &str) -> bool {
+    let base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
+    let line = line.trim();
     let packed =
         |origin: &Origin| matches!(origin, Origin::Derived { rule, .. } if *rule == PACKED_FILES);
-    origins.iter().any(packed)
+    !line.is_empty() && line.chars().all(base64) && origins.iter().any(packed)
 }
 
 /// The files in groups that are shown as one, in the order of their first paths.

@@ -54,7 +54,10 @@ fn made_by(html: &mut Html, page: &Page, made: &MadeBy) {
                 .files
                 .get(number)
                 .map_or("", |file| file.title.as_str());
-            html.value(title).raw(":");
+            let short = title
+                .strip_prefix("classes/")
+                .and_then(|rest| rest.split_once('/'));
+            html.value(short.map_or(title, |(_, rest)| rest)).raw(":");
             for line in &made.at {
                 html.raw(" <a href=\"#f")
                     .number(number)
@@ -101,8 +104,9 @@ pub(super) fn place(html: &mut Html, page: &Page, place: &Place) {
             if found.is_some_and(|one| *line > 0 && *line <= one.lines.len()) {
                 html.raw("-").number(*line);
             }
-            html.raw("\">")
-                .value(found.map_or("the spec", |one| one.name.as_str()));
+            html.raw("\">").value(found.map_or("the spec", |one| {
+                one.name.rsplit('/').next().unwrap_or_default()
+            }));
             html.raw(":").number(*line).raw("</a>");
         }
         Place::Library(number) => {
@@ -134,19 +138,17 @@ pub(super) fn places(html: &mut Html, page: &Page, places: &[PlaceRole]) {
 pub(super) fn reasons(html: &mut Html, page: &Page) {
     html.raw("<section id=\"reasons\">\n<h2>Why lines are there</h2>\n<p>The number in front of a line of a file leads here. A line without such a link is constant text: every file of its kind has it.</p>\n");
     for (number, reason) in page.reasons.iter().enumerate() {
-        html.raw("<article id=\"w")
-            .number(number)
-            .raw("\"><h3>")
-            .number(number + 1)
-            .raw(". ");
-        html.value(reason.sentence).raw("</h3>");
+        html.raw("<div id=\"w").number(number).raw("\">");
+        if reason.places.is_empty() {
+            html.raw("<p>").value(reason.sentence).raw("</p>");
+        }
         places(html, page, &reason.places);
         // The role of a place names its rule.
         let told = |rule: &&String| reason.places.iter().any(|one| one.role.ends_with(*rule));
         for rule in reason.rules.iter().filter(|rule| !told(rule)) {
             html.raw("<p>rule: ").value(rule).raw("</p>");
         }
-        html.raw("</article>\n");
+        html.raw("</div>\n");
     }
     html.raw("</section>\n");
 }
