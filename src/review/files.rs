@@ -208,7 +208,9 @@ fn file<'a>(
     let rest = names::node(first.path).map_or(first.path, |(_, rest)| rest);
     let all: Vec<Vec<&str>> = group.iter().map(|one| one.lines()).collect();
     let line = |index: usize, tables: &mut Tables| -> Line {
-        if let Some(hidden) = first.hidden[index] {
+        // What is hidden at one path is hidden at all.
+        let mut hidden = group.iter().filter_map(|one| *one.hidden.get(index)?);
+        if let Some(hidden) = hidden.next() {
             return Line::Hidden { hidden };
         }
         let text = all[0][index];
@@ -225,22 +227,15 @@ fn file<'a>(
             after: text[text.len() - after..].to_owned(),
         }
     };
-    let mut runs: Vec<Run> = Vec::new();
-    let mut origins = first.file.origins();
-    let mut starts = Vec::with_capacity(first.hidden.len());
+    let mut all_lines = Vec::with_capacity(first.hidden.len());
     for index in 0..first.hidden.len() {
-        let why = origins.next().and_then(|origins| reasons.number(origins));
-        let line = line(index, tables);
-        match runs.last_mut() {
-            Some(run) if run.why == why => run.lines.push(line),
-            _ => runs.push(Run {
-                first: index + 1,
-                why,
-                lines: vec![line],
-            }),
-        }
-        starts.push(runs.last().map_or(1, |run| run.first));
+        all_lines.push(line(index, tables));
     }
+    let runs = runs(all_lines, first.file, reasons);
+    let starts: Vec<usize> = runs
+        .iter()
+        .flat_map(|run| run.lines.iter().map(|_| run.first))
+        .collect();
     for (row, member) in group.iter().enumerate().skip(1) {
         for (origins, start) in member.file.origins().zip(&starts) {
             match table {
@@ -274,6 +269,24 @@ fn file<'a>(
         sums,
         runs,
     }
+}
+
+/// Lines in runs that are there for the same reason.
+fn runs<'a>(lines: Vec<Line>, file: &'a File, reasons: &mut Reasons<'a>) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    let mut origins = file.origins();
+    for (index, line) in lines.into_iter().enumerate() {
+        let why = origins.next().and_then(|origins| reasons.number(origins));
+        match runs.last_mut() {
+            Some(run) if run.why == why => run.lines.push(line),
+            _ => runs.push(Run {
+                first: index + 1,
+                why,
+                lines: vec![line],
+            }),
+        }
+    }
+    runs
 }
 
 fn hex(sum: [u8; 32]) -> String {

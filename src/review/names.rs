@@ -1,5 +1,7 @@
 //! Many names in few words: `node02 to node04`, and paths with `*` in place of the node.
 
+use std::collections::BTreeMap;
+
 /// The names with runs of them shortened: `node01, node03 to node09`.
 pub(super) fn runs<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let mut runs: Vec<(&str, &str)> = Vec::new();
@@ -35,6 +37,22 @@ fn follows(one: &str, other: &str) -> bool {
 /// The node that a path belongs to, and the path below its folder.
 pub(super) fn node(path: &str) -> Option<(&str, &str)> {
     path.strip_prefix("nodes/")?.split_once('/')
+}
+
+/// The paths, those of nodes shortened.
+pub(super) fn paths(paths: &[String]) -> String {
+    let mut below: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut out: Vec<String> = Vec::new();
+    for path in paths {
+        match node(path).or_else(|| path.strip_prefix("classes/")?.split_once('/')) {
+            Some((folder, rest)) => below.entry(rest).or_default().push(folder),
+            None => out.push(path.clone()),
+        }
+    }
+    for (rest, folders) in below {
+        out.push(format!("{rest} of {}", runs(folders)));
+    }
+    out.join(", ")
 }
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ fn one(html: &mut Html, page: &Page, number: usize, file: &Shown) {
     html.raw("</p>\n");
     if file.table.is_none() && file.paths.len() > 1 {
         html.raw("<p class=\"meta\">")
-            .value(&at(&file.paths))
+            .value(&names::paths(&file.paths))
             .raw("</p>\n");
     }
     html.raw("<div class=\"lines\">\n");
@@ -100,22 +100,6 @@ fn mark(page: &Page, file: &Shown) -> [u8; 8] {
         .zip(sum.finalize())
         .for_each(|(out, byte)| *out = byte);
     out
-}
-
-/// The paths, those of nodes shortened.
-fn at(paths: &[String]) -> String {
-    let mut below: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    let mut out: Vec<String> = Vec::new();
-    for path in paths {
-        match names::node(path).or_else(|| path.strip_prefix("classes/")?.split_once('/')) {
-            Some((folder, rest)) => below.entry(rest).or_default().push(folder),
-            None => out.push(path.clone()),
-        }
-    }
-    for (rest, folders) in below {
-        out.push(format!("{rest} of {}", names::runs(folders)));
-    }
-    out.join(", ")
 }
 
 fn lines_of(html: &mut Html, page: &Page, number: usize, file: &Shown, run: &Run) {

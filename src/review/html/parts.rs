@@ -1,6 +1,7 @@
 //! What changes, who runs what, what is fetched, who may log in, what holds secrets, and that nothing is left out.
 
 use super::writer::Html;
+use crate::review::names;
 use crate::review::page::{Change, Page, Step};
 
 /// What differs from the earlier tree.
@@ -33,7 +34,7 @@ pub(super) fn changes(html: &mut Html, change: &Change) {
         html.raw("</summary>\n");
         if group.paths.len() > 1 {
             html.raw("<p class=\"meta\">")
-                .value(&group.paths.join(", "))
+                .value(&names::paths(&group.paths))
                 .raw("</p>\n");
         }
         html.raw("<div class=\"lines\">");
