@@ -7,8 +7,11 @@ use super::names;
 use super::page::{Change, Group};
 use crate::output::{Body, ChangeKind, FileDiff};
 
+/// Whether a path is that of a file of a kind.
+type Recognises = fn(&str) -> bool;
+
 /// The kinds of file, those that do most on a machine first, each with how its paths are recognised.
-const KINDS: &[(&str, fn(&str) -> bool)] = &[
+const KINDS: &[(&str, Recognises)] = &[
     ("scripts that root runs", |path| path.ends_with(".sh")),
     ("files on the machines", |path| {
         path.contains("/files/") || path.contains("/fragments/")

@@ -57,9 +57,12 @@ fn ranges(model: &Model) -> Vec<(&'static str, String)> {
     out
 }
 
+/// The role, the board and the system of machines that are alike.
+type Alike<'a> = (&'static str, &'a str, &'a str);
+
 /// The machines grouped by role, board and system, in the order of the spec.
 fn machines(model: &Model) -> Vec<Machines> {
-    let mut groups: Vec<((&'static str, &str, &str), Vec<&Node>)> = Vec::new();
+    let mut groups: Vec<(Alike<'_>, Vec<&Node>)> = Vec::new();
     for node in &model.nodes {
         let settings = &node.settings;
         let key = (
