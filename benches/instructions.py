@@ -22,15 +22,15 @@ import large  # noqa: E402
 HOME = str(ROOT / "examples" / "home-pi" / "cluster.pik")
 
 
-def count(pikc, *words):
-    """The instructions of one run, in millions."""
+def count(pikc, *words, status=0):
+    """The instructions of one run, in millions; it has to end with this exit status."""
     with tempfile.TemporaryDirectory() as place:
         command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={place}/counts", pikc, *words]
         words = [word.replace("OUT", f"{place}/out") for word in command]
         # One thread: how two divide the work between them is chance.
         run = subprocess.run(words, capture_output=True, text=True, env=os.environ | {"RAYON_NUM_THREADS": "1"})
         found = re.search(r"refs:\s+([\d,]+)", run.stderr)
-        if run.returncode != 0 or not found:
+        if run.returncode != status or not found:
             sys.exit(f"{' '.join(words)}\nended with {run.returncode}: {run.stderr[-2000:]}")
         return int(found[1].replace(",", "")) / 1e6
 
@@ -50,13 +50,29 @@ def further(pikc):
         return (costs[1] - costs[0]) / 100
 
 
+def check(pikc, text, status=0):
+    with tempfile.TemporaryDirectory() as place:
+        spec = pathlib.Path(place) / "cluster.pik"
+        spec.write_text(text)
+        return count(pikc, "check", str(spec), status=status)
+
+
+def half_typed(text):
+    """The same with a setting in the middle that has no value yet."""
+    middle = text.index("  role ", len(text) // 2)
+    return f"{text[:middle]}  swap = \n{text[middle:]}"
+
+
 def main():
     pikc = sys.argv[1] if len(sys.argv) > 1 else str(ROOT / "target" / "release" / "pikc")
     work = [
-        ("`pikc --version`", 0.8, lambda: count(pikc, "--version")),
-        ("`check`, 4 nodes", 9, lambda: count(pikc, "check", HOME)),
-        ("`compile --dry-run`, 4 nodes", 50, lambda: dry_run(pikc, HOME)),
-        ("each further node", 0.48, lambda: further(pikc)),
+        ("`pikc --version`", 1.0, lambda: count(pikc, "--version")),
+        ("`check`, 4 nodes", 6.5, lambda: count(pikc, "check", HOME)),
+        ("`check`, 1,000 lines", 25, lambda: check(pikc, large.lines(1000))),
+        ("`check`, 10,000 lines", 195, lambda: check(pikc, large.lines(10000))),
+        ("the same with a setting without a value", 255, lambda: check(pikc, half_typed(large.lines(10000)), status=1)),
+        ("`compile --dry-run`, 4 nodes", 42, lambda: dry_run(pikc, HOME)),
+        ("each further node", 0.3, lambda: further(pikc)),
     ]
     failed = 0
     print("| work | instructions, in millions | bar |\n|---|---|---|")

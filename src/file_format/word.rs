@@ -71,6 +71,10 @@ fn shown(c: char) -> String {
 
 /// Text that is one line.
 pub fn line(text: &str) -> Result<&str, Unfit> {
+    // Almost all text is this, so few characters are looked up.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Ok(text);
+    }
     match text.chars().find(|c| forbidden(*c)) {
         None => Ok(text),
         Some(c) => Err(Unfit::new(format!(

@@ -12,6 +12,8 @@ pub struct Budget {
     pub cpu: u64,
     /// What uses them, in order.
     pub parts: Vec<Part>,
+    /// What the kubelet keeps away from pods; it is among the parts.
+    pub aside: Aside,
 }
 
 /// A share of a machine's resources.
@@ -131,6 +133,7 @@ impl Model {
             memory: board.usable.value.mebibytes(),
             cpu: u64::try_from(board.cores.value).unwrap_or(0) * 1000,
             parts,
+            aside,
         })
     }
 

@@ -44,7 +44,7 @@ impl Told<'_> {
     pub fn kept(&self, resource: &str) -> Kept<'_> {
         let mut kept = Kept::default();
         for map in ["kubeReserved", "systemReserved"] {
-            if let Some(said) = self.get(&format!("{map}{{{resource}}}")) {
+            if let Some(said) = self.entry(map, resource) {
                 kept.reserved += kubernetes_quantity(&said.text()).unwrap_or(0).max(0);
                 kept.from.push(said);
             }
@@ -54,11 +54,11 @@ impl Told<'_> {
 
     /// The threshold of `memory.available`, and what sets it; none if nothing is watched.
     pub fn eviction(&self, signal: &str) -> (Option<Threshold>, Option<&Said>) {
-        let path = format!("evictionHard{{{signal}}}");
-        if let Some(said) = self.get(&path) {
+        if let Some(said) = self.entry("evictionHard", signal) {
             return (Threshold::read(&said.text()), Some(said));
         }
         let lost = self.lost_evictions().contains(&signal);
+        let path = format!("evictionHard{{{signal}}}");
         let default = self.default(&path).filter(|_| !lost);
         (default.and_then(Threshold::read), None)
     }
@@ -91,7 +91,7 @@ impl Told<'_> {
         }
         let usual = self.usual_evictions().into_iter().map(|(signal, _)| signal);
         usual
-            .filter(|signal| self.get(&format!("evictionHard{{{signal}}}")).is_none())
+            .filter(|signal| self.entry("evictionHard", signal).is_none())
             .collect()
     }
 }

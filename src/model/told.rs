@@ -268,6 +268,15 @@ impl<'a> Told<'a> {
         self.said.iter().find(|said| said.path == path)
     }
 
+    /// What is said about one entry of a map: `evictionHard{memory.available}`.
+    pub fn entry(&self, map: &str, key: &str) -> Option<&Said> {
+        self.said.iter().find(|said| {
+            let inside = said.path.strip_prefix(map);
+            let inside = inside.and_then(|rest| rest.strip_prefix('{')?.strip_suffix('}'));
+            inside == Some(key)
+        })
+    }
+
     /// A field, or what is in it.
     pub fn within<'s>(&'s self, path: &str) -> impl Iterator<Item = &'s Said> + use<'s, 'a> {
         let path = path.to_owned();

@@ -306,11 +306,11 @@ fn json<T: Serialize>(value: &T) -> String {
 /// Whether this is a path below the folder, written in the one plain form, and not one of the
 /// manifest's own places.
 pub(super) fn is_place(path: &str) -> bool {
-    let mut names = path.split('/');
-    let first = path.split('/').next().unwrap_or_default();
-    names.all(|name| !matches!(name, "" | "." | ".."))
-        && !path.contains('\0')
-        && first != super::WORKSHOP
+    let bytes = path.as_bytes();
+    let mut names = bytes.split(|byte| *byte == b'/');
+    names.clone().next() != Some(super::WORKSHOP.as_bytes())
+        && names.all(|name| !matches!(name, b"" | b"." | b".."))
+        && !bytes.contains(&0)
         && path != super::MANIFEST
 }
 

@@ -100,7 +100,7 @@ impl Placing {
     /// The same as an artifact below `folder`, and its line in a checksum list. In a bundle the
     /// class's `files/` is called `common/` (`prefix` says `common`), the node's stays as it is.
     pub fn artifact(self, folder: &str, class: bool) -> (Artifact, Listed) {
-        let output = Utf8PathBuf::from(folder).join(&self.path);
+        let output = below(folder, self.path.as_str());
         let bundle = match (class, self.path.as_str().split_once('/')) {
             (true, Some(("files", rest))) => format!("common/{rest}"),
             (true, Some(("fragments", rest))) => format!("common-fragments/{rest}"),
@@ -119,4 +119,9 @@ impl Placing {
         };
         (artifact, listed)
     }
+}
+
+/// The path of something below a folder. Each node has twenty of them, and `join` would look for what a path can begin with.
+pub(super) fn below(folder: &str, path: &str) -> Utf8PathBuf {
+    [folder, "/", path].concat().into()
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 
 use super::class::{Class, Classes};
-use super::file::Placing;
+use super::file::{Placing, below};
 use super::hosts::Hosts;
 use super::network::{self, Secrets};
 use super::types::{Artifact, Body, Document, List, Listed, Placed, Plan};
@@ -109,7 +109,7 @@ fn add(
     entries.extend(manifests.iter().cloned());
     entries.sort_by(|a, b| a.bundle.cmp(&b.bundle));
     plan.lists.push(List {
-        path: Utf8PathBuf::from(folder).join("node.list"),
+        path: below(&folder, "node.list"),
         entries,
     });
     if let Some(payload) = class.payload {
@@ -129,26 +129,27 @@ fn add(
 
 fn links(folder: &str, node: &Node, class: &Class, manifests: &[Listed], plan: &mut Plan) {
     let class_folder = format!("../../{}", class.folder());
-    let mut link = |name: &str, target: String| {
+    let origins: Arc<[Origin]> = Arc::from([node.name.origin.clone()]);
+    let mut link = |name: &str, target: Utf8PathBuf| {
         plan.artifacts.push(Artifact {
-            path: Utf8PathBuf::from(folder).join(name),
+            path: below(folder, name),
             mode: 0o777,
-            body: Body::Link(Utf8PathBuf::from(target)),
-            origins: Arc::from([node.name.origin.clone()]),
+            body: Body::Link(target),
+            origins: Arc::clone(&origins),
         });
     };
     for name in ["run.sh", "lib.sh", "reset.sh", "steps", "class.list"] {
-        link(name, format!("{class_folder}/{name}"));
+        link(name, below(&class_folder, name));
     }
-    link("common", format!("{class_folder}/files"));
+    link("common", below(&class_folder, "files"));
     if class.has_fragments {
-        link("common-fragments", format!("{class_folder}/fragments"));
+        link("common-fragments", below(&class_folder, "fragments"));
     }
     // Only if there is something: a dangling link would make a copy of the folder fail.
     for name in ["cni", "dns", "policy"] {
         let inside = |listed: &Listed| listed.bundle.split('/').next() == Some(name);
         if manifests.iter().any(inside) {
-            link(name, format!("../../cluster/{name}"));
+            link(name, below("../../cluster", name));
         }
     }
 }

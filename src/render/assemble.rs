@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use camino::Utf8PathBuf;
+use indexmap::map::Entry as Place;
 use rayon::prelude::*;
 
 use super::template::{Context, Engine, RenderError};
@@ -107,10 +108,12 @@ fn add(
     entries: impl IntoIterator<Item = (Utf8PathBuf, Entry)>,
 ) -> Result<(), AssembleError> {
     for (path, entry) in entries {
-        if tree.contains_key(path.as_str()) {
-            return Err(AssembleError::Twice(path));
-        }
-        tree.insert(path.into_string(), entry);
+        match tree.entry(path.into_string()) {
+            Place::Vacant(place) => place.insert(entry),
+            Place::Occupied(place) => {
+                return Err(AssembleError::Twice(place.key().as_str().into()));
+            }
+        };
     }
     Ok(())
 }

@@ -39,7 +39,8 @@ pub struct Rendered {
 impl Rendered {
     /// A tree of these entries.
     pub fn new(mut entries: Entries) -> Self {
-        entries.sort_by_cached_key(|path, _| path.replace('/', "\0"));
+        let key = |byte| if byte == b'/' { 0 } else { byte };
+        entries.sort_by_cached_key(|path, _| path.bytes().map(key).collect::<Vec<u8>>());
         Self { entries }
     }
 

@@ -6,6 +6,7 @@
 
 mod serializer;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Serialize;
@@ -23,6 +24,9 @@ pub struct ValueNode {
     pub origins: Vec<Origin>,
 }
 
+/// The key of a pair: constant for a field of our own types, else text of a user.
+pub type Key = Cow<'static, str>;
+
 /// What a node holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
@@ -37,7 +41,7 @@ pub enum Value {
     /// Values in order.
     List(Vec<ValueNode>),
     /// Keys and values in order; each key once.
-    Map(Vec<(String, ValueNode)>),
+    Map(Vec<(Key, ValueNode)>),
 }
 
 impl ValueNode {

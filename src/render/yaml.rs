@@ -9,7 +9,7 @@ mod scalar;
 use serde::Serialize;
 
 use super::text::{Text, TextBuilder, forbidden};
-use super::tree::{TreeError, Value, ValueNode};
+use super::tree::{Key, TreeError, Value, ValueNode};
 use crate::origin::Origin;
 
 /// One document of a file.
@@ -110,7 +110,7 @@ impl Writer<'_> {
 
     /// The pairs of a map, each on lines of its own, `indent` deep. The cursor is at the beginning
     /// of a line, or after the dash of a list if the first key goes there.
-    fn map(&mut self, pairs: &[(String, ValueNode)], indent: usize, inherited: &[Origin]) {
+    fn map(&mut self, pairs: &[(Key, ValueNode)], indent: usize, inherited: &[Origin]) {
         let mut behind_dash = self.behind_dash();
         for (key, node) in pairs {
             let depth = self.path.len();

@@ -42,3 +42,25 @@ def spec(nodes):
     workers, start = nodes - 1, ipaddress.ip_address("172.20.1.1")
     width = len(str(workers))
     return SPEC.format(first=str(1).zfill(width), last=str(workers).zfill(width), begin=start, end=start + workers - 1)
+
+
+NODE = """
+# Rack {rack}, slot {slot}.
+node w{number} {{
+  profile = pi
+  role    = worker
+  board   = pi-4b-4g
+  address = 172.20.{high}.{low}
+  labels {{ "example.org/rack" = "r{rack}" }}
+}}
+"""
+
+
+def lines(count):
+    """The text of a spec with at most this many lines and a block for each worker, as a person writes it."""
+    parts = [spec(2)]
+    left = count - parts[0].count("\n")
+    for number in range(left // NODE.count("\n")):
+        place = {"rack": number // 40, "slot": number % 40, "high": number // 250 + 2, "low": number % 250 + 1}
+        parts.append(NODE.format(number=number, **place))
+    return "".join(parts)

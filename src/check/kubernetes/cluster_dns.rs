@@ -174,7 +174,8 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
                 ),
             )
             .label(on, "the cache of the cluster's DNS")
-            .label(disabled, "no kube-proxy"),
+            .label(disabled, "no kube-proxy")
+            .choice(|it| it.remove("leave the cache out", &on.origin)),
         );
     }
     taken(model, out);
@@ -195,7 +196,8 @@ fn left_out(model: &Model) -> Option<Diagnostic> {
             "kubeadm leaves CoreDNS out here, and `dns` changes it",
         )
         .label(asked.span(), "a setting of CoreDNS")
-        .label(phase, "no CoreDNS"),
+        .label(phase, "no CoreDNS")
+        .choice(|it| it.remove_element("let kubeadm install CoreDNS", &phase.origin)),
     )
 }
 
@@ -220,7 +222,8 @@ fn forward(model: &Model, out: &mut Findings<'_>) {
                         &FAMILY,
                         format!("CoreDNS is to ask {address}, and pods have no IPv6 address here"),
                     )
-                    .label(server, "an IPv6 address"),
+                    .label(server, "an IPv6 address")
+                    .choice(|it| it.remove_element("leave this server out", &server.origin)),
                 );
             }
             continue;
@@ -236,7 +239,8 @@ fn forward(model: &Model, out: &mut Findings<'_>) {
                     .filter(|_| is_service)
                     .and_then(|range| range.origin.span()),
                 "the tenth address of this range is the cluster's DNS",
-            ),
+            )
+            .choice(|it| it.remove_element("leave this server out", &server.origin)),
         );
     }
 }
@@ -280,6 +284,7 @@ fn taken(model: &Model, out: &mut Findings<'_>) {
         )
         .label(origin.span(), "the same address")
         .label(on, "the cache")
+        .choice(|it| it.remove("leave the cache out", &on.origin))
     };
     let network = &model.cluster.network;
     for (name, range) in &network.reserved {

@@ -67,8 +67,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     out.blocks(|settings, nodes| {
         let board = settings.board.as_ref()?;
         let budget = model.budget(settings)?;
-        let left = budget.left();
-        let aside = model.aside(settings);
+        let (left, aside) = (budget.left(), budget.aside);
         if left >= LITTLE_BELOW || aside.memory + aside.free >= budget.memory {
             return None;
         }
@@ -96,16 +95,19 @@ fn reserved(model: &Model, settings: &NodeSettings, nodes: &[&Node]) -> Option<D
     let usable = board.value.usable.value.mebibytes();
     let cores = u64::try_from(board.value.cores.value).unwrap_or(0) * 1000;
     let aside = model.aside(settings);
-    let (who, has) = (names(nodes), verb(nodes, "has", "have"));
+    let who_has = || format!("{} {}", names(nodes), verb(nodes, "has", "have"));
     let (message, resource) = if aside.memory + aside.free >= usable {
         let message = format!(
-            "{who} {has} about {usable} MiB, and {} MiB are set aside in addition to the {} that the kubelet keeps free",
-            aside.memory, aside.free
+            "{} about {usable} MiB, and {} MiB are set aside in addition to the {} that the kubelet keeps free",
+            who_has(),
+            aside.memory,
+            aside.free
         );
         (message, "memory")
     } else if aside.cpu >= cores {
         let message = format!(
-            "{who} {has} {} cores, and {} thousandths of a core are set aside",
+            "{} {} cores, and {} thousandths of a core are set aside",
+            who_has(),
             cores / 1000,
             aside.cpu
         );

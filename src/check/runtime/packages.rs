@@ -240,16 +240,15 @@ fn from_upstream(finding: Diagnostic, model: &Model, choice: &RuntimeChoice) -> 
     }
 }
 
-/// The runtime that a machine gets, in words, and its newest version.
-fn title(model: &Model, system: &System) -> Option<(String, Version)> {
+/// The runtime that a machine gets and its newest version, in words.
+fn title(model: &Model, system: &System) -> Option<String> {
     let own = model.packaged(system)?;
     let title = &own.runtime.title;
     let newest = own.at_most();
-    let what = match own.repository {
+    Some(match own.repository {
         Some(_) => format!("{title} {newest}"),
         None => format!("{}'s {title} {newest}", system.title),
-    };
-    Some((what, newest))
+    })
 }
 
 fn too_old(model: &Model, settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagnostic> {
@@ -257,7 +256,7 @@ fn too_old(model: &Model, settings: &NodeSettings, nodes: &[&Node]) -> Option<Di
     let choice = model.cluster.runtime.as_ref()?;
     let runtime = model.facts.runtime.as_ref()?;
     let release = model.facts.release.as_ref()?;
-    let (what, newest) = title(model, &os.value)?;
+    let newest = model.packaged(&os.value)?.at_most();
     let before = |first: &Version| newest.without_patch() < first.without_patch();
     let cri = runtime.cri_v1.as_ref().map(|first| first.value);
     let driver = runtime
@@ -276,6 +275,7 @@ fn too_old(model: &Model, settings: &NodeSettings, nodes: &[&Node]) -> Option<Di
         _ => return None,
     };
     let kubernetes = model.cluster.kubernetes.as_ref()?;
+    let what = title(model, &os.value)?;
     Some(
         Diagnostic::new(
             &TOO_OLD,
@@ -301,7 +301,7 @@ fn not_recommended(model: &Model, settings: &NodeSettings, nodes: &[&Node]) -> O
     if too_old(model, settings, nodes).is_some() {
         return None;
     }
-    let (what, newest) = title(model, &os.value)?;
+    let newest = model.packaged(&os.value)?.at_most();
     let suits = runtime
         .suits
         .iter()
@@ -324,6 +324,7 @@ fn not_recommended(model: &Model, settings: &NodeSettings, nodes: &[&Node]) -> O
         .iter()
         .map(|least| least.value.to_string())
         .collect();
+    let what = title(model, &os.value)?;
     Some(
         Diagnostic::new(
             &NOT_RECOMMENDED,

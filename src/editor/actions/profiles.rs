@@ -11,6 +11,7 @@ use crate::ast::{Block, Item, Setting, Value};
 use crate::editor::names::{NameKind, Names};
 use crate::editor::project::item_span;
 use crate::source::Span;
+use crate::syntax::removed;
 
 /// The setting that names the profiles of a machine, and their kind of block.
 const PROFILE: &str = "profile";
@@ -352,7 +353,9 @@ fn inlined(
     };
     let (line, _) = without(at, &[&item]).pop()?;
     let body = lines(at, moved);
-    Some(vec![at.removal(profile.head())?, (line, head + &body)])
+    // Its comments are in the lines.
+    let gone = removed(&at.view.project.analysis.sources, profile.head())?;
+    Some(vec![(gone, String::new()), (line, head + &body)])
 }
 
 /// The node in this file that uses a profile.

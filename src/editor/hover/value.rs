@@ -39,7 +39,10 @@ impl Asked<'_> {
     /// What a word means as a value of a setting.
     fn meaning(&mut self, word: &str, schema: &SettingSchema) -> Option<String> {
         let parent = self.parent().kind;
-        if let Some(of) = schema.of.clone() {
+        // Settings of other types name things of the spec, or a version of something.
+        if schema.ty == Type::Reference
+            && let Some(of) = schema.of.clone()
+        {
             let topic = Topic::Fact {
                 kind: of,
                 name: word.to_owned(),

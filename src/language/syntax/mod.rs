@@ -13,7 +13,7 @@ mod settle;
 mod tree;
 
 pub use scan::{LIMITS, MAX_BYTES, MAX_DEPTH};
-pub use settle::{settle, settle_known, settled_edit};
+pub use settle::{removed, settle, settle_known, settled_edit};
 pub use tree::{SyntaxKind, SyntaxNode, Tree};
 
 use crate::diagnostic::{Descriptor, Diagnostics};

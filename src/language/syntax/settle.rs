@@ -49,11 +49,22 @@ pub fn settled_edit(sources: &Sources, edit: &Edit) -> Option<Edit> {
     settled(text, &grammar::strict(text)?, edit)
 }
 
+/// What is removed with the smallest setting or block that covers a span, for an edit that writes its comments elsewhere; none if the
+/// file could not be read completely.
+pub fn removed(sources: &Sources, span: Span) -> Option<Span> {
+    let text = &sources.file(span.file).text;
+    let tree = grammar::strict(text)?;
+    let (start, end) = gone(text, &path_to(&tree.root, span, Reach::Setting)?)?;
+    Some(Span::new(span.file, start, end))
+}
+
 /// The edit in this text, or none if its target is not there.
 fn settled(text: &str, tree: &Tree, edit: &Edit) -> Option<Edit> {
     let path = path_to(&tree.root, edit.span, edit.reach)?;
     let (span, replacement) = match edit.reach {
         Reach::Span => return Some(edit.clone()),
+        // A comment would go with it.
+        Reach::Setting | Reach::Element if has_comment(path.last()?) => return None,
         Reach::Setting | Reach::Element => (gone(text, &path)?, String::new()),
         Reach::Beside => beside(text, path.last()?, &edit.replacement),
         Reach::Inside => inside(text, path.last()?, &edit.replacement)?,
@@ -100,10 +111,6 @@ fn gone(text: &str, path: &[&SyntaxNode]) -> Option<(usize, usize)> {
     let [above @ .., parent, node] = path else {
         return None;
     };
-    // A comment would go with it.
-    if has_comment(node) {
-        return None;
-    }
     // Search from the node outwards, not from the beginning: there can be 100,000 siblings.
     let at = parent
         .children

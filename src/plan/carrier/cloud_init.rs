@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 
 use super::{Input, instance};
 use crate::model::User;
@@ -138,7 +138,7 @@ fn network(input: &Input<'_>, netplan: &Placing, folder: &Utf8Path) -> Option<Ar
         return None;
     };
     Some(Artifact {
-        path: Utf8PathBuf::from(folder).join("network-config"),
+        path: folder.join("network-config"),
         mode: if netplan.secret { 0o600 } else { 0o644 },
         body: Body::Yaml {
             header: vec![

@@ -120,7 +120,7 @@ impl Context {
         let inner = match &node.value {
             tree::Value::Map(pairs) => pairs
                 .iter()
-                .map(|(key, item)| (key.clone(), self.handle_of(item)))
+                .map(|(key, item)| (key.clone().into_owned(), self.handle_of(item)))
                 .collect(),
             tree::Value::List(items) => items
                 .iter()
@@ -146,7 +146,7 @@ impl Context {
             tree::Value::Map(pairs) => {
                 let mut map: BTreeMap<String, Value> = pairs
                     .iter()
-                    .map(|(key, item)| (key.clone(), self.value_of(item, false)))
+                    .map(|(key, item)| (key.clone().into_owned(), self.value_of(item, false)))
                     .collect();
                 if in_list {
                     let handle = self.handle(node.all_origins(), BTreeMap::new());

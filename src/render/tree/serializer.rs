@@ -5,7 +5,7 @@ use serde::ser::{
     Serializer,
 };
 
-use super::{TreeError, Value, ValueNode};
+use super::{Key, TreeError, Value, ValueNode};
 use crate::file_format::word;
 use crate::origin::carry::{self, MARKER};
 
@@ -112,7 +112,7 @@ impl Serializer for ToNode {
         value: &T,
     ) -> Result {
         let value = value.serialize(ToNode)?;
-        plain(Value::Map(vec![(variant.to_owned(), value)]))
+        plain(Value::Map(vec![(Key::Borrowed(variant), value)]))
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<ListBuilder> {
@@ -213,13 +213,12 @@ impl SerializeTuple for ListBuilder {
 /// Collects keys and values.
 #[derive(Default)]
 pub(super) struct MapBuilder {
-    pairs: Vec<(String, ValueNode)>,
+    pairs: Vec<(Key, ValueNode)>,
     key: Option<String>,
 }
 
 impl MapBuilder {
-    fn push(&mut self, key: String, value: ValueNode) -> Result<()> {
-        word::key(&key).map_err(TreeError::Unfit)?;
+    fn push(&mut self, key: Key, value: ValueNode) -> Result<()> {
         if self.pairs.iter().any(|(other, _)| *other == key) {
             return Err(TreeError::custom(format!("`{key}` is in one map twice")));
         }
@@ -248,8 +247,9 @@ impl SerializeMap for MapBuilder {
         let Some(key) = self.key.take() else {
             return refuse("a value without a key");
         };
+        word::key(&key).map_err(TreeError::Unfit)?;
         let value = value.serialize(ToNode)?;
-        self.push(key, value)
+        self.push(Key::Owned(key), value)
     }
 
     fn end(self) -> Result {
@@ -267,7 +267,7 @@ impl SerializeStruct for MapBuilder {
         value: &T,
     ) -> Result<()> {
         let value = value.serialize(ToNode)?;
-        self.push(key.to_owned(), value)
+        self.push(Key::Borrowed(key), value)
     }
 
     fn end(self) -> Result {

@@ -34,7 +34,7 @@ fn json(node: &ValueNode) -> Json {
         Value::List(items) => items.iter().map(json).collect(),
         Value::Map(pairs) => pairs
             .iter()
-            .map(|(key, item)| (key.clone(), json(item)))
+            .map(|(key, item)| (key.clone().into_owned(), json(item)))
             .collect::<serde_json::Map<_, _>>()
             .into(),
     }
@@ -83,7 +83,7 @@ fn value<'a>(event: Event<'a>, events: &mut impl Iterator<Item = Event<'a>>) -> 
                     panic!("a key that is not a scalar")
                 };
                 let event = events.next().expect("a value");
-                pairs.push((key.into_owned(), value(event, events)));
+                pairs.push((key.into_owned().into(), value(event, events)));
             }
         }
         other => panic!("unexpected {other:?}"),

@@ -8,7 +8,7 @@ use super::{YamlDocument, render};
 use crate::origin::{Origin, Sourced};
 use crate::plan::document::Versioned;
 use crate::plan::document::kubelet_v1beta1::{KubeletConfiguration, MemorySwap};
-use crate::render::tree::{Value, ValueNode};
+use crate::render::tree::{Key, Value, ValueNode};
 use crate::source::{FileId, Span};
 
 fn origin(number: usize) -> Origin {
@@ -56,7 +56,7 @@ fn tree() -> impl Strategy<Value = ValueNode> {
     leaf.prop_map(node).prop_recursive(4, 24, 4, move |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::List),
-            prop::collection::btree_map(key.clone(), inner, 0..4)
+            prop::collection::btree_map(key.clone().prop_map(Key::from), inner, 0..4)
                 .prop_map(|pairs| Value::Map(pairs.into_iter().collect())),
         ]
         .prop_map(node)
