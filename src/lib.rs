@@ -20,6 +20,7 @@ pub mod model;
 pub mod output;
 pub mod plan;
 pub mod render;
+pub mod review;
 pub mod stdlib;
 
 pub use pikc_language::{ast, declare, diagnostic, origin, schema, source, syntax, value};
@@ -146,6 +147,8 @@ pub fn analyze_existing(
 pub struct Compiled {
     /// The whole output tree.
     pub rendered: Rendered,
+    /// What each class of machines runs, in order.
+    pub steps: Vec<plan::PlannedStep>,
     /// Exact versions chosen, by what they are versions of.
     pub versions: BTreeMap<String, String>,
     /// What a running cluster cannot change, by setting.
@@ -187,6 +190,7 @@ pub fn compile(
         })?;
     Ok(Compiled {
         rendered,
+        steps: plan.steps,
         versions: plan.versions,
         fixed: plan.fixed,
         outside: plan.outside,

@@ -23,6 +23,7 @@ const FLOORS: &[&str] = &[
     "render",
     "output",
     "editor",
+    "review",
     "lsp",
     "cli",
 ];

@@ -19,6 +19,7 @@ mod import;
 mod lsp;
 mod navigate;
 mod random;
+mod review;
 mod robustness;
 mod rules;
 mod spec;

@@ -15,6 +15,7 @@ mod import;
 mod init;
 mod lsp;
 mod man;
+mod review;
 mod shared;
 mod show;
 mod stdlib;
@@ -82,6 +83,8 @@ enum Command {
     Why(why::WhyArgs),
     /// Show what `compile` would change, as unified diffs; nothing is written
     Diff(diff::DiffArgs),
+    /// Write a page for those who approve the output: what is built, who runs what, every line with its reason
+    Review(review::ReviewArgs),
     /// Show what the standard library knows
     #[command(subcommand)]
     Stdlib(stdlib::StdlibCommand),
@@ -152,6 +155,7 @@ fn dispatch(command: &Command, console: &Console) -> Outcome {
         Command::Check(args) => check::run(args, console),
         Command::Fmt(args) => fmt::run(args, console),
         Command::Diff(args) => diff::run(args, console),
+        Command::Review(args) => review::run(args, console),
         Command::Why(args) => why::run(args, console),
         Command::Explain(args) => explain::run(args, all_codes(), console),
         Command::Vendor(args) => vendor::run(args, console),

@@ -117,6 +117,69 @@ pub fn diff(
     })
 }
 
+/// Compares two trees in memory.
+pub fn between_trees(old: &Rendered, new: &Rendered) -> Vec<FileDiff> {
+    let wanted = new.entries().iter().filter_map(|(path, entry)| {
+        let Some(before) = old.entries().get(path.as_str()) else {
+            return Some(created(path, entry));
+        };
+        let body = in_memory(before, entry)?;
+        Some(FileDiff {
+            path: path.into(),
+            step: ChangeKind::Changed,
+            body,
+        })
+    });
+    let removed = old
+        .entries()
+        .iter()
+        .filter(|(path, _)| !new.entries().contains_key(path.as_str()));
+    let removed = removed.map(|(path, entry)| FileDiff {
+        path: path.into(),
+        step: ChangeKind::Removed,
+        body: match entry {
+            Entry::File(file) if is_secret(file) => Body::Secret,
+            Entry::File(file) => match file.content.text() {
+                Some(text) => Body::Text(hunks(&text, "")),
+                None => Body::Binary,
+            },
+            Entry::Link(target) => Body::Link {
+                old: Some(target.to_string()),
+                new: None,
+            },
+        },
+    });
+    let mut files: Vec<FileDiff> = wanted.chain(removed).collect();
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files
+}
+
+/// How two entries differ; nothing if they do not.
+fn in_memory(old: &Entry, new: &Entry) -> Option<Body> {
+    Some(match (old, new) {
+        (Entry::File(old), Entry::File(new)) => {
+            let same = old.content.sha256() == new.content.sha256();
+            match (same, old.mode == new.mode) {
+                (true, true) => return None,
+                _ if is_secret(old) || is_secret(new) => Body::Secret,
+                (true, false) => Body::Mode(old.mode, new.mode),
+                (false, _) => between(old.content.text().as_deref(), Some(new)),
+            }
+        }
+        (Entry::Link(old), Entry::Link(new)) if old == new => return None,
+        (old, new) => {
+            let target = |entry: &Entry| match entry {
+                Entry::Link(target) => Some(target.to_string()),
+                Entry::File(_) => None,
+            };
+            Body::Link {
+                old: target(old),
+                new: target(new),
+            }
+        }
+    })
+}
+
 fn is_secret(file: &File) -> bool {
     file.mode & 0o077 == 0
 }

@@ -44,7 +44,7 @@ mod tests;
 
 pub use card::{Card, CardChange, CardError, CardOptions, Words, put_on_card};
 pub use described::{described, kept_version, spec_sum};
-pub use diff::{Body, Diff, FileDiff, diff, hunks};
+pub use diff::{Body, Diff, FileDiff, between_trees, diff, hunks};
 pub use disk::{BadLibrary, Disk, library_folder, line_of};
 pub use error::{Doing, InTheWay, Left, ManifestFault, OutputError, TreeFault};
 pub use manifest::{Digest, FlatFile, Manifest, ManifestInput, OutsideAddress, Record, What};

@@ -8,13 +8,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::document::netplan::Renderer;
 use super::hosts::Hosts;
 use super::reset;
 use super::step::{self, Step};
-use super::types::{Artifact, Body, Context, List, Listed, Placed, Plan};
+use super::types::{
+    AddedRepository, Artifact, Body, Context, List, Listed, Placed, Plan, PlannedStep,
+};
 use super::{Options, control_plane};
 use crate::file_format::Line;
 use crate::model::{Model, NodeSettings, Role, Swap};
@@ -323,6 +325,16 @@ impl Class {
             },
             origins: Arc::from(origins.clone()),
         };
+        let mut planned = PlannedStep {
+            class: self.name.clone(),
+            name: step.name,
+            script: artifact.path.clone(),
+            asked: step.asked.clone(),
+            files: Vec::new(),
+            packages: packages(&step.context),
+            services: services(&step.context),
+            repositories: repositories(&step.context),
+        };
         entries.push(listed(&file, &artifact));
         plan.artifacts.push(artifact);
         for file in &step.files {
@@ -330,10 +342,33 @@ impl Class {
                 .clone()
                 .because(origins.iter().cloned())
                 .artifact(folder, true);
+            planned.files.push(listed.clone());
             entries.push(listed);
             plan.artifacts.push(artifact);
         }
+        plan.steps.push(planned);
     }
+}
+
+/// The packages that a step's template installs.
+fn packages(context: &Context) -> Vec<String> {
+    let value = |name: &str| context.values.get(name);
+    let lists = [
+        value("packages").map(|packages| &packages["install"]),
+        value("kubernetes").map(|kubernetes| &kubernetes["packages"]),
+        value("kubernetes").map(|kubernetes| &kubernetes["others"]),
+    ];
+    let lists = lists.into_iter().flatten().filter_map(Json::as_array);
+    let one = value("runtime").map(|runtime| &runtime["package"]);
+    let all = lists.flatten().chain(one).filter_map(Json::as_str);
+    all.map(str::to_owned).collect()
+}
+
+/// The services that a step's template configures.
+fn services(context: &Context) -> Vec<String> {
+    let runtime = context.values.get("runtime");
+    let service = runtime.and_then(|runtime| runtime["service"].as_str());
+    service.map(str::to_owned).into_iter().collect()
 }
 
 fn listed(bundle: &str, artifact: &Artifact) -> Listed {
@@ -342,4 +377,18 @@ fn listed(bundle: &str, artifact: &Artifact) -> Listed {
         output: artifact.path.clone(),
         placed: Placed::root(artifact.mode),
     }
+}
+
+/// The package repositories that a step's template adds.
+fn repositories(context: &Context) -> Vec<AddedRepository> {
+    let rows = context.values.get("repositories").and_then(Json::as_array);
+    let text = |row: &Json, name: &str| row[name].as_str().map(str::to_owned);
+    let added = rows.into_iter().flatten().filter_map(|row| {
+        Some(AddedRepository {
+            title: text(row, "title")?,
+            key: text(row, "key")?,
+            fingerprint: text(row, "fingerprint"),
+        })
+    });
+    added.collect()
 }

@@ -30,8 +30,8 @@ mod vendor;
 
 pub use card::{Card, NoCard, card};
 pub use types::{
-    Artifact, Body, CARRIED, Carrier, Context, Document, Early, Head, List, Listed, Outside,
-    Payload, Placed, Plan, Seed, TypedDocument,
+    AddedRepository, Artifact, Body, CARRIED, Carrier, Context, Document, Early, Head, List,
+    Listed, Outside, Payload, Placed, Plan, PlannedStep, Seed, TypedDocument,
 };
 pub use vendor::{Wanted, vendor, wanted};
 
@@ -76,6 +76,7 @@ pub fn plan(model: &Checked<Model>, library: &Library, options: &Options) -> Pla
     let mut plan = Plan {
         cluster: model.cluster.name.value.clone(),
         artifacts: Vec::new(),
+        steps: Vec::new(),
         lists: Vec::new(),
         payloads: Vec::new(),
         carriers: Vec::new(),

@@ -27,6 +27,8 @@ pub struct Plan {
     pub cluster: String,
     /// Files, by path below the output folder.
     pub artifacts: Vec<Artifact>,
+    /// What each class runs, in order.
+    pub steps: Vec<PlannedStep>,
     /// Checksum lists, built when everything else is rendered.
     pub lists: Vec<List>,
     /// What the carriers of a class's machines have in common.
@@ -74,6 +76,38 @@ impl Plan {
         }
         all
     }
+}
+
+/// A step of a class, for those who ask what it touches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedStep {
+    /// The class's name.
+    pub class: String,
+    /// `40-swap`
+    pub name: &'static str,
+    /// Its script, below the output folder.
+    pub script: Utf8PathBuf,
+    /// The settings that asked for it, as a person would write them.
+    pub asked: Vec<String>,
+    /// The files of the class that it places.
+    pub files: Vec<Listed>,
+    /// The packages that it installs.
+    pub packages: Vec<String>,
+    /// The services that it configures.
+    pub services: Vec<String>,
+    /// The package repositories that it adds.
+    pub repositories: Vec<AddedRepository>,
+}
+
+/// A package repository that a step adds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AddedRepository {
+    /// What is there, as [`Outside::gives`] says.
+    pub title: String,
+    /// Where its key is.
+    pub key: String,
+    /// The key's fingerprint, which the step compares; none if it is not known.
+    pub fingerprint: Option<String>,
 }
 
 /// One file or link.
@@ -235,7 +269,7 @@ pub struct List {
 }
 
 /// A file of a checksum list.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
     /// Its path in the bundle.
     pub bundle: String,

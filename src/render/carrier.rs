@@ -27,6 +27,9 @@ const WIDTH: usize = 1000;
 /// What ends a here-document, unless the text has such a line.
 const END: &str = "END_OF_FILE";
 
+/// The rule behind a line of packed bytes.
+pub const PACKED_FILES: &str = "the files of the class, packed";
+
 /// Placeholder for the packed bytes while the text around them is built.
 const PACKED: &str = "packed\n";
 
@@ -189,7 +192,7 @@ fn parcel(list: &List, payload: &Payload, entries: &Entries) -> Result<Origin, A
             .filter(Origin::is_secret);
         from.extend(secrets);
     }
-    Ok(Origin::derived("the files of the class, packed", from))
+    Ok(Origin::derived(PACKED_FILES, from))
 }
 
 /// Everything that a file is built from, each once.

@@ -21,6 +21,7 @@ use indexmap::IndexMap;
 use crate::origin::Origin;
 
 pub use assemble::{AssembleError, assemble};
+pub use carrier::PACKED_FILES;
 pub use content::{Beginning, Content};
 pub use text::{Text, TextBuilder, first_forbidden, forbidden};
 pub use tree::{TreeError, Value, ValueNode};

@@ -1,9 +1,10 @@
 //! A tree that was built from another state of the spec: changes that a running cluster cannot follow.
 
+use std::collections::BTreeMap;
+
 use crate::Compiled;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
-use crate::output::Manifest;
 
 declare! {
     /// The folder contains a tree that was built with another value. If a cluster was built from it, this value is in all its nodes
@@ -51,10 +52,13 @@ declare! {
 pub(in crate::cli) static CODES: &[&Descriptor] = &[&CANNOT_CHANGE, &CNI_CHANGED];
 
 /// What differs from the tree that is there.
-pub(in crate::cli) fn changed(before: &Manifest, compiled: &Compiled) -> Vec<Diagnostic> {
+pub(in crate::cli) fn changed(
+    before: &BTreeMap<String, String>,
+    compiled: &Compiled,
+) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     for (name, now) in &compiled.fixed {
-        let Some(then) = before.fixed.get(name).filter(|then| **then != now.value) else {
+        let Some(then) = before.get(name).filter(|then| **then != now.value) else {
             continue;
         };
         let finding = match name.as_str() {

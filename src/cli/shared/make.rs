@@ -70,7 +70,7 @@ pub(in crate::cli) fn make(
         }
         for finding in before
             .iter()
-            .flat_map(|before| fixed::changed(before, compiled))
+            .flat_map(|before| fixed::changed(&before.fixed, compiled))
         {
             analysis.diagnostics.push(finding);
         }

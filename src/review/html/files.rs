@@ -1,0 +1,227 @@
+//! The files: each distinct one once, its lines in runs that lead to their reasons; and the tables of what differs by node.
+
+use std::collections::BTreeMap;
+
+use super::writer::Html;
+use crate::review::names;
+use crate::review::page::{Hidden, Line, Page, Run, Shown};
+
+pub(super) fn write(html: &mut Html, page: &Page) {
+    html.raw("<section id=\"files\">\n<h2>Every file</h2>\n<p>Files with the same content are shown once. In a file that each node has of its own, a marked value is the first node's; it leads to the table with the others'.</p>\n");
+    for (number, file) in page.files.iter().enumerate() {
+        one(html, page, number, file);
+    }
+    html.raw("</section>\n");
+}
+
+fn one(html: &mut Html, page: &Page, number: usize, file: &Shown) {
+    html.raw("<details class=\"file\" id=\"f")
+        .number(number)
+        .raw("\" data-sum=\"")
+        .sum(&mark(page, file));
+    html.raw("\"><summary><span class=\"path\">")
+        .value(&file.title)
+        .raw("</span> <span class=\"meta\">");
+    let lines: usize = file.runs.iter().map(|run| run.lines.len()).sum();
+    html.count(lines, "line", "lines")
+        .raw(", ")
+        .value(&file.mode);
+    if file.paths.len() > 1 {
+        html.raw(match file.table {
+            Some(_) => ", one on each of ",
+            None => ", the same at ",
+        });
+        html.count(file.paths.len(), "path", "paths");
+    }
+    if file.secret {
+        html.raw(", <strong>holds a secret</strong>");
+    }
+    html.raw("</span></summary>\n<p class=\"meta\">");
+    match (file.table, file.secret) {
+        (_, true) => {
+            html.raw("Its checksum is left out, because values could be tried against it.")
+        }
+        (Some(table), _) => html
+            .raw("Checksums and values: <a href=\"#t")
+            .number(table)
+            .raw("\">by node</a>."),
+        (None, _) => html
+            .raw("SHA-256 <code>")
+            .value(&file.sha256)
+            .raw("</code>"),
+    };
+    if file.unended {
+        html.raw(" Its last line has no line break.");
+    }
+    html.raw("</p>\n");
+    if file.table.is_none() && file.paths.len() > 1 {
+        html.raw("<p class=\"meta\">")
+            .value(&names::paths(&file.paths))
+            .raw("</p>\n");
+    }
+    html.raw("<div class=\"lines\">\n");
+    for run in &file.runs {
+        lines_of(html, page, number, file, run);
+    }
+    html.raw("</div></details>\n");
+}
+
+/// What "reviewed" is remembered for: the content, so that a recompile unmarks only what changed.
+fn mark(page: &Page, file: &Shown) -> [u8; 8] {
+    use sha2::{Digest as _, Sha256};
+    let mut sum = Sha256::new();
+    sum.update(file.title.as_bytes());
+    sum.update(file.mode.as_bytes());
+    for run in &file.runs {
+        for line in &run.lines {
+            match line {
+                Line::Text(text) => sum.update(text.as_bytes()),
+                Line::Varies {
+                    before,
+                    column,
+                    after,
+                } => {
+                    sum.update(before.as_bytes());
+                    let table = file.table.and_then(|table| page.tables.get(table));
+                    let column = table.and_then(|table| table.columns.get(*column));
+                    for value in column.into_iter().flat_map(|column| &column.values) {
+                        sum.update(value.as_bytes());
+                        sum.update([0]);
+                    }
+                    sum.update(after.as_bytes());
+                }
+                Line::Hidden { .. } => sum.update([1]),
+            }
+            sum.update(b"\n");
+        }
+    }
+    let mut out = [0; 8];
+    out.iter_mut()
+        .zip(sum.finalize())
+        .for_each(|(out, byte)| *out = byte);
+    out
+}
+
+fn lines_of(html: &mut Html, page: &Page, number: usize, file: &Shown, run: &Run) {
+    html.raw("<div id=\"f")
+        .number(number)
+        .raw("-")
+        .number(run.first)
+        .raw("\"");
+    match run.why {
+        Some(why) => html
+            .raw("><a class=\"n\" href=\"#w")
+            .number(why)
+            .raw("\">")
+            .number(run.first)
+            .raw("</a><code>"),
+        None => html
+            .raw("><span class=\"n\">")
+            .number(run.first)
+            .raw("</span><code>"),
+    };
+    let table = file.table.unwrap_or_default();
+    let first = |column: &usize| {
+        let column = page.tables.get(table)?.columns.get(*column)?;
+        column.values.first().map(String::as_str)
+    };
+    for line in &run.lines {
+        match line {
+            Line::Text(text) => html.value(text),
+            Line::Varies {
+                before,
+                column,
+                after,
+            } => {
+                html.value(before)
+                    .raw("<a class=\"v\" href=\"#t")
+                    .number(table);
+                html.raw("c")
+                    .number(*column)
+                    .raw("\">")
+                    .value(first(column).unwrap_or_default());
+                html.raw("</a>").value(after)
+            }
+            Line::Hidden {
+                hidden: Hidden::Secret,
+            } => html.raw("<i>(holds a secret: not shown)</i>"),
+            Line::Hidden {
+                hidden: Hidden::Packed,
+            } => html.raw("<i>(packed files of the class: shown one by one)</i>"),
+        };
+        html.raw("\n");
+    }
+    html.raw("</code></div>\n");
+}
+
+/// What differs by node.
+pub(super) fn tables(html: &mut Html, page: &Page) {
+    if page.tables.is_empty() {
+        return;
+    }
+    html.raw("<section id=\"tables\">\n<h2>What differs by node</h2>\n<p>Everything else in these files is the same on each of the nodes. The list says where each value is.</p>\n");
+    for (number, table) in page.tables.iter().enumerate() {
+        html.raw("<details class=\"table\" id=\"t")
+            .number(number)
+            .raw("\"><summary>");
+        html.value(&names::runs(table.nodes.iter().map(String::as_str)))
+            .raw(": ");
+        html.count(table.nodes.len(), "node", "nodes").raw(", ");
+        html.count(table.columns.len(), "value", "values")
+            .raw(" each</summary>\n<ol>");
+        for (column, one) in table.columns.iter().enumerate() {
+            html.raw("<li id=\"t")
+                .number(number)
+                .raw("c")
+                .number(column)
+                .raw("\">")
+                .value(&one.title)
+                .raw("</li>");
+        }
+        html.raw("</ol>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Values by node\"><table><thead><tr><th scope=\"col\">Node</th>");
+        for column in 0..table.columns.len() {
+            html.raw("<th scope=\"col\">")
+                .number(column + 1)
+                .raw("</th>");
+        }
+        html.raw("</tr></thead><tbody>\n");
+        for (row, node) in table.nodes.iter().enumerate() {
+            html.raw("<tr id=\"t")
+                .number(number)
+                .raw("-")
+                .number(row)
+                .raw("\"><th scope=\"row\">");
+            html.value(node).raw("</th>");
+            for column in &table.columns {
+                html.raw("<td>")
+                    .value(column.values.get(row).map_or("", String::as_str))
+                    .raw("</td>");
+            }
+            html.raw("</tr>\n");
+        }
+        html.raw("</tbody></table></div></details>\n");
+    }
+    html.raw("</section>\n");
+}
+
+/// The links of the tree, those of nodes with the same target together.
+pub(super) fn links(html: &mut Html, page: &Page) {
+    let mut groups: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for (path, target) in &page.links {
+        let (node, rest) = names::node(path).unwrap_or(("", path));
+        groups.entry((rest, target)).or_default().push(node);
+    }
+    html.raw("<section id=\"links\">\n<h2>Links</h2>\n<ul>\n");
+    for ((rest, target), nodes) in groups {
+        html.raw("<li><code>")
+            .value(rest)
+            .raw("</code> leads to <code>")
+            .value(target)
+            .raw("</code>");
+        if nodes.iter().any(|node| !node.is_empty()) {
+            html.raw(" on ").value(&names::runs(nodes));
+        }
+        html.raw("</li>\n");
+    }
+    html.raw("</ul>\n</section>\n");
+}

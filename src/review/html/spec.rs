@@ -1,0 +1,154 @@
+//! The spec with what each line makes, and the reasons of lines of the output.
+
+use super::writer::Html;
+use crate::review::page::{MadeBy, Page, Place, PlaceRole, Target};
+
+/// The spec's files.
+pub(super) fn write(html: &mut Html, page: &Page) {
+    html.raw("<section id=\"spec\">\n<h2>The spec, and what each line makes</h2>\n<p>Open a line to see the lines of the output that it takes part in.</p>\n");
+    for file in &page.specs {
+        html.raw("<h3 id=\"s")
+            .number(file.number as usize)
+            .raw("\">")
+            .value(&file.name)
+            .raw("</h3>\n");
+        if file.lines.is_empty() {
+            html.raw("<p>It is in the tree as it is: see the files.</p>\n");
+            continue;
+        }
+        html.raw("<div class=\"lines\">\n");
+        for (index, line) in file.lines.iter().enumerate() {
+            let number = index + 1;
+            html.raw("<div id=\"s")
+                .number(file.number as usize)
+                .raw("-")
+                .number(number);
+            html.raw("\" class=\"s\"><span class=\"n\">")
+                .number(number)
+                .raw("</span>");
+            if line.made.is_empty() {
+                html.raw("<code>").value(&line.text).raw("</code></div>\n");
+                continue;
+            }
+            html.raw("<details><summary><code>")
+                .value(&line.text)
+                .raw("</code></summary><ul>");
+            for made in &line.made {
+                made_by(html, page, made);
+            }
+            html.raw("</ul></details></div>\n");
+        }
+        html.raw("</div>\n");
+    }
+    html.raw("</section>\n");
+}
+
+/// Most rows of a table are named by their number only.
+const ROWS: usize = 20;
+
+fn made_by(html: &mut Html, page: &Page, made: &MadeBy) {
+    html.raw("<li>");
+    match made.target {
+        Target::File(number) => {
+            let title = page
+                .files
+                .get(number)
+                .map_or("", |file| file.title.as_str());
+            let short = title
+                .strip_prefix("classes/")
+                .and_then(|rest| rest.split_once('/'));
+            html.value(short.map_or(title, |(_, rest)| rest)).raw(":");
+            for line in &made.at {
+                html.raw(" <a href=\"#f")
+                    .number(number)
+                    .raw("-")
+                    .number(*line)
+                    .raw("\">");
+                html.number(*line).raw("</a>");
+            }
+        }
+        Target::Table(number) => {
+            let nodes = page
+                .tables
+                .get(number)
+                .map_or(&[][..], |table| table.nodes.as_slice());
+            html.raw("<a href=\"#t")
+                .number(number)
+                .raw("\">the values of ");
+            html.count(made.at.len(), "more node", "more nodes")
+                .raw("</a>");
+            for row in made
+                .at
+                .iter()
+                .take(if made.at.len() > ROWS { 0 } else { ROWS })
+            {
+                html.raw(" <a href=\"#t")
+                    .number(number)
+                    .raw("-")
+                    .number(*row)
+                    .raw("\">");
+                html.value(nodes.get(*row).map_or("", String::as_str))
+                    .raw("</a>");
+            }
+        }
+    }
+    html.raw("</li>");
+}
+
+/// A link to a place.
+pub(super) fn place(html: &mut Html, page: &Page, place: &Place) {
+    match place {
+        Place::Spec(file, line) => {
+            let found = page.specs.iter().find(|one| one.number == *file);
+            html.raw("<a href=\"#s").number(*file as usize);
+            if found.is_some_and(|one| *line > 0 && *line <= one.lines.len()) {
+                html.raw("-").number(*line);
+            }
+            html.raw("\">").value(found.map_or("the spec", |one| {
+                one.name.rsplit('/').next().unwrap_or_default()
+            }));
+            html.raw(":").number(*line).raw("</a>");
+        }
+        Place::Library(number) => {
+            if let Some(line) = page.library.get(*number) {
+                html.value(&line.name)
+                    .raw(" <code>")
+                    .value(&line.text)
+                    .raw("</code>");
+            }
+        }
+    }
+}
+
+/// Places with their roles, as a list; nothing if there are none.
+pub(super) fn places(html: &mut Html, page: &Page, places: &[PlaceRole]) {
+    if places.is_empty() {
+        return;
+    }
+    html.raw("<ul>");
+    for one in places {
+        html.raw("<li>");
+        place(html, page, &one.place);
+        html.raw(": ").value(&one.role).raw("</li>");
+    }
+    html.raw("</ul>");
+}
+
+/// Why lines are there.
+pub(super) fn reasons(html: &mut Html, page: &Page) {
+    html.raw("<section id=\"reasons\">\n<h2>Why lines are there</h2>\n<p>The number in front of a line of a file leads here. A line without such a link is constant text: every file of its kind has it.</p>\n");
+    for (number, reason) in page.reasons.iter().enumerate() {
+        html.raw("<div id=\"w").number(number).raw("\">");
+        if reason.places.is_empty() {
+            html.raw("<p>").value(reason.sentence).raw("</p>");
+        }
+        places(html, page, &reason.places);
+        // The role of a place names its rule.
+        let told = |rule: &&String| reason.places.iter().any(|one| one.role.ends_with(*rule));
+        for rule in reason.rules.iter().filter(|rule| !told(rule)) {
+            html.raw("<p>rule: ").value(rule).raw("</p>");
+        }
+        html.raw("</div>\n");
+    }
+    html.raw("</section>\n");
+}
