@@ -140,6 +140,9 @@ fn links(folder: &str, node: &Node, class: &Class, manifests: &[Listed], plan: &
     for name in ["run.sh", "lib.sh", "reset.sh", "steps", "class.list"] {
         link(name, format!("{class_folder}/{name}"));
     }
+    if class.verifies() {
+        link("verify.sh", format!("{class_folder}/verify.sh"));
+    }
     link("common", format!("{class_folder}/files"));
     if class.has_fragments {
         link("common-fragments", format!("{class_folder}/fragments"));
