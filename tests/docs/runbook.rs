@@ -10,10 +10,10 @@ const SPEC: &str = "examples/home-pi/cluster.pik";
 fn runbook(spec: &str) -> (Folder, String) {
     let folder = Folder::new(&[]);
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let spec = std::fs::read_to_string(root.join(spec)).expect("a spec");
-    folder.text("cluster.pik", &spec);
-    let run = pikc(&folder, &["compile", "cluster.pik", "-o", "out"]);
-    assert_eq!(run.code, Some(0), "{}", run.err);
+    let spec = root.join(spec);
+    let spec = spec.to_str().expect("a plain path");
+    let run = pikc(&folder, &["compile", spec, "-o", "out"]);
+    assert_eq!(run.status, 0, "{}", run.err);
     let text = folder.read("out/README.md");
     (folder, text)
 }
@@ -106,7 +106,7 @@ fn one_machine_reads_as_one() {
         }",
     )]);
     let run = pikc(&folder, &["compile", "cluster.pik", "-o", "out"]);
-    assert_eq!(run.code, Some(0), "{}", run.err);
+    assert_eq!(run.status, 0, "{}", run.err);
     let text = folder.read("out/README.md");
     assert!(
         text.starts_with("# Cluster solo: one node"),
