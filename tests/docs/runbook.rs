@@ -101,7 +101,12 @@ fn one_machine_reads_as_one() {
           cni flannel {}
         }
         node one {
-          os = debian-13, board = generic-amd64, memory = 4GiB, cpus = 2, role = control-plane, address = 192.168.11.5
+          os      = debian-13
+          board   = generic-amd64
+          memory  = 4GiB
+          cpus    = 2
+          role    = control-plane
+          address = 192.168.11.5
           user ops { ssh-keys = [\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4AcNkgPqWB1BZ9bmFmCDBj2cGEBsdWx5bTA3eHwR3m ops@desk\"], sudo = nopasswd }
         }",
     )]);
