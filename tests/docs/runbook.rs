@@ -107,7 +107,8 @@ fn one_machine_reads_as_one() {
           cpus    = 2
           role    = control-plane
           address = 192.168.11.5
-          user ops { ssh-keys = [\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4AcNkgPqWB1BZ9bmFmCDBj2cGEBsdWx5bTA3eHwR3m ops@desk\"], sudo = nopasswd }
+          user ops { ssh-keys = [\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4AcNkgPqWB1BZ9bmFmCDBj2cGEBsdWx5bTA3eHwR3m ops@desk\"] }
+          interface eth0 {}
         }",
     )]);
     let run = pikc(&folder, &["compile", "cluster.pik", "-o", "out"]);
