@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# verify: pods on every node reach each other, the name service and a service. `run.sh --verify` starts this on the control plane.
+# verify: pods on every node reach each other, the name service and a service. `run.sh --verify` on the control plane reads this from standard input.
 #
 # How          a small web server on each node answers requests from the others: by the pod's address, by the service's address,
 #              and by the service's name.
@@ -7,7 +7,7 @@
 #              deleted by the next one.
 # Made by pikc from cluster.pik. Do not edit: change the spec and compile again.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+. /opt/pikc/lib.sh
 
 space=pikc-verify
 image=registry.k8s.io/e2e-test-images/busybox:1.36.1-1

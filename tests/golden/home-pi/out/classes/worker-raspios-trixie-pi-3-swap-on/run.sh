@@ -19,7 +19,7 @@ usage: sudo ./run.sh [what]
   --join FILE    keep FILE as the join file ("-": standard input), then all steps
   --start        all steps in the background, resumed at the next boot if power is lost: what cards and cloud-init do
   --new-join     control plane: make a new join file, because the old one has expired
-  --verify       control plane: test that pods on all nodes reach each other, DNS and services; leaves nothing behind
+  --verify       control plane: run the tree's verify.sh from standard input: do pods, DNS and services work on all nodes?
   --reset        take this machine out of the cluster: undo what the steps did. Asks first, unless --yes is given; with --dry-run:
                  what would be undone
   --no-reboot    with any of them: if a reboot is needed, say so and stop
@@ -427,11 +427,13 @@ if [ "$what" = new-join ]; then
 fi
 
 if [ "$what" = verify ]; then
-  if [ ! -e "$here/verify.sh" ]; then wrong "only the control plane can verify the cluster: run it there"; fi
+  if ! steps | grep -x '[0-9]*-kubeadm-init' >/dev/null; then wrong "only the control plane can verify the cluster: run it there"; fi
+  if [ -t 0 ]; then wrong "--verify reads the tree's verify.sh from standard input"; fi
+  script=$(cat)
   install -d -m 0755 "$run"
   exec 9>"$run/verify.lock"
   if ! flock -n 9; then stop "another run.sh --verify is at work on this machine"; fi
-  if bash "$here/verify.sh" </dev/null; then say "pods, DNS and services work on all nodes"; exit 0; fi
+  if bash -c "$script" verify </dev/null; then say "pods, DNS and services work on all nodes"; exit 0; fi
   stop "The cluster does not work everywhere (see above). The runbook says what to do: If something stops."
 fi
 
