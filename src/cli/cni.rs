@@ -30,6 +30,9 @@ const NEEDS: &[(&str, &str)] = &[
 
 /// `pikc cni`
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  pikc cni cluster.pik --needs network-policy   which CNIs fit, and what rules out the others"
+)]
 pub(super) struct CniArgs {
     /// The spec; `-` is standard input
     #[arg(value_name = "SPEC", value_parser = paths::path)]

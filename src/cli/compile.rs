@@ -11,6 +11,9 @@ use crate::output::{self, ChangeKind, Report, WriteOptions};
 
 /// `pikc compile`
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  pikc compile cluster.pik -o out            then read out/README.md\n  pikc compile cluster.pik -o out --dry-run  what would change"
+)]
 pub(super) struct CompileArgs {
     #[command(flatten)]
     pub making: Making,

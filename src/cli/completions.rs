@@ -7,6 +7,9 @@ use super::shared::exit::{Exit, Outcome};
 
 /// `pikc completions`
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  pikc completions bash > ~/.local/share/bash-completion/completions/pikc"
+)]
 pub(super) struct CompletionsArgs {
     /// The shell
     #[arg(value_enum)]

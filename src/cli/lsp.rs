@@ -11,6 +11,7 @@ use crate::lsp::{Drawing, End, Settings, serve};
 
 /// `pikc lsp`
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  pikc lsp   started by an editor, not by hand: docs/editor.md")]
 pub(super) struct LspArgs {
     /// Use standard input and output; there is no other way, and editors that pass this need not be told
     #[arg(long, hide = true)]

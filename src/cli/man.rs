@@ -8,6 +8,9 @@ use crate::diagnostic::suggest;
 
 /// `pikc man`
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  pikc man | man -l -           the page of pikc\n  pikc man compile | man -l -   that of one command"
+)]
 pub(super) struct ManArgs {
     /// The page of one command [default: the page of pikc]
     #[arg(value_name = "COMMAND")]

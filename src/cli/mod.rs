@@ -52,8 +52,9 @@ pub use shared::secrets::parse as parse_secrets;
                   3 a file could not be read or written. Begin with `pikc init`."
 )]
 struct Cli {
-    /// Colours in reports; `auto` means on a terminal, unless NO_COLOR is set
-    #[arg(long, global = true, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
+    /// Colours in reports: `always`, `never`, or `auto` (on a terminal, unless NO_COLOR is set)
+    #[arg(long, global = true, value_enum, default_value_t = When::Auto, value_name = "WHEN",
+          hide_possible_values = true, hide_default_value = true)]
     color: When,
     /// What to do
     #[command(subcommand)]

@@ -24,6 +24,7 @@ pub(super) enum StdlibCommand {
 
 /// `pikc stdlib list`
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  pikc stdlib list board   every board, with its name in a spec")]
 pub(super) struct StdlibListArgs {
     /// A kind: board, os, runtime, cni, release, repository, gone
     #[arg(value_name = "KIND")]
@@ -35,6 +36,9 @@ pub(super) struct StdlibListArgs {
 
 /// `pikc stdlib show`
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  pikc stdlib show pi-4b-2g   what the library knows about it, and from where"
+)]
 pub(super) struct StdlibShowArgs {
     /// A name, such as pi-4b-2g or 1.36; `KIND/NAME` if two things have that name
     #[arg(value_name = "NAME")]

@@ -14,6 +14,9 @@ use crate::render::{self, Entry};
 
 /// `pikc vendor`
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  pikc vendor cluster.pik > fetch.sh   then read it, and run it where there is internet"
+)]
 pub(super) struct VendorArgs {
     /// The spec; `-` is standard input
     #[arg(value_name = "SPEC", value_parser = paths::path)]

@@ -19,6 +19,9 @@ use crate::render::Entry;
 
 /// `pikc why`
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  pikc why out/nodes/node01/kubeadm.yaml:12   which line of the spec or rule made that line"
+)]
 pub(super) struct WhyArgs {
     /// A file of an output tree and a line of it
     #[arg(value_name = "PATH:LINE")]

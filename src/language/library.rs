@@ -36,6 +36,7 @@ pub const KINDS: &[&str] = &[
     "taken",
     "share",
     "addon",
+    "probe",
     "library",
 ];
 

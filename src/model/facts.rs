@@ -14,7 +14,7 @@ use crate::schema::{Entity, Schema, SettingSchema};
 use crate::source::Span;
 use crate::stdlib::{
     Addon, AdmissionPlugins, ConfiguredCni, Field, Flags, Gates, Gone, Known, KubeadmDocument,
-    Library, Limits, Release, Repository, Runtime, Share, Taken, Word,
+    Library, Limits, Probe, Release, Repository, Runtime, Share, Taken, Word,
 };
 use crate::value::{Val, Version};
 
@@ -76,6 +76,8 @@ pub struct Facts {
     pub taken: Vec<Taken>,
     /// The cache of the cluster's DNS.
     pub dns_cache: Option<Arc<Addon>>,
+    /// What tests the network between pods.
+    pub probe: Option<Arc<Probe>>,
     /// What is taken of each machine before the first pod runs.
     pub shares: Vec<Share>,
 }
@@ -336,6 +338,7 @@ impl Builder<'_> {
             gone: library.gone(sources, out),
             taken: library.taken(sources, out),
             dns_cache: library.addon(CACHE, sources, out).map(Arc::new),
+            probe: library.probe("network", sources, out).map(Arc::new),
             shares: library.shares(sources, out),
         }
     }

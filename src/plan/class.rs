@@ -12,12 +12,12 @@ use serde_json::{Value as Json, json};
 
 use super::document::netplan::Renderer;
 use super::hosts::Hosts;
-use super::reset;
 use super::step::{self, Step};
 use super::types::{
     AddedRepository, Artifact, Body, Context, List, Listed, Placed, Plan, PlannedStep,
 };
 use super::{Options, control_plane};
+use super::{reset, verify};
 use crate::file_format::Line;
 use crate::model::{Model, NodeSettings, Role, Swap};
 use crate::origin::Origin;
@@ -56,6 +56,8 @@ pub(super) struct Class {
     common: Context,
     /// The values for `reset.sh`.
     reset: Context,
+    /// The values for `verify.sh`; nothing if the class cannot verify the cluster.
+    verify: Option<Context>,
 }
 
 /// Sorts the nodes of a model into classes.
@@ -118,6 +120,7 @@ fn class(
     let common = common(&input);
     let mut reset = common.clone();
     reset::add(&input, &mut reset);
+    let verify = verify::of(&input, &common);
     Some(Class {
         name,
         role: role.value,
@@ -126,6 +129,7 @@ fn class(
         settings: Arc::clone(settings),
         common,
         reset,
+        verify,
         origins: vec![role.origin.clone()],
         steps,
     })
@@ -270,17 +274,25 @@ impl Class {
         format!("classes/{}", self.name)
     }
 
+    /// Whether its machines can verify the cluster.
+    pub(super) fn verifies(&self) -> bool {
+        self.verify.is_some()
+    }
+
     /// Adds everything that its folder holds.
     pub(super) fn add_to(&self, plan: &mut Plan) {
         let folder = self.folder();
         let mut entries = Vec::new();
         let common = Arc::new(self.common.clone());
         let reset = Arc::new(self.reset.clone());
-        for (file, mode, context) in [
+        let verify = self.verify.clone().map(Arc::new);
+        let always = [
             ("run.sh", 0o755, &common),
             ("lib.sh", 0o644, &common),
             ("reset.sh", 0o755, &reset),
-        ] {
+        ];
+        let verify = verify.iter().map(|context| ("verify.sh", 0o755, context));
+        for (file, mode, context) in always.into_iter().chain(verify) {
             let artifact = Artifact {
                 path: Utf8PathBuf::from(&folder).join(file),
                 mode,
@@ -290,7 +302,10 @@ impl Class {
                 },
                 origins: Arc::from(self.origins.clone()),
             };
-            entries.push(listed(file, &artifact));
+            // It is handed over when it is needed: user-data has no room for what most boots do not use.
+            if file != "verify.sh" {
+                entries.push(listed(file, &artifact));
+            }
             plan.artifacts.push(artifact);
         }
         for step in &self.steps {

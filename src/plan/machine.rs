@@ -141,6 +141,9 @@ fn links(folder: &str, node: &Node, class: &Class, manifests: &[Listed], plan: &
     for name in ["run.sh", "lib.sh", "reset.sh", "steps", "class.list"] {
         link(name, below(&class_folder, name));
     }
+    if class.verifies() {
+        link("verify.sh", below(&class_folder, "verify.sh"));
+    }
     link("common", below(&class_folder, "files"));
     if class.has_fragments {
         link("common-fragments", below(&class_folder, "fragments"));

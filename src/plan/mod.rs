@@ -27,6 +27,7 @@ mod sources;
 mod step;
 mod types;
 mod vendor;
+mod verify;
 
 pub use card::{Card, NoCard, card};
 pub use types::{

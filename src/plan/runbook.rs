@@ -1,6 +1,8 @@
 //! The runbook: what a person does on which machine, in which order, and what to expect.
 
 mod control_plane;
+mod evening;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,6 +18,8 @@ use crate::file_format::shell_word::word;
 use crate::model::{Model, Node, Role};
 use crate::origin::{Origin, Sourced};
 use crate::stdlib::{Hardware, Platform, Provisioning};
+use evening::hosts;
+use words::{address, names};
 
 /// The most rows of a table for people.
 const MOST_ROWS: usize = 200;
@@ -55,6 +59,7 @@ pub(super) fn add(model: &Model, classes: &Classes, options: &Options, plan: &mu
     );
     preparations(model, &workers, &mut context);
     machines(model, classes, &mut context);
+    evening::add(model, first, &mut context);
     let outside: Vec<Json> = plan
         .outside
         .iter()
@@ -70,6 +75,7 @@ pub(super) fn add(model: &Model, classes: &Classes, options: &Options, plan: &mu
     context.set("harmless", harmless(model), []);
     context.set("allowed", allowed(model), []);
     let why: Vec<Origin> = vec![cluster.name.origin.clone()];
+    plan.artifacts.push(hosts(model));
     plan.artifacts.push(Artifact {
         path: Utf8PathBuf::from("README.md"),
         mode: 0o644,
@@ -128,12 +134,11 @@ fn machines(model: &Model, classes: &Classes, context: &mut Context) {
 /// "1 control plane, 3 workers, Kubernetes 1.36.4, CRI-O 1.36, flannel 0.28.9"
 fn summary(model: &Model, plan: &Plan, workers: usize) -> String {
     let version = |name: &str| plan.versions.get(name).map_or("", String::as_str);
-    let mut parts = vec!["1 control plane".to_owned()];
-    parts.push(match workers {
-        0 => "no worker".to_owned(),
-        1 => "1 worker".to_owned(),
-        more => format!("{more} workers"),
-    });
+    let mut parts = vec![match workers {
+        0 => "one node, which is its control plane".to_owned(),
+        1 => "1 control plane, 1 worker".to_owned(),
+        more => format!("1 control plane, {more} workers"),
+    }];
     parts.push(format!("Kubernetes {}", version("kubernetes")));
     if let Some(runtime) = &model.facts.runtime {
         parts.push(format!("{} {}", runtime.title, version(&runtime.name)));
@@ -191,12 +196,6 @@ fn missing(plan: &Plan) -> Vec<Json> {
         .collect()
 }
 
-fn address(node: &Node) -> String {
-    node.address
-        .as_ref()
-        .map_or_else(String::new, |address| address.value.to_string())
-}
-
 fn row(node: &Node, classes: &Classes) -> Json {
     let settings = &node.settings;
     json!({
@@ -207,31 +206,6 @@ fn row(node: &Node, classes: &Classes) -> Json {
         "os": settings.os.as_ref().map_or("", |os| os.value.title.as_str()),
         "class": classes.of(settings).map_or("", |class| class.name.as_str()),
     })
-}
-
-/// "node02 to node04", or a short list, or the first ones and how many more.
-fn names(names: &[&str]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        [first, .., last] if names.len() > 2 && consecutive(names) => format!("{first} to {last}"),
-        list if list.len() <= 5 => list.join(", "),
-        list => format!("{} and {} more", list[..4].join(", "), list.len() - 4),
-    }
-}
-
-fn consecutive(names: &[&str]) -> bool {
-    let number = |name: &str| -> Option<(String, u64)> {
-        let digits = name.len() - name.trim_end_matches(|c: char| c.is_ascii_digit()).len();
-        let (stem, number) = name.split_at(name.len() - digits);
-        Some((stem.to_owned(), number.parse().ok()?))
-    };
-    names
-        .windows(2)
-        .all(|pair| match (number(pair[0]), number(pair[1])) {
-            (Some((a, first)), Some((b, second))) => a == b && second == first + 1,
-            _ => false,
-        })
 }
 
 /// The traffic that must be allowed between the machines.

@@ -19,6 +19,7 @@ mod flags;
 mod gates;
 mod limits;
 mod platform;
+mod probe;
 mod record;
 mod repository;
 mod runtime;
@@ -36,10 +37,11 @@ pub use flags::{AdmissionPlugins, Flag, FlagType, Flags};
 pub use gates::{Gate, Gates, Stage};
 pub use limits::{Accepts, Demand, End, Form, Limits, NeedsGate, Place, Relation, Verb, When};
 pub use platform::Platform;
+pub use probe::Probe;
 pub use repository::{Archive, Gone, Repository};
 pub use runtime::{Distribution, Format, Runtime, Suits};
 pub use share::Share;
-pub use system::{BootCommandLine, Headless, System};
+pub use system::{BootCommandLine, Headless, Image, System};
 pub use taken::Taken;
 pub use way::{ConfiguredCni, RangeAt, Upstream, UpstreamKind, Way};
 pub use words::{
@@ -104,6 +106,16 @@ impl Library {
         sources: &mut Sources,
         out: &mut Diagnostics,
     ) -> Option<Addon> {
+        self.fact(name, sources, out)
+    }
+
+    /// The program of that name, among those that test a cluster.
+    pub fn probe(
+        &mut self,
+        name: &str,
+        sources: &mut Sources,
+        out: &mut Diagnostics,
+    ) -> Option<Probe> {
         self.fact(name, sources, out)
     }
 
@@ -311,6 +323,10 @@ pub struct Board {
     pub name: String,
     /// "Raspberry Pi 4 Model B, 2 GB"
     pub title: String,
+    /// How many minutes a first run takes, if that is known.
+    pub minutes: Option<i64>,
+    /// Whether that has been measured, and is not an estimate.
+    pub minutes_measured: bool,
     /// `pi-4`
     pub family: String,
     /// What kind of machine.
@@ -355,6 +371,10 @@ impl Fact for Board {
         Some(Self {
             name,
             title: view.text("title")?.value,
+            minutes: view.integer("minutes").map(|minutes| minutes.value),
+            minutes_measured: values(view.texts("unverified"))
+                .iter()
+                .all(|setting| setting != "minutes"),
             family: view.text("family")?.value,
             hardware: Hardware::of(&view, "hardware")?.value,
             no_wire: view.text("wired").is_some_and(|port| port.value == "none"),

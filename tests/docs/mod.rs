@@ -5,6 +5,7 @@ mod console;
 mod fences;
 mod generated;
 mod reports;
+mod runbook;
 
 use std::path::{Path, PathBuf};
 

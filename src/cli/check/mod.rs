@@ -17,6 +17,9 @@ use crate::model::Role;
 
 /// `pikc check`
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  pikc check cluster.pik          every mistake, with what to type instead\n  pikc check --fix cluster.pik    apply the certain fixes"
+)]
 pub(super) struct CheckArgs {
     /// The specs; `-` is standard input
     #[arg(required_unless_present_any = ["kubeadm", "manifest"], value_name = "SPEC", value_parser = paths::path)]

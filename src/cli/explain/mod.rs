@@ -12,6 +12,9 @@ use crate::diagnostic::{Descriptor, Severity, suggest};
 
 /// `pikc explain`
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  pikc explain swap/kubelet-refuses   why it matters, and what works"
+)]
 pub(super) struct ExplainArgs {
     /// A code, such as network/pods-overlap-lan; without one, the list of all
     #[arg(value_name = "CODE")]

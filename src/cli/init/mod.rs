@@ -19,6 +19,7 @@ const MINIMAL: &str = include_str!("minimal.pik");
 
 /// `pikc init`
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  pikc init > cluster.pik   a spec with comments, to be edited")]
 pub(super) struct InitArgs {
     /// Where cluster.pik is written
     #[arg(value_name = "DIR", default_value = ".", value_parser = paths::path)]

@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::console::Console;
 
 /// How long a wait may be before the bar shows.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(1);
 /// How often the bar is drawn.
 const TICK: Duration = Duration::from_millis(100);
 

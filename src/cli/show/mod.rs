@@ -20,6 +20,9 @@ use resolve::{Section, resolve};
 
 /// `pikc show`
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  pikc show cluster.pik            every value, and where it came from\n  pikc show cluster.pik --budget   what is left for pods on each board"
+)]
 pub(super) struct ShowArgs {
     /// The spec; `-` is standard input
     #[arg(value_name = "SPEC", value_parser = paths::path)]

@@ -52,6 +52,39 @@ impl Headless {
     }
 }
 
+/// The image that a card or disk is written from.
+#[derive(Clone, Debug)]
+pub struct Image {
+    /// The machines that it applies to; none for all.
+    hardware: Option<Hardware>,
+    /// Their architecture; none for all.
+    architecture: Option<String>,
+    /// Where Raspberry Pi Imager lists it.
+    pub title: Option<String>,
+    /// Its address.
+    pub url: Sourced<String>,
+    /// Where its checksum is published.
+    pub sums: Sourced<String>,
+    /// Its checksum, if the address always has the same bytes.
+    pub sha256: Option<Sourced<String>>,
+    /// Whether no second source confirms something about it.
+    pub unverified: bool,
+}
+
+impl Image {
+    fn read(view: &View<'_>) -> Option<Self> {
+        Some(Self {
+            hardware: Hardware::of(view, "hardware").map(|hardware| hardware.value),
+            architecture: view.text("architecture").map(|name| name.value),
+            title: view.text("title").map(|title| title.value),
+            url: view.text("url")?,
+            sums: view.text("sums")?,
+            sha256: view.text("sha256"),
+            unverified: !view.texts("unverified").is_empty(),
+        })
+    }
+}
+
 /// An operating system release.
 #[derive(Clone, Debug)]
 pub struct System {
@@ -115,6 +148,8 @@ pub struct System {
     pub package_accounts: Vec<Sourced<String>>,
     /// How a headless machine is prepared, for each kind of machine.
     headless: Vec<Headless>,
+    /// The images that cards and disks are written from.
+    images: Vec<Image>,
     /// Where its packages come from.
     pub archives: Vec<Archive>,
     /// The files in which an image configures that.
@@ -130,6 +165,16 @@ impl System {
     pub fn boot(&self, hardware: Hardware) -> Option<&BootCommandLine> {
         let fits = |boot: &&BootCommandLine| boot.hardware.is_none_or(|own| own == hardware);
         self.boots.iter().find(fits)
+    }
+
+    /// The image for machines of a kind and an architecture (as dpkg names it).
+    pub fn image(&self, hardware: Hardware, architecture: &str) -> Option<&Image> {
+        let fits = |one: &&Image| {
+            let own = one.architecture.as_deref();
+            one.hardware.is_none_or(|own| own == hardware)
+                && own.is_none_or(|own| own == architecture)
+        };
+        self.images.iter().find(fits)
     }
 
     /// How a headless machine of a kind is prepared.
@@ -197,6 +242,10 @@ impl Fact for System {
             headless: entity
                 .children("headless")
                 .filter_map(|headless| Headless::read(&whole(headless, schema)?))
+                .collect(),
+            images: entity
+                .children("image")
+                .filter_map(|image| Image::read(&whole(image, schema)?))
                 .collect(),
             archives: entity
                 .children("archive")

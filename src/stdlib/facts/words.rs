@@ -248,6 +248,7 @@ mod tests {
             ("board", "hardware", machines.to_vec()),
             ("boot", "hardware", machines.to_vec()),
             ("headless", "hardware", machines.to_vec()),
+            ("image", "hardware", machines.to_vec()),
             ("os", "hardware", written::<Hardware>()),
             ("boot", "kind", written::<BootLoader>()),
             ("headless", "kind", written::<Provisioning>()),

@@ -19,6 +19,7 @@ usage: sudo ./run.sh [what]
   --join FILE    keep FILE as the join file ("-": standard input), then all steps
   --start        all steps in the background, resumed at the next boot if power is lost: what cards and cloud-init do
   --new-join     control plane: make a new join file, because the old one has expired
+  --verify       control plane: run the tree's verify.sh from standard input: do pods, DNS and services work on all nodes?
   --reset        take this machine out of the cluster: undo what the steps did. Asks first, unless --yes is given; with --dry-run:
                  what would be undone
   --no-reboot    with any of them: if a reboot is needed, say so and stop
@@ -55,7 +56,7 @@ wrong() { printf '%s\n' "$*" "See --help." >&2; exit 2; }
 what=run only='' from='' join='' reboot=yes resumed='' reset='' yes='' later='' given=("$@")
 while [ $# -gt 0 ]; do
   case $1 in
-    --list | --status | --dry-run | --new-join | --start) what=${1#--} ;;
+    --list | --status | --dry-run | --new-join | --verify | --start) what=${1#--} ;;
     --start-later) what=start later=yes ;; # only firstrun.sh uses this: the boot that it runs in ends in a reboot
     --only | --from | --join)
       if [ $# -lt 2 ]; then wrong "$1 needs a value after it"; fi
@@ -423,6 +424,17 @@ if [ "$what" = new-join ]; then
   if ! steps | grep -x '[0-9]*-join-file' >/dev/null; then wrong "only the control plane makes join files"; fi
   only=$(step_named join-file)
   export PIKC_NEW_JOIN=1
+fi
+
+if [ "$what" = verify ]; then
+  if ! steps | grep -x '[0-9]*-kubeadm-init' >/dev/null; then wrong "only the control plane can verify the cluster: run it there"; fi
+  if [ -t 0 ]; then wrong "--verify reads the tree's verify.sh from standard input"; fi
+  script=$(cat)
+  install -d -m 0755 "$run"
+  exec 9>"$run/verify.lock"
+  if ! flock -n 9; then stop "another run.sh --verify is at work on this machine"; fi
+  if bash -c "$script" verify </dev/null; then say "pods, DNS and services work on all nodes"; exit 0; fi
+  stop "The cluster does not work everywhere (see above). The runbook says what to do: If something stops."
 fi
 
 if [ -n "$reset" ] && [ "$what" = dry-run ]; then

@@ -1,0 +1,1 @@
+../../classes/control-plane-raspios-trixie-pi-4/verify.sh
