@@ -146,7 +146,7 @@ mod tests {
         let all = crate::check::all_codes();
         for code in UNNECESSARY.iter().chain(DEPRECATED) {
             let known = |one: &&Descriptor| one.code == *code;
-            assert!(all.iter().any(|one| known(one)), "{code}");
+            assert!(all.iter().any(known), "{code}");
         }
     }
 }

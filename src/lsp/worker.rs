@@ -77,7 +77,8 @@ pub(super) fn run(
         };
         let Some(first) = first else {
             left = worker.guard(Workspace::step).unwrap_or(false);
-            if !left && !(tell(worker.marks()) && tell(Told::Idle)) {
+            let told = left || (tell(worker.marks()) && tell(Told::Idle));
+            if !told {
                 return;
             }
             continue;

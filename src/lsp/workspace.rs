@@ -45,6 +45,12 @@ pub(super) struct Snapshot {
 /// The marks of one document, as they are sent.
 pub(super) type Marks = BTreeMap<String, Arc<Vec<Diagnostic>>>;
 
+/// An analysis, and the trees of its files.
+type Made = (Analysis, Vec<Page>);
+
+/// The files that an analysis read, and how each was then.
+type Reads = BTreeMap<Utf8PathBuf, State>;
+
 /// The state of a file as an analysis saw it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
@@ -58,7 +64,7 @@ pub(super) enum State {
 #[derive(Debug)]
 struct Root {
     /// Every file that was read for it, and its state then.
-    reads: BTreeMap<Utf8PathBuf, State>,
+    reads: Reads,
     /// The disk's number when the files on the disk were last compared.
     disk: u64,
     /// None if the analysis failed.
@@ -468,7 +474,7 @@ impl Workspace {
         path: &Utf8Path,
         kept: Option<Version>,
         texts: &BTreeMap<String, String>,
-    ) -> Option<(Option<(Analysis, Vec<Page>)>, BTreeMap<Utf8PathBuf, State>)> {
+    ) -> Option<(Option<Made>, Reads)> {
         let text = match texts.get(path.as_str()) {
             Some(text) => Arc::from(text.as_str()),
             None => self.text(path)?,
@@ -488,7 +494,7 @@ impl Workspace {
     }
 
     /// Keeps what an analysis shows about the files that it read. True if that is news.
-    fn learn(&mut self, project: &Project, reads: &BTreeMap<Utf8PathBuf, State>) -> bool {
+    fn learn(&mut self, project: &Project, reads: &Reads) -> bool {
         let mut moved = false;
         for page in project.pages() {
             let path = Utf8Path::new(&project.analysis.sources.file(page.file).name);

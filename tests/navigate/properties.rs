@@ -77,7 +77,7 @@ fn whole_file(view: &View<'_>) {
                 apart || other.span.end <= fold.span.end,
                 "{fold:?} {other:?}"
             );
-            assert!(!(fold.kind == FoldKind::Comment && !apart));
+            assert!(fold.kind != FoldKind::Comment || apart);
         }
     }
     fn nested(view: &View<'_>, entries: &[editor::Entry], outer: Option<Span>) {

@@ -352,7 +352,8 @@ fn hostile_words_are_inert() {
 #[test]
 fn four_nodes_and_a_thousand_stay_small() {
     let (_, page, _) = example("home-pi");
-    assert!(page.len() <= 350_000, "{} bytes", page.len());
+    // Most of it is the text of the tree itself.
+    assert!(page.len() <= 380_000, "{} bytes", page.len());
     let (folder, page, data) = reviewed(&thousand(), &[]);
     assert!(page.len() <= 2 << 20, "{} bytes", page.len());
     compare(&folder, &data);

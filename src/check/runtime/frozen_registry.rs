@@ -47,7 +47,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         };
         FIELDS
             .contains(&path.as_str())
-            .then(|| (text.as_str(), &carried.value.origin))
+            .then_some((text.as_str(), &carried.value.origin))
     });
     let mirror = model.cluster.mirror.images.iter();
     let mirror = mirror.map(|images| (images.value.as_str(), &images.origin));

@@ -23,8 +23,11 @@ use super::workspace::Workspace;
 #[cfg(test)]
 pub(super) const PANIC: &str = "test/panic";
 
+/// What answers a request.
+type Answers = fn(&mut Ask<'_>) -> Answer;
+
 /// Every request that the worker answers.
-const REQUESTS: &[(&str, fn(&mut Ask<'_>) -> Answer)] = &[
+const REQUESTS: &[(&str, Answers)] = &[
     #[cfg(test)]
     (PANIC, |_| panic!("on purpose")),
     ("codeAction/resolve", actions::resolve),

@@ -47,8 +47,8 @@ impl Server {
             }
             "textDocument/didSave" => self.reread(),
             "workspace/didChangeWatchedFiles" => {
-                if parsed::<WatchedFiles>(method, params).is_some_and(|all| !all.changes.is_empty())
-                {
+                let watched: Option<WatchedFiles> = parsed(method, params);
+                if watched.is_some_and(|all| !all.changes.is_empty()) {
                     self.reread();
                 }
             }
