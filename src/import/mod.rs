@@ -22,6 +22,7 @@ mod network;
 mod nodes;
 mod patch;
 mod quantity;
+mod ranges;
 mod read;
 mod report;
 mod said;

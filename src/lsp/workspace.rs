@@ -6,6 +6,9 @@
 //! Which file uses which is known from the last analysis. If an analysis shows that this has changed, the roots are found again, until
 //! nothing changes: the result depends on the texts only, not on the order in which they were typed.
 
+mod addresses;
+mod analysis;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -18,17 +21,14 @@ use super::findings;
 use super::place::Encoding;
 use super::places::Places;
 use super::protocol::Diagnostic;
-use super::reading::Reading;
 use super::roots::{self, Summary};
 use super::settings::Settings;
-use super::uri;
+use crate::Analysis;
 use crate::diagnostic::Diagnostics;
 use crate::editor::Project;
-use crate::model::{ENDING, Page};
+use crate::model::Page;
 use crate::output::{self, Sort};
 use crate::source::FileId;
-use crate::value::Version;
-use crate::{Analysis, AnalyzeInput, analyze_with_pages};
 
 /// What the worker is to look at: the editor's documents, folders and settings at one moment.
 #[derive(Clone, Debug, Default)]
@@ -44,9 +44,6 @@ pub(super) struct Snapshot {
 
 /// The marks of one document, as they are sent.
 pub(super) type Marks = BTreeMap<String, Arc<Vec<Diagnostic>>>;
-
-/// An analysis, and the trees of its files.
-type Made = (Analysis, Vec<Page>);
 
 /// The files that an analysis read, and how each was then.
 type Reads = BTreeMap<Utf8PathBuf, State>;
@@ -184,67 +181,6 @@ impl Workspace {
             }
             self.names.insert(path, address.clone());
         }
-    }
-
-    /// The path that stands for a document in an analysis. One that is not saved yet is in the first folder of the workspace.
-    pub(super) fn path_of(&self, address: &str) -> Option<Utf8PathBuf> {
-        if let Some(path) = uri::path(address) {
-            return Some(path);
-        }
-        if let Some(rest) = uri::strip_scheme(address, "untitled") {
-            let name: String = uri::decoded(rest)?
-                .chars()
-                .map(|c| if c.is_control() { '_' } else { c })
-                .collect();
-            let folder = self.now.folders.first().cloned().unwrap_or_default();
-            return Some(folder.join(name.trim_start_matches('/')));
-        }
-        None
-    }
-
-    /// The address of a file of an analysis.
-    pub(super) fn address(&self, project: &Analysis, file: FileId) -> String {
-        let name = project.sources.file(file).name.as_str();
-        if let Some(below) = name.strip_prefix("<stdlib>/").filter(|_| file.is_library()) {
-            return match &self.now.settings.stdlib {
-                Some(folder) if self.overlay.contains_key(below) => uri::file(&folder.join(below)),
-                _ => format!("{}:/{}", uri::LIBRARY, uri::encoded(below)),
-            };
-        }
-        self.address_of(Utf8Path::new(name))
-    }
-
-    /// The address of a file of a spec.
-    pub(super) fn address_of(&self, path: &Utf8Path) -> String {
-        match self.names.get(path) {
-            Some(address) => address.clone(),
-            None => uri::file(path),
-        }
-    }
-
-    /// The other specs in the folder of a document and below it, by their paths from there: what `use` can name.
-    pub(super) fn files_below(&self, address: &str) -> Vec<String> {
-        let Some(path) = self.path_of(address) else {
-            return Vec::new();
-        };
-        let folder = path.parent().unwrap_or(Utf8Path::new(""));
-        let known: BTreeSet<&Utf8PathBuf> = self.found.keys().chain(self.names.keys()).collect();
-        known
-            .into_iter()
-            .filter(|other| **other != path && other.as_str().ends_with(ENDING))
-            .filter_map(|other| Some(other.strip_prefix(folder).ok()?.to_string()))
-            .collect()
-    }
-
-    /// The text of a file of the library that analyses use.
-    pub(super) fn library_text(&self, path: &str) -> Option<String> {
-        if let Some(text) = self.overlay.get(path) {
-            return Some(text.clone());
-        }
-        let found = crate::stdlib::EMBEDDED
-            .binary_search_by(|(known, _)| (*known).cmp(path))
-            .ok()?;
-        Some(crate::stdlib::EMBEDDED[found].1.to_owned())
     }
 
     /// The specs that a document is part of, itself first if it is a root.
@@ -458,41 +394,6 @@ impl Workspace {
         moved
     }
 
-    /// The analysis of a root with a version that an earlier compile chose, and with other texts of its files, by their names.
-    pub(super) fn analysed(
-        &self,
-        path: &Utf8Path,
-        kept: Option<Version>,
-        texts: &BTreeMap<String, String>,
-    ) -> Option<Analysis> {
-        Some(self.read(path, kept, texts)?.0?.0)
-    }
-
-    /// The analysis of a root and what was read for it; no analysis if it panicked. None if there is no such file.
-    fn read(
-        &self,
-        path: &Utf8Path,
-        kept: Option<Version>,
-        texts: &BTreeMap<String, String>,
-    ) -> Option<(Option<Made>, Reads)> {
-        let text = match texts.get(path.as_str()) {
-            Some(text) => Arc::from(text.as_str()),
-            None => self.text(path)?,
-        };
-        let reader = Reading::new(self, path, texts, self.root_of(path));
-        let made = catch_unwind(AssertUnwindSafe(|| {
-            analyze_with_pages(AnalyzeInput {
-                path,
-                text: &text,
-                reader: &reader,
-                overlay: self.overlay.clone(),
-                as_of: self.now.settings.as_of,
-                kept,
-            })
-        }));
-        Some((made.ok(), reader.into_reads()))
-    }
-
     /// Keeps what an analysis shows about the files that it read. True if that is news.
     fn learn(&mut self, project: &Project, reads: &Reads) -> bool {
         let mut moved = false;
@@ -507,23 +408,6 @@ impl Workspace {
             self.summaries.insert(path.to_owned(), (*state, summary));
         }
         moved
-    }
-
-    /// The text of a root.
-    fn text(&self, path: &Utf8Path) -> Option<Arc<str>> {
-        if let Some(document) = self.open(path) {
-            return Some(Arc::clone(&document.text));
-        }
-        let found = output::read_no_link(path, Sort::Spec).ok()?;
-        String::from_utf8(found.bytes).ok().map(Arc::from)
-    }
-
-    /// The folder from which a spec may read files: its own, unless the settings name another.
-    fn root_of(&self, spec: &Utf8Path) -> Utf8PathBuf {
-        match &self.now.settings.root {
-            Some(root) => root.clone(),
-            None => spec.parent().unwrap_or(Utf8Path::new("")).to_owned(),
-        }
     }
 
     /// Positions of an analysis, for the editor.

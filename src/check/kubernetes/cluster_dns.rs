@@ -220,7 +220,7 @@ fn forward(model: &Model, out: &mut Findings<'_>) {
                 out.push(
                     Diagnostic::new(
                         &FAMILY,
-                        format!("CoreDNS is to ask {address}, and pods have no IPv6 address here"),
+                        format!("CoreDNS would ask {address}, and pods have no IPv6 address here"),
                     )
                     .label(server, "an IPv6 address")
                     .choice(|it| it.remove_element("leave this server out", &server.origin)),
@@ -231,7 +231,7 @@ fn forward(model: &Model, out: &mut Findings<'_>) {
         out.push(
             Diagnostic::new(
                 &LOOP,
-                format!("CoreDNS is to ask {address}, which is {what}"),
+                format!("CoreDNS would ask {address}, which is {what}"),
             )
             .label(server, "it gets its own question back from here")
             .label(
@@ -262,7 +262,7 @@ fn replicas(model: &Model, out: &mut Findings<'_>) {
         Diagnostic::new(
             &REPLICAS,
             format!(
-                "CoreDNS is to have {} pods, and there {there}",
+                "CoreDNS would have {} pods, and there {there}",
                 replicas.value
             ),
         )

@@ -251,7 +251,7 @@ impl Judge<'_> {
         let message = match this.path == other.path {
             // Two words of one list.
             true => format!(
-                "{} has both {} and {}, and {} exits at that",
+                "{} has both {} and {}, and {} exits because of it",
                 this.name,
                 self.row
                     .this
@@ -267,7 +267,7 @@ impl Judge<'_> {
                 self.program
             ),
             false => format!(
-                "{} and {} exclude each other, and {} exits at that",
+                "{} and {} exclude each other, and {} exits because of it",
                 self.subject(this),
                 self.subject_of(other, &self.row.others[0]),
                 self.program
@@ -286,7 +286,7 @@ impl Judge<'_> {
         let default = self.told.default(&other.path)?;
         (self.told.whole && self.is_default(other)).then(|| {
             let message = format!(
-                "{} excludes {}, which is `{default}` if it is left out, and {} exits at that",
+                "{} excludes {}, which is `{default}` if it is left out, and {} exits because of it",
                 self.subject(this),
                 shown(other),
                 self.program
@@ -361,7 +361,7 @@ impl Judge<'_> {
             .enumerate()
             .find(|(index, text)| texts[..*index].contains(text))?;
         let message = format!(
-            "{} is twice in {}, and {} exits at that",
+            "{} is twice in {}, and {} exits because of it",
             quoted(twice.1),
             this.name,
             self.program

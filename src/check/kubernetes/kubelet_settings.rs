@@ -351,7 +351,7 @@ fn images(told: &Told<'_>) -> Option<Diagnostic> {
         None => " (the default)",
     };
     let message = format!(
-        "images are removed from {above} %{} of the disk down to {below} %{}, and the kubelet exits at that",
+        "images are removed from {above} %{} of the disk down to {below} %{}, and the kubelet exits because of it",
         usual(high),
         usual(low)
     );

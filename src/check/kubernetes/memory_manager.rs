@@ -81,11 +81,11 @@ fn sum(told: &Told<'_>) -> Option<Diagnostic> {
 fn of_amounts(given: &[&Said], found: i128, wanted: i128) -> String {
     match given {
         [] => format!(
-            "the memory manager must be told the {} that are kept of the memory, and there is no `reservedMemory`",
+            "the memory manager needs to know the {} of memory that are reserved, and there is no `reservedMemory`",
             spoken(wanted)
         ),
         _ => format!(
-            "`reservedMemory` is {} of memory, and {} are kept: what is reserved and the eviction threshold together",
+            "`reservedMemory` adds up to {}, and the reservations and the eviction threshold together are {}",
             spoken(found),
             spoken(wanted)
         ),
@@ -96,7 +96,7 @@ fn of_amounts(given: &[&Said], found: i128, wanted: i128) -> String {
 fn of_unknown(policy: &Said, from: Option<&Said>) -> Diagnostic {
     let percent = from.map(Said::text).unwrap_or_default();
     let message = format!(
-        "the memory manager must be told what is kept of the memory, and pikc cannot know what {percent} of it is"
+        "the memory manager needs the reserved memory as an amount, and pikc cannot know how much {percent} of it is"
     );
     Diagnostic::new(&OF_KUBELET, message)
         .label(
@@ -120,7 +120,7 @@ fn twice(told: &Told<'_>) -> Option<Diagnostic> {
         let key = (node, resource);
         if let Some(first) = seen.get(&key) {
             let message = format!(
-                "`reservedMemory` names {} of NUMA node {} twice, and the kubelet exits at that",
+                "`reservedMemory` names {} of NUMA node {} twice, and the kubelet exits because of it",
                 key.1, key.0
             );
             return Some(

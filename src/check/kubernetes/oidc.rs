@@ -21,7 +21,7 @@ declare! {
         code: "control-plane/oidc-refused",
         since: "0.1.0",
         severity: Error,
-        title: "a login that the API server does not start with",
+        title: "OIDC settings that the API server refuses",
         help: "write `client = NAME`, as the provider knows it, and an `issuer` that begins with `https://`",
         sources: ["kubernetes/kubernetes pkg/kubeapiserver/options/authentication.go", "kubernetes/apiserver pkg/apis/apiserver/validation/validation.go"],
     }

@@ -33,7 +33,7 @@ declare! {
         since: "0.1.0",
         severity: Error,
         title: "a setting for which this release has no field",
-        help: "drop the setting, or take a newer release",
+        help: "drop the setting, or write a newer release",
         sources: ["kubernetes/kubernetes cmd/kubeadm/app/apis/kubeadm/v1beta4/types.go", "kubernetes/kubelet config/v1beta1/types.go"],
     }
 }

@@ -204,7 +204,7 @@ fn form_in_words(form: Form, release: Option<Version>) -> String {
         Form::AddressAndPort => "an address with a port, such as `0.0.0.0:10249`",
         Form::Cidr => "a range such as `192.168.11.0/24`",
         Form::CidrOfEachFamily => "one range, or one of each address family with a comma between them",
-        Form::CipherSuite => "the names of Go, such as `TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256`",
+        Form::CipherSuite => "Go's names, such as `TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256`",
         Form::CleanPath => "an absolute path such as `/var/log/pods`, without `/` at its end",
         Form::CpuList => "numbers of cores such as `0-1` or `0,4`",
         Form::FilePattern => "part of a file's name without `=` and `,`",

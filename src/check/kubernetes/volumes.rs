@@ -25,7 +25,7 @@ declare! {
         code: "control-plane/volume-path",
         since: "0.1.0",
         severity: Error,
-        title: "a volume whose path leads nowhere",
+        title: "a volume whose path is refused",
         help: "write the whole path, from `/` on and without `..`",
         sources: ["kubernetes/kubernetes pkg/apis/core/validation/validation.go (validatePathNoBacksteps)", "kubernetes/kubernetes pkg/kubelet/kubelet_pods.go (makeMounts)"],
     }

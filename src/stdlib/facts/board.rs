@@ -1,0 +1,86 @@
+//! What the library knows about a board.
+
+use std::sync::Arc;
+
+use super::words::Word as _;
+use super::{Fact, Hardware, values, whole};
+use crate::origin::{Origin, Sourced};
+use crate::schema::{Entity, Schema};
+use crate::source::Span;
+use crate::value::Size;
+
+/// A kind of machine.
+#[derive(Clone, Debug)]
+pub struct Board {
+    /// `pi-4b-2g`
+    pub name: String,
+    /// "Raspberry Pi 4 Model B, 2 GB"
+    pub title: String,
+    /// How many minutes a first run takes, if that is known.
+    pub minutes: Option<i64>,
+    /// Whether that has been measured, and is not an estimate.
+    pub minutes_measured: bool,
+    /// `pi-4`
+    pub family: String,
+    /// What kind of machine.
+    pub hardware: Hardware,
+    /// Whether it is known to have no wired port.
+    pub no_wire: bool,
+    /// Whether each node sets its size; if so, the three sizes below mean nothing.
+    pub by_node: bool,
+    /// The number of cores.
+    pub cores: Sourced<i64>,
+    /// The memory as it is sold.
+    pub memory: Sourced<Size>,
+    /// The memory as the kernel reports it: what kubeadm measures.
+    pub usable: Sourced<Size>,
+    /// `arm64` or `amd64`
+    pub architecture: Sourced<String>,
+    /// The device tree's name for it, for machines that have one.
+    pub compatible: Option<Sourced<String>>,
+    /// Speed of the wired port; none if there is no port.
+    pub wired: Option<String>,
+    /// The kind of Wi-Fi; none if there is no Wi-Fi.
+    pub wifi: Option<String>,
+    /// Where it is in the library.
+    pub span: Span,
+    /// Everything the library has about it.
+    pub entity: Arc<Entity>,
+}
+
+impl Fact for Board {
+    const KIND: &'static str = "board";
+    fn read(name: String, entity: Arc<Entity>, schema: &Schema) -> Option<Self> {
+        let view = whole(&entity, schema)?;
+        let by_node = view.text("sized").is_some_and(|who| who.value == "node");
+        let none = || Origin::derived("each node sets it", []);
+        let unknown = |one: i64| by_node.then(|| Sourced::new(one, none()));
+        let unsized_memory = || by_node.then(|| Sourced::new(Size(0), none()));
+        let port = |setting: &str| {
+            view.text(setting)
+                .map(|found| found.value)
+                .filter(|text| text != "none")
+        };
+        Some(Self {
+            name,
+            title: view.text("title")?.value,
+            minutes: view.integer("minutes").map(|minutes| minutes.value),
+            minutes_measured: values(view.texts("unverified"))
+                .iter()
+                .all(|setting| setting != "minutes"),
+            family: view.text("family")?.value,
+            hardware: Hardware::of(&view, "hardware")?.value,
+            no_wire: view.text("wired").is_some_and(|port| port.value == "none"),
+            by_node,
+            cores: view.integer("cores").or_else(|| unknown(1))?,
+            memory: view.size("memory").or_else(unsized_memory)?,
+            usable: view.size("usable").or_else(unsized_memory)?,
+            architecture: view.text("architecture")?,
+            compatible: view.text("compatible").filter(|text| text.value != "none"),
+            wired: port("wired"),
+            wifi: port("wifi"),
+            span: entity.head,
+            entity: Arc::clone(&entity),
+        })
+    }
+}
