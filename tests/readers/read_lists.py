@@ -47,7 +47,8 @@ def lists(tree, node):
                 tree.problem(NAME, where, f"{path} has mode {mode}")
         if paths != sorted(paths):
             tree.problem(NAME, f"{tree.name(node)}/{name}", "is not sorted by path")
-    for path in sorted(set(bundle) - set(seen) - {"class.list", "node.list"}):
+    # `verify.sh` is handed to run.sh on standard input and stays on the operator's computer.
+    for path in sorted(set(bundle) - set(seen) - {"class.list", "node.list", "verify.sh"}):
         # cloud-init and boot carry the bundle; they are not part of what run.sh reads.
         if not path.startswith(("cloud-init/", "boot/")):
             tree.problem(NAME, node, f"{path} is in no list")
