@@ -62,6 +62,9 @@ def inner(value):
         if "path" in value and "content" in value:
             return written(value)
         found = {str(key): inner(of) for key, of in value.items()}
+        # A checksum of what is in the ConfigMap beside it, so that its pods start again when that changes.
+        if re.fullmatch("[0-9a-f]{16}", str(value.get("pikc/corefile"))):
+            del found["pikc/corefile"]
         if value.get("kind") == "Secret":
             found["data"] = {k: base64.b64decode(v).decode("utf-8", "surrogateescape") for k, v in (value.get("data") or {}).items()}
         if isinstance(value.get("kubeletExtraArgs"), (dict, list)):
@@ -174,6 +177,7 @@ READERS = [
     (r"etc/udev/rules\.d/", format_text.rules, "udev"),
     (r"etc/systemd/system/[^/]*\.service$", None, "INI (systemd's rules, configparser)"),
     (r"etc/pikc/approver/hosts$", format_text.lines, "lists of words"),
+    (r"^hosts\.txt$", format_text.lines, "lists of words"),
     (r"etc/pikc/control-plane/.*\.(pem|key)$", format_text.lines, "PEM"),
     (r"\.conf$", None, "INI (systemd's rules, configparser)"),
     (r"fragments/authorized_keys\.", format_system.keys, "authorized_keys (ssh-keygen)"),
