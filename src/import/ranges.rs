@@ -11,9 +11,7 @@ use super::report::Place;
 use super::spec::Value;
 use super::{Import, address};
 
-/// A range, and where it is said.
-
-/// A range and where it is written.
+/// A range, and where it is written.
 type Placed = (IpNet, Place);
 
 impl Import {
