@@ -16,24 +16,24 @@ const pure = await import(pathToFileURL(outfile).href);
 
 test("the server is `pikc lsp`, with the arguments of the settings", () => {
   assert.deepEqual(pure.server(undefined, undefined, undefined, "/home/me"), { command: "pikc", arguments: ["lsp"] });
-  assert.deepEqual(pure.server("~/bin/pikc", ["--stdlib", "lib", 5], "/work", "/home/me"), {
+  assert.deepEqual(pure.server("~/bin/pikc", ["--stdlib", "lib", 5], "/ws", "/home/me"), {
     command: "/home/me/bin/pikc",
     arguments: ["lsp", "--stdlib", "lib"],
   });
 });
 
 test("a name alone is never a file of the opened folder", () => {
-  assert.equal(pure.program("pikc", "/work", "/home/me"), "pikc");
-  assert.equal(pure.program("  ", "/work", "/home/me"), "pikc");
-  assert.equal(pure.program("./pikc", "/work", "/home/me"), "/work/./pikc");
+  assert.equal(pure.program("pikc", "/ws", "/home/me"), "pikc");
+  assert.equal(pure.program("  ", "/ws", "/home/me"), "pikc");
+  assert.equal(pure.program("./pikc", "/ws", "/home/me"), "/ws/./pikc");
   assert.equal(pure.program("./pikc", undefined, "/home/me"), "./pikc");
   assert.equal(pure.program("${workspaceFolder}/bin/pikc", "/a$&b", "/home/me"), "/a$&b/bin/pikc");
 });
 
 test("the output folder is next to the spec", () => {
-  assert.equal(pure.outputFolder(undefined, "/work/home"), "/work/home/out");
-  assert.equal(pure.outputFolder("build/out", "/work/home"), "/work/home/build/out");
-  assert.equal(pure.outputFolder("/srv/out", "/work/home"), "/srv/out");
+  assert.equal(pure.outputFolder(undefined, "/ws/home"), "/ws/home/out");
+  assert.equal(pure.outputFolder("build/out", "/ws/home"), "/ws/home/build/out");
+  assert.equal(pure.outputFolder("/srv/out", "/ws/home"), "/srv/out");
   assert.equal(pure.outputFolder("C:\\out", "C:\\work"), "C:\\out");
 });
 
