@@ -6,6 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 
 use super::shared::console::{Console, Look, Paint, paint, visible};
+use super::shared::drawn::colored;
 use super::shared::exit::{Exit, Failure, Outcome};
 use super::shared::files::{self, shown, words};
 use super::shared::paths::{self, odd};
@@ -126,17 +127,6 @@ fn diff(spec: &Spec, look: Look) -> String {
     let hunks = output::hunks(&spec.old, &spec.new);
     let body: String = hunks.lines().map(|line| colored(line, look)).collect();
     format!("{head}\n{body}")
-}
-
-fn colored(line: &str, look: Look) -> String {
-    let line = visible(line);
-    let color = match line.chars().next() {
-        Some('-') => Paint::Error,
-        Some('+') => Paint::Added,
-        Some('@') => Paint::Note,
-        _ => return format!("{line}\n"),
-    };
-    format!("{}\n", paint(look, color, &line))
 }
 
 /// How deep folders are read.

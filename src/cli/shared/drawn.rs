@@ -50,7 +50,8 @@ fn section(file: &FileDiff, look: Look) -> String {
     format!("{head}\n{body}")
 }
 
-fn colored(line: &str, look: Look) -> String {
+/// A line of a unified diff, in the colour of its sign.
+pub(in crate::cli) fn colored(line: &str, look: Look) -> String {
     let line = visible(line);
     let color = match line.chars().next() {
         Some('-') => Paint::Error,

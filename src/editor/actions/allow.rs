@@ -2,7 +2,7 @@
 
 use super::edit::Place;
 use super::{Action, ActionKind, Ask};
-use crate::ast::{Block, Item};
+use crate::ast::Block;
 use crate::diagnostic::{Diagnostic, Edit, Reach, Severity};
 use crate::editor::fix_all::Texts;
 use crate::source::Span;
@@ -51,16 +51,7 @@ pub fn offered(at: &Place<'_>, ask: Ask<'_>) -> Vec<Action> {
 /// In the block of machines with the place.
 fn inside(at: &Place<'_>, span: Span, line: &str) -> Option<(String, (Span, String))> {
     let allows = at.view.project.block_schema("allow")?;
-    let blocks = at
-        .view
-        .page
-        .document
-        .items
-        .iter()
-        .filter_map(|item| match item {
-            Item::Block(block) => Some(block),
-            Item::Setting(_) => None,
-        });
+    let blocks = at.view.page.document.blocks();
     let holds = |block: &&Block| block.span.start <= span.start && span.end <= block.span.end;
     let block = blocks.into_iter().find(holds)?;
     allows.parents.contains(&block.kind.value).then_some(())?;

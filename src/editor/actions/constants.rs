@@ -99,16 +99,7 @@ fn gather<'a>(at: &Place<'_>, items: &'a [Item], visit: &mut dyn FnMut(&'a Value
 /// A new entry in the first `let` block of the file, or in a new one before the first block.
 fn define(at: &Place<'_>, name: &str, written: &str) -> (Span, String) {
     let newline = at.newline();
-    let blocks = at
-        .view
-        .page
-        .document
-        .items
-        .iter()
-        .filter_map(|item| match item {
-            Item::Block(block) => Some(block),
-            Item::Setting(_) => None,
-        });
+    let blocks = at.view.page.document.blocks();
     let blocks: Vec<&Block> = blocks.collect();
     let lines = |block: &&&Block| is_let(at, block) && at.has_lines(block);
     if let Some(block) = blocks.iter().find(lines) {

@@ -245,16 +245,7 @@ fn same(one: &Item, other: &Item) -> bool {
 
 /// The profile of this name in this file, if it is used in just one place.
 fn only_of<'a>(at: &Place<'a>, names: &Names<'a>, name: &str) -> Option<&'a Block> {
-    let blocks = at
-        .view
-        .page
-        .document
-        .items
-        .iter()
-        .filter_map(|item| match item {
-            Item::Block(block) => Some(block),
-            Item::Setting(_) => None,
-        });
+    let blocks = at.view.page.document.blocks();
     let named = |block: &&Block| {
         let label = block.label.as_ref();
         block.kind.value == PROFILE && label.is_some_and(|label| label.name.value == name)

@@ -36,6 +36,16 @@ pub struct Document {
     pub damaged: bool,
 }
 
+impl Document {
+    /// Its blocks, in order; not those inside them.
+    pub fn blocks(&self) -> impl Iterator<Item = &Block> {
+        self.items.iter().filter_map(|item| match item {
+            Item::Block(block) => Some(block),
+            Item::Setting(_) => None,
+        })
+    }
+}
+
 /// A setting or a block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Item {
