@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 use clap::Args;
 
 use super::shared::console::{Console, Look, Paint, paint, visible};
 use super::shared::drawn::colored;
 use super::shared::exit::{Exit, Failure, Outcome};
-use super::shared::files::{self, shown, words};
-use super::shared::paths::{self, odd};
+use super::shared::files::{self, shown};
+use super::shared::folders::Walk;
+use super::shared::paths;
 use super::shared::report;
 use super::shared::rewrite::rewrite;
 use crate::diagnostic::Diagnostics;
@@ -129,59 +130,19 @@ fn diff(spec: &Spec, look: Look) -> String {
     format!("{head}\n{body}")
 }
 
-/// How deep folders are read.
-const DEEPEST: usize = 16;
+/// The specs of folders.
+const SPECS: Walk = Walk {
+    deepest: 16,
+    most: 10_000,
+    called: "specs",
+    lacks: "`.pik` file",
+    wanted: |path| path.as_str().ends_with(ENDING),
+};
 
-/// A folder with more specs is not one that was meant.
-const MOST: usize = 10_000;
-
-/// The files, each once, with those of folders in order of their names.
+/// The files, each once.
 fn expanded(paths: &[Utf8PathBuf]) -> Result<Vec<Utf8PathBuf>, Failure> {
-    let mut all = Vec::new();
-    for path in paths {
-        if path == "-" || !path.is_dir() {
-            all.push(path.clone());
-            continue;
-        }
-        let before = all.len();
-        collect(path, DEEPEST, &mut all)?;
-        if all.len() == before {
-            return Err(Failure::environment(format!(
-                "the folder `{path}` holds no `{ENDING}` file"
-            )));
-        }
-    }
+    let mut all = SPECS.expanded(paths)?;
     let mut seen = BTreeSet::new();
     all.retain(|path| seen.insert(path.clone()));
     Ok(all)
-}
-
-fn collect(folder: &Utf8Path, depth: usize, all: &mut Vec<Utf8PathBuf>) -> Result<(), Failure> {
-    let failed = |error: &std::io::Error| {
-        Failure::environment(format!("`{folder}` cannot be read: {}", words(error)))
-    };
-    let mut names = Vec::new();
-    for entry in folder.read_dir_utf8().map_err(|error| failed(&error))? {
-        let entry = entry.map_err(|error| failed(&error))?;
-        let name = entry.file_name();
-        // A link could lead anywhere.
-        let kind = entry.file_type().map_err(|error| failed(&error))?;
-        if !name.starts_with('.') && !name.chars().any(odd) && !kind.is_symlink() {
-            names.push((entry.path().to_owned(), kind.is_dir()));
-        }
-    }
-    names.sort();
-    for (path, is_folder) in names {
-        if is_folder && depth > 0 {
-            collect(&path, depth - 1, all)?;
-        } else if !is_folder && path.as_str().ends_with(ENDING) {
-            all.push(path);
-        }
-        if all.len() > MOST {
-            return Err(Failure::environment(format!(
-                "the folder `{folder}` holds more than {MOST} specs"
-            )));
-        }
-    }
-    Ok(())
 }

@@ -11,7 +11,8 @@ use super::shared::args::PlainFormat;
 use super::shared::console::{Console, Paint, hanging, paint, visible};
 use super::shared::exit::{Exit, Failure, Outcome};
 use super::shared::files::{self, words};
-use super::shared::paths::{self, odd};
+use super::shared::folders::Walk;
+use super::shared::paths;
 use super::shared::report;
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::import::{File, Imported, Line, Report, import};
@@ -55,7 +56,7 @@ pub(super) fn run(args: &ImportArgs, console: &Console) -> Outcome {
         return Err(exists(path));
     }
     let mut texts = Vec::new();
-    for path in expanded(&args.files)? {
+    for path in FILES.expanded(&args.files)? {
         let (name, bytes) = files::given(&path, Sort::Manifest)?;
         match String::from_utf8(bytes) {
             Ok(text) => texts.push((name, text)),
@@ -142,67 +143,18 @@ fn exists(path: &Utf8Path) -> Failure {
         .help("`--overwrite` replaces it")
 }
 
-/// How deep a folder is read.
-const DEEPEST: usize = 8;
-
-/// A folder with more files is no inventory.
-const MOST: usize = 2000;
-
-/// The files, with those of folders in order of their names.
-fn expanded(paths: &[Utf8PathBuf]) -> Result<Vec<Utf8PathBuf>, Failure> {
-    let mut all = Vec::new();
-    for path in paths {
-        if path == "-" || !path.is_dir() {
-            all.push(path.clone());
-            continue;
-        }
-        let before = all.len();
-        collect(path, DEEPEST, &mut all)?;
-        if all.len() == before {
-            return Err(Failure::environment(format!(
-                "the folder `{path}` holds no YAML, JSON or INI files"
-            )));
-        }
-    }
-    Ok(all)
-}
-
-fn collect(folder: &Utf8Path, depth: usize, all: &mut Vec<Utf8PathBuf>) -> Result<(), Failure> {
-    let failed = |error: &std::io::Error| {
-        Failure::environment(format!("`{folder}` cannot be read: {}", words(error)))
-    };
-    let entries = folder.read_dir_utf8().map_err(|error| failed(&error))?;
-    let mut names = Vec::new();
-    for entry in entries {
-        let entry = entry.map_err(|error| failed(&error))?;
-        let name = entry.file_name();
-        // A link could lead anywhere.
-        let kind = entry.file_type().map_err(|error| failed(&error))?;
-        if !name.starts_with('.') && !name.chars().any(odd) && !kind.is_symlink() {
-            names.push((entry.path().to_owned(), kind.is_dir()));
-        }
-    }
-    names.sort();
-    for (path, is_folder) in names {
-        if is_folder {
-            if depth > 0 {
-                collect(&path, depth - 1, all)?;
-            }
-            continue;
-        }
+/// The files of a cluster, and inventories.
+const FILES: Walk = Walk {
+    deepest: 8,
+    most: 2000,
+    called: "files",
+    lacks: "YAML, JSON or INI files",
+    wanted: |path| {
         let ending = path.extension().unwrap_or_default();
         let inventory = ending.is_empty() && path.file_name() == Some("hosts");
-        if matches!(ending, "yaml" | "yml" | "json" | "ini") || inventory {
-            all.push(path);
-        }
-        if all.len() > MOST {
-            return Err(Failure::environment(format!(
-                "the folder `{folder}` holds more than {MOST} files"
-            )));
-        }
-    }
-    Ok(())
-}
+        matches!(ending, "yaml" | "yml" | "json" | "ini") || inventory
+    },
+};
 
 /// Writes the whole spec, or nothing.
 fn write(path: &Utf8Path, text: &str, overwrite: bool) -> Result<(), Failure> {

@@ -49,3 +49,75 @@ pub(in crate::cli) fn files(path: &Utf8Path) -> Result<Vec<Utf8PathBuf>, Failure
     found.sort();
     Ok(found)
 }
+
+/// Which files of a folder, and of those in it, a command reads.
+pub(in crate::cli) struct Walk {
+    /// How deep folders are read.
+    pub deepest: usize,
+    /// A folder with more files is not one that was meant.
+    pub most: usize,
+    /// What they are called: "specs".
+    pub called: &'static str,
+    /// What a folder without any lacks: "`.pik` file".
+    pub lacks: &'static str,
+    /// Whether a file is one of them, by its path.
+    pub wanted: fn(&Utf8Path) -> bool,
+}
+
+impl Walk {
+    /// The files, with those of folders in order of their names.
+    pub fn expanded(&self, paths: &[Utf8PathBuf]) -> Result<Vec<Utf8PathBuf>, Failure> {
+        let mut all = Vec::new();
+        for path in paths {
+            if path == "-" || !path.is_dir() {
+                all.push(path.clone());
+                continue;
+            }
+            let before = all.len();
+            self.collect(path, self.deepest, &mut all)?;
+            if all.len() == before {
+                return Err(Failure::environment(format!(
+                    "the folder `{path}` holds no {}",
+                    self.lacks
+                )));
+            }
+        }
+        Ok(all)
+    }
+
+    fn collect(
+        &self,
+        folder: &Utf8Path,
+        depth: usize,
+        all: &mut Vec<Utf8PathBuf>,
+    ) -> Result<(), Failure> {
+        let failed = |error: &std::io::Error| {
+            Failure::environment(format!("`{folder}` cannot be read: {}", words(error)))
+        };
+        let mut names = Vec::new();
+        for entry in folder.read_dir_utf8().map_err(|error| failed(&error))? {
+            let entry = entry.map_err(|error| failed(&error))?;
+            let name = entry.file_name();
+            // A link could lead anywhere.
+            let kind = entry.file_type().map_err(|error| failed(&error))?;
+            if !name.starts_with('.') && !name.chars().any(odd) && !kind.is_symlink() {
+                names.push((entry.path().to_owned(), kind.is_dir()));
+            }
+        }
+        names.sort();
+        for (path, is_folder) in names {
+            if is_folder && depth > 0 {
+                self.collect(&path, depth - 1, all)?;
+            } else if !is_folder && (self.wanted)(&path) {
+                all.push(path);
+            }
+            if all.len() > self.most {
+                return Err(Failure::environment(format!(
+                    "the folder `{folder}` holds more than {} {}",
+                    self.most, self.called
+                )));
+            }
+        }
+        Ok(())
+    }
+}
