@@ -237,7 +237,7 @@ pub(super) fn check_counts(entity: &Entity, count: usize, label: &Label, out: &m
                         .label(label.span, format!("{count} {nodes}"));
                     let last = u128::try_from(count)
                         .ok()
-                        .and_then(|count| after(range.first, count.saturating_sub(1)));
+                        .and_then(|count| value::further(range.first, count.saturating_sub(1)));
                     match last {
                         Some(last) if count == 1 && last == range.first => {
                             replaced(d, given, range.first.to_string())
@@ -262,18 +262,6 @@ pub(super) fn check_counts(entity: &Entity, count: usize, label: &Label, out: &m
 /// Offers another value where it is written.
 fn replaced(finding: Diagnostic, given: &Given, value: String) -> Diagnostic {
     finding.choice(|it| it.write(&given.origin, value))
-}
-
-fn after(first: std::net::IpAddr, by: u128) -> Option<std::net::IpAddr> {
-    use std::net::IpAddr;
-    match first {
-        IpAddr::V4(v4) => u32::from(v4)
-            .checked_add(u32::try_from(by).ok()?)
-            .map(|bits| IpAddr::V4(bits.into())),
-        IpAddr::V6(v6) => u128::from(v6)
-            .checked_add(by)
-            .map(|bits| IpAddr::V6(bits.into())),
-    }
 }
 
 /// The value of a setting for the node number `index` (from 0): its value from a range, or the

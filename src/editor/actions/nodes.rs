@@ -170,24 +170,12 @@ fn dealt(setting: &Setting) -> Option<(Span, IpAddr, u128)> {
     }
 }
 
-/// The address so many places further.
-fn further(address: IpAddr, by: u128) -> Option<IpAddr> {
-    match address {
-        IpAddr::V4(v4) => u32::from(v4)
-            .checked_add(u32::try_from(by).ok()?)
-            .map(|bits| IpAddr::V4(bits.into())),
-        IpAddr::V6(v6) => u128::from(v6)
-            .checked_add(by)
-            .map(|bits| IpAddr::V6(bits.into())),
-    }
-}
-
 /// `a..b`, or `a` alone.
 fn run(first: IpAddr, count: u128) -> Option<String> {
     match count {
         0 => None,
         1 => Some(first.to_string()),
-        _ => Some(format!("{first}..{}", further(first, count - 1)?)),
+        _ => Some(format!("{first}..{}", value::further(first, count - 1)?)),
     }
 }
 
@@ -264,7 +252,7 @@ fn split_at(at: &Place<'_>, shape: &Shape<'_>, place: u64) -> Option<Action> {
         // A value for each node, or this could not be divided.
         (*many == u128::from(count)).then_some(())?;
         values[0].push(run(*first, place)?);
-        values[1].push(run(further(*first, place)?, many - place)?);
+        values[1].push(run(value::further(*first, place)?, many - place)?);
     }
     let indent = at.indent(shape.block.span)?;
     let end = shape.block.span.end as usize;
@@ -306,7 +294,7 @@ fn join(at: &Place<'_>, node: &Block) -> Option<Action> {
     let mut values = Vec::new();
     for ((_, first, many), (_, then, more)) in one.dealt.iter().zip(&other.dealt) {
         let whole = u128::from(one.count()) == *many && u128::from(other.count()) == *more;
-        (whole && further(*first, *many)? == *then).then_some(())?;
+        (whole && value::further(*first, *many)? == *then).then_some(())?;
         values.push(run(*first, many + more)?);
     }
     let names: Vec<String> = one.names().into_iter().chain(other.names()).collect();

@@ -34,7 +34,7 @@ impl AddressRange {
         if index >= self.count() {
             return None;
         }
-        from_bits(bits(self.first) + index, self.first.is_ipv4())
+        further(self.first, index)
     }
 }
 
@@ -42,6 +42,11 @@ impl fmt::Display for AddressRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}..{}", self.first, self.last)
     }
+}
+
+/// The address so many places after another one; none past the end of its family.
+pub fn further(address: IpAddr, by: u128) -> Option<IpAddr> {
+    from_bits(bits(address).checked_add(by)?, address.is_ipv4())
 }
 
 /// The address of that number, in its family.

@@ -24,7 +24,7 @@ mod ssh;
 mod text;
 mod version;
 
-pub use address::AddressRange;
+pub use address::{AddressRange, further};
 pub use amount::{go_duration, quantity as kubernetes_quantity};
 pub use date::Date;
 pub use host::{Endpoint, Mac};
