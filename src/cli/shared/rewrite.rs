@@ -19,24 +19,7 @@ fn replace(path: &Utf8Path, text: &str) -> std::io::Result<()> {
     // A link stays a link: the file that it points to changes.
     let path = path.canonicalize_utf8()?;
     let mode = std::fs::metadata(&path)?.permissions().mode();
-    let name = path.file_name().unwrap_or("spec");
-    let new: Utf8PathBuf = path.with_file_name(format!(".{name}.pikc-new"));
-    let written = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&new)
-        .and_then(|mut file| {
-            file.set_permissions(std::fs::Permissions::from_mode(mode))?;
-            file.write_all(text.as_bytes())?;
-            file.sync_all()
-        })
-        .and_then(|()| std::fs::rename(&new, &path));
-    if let Err(error) = &written
-        && error.kind() != std::io::ErrorKind::AlreadyExists
-    {
-        let _ = std::fs::remove_file(&new);
-    }
-    written
+    whole(&path, text, Some(mode))
 }
 
 /// Writes a file that pikc generates: a new one, or in place of one with a mark of ours. Any other file stays.
@@ -56,21 +39,24 @@ pub(in crate::cli) fn put(path: &Utf8Path, text: &str, marks: &[&str]) -> Result
             rewrite(path, text)
         }
         Err(Unread::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => {
-            create(path, text).map_err(|error| failed(&words(&error)))
+            whole(path, text, None).map_err(|error| failed(&words(&error)))
         }
         Err(why) => Err(failed(&why)),
     }
 }
 
-/// A new file, there only when it is whole.
-fn create(path: &Utf8Path, text: &str) -> std::io::Result<()> {
-    let name = path.file_name().unwrap_or("review");
+/// Writes a file next to its place, then moves it there: no one sees half of it. Without a mode it has that of new files.
+fn whole(path: &Utf8Path, text: &str, mode: Option<u32>) -> std::io::Result<()> {
+    let name = path.file_name().unwrap_or("file");
     let new: Utf8PathBuf = path.with_file_name(format!(".{name}.pikc-new"));
     let written = std::fs::OpenOptions::new()
         .write(true)
         .create_new(true)
         .open(&new)
         .and_then(|mut file| {
+            if let Some(mode) = mode {
+                file.set_permissions(std::fs::Permissions::from_mode(mode))?;
+            }
             file.write_all(text.as_bytes())?;
             file.sync_all()
         })
