@@ -80,7 +80,8 @@ impl Snippet {
         let mut out = String::new();
         for part in &self.parts {
             match part {
-                Part::Text(text) => out.push_str(&escaped(text, &['\\', '$', '}'])),
+                // A closing brace ends a hole only.
+                Part::Text(text) => out.push_str(&escaped(text, &['\\', '$'])),
                 Part::End => out.push_str("$0"),
                 Part::Hole { text, choices } => {
                     number += 1;
@@ -125,7 +126,7 @@ mod tests {
             .then(" }")
             .hole("b", vec!["a,b".to_owned(), "b".to_owned()])
             .end();
-        assert_eq!(snippet.syntax(), "a = ${1:\\${x\\}} \\}${2|b,a\\,b|}$0");
+        assert_eq!(snippet.syntax(), "a = ${1:\\${x\\}} }${2|b,a\\,b|}$0");
         assert_eq!(snippet.plain(), "a = ${x} }b");
         assert!(!snippet.is_plain() && Snippet::text("$").is_plain());
     }

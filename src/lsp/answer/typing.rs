@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::ask::{Answer, Ask, Place};
-use crate::editor::{self, Completion, CompletionKind, Part, Snippet, Topic};
+use crate::editor::{self, Completion, CompletionKind, Topic};
 
 /// After these characters an editor asks what can follow.
 pub(in crate::lsp) const TRIGGERS: &[&str] = &["=", " ", "[", ",", "$", "\"", "/", ":", "."];
@@ -35,10 +35,10 @@ pub(super) fn complete(ask: &mut Ask<'_>) -> Answer {
     let files = ask.workspace.files_below(&address);
     let found = editor::complete(&focus.view, focus.offset(place.position), &files);
     let item = |one: &Completion| {
-        let snippet = ask.known.snippets && has_holes(&one.insert);
+        let snippet = ask.known.snippets && !one.insert.is_plain();
         let text = match snippet {
-            true => with_holes(&one.insert),
-            false => plain(&one.insert),
+            true => one.insert.syntax(),
+            false => one.insert.plain(),
         };
         let mut item = json!({
             "label": one.label,
@@ -93,73 +93,4 @@ pub(super) fn hover(ask: &mut Ask<'_>) -> Answer {
             "range": focus.places.range(hover.span),
         })
     }))
-}
-
-fn has_holes(snippet: &Snippet) -> bool {
-    let is_text = |part: &Part| matches!(part, Part::Text(_));
-    !snippet.parts.iter().all(is_text)
-}
-
-/// The text for an editor that cannot fill in holes.
-fn plain(snippet: &Snippet) -> String {
-    let text = |part: &Part| match part {
-        Part::Text(text) | Part::Hole { text, .. } => text.clone(),
-        Part::End => String::new(),
-    };
-    snippet.parts.iter().map(text).collect()
-}
-
-/// The text in the protocol's notation for snippets.
-fn with_holes(snippet: &Snippet) -> String {
-    let mut out = String::new();
-    let mut holes = 0;
-    for part in &snippet.parts {
-        match part {
-            // A closing brace ends a hole only.
-            Part::Text(text) => out.push_str(&escaped(text, &['$', '\\'])),
-            Part::End => out.push_str("$0"),
-            Part::Hole { text, choices } => {
-                holes += 1;
-                out.push_str(&match choices.is_empty() {
-                    true => format!("${{{holes}:{}}}", escaped(text, &['$', '}', '\\'])),
-                    false => {
-                        let all: Vec<String> = choices
-                            .iter()
-                            .map(|choice| escaped(choice, &['$', '}', '\\', ',', '|']))
-                            .collect();
-                        format!("${{{holes}|{}|}}", all.join(","))
-                    }
-                });
-            }
-        }
-    }
-    out
-}
-
-fn escaped(text: &str, special: &[char]) -> String {
-    let mut out = String::new();
-    for c in text.chars() {
-        if special.contains(&c) {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_snippet_is_escaped_where_the_notation_needs_it() {
-        let snippet = Snippet::text("a${b} ")
-            .hole("x}", Vec::new())
-            .then(" ")
-            .hole("", vec!["1,2".to_owned(), "y".to_owned()])
-            .end();
-        assert_eq!(with_holes(&snippet), r"a\${b} ${1:x\}} ${2|1\,2,y|}$0");
-        assert_eq!(plain(&snippet), "a${b} x} ");
-        assert!(!has_holes(&Snippet::text("a")));
-    }
 }
