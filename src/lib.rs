@@ -21,6 +21,7 @@ pub mod output;
 pub mod plan;
 pub mod render;
 pub mod review;
+pub mod secret;
 pub mod stdlib;
 
 pub use pikc_language::{ast, declare, diagnostic, origin, schema, source, syntax, value};

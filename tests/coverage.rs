@@ -39,7 +39,7 @@ const SPECS: &[&str] = &[
 ];
 
 fn compile(analysis: &Analysis, keep_lines: bool) -> Compiled {
-    let secret = |name: &str| (SecretName(name.to_owned()), "correct horse".to_owned());
+    let secret = |name: &str| (SecretName(name.to_owned()), "correct horse".into());
     let options = plan::Options {
         secrets: BTreeMap::from(["wifi", "weave", "etcd-key", "etcd-client"].map(secret)),
         seed_images: false,

@@ -13,6 +13,7 @@ const FLOORS: &[&str] = &[
     "value",
     "schema",
     "library",
+    "secret",
     "file_format",
     "format",
     "stdlib",
@@ -37,7 +38,10 @@ const KEPT: &[(&str, &[&str])] = &[
     ("percent_encoding", &["lsp"]),
     ("std::fs", &["output", "cli"]),
     ("std::env", &["cli"]),
-    ("std::time::SystemTime", &[]),
+    ("std::time::SystemTime", &["cli"]),
+    ("age", &["secret"]),
+    ("rcgen", &["secret"]),
+    ("rpassword", &["cli"]),
 ];
 
 fn sources(folder: &Path, out: &mut Vec<PathBuf>) {
@@ -347,6 +351,10 @@ const READERS: &[(&str, &str)] = &[
     ),
     ("src/output/stage.rs", "creates its own files"),
     ("src/output/card.rs", "creates its own files"),
+    (
+        "src/output/closed.rs",
+        "opens the folder of the secrets file, to lock it",
+    ),
     (
         "src/cli/shared/vendored.rs",
         "reads an entry of an archive in memory",

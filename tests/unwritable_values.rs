@@ -20,7 +20,7 @@ const SPECS: &[&str] = &["tests/specs/every-setting.pik"];
 const HOSTILE: &[&str] = &["1\\nx = |/tmp/x %p", "x\\\"y`$(id)"];
 
 fn compile(analysis: &Analysis) -> Result<Compiled, CompileError> {
-    let secret = |name: &str| (SecretName(name.to_owned()), "correct horse".to_owned());
+    let secret = |name: &str| (SecretName(name.to_owned()), "correct horse".into());
     let options = plan::Options {
         secrets: BTreeMap::from(["wifi", "weave"].map(secret)),
         spec: "cluster.pik".to_owned(),

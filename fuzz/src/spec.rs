@@ -96,7 +96,7 @@ fn made(analysis: &Analysis) -> Rendered {
 }
 
 /// A value for each secret that is named anywhere in the spec's text.
-fn secrets(analysis: &Analysis) -> BTreeMap<SecretName, String> {
+fn secrets(analysis: &Analysis) -> BTreeMap<SecretName, pikc::secret::Secret> {
     let mut names = BTreeSet::new();
     for (_, file) in analysis.sources.files() {
         for piece in file.text.split("secret:").skip(1) {
@@ -106,7 +106,7 @@ fn secrets(analysis: &Analysis) -> BTreeMap<SecretName, String> {
             names.insert(piece[..end].to_owned());
         }
     }
-    let value = |name| (SecretName(name), "it's \"$HOME\" \\ ; # 8".to_owned());
+    let value = |name| (SecretName(name), "it's \"$HOME\" \\ ; # 8".into());
     names.into_iter().map(value).collect()
 }
 

@@ -16,6 +16,7 @@ mod init;
 mod lsp;
 mod man;
 mod review;
+mod secrets;
 mod shared;
 mod show;
 mod stdlib;
@@ -31,7 +32,9 @@ use crate::diagnostic::Descriptor;
 use shared::args::When;
 use shared::console::Console;
 use shared::exit::Outcome;
-use shared::{files, fixed, handed, key_values, passphrase, paths, secrets, vendored};
+use shared::{
+    files, fixed, handed, key_values, passphrase, paths, secrets as secret_values, vendored,
+};
 
 pub use lsp::DRAWING;
 pub use shared::console::Look;
@@ -86,6 +89,9 @@ enum Command {
     Diff(diff::DiffArgs),
     /// Write a page for those who approve the output: what is built, who runs what, every line with its reason
     Review(review::ReviewArgs),
+    /// Keep a cluster's secrets in an encrypted file: with one, its machines join by themselves
+    #[command(subcommand)]
+    Secrets(secrets::SecretsCommand),
     /// Show what the standard library knows
     #[command(subcommand)]
     Stdlib(stdlib::StdlibCommand),
@@ -104,7 +110,7 @@ enum Command {
 /// Every code of every floor, in the order of the floors.
 pub fn all_codes() -> Vec<&'static Descriptor> {
     let mut codes = crate::check::all_codes();
-    codes.extend([&files::NOT_UTF8, &secrets::MISSING_SECRET]);
+    codes.extend([&files::NOT_UTF8, &secret_values::MISSING_SECRET]);
     codes.extend(passphrase::CODES);
     codes.extend(key_values::CODES);
     codes.extend(fixed::CODES);
@@ -162,6 +168,7 @@ fn dispatch(command: &Command, console: &Console) -> Outcome {
         Command::Vendor(args) => vendor::run(args, console),
         Command::Show(args) => show::run(args, console),
         Command::Cni(args) => cni::run(args, console),
+        Command::Secrets(command) => secrets::run(command, console),
         Command::Stdlib(command) => stdlib::run(command, console),
         Command::Init(args) => init::run(args, console),
         Command::Import(args) => import::run(args, console),

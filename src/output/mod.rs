@@ -23,6 +23,7 @@
 //! next run finds each path as the old or as the new manifest says, knows both, and goes on.
 
 mod card;
+mod closed;
 mod described;
 mod diff;
 mod disk;
@@ -43,6 +44,7 @@ mod write;
 mod tests;
 
 pub use card::{Card, CardChange, CardError, CardOptions, Words, put_on_card};
+pub use closed::Closed;
 pub use described::{described, kept_version, spec_sum};
 pub use diff::{Body, Diff, FileDiff, between_trees, diff, hunks};
 pub use disk::{BadLibrary, Disk, library_folder, line_of};

@@ -240,7 +240,7 @@ fn with_secret(context: &Context, named: &Sourced<SecretName>, options: &Options
     if let Some(value) = options.secrets.get(&named.value) {
         // As an object of Kubernetes holds it.
         let origin = Origin::secret([named.origin.clone()]);
-        own.set("secret", STANDARD.encode(value), [origin]);
+        own.set("secret", STANDARD.encode(value.expose()), [origin]);
     }
     own
 }

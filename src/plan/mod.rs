@@ -41,14 +41,15 @@ use std::sync::Arc;
 
 use crate::check::Checked;
 use crate::model::Model;
+use crate::secret::Secret;
 use crate::stdlib::Library;
 use crate::value::SecretName;
 
 /// What the command line adds to the spec.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Options {
     /// The values of secrets, by name. They reach 0600 files and nothing else.
-    pub secrets: BTreeMap<SecretName, String>,
+    pub secrets: BTreeMap<SecretName, Secret>,
     /// Whether machines that are not Pis get an image of cloud-init's files.
     pub seed_images: bool,
     /// Upstream files that are available, by name: the control plane gets them in its bundle and fetches none of them.

@@ -340,9 +340,9 @@ fn every_line_that_a_secret_went_into_is_marked() {
     let secret = |name: &str| pikc::value::SecretName(name.to_owned());
     let options = pikc::plan::Options {
         secrets: [
-            (secret("wifi"), WIFI.to_owned()),
-            (secret("weave"), WEAVE.to_owned()),
-            (secret("etcd"), ETCD.to_owned()),
+            (secret("wifi"), WIFI.into()),
+            (secret("weave"), WEAVE.into()),
+            (secret("etcd"), ETCD.into()),
         ]
         .into(),
         spec: "cluster.pik".to_owned(),

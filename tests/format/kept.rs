@@ -107,7 +107,7 @@ fn compiled(path: &Path, text: &str) -> Option<BTreeMap<String, Vec<u8>>> {
         kept: None,
     });
     let options = plan::Options {
-        secrets: BTreeMap::from([(SecretName("wifi".to_owned()), "correct horse".to_owned())]),
+        secrets: BTreeMap::from([(SecretName("wifi".to_owned()), "correct horse".into())]),
         seed_images: false,
         vendored: BTreeMap::new(),
         spec: "cluster.pik".to_owned(),

@@ -28,7 +28,7 @@ fn the_components_of_three_releases_are_as_they_were_read() {
     for name in ["external-etcd", "components", "kubelets"] {
         let path = format!("tests/specs/{name}.pik");
         let text = std::fs::read_to_string(&path).expect("a spec");
-        let secret = |name: &str, value: &str| (SecretName(name.to_owned()), value.to_owned());
+        let secret = |name: &str, value: &str| (SecretName(name.to_owned()), value.into());
         let options = plan::Options {
             secrets: BTreeMap::from([
                 secret("etcd-key", "the key, in base64"),

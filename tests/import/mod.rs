@@ -79,7 +79,7 @@ fn compiled(analysis: &Analysis) -> Compiled {
     let secret = |name: &str| {
         (
             SecretName(name.to_owned()),
-            "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2U=".to_owned(),
+            "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2U=".into(),
         )
     };
     let options = plan::Options {

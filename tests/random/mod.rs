@@ -83,7 +83,7 @@ proptest! {
 
 /// Compiles a spec without errors, with a value for each secret.
 fn compile(found: &Found) -> Result<Compiled, CompileError> {
-    let secret = |name: &str| (SecretName(name.to_owned()), "correct horse".to_owned());
+    let secret = |name: &str| (SecretName(name.to_owned()), "correct horse".into());
     let options = plan::Options {
         secrets: BTreeMap::from(["wifi", "weave"].map(secret)),
         seed_images: false,

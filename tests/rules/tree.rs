@@ -78,7 +78,7 @@ impl Spec {
             as_of: None,
             kept: None,
         });
-        let secret = |name: &str| (SecretName(name.to_owned()), "correct horse".to_owned());
+        let secret = |name: &str| (SecretName(name.to_owned()), "correct horse".into());
         let options = plan::Options {
             secrets: BTreeMap::from(["wifi", "weave"].map(secret)),
             seed_images: false,

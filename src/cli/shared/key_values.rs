@@ -9,6 +9,7 @@ use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::Model;
 use crate::origin::Sourced;
+use crate::secret::Secret;
 use crate::value::SecretName;
 
 declare! {
@@ -49,7 +50,7 @@ pub(in crate::cli) static CODES: &[&Descriptor] = &[&ENCRYPTION, &PRIVATE];
 /// A finding for each secret whose value cannot be the key that it is used as.
 pub(in crate::cli) fn wrong(
     model: &Model,
-    values: &BTreeMap<SecretName, String>,
+    values: &BTreeMap<SecretName, Secret>,
 ) -> Vec<Diagnostic> {
     let control_plane = &model.cluster.control_plane;
     let encryption = control_plane.api_server.encryption.as_ref();
@@ -61,7 +62,8 @@ pub(in crate::cli) fn wrong(
         Diagnostic::new(code, message).label(key, what)
     };
     let mut found = Vec::new();
-    let given = |key: &Sourced<SecretName>| values.get(&key.value).map(|value| value.trim());
+    let given =
+        |key: &Sourced<SecretName>| values.get(&key.value).map(|value| value.expose().trim());
     if let Some(key) = encryption.and_then(|encryption| encryption.key.as_ref())
         && let Some(why) = given(key).and_then(|value| encryption_key(value, provider))
     {

@@ -16,5 +16,6 @@ pub(super) mod progress;
 pub(super) mod report;
 pub(super) mod rewrite;
 pub(super) mod secrets;
+pub(super) mod vault;
 pub(super) mod vendored;
 pub(super) mod words;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::Model;
+use crate::secret::Secret;
 use crate::source::Span;
 use crate::value::SecretName;
 
@@ -30,7 +31,7 @@ pub(in crate::cli) static CODES: &[&Descriptor] = &[&LENGTH];
 /// A finding for each secret whose value cannot be the passphrase that it is used as.
 pub(in crate::cli) fn wrong(
     model: &Model,
-    values: &BTreeMap<SecretName, String>,
+    values: &BTreeMap<SecretName, Secret>,
 ) -> Vec<Diagnostic> {
     let mut places: BTreeMap<&SecretName, Vec<Span>> = BTreeMap::new();
     for node in &model.nodes {
@@ -46,7 +47,7 @@ pub(in crate::cli) fn wrong(
         }
     }
     let finding = |(name, spans): (&SecretName, Vec<Span>)| {
-        let why = reason(values.get(name)?)?;
+        let why = reason(values.get(name)?.expose())?;
         let finding = Diagnostic::new(&LENGTH, format!("the value of secret `{}` {why}", name.0));
         Some(spans.into_iter().fold(finding, |finding, span| {
             finding.label(span, "the passphrase of this network")

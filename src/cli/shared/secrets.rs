@@ -10,12 +10,13 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
 use super::exit::Failure;
 use super::key_values::is_pem;
 use super::report::count;
+use super::vault::closed;
 use crate::declare;
 use crate::diagnostic::Diagnostic;
 use crate::model::Model;
 use crate::origin::Origin;
-use crate::output::{self, Sort};
 use crate::schema::{Atom, Content, Entity};
+use crate::secret::Secret;
 use crate::value::{SecretName, Val};
 
 declare! {
@@ -44,13 +45,13 @@ declare! {
 pub(in crate::cli) fn gather(
     model: &Model,
     file: Option<&Utf8Path>,
-) -> Result<BTreeMap<SecretName, String>, Failure> {
+) -> Result<BTreeMap<SecretName, Secret>, Failure> {
     let from_file = file.map(read).transpose()?.unwrap_or_default();
     let mut values = BTreeMap::new();
     for (name, _) in named(model) {
         let variable = name.variable();
         let value = match std::env::var(&variable) {
-            Ok(value) if !value.is_empty() => value,
+            Ok(value) if !value.is_empty() => Secret::new(value),
             Ok(_) | Err(std::env::VarError::NotPresent) => match from_file.get(&name.0) {
                 Some(value) => value.clone(),
                 None => continue,
@@ -61,15 +62,22 @@ pub(in crate::cli) fn gather(
                 )));
             }
         };
-        if value.chars().any(char::is_control) && !is_pem(&value) {
-            return Err(Failure::environment(format!(
-                "the value of secret `{}` has a control character, which no file on a machine may contain",
-                name.0
-            )));
-        }
+        usable(&name, &value)?;
         values.insert(name, value);
     }
     Ok(values)
+}
+
+/// That a file on a machine can hold a value.
+pub(in crate::cli) fn usable(name: &SecretName, value: &Secret) -> Result<(), Failure> {
+    let text = value.expose();
+    match text.chars().any(char::is_control) && !is_pem(text) {
+        true => Err(Failure::environment(format!(
+            "the value of secret `{}` has a control character, which no file on a machine may contain",
+            name.0
+        ))),
+        false => Ok(()),
+    }
 }
 
 /// The finding about each secret without a value.
@@ -109,7 +117,7 @@ pub(in crate::cli) fn missing(
 }
 
 /// Every secret that the spec names, with the places that name it, each once.
-fn named(model: &Model) -> BTreeMap<SecretName, Vec<Origin>> {
+pub(in crate::cli) fn named(model: &Model) -> BTreeMap<SecretName, Vec<Origin>> {
     let mut found: BTreeMap<SecretName, BTreeSet<Origin>> = BTreeMap::new();
     for (entity, _) in &model.entities {
         walk(entity, &mut found);
@@ -141,23 +149,18 @@ fn walk(entity: &Entity, found: &mut BTreeMap<SecretName, BTreeSet<Origin>>) {
 }
 
 /// The pairs of a secrets file.
-fn read(path: &Utf8Path) -> Result<BTreeMap<String, String>, Failure> {
-    let found = output::read(path, Sort::Secrets)
-        .map_err(|why| Failure::environment(format!("`{path}` cannot be read: {why}")))?;
-    // Not a pipe: `--secrets <(pass show cluster)` leaves nothing on a disk.
-    if let Some(mode) = found.mode.filter(|mode| mode & 0o077 != 0) {
-        return Err(Failure::environment(format!(
-            "`{path}` holds secrets and can be read by others (mode {mode:04o})"
-        ))
-        .help(format!("chmod 600 {path}")));
-    }
+fn read(path: &Utf8Path) -> Result<BTreeMap<String, Secret>, Failure> {
+    let found = closed(path)?;
     let text = String::from_utf8(found.bytes)
+        .map(zeroize::Zeroizing::new)
         .map_err(|_| Failure::environment(format!("`{path}` is not UTF-8")))?;
     // Some editors put a byte order mark in front, which is not part of the first name.
-    parse(text.strip_prefix('\u{feff}').unwrap_or(&text)).map_err(|why| {
+    let pairs = parse(text.strip_prefix('\u{feff}').unwrap_or(&text)).map_err(|why| {
         Failure::environment(format!("`{path}` is not a secrets file: {why}"))
             .help("write lines `name=value`, each name once, or one JSON object of strings")
-    })
+    })?;
+    let secret = |(name, value)| (name, Secret::new(value));
+    Ok(pairs.into_iter().map(secret).collect())
 }
 
 /// The names and values in a secrets file: lines `name=value`, or one JSON object of strings.

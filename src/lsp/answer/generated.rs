@@ -14,6 +14,7 @@ use crate::lsp::uri;
 use crate::lsp::workspace::Workspace;
 use crate::output::{self, Body, ChangeKind, MANIFEST, Manifest, Sort, spec_sum};
 use crate::render::{Entry, File};
+use crate::secret::Secret;
 use crate::source::Span;
 use crate::value::SecretName;
 use crate::{Analysis, CompileError, Compiled, compile, editor, plan};
@@ -97,9 +98,9 @@ pub(super) fn changes(ask: &mut Ask<'_>) -> Answer {
     // Secrets whose values an earlier compile had: without any value, their files and what depends on them would seem to go.
     let had = |paths: &[Utf8PathBuf]| paths.iter().any(|path| folder.join(path).exists());
     let missing = built.compiled.missing_secrets.iter();
-    let secrets: BTreeMap<SecretName, String> = missing
+    let secrets: BTreeMap<SecretName, Secret> = missing
         .filter(|(_, paths)| had(paths))
-        .map(|(name, _)| (name.clone(), UNKNOWN.to_owned()))
+        .map(|(name, _)| (name.clone(), Secret::from(UNKNOWN)))
         .collect();
     let some = !secrets.is_empty();
     if some && let Ok(compiled) = compile(&built.analysis, &options(&built.spec, secrets), false) {
@@ -135,7 +136,7 @@ fn is_of(body: &Body, unknown: &[Utf8PathBuf]) -> bool {
 }
 
 /// What a spec is compiled with.
-fn options(spec: &Utf8Path, secrets: BTreeMap<SecretName, String>) -> plan::Options {
+fn options(spec: &Utf8Path, secrets: BTreeMap<SecretName, Secret>) -> plan::Options {
     plan::Options {
         spec: one_line(spec.file_name().unwrap_or_default()),
         secrets,

@@ -4,18 +4,19 @@ use std::collections::BTreeMap;
 
 use camino::Utf8PathBuf;
 
+use crate::secret::Secret;
 use crate::value::SecretName;
 
 /// The secrets that have values, the keys derived from them, and what is left out because one is missing.
 pub(in crate::plan) struct Secrets<'a> {
-    given: &'a BTreeMap<SecretName, String>,
+    given: &'a BTreeMap<SecretName, Secret>,
     /// By secret and network name: 4,096 rounds for each node would take minutes for a large cluster.
     keys: BTreeMap<(SecretName, String), String>,
     missing: BTreeMap<SecretName, Vec<Utf8PathBuf>>,
 }
 
 impl<'a> Secrets<'a> {
-    pub(in crate::plan) fn new(given: &'a BTreeMap<SecretName, String>) -> Self {
+    pub(in crate::plan) fn new(given: &'a BTreeMap<SecretName, Secret>) -> Self {
         Self {
             given,
             keys: BTreeMap::new(),
@@ -25,14 +26,14 @@ impl<'a> Secrets<'a> {
 
     /// The value of a secret, if someone gave it.
     pub(in crate::plan) fn value(&self, name: &SecretName) -> Option<&'a str> {
-        self.given.get(name).map(String::as_str)
+        self.given.get(name).map(Secret::expose)
     }
 
     /// The key of a Wi-Fi network as WPA2 derives it from passphrase and name (PBKDF2 of HMAC-SHA1,
     /// 4,096 rounds, 32 bytes; IEEE 802.11-2020 J.4), so that the passphrase itself is in no file.
     /// A value of 64 hexadecimal digits is such a key already.
     pub(super) fn wifi_key(&mut self, name: &SecretName, ssid: &str) -> Option<String> {
-        let passphrase = self.given.get(name)?;
+        let passphrase = self.given.get(name)?.expose();
         let is_key = passphrase.len() == 64 && passphrase.bytes().all(|b| b.is_ascii_hexdigit());
         if is_key {
             return Some(passphrase.to_ascii_lowercase());

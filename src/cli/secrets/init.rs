@@ -1,0 +1,230 @@
+//! `pikc secrets init`: made once. Whatever shows that the cluster may exist already stops it.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::{InitArgs, Subject, with};
+use crate::cli::shared::console::Console;
+use crate::cli::shared::exit::{Exit, Failure, Outcome};
+use crate::cli::shared::report::count;
+use crate::cli::shared::vault::{self, Keys, Opened};
+use crate::model::Model;
+use crate::output::{self, Sort};
+use crate::secret::{self, Held, Lock, Own, Ring, Secret, Vault};
+use crate::value::SecretName;
+
+pub(super) fn run(args: &InitArgs, console: &Console) -> Outcome {
+    with(&args.of, console, |subject| make(args, subject, console))
+}
+
+fn make(args: &InitArgs, subject: &Subject, console: &Console) -> Outcome {
+    let (path, model) = (&subject.path, subject.model()?);
+    let place = vault::lock(path)?;
+    if path.exists() {
+        return Err(Failure::environment(format!(
+            "`{path}` exists, and what is in it is never replaced as a whole"
+        ))
+        .help(format!(
+            "`pikc secrets list {spec}` shows what it holds, `pikc secrets rotate {spec} NAME` replaces one",
+            spec = args.of.spec
+        )));
+    }
+    without_tree(&args.of.spec, model)?;
+    let recipients = recipients(&args.recipient)?;
+    let lock = match recipients.is_empty() {
+        true => Lock::Passphrase(new_passphrase(&args.of.keys)?),
+        false => Lock::Recipients(recipients.clone()),
+    };
+    let now = vault::now();
+    let failed = |why: &dyn std::fmt::Display| Failure::environment(why.to_string());
+    let mut own = Ring::new();
+    for one in Own::ALL {
+        own.insert(one, one.make(now).map_err(|why| failed(&why))?);
+    }
+    let mut vault = Vault {
+        cluster: model.cluster.name.value.clone(),
+        recipients,
+        own,
+        slots: Default::default(),
+    };
+    if let Some(name) = encryption_key(model) {
+        vault
+            .slots
+            .insert(name.clone(), random_key(now).map_err(|why| failed(&why))?);
+    }
+    let unset: Vec<String> = subject
+        .named()?
+        .into_iter()
+        .filter(|name| !vault.slots.contains_key(name))
+        .map(|name| name.0)
+        .collect();
+    let opened = Opened { vault, lock };
+    vault::save(path, &place, &opened)?;
+    console.result(&said(args, path, &opened, &unset))?;
+    Ok(Exit::Done)
+}
+
+fn said(args: &InitArgs, path: &Utf8Path, opened: &Opened, unset: &[String]) -> String {
+    let (vault, spec) = (&opened.vault, &args.of.spec);
+    let opens = match vault.recipients.len() {
+        0 => "a passphrase opens it".to_owned(),
+        1 => "1 key opens it".to_owned(),
+        more => format!("any of {more} keys opens it"),
+    };
+    let mut text = format!(
+        "wrote {path}: {} of the cluster {}; {opens}\n",
+        count(vault.own.len() + vault.slots.len(), "secret"),
+        vault.cluster
+    );
+    for name in unset {
+        text.push_str(&format!("not set yet: pikc secrets set {spec} {name}\n"));
+    }
+    text.push_str(
+        "Keep this file (version control is fine: it is encrypted), and what opens it in another place: no one can make the same secrets again.\n",
+    );
+    text.push_str(&format!("next: pikc compile {spec} -o out\n"));
+    text
+}
+
+/// That nothing has been compiled for this cluster yet: its machines may run, and trust an authority that `init` does not know.
+fn without_tree(spec: &Utf8Path, model: &Model) -> Result<(), Failure> {
+    let folder = match spec.parent() {
+        Some(parent) if !parent.as_str().is_empty() => parent,
+        _ => Utf8Path::new("."),
+    };
+    let below = folder.read_dir_utf8().into_iter().flatten().flatten();
+    let mut folders: Vec<Utf8PathBuf> = below.map(|entry| entry.path().to_owned()).collect();
+    folders.sort();
+    folders.insert(0, folder.to_owned());
+    for tree in folders {
+        let list = tree.join(output::MANIFEST);
+        if !list.is_file() {
+            continue;
+        }
+        // One that cannot be read may well be this cluster's.
+        let found = output::read_manifest(&tree).ok().flatten();
+        let files = found.as_ref().map(|found| found.files.as_slice());
+        let of_node = |path: &str| {
+            let name = path
+                .strip_prefix("nodes/")
+                .and_then(|rest| rest.split('/').next());
+            model
+                .nodes
+                .iter()
+                .any(|node| Some(node.name.value.as_str()) == name)
+        };
+        if files.is_some_and(|files| !files.iter().any(|file| of_node(&file.path))) {
+            continue;
+        }
+        let with_secrets =
+            files.is_some_and(|files| files.iter().any(|file| file.path.contains("/once/")));
+        return Err(match with_secrets {
+            true => Failure::environment(format!(
+                "`{tree}` was compiled with secrets of this cluster, and their file is not here: new ones would let no machine of it join, and no control plane of it be replaced"
+            ))
+            .help("restore the secrets file from version control or a backup"),
+            false => Failure::environment(format!(
+                "`{tree}` was compiled without secrets: if a machine runs from it, the cluster has authorities of its own, and machines with new ones could not join it"
+            ))
+            .help(format!(
+                "if none does: remove {tree} and repeat this; if one does: leave it as it is, and carry the join file as {} says",
+                tree.join("README.md")
+            )),
+        });
+    }
+    Ok(())
+}
+
+/// The recipients of `-R`: each a key, or a file of keys.
+fn recipients(given: &[String]) -> Result<Vec<String>, Failure> {
+    let mut all: Vec<String> = Vec::new();
+    let mut add = |text: &str, from: &str| {
+        let found = secret::recipient(text)
+            .map_err(|why| Failure::environment(format!("the recipient `{from}` {why}")))?;
+        if !all.contains(&found) {
+            all.push(found);
+        }
+        Ok::<(), Failure>(())
+    };
+    for one in given {
+        let is_key = one.starts_with("age1")
+            || one.starts_with("ssh-")
+            || one.starts_with("AGE-SECRET-KEY-");
+        if is_key {
+            // What was typed may be a private key, so it is not shown.
+            let kind = one.split([' ', '1']).next().unwrap_or_default();
+            add(one, kind)?;
+            continue;
+        }
+        let found = output::read(Utf8Path::new(one), Sort::Secrets).map_err(|why| {
+            Failure::environment(format!(
+                "the recipient `{one}` is not a key, and as a file it cannot be read: {why}"
+            ))
+        })?;
+        let text = Secret::new(String::from_utf8_lossy(&found.bytes).into_owned());
+        if text.expose().contains("PRIVATE KEY-----") {
+            return Err(Failure::environment(format!(
+                "the recipient `{one}` {}",
+                secret::BadRecipient::Private
+            ))
+            .help(format!("-R {one}.pub")));
+        }
+        let lines = text.expose().lines().map(str::trim);
+        let mut some = false;
+        for line in lines.filter(|line| !line.is_empty() && !line.starts_with('#')) {
+            add(line, one)?;
+            some = true;
+        }
+        if !some {
+            return Err(Failure::environment(format!(
+                "the recipient `{one}` is a file without a key"
+            )));
+        }
+    }
+    Ok(all)
+}
+
+/// A passphrase that is typed twice, because no one can read what was typed.
+fn new_passphrase(keys: &Keys) -> Result<Secret, Failure> {
+    if let Some(given) = vault::given_passphrase(keys)? {
+        return Ok(given);
+    }
+    let none = || {
+        Failure::environment("nothing was named that could open the file, and there is no terminal to ask for a passphrase at")
+            .help("-R ~/.ssh/id_ed25519.pub or -R age1... (who can open it), or --passphrase-file FILE")
+    };
+    let first = vault::ask("A passphrase for the secrets file").ok_or_else(none)?;
+    let second = vault::ask("The same again").ok_or_else(none)?;
+    match first.expose() == second.expose() {
+        true => Ok(first),
+        false => Err(Failure::environment(
+            "the two passphrases differ: nothing was written",
+        )),
+    }
+}
+
+/// The secret that encrypts what etcd stores. No person can choose that one well.
+fn encryption_key(model: &Model) -> Option<&SecretName> {
+    let encryption = model.cluster.control_plane.api_server.encryption.as_ref()?;
+    encryption.key.as_ref().map(|key| &key.value)
+}
+
+/// 32 random bytes in base64, which every cipher of the API server accepts.
+fn random_key(now: time::OffsetDateTime) -> Result<Held, secret::NotMade> {
+    let digits = secret::certificate_key(now)?;
+    let text = digits.value.expose();
+    let byte = |at: usize| {
+        text.get(at..at + 2)
+            .and_then(|two| u8::from_str_radix(two, 16).ok())
+    };
+    let bytes: zeroize::Zeroizing<Vec<u8>> = (0..text.len())
+        .step_by(2)
+        .filter_map(byte)
+        .collect::<Vec<_>>()
+        .into();
+    Ok(Held {
+        value: Secret::new(STANDARD.encode(bytes.as_slice())),
+        ..digits
+    })
+}
