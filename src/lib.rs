@@ -158,6 +158,17 @@ pub struct Compiled {
     pub outside: Vec<plan::Outside>,
     /// Secrets without values, and the files left out because of them.
     pub missing_secrets: BTreeMap<SecretName, Vec<Utf8PathBuf>>,
+    /// How the workers join; nothing if there is none.
+    pub joining: Option<Joining>,
+}
+
+/// How workers join a cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Joining {
+    /// By themselves, with what the secrets file gave them.
+    Alone,
+    /// With a file that a person takes to them.
+    ByFile,
 }
 
 /// Why an analysis could not be compiled.
@@ -196,5 +207,13 @@ pub fn compile(
         fixed: plan.fixed,
         outside: plan.outside,
         missing_secrets: plan.missing_secrets,
+        joining: checked
+            .get()
+            .with_role(model::Role::Worker)
+            .next()
+            .map(|_| match options.own {
+                Some(_) => Joining::Alone,
+                None => Joining::ByFile,
+            }),
     })
 }

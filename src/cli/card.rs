@@ -4,7 +4,7 @@
 use camino::Utf8PathBuf;
 use clap::Args;
 
-use super::shared::args::{Reading, Strictness};
+use super::shared::args::{Reading, SecretArgs, Strictness};
 use super::shared::console::Console;
 use super::shared::exit::{Exit, Failure, Outcome};
 use super::shared::files::{self, shown};
@@ -40,10 +40,8 @@ pub(super) struct CardArgs {
     /// Replace another node's files
     #[arg(long)]
     pub force: bool,
-    /// A file with the values of secrets: NAME=value lines, or a JSON object. PIKC_SECRET_NAME in
-    /// the environment wins
-    #[arg(long, value_name = "FILE", value_parser = paths::path)]
-    pub secrets: Option<Utf8PathBuf>,
+    #[command(flatten)]
+    pub secrets: SecretArgs,
     #[command(flatten)]
     pub reading: Reading,
 }
@@ -67,7 +65,7 @@ pub(super) fn run(args: &CardArgs, console: &Console) -> Outcome {
         &mut analysis,
         name,
         &Wishes {
-            secrets: args.secrets.as_deref(),
+            secrets: Some((&args.spec, &args.secrets)),
             ..Wishes::default()
         },
     )?;

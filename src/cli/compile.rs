@@ -7,6 +7,7 @@ use super::shared::console::{Console, visible};
 use super::shared::exit::{Exit, Outcome};
 use super::shared::make::{make, unwritten};
 use super::shared::progress::Progress;
+use crate::Joining;
 use crate::output::{self, ChangeKind, Report, WriteOptions};
 
 /// `pikc compile`
@@ -73,14 +74,14 @@ pub(super) fn run(args: &CompileArgs, console: &Console) -> Outcome {
             "the file system of {dir} does not support locks: run one compile at a time\n"
         ));
     }
-    console.result(&lines(args, &report))?;
+    console.result(&lines(args, &report, made.compiled.joining))?;
     // The process ends here, and the system frees its memory at once: no need to drop it piece by piece.
     std::mem::forget(made);
     Ok(Exit::Done)
 }
 
 /// A line for each change and a last one that counts them.
-fn lines(args: &CompileArgs, report: &Report) -> String {
+fn lines(args: &CompileArgs, report: &Report, joining: Option<Joining>) -> String {
     let dir = &args.making.output;
     let mut text = String::new();
     for change in &report.changes {
@@ -115,6 +116,15 @@ fn lines(args: &CompileArgs, report: &Report) -> String {
         counts.push(format!("{} unchanged", report.unchanged));
     }
     let counts = counts.join(", ");
+    match joining {
+        Some(Joining::Alone) => text.push_str(
+            "the workers join by themselves: secrets are on each machine's card or in its folder\n",
+        ),
+        Some(Joining::ByFile) => {
+            text.push_str("the workers wait for a join file, which a person takes to them\n")
+        }
+        None => {}
+    }
     if args.dry_run {
         text.push_str(&format!(
             "{dir}: {counts}; a dry run, nothing was written\n"

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, ValueEnum};
 
-use super::shared::args::{Reading, Strictness};
+use super::shared::args::{Reading, SecretArgs, Strictness};
 use super::shared::console::Console;
 use super::shared::exit::{Exit, Failure, Outcome};
 use super::shared::files::{self, shown};
@@ -36,10 +36,8 @@ pub(super) struct ReviewArgs {
     /// The output format
     #[arg(long, value_enum, default_value_t = ReviewFormat::Html, value_name = "FORMAT")]
     pub format: ReviewFormat,
-    /// A file with the values of secrets: NAME=value lines, or a JSON object. PIKC_SECRET_NAME in
-    /// the environment wins. No value is ever on the page
-    #[arg(long, value_name = "FILE", value_parser = paths::path)]
-    pub secrets: Option<Utf8PathBuf>,
+    #[command(flatten)]
+    pub secrets: SecretArgs,
     /// A folder with upstream's files (see `pikc vendor`)
     #[arg(long, value_name = "DIR", value_parser = paths::path)]
     pub vendored: Option<Utf8PathBuf>,
@@ -155,7 +153,7 @@ fn compile(
         return Ok(None);
     }
     let wishes = Wishes {
-        secrets: args.secrets.as_deref(),
+        secrets: Some((&args.spec, &args.secrets)),
         vendored: Some(&vendored),
         keep_lines,
         ..Wishes::default()

@@ -35,6 +35,13 @@ pub(super) struct WhyArgs {
 
 pub(super) fn run(args: &WhyArgs, console: &Console) -> Outcome {
     let place = Place::find(&args.place)?;
+    if place.below.components().any(|part| part.as_str() == "once") {
+        console.result(&format!(
+            "{} is from the secrets file (not shown): the machine uses it once, to belong to the cluster, and then removes it\n",
+            place.named
+        ))?;
+        return Ok(Exit::Done);
+    }
     let (path, mut analysis) = spec(args, &place)?;
     if analysis.diagnostics.has_errors() {
         console.report(&report::render(&analysis, path.as_str(), console.err));
@@ -45,6 +52,7 @@ pub(super) fn run(args: &WhyArgs, console: &Console) -> Outcome {
         path.as_str(),
         &Wishes {
             keep_lines: true,
+            made_up: place.manifest.joins_alone(),
             ..Wishes::default()
         },
     )?;

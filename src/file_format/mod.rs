@@ -15,6 +15,7 @@ pub mod chrony;
 pub mod cloud_cfg;
 pub mod command_line;
 pub mod dhcpcd;
+pub mod gitignore;
 pub mod hosts;
 pub mod keyfile;
 pub mod list;

@@ -79,11 +79,13 @@ impl Builder<'_> {
             }
             .control_plane(entity),
             carried: everything_carried(entity, self.spec),
-            join: Join {
-                ttl: self
-                    .view(entity.child("join"), "join")
-                    .and_then(|view| view.duration("ttl")),
-            },
+            join: self
+                .view(entity.child("join"), "join")
+                .map(|view| Join {
+                    ttl: view.duration("ttl"),
+                    window: view.duration("window"),
+                })
+                .unwrap_or_default(),
             mirror: self.mirror(entity.child("mirror")).unwrap_or_default(),
             bgp: bgp::bgp(entity, self.spec),
             policies: policy::policies(entity, self.spec),

@@ -240,6 +240,8 @@ pub struct Kubelet {
 pub struct Join {
     /// How long a join file is valid.
     pub ttl: Option<Sourced<Duration>>,
+    /// How long machines can join by themselves, with the token of the secrets file.
+    pub window: Option<Sourced<Duration>>,
 }
 
 /// The `mirror` block.

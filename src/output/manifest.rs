@@ -144,6 +144,13 @@ impl TryFrom<RawRecord> for Record {
 }
 
 impl Manifest {
+    /// Whether the tree was compiled with the secrets that let machines join by themselves.
+    pub fn joins_alone(&self) -> bool {
+        self.files
+            .iter()
+            .any(|record| record.path.contains("/once/"))
+    }
+
     /// Reads a manifest's text.
     pub fn parse(text: &[u8]) -> Result<Self, ManifestFault> {
         /// Read first and alone: a newer format may differ in everything else.

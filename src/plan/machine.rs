@@ -10,7 +10,7 @@ use super::file::{Placing, below};
 use super::hosts::Hosts;
 use super::network::{self, Secrets};
 use super::types::{Artifact, Body, Document, List, Listed, Placed, Plan};
-use super::{Options, carrier, cni, control_plane, dns, kubeadm, kubelet, policy};
+use super::{Options, carrier, cni, control_plane, dns, kubeadm, kubelet, once, policy};
 use crate::file_format::Writer;
 use crate::file_format::node_values::NodeValues;
 use crate::model::{Model, Node, Role};
@@ -93,6 +93,7 @@ fn add(
     }
     placings.push(values(shared, node, &missing));
     placings.extend(kubeadm_files(shared, node));
+    placings.extend(once::files(shared.model, node, shared.options));
     let mut entries = Vec::with_capacity(placings.len() + 1);
     let netplan = placings
         .iter()

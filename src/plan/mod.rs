@@ -16,10 +16,12 @@ mod dns;
 mod file;
 mod fixed;
 mod hosts;
+mod ignored;
 mod kubeadm;
 mod kubelet;
 mod machine;
 mod network;
+mod once;
 mod policy;
 mod reset;
 mod runbook;
@@ -41,7 +43,7 @@ use std::sync::Arc;
 
 use crate::check::Checked;
 use crate::model::Model;
-use crate::secret::Secret;
+use crate::secret::{Ring, Secret};
 use crate::stdlib::Library;
 use crate::value::SecretName;
 
@@ -50,6 +52,8 @@ use crate::value::SecretName;
 pub struct Options {
     /// The values of secrets, by name. They reach 0600 files and nothing else.
     pub secrets: BTreeMap<SecretName, Secret>,
+    /// The cluster's own secrets, if it has a secrets file: with them the machines join by themselves.
+    pub own: Option<Ring>,
     /// Whether machines that are not Pis get an image of cloud-init's files.
     pub seed_images: bool,
     /// Upstream files that are available, by name: the control plane gets them in its bundle and fetches none of them.
@@ -106,5 +110,6 @@ pub fn plan(model: &Checked<Model>, library: &Library, options: &Options) -> Pla
     policy::add(model, options, &mut plan);
     plan.missing_secrets = secrets.missing();
     runbook::add(model, &classes, options, &mut plan);
+    ignored::add(&mut plan);
     plan
 }

@@ -49,6 +49,7 @@ pub(super) fn add(model: &Model, classes: &Classes, options: &Options, plan: &mu
     );
     context.set("summary", summary(model, plan, workers.len()), []);
     context.set("missing", missing(plan), []);
+    alone(model, options, &mut context);
     context.set(
         "first",
         json!({
@@ -85,6 +86,17 @@ pub(super) fn add(model: &Model, classes: &Classes, options: &Options, plan: &mu
         },
         origins: Arc::from(why),
     });
+}
+
+/// Whether the machines join by themselves, and for how long they can.
+fn alone(model: &Model, options: &Options, context: &mut Context) {
+    let window = model.cluster.join.window.as_ref();
+    let window = window.filter(|_| options.own.is_some());
+    context.set(
+        "window",
+        window.map(|window| window.value.to_string()),
+        window.map(|window| window.origin.clone()),
+    );
 }
 
 /// How the machines get their files for the first boot.

@@ -12,7 +12,7 @@ pub use sealed::{
     Ask, BadIdentity, BadRecipient, Identity, Key, Lock, NotOpened, by_passphrase, identity, open,
     recipient, seal,
 };
-pub use vault::{Held, Holder, NotAVault, Own, Ring, Vault};
+pub use vault::{Held, Holder, NotAVault, Own, Ring, Vault, made_up};
 
 use zeroize::Zeroizing;
 

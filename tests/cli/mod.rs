@@ -12,6 +12,7 @@ mod fix;
 mod fmt;
 mod names;
 mod reading;
+mod secrets;
 mod seed;
 mod tokens;
 mod vendor;

@@ -48,9 +48,34 @@ declare! {
         help: "write `ttl = 24h`, or leave it out",
         sources: ["kubernetes/kubeadm#668", "kubernetes.io/docs/reference/setup-tools/kubeadm/kubeadm-token"],
     }
+
+    /// With a secrets file (`pikc secrets init`) every worker has a token before it is switched on, and joins by itself. The control
+    /// plane accepts that token for this long, counted from when it is ready. Until then a small board downloads packages for ten
+    /// minutes or more, so a window that is too short leaves workers waiting for a join file; with 0 the token would be valid forever.
+    /// The token is on the card of each worker, so a very long window lets anyone who finds a card add a machine for that long. A
+    /// machine that comes later needs one command, `run.sh --new-join`.
+    ///
+    /// ```pik fails
+    /// join { window = 5m }
+    /// ```
+    ///
+    /// ```pik
+    /// join { window = 72h }
+    /// ```
+    pub static WINDOW = {
+        code: "join/window",
+        since: "0.1.0",
+        severity: Warning,
+        title: "a time for joining that is too short, or that leaves the door open",
+        help: "write `window = 72h`, or leave it out",
+        sources: ["kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens", "kubernetes/kubeadm#668"],
+    }
 }
 
-pub(in crate::check) static CODES: &[&Descriptor] = &[&LOCAL, &TTL];
+pub(in crate::check) static CODES: &[&Descriptor] = &[&LOCAL, &TTL, &WINDOW];
+
+/// Cards are written and switched on within a month, in seconds.
+const LONG: u64 = 31 * 24 * 60 * 60;
 
 /// How long a small board takes from its first boot to joining, in seconds.
 const SHORT: u64 = 15 * 60;
@@ -72,6 +97,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         });
         out.push(instead(finding, &endpoint.origin, address));
     }
+    window(model, out);
     let Some(ttl) = &model.cluster.join.ttl else {
         return;
     };
@@ -94,4 +120,33 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         .severity(severity)
         .label(ttl, "valid for this long");
     out.push(instead(finding, &ttl.origin, ["24h"]));
+}
+
+/// How long machines can join by themselves.
+fn window(model: &Model, out: &mut Findings<'_>) {
+    let Some(window) = &model.cluster.join.window else {
+        return;
+    };
+    let shown = window.value;
+    let (severity, why) = match window.value.0 {
+        0 => (
+            Severity::Error,
+            "a token that never expires, on the card of every worker".to_owned(),
+        ),
+        1..SHORT => (
+            Severity::Warning,
+            format!(
+                "machines can join by themselves for {shown} only, less than one takes to install"
+            ),
+        ),
+        SHORT..=LONG => return,
+        _ => (
+            Severity::Warning,
+            format!("anyone who finds a worker's card can add machines for {shown}"),
+        ),
+    };
+    let finding = Diagnostic::new(&WINDOW, why)
+        .severity(severity)
+        .label(window, "counted from when the control plane is ready");
+    out.push(instead(finding, &window.origin, ["72h"]));
 }

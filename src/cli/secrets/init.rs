@@ -10,7 +10,7 @@ use crate::cli::shared::exit::{Exit, Failure, Outcome};
 use crate::cli::shared::report::count;
 use crate::cli::shared::vault::{self, Keys, Opened};
 use crate::model::Model;
-use crate::output::{self, Sort};
+use crate::output::{self, Manifest, Sort};
 use crate::secret::{self, Held, Lock, Own, Ring, Secret, Vault};
 use crate::value::SecretName;
 
@@ -117,9 +117,7 @@ fn without_tree(spec: &Utf8Path, model: &Model) -> Result<(), Failure> {
         if files.is_some_and(|files| !files.iter().any(|file| of_node(&file.path))) {
             continue;
         }
-        let with_secrets =
-            files.is_some_and(|files| files.iter().any(|file| file.path.contains("/once/")));
-        return Err(match with_secrets {
+        return Err(match found.as_ref().is_some_and(Manifest::joins_alone) {
             true => Failure::environment(format!(
                 "`{tree}` was compiled with secrets of this cluster, and their file is not here: new ones would let no machine of it join, and no control plane of it be replaced"
             ))

@@ -4,6 +4,7 @@ use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::paths;
+use super::vault::Keys;
 use crate::Analysis;
 use crate::diagnostic::Severity;
 use crate::value::Date;
@@ -70,6 +71,20 @@ pub(in crate::cli) enum PlainFormat {
     Json,
 }
 
+/// Where the values of secrets come from.
+#[derive(Clone, Debug, Default, Args)]
+pub(in crate::cli) struct SecretArgs {
+    /// A file with the values of secrets: NAME=value lines, a JSON object, one of these encrypted by sops, or a file of
+    /// `pikc secrets` [default: NAME.secrets.age next to the spec, if there is one]. PIKC_SECRET_NAME in the environment wins
+    #[arg(long = "secrets", value_name = "FILE", value_parser = paths::path)]
+    pub file: Option<Utf8PathBuf>,
+    /// Leave NAME.secrets.age aside: workers wait for a join file that a person brings
+    #[arg(long)]
+    pub without_secrets: bool,
+    #[command(flatten)]
+    pub keys: Keys,
+}
+
 /// What a compile needs; shared with `diff`.
 #[derive(Clone, Debug, Args)]
 pub(in crate::cli) struct Making {
@@ -82,10 +97,8 @@ pub(in crate::cli) struct Making {
     /// Choose the newest versions again instead of keeping those that the tree was built with
     #[arg(long)]
     pub upgrade: bool,
-    /// A file with the values of secrets: NAME=value lines, or a JSON object. PIKC_SECRET_NAME in
-    /// the environment wins
-    #[arg(long, value_name = "FILE", value_parser = paths::path)]
-    pub secrets: Option<Utf8PathBuf>,
+    #[command(flatten)]
+    pub secrets: SecretArgs,
     /// A folder with upstream's files (see `pikc vendor`): the control plane gets them in its bundle and fetches none of them
     #[arg(long, value_name = "DIR", value_parser = paths::path)]
     pub vendored: Option<Utf8PathBuf>,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use camino::Utf8Path;
 
-use super::args::{Deny, Making, Strictness};
+use super::args::{Deny, Making, SecretArgs, Strictness};
 use super::console::Console;
 use super::exit::Failure;
 use super::files::{self, shown};
@@ -13,7 +13,7 @@ use super::{fixed, handed, key_values, passphrase, report, secrets, vendored};
 use crate::diagnostic::Severity;
 use crate::file_format::one_line;
 use crate::output::{Manifest, ManifestInput, OutputError};
-use crate::{Analysis, CompileError, Compiled, check, compile, output, plan};
+use crate::{Analysis, CompileError, Compiled, check, compile, output, plan, secret};
 
 /// A tree in memory, and what its manifest will say.
 pub(in crate::cli) struct Made {
@@ -50,10 +50,10 @@ pub(in crate::cli) fn make(
             &mut analysis,
             name,
             &Wishes {
-                secrets: making.secrets.as_deref(),
+                secrets: Some((&making.spec, &making.secrets)),
                 seed_images: making.seed_images,
                 vendored: Some(&vendored),
-                keep_lines: false,
+                ..Wishes::default()
             },
         )?
     };
@@ -107,8 +107,10 @@ pub(in crate::cli) fn earlier(dir: &Utf8Path) -> Result<Option<Manifest>, Failur
 /// What a tree is to be built with in addition to the spec.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::cli) struct Wishes<'a> {
-    /// A file with the values of secrets.
-    pub secrets: Option<&'a Utf8Path>,
+    /// The spec's file, and where the values of its secrets come from; without it they come from the environment alone.
+    pub secrets: Option<(&'a Utf8Path, &'a SecretArgs)>,
+    /// Whether values of the cluster's own secrets are made up: the tree was compiled with some, and only its other files count.
+    pub made_up: bool,
     /// Whether images of cloud-init's files are wanted.
     pub seed_images: bool,
     /// The upstream files that are available.
@@ -125,12 +127,16 @@ pub(in crate::cli) fn tree(
     name: &str,
     wishes: &Wishes<'_>,
 ) -> Result<Option<Compiled>, Failure> {
-    let values = match &analysis.model {
+    let mut values = match &analysis.model {
         Some(model) => secrets::gather(model, wishes.secrets)?,
         None => Default::default(),
     };
+    if wishes.made_up {
+        values.own = Some(secret::made_up());
+    }
     let options = plan::Options {
-        secrets: values,
+        secrets: values.named,
+        own: values.own,
         seed_images: wishes.seed_images,
         vendored: wishes.vendored.cloned().unwrap_or_default(),
         // This goes into comments, and a name with a line break would end the comment.

@@ -7,16 +7,18 @@ use std::fmt;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
 
+use super::args::SecretArgs;
 use super::exit::Failure;
 use super::key_values::is_pem;
 use super::report::count;
-use super::vault::closed;
+use super::vault;
 use crate::declare;
 use crate::diagnostic::Diagnostic;
 use crate::model::Model;
 use crate::origin::Origin;
+use crate::output::{self, FileFound, Sort};
 use crate::schema::{Atom, Content, Entity};
-use crate::secret::Secret;
+use crate::secret::{self, Own, Ring, Secret};
 use crate::value::{SecretName, Val};
 
 declare! {
@@ -44,9 +46,12 @@ declare! {
 /// The values of the secrets that the spec names.
 pub(in crate::cli) fn gather(
     model: &Model,
-    file: Option<&Utf8Path>,
-) -> Result<BTreeMap<SecretName, Secret>, Failure> {
-    let from_file = file.map(read).transpose()?.unwrap_or_default();
+    from: Option<(&Utf8Path, &SecretArgs)>,
+) -> Result<Values, Failure> {
+    let (from_file, own) = match from {
+        Some((spec, args)) => given(model, spec, args)?,
+        None => Default::default(),
+    };
     let mut values = BTreeMap::new();
     for (name, _) in named(model) {
         let variable = name.variable();
@@ -65,7 +70,78 @@ pub(in crate::cli) fn gather(
         usable(&name, &value)?;
         values.insert(name, value);
     }
-    Ok(values)
+    Ok(Values { named: values, own })
+}
+
+/// The values that a compile has.
+#[derive(Default)]
+pub(in crate::cli) struct Values {
+    /// Of the secrets that the spec names.
+    pub named: BTreeMap<SecretName, Secret>,
+    /// The cluster's own ones, if it has a secrets file.
+    pub own: Option<Ring>,
+}
+
+/// What a file gives: values by name, and the cluster's own secrets.
+type Given = (BTreeMap<String, Secret>, Option<Ring>);
+
+/// The values of `--secrets FILE`, and of the encrypted file next to the spec.
+fn given(model: &Model, spec: &Utf8Path, args: &SecretArgs) -> Result<Given, Failure> {
+    let mut all = Given::default();
+    let beside = vault::beside(spec).filter(|_| !args.without_secrets);
+    if let Some(path) = beside
+        && let Some(bytes) = vault::bytes(&path)?
+    {
+        all = opened(model, &path, &bytes, args)?;
+    }
+    let Some(path) = &args.file else {
+        return Ok(all);
+    };
+    let found = output::read(path, Sort::Secrets)
+        .map_err(|why| Failure::environment(format!("`{path}` cannot be read: {why}")))?;
+    if secret::by_passphrase(&found.bytes).is_some() {
+        if args.without_secrets {
+            return Err(Failure::usage(
+                "--secrets names a file of `pikc secrets`, and --without-secrets leaves it aside",
+            ));
+        }
+        return opened(model, path, &found.bytes, args);
+    }
+    all.0.extend(plain(path, found)?);
+    Ok(all)
+}
+
+/// The content of an encrypted file.
+fn opened(
+    model: &Model,
+    path: &Utf8Path,
+    bytes: &[u8],
+    args: &SecretArgs,
+) -> Result<Given, Failure> {
+    let opened = vault::open(path, bytes, &args.keys)?;
+    vault::belongs(path, &opened.vault, &model.cluster.name.value)?;
+    for (own, held) in &opened.vault.own {
+        if let Some(why) = held.unsound() {
+            return Err(Failure::environment(format!(
+                "`{path}`: {}: {why}",
+                own.name()
+            )));
+        }
+    }
+    let missing = Own::ALL
+        .into_iter()
+        .find(|own| !opened.vault.own.contains_key(own));
+    if let Some(own) = missing {
+        return Err(
+            Failure::environment(format!("`{path}` lacks {}", own.name())).help(format!(
+                "`pikc secrets rotate SPEC {}` makes it",
+                own.name()
+            )),
+        );
+    }
+    let named = opened.vault.slots.into_iter();
+    let named = named.map(|(name, held)| (name.0, held.value));
+    Ok((named.collect(), Some(opened.vault.own)))
 }
 
 /// That a file on a machine can hold a value.
@@ -148,10 +224,18 @@ fn walk(entity: &Entity, found: &mut BTreeMap<SecretName, BTreeSet<Origin>>) {
     entity.blocks.iter().for_each(|block| walk(block, found));
 }
 
-/// The pairs of a secrets file.
-fn read(path: &Utf8Path) -> Result<BTreeMap<String, Secret>, Failure> {
-    let found = closed(path)?;
-    let text = String::from_utf8(found.bytes)
+/// The pairs of a file that is not pikc's own: plain, or encrypted by sops.
+fn plain(path: &Utf8Path, found: FileFound) -> Result<BTreeMap<String, Secret>, Failure> {
+    // How sops writes a value that it has encrypted. Such a file may be read by anyone.
+    let by_sops = found
+        .bytes
+        .windows(15)
+        .any(|part| part == b"ENC[AES256_GCM,");
+    let bytes = match by_sops {
+        true => from_sops(path)?,
+        false => vault::only_mine(path, found)?.bytes,
+    };
+    let text = String::from_utf8(bytes)
         .map(zeroize::Zeroizing::new)
         .map_err(|_| Failure::environment(format!("`{path}` is not UTF-8")))?;
     // Some editors put a byte order mark in front, which is not part of the first name.
@@ -161,6 +245,29 @@ fn read(path: &Utf8Path) -> Result<BTreeMap<String, Secret>, Failure> {
     })?;
     let secret = |(name, value)| (name, Secret::new(value));
     Ok(pairs.into_iter().map(secret).collect())
+}
+
+/// Runs the user's own sops, which knows the user's own keys.
+fn from_sops(path: &Utf8Path) -> Result<Vec<u8>, Failure> {
+    let done = std::process::Command::new("sops")
+        .args(["--decrypt", "--output-type", "json"])
+        .arg(path.as_std_path())
+        .stdin(std::process::Stdio::inherit())
+        .stderr(std::process::Stdio::inherit())
+        .output();
+    match done {
+        Ok(done) if done.status.success() => Ok(done.stdout),
+        Ok(done) => Err(Failure::environment(format!(
+            "`{path}` cannot be opened: sops ended with {}",
+            done.status
+        ))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Failure::environment(
+            format!("`{path}` is encrypted by sops, and there is no program sops here"),
+        )),
+        Err(error) => Err(Failure::environment(format!(
+            "sops cannot be started: {error}"
+        ))),
+    }
 }
 
 /// The names and values in a secrets file: lines `name=value`, or one JSON object of strings.

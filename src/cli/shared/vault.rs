@@ -5,9 +5,8 @@ use clap::Args;
 use time::OffsetDateTime;
 
 use super::exit::Failure;
-use super::files::words;
 use super::paths;
-use crate::output::{self, Closed, FileFound, Sort, Unread};
+use crate::output::{self, Closed, FileFound, Sort, Unread, words};
 use crate::secret::{self, BadIdentity, Identity, Key, Lock, NotOpened, Secret, Vault};
 
 /// What opens an encrypted secrets file.
@@ -226,9 +225,14 @@ pub(in crate::cli) fn closed_text(path: &Utf8Path) -> Result<Secret, Failure> {
 }
 
 /// A file that holds secrets, which others may not read.
-pub(in crate::cli) fn closed(path: &Utf8Path) -> Result<FileFound, Failure> {
+fn closed(path: &Utf8Path) -> Result<FileFound, Failure> {
     let found = output::read(path, Sort::Secrets)
         .map_err(|why| Failure::environment(format!("`{path}` cannot be read: {why}")))?;
+    only_mine(path, found)
+}
+
+/// A file that was read, if others may not read it.
+pub(in crate::cli) fn only_mine(path: &Utf8Path, found: FileFound) -> Result<FileFound, Failure> {
     // Not a pipe: `--secrets <(pass show cluster)` leaves nothing on a disk.
     match found.mode.filter(|mode| mode & 0o077 != 0) {
         Some(mode) => Err(Failure::environment(format!(

@@ -48,6 +48,7 @@ pub(super) fn trials() -> Vec<Trial> {
         of_chrony(),
         of_lists(),
         of_node(),
+        of_gitignore(),
     ]
     .concat()
 }
@@ -144,6 +145,27 @@ fn of_sysctl() -> Vec<Trial> {
             ],
         ),
     ]
+}
+
+fn of_gitignore() -> Vec<Trial> {
+    vec![(
+        "gitignore",
+        |text| line::<gitignore::GitIgnore>(|file| file.path(text, [])),
+        |line| {
+            // As git reads it: a backslash takes the next character as it is, and a pattern matches more than one name.
+            let mut found = String::new();
+            let mut rest = line.strip_prefix('/')?.chars();
+            while let Some(c) = rest.next() {
+                match c {
+                    '\\' => found.push(rest.next()?),
+                    '*' | '?' | '[' => return None,
+                    c => found.push(c),
+                }
+            }
+            (!line.ends_with(' ') || line.ends_with("\\ ")).then_some(found)
+        },
+        &["nodes/n1/once/token", "nodes/n1/files/etc/a b[1]*"],
+    )]
 }
 
 fn of_modules() -> Vec<Trial> {

@@ -14,7 +14,7 @@ use crate::lsp::uri;
 use crate::lsp::workspace::Workspace;
 use crate::output::{self, Body, ChangeKind, MANIFEST, Manifest, Sort, spec_sum};
 use crate::render::{Entry, File};
-use crate::secret::Secret;
+use crate::secret::{Secret, made_up};
 use crate::source::Span;
 use crate::value::SecretName;
 use crate::{Analysis, CompileError, Compiled, compile, editor, plan};
@@ -102,8 +102,17 @@ pub(super) fn changes(ask: &mut Ask<'_>) -> Answer {
         .filter(|(_, paths)| had(paths))
         .map(|(name, _)| (name.clone(), Secret::from(UNKNOWN)))
         .collect();
-    let some = !secrets.is_empty();
-    if some && let Ok(compiled) = compile(&built.analysis, &options(&built.spec, secrets), false) {
+    // The same for those of the secrets file.
+    let earlier = output::read_manifest(&folder).ok().flatten();
+    let own = earlier
+        .is_some_and(|earlier| earlier.joins_alone())
+        .then(made_up);
+    let some = !secrets.is_empty() || own.is_some();
+    let with = plan::Options {
+        own,
+        ..options(&built.spec, secrets)
+    };
+    if some && let Ok(compiled) = compile(&built.analysis, &with, false) {
         built.compiled = compiled;
     }
     let manifest = output::described(&built.analysis, &built.compiled);

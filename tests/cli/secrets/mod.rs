@@ -1,0 +1,76 @@
+//! The secrets file: made, opened, changed, and what becomes of it in a tree; read by openssl and by kubeadm's own patterns.
+
+mod change;
+mod made;
+mod refuse;
+mod tree;
+
+use crate::support::{Folder, Run};
+
+/// A cluster with Wi-Fi and an encryption key, so that it names two secrets.
+const SPEC: &str = include_str!("../../specs/one-worker.pik");
+
+/// A passphrase for a file without recipients.
+const PASSPHRASE: &str = "tea-on-a-tuesday";
+
+fn spec() -> String {
+    let wifi = "locale { country = JP }\n  interface wlan0 {\n    cluster = on\n    wifi { ssid = \"home\", passphrase = secret:wifi }\n  }\n}\n\nnode worker {";
+    let spec = SPEC
+        .replace("SYSTEM", "ubuntu-24.04")
+        .replace("MACHINE", "board = pi-4b-4g")
+        .replace("  driver  = brcmfmac\n", "")
+        .replace("interface eth0 {}\n}\n\nnode worker {", wifi)
+        .replace(
+            "cni flannel {}",
+            "cni flannel {}\n  api-server { encryption-at-rest { key = secret:etcd } }",
+        );
+    assert!(spec.contains(wifi) && spec.contains("secret:etcd"));
+    spec
+}
+
+/// A folder with the spec and an SSH key.
+fn folder() -> Folder {
+    let folder = Folder::new(&[("cluster.pik", &spec())]);
+    let made = folder.shell("ssh-keygen -q -t ed25519 -N '' -C you -f key");
+    assert_eq!(made.status, 0, "{made:?}");
+    folder
+}
+
+/// The same with a secrets file that the key opens, and a value for its Wi-Fi.
+fn kept() -> Folder {
+    let folder = folder();
+    let run = say(
+        &folder,
+        &["secrets", "init", "cluster.pik", "-R", "key.pub"],
+    );
+    assert_eq!(run.status, 0, "{run:?}");
+    let run = with_key(
+        &folder,
+        &["secrets", "set", "cluster.pik", "wifi"],
+        "correct horse\n",
+    );
+    assert_eq!(run.status, 0, "{run:?}");
+    folder
+}
+
+/// Runs pikc without any key of the person who runs the tests.
+fn say(folder: &Folder, line: &[&str]) -> Run {
+    folder.run(line, &[("HOME", "/nowhere")], "")
+}
+
+/// Runs pikc with the folder's key.
+fn with_key(folder: &Folder, line: &[&str], input: &str) -> Run {
+    folder.run(
+        line,
+        &[("HOME", "/nowhere"), ("PIKC_SECRETS_IDENTITY", "key")],
+        input,
+    )
+}
+
+/// The name of the spec's cluster.
+fn cluster() -> String {
+    let spec = spec();
+    let line = spec.lines().find_map(|line| line.strip_prefix("cluster "));
+    let name = line.and_then(|rest| rest.split_whitespace().next());
+    name.expect("a name").to_owned()
+}

@@ -1,0 +1,175 @@
+//! What a tree gets from a secrets file: each machine what it needs, and nothing that others can read or git would take.
+
+use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use super::{kept, with_key};
+use crate::support::Folder;
+use crate::support::predicates_lite::{has, lacks};
+
+fn compiled() -> Folder {
+    let folder = kept();
+    let run = with_key(
+        &folder,
+        &["compile", "cluster.pik", "-o", "out", "--require-secrets"],
+        "",
+    );
+    assert_eq!(run.status, 0, "{run:?}");
+    folder
+}
+
+/// Every file below a folder with its content, by path, links aside.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let (mut found, mut open) = (BTreeMap::new(), vec![folder.to_owned()]);
+    while let Some(next) = open.pop() {
+        for entry in std::fs::read_dir(&next).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_symlink() {
+                continue;
+            }
+            if path.is_dir() {
+                open.push(path);
+                continue;
+            }
+            let name = path
+                .strip_prefix(folder)
+                .expect("below")
+                .display()
+                .to_string();
+            found.insert(name, std::fs::read(&path).expect("a file"));
+        }
+    }
+    found
+}
+
+#[test]
+fn a_worker_gets_no_key_and_no_certificate_that_kubeadm_would_refuse() {
+    let folder = compiled();
+    let names = |node: &str| -> Vec<String> {
+        let all = files(&folder.path().join(format!("out/nodes/{node}/once")));
+        all.into_keys().collect()
+    };
+    assert_eq!(names("worker"), ["discovery.conf"]);
+    assert_eq!(
+        names("control"),
+        [
+            "pki/ca.crt",
+            "pki/ca.key",
+            "pki/etcd/ca.crt",
+            "pki/etcd/ca.key",
+            "pki/front-proxy-ca.crt",
+            "pki/front-proxy-ca.key",
+            "pki/sa.key",
+            "pki/sa.pub",
+            "token"
+        ]
+    );
+    // Nor in any file that its card or seed brings, packed or not.
+    let worker = folder.path().join("out/nodes/worker");
+    for (name, bytes) in files(&worker) {
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(!text.contains("PRIVATE KEY"), "{name}");
+    }
+}
+
+#[test]
+fn what_is_closed_is_what_git_ignores_and_what_the_list_names() {
+    let folder = compiled();
+    let out = folder.path().join("out");
+    let all = files(&out);
+    let closed: Vec<&String> = all
+        .keys()
+        .filter(|name| {
+            let mode = std::fs::metadata(out.join(name))
+                .expect("a file")
+                .permissions()
+                .mode();
+            mode & 0o077 == 0
+        })
+        .collect();
+    assert!(closed.iter().any(|name| name.ends_with("once/token")));
+    assert!(closed.iter().any(|name| name.ends_with("user-data")));
+    let listed = folder.read("out/pikc.json");
+    let page: serde_json::Value = serde_json::from_str(&listed).expect("JSON");
+    for name in &closed {
+        let record = page["files"]
+            .as_array()
+            .expect("files")
+            .iter()
+            .find(|file| file["path"] == name.as_str());
+        assert_eq!(record.expect("in the list")["mode"], "0600", "{name}");
+    }
+    let git = folder.shell("cd out && git init -q . && git add -A && git ls-files");
+    assert_eq!(git.status, 0, "{git:?}");
+    for name in all.keys() {
+        let taken = git.out.lines().any(|line| line == name);
+        assert_eq!(taken, !closed.contains(&name), "{name}");
+    }
+}
+
+#[test]
+fn the_runbook_says_which_flow_it_is() {
+    let folder = compiled();
+    let alone = folder.read("out/README.md");
+    has(&alone, "The worker joins by itself");
+    has(&alone, "accepts the token for 72h0m0s");
+    has(&alone, "run.sh --new-join");
+    lacks(&alone, "xargs");
+    let run = with_key(
+        &folder,
+        &["compile", "cluster.pik", "-o", "hands", "--without-secrets"],
+        "",
+    );
+    assert_eq!(run.status, 0, "{run:?}");
+    let hands = folder.read("hands/README.md");
+    has(&hands, "xargs");
+    lacks(&hands, "joins by itself");
+    assert!(!folder.path().join("hands/nodes/worker/once").exists());
+}
+
+#[test]
+fn the_scripts_are_the_same_in_both_flows() {
+    let folder = compiled();
+    let run = with_key(
+        &folder,
+        &["compile", "cluster.pik", "-o", "hands", "--without-secrets"],
+        "",
+    );
+    assert_eq!(run.status, 0, "{run:?}");
+    let same = folder.shell("diff -r out/classes hands/classes");
+    assert_eq!(same.status, 0, "{same:?}");
+}
+
+#[test]
+fn a_second_compile_changes_nothing_and_why_and_diff_show_nothing() {
+    let folder = compiled();
+    let run = with_key(&folder, &["compile", "cluster.pik", "-o", "out"], "");
+    has(&run.out, "nothing changed");
+    let run = with_key(
+        &folder,
+        &["secrets", "rotate", "cluster.pik", "join/token"],
+        "",
+    );
+    assert_eq!(run.status, 0, "{run:?}");
+    let run = with_key(&folder, &["diff", "cluster.pik", "-o", "out"], "");
+    has(
+        &run.out,
+        "differs, holds a secret, not shown: nodes/worker/once/discovery.conf",
+    );
+    lacks(&run.out, folder.read("out/nodes/control/once/token").trim());
+    let run = with_key(
+        &folder,
+        &["why", "out/nodes/worker/once/discovery.conf:5"],
+        "",
+    );
+    assert_eq!(run.status, 0, "{run:?}");
+    has(&run.out, "not shown");
+    // A file without secrets is explained without any key.
+    let run = folder.run(
+        &["why", "out/README.md:1"],
+        &[("HOME", "/nowhere"), ("PIKC_SECRET_WIFI", "correct horse")],
+        "",
+    );
+    assert_eq!(run.status, 0, "{run:?}");
+}
