@@ -394,6 +394,78 @@ fn external_files_are_read_in_one_place() {
     assert!(idle.is_empty(), "these no longer read anything: {idle:?}");
 }
 
+/// Who sees the value of a secret, and what for.
+const EXPOSES: &[(&str, &str)] = &[
+    ("src/secret/sealed.rs", "encrypts and decrypts"),
+    (
+        "src/secret/vault.rs",
+        "writes and reads what is encrypted, derives public keys",
+    ),
+    (
+        "src/cli/secrets/change.rs",
+        "the end of the line that was typed",
+    ),
+    (
+        "src/cli/secrets/init.rs",
+        "compares two passphrases, reads a recipient's file, encodes a key",
+    ),
+    (
+        "src/cli/shared/key_values.rs",
+        "whether it is the key that is wanted",
+    ),
+    ("src/cli/shared/passphrase.rs", "whether it is a passphrase"),
+    ("src/cli/shared/secrets.rs", "whether a file can hold it"),
+    (
+        "src/cli/shared/vault.rs",
+        "whether it is a key or names a file",
+    ),
+    ("src/plan/cni.rs", "a file of its own"),
+    (
+        "src/plan/network/secrets.rs",
+        "derives the key of a network; files of the control plane",
+    ),
+    ("src/plan/once.rs", "files of their own"),
+];
+
+#[test]
+fn the_value_of_a_secret_is_seen_in_few_places_and_has_no_printable_form() {
+    let mut files = Vec::new();
+    sources(Path::new("src"), &mut files);
+    let mut met = std::collections::BTreeSet::new();
+    let mut wrong = Vec::new();
+    for path in files.iter().filter(|path| !is_test(path)) {
+        let text = std::fs::read_to_string(path).expect("a source");
+        let shown = path.display().to_string();
+        let printable = ["Debug", "Display", "Serialize", "ToString", "Deref"];
+        if printable
+            .iter()
+            .any(|form| text.contains(&format!("{form} for Secret")))
+        {
+            wrong.push(format!("{shown}: makes secrets printable"));
+        }
+        if !text.contains(".expose()") && !text.contains("Secret::expose") {
+            continue;
+        }
+        match EXPOSES.iter().find(|(file, _)| *file == shown) {
+            Some((file, _)) => {
+                met.insert(*file);
+            }
+            None => wrong.push(format!("{shown}: sees the value of a secret")),
+        }
+    }
+    let own = std::fs::read_to_string("src/secret/mod.rs").expect("a source");
+    assert!(
+        own.contains("#[derive(Clone)]\npub struct Secret("),
+        "what a secret derives has changed"
+    );
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let idle: Vec<_> = EXPOSES
+        .iter()
+        .filter(|(file, _)| !met.contains(file))
+        .collect();
+    assert!(idle.is_empty(), "these no longer see any: {idle:?}");
+}
+
 /// The files that a crate's root reaches through plain `mod` lines. A `mod` inside a macro reaches its file, too, but rustfmt does
 /// not format that file.
 fn reached(root: &Path, found: &mut std::collections::BTreeSet<std::path::PathBuf>) {

@@ -57,7 +57,7 @@ fn forms() -> BTreeSet<String> {
 const SSID: &str = "home";
 
 /// The text, and each of its lines decoded from base64 and unpacked.
-fn unfolded(text: &str) -> String {
+pub(in crate::cli) fn unfolded(text: &str) -> String {
     let mut all = text.to_owned();
     let packed: String = text
         .lines()

@@ -170,8 +170,12 @@ class Lab:
         line = [str(self.pikc), "compile", str(spec), "-o", str(out), "--stdlib", str(self.library())]
         if "vendored" in values:
             line += ["--vendored", str(self.cache / "repository" / "upstream")]
-        done = subprocess.run(line,
-                              capture_output=True, text=True, env={**os.environ, "PIKC_SECRET_WIFI": "correct horse battery"})
+        env = {**os.environ, "PIKC_SECRET_WIFI": "correct horse battery"}
+        if "secrets" in values:  # any text: another text is another file
+            env["PIKC_SECRETS_PASSPHRASE"] = values["secrets"]
+            done = subprocess.run([str(self.pikc), "secrets", "init", str(spec)], capture_output=True, text=True, env=env)
+            must(done.returncode == 0, f"pikc secrets init ended with {done.returncode}", done.stdout + done.stderr)
+        done = subprocess.run(line, capture_output=True, text=True, env=env)
         must(done.returncode == 0, f"pikc compile ended with {done.returncode}", done.stdout + done.stderr)
 
     def library(self):

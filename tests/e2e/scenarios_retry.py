@@ -56,12 +56,12 @@ def rebooted(lab, what_happens=":", **more):
     return machine
 
 
-def held_back(machine, command):
+def held_back(machine, command, **more):
     """A boot in which the unit does not continue automatically, but COMMAND runs."""
     link = machine.root / "etc/systemd/system/multi-user.target.wants/pikc-resume.service"
     target = link.readlink()
     link.unlink()
-    outcome = machine.boot(command)
+    outcome = machine.boot(command, **more)
     if machine.exists(UNIT):
         link.symlink_to(target)
     return outcome

@@ -108,6 +108,7 @@ fn compiled(path: &Path, text: &str) -> Option<BTreeMap<String, Vec<u8>>> {
     });
     let options = plan::Options {
         secrets: BTreeMap::from([(SecretName("wifi".to_owned()), "correct horse".into())]),
+        own: None,
         seed_images: false,
         vendored: BTreeMap::new(),
         spec: "cluster.pik".to_owned(),

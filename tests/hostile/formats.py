@@ -178,6 +178,7 @@ READERS = [
     (r"etc/systemd/system/[^/]*\.service$", None, "INI (systemd's rules, configparser)"),
     (r"etc/pikc/approver/hosts$", format_text.lines, "lists of words"),
     (r"^hosts\.txt$", format_text.lines, "lists of words"),
+    (r"^\.gitignore$", format_text.lines, "lists of words"),
     (r"etc/pikc/control-plane/.*\.(pem|key)$", format_text.lines, "PEM"),
     (r"\.conf$", None, "INI (systemd's rules, configparser)"),
     (r"fragments/authorized_keys\.", format_system.keys, "authorized_keys (ssh-keygen)"),

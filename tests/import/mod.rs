@@ -84,6 +84,7 @@ fn compiled(analysis: &Analysis) -> Compiled {
     };
     let options = plan::Options {
         secrets: BTreeMap::from(["wifi", "weave", "etcd-key", "etcd-client-key"].map(secret)),
+        own: None,
         seed_images: false,
         vendored: BTreeMap::new(),
         spec: "cluster.pik".to_owned(),

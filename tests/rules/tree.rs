@@ -81,6 +81,7 @@ impl Spec {
         let secret = |name: &str| (SecretName(name.to_owned()), "correct horse".into());
         let options = plan::Options {
             secrets: BTreeMap::from(["wifi", "weave"].map(secret)),
+            own: None,
             seed_images: false,
             vendored: BTreeMap::new(),
             spec: "cluster.pik".to_owned(),

@@ -1,8 +1,9 @@
-//! The secrets file: made, opened, changed, and what becomes of it in a tree; read by openssl and by kubeadm's own patterns.
+//! The secrets file: made, opened, changed, and what becomes of it in a tree; read by kubeadm's own patterns. `tests/readers/secrets.py` reads it by openssl, age and git.
 
 mod change;
 mod made;
 mod refuse;
+mod silent;
 mod tree;
 
 use crate::support::{Folder, Run};
@@ -28,10 +29,17 @@ fn spec() -> String {
     spec
 }
 
-/// A folder with the spec and an SSH key.
+/// A folder with the spec and SSH keys: one that is used, a stranger's, and one of a kind that age cannot use.
 fn folder() -> Folder {
-    let folder = Folder::new(&[("cluster.pik", &spec())]);
-    let made = folder.shell("ssh-keygen -q -t ed25519 -N '' -C you -f key");
+    let folder = Folder::new(&[
+        ("cluster.pik", &spec()),
+        ("key", include_str!("keys/key")),
+        ("key.pub", include_str!("keys/key.pub")),
+        ("stranger", include_str!("keys/stranger")),
+        ("other", include_str!("keys/other")),
+        ("other.pub", include_str!("keys/other.pub")),
+    ]);
+    let made = folder.shell("chmod 600 key stranger other");
     assert_eq!(made.status, 0, "{made:?}");
     folder
 }
