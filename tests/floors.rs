@@ -39,7 +39,7 @@ const KEPT: &[(&str, &[&str])] = &[
     ("std::fs", &["output", "cli"]),
     ("std::env", &["cli"]),
     ("std::time::SystemTime", &["cli"]),
-    ("age", &["secret"]),
+    ("use age", &["secret"]),
     ("rcgen", &["secret"]),
     ("rpassword", &["cli"]),
 ];
@@ -351,6 +351,7 @@ const READERS: &[(&str, &str)] = &[
     ),
     ("src/output/stage.rs", "creates its own files"),
     ("src/output/card.rs", "creates its own files"),
+    ("src/secret/sealed.rs", "decrypts what is in memory"),
     (
         "src/output/closed.rs",
         "opens the folder of the secrets file, to lock it",

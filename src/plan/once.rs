@@ -38,7 +38,7 @@ pub(super) fn files(model: &Model, node: &Node, options: &Options) -> Vec<Placin
     }
     if let Some(token) = ring.get(&Own::Token) {
         match holder {
-            Holder::First => all.push(lines("token", token.value.expose())),
+            Holder::First => all.extend(secret(token, options)),
             Holder::Other => {}
             Holder::Worker => all.extend(discovery(model, ring, token, options)),
         }
@@ -101,10 +101,7 @@ fn discovery(model: &Model, ring: &Ring, token: &Held, options: &Options) -> Opt
     let header = vec![
         "Lets this machine join the cluster, once. Keep it secret.".to_owned(),
         format!("window-seconds: {}", window.value.0),
-        format!(
-            "Made by pikc from {}. Do not edit: change the spec and compile again.",
-            options.spec
-        ),
+        made_by(options),
     ];
     let document = Document {
         typed: TypedDocument::object("v1", "Config"),
@@ -115,6 +112,49 @@ fn discovery(model: &Model, ring: &Ring, token: &Held, options: &Options) -> Opt
         Placing::yaml(&path, header, vec![document])
             .secret()
             .because([window.origin.clone()]),
+    )
+}
+
+/// The token as the API server knows it (kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens). The step that creates it
+/// adds the last line: until when it is valid.
+fn secret(token: &Held, options: &Options) -> Option<Placing> {
+    let (id, secret) = token.value.expose().split_once('.')?;
+    let hidden = Origin::secret([]);
+    let text = |text: &str| Field::Value(Sourced::new(Data::Text(text.to_owned()), hidden.clone()));
+    let mut fields = Fields::default();
+    fields.put(
+        &["metadata", "name"],
+        text(&["bootstrap-token-", id].concat()),
+    );
+    fields.put(&["metadata", "namespace"], text("kube-system"));
+    fields.put(&["type"], text("bootstrap.kubernetes.io/token"));
+    for (name, value) in [
+        ("token-id", id),
+        ("token-secret", secret),
+        ("usage-bootstrap-authentication", "true"),
+        ("usage-bootstrap-signing", "true"),
+        (
+            "auth-extra-groups",
+            "system:bootstrappers:kubeadm:default-node-token",
+        ),
+    ] {
+        fields.put(&["stringData", name], text(value));
+    }
+    let header = vec![
+        "Lets machines join by themselves. Keep it secret.".to_owned(),
+        made_by(options),
+    ];
+    let document = Document {
+        typed: TypedDocument::object("v1", "Secret"),
+        fields,
+    };
+    Some(Placing::yaml("once/token.yaml", header, vec![document]).secret())
+}
+
+fn made_by(options: &Options) -> String {
+    format!(
+        "Made by pikc from {}. Do not edit: change the spec and compile again.",
+        options.spec
     )
 }
 

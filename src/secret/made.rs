@@ -15,8 +15,8 @@ use super::Secret;
 use super::vault::{Held, Own};
 use crate::value::Date;
 
-/// kubeadm's `caCertificateValidityPeriod`: ten years.
-const YEARS_OF_AN_AUTHORITY: i64 = 87_600;
+/// How long an authority is valid if the spec does not say: kubeadm's `caCertificateValidityPeriod`, ten years.
+pub const AUTHORITY_LASTS: Duration = Duration::hours(87_600);
 
 /// A machine without a battery for its clock may be a little behind.
 const BACKDATED: Duration = Duration::hours(1);
@@ -46,11 +46,11 @@ impl From<getrandom::Error> for NotMade {
 }
 
 /// A certificate authority with its key. `name` is its common name.
-pub fn authority(name: &str, now: OffsetDateTime) -> Result<Held, NotMade> {
+pub fn authority(name: &str, now: OffsetDateTime, lasts: Duration) -> Result<Held, NotMade> {
     let key = KeyPair::generate()?;
     let mut subject = DistinguishedName::new();
     subject.push(DnType::CommonName, name);
-    let ends = now + Duration::hours(YEARS_OF_AN_AUTHORITY);
+    let ends = now.checked_add(lasts).unwrap_or(now + AUTHORITY_LASTS);
     let mut wanted = CertificateParams::new([name.to_owned()])?;
     wanted.distinguished_name = subject;
     wanted.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -103,10 +103,10 @@ pub fn certificate_key(now: OffsetDateTime) -> Result<Held, NotMade> {
 }
 
 impl Own {
-    /// A fresh one.
-    pub fn make(self, now: OffsetDateTime) -> Result<Held, NotMade> {
+    /// A fresh one; an authority lasts for so long.
+    pub fn make(self, now: OffsetDateTime, lasts: Duration) -> Result<Held, NotMade> {
         match (self.common_name(), self) {
-            (Some(name), _) => authority(name, now),
+            (Some(name), _) => authority(name, now, lasts),
             (None, Self::CertificateKey) => certificate_key(now),
             (None, Self::Token) => token(now),
             (None, _) => service_account(now),

@@ -60,8 +60,8 @@ def values(lab, node, secrets=SECRETS):
     found = {}
     for path in once.rglob("*"):
         text = path.read_text() if path.is_file() else ""
-        if path.name == "token":
-            found[path.name] = text.strip().split(".")[1]
+        if path.name == "token.yaml":
+            found[path.name] = re.search(r'token-secret: "?([a-z0-9]{16})', text)[1]
         elif path.suffix == ".key":
             found[path.name] = text.splitlines()[1]
         elif path.name == "discovery.conf":

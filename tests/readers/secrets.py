@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 
+import yaml
+
 SPEC = """cluster home {
   kubernetes = 1.36
   network { lan = 10.1.0.0/24, gateway = 10.1.0.1, dns = [10.1.0.1] }
@@ -108,7 +110,16 @@ def tree(pikc, folder, private, opened):
     check(TOKEN.fullmatch(token), "kubeadm accepts the token")
     check(CERTIFICATE_KEY.fullmatch(values["join/certificate-key"]), "kubeadm accepts the certificate key")
     check(len(base64.b64decode(values["etcd"], validate=True)) == 32, "the API server accepts the encryption key")
-    check((once / "token").read_text() == token + "\n", "the control plane has the token")
+    lasts = '  expiration: "2026-12-02T10:00:00Z"\n'  # as the step adds it
+    secret = yaml.safe_load((once / "token.yaml").read_text() + lasts)
+    identifier, _, value = token.partition(".")
+    # kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens
+    check(secret == {"apiVersion": "v1", "kind": "Secret", "type": "bootstrap.kubernetes.io/token",
+                     "metadata": {"name": f"bootstrap-token-{identifier}", "namespace": "kube-system"},
+                     "stringData": {"token-id": identifier, "token-secret": value, "expiration": "2026-12-02T10:00:00Z",
+                                    "usage-bootstrap-authentication": "true", "usage-bootstrap-signing": "true",
+                                    "auth-extra-groups": "system:bootstrappers:kubeadm:default-node-token"}},
+          f"the control plane has the token as a Secret: {secret}")
     for node in ("w1", "w2"):
         text = (folder / f"out/nodes/{node}/once/discovery.conf").read_text()
         check(f"token: {token}\n" in text.replace('"', ""), f"{node} has the token")

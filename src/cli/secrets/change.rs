@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal as _;
 
-use super::{RotateArgs, SetArgs, Subject, with};
+use super::{RotateArgs, SetArgs, Subject, authorities_last, with};
 use crate::cli::shared::console::Console;
 use crate::cli::shared::exit::{Exit, Failure, Outcome};
 use crate::cli::shared::{key_values, passphrase, secrets, vault};
@@ -117,7 +117,7 @@ pub(super) fn rotate(args: &RotateArgs, console: &Console) -> Outcome {
             confirmed(args, own, &opened.vault.cluster)?;
         }
         let made = own
-            .make(vault::now())
+            .make(vault::now(), authorities_last(subject.model()?))
             .map_err(|why| Failure::environment(why.to_string()))?;
         opened.vault.own.insert(own, made);
         vault::save(&subject.path, &place, &opened)?;

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{InitArgs, Subject, with};
+use super::{InitArgs, Subject, authorities_last, with};
 use crate::cli::shared::console::Console;
 use crate::cli::shared::exit::{Exit, Failure, Outcome};
 use crate::cli::shared::report::count;
@@ -36,11 +36,11 @@ fn make(args: &InitArgs, subject: &Subject, console: &Console) -> Outcome {
         true => Lock::Passphrase(new_passphrase(&args.of.keys)?),
         false => Lock::Recipients(recipients.clone()),
     };
-    let now = vault::now();
+    let (now, lasts) = (vault::now(), authorities_last(model));
     let failed = |why: &dyn std::fmt::Display| Failure::environment(why.to_string());
     let mut own = Ring::new();
     for one in Own::ALL {
-        own.insert(one, one.make(now).map_err(|why| failed(&why))?);
+        own.insert(one, one.make(now, lasts).map_err(|why| failed(&why))?);
     }
     let mut vault = Vault {
         cluster: model.cluster.name.value.clone(),

@@ -15,8 +15,9 @@ use super::shared::files::{self, shown};
 use super::shared::vault::{self, Keys, Opened};
 use super::shared::{paths, report, secrets};
 use crate::Analysis;
-use crate::model::Model;
-use crate::value::{Date, SecretName};
+use crate::model::{Model, Target};
+use crate::secret::AUTHORITY_LASTS;
+use crate::value::{Date, SecretName, go_duration};
 
 /// `pikc secrets`
 #[derive(Debug, Subcommand)]
@@ -168,6 +169,20 @@ impl Subject {
         vault::belongs(&self.path, &opened.vault, &self.model()?.cluster.name.value)?;
         Ok(opened)
     }
+}
+
+/// How long the spec wants certificate authorities to be valid.
+fn authorities_last(model: &Model) -> time::Duration {
+    let is_it = |target: &Target| {
+        matches!(target, Target::Field { kind, path }
+            if kind == "ClusterConfiguration" && path == "caCertificateValidityPeriod")
+    };
+    let mut carried = model.cluster.carried.iter();
+    let said = carried.find(|one| is_it(&one.target));
+    let nanoseconds = said.and_then(|one| go_duration(&one.value.value.argument()));
+    let seconds = nanoseconds.and_then(|all| i64::try_from(all / 1_000_000_000).ok());
+    let seconds = seconds.filter(|seconds| *seconds > 0);
+    seconds.map_or(AUTHORITY_LASTS, time::Duration::seconds)
 }
 
 /// The day that counts as today.

@@ -109,7 +109,7 @@ pub(in crate::cli) fn earlier(dir: &Utf8Path) -> Result<Option<Manifest>, Failur
 pub(in crate::cli) struct Wishes<'a> {
     /// The spec's file, and where the values of its secrets come from; without it they come from the environment alone.
     pub secrets: Option<(&'a Utf8Path, &'a SecretArgs)>,
-    /// Whether values of the cluster's own secrets are made up: the tree was compiled with some, and only its other files count.
+    /// Whether values of secrets are made up: the tree was compiled with a secrets file, and only its other files count.
     pub made_up: bool,
     /// Whether images of cloud-init's files are wanted.
     pub seed_images: bool,
@@ -131,8 +131,14 @@ pub(in crate::cli) fn tree(
         Some(model) => secrets::gather(model, wishes.secrets)?,
         None => Default::default(),
     };
-    if wishes.made_up {
+    if let Some(model) = analysis.model.as_ref().filter(|_| wishes.made_up) {
         values.own = Some(secret::made_up());
+        for name in secrets::named(model).into_keys() {
+            values
+                .named
+                .entry(name)
+                .or_insert_with(|| secret::Secret::from("not known here"));
+        }
     }
     let options = plan::Options {
         secrets: values.named,

@@ -70,9 +70,14 @@ fn the_join_file_of_a_worker_trusts_the_authority_of_the_control_plane() {
     // The patterns that kubeadm checks them with.
     let token = folder.shell(
         "token=$(sed -n 's/^ *token: \"\\?\\([a-z0-9.]*\\)\"\\?$/\\1/p' out/nodes/worker/once/discovery.conf); \
-         [[ $token =~ ^[a-z0-9]{6}\\.[a-z0-9]{16}$ ]] && [ \"$token\" = \"$(cat out/nodes/control/once/token)\" ]",
+         [[ $token =~ ^[a-z0-9]{6}\\.[a-z0-9]{16}$ ]] && cd out/nodes/control/once && \
+         grep -Eqx \" +token-id: \\\"?${token%.*}\\\"?\" token.yaml && grep -Eqx \" +token-secret: \\\"?${token#*.}\\\"?\" token.yaml",
     );
     assert_eq!(token.status, 0, "{join}");
+    // The step adds a line to the end, which belongs to the same list.
+    let object = folder.read("out/nodes/control/once/token.yaml");
+    let last = object.lines().last().expect("a line");
+    has(last, "  auth-extra-groups: ");
     let server = folder.shell(
         "grep -E '^ *server: \"?https://[0-9.]+:6443\"?$' out/nodes/worker/once/discovery.conf",
     );

@@ -179,7 +179,7 @@ fn no_command_prints_one() {
         &["check", "--kubeadm", "out/nodes/worker/once/discovery.conf"],
         &["check", "--kubeadm", "out/nodes/control/once"],
         &["show", "cluster.pik", "--format", "json"],
-        &["why", "out/nodes/control/once/token:1"],
+        &["why", "out/nodes/control/once/token.yaml:5"],
         &["why", "out/nodes/worker/once/discovery.conf:9"],
         &["why", "out/nodes/worker/node.list:1"],
         &["why", "out/nodes/worker/cloud-init/user-data:1"],
