@@ -6,6 +6,7 @@ mod check;
 mod codes;
 mod commands;
 mod compile;
+mod examples;
 mod existing;
 mod existing_forms;
 mod fix;
