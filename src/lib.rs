@@ -22,6 +22,7 @@ pub mod plan;
 pub mod render;
 pub mod review;
 pub mod stdlib;
+pub mod trace;
 
 pub use pikc_language::{ast, declare, diagnostic, origin, schema, source, syntax, value};
 

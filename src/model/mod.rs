@@ -27,6 +27,7 @@ mod node;
 mod not_a_spec;
 mod policy;
 mod profile;
+mod runs;
 mod runtime;
 mod said;
 mod sized;
@@ -54,6 +55,7 @@ pub use machine::{
     Bond, Interface, Locale, Node, NodeSettings, Packages, Role, Swap, User, Vlan, Wifi,
 };
 pub use policy::{Direction, Peers, Policy};
+pub use runs::{bracketed, runs};
 pub use runtime::Packaged;
 pub use said::Said;
 pub use told::{Open, Told};

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+pub use crate::trace::Hidden;
+
 /// Everything that a reviewer needs.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -340,16 +342,6 @@ pub enum Line {
         /// Why not.
         hidden: Hidden,
     },
-}
-
-/// Why a line is not shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Hidden {
-    /// It holds a secret, or the checksum of a file that does.
-    Secret,
-    /// It is part of an archive of files that are shown.
-    Packed,
 }
 
 /// What differs by node.

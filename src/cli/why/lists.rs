@@ -1,0 +1,48 @@
+//! Columns of texts and counts, as the answers of `pikc why` have them.
+
+use crate::cli::shared::console::{Look, Paint, hanging, paint, visible};
+use crate::cli::shared::report::count;
+
+/// How many rows of a list are shown; the JSON has all of them.
+pub(super) const MOST: usize = 12;
+
+/// A heading and its rows: a count of lines, then a text. Nothing without rows.
+pub(super) fn counted(look: Look, head: &str, rows: &[(String, usize)], out: &mut String) {
+    if rows.is_empty() {
+        return;
+    }
+    out.push_str(&format!("\n{}\n", paint(look, Paint::Heading, head)));
+    let numbers = rows.iter().map(|(_, lines)| lines.to_string().len());
+    let wide = numbers.max().unwrap_or(1);
+    for (text, lines) in rows.iter().take(MOST) {
+        out.push_str(&hanging(
+            look,
+            &format!("  {lines:>wide$}  "),
+            None,
+            &visible(text),
+        ));
+    }
+    if let Some(more) = rows.len().checked_sub(MOST).filter(|more| *more > 0) {
+        out.push_str(&format!(
+            "  {:wide$}  and {more} more (--format json has all)\n",
+            ""
+        ));
+    }
+}
+
+/// At most so many columns of a line, with a mark if it is longer.
+pub(super) fn cut(text: &str, most: usize) -> String {
+    match text.chars().count() > most {
+        true => text
+            .chars()
+            .take(most.saturating_sub(3))
+            .chain("...".chars())
+            .collect(),
+        false => text.to_owned(),
+    }
+}
+
+/// "the same on 3 machines: node02 to node04"
+pub(super) fn on(machines: usize, names: &str) -> String {
+    format!("{}: {names}", count(machines, "machine"))
+}
