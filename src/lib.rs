@@ -18,6 +18,7 @@ pub mod import;
 pub mod lsp;
 pub mod model;
 pub mod output;
+pub mod picture;
 pub mod plan;
 pub mod render;
 pub mod review;

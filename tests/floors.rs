@@ -19,6 +19,7 @@ const FLOORS: &[&str] = &[
     "model",
     "import",
     "check",
+    "picture",
     "plan",
     "render",
     "output",

@@ -175,19 +175,26 @@ impl Table<'_> {
                     .unwrap_or(0)
             })
             .collect();
-        for (index, (first, row)) in firsts.iter().zip(&rows).enumerate() {
-            let cells: Vec<String> = row
-                .iter()
-                .zip(&columns)
-                .map(|(cell, wide)| format!("{cell:wide$}"))
-                .collect();
-            let line = format!("{first:first_width$}  {}", cells.join("  "));
-            let line = line.trim_end();
-            out.push_str(&match index {
-                0 => paint(look, Paint::Heading, line),
-                _ => line.to_owned(),
-            });
-            out.push('\n');
+        for (number, part) in parts(&columns, look.width.saturating_sub(first_width))
+            .into_iter()
+            .enumerate()
+        {
+            if number > 0 {
+                out.push('\n');
+            }
+            for (index, (first, row)) in firsts.iter().zip(&rows).enumerate() {
+                let cells: Vec<String> = part
+                    .clone()
+                    .map(|column| format!("{:wide$}", row[column], wide = columns[column]))
+                    .collect();
+                let line = format!("{first:first_width$}  {}", cells.join("  "));
+                let line = line.trim_end();
+                out.push_str(&match index {
+                    0 => paint(look, Paint::Heading, line),
+                    _ => line.to_owned(),
+                });
+                out.push('\n');
+            }
         }
         out.push_str(&format!("\n{}\n", self.last_line()));
         out
@@ -345,6 +352,23 @@ impl Table<'_> {
         out.push_str(&format!("\n{}\n", self.last_line()));
         out
     }
+}
+
+/// The columns in parts that are not wider than this, each column after two spaces; one column at least.
+fn parts(columns: &[usize], most: usize) -> Vec<std::ops::Range<usize>> {
+    let mut parts: Vec<std::ops::Range<usize>> = Vec::new();
+    let mut wide = 0;
+    for (index, column) in columns.iter().enumerate() {
+        wide += column + 2;
+        match parts.last_mut() {
+            Some(part) if wide <= most => part.end = index + 1,
+            _ => {
+                parts.push(index..index + 1);
+                wide = column + 2;
+            }
+        }
+    }
+    parts
 }
 
 /// Its errors and warnings.

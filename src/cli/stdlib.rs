@@ -129,9 +129,11 @@ fn list(args: &StdlibListArgs, shelf: &mut Shelf, look: Look) -> Result<String, 
                 .entity(kind, &name)
                 .and_then(|entity| about(&entity))
                 .unwrap_or_default();
-            let line = format!("  {name:width$}  {about}");
-            text.push_str(line.trim_end());
-            text.push('\n');
+            let lead = format!("  {name:width$}  ");
+            match about.as_str() {
+                "" => text.push_str(&format!("  {name}\n")),
+                about => text.push_str(&hanging(look, &lead, None, about)),
+            }
         }
     }
     Ok(text)

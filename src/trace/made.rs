@@ -35,6 +35,15 @@ pub struct MadeGroup {
     pub paths: Vec<String>,
     /// The lines, in order.
     pub lines: Vec<MadeLine>,
+    /// How many lines the file has, at the first path.
+    pub of: usize,
+}
+
+impl MadeGroup {
+    /// Whether the file is there because of the place: most of its lines come from it.
+    pub fn is_whole(&self) -> bool {
+        self.lines.len() * 2 > self.of
+    }
 }
 
 /// A line.
@@ -99,7 +108,7 @@ pub fn made(rendered: &Rendered, span: Span) -> Made {
         }
         made.lines += numbers.len();
         made.files += 1;
-        let lines = texts(file, &numbers, &veil);
+        let (lines, of) = texts(file, &numbers, &veil);
         let next = made.groups.len();
         let place = *groups.entry((pattern(path), numbers)).or_insert(next);
         match made.groups.get_mut(place) {
@@ -108,6 +117,7 @@ pub fn made(rendered: &Rendered, span: Span) -> Made {
                 title: path.clone(),
                 paths: vec![path.clone()],
                 lines,
+                of,
             }),
         }
     }
@@ -125,7 +135,7 @@ impl MadeGroup {
     }
 }
 
-fn texts(file: &File, numbers: &[usize], veil: &Veil) -> Vec<MadeLine> {
+fn texts(file: &File, numbers: &[usize], veil: &Veil) -> (Vec<MadeLine>, usize) {
     let text = file.content.text();
     let all: Vec<&str> = text.as_deref().unwrap_or_default().lines().collect();
     let hidden = veil.lines(file, &all);
@@ -141,7 +151,7 @@ fn texts(file: &File, numbers: &[usize], veil: &Veil) -> Vec<MadeLine> {
             differs: false,
         }
     };
-    numbers.iter().map(line).collect()
+    (numbers.iter().map(line).collect(), all.len())
 }
 
 /// The rules and the other places, counted.

@@ -6,8 +6,23 @@ use crate::cli::shared::report::count;
 /// How many rows of a list are shown; the JSON has all of them.
 pub(super) const MOST: usize = 12;
 
+/// What is done with a row that is wider than the terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fit {
+    /// It ends with a mark: a line of a file is recognized by its beginning.
+    Cut,
+    /// It goes on in the next line.
+    Wrap,
+}
+
 /// A heading and its rows: a count of lines, then a text. Nothing without rows.
-pub(super) fn counted(look: Look, head: &str, rows: &[(String, usize)], out: &mut String) {
+pub(super) fn counted(
+    look: Look,
+    head: &str,
+    fit: Fit,
+    rows: &[(String, usize)],
+    out: &mut String,
+) {
     if rows.is_empty() {
         return;
     }
@@ -15,12 +30,12 @@ pub(super) fn counted(look: Look, head: &str, rows: &[(String, usize)], out: &mu
     let numbers = rows.iter().map(|(_, lines)| lines.to_string().len());
     let wide = numbers.max().unwrap_or(1);
     for (text, lines) in rows.iter().take(MOST) {
-        out.push_str(&hanging(
-            look,
-            &format!("  {lines:>wide$}  "),
-            None,
-            &visible(text),
-        ));
+        let lead = format!("  {lines:>wide$}  ");
+        let text = visible(text);
+        out.push_str(&match fit {
+            Fit::Cut => format!("{}\n", cut(&format!("{lead}{text}"), look.width)),
+            Fit::Wrap => hanging(look, &lead, None, &text),
+        });
     }
     if let Some(more) = rows.len().checked_sub(MOST).filter(|more| *more > 0) {
         out.push_str(&format!(

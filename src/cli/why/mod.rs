@@ -12,6 +12,7 @@ use super::shared::args::{PlainFormat, Reading};
 use super::shared::console::Console;
 use super::shared::exit::{Failure, Outcome};
 use super::shared::make::{self, Wishes};
+use super::shared::progress::Progress;
 use super::shared::{paths, report};
 use crate::model::ENDING;
 use crate::{Analysis, Compiled};
@@ -31,6 +32,10 @@ pub(super) struct WhyArgs {
     /// spec uses, that spec
     #[arg(long, value_name = "SPEC", value_parser = paths::path)]
     pub spec: Option<Utf8PathBuf>,
+    /// A file with the values of secrets: NAME=value lines, or a JSON object. PIKC_SECRET_NAME in
+    /// the environment wins. No value is ever shown
+    #[arg(long, value_name = "FILE", value_parser = paths::path)]
+    pub secrets: Option<Utf8PathBuf>,
     /// The output format
     #[arg(long, value_enum, default_value_t = PlainFormat::Human, value_name = "FORMAT")]
     pub format: PlainFormat,
@@ -81,10 +86,13 @@ fn numbers(place: &str) -> (&str, Option<usize>, Option<usize>) {
 fn compiled(
     analysis: &mut Analysis,
     name: &str,
+    args: &WhyArgs,
     console: &Console,
 ) -> Result<Option<Compiled>, Failure> {
+    let _progress = Progress::start(console, "compiling");
     let wishes = Wishes {
         keep_lines: true,
+        secrets: args.secrets.as_deref(),
         ..Wishes::default()
     };
     let compiled = match analysis.diagnostics.has_errors() {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use camino::Utf8Path;
 use serde_json::{Value, json};
 
-use super::lists::{MOST, counted, cut, on};
+use super::lists::{Fit, MOST, counted, cut, on};
 use super::{WhyArgs, compiled};
 use crate::Analysis;
 use crate::cli::shared::args::PlainFormat;
@@ -40,7 +40,7 @@ pub(super) fn run(
         return Err(Failure::usage(format!("`{spec}` describes no cluster"))
             .help("name the spec that uses it: --spec SPEC"));
     }
-    let Some(compiled) = compiled(&mut analysis, spec.as_str(), console)? else {
+    let Some(compiled) = compiled(&mut analysis, spec.as_str(), args, console)? else {
         return Ok(Exit::Mistakes);
     };
     let found = Found {
@@ -148,8 +148,22 @@ impl Found<'_> {
         ));
         let made = &self.made;
         out.push_str(&hanging(look, "", None, &self.sentence()));
-        for group in &made.groups {
+        let (lists, others): (Vec<&MadeGroup>, Vec<&MadeGroup>) =
+            made.groups.iter().partition(|group| is_list(group));
+        let (whole, parts): (Vec<&MadeGroup>, Vec<&MadeGroup>) =
+            others.into_iter().partition(|group| group.is_whole());
+        for group in parts {
             self.group(group, look, &mut out);
+        }
+        self.whole(&whole, look, &mut out);
+        if !lists.is_empty() {
+            let files = lists.iter().map(|group| group.paths.len()).sum();
+            let text = format!(
+                "and the checksums of these files in {}",
+                count(files, "list")
+            );
+            out.push('\n');
+            out.push_str(&hanging(look, "", None, &text));
         }
         self.packed(look, &mut out);
         let rules: Vec<(String, usize)> = made
@@ -157,9 +171,15 @@ impl Found<'_> {
             .iter()
             .map(|(rule, lines)| ((*rule).to_owned(), *lines))
             .collect();
-        counted(look, "Lines by the rule that uses it", &rules, &mut out);
+        counted(
+            look,
+            "Lines by the rule that uses it",
+            Fit::Wrap,
+            &rules,
+            &mut out,
+        );
         for (part, head) in PARTS {
-            counted(look, head, &self.others(*part), &mut out);
+            counted(look, head, Fit::Cut, &self.others(*part), &mut out);
         }
         self.findings(look, &mut out);
         out
@@ -197,6 +217,30 @@ impl Found<'_> {
         let found = spans.into_iter().find(begins)?;
         let (first, last) = (sources.start(found).line + 1, sources.end(found).line - 1);
         (first <= last).then_some((first, last))
+    }
+
+    /// The files that are there because of it: what is in them would hide the rest.
+    fn whole(&self, groups: &[&MadeGroup], look: Look, out: &mut String) {
+        for (index, group) in groups.iter().enumerate() {
+            if index == 0 {
+                let head = "Files that are there because of it";
+                out.push_str(&format!("\n{}\n", paint(look, Paint::Heading, head)));
+            }
+            let lines = match group.lines.len() == group.of {
+                true => count(group.of, "line"),
+                false => format!("{} of {}", group.lines.len(), count(group.of, "line")),
+            };
+            out.push_str(&hanging(look, "  ", None, &visible(&group.title)));
+            let who = self
+                .who(group)
+                .map_or_else(String::new, |who| format!(", {who}"));
+            out.push_str(&hanging(
+                look,
+                "      ",
+                Some(Paint::Faint),
+                &format!("{lines}{who}"),
+            ));
+        }
     }
 
     fn group(&self, group: &MadeGroup, look: Look, out: &mut String) {
@@ -296,7 +340,7 @@ impl Found<'_> {
             .file(other.span.file)
             .shown(line)
             .unwrap_or_default();
-        format!("{}  {}", self.place(other.span), cut(text.trim(), 60))
+        format!("{}  {}", self.place(other.span), text.trim())
     }
 
     fn findings(&self, look: Look, out: &mut String) {
@@ -324,6 +368,7 @@ impl Found<'_> {
                 "paths": group.paths,
                 "machines": self.on(group),
                 "lines": group.lines.iter().map(data).collect::<Vec<_>>(),
+                "of": group.of,
             })
         });
         let others = made.others.iter().map(|other| {
@@ -364,6 +409,12 @@ const PARTS: &[(Part, &str)] = &[
     (Part::Default, "Lines with a default in them"),
     (Part::Fact, "Lines with a fact of the library in them"),
 ];
+
+/// Whether a file lists others with their checksums.
+fn is_list(group: &MadeGroup) -> bool {
+    let name = Utf8Path::new(&group.title).file_name();
+    matches!(name, Some("class.list" | "node.list"))
+}
 
 fn word(part: Part) -> &'static str {
     match part {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::lists::{counted, cut, on};
+use super::lists::{Fit, counted, on};
 use crate::cli::shared::console::{Look, Paint, hanging, paint, visible};
 use crate::cli::shared::report::count;
 use crate::model::runs;
@@ -52,17 +52,19 @@ pub(super) fn human(title: &Title<'_>, found: &Summary, sources: &Sources, look:
     .filter(|(_, lines)| *lines > 0)
     .map(|(text, lines)| (text.to_owned(), lines))
     .collect();
-    counted(look, "Lines", &rows, &mut out);
+    counted(look, "Lines", Fit::Wrap, &rows, &mut out);
     let settings = busiest(&found.settings);
     counted(
         look,
         "Lines by setting",
+        Fit::Cut,
         &quoted(&settings, sources),
         &mut out,
     );
     counted(
         look,
         "Lines by default",
+        Fit::Cut,
         &quoted(&found.defaults, sources),
         &mut out,
     );
@@ -74,6 +76,7 @@ pub(super) fn human(title: &Title<'_>, found: &Summary, sources: &Sources, look:
     counted(
         look,
         "Lines by file of the library with a fact",
+        Fit::Cut,
         &library,
         &mut out,
     );
@@ -82,7 +85,7 @@ pub(super) fn human(title: &Title<'_>, found: &Summary, sources: &Sources, look:
         .iter()
         .map(|one| (one.what.to_owned(), one.lines))
         .collect();
-    counted(look, "Lines by rule", &rules, &mut out);
+    counted(look, "Lines by rule", Fit::Wrap, &rules, &mut out);
     steps(found, look, &mut out);
     out
 }
@@ -142,7 +145,7 @@ fn does(step: &StepUse) -> String {
     let mut parts = Vec::new();
     match step.places.as_slice() {
         [] => {}
-        [(path, owner)] => parts.push(format!("places {path} ({owner})")),
+        [(path, owner)] => parts.push(format!("places {} ({owner})", placed(path))),
         many => parts.push(format!("places {} files", many.len())),
     }
     let list = |what: &str, names: &[String]| match names.len() {
@@ -162,6 +165,14 @@ fn does(step: &StepUse) -> String {
     parts.join("; ")
 }
 
+/// Where a file of the bundle is on the machine, if the bundle's path says it.
+fn placed(path: &str) -> String {
+    match path.strip_prefix("common/") {
+        Some(below) => format!("/{below}"),
+        None => path.to_owned(),
+    }
+}
+
 fn busiest<T: Copy>(found: &[Counted<T>]) -> Vec<Counted<T>> {
     let mut all = found.to_vec();
     all.sort_by_key(|one| std::cmp::Reverse(one.lines));
@@ -174,10 +185,7 @@ fn quoted(found: &[Counted<(FileId, usize)>], sources: &Sources) -> Vec<(String,
         let (file, line) = one.what;
         let file = sources.file(file);
         let text = file.shown(line).unwrap_or_default();
-        (
-            format!("{}:{line}  {}", file.name, cut(text.trim(), 60)),
-            one.lines,
-        )
+        (format!("{}:{line}  {}", file.name, text.trim()), one.lines)
     };
     found.iter().map(one).collect()
 }

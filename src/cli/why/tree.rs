@@ -29,7 +29,7 @@ pub(super) fn line(args: &WhyArgs, named: &str, line: usize, console: &Console) 
         Some(Entry::Link(_)) | None => return Err(place.stranger(&built.path)),
     };
     if file.content != *text.as_str() {
-        return Err(place.differs(&built.path));
+        return Err(place.differs(&built));
     }
     let name = place.named.as_str();
     let Some(why) = trace::why(&mut built.analysis.sources, name, line, file) else {
@@ -76,7 +76,7 @@ pub(super) fn whole(args: &WhyArgs, named: &str, console: &Console) -> Outcome {
     };
     let differs = place.edited(&built.compiled.rendered)?;
     if let Some(Edited::All) = differs {
-        return Err(place.differs(&built.path));
+        return Err(place.differs(&built));
     }
     let sources = &built.analysis.sources;
     let Some(found) = trace::summary(&built.compiled, sources, &place.below) else {
@@ -89,13 +89,17 @@ pub(super) fn whole(args: &WhyArgs, named: &str, console: &Console) -> Outcome {
         root: place.below.as_str().is_empty(),
     };
     if let Some(Edited::Some(paths)) = differs {
-        let more = paths.len() - 1;
-        let and = match more {
+        let and = match paths.len() - 1 {
             0 => String::new(),
-            _ => format!(" and {} more", report::count(more, "file")),
+            1 => " and 1 more file".to_owned(),
+            more => format!(" and {more} more files"),
+        };
+        let secrets = match built.compiled.missing_secrets.is_empty() {
+            true => "",
+            false => ", without the values of its secrets",
         };
         console.report(&format!(
-            "{}{and}: not what `{}` produces now; this is about what it produces (see `pikc diff`)\n",
+            "{}{and}: not what `{}` produces now{secrets}; the answer is about what it produces now\n",
             paths[0], built.path
         ));
     }
@@ -117,7 +121,7 @@ impl Built {
     /// Nothing if the spec has errors, which are then reported.
     fn new(args: &WhyArgs, place: &Place, console: &Console) -> Result<Option<Self>, Failure> {
         let (path, mut analysis) = spec(args, place)?;
-        let compiled = compiled(&mut analysis, path.as_str(), console)?;
+        let compiled = compiled(&mut analysis, path.as_str(), args, console)?;
         Ok(compiled.map(|compiled| Self {
             path,
             analysis,
@@ -231,12 +235,20 @@ impl Place {
         })
     }
 
-    fn differs(&self, spec: &Utf8Path) -> Failure {
-        Failure::environment(format!(
+    fn differs(&self, built: &Built) -> Failure {
+        let spec = &built.path;
+        let failure = Failure::environment(format!(
             "`{}` is not what `{spec}` produces now: the file was edited, or the spec has changed",
             self.named
-        ))
-        .help(format!(
+        ));
+        // Many files have the checksums of others.
+        if let Some(secret) = built.compiled.missing_secrets.keys().next() {
+            return failure.help(format!(
+                "the secret `{}` has no value here: if the tree was built with one, use --secrets FILE",
+                secret.0
+            ));
+        }
+        failure.help(format!(
             "`pikc diff {spec} -o {}` shows how they differ",
             self.shown
         ))
