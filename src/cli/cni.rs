@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use super::shared::args::Reading;
-use super::shared::console::{Console, Look, Paint, hanging, paint, visible};
+use super::shared::console::{Console, Look, Paint, hanging, paint, parts, visible};
 use super::shared::exit::{Exit, Outcome};
 use super::shared::files::{self, shown};
 use super::shared::paths;
@@ -352,23 +352,6 @@ impl Table<'_> {
         out.push_str(&format!("\n{}\n", self.last_line()));
         out
     }
-}
-
-/// The columns in parts that are not wider than this, each column after two spaces; one column at least.
-fn parts(columns: &[usize], most: usize) -> Vec<std::ops::Range<usize>> {
-    let mut parts: Vec<std::ops::Range<usize>> = Vec::new();
-    let mut wide = 0;
-    for (index, column) in columns.iter().enumerate() {
-        wide += column + 2;
-        match parts.last_mut() {
-            Some(part) if wide <= most => part.end = index + 1,
-            _ => {
-                parts.push(index..index + 1);
-                wide = column + 2;
-            }
-        }
-    }
-    parts
 }
 
 /// Its errors and warnings.

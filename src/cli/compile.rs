@@ -78,7 +78,12 @@ pub(super) fn run(args: &CompileArgs, console: &Console) -> Outcome {
             "the file system of {dir} does not support locks: run one compile at a time\n"
         ));
     }
-    console.result(&lines(args, &report, &made.compiled.rendered))?;
+    console.result(&lines(
+        args,
+        &report,
+        &made.compiled.rendered,
+        console.out.width,
+    ))?;
     // The process ends here, and the system frees its memory at once: no need to drop it piece by piece.
     std::mem::forget(made);
     Ok(Exit::Done)
@@ -91,7 +96,7 @@ const FEW_OF_FOLDER: usize = 3;
 const FOLDERS: usize = 8;
 
 /// What changed: each file if there are few or all are wanted, else a line for each folder; the last line counts them all.
-fn lines(args: &CompileArgs, report: &Report, rendered: &Rendered) -> String {
+fn lines(args: &CompileArgs, report: &Report, rendered: &Rendered, width: usize) -> String {
     let dir = &args.making.output;
     if report.changes.is_empty() {
         return format!("nothing changed in {dir}\n");
@@ -130,7 +135,10 @@ fn lines(args: &CompileArgs, report: &Report, rendered: &Rendered) -> String {
             // An empty name at the end stands for a slash.
             let shown = dir.join(&folder).join("");
             let counts = counts(changes.iter().copied(), unchanged, args.dry_run);
-            text.push_str(&format!("{}: {counts}\n", visible(shown.as_str())));
+            let shown = visible(shown.as_str());
+            let fits = shown.chars().count() + counts.len() + 2 <= width;
+            let between = if fits { " " } else { "\n    " };
+            text.push_str(&format!("{shown}:{between}{counts}\n"));
         }
     }
     let counts = counts(all.into_iter(), report.unchanged, false);

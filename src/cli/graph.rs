@@ -94,6 +94,6 @@ fn drawn(picture: &Picture, format: GraphFormat) -> String {
         GraphFormat::Svg => picture::svg(picture).finish(),
         GraphFormat::Mermaid => picture::mermaid(picture),
         GraphFormat::Dot => picture::dot(picture),
-        GraphFormat::Text => format!("{}\n\n{DRAWN}\n", picture::text(picture)),
+        GraphFormat::Text => format!("{}\n\n{DRAWN}\n", picture::text(picture).join("\n")),
     }
 }

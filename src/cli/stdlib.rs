@@ -279,12 +279,16 @@ fn body(entity: &Entity, depth: usize, text: &mut String, look: Look) {
     let width = entity.settings.keys().map(String::len).max().unwrap_or(0);
     for (name, given) in facts.chain(origins) {
         let lead = format!("{indent}{name:width$}  ");
-        text.push_str(&hanging(
-            look,
-            &lead,
-            None,
-            &fact(given, doubtful.contains(name)),
-        ));
+        let fact = fact(given, doubtful.contains(name));
+        let words = fact.split_whitespace().map(|word| word.chars().count());
+        let widest = words.max().unwrap_or(0);
+        if lead.chars().count() + widest + 2 <= look.width {
+            text.push_str(&hanging(look, &lead, None, &fact));
+        } else {
+            // A word that does not fit next to the names: below them, with all of the line for it.
+            text.push_str(&format!("{indent}{name}\n"));
+            text.push_str(&hanging(look, &format!("{indent}    "), None, &fact));
+        }
     }
     for inner in &entity.blocks {
         let head = match inner.name() {

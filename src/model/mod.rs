@@ -36,7 +36,7 @@ mod types;
 
 pub use bgp::{Bgp, Peer};
 pub use budget::{Aside, Budget, Part};
-pub use build::{Input, Problems, build};
+pub use build::{Input, NO_CLUSTER, Problems, build};
 pub use carried::{Carried, Data, Target, names as field_names, targets};
 pub use choice::{Candidate, Judge, candidates, need_in_words, offered};
 pub use cluster_dns::ClusterDns;

@@ -4,7 +4,7 @@ use super::data::{Machines, Picture};
 use crate::file_format::diagram::plain;
 
 /// At most so many pieces of names are in a box.
-const PIECES: usize = 6;
+const PIECES: usize = 4;
 
 /// The heading of a box: "control plane", "40 workers".
 pub(super) fn heading(machines: &Machines) -> String {

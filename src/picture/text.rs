@@ -7,8 +7,8 @@ use crate::file_format::diagram::fenced;
 /// The widest line.
 const WIDE: usize = 78;
 
-/// The picture, with a line break after each line but the last.
-pub fn text(picture: &Picture) -> String {
+/// The lines of the picture.
+pub fn text(picture: &Picture) -> Vec<String> {
     let mut out = Vec::new();
     let above = router(picture);
     if !above.is_empty() {
@@ -33,8 +33,7 @@ pub fn text(picture: &Picture) -> String {
     }
     out.push(String::new());
     wrapped(&overlay(picture).join(", "), "", &mut out);
-    let lines: Vec<String> = out.iter().map(|line| fenced(line.trim_end())).collect();
-    lines.join("\n")
+    out.iter().map(|line| fenced(line.trim_end())).collect()
 }
 
 fn branch(machines: &Machines, stem: &str, out: &mut Vec<String>) {

@@ -9,9 +9,9 @@ const FORMATS: &[&str] = &["svg", "mermaid", "dot", "text"];
 
 /// A spec like home-pi's with so many workers, in racks of at most 40.
 fn sized(workers: usize) -> String {
-    let (cluster, _) = SPEC.split_once("node node02").unwrap_or_else(|| {
-        SPEC.split_once("node node[02-04]").expect("the workers")
-    });
+    let (cluster, _) = SPEC
+        .split_once("node node02")
+        .unwrap_or_else(|| SPEC.split_once("node node[02-04]").expect("the workers"));
     let cluster = [
         ("192.168.11.0/24", "10.20.0.0/16"),
         ("192.168.11.2..192.168.11.200", "10.20.200.1..10.20.200.200"),
@@ -21,7 +21,9 @@ fn sized(workers: usize) -> String {
         ("10.96.0.0/12", "10.96.0.0/16"),
     ]
     .into_iter()
-    .fold(cluster.to_owned(), |spec, (old, new)| spec.replace(old, new));
+    .fold(cluster.to_owned(), |spec, (old, new)| {
+        spec.replace(old, new)
+    });
     let racks = (1..=workers.div_ceil(40)).map(|rack| {
         let count = (workers - (rack - 1) * 40).min(40);
         format!(
@@ -51,14 +53,24 @@ fn every_size_has_one_box_for_each_kind_of_machine() {
         let mermaid = graph(&folder, &["--format", "mermaid"]).out;
         assert_eq!(mermaid.matches("\n    m").count(), kinds, "{mermaid}");
         let text = graph(&folder, &["--format", "text"]).out;
-        assert!(text.lines().all(|line| line.chars().count() <= 78), "{text}");
+        assert!(
+            text.lines().all(|line| line.chars().count() <= 78),
+            "{text}"
+        );
         if workers == 199 {
             has(&text, "199 workers: r1-[01-40], r2-[01-40]");
             has(&svg, "199 workers");
         }
         for format in FORMATS {
             let text = graph(&folder, &["--format", format]).out;
-            for word in ["10.20.0.1", "10.20.0.0/16", "10.128.0.0/12", "10.96.0.0/16", "10.20.0.201:6443", "flannel"] {
+            for word in [
+                "10.20.0.1",
+                "10.20.0.0/16",
+                "10.128.0.0/12",
+                "10.96.0.0/16",
+                "10.20.0.201:6443",
+                "flannel",
+            ] {
                 assert!(text.contains(word), "{format}: {word}: {text}");
             }
         }
@@ -77,9 +89,17 @@ fn the_svg_is_a_picture_for_everyone() {
     ] {
         has(&svg, part);
     }
-    let said = svg.split_once("<desc id=\"pikc-picture-said\">").expect("it is described").1;
+    let said = svg
+        .split_once("<desc id=\"pikc-picture-said\">")
+        .expect("it is described")
+        .1;
     let said = said.split_once("</desc>").expect("its end").0;
-    for word in ["node[02-04]", "router 192.168.11.1", "pods 10.244.0.0/16", "API https://192.168.11.201:6443"] {
+    for word in [
+        "node[02-04]",
+        "router 192.168.11.1",
+        "pods 10.244.0.0/16",
+        "API https://192.168.11.201:6443",
+    ] {
         has(said, word);
     }
     for part in ["href", "url(", "@import", "<script", "<image"] {
@@ -109,7 +129,7 @@ fn a_hostile_title_is_text_in_every_format() {
     for title in TITLES {
         let board = format!(
             "board odd {{\n  title = \"{title}\"\n  family = pi-4\n  hardware = pi\n  cores = 4\n  memory = 2GiB\n  \
-             usable = 1800MiB\n  architecture = arm64\n  source = [\"a test\"]\n  checked = 2026-11-22\n}}\n"
+             usable = 1800MiB\n  architecture = arm64\n  wifi = \"2.4 GHz\"\n  wifi-driver = brcmfmac\n  source = [\"a test\"]\n  checked = 2026-11-22\n}}\n"
         );
         let folder = Folder::new(&[
             ("cluster.pik", &SPEC.replace("pi-4b-2g", "odd")),
@@ -119,7 +139,11 @@ fn a_hostile_title_is_text_in_every_format() {
         let svg = drawn("svg");
         lacks(&svg, "<script");
         lacks(&svg, "]]>");
-        assert_eq!(svg.matches('<').count(), svg.matches("</").count() * 2 + alone(&svg), "{svg}");
+        assert_eq!(
+            svg.matches('<').count(),
+            svg.matches("</").count() * 2 + alone(&svg),
+            "{svg}"
+        );
         for line in drawn("mermaid").lines() {
             assert!(is_mermaid(line), "{title}: {line}");
         }
@@ -127,7 +151,10 @@ fn a_hostile_title_is_text_in_every_format() {
         assert!(is_dot(&dot), "{title}: {dot}");
         lacks(&drawn("text"), "```");
         // The runbook has it in a code block.
-        let run = pikc(&folder, &["compile", "cluster.pik", "-o", "out", "--stdlib", "lib"]);
+        let run = pikc(
+            &folder,
+            &["compile", "cluster.pik", "-o", "out", "--stdlib", "lib"],
+        );
         assert_eq!(run.status, 0, "{run:?}");
     }
 }
@@ -140,17 +167,25 @@ fn alone(svg: &str) -> usize {
 /// Whether a line is one of those that the picture consists of, with one quoted label at most.
 fn is_mermaid(line: &str) -> bool {
     let line = line.trim();
-    let fixed = ["flowchart TB", "end", "%% The picture of a cluster, made by pikc"];
+    let fixed = [
+        "flowchart TB",
+        "end",
+        "%% The picture of a cluster, made by pikc",
+    ];
     if fixed.contains(&line) {
         return true;
     }
     let Some((start, rest)) = line.split_once('"') else {
-        return line.chars().all(|c| c.is_ascii_alphanumeric() || " -.".contains(c));
+        return line
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || " -.".contains(c));
     };
     let Some((label, end)) = rest.rsplit_once('"') else {
         return false;
     };
-    let named = start.chars().all(|c| c.is_ascii_alphanumeric() || " [(".contains(c));
+    let named = start
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || " [(".contains(c));
     let label = label.replace("<br/>", " ");
     named && matches!(end, "]" | "])") && !label.contains(['"', '<', '>', '[', ']', '`', '%', '\\'])
 }

@@ -49,7 +49,14 @@ fn text(value: &Json) -> &str {
 fn both_directions_agree() {
     let folder = built();
     let mut asked = 0;
-    for place in ["pods ", "fallback", "cni flannel", "swap ", "address = ", "locale"] {
+    for place in [
+        "pods ",
+        "fallback",
+        "cni flannel",
+        "swap ",
+        "address = ",
+        "locale",
+    ] {
         let number = line_of(place);
         let made = data(&folder, &[&format!("cluster.pik:{number}")]);
         let groups = items(&made["groups"]);
@@ -61,7 +68,10 @@ fn both_directions_agree() {
             let back = data(&folder, &[&format!("out/{path}:{line}")]);
             let places = items(&back["places"]);
             let named = |place: &Json| place["file"] == "cluster.pik" && place["line"] == number;
-            assert!(places.iter().any(named), "{place}: out/{path}:{line}: {back}");
+            assert!(
+                places.iter().any(named),
+                "{place}: out/{path}:{line}: {back}"
+            );
             asked += 1;
         }
     }
@@ -71,15 +81,35 @@ fn both_directions_agree() {
 #[test]
 fn what_is_the_same_on_many_machines_is_shown_once() {
     let folder = built();
-    let run = why(&folder, &[&format!("cluster.pik:{}", line_of("swap    = on"))]);
+    let run = why(
+        &folder,
+        &[&format!("cluster.pik:{}", line_of("swap    = on"))],
+    );
     let patch = "nodes/*/patches/kubeletconfiguration+merge.yaml\n  the same on 3 machines: node02 to node04\n";
     has(&run.out, patch);
-    assert_eq!(run.out.matches("failSwapOn: false").count(), 2, "{}", run.out);
-    has(&run.out, "swap stays on, so the kubelet is told to tolerate it");
+    assert_eq!(
+        run.out.matches("failSwapOn: false").count(),
+        2,
+        "{}",
+        run.out
+    );
+    has(
+        &run.out,
+        "swap stays on, so the kubelet is told to tolerate it",
+    );
     has(&run.out, "Files that are there because of it\n");
-    has(&run.out, "steps/40-swap.sh\n      47 lines, the same on 3 machines: node02 to node04\n");
-    let run = why(&folder, &[&format!("cluster.pik:{}", line_of("192.168.11.202"))]);
-    has(&run.out, "each has values of its own, these are those of node02");
+    has(
+        &run.out,
+        "steps/40-swap.sh\n      47 lines, the same on 3 machines: node02 to node04\n",
+    );
+    let run = why(
+        &folder,
+        &[&format!("cluster.pik:{}", line_of("192.168.11.202"))],
+    );
+    has(
+        &run.out,
+        "each has values of its own, these are those of node02",
+    );
 }
 
 #[test]
@@ -87,7 +117,10 @@ fn a_column_asks_about_one_setting() {
     let folder = built();
     let number = line_of("cni flannel");
     let all = data(&folder, &[&format!("cluster.pik:{number}")]);
-    let column = SPEC.lines().nth(number - 1).and_then(|line| line.find("vxlan"));
+    let column = SPEC
+        .lines()
+        .nth(number - 1)
+        .and_then(|line| line.find("vxlan"));
     let column = column.expect("there") + 1;
     let one = data(&folder, &[&format!("cluster.pik:{number}:{column}")]);
     assert_eq!(one["place"]["text"], "backend = vxlan");
@@ -101,7 +134,10 @@ fn a_column_asks_about_one_setting() {
     assert_eq!(one["place"]["text"], "ntp.nict.jp");
     let run = pikc(&folder, &["why", &format!("cluster.pik:{number}:1")]);
     assert_eq!(run.status, 2, "{run:?}");
-    has(&run.err, &format!("write `cluster.pik:{number}` for all of the line"));
+    has(
+        &run.err,
+        &format!("write `cluster.pik:{number}` for all of the line"),
+    );
 }
 
 #[test]
@@ -111,12 +147,16 @@ fn no_answer_shows_a_secret() {
     let run = why(&folder, &[&place]);
     has(&run.out, "(holds a secret: not shown)");
     let found = data(&folder, &[&place]);
-    let lines = items(&found["groups"]).iter().flat_map(|group| items(&group["lines"]));
+    let lines = items(&found["groups"])
+        .iter()
+        .flat_map(|group| items(&group["lines"]));
     let hidden = lines.filter(|line| line["hidden"] == "secret").count();
     assert!(hidden > 0, "{found}");
     // Neither does a checksum of a file that holds one: values could be tried until one fits.
     let manifest: Json = serde_json::from_str(&folder.read("out/pikc.json")).expect("JSON");
-    let secret = items(&manifest["files"]).iter().filter(|file| file["mode"] == "0600");
+    let secret = items(&manifest["files"])
+        .iter()
+        .filter(|file| file["mode"] == "0600");
     let sums: Vec<&str> = secret.map(|file| text(&file["sha256"])).collect();
     assert!(sums.len() > 3, "{manifest}");
     for number in 1..=SPEC.lines().count() {
@@ -131,7 +171,9 @@ fn no_answer_shows_a_secret() {
 fn a_summary_counts_every_line_of_the_tree_once() {
     let folder = built();
     let manifest: Json = serde_json::from_str(&folder.read("out/pikc.json")).expect("JSON");
-    let files = items(&manifest["files"]).iter().filter(|file| file["kind"] == "file");
+    let files = items(&manifest["files"])
+        .iter()
+        .filter(|file| file["kind"] == "file");
     let paths: Vec<&str> = files.map(|file| text(&file["path"])).collect();
     let lines: usize = paths
         .iter()
@@ -142,7 +184,10 @@ fn a_summary_counts_every_line_of_the_tree_once() {
     assert_eq!(items(&all["files"]).len(), paths.len());
     assert_eq!(items(&all["machines"]).len(), 4);
     let kinds = ["spec", "library", "rule", "constant", "packed"];
-    let sum: u64 = kinds.iter().filter_map(|kind| all["lines"][kind].as_u64()).sum();
+    let sum: u64 = kinds
+        .iter()
+        .filter_map(|kind| all["lines"][kind].as_u64())
+        .sum();
     assert_eq!(all["lines"]["all"], sum);
 }
 
@@ -152,12 +197,18 @@ fn a_summary_says_who_runs_it_and_what_that_does() {
     // What is behind the links of a machine's folder is part of it; the machine is the only one asked about.
     let node = data(&folder, &["out/nodes/node02"]);
     assert_eq!(node["machines"], serde_json::json!(["node02"]));
-    let steps: Vec<&str> = items(&node["steps"]).iter().map(|step| text(&step["name"])).collect();
+    let steps: Vec<&str> = items(&node["steps"])
+        .iter()
+        .map(|step| text(&step["name"]))
+        .collect();
     assert_eq!(steps.first(), Some(&"10-preflight"));
     assert!(steps.is_sorted() && steps.contains(&"40-swap"), "{steps:?}");
     let run = why(&folder, &["out/nodes/node02/steps/40-swap.sh"]);
     has(&run.out, "root runs it on 3 machines: node02 to node04");
-    has(&run.out, "cluster.pik:45  swap    = on");
+    has(
+        &run.out,
+        &format!("cluster.pik:{}  swap    = on", line_of("swap    = on")),
+    );
     let run = why(&folder, &["out/README.md"]);
     has(&run.out, "for people");
 }
@@ -165,34 +216,44 @@ fn a_summary_says_who_runs_it_and_what_that_does() {
 #[test]
 fn a_line_that_makes_nothing_says_so() {
     let folder = built();
-    has(&why(&folder, &["cluster.pik:1"]).out, "makes no line of the output");
+    has(
+        &why(&folder, &["cluster.pik:1"]).out,
+        "makes no line of the output",
+    );
     let number = line_of("  network {");
     let run = why(&folder, &[&format!("cluster.pik:{number}")]);
-    has(&run.out, &format!("ask about the lines {} to {}", number + 1, number + 6));
+    has(
+        &run.out,
+        &format!("ask about the lines {} to {}", number + 1, number + 6),
+    );
 }
 
 #[test]
 fn a_file_that_a_spec_uses_needs_the_spec() {
-    let cluster = format!("use \"pi.pik\"\n{}", SPEC.replace("  board   = pi-4b-2g\n", "  profile = four\n  board   = pi-4b-2g\n"));
+    let own = "node node01 {\n  profile = pi\n";
+    assert!(SPEC.contains(own));
+    let cluster = SPEC.replace(own, "node node01 {\n  profile = [pi, four]\n");
     let folder = Folder::new(&[
-        ("cluster.pik", cluster.as_str()),
+        ("cluster.pik", &format!("use = [\"pi.pik\"]\n{cluster}")),
+        ("other.pik", SPEC),
         ("pi.pik", "profile four {\n  swap = off\n}\n"),
     ]);
     let run = pikc(&folder, &["why", "pi.pik:2"]);
     assert_eq!(run.status, 2, "{run:?}");
     has(&run.err, "--spec SPEC");
     let run = pikc(&folder, &["why", "pi.pik:2", "--spec", "cluster.pik"]);
-    assert!(run.status == 0 || run.err.contains("profile"), "{run:?}");
-    let run = pikc(&folder, &["why", "cluster.pik:2", "--spec", "pi.pik"]);
+    assert_eq!(run.status, 0, "{run:?}");
+    has(&run.out, "on node01");
+    let run = pikc(&folder, &["why", "pi.pik:2", "--spec", "other.pik"]);
     assert_eq!(run.status, 2, "{run:?}");
-    has(&run.err, "`pi.pik` does not use `cluster.pik`");
+    has(&run.err, "`other.pik` does not use `pi.pik`");
 }
 
 #[test]
 fn a_wrong_place_is_a_usage_error_with_what_to_type() {
     let folder = built();
     for (place, words) in [
-        ("cluster.pik:99", "has 47 lines, so there is no line 99"),
+        ("cluster.pik:99", "lines, so there is no line 99"),
         ("cluster.pik:0", "there is no line 0"),
         ("cluster.pik", "write `cluster.pik:LINE`"),
         ("out/README.md:1:1", "write PATH:LINE"),
@@ -210,7 +271,10 @@ fn a_wrong_place_is_a_usage_error_with_what_to_type() {
     assert_eq!(run.status, 0, "{run:?}");
     has(&run.err, "hosts.txt: not what `cluster.pik` produces now");
     folder.text("cluster.pik", &SPEC.replace("vxlan", "vxlann"));
-    let run = pikc(&folder, &["why", "cluster.pik:20"]);
+    let run = pikc(
+        &folder,
+        &["why", &format!("cluster.pik:{}", line_of("vxlan"))],
+    );
     assert_eq!(run.status, 1, "{run:?}");
     has(&run.err, "value/not-a-choice");
 }

@@ -22,6 +22,8 @@ BOARD = """board odd {
   memory = 2GiB
   usable = 1800MiB
   architecture = arm64
+  wifi = "2.4 GHz"
+  wifi-driver = brcmfmac
   source = ["a test"]
   checked = 2026-11-22
 }

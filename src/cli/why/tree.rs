@@ -6,7 +6,8 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::json;
 
-use super::{WhyArgs, compiled, summary};
+use super::args::{WhyArgs, compiled};
+use super::summary;
 use crate::cli::shared::args::PlainFormat;
 use crate::cli::shared::console::Console;
 use crate::cli::shared::exit::{Exit, Failure, Outcome};
@@ -142,8 +143,8 @@ enum Edited {
 struct Place {
     /// As it was named.
     named: Utf8PathBuf,
-    /// Where it is.
-    full: Utf8PathBuf,
+    /// What is in the file; nothing for a folder.
+    bytes: Option<Vec<u8>>,
     /// The tree's folder.
     root: Utf8PathBuf,
     /// The same, to show.
@@ -156,11 +157,19 @@ struct Place {
 impl Place {
     fn find(named: &str) -> Result<Self, Failure> {
         let named = Utf8PathBuf::from(named);
-        let full = named.canonicalize_utf8().map_err(|error| {
-            let why = Unread::from(error);
-            Failure::environment(format!("`{named}` cannot be read: {why}"))
-        })?;
-        let above = full.ancestors().skip(usize::from(!full.is_dir()));
+        let unreadable =
+            |why: &Unread| Failure::environment(format!("`{named}` cannot be read: {why}"));
+        let full = named
+            .canonicalize_utf8()
+            .map_err(|error| unreadable(&error.into()))?;
+        let bytes = match full.is_dir() {
+            true => None,
+            false => {
+                let found = output::read(&full, Sort::Tree).map_err(|why| unreadable(&why))?;
+                Some(found.bytes)
+            }
+        };
+        let above = full.ancestors().skip(usize::from(bytes.is_some()));
         let root = above
             .into_iter()
             .find(|folder| folder.join(MANIFEST).is_file())
@@ -188,8 +197,8 @@ impl Place {
             )));
         }
         Ok(Self {
+            bytes,
             named,
-            full,
             root,
             shown,
             below,
@@ -200,10 +209,10 @@ impl Place {
     /// The file's text; it must have this line.
     fn text(&self, line: usize) -> Result<String, Failure> {
         let named = &self.named;
-        let bytes = output::read(&self.full, Sort::Tree)
-            .map_err(|why| Failure::environment(format!("`{named}` cannot be read: {why}")))?
-            .bytes;
-        let text = String::from_utf8(bytes)
+        let bytes = self.bytes.as_ref().ok_or_else(|| {
+            Failure::usage(format!("`{named}` is a folder, and a folder has no lines"))
+        })?;
+        let text = String::from_utf8(bytes.clone())
             .map_err(|_| Failure::environment(format!("`{named}` is not UTF-8")))?;
         let lines = text.lines().count();
         if line == 0 || line > lines {
@@ -230,7 +239,7 @@ impl Place {
         }
         Ok(match differ.is_empty() {
             true => None,
-            false if self.full.is_file() => Some(Edited::All),
+            false if self.bytes.is_some() => Some(Edited::All),
             false => Some(Edited::Some(differ)),
         })
     }
