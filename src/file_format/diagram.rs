@@ -33,8 +33,8 @@ pub fn graphviz(lines: &[String]) -> String {
         }
         for c in plain(line).chars() {
             match c {
-                // `\N` is the node's name, `&#34;` a quote.
-                '\\' => out.push_str("&#92;"),
+                // `\N` would be the node's name.
+                '\\' => out.push_str("\\\\"),
                 '"' => out.push_str("&quot;"),
                 '&' => out.push_str("&amp;"),
                 '<' => out.push_str("&lt;"),
@@ -81,7 +81,7 @@ mod tests {
         );
         assert_eq!(
             graphviz(&["a\"]; b -- \"c\\N&amp;<b>".to_owned(), "d".to_owned()]),
-            "\"a&quot;]; b -- &quot;c&#92;N&amp;amp;&lt;b>\\nd\""
+            "\"a&quot;]; b -- &quot;c\\\\N&amp;amp;&lt;b>\\nd\""
         );
         assert_eq!(fenced("a```b\u{1b}"), "a'''b⟨U+001B⟩");
     }

@@ -197,8 +197,8 @@ fn is_dot(dot: &str) -> bool {
     let mut chars = dot.chars();
     while let Some(c) = chars.next() {
         match (quoted, c) {
-            // The only escape of ours.
-            (true, '\\') if chars.next() != Some('n') => return false,
+            // The only escapes of ours: a line break, and the mark itself.
+            (true, '\\') if !matches!(chars.next(), Some('n' | '\\')) => return false,
             (_, '"') => quoted = !quoted,
             (false, c) => outside.push(c),
             (true, _) => {}

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use camino::Utf8Path;
 
 use super::found::Found;
-use super::lists::{Fit, MOST, counted, cut, on};
+use super::lists::{Fit, MOST, counted, cut, names, on};
 use crate::cli::shared::console::{Look, Paint, hanging, paint, visible};
 use crate::cli::shared::report::count;
-use crate::model::runs;
 use crate::schema::Entity;
 use crate::source::Span;
 use crate::trace::{Hidden, MadeGroup, MadeLine, Part};
@@ -160,14 +159,13 @@ impl Found<'_> {
     fn who(&self, group: &MadeGroup) -> Option<String> {
         let machines = self.on(group);
         let differ = group.lines.iter().any(|line| line.differs);
-        let names = runs(machines.iter().copied());
         Some(match (machines.len(), differ) {
             (0, _) => return None,
-            (1, _) => format!("on {names}"),
-            (many, false) => format!("the same on {}", on(many, &names)),
-            (many, true) => format!(
+            (1, _) => format!("on {}", names(&machines)),
+            (_, false) => format!("the same on {}", on(&machines)),
+            (_, true) => format!(
                 "on {}; each has values of its own, these are those of {}",
-                on(many, &names),
+                on(&machines),
                 machines[0]
             ),
         })

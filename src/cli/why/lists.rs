@@ -2,6 +2,8 @@
 
 use crate::cli::shared::console::{Look, Paint, hanging, paint, visible};
 use crate::cli::shared::report::count;
+use crate::cli::shared::words::numbers;
+use crate::model::runs;
 
 /// How many rows of a list are shown; the JSON has all of them.
 pub(super) const MOST: usize = 12;
@@ -57,7 +59,22 @@ pub(super) fn cut(text: &str, most: usize) -> String {
     }
 }
 
-/// "the same on 3 machines: node02 to node04"
-pub(super) fn on(machines: usize, names: &str) -> String {
-    format!("{}: {names}", count(machines, "machine"))
+/// At most so many groups of names are shown.
+const GROUPS: usize = 6;
+
+/// "3 machines: node02 to node04"
+pub(super) fn on(machines: &[&str]) -> String {
+    format!("{}: {}", count(machines.len(), "machine"), names(machines))
+}
+
+/// The names as people count, runs of them shortened.
+pub(super) fn names(machines: &[&str]) -> String {
+    let mut sorted = machines.to_vec();
+    sorted.sort_by_cached_key(|name| numbers(name));
+    let all = runs(sorted);
+    let groups: Vec<&str> = all.split(", ").collect();
+    match groups.len().saturating_sub(GROUPS) {
+        0 => all,
+        more => format!("{} and {more} more groups", groups[..GROUPS].join(", ")),
+    }
 }

@@ -2,10 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::lists::{Fit, counted, on};
+use super::lists::{Fit, counted, names, on};
 use crate::cli::shared::console::{Look, Paint, hanging, paint, visible};
 use crate::cli::shared::report::count;
-use crate::model::runs;
 use crate::source::{FileId, Sources};
 use crate::trace::{Counted, StepUse, Summary};
 
@@ -100,16 +99,16 @@ fn holds(secret: usize, files: usize) -> String {
 
 /// Who has it, and who runs it.
 fn who(title: &Title<'_>, found: &Summary, look: Look, out: &mut String) {
-    let names = runs(found.machines.iter().map(String::as_str));
+    let all: Vec<&str> = found.machines.iter().map(String::as_str).collect();
     let script = found.steps.iter().any(|step| step.script);
-    let text = match (found.machines.as_slice(), title.root) {
-        (_, true) => format!("for {}", on(found.machines.len(), &names)),
+    let text = match (all.as_slice(), title.root) {
+        (_, true) => format!("for {}", on(&all)),
         ([], false) => "for people, and for the cluster as a whole: it is not on a machine as a file of its own"
             .to_owned(),
-        ([_], false) if script => format!("root runs it on {names}"),
-        ([_], false) => format!("for {names}"),
-        (all, false) if script => format!("root runs it on {}", on(all.len(), &names)),
-        (all, false) => format!("for {}", on(all.len(), &names)),
+        ([_], false) if script => format!("root runs it on {}", names(&all)),
+        ([_], false) => format!("for {}", names(&all)),
+        (_, false) if script => format!("root runs it on {}", on(&all)),
+        (_, false) => format!("for {}", on(&all)),
     };
     out.push_str(&hanging(look, "  ", None, &text));
 }
