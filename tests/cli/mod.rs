@@ -11,11 +11,14 @@ mod existing;
 mod existing_forms;
 mod fix;
 mod fmt;
+mod graph;
 mod names;
 mod reading;
 mod seed;
 mod tokens;
 mod vendor;
+mod why;
+mod width;
 mod written;
 
 /// A small valid spec.
