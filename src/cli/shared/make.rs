@@ -132,7 +132,7 @@ pub(in crate::cli) fn tree(
         None => Default::default(),
     };
     if let Some(model) = analysis.model.as_ref().filter(|_| wishes.made_up) {
-        values.own = Some(secret::made_up());
+        values.own.get_or_insert_with(secret::made_up);
         for name in secrets::named(model).into_keys() {
             values
                 .named

@@ -100,11 +100,6 @@ fn given(model: &Model, spec: &Utf8Path, args: &SecretArgs) -> Result<Given, Fai
     let found = output::read(path, Sort::Secrets)
         .map_err(|why| Failure::environment(format!("`{path}` cannot be read: {why}")))?;
     if secret::by_passphrase(&found.bytes).is_some() {
-        if args.without_secrets {
-            return Err(Failure::usage(
-                "--secrets names a file of `pikc secrets`, and --without-secrets leaves it aside",
-            ));
-        }
         return opened(model, path, &found.bytes, args);
     }
     all.0.extend(plain(path, found)?);

@@ -181,6 +181,19 @@ fn no_command_prints_one() {
         &["show", "cluster.pik", "--format", "json"],
         &["why", "out/nodes/control/once/token.yaml:5"],
         &["why", "out/nodes/worker/once/discovery.conf:9"],
+        &[
+            "why",
+            "out/nodes/worker/once/discovery.conf:12",
+            "--secrets",
+            "cluster.secrets.age",
+        ],
+        &[
+            "why",
+            "out/nodes/worker",
+            "--secrets",
+            "cluster.secrets.age",
+        ],
+        &["why", "cluster.pik:1"],
         &["why", "out/nodes/worker/node.list:1"],
         &["why", "out/nodes/worker/cloud-init/user-data:1"],
         // Last, because they change what is searched for.

@@ -159,13 +159,19 @@ fn a_second_compile_changes_nothing_and_why_and_diff_show_nothing() {
         "+++ b/nodes/worker/once/discovery.conf\n(holds a secret: not shown)",
     );
     lacks(&run.out, "token-secret: ");
+    let line = ["why", "out/nodes/worker/once/discovery.conf:10"];
+    let run = with_key(&folder, &line, "");
+    assert_eq!(run.status, 3, "{run:?}");
+    has(&run.err, "--secrets NAME.secrets.age");
+    let run = with_key(&folder, &["compile", "cluster.pik", "-o", "out"], "");
+    assert_eq!(run.status, 0, "{run:?}");
     let run = with_key(
         &folder,
-        &["why", "out/nodes/worker/once/discovery.conf:5"],
+        &[line[0], line[1], "--secrets", "cluster.secrets.age"],
         "",
     );
     assert_eq!(run.status, 0, "{run:?}");
-    has(&run.out, "not shown");
+    has(&run.out, "(holds a secret: not shown)");
     // A file without secrets is explained without any key.
     let run = folder.run(
         &["why", "out/README.md:1"],
