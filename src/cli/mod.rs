@@ -40,8 +40,8 @@ use shared::{
 
 pub use lsp::DRAWING;
 pub use shared::console::Look;
+pub use shared::pairs::parse as parse_secrets;
 pub use shared::report::render as render_report;
-pub use shared::secrets::parse as parse_secrets;
 
 /// From one small file that describes a Kubernetes cluster to everything that builds it: shell
 /// scripts, kubeadm files and CNI manifests, checked against each other before a byte is written.

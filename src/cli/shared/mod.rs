@@ -10,6 +10,7 @@ pub(super) mod folders;
 pub(super) mod handed;
 pub(super) mod key_values;
 pub(super) mod make;
+pub(super) mod pairs;
 pub(super) mod passphrase;
 pub(super) mod paths;
 pub(super) mod progress;

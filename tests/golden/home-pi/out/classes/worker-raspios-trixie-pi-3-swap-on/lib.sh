@@ -913,6 +913,13 @@ admin=/etc/kubernetes/admin.conf
 
 api_answers() { kubectl --kubeconfig "$admin" get --raw /readyz >/dev/null; }
 
+# used_once: what is used once is removed from the installed bundle
+used_once() {
+  if [ "$here" = /opt/pikc ] && [ -d "$here/once" ]; then
+    act "$here/once removed: it is no longer needed" rm -rf "$(readlink -f "$here")/once"
+  fi
+}
+
 # not_done WHAT: stops for good if the API server answers, and for now if it does not
 not_done() {
   if api_answers; then die "$1 (see above)"; fi
