@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal as _;
 
-use super::{RotateArgs, SetArgs, Subject, authorities_last, with};
+use super::subject::{RotateArgs, SetArgs, Subject, authorities_last, with};
 use crate::cli::shared::console::Console;
 use crate::cli::shared::exit::{Exit, Failure, Outcome};
 use crate::cli::shared::{key_values, passphrase, secrets, vault};

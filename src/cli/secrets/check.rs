@@ -1,6 +1,6 @@
 //! `pikc secrets check`: whether the file fits the spec, is whole, and stays valid.
 
-use super::{CheckArgs, Subject, today, with};
+use super::subject::{CheckArgs, Subject, today, with};
 use crate::cli::shared::console::Console;
 use crate::cli::shared::exit::{Exit, Outcome};
 use crate::cli::shared::report::count;

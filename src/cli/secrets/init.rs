@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{InitArgs, Subject, authorities_last, with};
+use super::subject::{InitArgs, Subject, authorities_last, with};
 use crate::cli::shared::console::Console;
 use crate::cli::shared::exit::{Exit, Failure, Outcome};
 use crate::cli::shared::report::count;

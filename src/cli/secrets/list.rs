@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{ListArgs, age, today, with};
+use super::subject::{ListArgs, age, today, with};
 use crate::cli::shared::args::PlainFormat;
 use crate::cli::shared::console::Console;
 use crate::cli::shared::exit::{Exit, Outcome};

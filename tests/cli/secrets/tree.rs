@@ -162,7 +162,7 @@ fn a_second_compile_changes_nothing_and_why_and_diff_show_nothing() {
     let line = ["why", "out/nodes/worker/once/discovery.conf:10"];
     let run = with_key(&folder, &line, "");
     assert_eq!(run.status, 3, "{run:?}");
-    has(&run.err, "--secrets NAME.secrets.age");
+    has(&run.err, "NAME.secrets.age");
     let run = with_key(&folder, &["compile", "cluster.pik", "-o", "out"], "");
     assert_eq!(run.status, 0, "{run:?}");
     let run = with_key(
