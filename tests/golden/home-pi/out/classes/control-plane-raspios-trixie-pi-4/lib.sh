@@ -913,12 +913,8 @@ admin=/etc/kubernetes/admin.conf
 
 api_answers() { kubectl --kubeconfig "$admin" get --raw /readyz >/dev/null; }
 
-# used_once: what is used once is removed from the installed bundle
-used_once() {
-  if [ "$here" = /opt/pikc ] && [ -d "$here/once" ]; then
-    act "$here/once removed: it is no longer needed" rm -rf "$(readlink -f "$here")/once"
-  fi
-}
+# used_once: and is no longer needed
+used_once() { if [ "$here" = /opt/pikc ] && [ -d "$here/once" ]; then act "$here/once removed" rm -rf "$(readlink -f "$here")/once"; fi; }
 
 # not_done WHAT: stops for good if the API server answers, and for now if it does not
 not_done() {

@@ -31,21 +31,6 @@ first_init() {
   return "$status"
 }
 
-# authorities: those of the spec's secrets, which the workers' cards name; kubeadm uses what it finds. Without them: no cluster.
-pki=/etc/kubernetes/pki
-authorities() {
-  local name mode
-  while IFS= read -r name; do
-    if [ ! -f "$here/once/pki/$name" ]; then
-      die "the cluster's authorities have been removed from the bundle after use: copy this machine's folder here again, run its run.sh"
-    fi
-    case $name in *.key) mode=0600 ;; *) mode=0644 ;; esac
-    if dry; then would "write $pki/$name"; continue; fi
-    swap_in "$here/once/pki/$name" "$pki/$name" "$mode" root:root
-    did "$pki/$name"
-  done < <(in_bundle once/pki/)
-}
-
 begin=''
 case $(kubeadm_is) in
   finished)
@@ -54,8 +39,8 @@ case $(kubeadm_is) in
       begin=yes
     else
       ok "kubeadm init is done"
-      if [ -f "$here/once/pki/ca.crt" ] && ! cmp -s "$here/once/pki/ca.crt" "$pki/ca.crt"; then
-        note "this cluster keeps its authority, which is not that of the spec's secrets: machines with those cannot join it"
+      if [ -f "$here/once/pki/ca.crt" ] && ! cmp -s "$here/once/pki/ca.crt" /etc/kubernetes/pki/ca.crt; then
+        note "this cluster keeps its authority, which is not that of the spec's secrets"
       fi
     fi ;;
   started)
@@ -83,7 +68,12 @@ case $(kubeadm_is) in
 esac
 
 if [ -n "$begin" ]; then
-  authorities
+  # The spec's secrets: kubeadm uses these.
+  while IFS= read -r name; do
+    if [ ! -f "$here/once/pki/$name" ]; then die "the bundle no longer has the cluster's authorities: copy it again"; fi
+    case $name in *.key) mode=0600 ;; *) mode=0644 ;; esac
+    if ! dry; then swap_in "$here/once/pki/$name" "/etc/kubernetes/pki/$name" "$mode" root:root; fi
+  done < <(in_bundle once/pki/)
   if ! dry; then set_kubeadm started; rm -f "$state/join-token"; fi
   printf '  running  kubeadm init: takes several minutes, most of them to fetch images\n'
   act "kubeadm init is done" first_init

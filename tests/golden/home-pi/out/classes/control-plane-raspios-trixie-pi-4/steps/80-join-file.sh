@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
-# 80-join-file: workers can join: by themselves, or with the file /etc/pikc/join.conf.
+# 80-join-file: workers can join.
 #
 # Asked for by   join { ttl = 24h0m0s }
 # Why            a worker has to know whom to trust (the cluster's certificate authority) and needs a token that lets it ask for
-#                an identity. Both are in this file, which is valid for a limited time; while it is valid, it is a secret. If the
-#                spec has secrets, the workers have both already, and this accepts their token.
+#                an identity. Both are in this file, which is valid for a limited time; while it is valid, it is a secret.
 # Made by pikc from cluster.pik. Do not edit: change the spec and compile again.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -13,23 +12,20 @@ file=$etc/join.conf
 ttl=24h0m0s
 seconds=86400
 
-# The spec has secrets: their token is valid from now on, once. It is in no argument list and in no log.
+# The spec's secrets: the workers have this token.
 if [ -n "$(in_bundle once/token)" ] && [ "${PIKC_NEW_JOIN:-0}" != 1 ]; then
   token=$here/once/token.yaml taken=$state/join-token
   if [ ! -f "$token" ] || [ "$(hash_of "$token")" = "$(cat "$taken" 2>/dev/null)" ]; then
-    ok "workers can join by themselves until their time is over"
+    ok "workers can join"
   elif dry; then
-    would "let workers join by themselves"
+    would "workers can join"
   else
     expires=$(date --utc --date="@$(($(date +%s) + 259200))" '+%Y-%m-%dT%H:%M:%SZ')
-    # There is one only if an earlier run was cut short.
     if ! kubectl --kubeconfig "$admin" delete --filename "$token" --ignore-not-found >/dev/null ||
       ! { cat "$token"; printf '  expiration: "%s"\n' "$expires"; } | kubectl --kubeconfig "$admin" create --filename - >/dev/null; then
-      not_done "the token of the workers cannot be set"
+      not_done "kubectl has set no token"
     fi
-    hash_of "$token" >"$taken.new"
-    sync "$taken.new"
-    mv -f "$taken.new" "$taken"
+    hash_of "$token" >"$taken"
     did "workers can join by themselves until $expires"
   fi
   used_once

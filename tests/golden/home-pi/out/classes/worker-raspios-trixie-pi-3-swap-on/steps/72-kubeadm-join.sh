@@ -116,8 +116,8 @@ case $(kubeadm_is) in
 esac
 
 if [ -n "$begin" ]; then
-  # A join file that a person brought goes first.
-  if [ -f "$here/once/discovery.conf" ] && { [ ! -e "$etc/discovery.conf" ] || cmp -s "$here/once/discovery.conf" "$etc/discovery.conf"; }; then
+  # A join file that a person brought goes first; one that an earlier bundle had does not.
+  if [ -f "$here/once/discovery.conf" ] && { [ ! -e "$etc/discovery.conf" ] || grep -q '^# window-seconds: ' "$etc/discovery.conf"; }; then
     by_itself
   elif [ ! -e "$etc/discovery.conf" ] && [ "$(kubeadm_is)" = finished ]; then
     waiting "for a join file: the earlier one was deleted after use. If the control plane's has" \
