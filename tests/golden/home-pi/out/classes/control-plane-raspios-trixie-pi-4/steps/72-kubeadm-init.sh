@@ -68,7 +68,7 @@ case $(kubeadm_is) in
 esac
 
 if [ -n "$begin" ]; then
-  # The spec's secrets: kubeadm uses these.
+  # kubeadm uses these.
   while IFS= read -r name; do
     if [ ! -f "$here/once/pki/$name" ]; then die "the bundle no longer has the cluster's authorities: copy it again"; fi
     case $name in *.key) mode=0600 ;; *) mode=0644 ;; esac

@@ -12,7 +12,7 @@ file=$etc/join.conf
 ttl=24h0m0s
 seconds=86400
 
-# The spec's secrets: the workers have this token.
+# The workers have this token.
 if [ -n "$(in_bundle once/token)" ] && [ "${PIKC_NEW_JOIN:-0}" != 1 ]; then
   token=$here/once/token.yaml taken=$state/join-token
   if [ ! -f "$token" ] || [ "$(hash_of "$token")" = "$(cat "$taken" 2>/dev/null)" ]; then
@@ -20,7 +20,7 @@ if [ -n "$(in_bundle once/token)" ] && [ "${PIKC_NEW_JOIN:-0}" != 1 ]; then
   elif dry; then
     would "workers can join"
   else
-    expires=$(date --utc --date="@$(($(date +%s) + 259200))" '+%Y-%m-%dT%H:%M:%SZ')
+    expires=$(date --utc --date="@$(($(date +%s) + 259200))" +%FT%TZ)
     if ! kubectl --kubeconfig "$admin" delete --filename "$token" --ignore-not-found >/dev/null ||
       ! { cat "$token"; printf '  expiration: "%s"\n' "$expires"; } | kubectl --kubeconfig "$admin" create --filename - >/dev/null; then
       not_done "kubectl has set no token"
