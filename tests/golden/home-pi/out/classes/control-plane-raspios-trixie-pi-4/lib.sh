@@ -914,7 +914,7 @@ admin=/etc/kubernetes/admin.conf
 api_answers() { kubectl --kubeconfig "$admin" get --raw /readyz >/dev/null; }
 
 # used_once: and is no longer needed
-used_once() { if [ "$here" = /opt/pikc ] && [ -d "$here/once" ]; then act "$here/once removed" rm -rf "$(readlink -f "$here")/once"; fi; }
+used_once() { if [ "$here" = /opt/pikc ] && [ -d "$here/once" ]; then act "$here/once removed" rm -rf "$(readlink -f "$here/once")"; fi; }
 
 # not_done WHAT: stops for good if the API server answers, and for now if it does not
 not_done() {

@@ -23,10 +23,10 @@ if [ -n "$(in_bundle once/token)" ] && [ "${PIKC_NEW_JOIN:-0}" != 1 ]; then
     expires=$(date --utc --date="@$(($(date +%s) + 259200))" +%FT%TZ)
     if ! kubectl --kubeconfig "$admin" delete --filename "$token" --ignore-not-found >/dev/null ||
       ! { cat "$token"; printf '  expiration: "%s"\n' "$expires"; } | kubectl --kubeconfig "$admin" create --filename - >/dev/null; then
-      not_done "kubectl has set no token"
+      not_done "kubectl set no token"
     fi
     hash_of "$token" >"$taken"
-    did "workers can join by themselves until $expires"
+    did "workers can join until $expires"
   fi
   used_once
   exit 0
