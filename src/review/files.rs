@@ -1,5 +1,6 @@
 //! Each distinct file once: files with the same content are one, and files that each node has of its own are one text with a table.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::columns::{Tables, around};
@@ -24,15 +25,24 @@ struct Member<'a> {
     path: &'a str,
     node: &'a str,
     file: &'a File,
-    text: Option<String>,
+    /// What it shares with others, and its own.
+    text: Option<[Cow<'a, str>; 2]>,
     hidden: Vec<Option<Hidden>>,
     secret: bool,
 }
 
 impl Member<'_> {
-    fn lines(&self) -> Vec<&str> {
-        let text = self.text.as_deref().unwrap_or_default();
-        text.split_terminator('\n').collect()
+    fn lines(&self) -> impl Iterator<Item = &str> {
+        let texts = self.text.iter().flatten();
+        texts.flat_map(|text| text.split_terminator('\n'))
+    }
+
+    /// Whether its last line has no line break.
+    fn is_unended(&self) -> bool {
+        let mut texts = self.text.iter().flatten().rev();
+        texts
+            .find(|text| !text.is_empty())
+            .is_some_and(|text| !text.ends_with('\n'))
     }
 }
 
@@ -88,19 +98,21 @@ pub(super) fn shown<'a>(rendered: &'a Rendered, reasons: &mut Reasons<'a>) -> Fi
 fn members(rendered: &Rendered) -> (Vec<Member<'_>>, BTreeMap<String, String>) {
     let mut links = BTreeMap::new();
     let mut members = Vec::new();
+    let mut shared = BeginningsSeen::default();
     for (path, entry) in rendered.entries() {
         match entry {
             Entry::Link(target) => {
                 links.insert(path.clone(), target.to_string());
             }
             Entry::File(file) => {
-                let secret =
-                    file.mode & 0o077 == 0 || file.origins().flatten().any(Origin::is_secret);
+                let secret = file.mode & 0o077 == 0
+                    || shared.holds_secret(file)
+                    || file.lines.iter().flatten().any(Origin::is_secret);
                 members.push(Member {
                     path,
                     node: names::node(path).map_or("", |(node, _)| node),
                     file,
-                    text: file.content.text().map(std::borrow::Cow::into_owned),
+                    text: file.content.texts(),
                     hidden: Vec::new(),
                     secret,
                 });
@@ -114,18 +126,63 @@ fn members(rendered: &Rendered) -> (Vec<Member<'_>>, BTreeMap<String, String>) {
         .map(|member| hex(member.file.content.sha256()))
         .collect();
     for member in &mut members {
-        member.hidden = hidden(member, &sums);
+        member.hidden = hidden(member, &sums, &mut shared);
     }
     (members, links)
 }
 
-fn hidden(member: &Member<'_>, sums: &HashSet<String>) -> Vec<Option<Hidden>> {
-    let mut origins = member.file.origins();
-    let of_line = |line: &&str| {
+/// What is known of beginnings that several files share: a thousand files may begin with the same forty kilobytes.
+#[derive(Default)]
+struct BeginningsSeen {
+    secret: HashMap<*const LineOrigin, bool>,
+    /// By mode, because a line about which nothing is known is hidden in a file that only root may read.
+    hidden: HashMap<(*const LineOrigin, u32), Vec<Option<Hidden>>>,
+}
+
+impl BeginningsSeen {
+    fn holds_secret(&mut self, file: &File) -> bool {
+        let lines = file.content.shared_lines();
+        let known = self.secret.entry(lines.as_ptr());
+        *known.or_insert_with(|| lines.iter().flatten().any(Origin::is_secret))
+    }
+}
+
+fn hidden(
+    member: &Member<'_>,
+    sums: &HashSet<String>,
+    seen: &mut BeginningsSeen,
+) -> Vec<Option<Hidden>> {
+    let Some([begin, own]) = &member.text else {
+        return Vec::new();
+    };
+    let mode = member.file.mode;
+    let shared = member.file.content.shared_lines();
+    if begin.is_empty() {
+        return hidden_lines(own, member.file.origins(), mode, sums);
+    }
+    let of_begin = || hidden_lines(begin, shared.iter(), mode, sums);
+    let mut all = match shared.is_empty() {
+        true => of_begin(),
+        false => {
+            let known = seen.hidden.entry((shared.as_ptr(), mode));
+            known.or_insert_with(of_begin).clone()
+        }
+    };
+    all.extend(hidden_lines(own, member.file.lines.iter(), mode, sums));
+    all
+}
+
+fn hidden_lines<'a>(
+    text: &str,
+    mut origins: impl Iterator<Item = &'a LineOrigin>,
+    mode: u32,
+    sums: &HashSet<String>,
+) -> Vec<Option<Hidden>> {
+    let of_line = |line: &str| {
         let origins = origins.next();
         let of_secret = origins.map_or(
             // Nothing is known about the line.
-            member.file.mode & 0o077 == 0,
+            mode & 0o077 == 0,
             |origins| origins.iter().any(Origin::is_secret),
         );
         if of_secret || has_sum(line, sums) {
@@ -136,11 +193,14 @@ fn hidden(member: &Member<'_>, sums: &HashSet<String>) -> Vec<Option<Hidden>> {
             None
         }
     };
-    member.lines().iter().map(of_line).collect()
+    text.split_terminator('\n').map(of_line).collect()
 }
 
 /// Whether a line has one of these checksums.
 fn has_sum(line: &str, sums: &HashSet<String>) -> bool {
+    if line.len() < 64 || sums.is_empty() {
+        return false;
+    }
     let words = line.split(|c: char| !c.is_ascii_hexdigit());
     words
         .filter(|word| word.len() == 64)
@@ -206,7 +266,7 @@ fn file<'a>(
     let secret = group.iter().any(|one| one.secret);
     let table = differ.then(|| tables.table(group.iter().map(|one| one.node.to_owned()).collect()));
     let rest = names::node(first.path).map_or(first.path, |(_, rest)| rest);
-    let all: Vec<Vec<&str>> = group.iter().map(|one| one.lines()).collect();
+    let all: Vec<Vec<&str>> = group.iter().map(|one| one.lines().collect()).collect();
     let line = |index: usize, tables: &mut Tables| -> Line {
         // What is hidden at one path is hidden at all.
         let mut hidden = group.iter().filter_map(|one| *one.hidden.get(index)?);
@@ -237,11 +297,9 @@ fn file<'a>(
         .flat_map(|run| run.lines.iter().map(|_| run.first))
         .collect();
     for (row, member) in group.iter().enumerate().skip(1) {
-        for (origins, start) in member.file.origins().zip(&starts) {
-            match table {
-                Some(table) => reasons.in_row(origins, table, row),
-                None => reasons.in_file(origins, number, *start),
-            }
+        match table {
+            Some(table) => reasons.in_row(member.file, table, row),
+            None => reasons.in_file(member.file, number, &starts),
         }
     }
     let sums = table.filter(|_| !secret).map(|table| {
@@ -261,10 +319,7 @@ fn file<'a>(
         size: first.file.content.len(),
         sha256: if secret || differ { String::new() } else { sum },
         secret,
-        unended: first
-            .text
-            .as_ref()
-            .is_some_and(|text| !text.is_empty() && !text.ends_with('\n')),
+        unended: first.is_unended(),
         table,
         sums,
         runs,

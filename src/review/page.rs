@@ -8,6 +8,8 @@ use serde::Serialize;
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Page {
+    /// What wrote it: `pikc review`. A file with this may be written again.
+    pub generator: &'static str,
     /// The format of this document.
     pub format: u32,
     /// The version of pikc that wrote it.
@@ -30,6 +32,8 @@ pub struct Page {
     pub missing: Vec<Missing>,
     /// What differs from an earlier tree; nothing if there is none to compare with.
     pub changes: Option<Change>,
+    /// What is odd about the earlier tree.
+    pub doubts: Vec<Doubt>,
     /// The machines whose scripts are the same.
     pub classes: Vec<Class>,
     /// What the machines run, in order; a step that several classes share is there once.
@@ -146,6 +150,25 @@ pub struct Missing {
     pub files: Vec<String>,
 }
 
+/// Something odd about the earlier tree.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Doubt {
+    /// The path in the tree; empty if it is about all of it.
+    pub path: String,
+    /// What is odd.
+    pub what: String,
+}
+
+impl std::fmt::Display for Doubt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.path.as_str() {
+            "" => f.write_str(&self.what),
+            path => write!(f, "{path}: {}", self.what),
+        }
+    }
+}
+
 /// What differs from an earlier tree.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -238,7 +261,7 @@ pub struct Outside {
     pub url: String,
     /// What is fetched there.
     pub why: String,
-    /// How it is verified, as far as the plan says more than `why`.
+    /// How it is verified; this begins with `not` if it is not.
     pub verified: String,
     /// Who needs it.
     pub needed_by: String,

@@ -84,6 +84,17 @@ fn start(text: &str) -> (String, BTreeMap<String, String>, &str) {
             let (text, more) = more.split_once('"').expect("a value ends");
             value = decoded(text);
             rest = more;
+        } else if let Some(more) = rest.strip_prefix('=') {
+            // A value without quotation marks is one of pikc's own words.
+            let own = |c: char| c.is_ascii_alphanumeric() || "#-_".contains(c);
+            let end = more.find(|c: char| !own(c)).expect("a value ends");
+            assert!(
+                end > 0 && more[end..].starts_with([' ', '>']),
+                "a stray value {:?}",
+                &more[..more.len().min(40)]
+            );
+            value = more[..end].to_owned();
+            rest = &more[end..];
         }
         assert_eq!(
             attributes.insert(key, value),

@@ -52,9 +52,9 @@ pub(super) fn changes(html: &mut Html, change: &Change) {
 }
 
 pub(super) fn classes(html: &mut Html, page: &Page) {
-    html.raw("<section id=\"classes\">\n<h2>Classes</h2>\n<p>The machines of a class run the same scripts.</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Classes\"><table><thead><tr><th scope=\"col\">Class</th><th scope=\"col\">Machines</th><th scope=\"col\">The same on all</th><th scope=\"col\">Of each machine</th></tr></thead><tbody>\n");
+    html.raw("<section id=classes>\n<h2>Classes</h2>\n<p>The machines of a class run the same scripts.</p>\n<div class=scroll tabindex=0 role=region aria-label=\"Classes\"><table><thead><tr><th scope=col>Class</th><th scope=col>Machines</th><th scope=col>The same on all</th><th scope=col>Of each machine</th></tr></thead><tbody>\n");
     for class in &page.classes {
-        html.raw("<tr><th scope=\"row\">")
+        html.raw("<tr><th scope=row>")
             .value(&class.name)
             .raw("</th><td>");
         html.grouped(class.count)
@@ -66,9 +66,9 @@ pub(super) fn classes(html: &mut Html, page: &Page) {
             .count(class.count, "machine", "machines");
         html.raw("</td><td>").count(class.own, "file", "files");
         for table in &class.tables {
-            html.raw(", <a href=\"#t")
+            html.raw(", <a href=#t")
                 .number(*table)
-                .raw("\">what differs</a>");
+                .raw(">what differs</a>");
         }
         html.raw("</td></tr>\n");
     }
@@ -76,15 +76,15 @@ pub(super) fn classes(html: &mut Html, page: &Page) {
 }
 
 pub(super) fn steps(html: &mut Html, page: &Page) {
-    html.raw("<section id=\"steps\">\n<h2>Steps, in order</h2>\n<p>What root runs on the machines, and what each step touches as far as the plan says; its script says the rest.</p>\n");
+    html.raw("<section id=steps>\n<h2>Steps, in order</h2>\n<p>What root runs on the machines, and what each step touches as far as the plan says; its script says the rest.</p>\n");
     for step in &page.steps {
-        html.raw("<article class=\"step\"><h3><a href=\"#f")
+        html.raw("<article class=step><h3><a href=#f")
             .number(step.script)
-            .raw("\">")
+            .raw(">")
             .value(&step.name);
         html.raw("</a>");
         if step.reboot {
-            html.raw(" <span class=\"tag\">can reboot</span>");
+            html.raw(" <span class=tag>can reboot</span>");
         }
         html.raw("</h3><p>").value(&step.purpose).raw("</p><dl>");
         touched(html, page, step);
@@ -122,9 +122,9 @@ fn touched(html: &mut Html, page: &Page, step: &Step) {
         html.raw("<li>");
         match file.file {
             Some(number) => html
-                .raw("<a href=\"#f")
+                .raw("<a href=#f")
                 .number(number)
-                .raw("\">")
+                .raw(">")
                 .value(&file.path)
                 .raw("</a>"),
             None => html.value(&file.path),
@@ -135,27 +135,27 @@ fn touched(html: &mut Html, page: &Page, step: &Step) {
 }
 
 pub(super) fn outside(html: &mut Html, page: &Page) {
-    html.raw("<section id=\"outside\">\n<h2>What is fetched from outside</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Addresses outside\"><table><thead><tr><th scope=\"col\">Address</th><th scope=\"col\">What</th><th scope=\"col\">How it is verified</th><th scope=\"col\">Needed by</th></tr></thead><tbody>\n");
+    html.raw("<section id=outside>\n<h2>What is fetched from outside</h2>\n<div class=scroll tabindex=0 role=region aria-label=\"Addresses outside\"><table><thead><tr><th scope=col>Address</th><th scope=col>What</th><th scope=col>How it is verified</th><th scope=col>Needed by</th></tr></thead><tbody>\n");
     for one in &page.outside {
         // Not a link: no one should fetch it by a click.
         html.raw("<tr><td><code>")
             .value(&one.url)
             .raw("</code></td><td>")
-            .value(&one.why)
-            .raw("</td><td>");
-        match one.verified.as_str() {
-            "" => html.raw("–"),
-            verified => html.value(verified),
-        };
-        html.raw("</td><td>")
-            .value(&one.needed_by)
-            .raw("</td></tr>\n");
+            .value(&one.why);
+        html.raw(match one.verified.starts_with("not") {
+            true => "</td><td class=warning>",
+            false => "</td><td>",
+        })
+        .value(&one.verified)
+        .raw("</td><td>")
+        .value(&one.needed_by)
+        .raw("</td></tr>\n");
     }
     html.raw("</tbody></table></div>\n</section>\n");
 }
 
 pub(super) fn logins(html: &mut Html, page: &Page) {
-    html.raw("<section id=\"logins\">\n<h2>Who may log in</h2>\n");
+    html.raw("<section id=logins>\n<h2>Who may log in</h2>\n");
     if page.logins.is_empty() {
         html.raw("<p>The spec creates no account and adds no key.</p>\n");
     }
@@ -174,7 +174,7 @@ pub(super) fn logins(html: &mut Html, page: &Page) {
         }
         html.raw("</dl>");
         for key in &login.keys {
-            html.raw("<p class=\"key\"><code>")
+            html.raw("<p class=key><code>")
                 .value(key)
                 .raw("</code></p>");
         }
@@ -184,7 +184,7 @@ pub(super) fn logins(html: &mut Html, page: &Page) {
 }
 
 pub(super) fn secrets(html: &mut Html, page: &Page) {
-    html.raw("<section id=\"secrets\">\n<h2>What holds secrets</h2>\n<p>Files that only root may read, and files with a line that holds a secret. Those lines are not on this page, and neither are the checksums of these files.</p>\n<ul>\n");
+    html.raw("<section id=secrets>\n<h2>What holds secrets</h2>\n<p>Files that only root may read, and files with a line that holds a secret. Those lines are not on this page, and neither are the checksums of these files.</p>\n<ul>\n");
     let mut any = false;
     for (number, file) in page
         .files
@@ -193,9 +193,9 @@ pub(super) fn secrets(html: &mut Html, page: &Page) {
         .filter(|(_, file)| file.secret)
     {
         any = true;
-        html.raw("<li><a href=\"#f")
+        html.raw("<li><a href=#f")
             .number(number)
-            .raw("\">")
+            .raw(">")
             .value(&file.title)
             .raw("</a> ")
             .value(&file.mode);
@@ -212,7 +212,7 @@ pub(super) fn secrets(html: &mut Html, page: &Page) {
 /// That nothing is left out.
 pub(super) fn completeness(html: &mut Html, page: &Page) {
     let counts = &page.counts;
-    html.raw("<section id=\"completeness\">\n<h2>Completeness</h2>\n<p>The tree has ");
+    html.raw("<section id=completeness>\n<h2>Completeness</h2>\n<p>The tree has ");
     html.count(counts.files, "file", "files")
         .raw(" with ")
         .count(counts.lines, "line", "lines");
