@@ -6,24 +6,47 @@ use super::shared::{Piece, Shared};
 use super::spec;
 use super::writer::Html;
 use crate::review::names;
-use crate::review::page::{Hidden, Line, Page, Shown};
+use crate::review::page::{Class, Hidden, Line, Page, Shown};
 
 pub(super) fn write(html: &mut Html, page: &Page) {
     html.raw("<section id=files>\n<h2>Every file</h2>\n<p>The number in front of lines leads to the reason for them. Files with the same content are shown once. Where a file of another class has the same lines, their numbers lead to them. In a file that each node has of its own, a marked value is the first node's; it leads to the table with the others'.</p>\n");
     let shared = Shared::find(page);
+    let mut folder = "";
     for (number, file) in page.files.iter().enumerate() {
-        one(html, page, &shared, number, file);
+        let (of, name) = split(&file.title);
+        if of != folder {
+            folder = of;
+            html.raw("<h3>")
+                .value(if of.is_empty() {
+                    "of the whole cluster"
+                } else {
+                    of
+                })
+                .raw("</h3>\n");
+        }
+        one(html, page, &shared, number, name);
     }
     html.raw("</section>\n");
 }
 
-fn one(html: &mut Html, page: &Page, shared: &Shared, number: usize, file: &Shown) {
+/// The folder that a file is listed below, that of its class or its node, and the rest of its path.
+fn split(title: &str) -> (&str, &str) {
+    let below = title.starts_with("classes/") || title.starts_with("nodes/");
+    let place = title.match_indices('/').nth(1).filter(|_| below);
+    let parts = place.and_then(|(at, _)| Some((title.get(..at)?, title.get(at + 1..)?)));
+    parts.unwrap_or(("", title))
+}
+
+fn one(html: &mut Html, page: &Page, shared: &Shared, number: usize, name: &str) {
+    let Some(file) = page.files.get(number) else {
+        return;
+    };
     html.raw("<details class=file id=f")
         .number(number)
         .raw(" data-sum=")
         .sum(&mark(page, file));
     html.raw("><summary><code>")
-        .value(&file.title)
+        .value(name)
         .raw("</code> <small>");
     let lines: usize = file.runs.iter().map(|run| run.lines.len()).sum();
     html.count(lines, "line", "lines")
@@ -58,9 +81,18 @@ fn one(html: &mut Html, page: &Page, shared: &Shared, number: usize, file: &Show
     }
     html.raw("</p>\n");
     if file.table.is_none() && file.paths.len() > 1 {
-        html.raw("<p class=meta>")
-            .value(&names::paths(&file.paths))
-            .raw("</p>\n");
+        html.raw("<p class=meta>At ");
+        match of_every_class(page, file) {
+            true => html.raw("this path of every class"),
+            false => html.value(&names::paths(&file.paths)),
+        };
+        html.raw("</p>\n");
+    }
+    let original = shared.original(number);
+    if let Some(original) = original.and_then(|original| page.files.get(original)) {
+        html.raw("<p class=meta>Lines that are as in <code>")
+            .value(&original.title)
+            .raw("</code> are not repeated.</p>\n");
     }
     html.raw("<div class=text>\n");
     for run in &file.runs {
@@ -69,6 +101,16 @@ fn one(html: &mut Html, page: &Page, shared: &Shared, number: usize, file: &Show
         }
     }
     html.raw("</div></details>\n");
+}
+
+/// Whether each class has the file at the same path, and nothing else has it.
+fn of_every_class(page: &Page, file: &Shown) -> bool {
+    let (_, name) = split(&file.title);
+    let has = |class: &Class| {
+        let path = format!("classes/{}/{name}", class.name);
+        file.paths.contains(&path)
+    };
+    file.paths.len() == page.classes.len() && page.classes.iter().all(has)
 }
 
 /// What "reviewed" is remembered for: the content, so that a recompile unmarks only what changed.
@@ -127,13 +169,10 @@ fn lines_of(html: &mut Html, page: &Page, number: usize, why: Option<usize>, pie
     let table = file.and_then(|file| file.table).unwrap_or_default();
     match piece.shown {
         Some((there, line)) => {
-            let title = page.files.get(there).map_or("", |file| file.title.as_str());
             html.raw("<a href=#f").number(there).raw("-").number(line);
             html.raw(">")
                 .count(piece.lines.len(), "line", "lines")
-                .raw(" as in ")
-                .value(title)
-                .raw(" from line ");
+                .raw(" as there from ");
             html.number(line).raw("</a>");
         }
         None => {
@@ -142,7 +181,6 @@ fn lines_of(html: &mut Html, page: &Page, number: usize, why: Option<usize>, pie
             }
         }
     }
-    html.raw("</p>");
 }
 
 fn one_line(html: &mut Html, page: &Page, table: usize, line: &Line) {
@@ -197,27 +235,24 @@ pub(super) fn tables(html: &mut Html, page: &Page) {
                 .raw("c")
                 .number(column)
                 .raw(">")
-                .value(&one.title)
-                .raw("</li>");
+                .value(&one.title);
         }
-        html.raw("</ol>\n<div class=scroll tabindex=0 role=region aria-label=\"Values by node\"><table><thead><tr><th scope=col>Node</th>");
+        html.raw("</ol>\n<div class=scroll tabindex=0 role=region aria-label=\"Values by node\"><table><thead><tr><th scope=col>Node");
         for column in 0..table.columns.len() {
-            html.raw("<th scope=col>").number(column + 1).raw("</th>");
+            html.raw("<th scope=col>").number(column + 1);
         }
-        html.raw("</tr></thead><tbody>\n");
+        html.raw("</thead><tbody>");
         for (row, node) in table.nodes.iter().enumerate() {
             html.raw("<tr id=t")
                 .number(number)
                 .raw("-")
                 .number(row)
                 .raw("><th scope=row>");
-            html.value(node).raw("</th>");
+            html.value(node);
             for column in &table.columns {
                 html.raw("<td>")
-                    .value(column.values.get(row).map_or("", String::as_str))
-                    .raw("</td>");
+                    .value(column.values.get(row).map_or("", String::as_str));
             }
-            html.raw("</tr>\n");
         }
         html.raw("</tbody></table></div></details>\n");
     }

@@ -22,7 +22,7 @@ pub fn write(page: &Page) -> String {
         .raw("<meta name=\"generator\" content=\"pikc review\">\n<title>Review of ")
         .value(&page.picture.cluster)
         .raw("</title>\n<style>\n")
-        .raw(include_str!("page.css"))
+        .asset(include_str!("page.css"))
         .raw("</style>\n</head>\n<body>\n<a class=skip href=#decision>Skip to the decision</a>\n<header>\n<h1>Review of ")
         .value(&page.picture.cluster)
         .raw("</h1>\n");
@@ -45,7 +45,7 @@ pub fn write(page: &Page) -> String {
     spec::reasons(&mut html, page);
     parts::completeness(&mut html, page);
     html.raw("</main>\n<script>\n")
-        .raw(include_str!("page.js"))
+        .asset(include_str!("page.js"))
         .raw("</script>\n</body>\n</html>\n");
     html.finish()
 }

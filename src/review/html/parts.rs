@@ -95,29 +95,27 @@ pub(super) fn steps(html: &mut Html, page: &Page) {
 
 fn touched(html: &mut Html, page: &Page, step: &Step) {
     let all = page.classes.len();
-    html.raw("<div><dt>runs on</dt><dd>");
+    html.raw("<dt>runs on<dd>");
     match step.classes.len() == all {
         true => html.raw("every class"),
         false => html.value(&step.classes.join(", ")),
     };
-    html.raw("</dd></div>");
     for (what, values) in [
         ("asked for by", &step.asked),
         ("packages", &step.packages),
         ("services", &step.services),
     ] {
         if !values.is_empty() {
-            html.raw("<div><dt>")
+            html.raw("<dt>")
                 .value(what)
-                .raw("</dt><dd>")
-                .value(&values.join(", "))
-                .raw("</dd></div>");
+                .raw("<dd>")
+                .value(&values.join(", "));
         }
     }
     if step.files.is_empty() {
         return;
     }
-    html.raw("<div><dt>places</dt><dd><ul>");
+    html.raw("<dt>places<dd><ul>");
     for file in &step.files {
         html.raw("<li>");
         match file.file {
@@ -131,7 +129,7 @@ fn touched(html: &mut Html, page: &Page, step: &Step) {
         };
         html.raw(" ").value(&file.owner).raw("</li>");
     }
-    html.raw("</ul></dd></div>");
+    html.raw("</ul>");
 }
 
 pub(super) fn outside(html: &mut Html, page: &Page) {
@@ -162,15 +160,11 @@ pub(super) fn logins(html: &mut Html, page: &Page) {
     for login in &page.logins {
         html.raw("<article><h3>")
             .value(&login.user)
-            .raw("</h3><dl><div><dt>on</dt><dd>")
+            .raw("</h3><dl><dt>on<dd>")
             .value(&login.nodes);
-        html.raw("</dd></div><div><dt>sudo</dt><dd>")
-            .value(&login.sudo)
-            .raw("</dd></div>");
+        html.raw("<dt>sudo<dd>").value(&login.sudo);
         if !login.groups.is_empty() {
-            html.raw("<div><dt>groups</dt><dd>")
-                .value(&login.groups.join(", "))
-                .raw("</dd></div>");
+            html.raw("<dt>groups<dd>").value(&login.groups.join(", "));
         }
         html.raw("</dl>");
         for key in &login.keys {

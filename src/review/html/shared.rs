@@ -9,7 +9,7 @@ use crate::review::names;
 use crate::review::page::{Line, Page, Run, Shown};
 
 /// A stretch with less text than this is shown again: to read it costs less than to follow a link.
-const WORTH: usize = 200;
+const WORTH: usize = 120;
 
 /// Part of a run.
 pub(super) struct Piece<'a> {
@@ -50,6 +50,11 @@ impl Shared {
             }
         }
         shared
+    }
+
+    /// The file that shows lines of this one.
+    pub(super) fn original(&self, number: usize) -> Option<usize> {
+        Some(self.stretches.get(&number)?.first()?.file)
     }
 
     fn compare(&mut self, first: usize, original: &Shown, number: usize, file: &Shown) {

@@ -88,7 +88,6 @@ fn made_by(html: &mut Html, page: &Page, made: &MadeBy) {
             }
         }
     }
-    html.raw("</li>");
 }
 
 /// The id of a line of the spec, or of its file if the line is not on the page.
@@ -114,10 +113,12 @@ pub(super) fn place(html: &mut Html, page: &Page, place: &Place) {
         }
         Place::Library(number) => {
             if let Some(line) = page.library.get(*number) {
-                html.raw("<code>")
-                    .value(&line.text)
-                    .raw("</code> ")
-                    .value(&line.name);
+                let name = line.name.strip_prefix("<stdlib>/");
+                html.raw("<code>");
+                for (index, word) in line.text.split_whitespace().enumerate() {
+                    html.raw(if index > 0 { " " } else { "" }).value(word);
+                }
+                html.raw("</code> ").value(name.unwrap_or(&line.name));
             }
         }
     }
@@ -126,6 +127,18 @@ pub(super) fn place(html: &mut Html, page: &Page, place: &Place) {
 /// The roles that a place in the spec and one in the library have unless more is told: the place says as much.
 const WRITTEN: &str = "written here";
 const FACT: &str = "a fact of the standard library";
+
+/// What the role of a place says that the place does not.
+fn role(one: &PlaceRole) -> &str {
+    let known = match one.place {
+        Place::Spec(..) => WRITTEN,
+        Place::Library(_) => FACT,
+    };
+    match one.role.strip_prefix(known) {
+        Some(rest) => rest.strip_prefix(": ").unwrap_or(rest),
+        None => &one.role,
+    }
+}
 
 /// The line of the spec that is the whole reason.
 fn only_line(reason: &Reason) -> Option<(u32, usize)> {
@@ -164,7 +177,7 @@ pub(super) fn places(html: &mut Html, page: &Page, places: &[PlaceRole]) {
 
 /// Why lines are there.
 pub(super) fn reasons(html: &mut Html, page: &Page) {
-    html.raw("<section id=reasons>\n<h2>Why lines are there</h2>\n<p>The number in front of lines of a file leads here, or to the line of the spec if that is all there is to tell. Lines whose number is no link are constant text: every file of their kind has them. Lines of the standard library are facts, unless something else is said.</p>\n");
+    html.raw("<section id=reasons>\n<h2>Why lines are there</h2>\n<p>The number in front of lines of a file leads here, or to the line of the spec if that is all there is to tell. Lines whose number is no link are constant text: every file of their kind has them. A line with its file is one of pikc's library: a fact, unless something else is said.</p>\n");
     for (number, reason) in page.reasons.iter().enumerate() {
         if only_line(reason).is_some() {
             continue;
@@ -174,25 +187,22 @@ pub(super) fn reasons(html: &mut Html, page: &Page) {
             html.raw("<p>").value(reason.sentence).raw("</p>");
         }
         html.raw("<ul>");
+        // Lines of the spec one after the other are one item, unless one of them has more to tell.
+        let mut listed = false;
         for one in &reason.places {
-            html.raw("<li>");
+            let role = role(one);
+            let bare = role.is_empty() && matches!(one.place, Place::Spec(..));
+            html.raw(if bare && listed { ", " } else { "<li>" });
+            listed = bare;
             place(html, page, &one.place);
-            let role = one.role.strip_prefix(match one.place {
-                Place::Spec(..) => WRITTEN,
-                Place::Library(_) => FACT,
-            });
-            let role = role.map_or(one.role.as_str(), |rest| {
-                rest.strip_prefix(": ").unwrap_or(rest)
-            });
             if !role.is_empty() {
                 html.raw(": ").value(role);
             }
-            html.raw("</li>");
         }
         // The role of a place names its rule.
         let told = |rule: &&String| reason.places.iter().any(|one| one.role.ends_with(*rule));
         for rule in reason.rules.iter().filter(|rule| !told(rule)) {
-            html.raw("<li>rule: ").value(rule).raw("</li>");
+            html.raw("<li>rule: ").value(rule);
         }
         html.raw("</ul></div>\n");
     }

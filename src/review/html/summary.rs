@@ -84,11 +84,7 @@ fn allowed(html: &mut Html, page: &Page) {
 fn versions(html: &mut Html, page: &Page) {
     html.raw("<h3>Versions, and what a running cluster cannot change</h3>\n<dl>\n");
     for (name, value) in page.versions.iter().chain(&page.fixed) {
-        html.raw("<div><dt>")
-            .value(name)
-            .raw("</dt><dd>")
-            .value(value)
-            .raw("</dd></div>\n");
+        html.raw("<dt>").value(name).raw("<dd>").value(value);
     }
     html.raw("</dl>\n");
 }

@@ -15,6 +15,16 @@ impl Html {
         self
     }
 
+    /// A style or a script of ours, without its indentation and its comments.
+    pub(super) fn asset(&mut self, text: &'static str) -> &mut Self {
+        for line in text.lines().map(str::trim_start) {
+            if !line.starts_with("//") {
+                self.raw(line).raw("\n");
+            }
+        }
+        self
+    }
+
     /// A value, as text between tags. No value is ever in an attribute or in the script.
     pub(super) fn value(&mut self, value: &str) -> &mut Self {
         escape(value, &mut self.text);
@@ -66,8 +76,11 @@ impl Html {
 
 /// Writes a value so that it is text between tags. What a reader could not see is written as its number.
 fn escape(value: &str, out: &mut String) {
-    for c in value.chars() {
+    let mut chars = value.chars().peekable();
+    while let Some(c) = chars.next() {
         match c {
+            // No entity begins like this, and scripts are full of it.
+            '&' if matches!(chars.peek(), Some(' ' | '&' | '\n')) => out.push(c),
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '\n' | '\t' => out.push(c),
@@ -95,9 +108,10 @@ mod tests {
     fn a_value_is_inert() {
         let mut html = Html::default();
         html.value("</script><b a=\"x\" onclick='y'>&amp;\u{202e}\r\u{0}");
+        html.value(" && & &&lt; >&2 &");
         assert_eq!(
             html.finish(),
-            "&lt;/script>&lt;b a=\"x\" onclick='y'>&amp;amp;⟨U+202E⟩⟨U+000D⟩⟨U+0000⟩"
+            "&lt;/script>&lt;b a=\"x\" onclick='y'>&amp;amp;⟨U+202E⟩⟨U+000D⟩⟨U+0000⟩ && & &&amp;lt; >&amp;2 &amp;"
         );
     }
 
