@@ -16,7 +16,7 @@ const RAW: &[&str] = &["style", "script"];
 
 /// Elements whose end tag may be left out, each with what ends it; the end of what is around it does, too.
 const ENDED: &[(&str, &[&str])] = &[
-    ("p", &["p"]),
+    ("p", &["p", "div"]),
     ("li", &["li"]),
     ("dt", &["dd", "dt"]),
     ("dd", &["dt", "dd"]),

@@ -52,7 +52,10 @@ fn one(html: &mut Html, page: &Page, shared: &Shared, number: usize, name: &str)
     html.count(lines, "line", "lines")
         .raw(", ")
         .value(&file.mode);
-    if file.paths.len() > 1 {
+    let of_every_class = of_every_class(page, file);
+    if of_every_class {
+        html.raw(", the same for every class");
+    } else if file.paths.len() > 1 {
         html.raw(match file.table {
             Some(_) => ", one on each of ",
             None => ", the same at ",
@@ -62,7 +65,7 @@ fn one(html: &mut Html, page: &Page, shared: &Shared, number: usize, name: &str)
     if file.secret {
         html.raw(", <strong>holds a secret</strong>");
     }
-    html.raw("</small></summary>\n<p class=meta>");
+    html.raw("</small></summary>\n<p>");
     match (file.table, file.secret) {
         (_, true) => {
             html.raw("Its checksum is left out, because values could be tried against it.")
@@ -79,20 +82,14 @@ fn one(html: &mut Html, page: &Page, shared: &Shared, number: usize, name: &str)
     if file.unended {
         html.raw(" Its last line has no line break.");
     }
-    html.raw("</p>\n");
-    if file.table.is_none() && file.paths.len() > 1 {
-        html.raw("<p class=meta>At ");
-        match of_every_class(page, file) {
-            true => html.raw("this path of every class"),
-            false => html.value(&names::paths(&file.paths)),
-        };
-        html.raw("</p>\n");
+    if file.table.is_none() && file.paths.len() > 1 && !of_every_class {
+        html.raw("\n<p>At ").value(&names::paths(&file.paths));
     }
     let original = shared.original(number);
     if let Some(original) = original.and_then(|original| page.files.get(original)) {
-        html.raw("<p class=meta>Lines that are as in <code>")
+        html.raw("\n<p>Lines that are as in <code>")
             .value(&original.title)
-            .raw("</code> are not repeated.</p>\n");
+            .raw("</code> are not repeated.");
     }
     html.raw("<div class=text>\n");
     for run in &file.runs {
@@ -110,7 +107,8 @@ fn of_every_class(page: &Page, file: &Shown) -> bool {
         let path = format!("classes/{}/{name}", class.name);
         file.paths.contains(&path)
     };
-    file.paths.len() == page.classes.len() && page.classes.iter().all(has)
+    let all = page.classes.len();
+    all > 1 && file.paths.len() == all && page.classes.iter().all(has)
 }
 
 /// What "reviewed" is remembered for: the content, so that a recompile unmarks only what changed.

@@ -9,7 +9,7 @@ use crate::review::names;
 use crate::review::page::{Line, Page, Run, Shown};
 
 /// A stretch with less text than this is shown again: to read it costs less than to follow a link.
-const WORTH: usize = 120;
+const WORTH: usize = 100;
 
 /// Part of a run.
 pub(super) struct Piece<'a> {

@@ -134,10 +134,13 @@ fn role(one: &PlaceRole) -> &str {
         Place::Spec(..) => WRITTEN,
         Place::Library(_) => FACT,
     };
-    match one.role.strip_prefix(known) {
-        Some(rest) => rest.strip_prefix(": ").unwrap_or(rest),
-        None => &one.role,
+    if let Some(rest) = one.role.strip_prefix(known) {
+        return rest.strip_prefix(": ").unwrap_or(rest);
     }
+    // That the spec does not set it is what a default is.
+    one.role
+        .strip_prefix("not set in the spec: ")
+        .unwrap_or(&one.role)
 }
 
 /// The line of the spec that is the whole reason.
