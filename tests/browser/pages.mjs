@@ -82,6 +82,7 @@ export function all(pikc, folder) {
     home: made("home-pi", home),
     changed,
     office: made("office", example("office"), { "audit.yaml": example("office", "audit.yaml") }),
+    hundred: made("hundred", many(100)),
     thousand: made("thousand", many(1000)),
     hostile: made("hostile", hostile, {}, "<b onclick=window.hit=4>.pik"),
   };
