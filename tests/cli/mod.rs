@@ -10,6 +10,7 @@ mod existing;
 mod existing_forms;
 mod fix;
 mod fmt;
+mod gitlab;
 mod names;
 mod reading;
 mod seed;

@@ -2,7 +2,7 @@
 //!
 //! A ```` ```console ```` block holds `$ command` lines, each followed by its output (both streams).
 //! A line `...` in it stands for any number of lines. All blocks of a page run in one
-//! folder that holds a copy of examples/. `PIKC_BLESS=1` writes the outputs again (and keeps blocks
+//! folder that holds a copy of examples/, and the page's own specs (```` ```pik NAME.pik ````). `PIKC_BLESS=1` writes the outputs again (and keeps blocks
 //! with a `...` as they are).
 
 use std::path::Path;
@@ -22,6 +22,9 @@ fn commands_print_what_the_manual_says() {
         assert_eq!(folder.shell(&script).status, 0);
         let mut page = text.clone();
         for fence in fences(&text) {
+            if let Some(file) = super::file_of(&fence.tag) {
+                folder.text(file, &fence.text);
+            }
             if fence.tag != "console" {
                 continue;
             }

@@ -1,5 +1,6 @@
 //! The manual: its generated pages are up to date, its specs compile, its commands print what it shows.
 
+mod ci;
 mod comparison;
 mod console;
 mod fences;
@@ -60,6 +61,12 @@ fn fences(page: &str) -> Vec<Fence> {
     }
     assert!(open.is_none(), "a fence is not closed");
     found
+}
+
+/// The name under which the commands of the page find a spec: that in ```` ```pik NAME.pik ````.
+fn file_of(tag: &str) -> Option<&str> {
+    tag.strip_prefix("pik ")
+        .filter(|name| name.ends_with(".pik"))
 }
 
 #[test]
