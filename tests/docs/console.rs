@@ -46,6 +46,11 @@ fn commands_print_what_the_manual_says() {
 }
 
 fn run(folder: &Folder, block: &str) -> String {
+    run_from(folder, "", block)
+}
+
+/// Runs the commands of a block, each after `from`, and returns them with their outputs.
+pub(super) fn run_from(folder: &Folder, from: &str, block: &str) -> String {
     let mut made = String::new();
     for line in block.lines() {
         let Some(command) = line.strip_prefix("$ ") else {
@@ -53,7 +58,7 @@ fn run(folder: &Folder, block: &str) -> String {
         };
         let path = folder.path().join("bin");
         let run = folder.shell(&format!(
-            "export PATH={}:$PATH COLUMNS=100; ({command}) 2>&1",
+            "export PATH={}:$PATH COLUMNS=100; {from}({command}) 2>&1",
             shown(&path)
         ));
         made.push_str(line);
