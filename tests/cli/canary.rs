@@ -221,6 +221,7 @@ fn no_command_prints_a_secret_in_any_format_at_any_level() {
         &["check", "cluster.pik", "--format", "json"],
         &["check", "cluster.pik", "--format", "sarif"],
         &["check", "cluster.pik", "--format", "github"],
+        &["check", "cluster.pik", "--format", "gitlab"],
         &[
             "check",
             "--kubeadm",

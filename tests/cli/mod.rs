@@ -12,6 +12,7 @@ mod existing_forms;
 mod fix;
 mod fmt;
 mod graph;
+mod gitlab;
 mod names;
 mod reading;
 mod seed;
