@@ -22,6 +22,7 @@ const FLOORS: &[&str] = &[
     "plan",
     "render",
     "output",
+    "change",
     "editor",
     "review",
     "lsp",

@@ -82,7 +82,7 @@ enum Command {
     Vendor(vendor::VendorArgs),
     /// Show which lines of the spec and which rules produced a line of the output
     Why(why::WhyArgs),
-    /// Show what `compile` would change, as unified diffs; nothing is written
+    /// Show what `compile` would change, and what that means for a cluster that runs; nothing is written
     Diff(diff::DiffArgs),
     /// Write a page for those who approve the output: what is built, who runs what, every line with its reason
     Review(review::ReviewArgs),

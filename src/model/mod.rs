@@ -30,6 +30,7 @@ mod profile;
 mod runtime;
 mod said;
 mod sized;
+mod stated;
 mod told;
 mod types;
 
@@ -56,6 +57,7 @@ pub use machine::{
 pub use policy::{Direction, Peers, Policy};
 pub use runtime::Packaged;
 pub use said::Said;
+pub use stated::{BLOCK, INSIDE, Stated, stated, text as stated_text};
 pub use told::{Open, Told};
 pub use types::{
     Allow, Cluster, CniChoice, GateList, HostsPolicy, Ipv6, Join, Kubelet, Mirror, Model, Network,

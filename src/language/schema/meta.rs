@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{
-    Applies, Atom, BlockSchema, Catalogue, Constants, Given, LabelRule, Schema, SettingSchema, typing::Typer,
+    Applies, Atom, BlockSchema, Catalogue, Constants, Given, LabelRule, Schema, SettingSchema,
+    typing::Typer,
 };
 use crate::ast::{self, Block, Document, Item, Value};
 use crate::declare;
