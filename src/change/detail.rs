@@ -34,7 +34,8 @@ pub enum Detail {
 #[derive(Clone, Debug)]
 pub(super) enum Side<'a> {
     Absent,
-    File(&'a Content, u32),
+    /// A file, and its mode, where it is known.
+    File(&'a Content, Option<u32>),
     /// A file with a secret; its content, where it is known.
     Secret(Option<&'a Content>),
     /// A file that is not text.
@@ -86,9 +87,9 @@ pub(super) fn pieces(rules: &Rules, name: &str, old: &Side<'_>, new: &Side<'_>) 
         (Side::Binary(_), _) | (_, Side::Binary(_)) => Detail::Binary,
         (Side::File(old, mode), Side::File(new, other)) => {
             if old.sha256() == new.sha256() {
-                match mode == other {
-                    true => return Vec::new(),
-                    false => Detail::Mode(*mode, *other),
+                match (mode, other) {
+                    (Some(mode), Some(other)) if mode != other => Detail::Mode(*mode, *other),
+                    _ => return Vec::new(),
                 }
             } else {
                 let of = |content: &'_ Content| content.text().unwrap_or_default().into_owned();

@@ -98,11 +98,11 @@ impl<'a> Trees<'a> {
         };
         match (&file.body, file.step) {
             (_, ChangeKind::Created) => Side::Absent,
-            (Body::Text(texts), _) => Side::File(&texts.old, 0o644),
+            (Body::Text(texts), _) => Side::File(&texts.old, None),
             (Body::Secret, _) => Side::Secret(None),
             (Body::Binary, _) => Side::Binary(None),
             (Body::Mode(mode, _), _) => match self.new_side(path) {
-                Side::File(content, _) => Side::File(content, *mode),
+                Side::File(content, _) => Side::File(content, Some(*mode)),
                 other => other,
             },
             (Body::Link { old: Some(old), .. }, _) => Side::Link(old),
@@ -146,7 +146,7 @@ impl<'a> Trees<'a> {
                 all.put(follows(NOTHING, step), "folders of classes", [], paths);
                 continue;
             }
-            if self.diffs.len() == 1 || path == crate::output::MANIFEST {
+            if path == crate::output::MANIFEST {
                 all.put(follows(NOTHING, step), path, [], paths);
                 continue;
             }
@@ -304,7 +304,7 @@ fn side(file: &File) -> Side<'_> {
     match (file.mode & 0o077, content.text()) {
         (0, _) => Side::Secret(Some(content)),
         (_, None) => Side::Binary(Some(content)),
-        (_, Some(_)) => Side::File(content, file.mode),
+        (_, Some(_)) => Side::File(content, Some(file.mode)),
     }
 }
 

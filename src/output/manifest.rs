@@ -271,21 +271,28 @@ pub(super) fn text<'r>(
 
 /// A setting on each line, and for those of machines a value on each line.
 fn settings(out: &mut String, settings: &Settings) {
-    out.push_str("  \"settings\": {\n  ");
     let row = |(name, value): (&String, &String)| format!("{}: {}", quote(name), quote(value));
-    list(out, "cluster", '{', settings.cluster.iter().map(row), '}');
-    out.push_str("  ");
-    let of_nodes = settings.nodes.iter().map(|(key, values)| {
-        let values: Vec<String> = values
-            .iter()
-            .map(|one| format!("\n      {}", row(one)))
-            .collect();
-        format!("{}: {{{}\n    }}", quote(key), values.join(","))
-    });
-    list(out, "nodes", '{', of_nodes, '}');
-    // The last comma of the two lists.
-    out.truncate(out.len() - 2);
-    out.push_str("\n  },\n");
+    let rows = |held: &BTreeMap<String, String>, indent: &str| {
+        let rows: Vec<String> = held.iter().map(row).collect();
+        match rows.is_empty() {
+            true => "{}".to_owned(),
+            false => format!(
+                "{{\n{indent}  {}\n{indent}}}",
+                rows.join(&format!(",\n{indent}  "))
+            ),
+        }
+    };
+    let nodes: Vec<String> = settings
+        .nodes
+        .iter()
+        .map(|(key, values)| format!("\n      {}: {}", quote(key), rows(values, "      ")))
+        .collect();
+    let end = if nodes.is_empty() { "" } else { "\n    " };
+    out.push_str(&format!(
+        "  \"settings\": {{\n    \"cluster\": {},\n    \"nodes\": {{{}{end}}}\n  }},\n",
+        rows(&settings.cluster, "    "),
+        nodes.join(",")
+    ));
 }
 
 /// The part of a manifest's text before the list of files, for people to compare.

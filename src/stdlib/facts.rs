@@ -262,6 +262,16 @@ impl Library {
             .collect()
     }
 
+    /// The consequence of that name.
+    pub fn consequence(
+        &mut self,
+        name: &str,
+        sources: &mut Sources,
+        out: &mut Diagnostics,
+    ) -> Option<Consequence> {
+        self.fact(name, sources, out)
+    }
+
     /// Everything that a change can mean for a cluster that runs.
     pub fn consequences(
         &mut self,

@@ -50,20 +50,18 @@ fn summary(changes: &Changes) -> String {
 /// How many machines and files have which consequence.
 pub(super) fn stat(changes: &Changes, look: Look) -> String {
     let mut out = String::new();
-    for (weight, machines, files) in changes.counts() {
-        let name = format!("{:<9}", weight.word());
-        let titles: Vec<&str> = changes
-            .groups
-            .iter()
-            .filter(|group| group.consequence.weight == weight)
-            .map(|group| group.consequence.title.as_str())
-            .collect();
+    for group in &changes.groups {
+        let weight = group.consequence.weight;
+        let files = group.files.iter().map(|file| file.paths.len()).sum();
+        let machines = match group.nodes.len() {
+            0 => String::new(),
+            many => count(many, "machine"),
+        };
         out.push_str(&format!(
-            "{}  {:>16}  {:>12}  {}\n",
-            paint(look, color(weight), &name),
-            count(machines, "machine"),
+            "{}{machines:>15}{:>13}  {}\n",
+            paint(look, color(weight), &format!("{:<8}", weight.word())),
             count(files, "file"),
-            titles.join("; ")
+            group.consequence.title
         ));
     }
     out.push_str(&format!("{}\n", summary(changes)));
@@ -212,7 +210,15 @@ fn file(change: &FileChange, group: &Group, look: Look) -> String {
             out.push_str(&limited(shown));
         }
         Detail::Text(hunks) => {
-            let lines = hunks.lines().filter(|line| line.starts_with(['+', '-']));
+            // What a script's comments say is for whoever reads the script.
+            let comments = name.ends_with(".sh");
+            let is_comment = |line: &str| {
+                let text = line.trim_start_matches(['+', '-']).trim_start();
+                comments && text.starts_with('#')
+            };
+            let lines = hunks
+                .lines()
+                .filter(|line| line.starts_with(['+', '-']) && !is_comment(line));
             let lines = lines.map(|line| format!("    {}", colored(line, look)));
             out.push_str(&limited(lines.collect()));
         }
