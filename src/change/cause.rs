@@ -8,7 +8,6 @@ use super::trees::Trees;
 use crate::Analysis;
 use crate::model::{BLOCK, INSIDE, Stated, stated, stated_text};
 use crate::output::{self, Settings, expanded};
-use crate::source::Span;
 
 /// A setting that changed, with the name of its consequence.
 pub(super) struct Cause {
@@ -31,7 +30,7 @@ pub(super) fn changed(
     let mut comparison = Comparison {
         analysis,
         rules,
-        places: places(&stated),
+        stated: by_key(&stated),
         out: Vec::new(),
     };
     comparison.cluster(&old.cluster, &new.cluster);
@@ -39,20 +38,19 @@ pub(super) fn changed(
     comparison.out
 }
 
-/// Where each key is first written.
-fn places(stated: &[Stated]) -> BTreeMap<(bool, &str), Span> {
-    let mut places = BTreeMap::new();
+/// What is set now, by key.
+fn by_key(stated: &[Stated]) -> BTreeMap<&str, Vec<&Stated>> {
+    let mut found: BTreeMap<&str, Vec<&Stated>> = BTreeMap::new();
     for one in stated {
-        let key = (one.nodes.is_some(), one.key.as_str());
-        places.entry(key).or_insert(one.place);
+        found.entry(one.key.as_str()).or_default().push(one);
     }
-    places
+    found
 }
 
 struct Comparison<'a> {
     analysis: &'a Analysis,
     rules: &'a mut Rules,
-    places: BTreeMap<(bool, &'a str), Span>,
+    stated: BTreeMap<&'a str, Vec<&'a Stated>>,
     out: Vec<Cause>,
 }
 
@@ -160,10 +158,19 @@ impl Comparison<'_> {
         now: Option<String>,
         nodes: Option<Vec<String>>,
     ) {
-        let span = self.places.get(&(nodes.is_some(), setting.as_str()));
-        let place = span.map(|span| {
-            let file = self.analysis.sources.file(span.file);
-            (file.name.clone(), file.position(span.start as usize).line)
+        // Several blocks can set it: the place is that of the first machine.
+        let first = nodes.as_ref().and_then(|nodes| nodes.first());
+        let mut places = self.stated.get(setting.as_str()).into_iter().flatten();
+        let place = places.find(|one| match (&one.nodes, first) {
+            (Some(names), Some(first)) => names.contains(first),
+            (names, first) => names.is_none() && first.is_none(),
+        });
+        let place = place.map(|one| {
+            let file = self.analysis.sources.file(one.place.file);
+            (
+                file.name.clone(),
+                file.position(one.place.start as usize).line,
+            )
         });
         self.out.push(Cause {
             applies,

@@ -440,7 +440,10 @@ fn an_earlier_tree_or_spec_is_compared() {
         assert_eq!(changed.len(), 1);
         let (group, file) = changed[0];
         assert_eq!(items(&file["paths"]).len(), 2);
-        assert_eq!((text(&group["consequence"]), text(&group["is"])), ("clock", "service"));
+        assert_eq!(
+            (text(&group["consequence"]), text(&group["is"])),
+            ("clock", "service")
+        );
         assert_eq!(text(&group["nodes"]), "node01 to node04");
         assert_eq!(
             group["settings"],
@@ -448,15 +451,24 @@ fn an_earlier_tree_or_spec_is_compared() {
         );
         // The worst is first, there and on the first screen.
         assert_eq!(groups[0], *group);
-        assert_eq!(changes["counts"][0], serde_json::json!({"is": "service", "machines": 4, "files": 2}));
+        assert_eq!(
+            changes["counts"][0],
+            serde_json::json!({"is": "service", "machines": 4, "files": 2})
+        );
     }
     let run = folder.run(
         &["review", "cluster.pik", "--against", "out"],
         &[("PIKC_SECRET_WIFI", SECRET)],
         "",
     );
-    has(&run.out, "What that takes: <strong>service</strong> 2 files on 4 machines; <strong>nothing</strong>");
-    has(&run.out, "<h3 id=\"c-clock\">service: the time service restarts</h3>");
+    has(
+        &run.out,
+        "What that takes: <strong>service</strong> 2 files on 4 machines; <strong>nothing</strong>",
+    );
+    has(
+        &run.out,
+        "<h3 id=\"c-clock\">service: the time service restarts</h3>",
+    );
 }
 
 #[test]
