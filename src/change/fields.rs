@@ -104,7 +104,7 @@ fn objects(text: &str) -> Option<BTreeMap<String, Node>> {
             if document == Node::Scalar(String::new()) {
                 continue;
             }
-            // Two of the same name could not be told apart.
+            // Two of the same name could not be distinguished.
             if found.insert(name(&document), document).is_some() {
                 return None;
             }

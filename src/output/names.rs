@@ -1,6 +1,6 @@
 //! Many names of machines in few words, and back: `node01..node40, office`.
 
-/// The names with runs of them shortened; only names that [`expanded`] gives back are.
+/// The names with runs of them shortened; only names that [`expanded`] returns are.
 pub fn shortened<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let mut runs: Vec<(&str, &str)> = Vec::new();
     for name in names {

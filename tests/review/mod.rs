@@ -453,7 +453,7 @@ fn an_earlier_tree_or_spec_is_compared() {
         assert_eq!(groups[0], *group);
         assert_eq!(
             changes["counts"][0],
-            serde_json::json!({"is": "service", "machines": 4, "files": 2})
+            serde_json::json!({"is": "service", "machines": 4, "files": 4})
         );
     }
     let run = folder.run(
@@ -463,7 +463,7 @@ fn an_earlier_tree_or_spec_is_compared() {
     );
     has(
         &run.out,
-        "What that takes: <strong>service</strong> 2 files on 4 machines; <strong>nothing</strong>",
+        "What that takes: <strong>service</strong> 4 files on 4 machines; <strong>nothing</strong>",
     );
     has(
         &run.out,
