@@ -264,35 +264,6 @@ fn changes_of_each_setting(path: &str) -> Looked {
             changes(&analysis, &compiled, &files, Some(&had))
         };
         let wanted = wanted(&blocks, setting, &schema, &mut library, &known);
-        if std::env::var("REPORT").is_ok() && !analysis.diagnostics.has_errors() {
-            let w = |names: &BTreeSet<String>| names.iter().map(|n| known[n].weight).max();
-            let files: BTreeSet<(pikc::change::Weight, String, String)> = reported
-                .groups
-                .iter()
-                .flat_map(|g| {
-                    g.files.iter().map(move |f| {
-                        (
-                            g.consequence.weight,
-                            g.consequence.name.clone(),
-                            f.name.clone(),
-                        )
-                    })
-                })
-                .collect();
-            let over: Vec<_> = files.iter().filter(|f| Some(f.0) > w(&wanted)).collect();
-            let under = files.iter().map(|f| f.0).max() < w(&wanted);
-            if !over.is_empty() || under {
-                eprintln!(
-                    "REP {path} {:?}.{key} = {value}: declared {wanted:?}; files over: {over:?} {}",
-                    blocks.last().map(|b| &b.kind.value),
-                    if under {
-                        format!("UNDER {files:?}")
-                    } else {
-                        String::new()
-                    }
-                );
-            }
-        }
         let mut names = BTreeSet::new();
         for group in reported.groups {
             let mut rows = group.settings.iter();
