@@ -91,6 +91,7 @@ pub(super) fn run(args: &ReviewArgs, console: &Console) -> Outcome {
     let earlier = found.as_ref().map(|found| Earlier {
         name: named,
         files: &found.files,
+        settings: found.settings.as_ref(),
         doubts: &found.doubts,
     });
     let page = review::page(&analysis, &compiled, name, earlier);
@@ -180,6 +181,8 @@ struct Found {
     files: Vec<FileDiff>,
     /// What its cluster cannot change.
     fixed: BTreeMap<String, String>,
+    /// What its spec had set.
+    settings: Option<output::Settings>,
     doubts: Vec<Doubt>,
 }
 
@@ -205,6 +208,7 @@ fn compare(
                 .map_err(|error| unwritten(&error))?;
             let found = Found {
                 fixed: manifest.fixed.clone(),
+                settings: manifest.settings.clone(),
                 doubts: doubts::tampered(&diff),
                 files: diff.files,
             };
@@ -225,6 +229,7 @@ fn compare(
                 fixed: fixed
                     .map(|(name, found)| (name.clone(), found.value.clone()))
                     .collect(),
+                settings: Some(output::settings(&old)),
                 doubts: Vec::new(),
             };
             (paths(&made), found)

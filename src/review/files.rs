@@ -7,8 +7,8 @@ use super::columns::{Tables, around};
 use super::names;
 use super::page::{Counts, Hidden, Line, Run, Shown, Table};
 use super::reasons::Reasons;
-use crate::origin::Origin;
-use crate::render::{Entry, File, LineOrigin, PACKED_FILES, Rendered};
+use crate::render::{Entry, File, LineOrigin, Rendered};
+use crate::trace::Veil;
 
 /// The files of a tree, as they are shown.
 pub(super) struct Files {
@@ -98,122 +98,53 @@ pub(super) fn shown<'a>(rendered: &'a Rendered, reasons: &mut Reasons<'a>) -> Fi
 fn members(rendered: &Rendered) -> (Vec<Member<'_>>, BTreeMap<String, String>) {
     let mut links = BTreeMap::new();
     let mut members = Vec::new();
-    let mut shared = BeginningsSeen::default();
+    let veil = Veil::new(rendered);
+    let mut beginnings = Beginnings::new();
     for (path, entry) in rendered.entries() {
         match entry {
             Entry::Link(target) => {
                 links.insert(path.clone(), target.to_string());
             }
             Entry::File(file) => {
-                let secret = file.mode & 0o077 == 0
-                    || shared.holds_secret(file)
-                    || file.lines.iter().flatten().any(Origin::is_secret);
-                members.push(Member {
+                let mut member = Member {
                     path,
                     node: names::node(path).map_or("", |(node, _)| node),
                     file,
                     text: file.content.texts(),
                     hidden: Vec::new(),
-                    secret,
-                });
+                    secret: veil.is_secret(file),
+                };
+                member.hidden = hidden(&member, &veil, &mut beginnings);
+                members.push(member);
             }
         }
-    }
-    // A checksum is enough to try values until one fits.
-    let sums: HashSet<String> = members
-        .iter()
-        .filter(|member| member.secret)
-        .map(|member| hex(member.file.content.sha256()))
-        .collect();
-    for member in &mut members {
-        member.hidden = hidden(member, &sums, &mut shared);
     }
     (members, links)
 }
 
-/// What is known of beginnings that several files share: a thousand files may begin with the same forty kilobytes.
-#[derive(Default)]
-struct BeginningsSeen {
-    secret: HashMap<*const LineOrigin, bool>,
-    /// By mode, because a line about which nothing is known is hidden in a file that only root may read.
-    hidden: HashMap<(*const LineOrigin, u32), Vec<Option<Hidden>>>,
-}
+/// What is hidden in beginnings that several files share: a thousand files may begin with the same forty kilobytes. By mode, because a line
+/// about which nothing is known is hidden in a file that only root may read.
+type Beginnings = HashMap<(*const LineOrigin, u32), Vec<Option<Hidden>>>;
 
-impl BeginningsSeen {
-    fn holds_secret(&mut self, file: &File) -> bool {
-        let lines = file.content.shared_lines();
-        let known = self.secret.entry(lines.as_ptr());
-        *known.or_insert_with(|| lines.iter().flatten().any(Origin::is_secret))
-    }
-}
-
-fn hidden(
-    member: &Member<'_>,
-    sums: &HashSet<String>,
-    seen: &mut BeginningsSeen,
-) -> Vec<Option<Hidden>> {
+fn hidden(member: &Member<'_>, veil: &Veil, seen: &mut Beginnings) -> Vec<Option<Hidden>> {
     let Some([begin, own]) = &member.text else {
         return Vec::new();
     };
     let mode = member.file.mode;
     let shared = member.file.content.shared_lines();
     if begin.is_empty() {
-        return hidden_lines(own, member.file.origins(), mode, sums);
+        return veil.of_lines(mode, member.file.origins(), own.split_terminator('\n'));
     }
-    let of_begin = || hidden_lines(begin, shared.iter(), mode, sums);
+    let of_begin = || veil.of_lines(mode, shared.iter(), begin.split_terminator('\n'));
     let mut all = match shared.is_empty() {
         true => of_begin(),
         false => {
-            let known = seen.hidden.entry((shared.as_ptr(), mode));
+            let known = seen.entry((shared.as_ptr(), mode));
             known.or_insert_with(of_begin).clone()
         }
     };
-    all.extend(hidden_lines(own, member.file.lines.iter(), mode, sums));
+    all.extend(veil.of_lines(mode, member.file.lines.iter(), own.split_terminator('\n')));
     all
-}
-
-fn hidden_lines<'a>(
-    text: &str,
-    mut origins: impl Iterator<Item = &'a LineOrigin>,
-    mode: u32,
-    sums: &HashSet<String>,
-) -> Vec<Option<Hidden>> {
-    let of_line = |line: &str| {
-        let origins = origins.next();
-        let of_secret = origins.map_or(
-            // Nothing is known about the line.
-            mode & 0o077 == 0,
-            |origins| origins.iter().any(Origin::is_secret),
-        );
-        if of_secret || has_sum(line, sums) {
-            Some(Hidden::Secret)
-        } else if origins.is_some_and(|origins| is_packed(origins, line)) {
-            Some(Hidden::Packed)
-        } else {
-            None
-        }
-    };
-    text.split_terminator('\n').map(of_line).collect()
-}
-
-/// Whether a line has one of these checksums.
-fn has_sum(line: &str, sums: &HashSet<String>) -> bool {
-    if line.len() < 64 || sums.is_empty() {
-        return false;
-    }
-    let words = line.split(|c: char| !c.is_ascii_hexdigit());
-    words
-        .filter(|word| word.len() == 64)
-        .any(|word| sums.contains(word))
-}
-
-/// Whether a line is packed bytes. The text around them has their origin, too.
-fn is_packed(origins: &LineOrigin, line: &str) -> bool {
-    let base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
-    let line = line.trim();
-    let packed =
-        |origin: &Origin| matches!(origin, Origin::Derived { rule, .. } if *rule == PACKED_FILES);
-    !line.is_empty() && line.chars().all(base64) && origins.iter().any(packed)
 }
 
 /// The files in groups that are shown as one, in the order of their first paths.

@@ -18,12 +18,12 @@ mod verified;
 
 pub use html::write as html;
 pub use page::{
-    Allowed, Change, Class, Column, Counts, Doubt, Finding, Group, Hidden, LibraryLine, Line,
-    Login, Machines, Made, MadeBy, Missing, Outside, Page, Picture, Place, PlaceRole, PlacedFile,
-    Reason, Run, Shown, SpecFile, SpecLine, Step, Table, Target,
+    Allowed, Change, Class, Column, Count, Counts, Doubt, Finding, Group, Hidden, LibraryLine,
+    Line, Login, Machines, Made, MadeBy, Missing, Outside, Page, Picture, Place, PlaceRole,
+    PlacedFile, Reason, Row, Run, Shown, SpecFile, SpecLine, Step, Table, Target,
 };
 
-use crate::output::FileDiff;
+use crate::output::{FileDiff, Settings};
 use crate::{Analysis, Compiled};
 
 /// What a tree is compared with.
@@ -33,6 +33,8 @@ pub struct Earlier<'a> {
     pub name: &'a str,
     /// What differs from it.
     pub files: &'a [FileDiff],
+    /// What its spec had set, if that is known.
+    pub settings: Option<&'a Settings>,
     /// What is odd about it.
     pub doubts: &'a [Doubt],
 }
@@ -65,7 +67,7 @@ pub fn page(
         allowed: cluster::allowed(analysis),
         missing: cluster::missing(compiled),
         doubts: earlier.map_or_else(Vec::new, |earlier| earlier.doubts.to_vec()),
-        changes: earlier.map(|earlier| changes::changes(&earlier)),
+        changes: earlier.map(|earlier| changes::changes(analysis, compiled, &earlier)),
         classes: steps::classes(compiled, &shown),
         steps: steps::steps(compiled, &shown),
         outside: cluster::outside(compiled),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::output::{Body, Diff, FileDiff};
+use crate::render::Content;
 use crate::review::Doubt;
 
 /// What stops a compile: files that pikc did not write, and those that someone edited.
@@ -43,16 +44,17 @@ pub(in crate::cli) fn stranger(
 }
 
 /// The names of both clusters, from the first line of the runbook.
-fn names(files: &[FileDiff]) -> Option<(&str, &str)> {
+fn names(files: &[FileDiff]) -> Option<(String, String)> {
     let runbook = files.iter().find(|file| file.path == "README.md")?;
-    let Body::Text(hunks) = &runbook.body else {
+    let Body::Text(texts) = &runbook.body else {
         return None;
     };
-    let name = |begin: &str| {
-        let mut found = hunks.lines().filter_map(|line| line.strip_prefix(begin));
-        found.next()?.split(':').next()
+    let name = |content: &Content| {
+        let text = content.text()?;
+        let first = text.lines().next()?.strip_prefix("# Cluster ")?;
+        Some(first.split(':').next()?.to_owned())
     };
-    Some((name("-# Cluster ")?, name("+# Cluster ")?))
+    Some((name(&texts.old)?, name(&texts.new)?))
 }
 
 /// The nodes that a tree with these paths has.

@@ -187,7 +187,7 @@ fn one_line(html: &mut Html, page: &Page, table: usize, line: &Line) {
         column.values.first().map(String::as_str)
     };
     match line {
-        Line::Text(text) => html.value(text),
+        Line::Text(text) => html.line(text),
         Line::Varies {
             before,
             column,
