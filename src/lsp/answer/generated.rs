@@ -124,9 +124,10 @@ pub(super) fn changes(ask: &mut Ask<'_>) -> Answer {
 
 /// Whether a difference is only in the checksums of these files, whose content depends on values that are not known here.
 fn is_of(body: &Body, unknown: &[Utf8PathBuf]) -> bool {
-    let Body::Text(hunks) = body else {
+    let Body::Text(texts) = body else {
         return false;
     };
+    let hunks = texts.hunks();
     let mut changed = hunks.lines().filter(|line| line.starts_with(['+', '-']));
     changed.all(|line| {
         let name = line.split_whitespace().next_back().unwrap_or_default();
