@@ -1,12 +1,17 @@
-//! What in a file can be followed: the files that `use` names, and web addresses in comments and strings.
+//! What in a file can be followed: the files that `use` names, the codes that `allow` names, and web addresses in comments and strings.
 
 use camino::Utf8Path;
 
+use super::known::code;
 use super::names::{Mention, NameKind, Names};
 use super::project::{Project, View};
+use crate::ast::Item;
+use crate::diagnostic::Descriptor;
 use crate::model::used_path;
+use crate::schema::LabelRule;
 use crate::source::{FileId, Span};
 use crate::syntax::SyntaxKind;
+use crate::value::Type;
 
 /// A piece of text that leads somewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +27,8 @@ pub struct Link {
 pub enum LinkTarget {
     /// To a file, by the name that reports show for it. It need not exist.
     File(String),
+    /// To the explanation of a code.
+    Code(&'static Descriptor),
     /// To a web page.
     Web(String),
 }
@@ -38,6 +45,7 @@ pub fn links(view: &View<'_>) -> Vec<Link> {
             to: LinkTarget::File(path(view.project, one)),
         })
         .collect();
+    codes(view, &view.page.document.items, &mut found);
     for leaf in view.page.tree.leaves() {
         if matches!(
             leaf.kind,
@@ -50,6 +58,24 @@ pub fn links(view: &View<'_>) -> Vec<Link> {
     found.sort_by_key(|link| (link.span.start, link.span.end));
     found.dedup_by_key(|link| link.span);
     found
+}
+
+/// The codes that blocks name by their labels.
+fn codes(view: &View<'_>, items: &[Item], out: &mut Vec<Link>) {
+    for item in items {
+        let Item::Block(block) = item else { continue };
+        let schema = view.project.block_schema(&block.kind.value);
+        let is_code = schema.is_some_and(|schema| schema.label == LabelRule::Typed(Type::Code));
+        if let Some(label) = block.label.as_ref().filter(|_| is_code)
+            && let Some(code) = code(&label.name.value)
+        {
+            out.push(Link {
+                span: label.name.span,
+                to: LinkTarget::Code(code),
+            });
+        }
+        codes(view, &block.items, out);
+    }
 }
 
 /// Web addresses in a piece of text that begins at a byte of the file.
