@@ -1,11 +1,11 @@
-//! What in a file can be followed: the files that `use` names, the codes that `allow` names, and web addresses in comments and strings.
+//! What in a file can be followed: the files that `use` and settings name, the codes that `allow` names, and web addresses in comments and strings.
 
 use camino::Utf8Path;
 
-use super::known::code;
+use super::known;
 use super::names::{Mention, NameKind, Names};
 use super::project::{Project, View};
-use crate::ast::Item;
+use crate::ast::{Block, Item, Setting, Value};
 use crate::diagnostic::Descriptor;
 use crate::model::used_path;
 use crate::schema::LabelRule;
@@ -45,7 +45,7 @@ pub fn links(view: &View<'_>) -> Vec<Link> {
             to: LinkTarget::File(path(view.project, one)),
         })
         .collect();
-    codes(view, &view.page.document.items, &mut found);
+    named(view, None, &view.page.document.items, &mut found);
     for leaf in view.page.tree.leaves() {
         if matches!(
             leaf.kind,
@@ -60,22 +60,52 @@ pub fn links(view: &View<'_>) -> Vec<Link> {
     found
 }
 
-/// The codes that blocks name by their labels.
-fn codes(view: &View<'_>, items: &[Item], out: &mut Vec<Link>) {
+/// The codes that blocks name by their labels, and the files that settings name.
+fn named(view: &View<'_>, parent: Option<&Block>, items: &[Item], out: &mut Vec<Link>) {
     for item in items {
-        let Item::Block(block) = item else { continue };
-        let schema = view.project.block_schema(&block.kind.value);
-        let is_code = schema.is_some_and(|schema| schema.label == LabelRule::Typed(Type::Code));
-        if let Some(label) = block.label.as_ref().filter(|_| is_code)
-            && let Some(code) = code(&label.name.value)
-        {
-            out.push(Link {
-                span: label.name.span,
-                to: LinkTarget::Code(code),
-            });
+        match item {
+            Item::Setting(setting) => out.extend(file(view, parent, setting)),
+            Item::Block(block) => {
+                out.extend(code(view, block));
+                named(view, Some(block), &block.items, out);
+            }
         }
-        codes(view, &block.items, out);
     }
+}
+
+fn code(view: &View<'_>, block: &Block) -> Option<Link> {
+    let schema = view.project.block_schema(&block.kind.value)?;
+    let label = block.label.as_ref()?;
+    let is_code = schema.label == LabelRule::Typed(Type::Code);
+    Some(Link {
+        span: label.name.span,
+        to: LinkTarget::Code(is_code.then(|| known::code(&label.name.value))??),
+    })
+}
+
+/// What a setting names is relative to the main file, unlike what `use` names.
+fn file(view: &View<'_>, parent: Option<&Block>, setting: &Setting) -> Option<Link> {
+    let parent = parent?;
+    let schema = view.project.block_schema(&parent.kind.value)?;
+    let name = &setting.key.value;
+    let options = view.project.options(parent);
+    let known = schema.settings.get(name).or_else(|| options.get(name))?;
+    if known.ty != Type::Path {
+        return None;
+    }
+    let path = match &setting.value {
+        Value::Word(word) => word.value.clone(),
+        Value::Text(text) => text.literal()?,
+        Value::List(..) | Value::Poisoned(_) => return None,
+    };
+    // A folder cannot be opened as a document.
+    Utf8Path::new(&path).extension()?;
+    let (_, main) = view.project.analysis.sources.files().next()?;
+    let path = used_path(Utf8Path::new(&main.name), &path);
+    Some(Link {
+        span: setting.value.span(),
+        to: LinkTarget::File(path.into_string()),
+    })
 }
 
 /// Web addresses in a piece of text that begins at a byte of the file.

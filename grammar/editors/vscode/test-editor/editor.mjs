@@ -139,8 +139,8 @@ async function commands() {
   await page.locator(".tab", { hasText: "home.pik" }).first().click();
   await go(line("cluster home"));
   await page.keyboard.press("End");
-  for (let back = 0; back < "home {".length; back += 1) await page.keyboard.press("Backspace");
-  await page.keyboard.type("elsewhere {");
+  for (const key of ["ArrowLeft", "ArrowLeft", ..."home".split("").map(() => "Backspace")]) await page.keyboard.press(key);
+  await page.keyboard.type("elsewhere");
   await shows("clusterName: elsewhere");
   check("a generated document follows what is typed");
 
