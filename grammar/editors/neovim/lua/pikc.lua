@@ -91,7 +91,7 @@ local function scratch(name, text, filetype)
   vim.bo.filetype = filetype
 end
 
--- Saves the spec and compiles it into its output folder; what is printed is shown.
+-- Saves the spec and compiles it into its output folder; says how many files changed, or why none did.
 function M.compile(uri)
   local buffer = uri and vim.uri_to_bufnr(uri) or 0
   vim.api.nvim_buf_call(buffer, function()
@@ -103,8 +103,12 @@ function M.compile(uri)
   local command = { settings.cmd[1], "--color=never", "compile", path, "--output=" .. output }
   vim.system(command, { text = true }, function(done)
     vim.schedule(function()
-      local level = done.code == 0 and vim.log.levels.INFO or vim.log.levels.ERROR
-      vim.notify(vim.trim(done.stdout .. done.stderr), level)
+      if done.code == 0 then
+        -- The last line counts the changes.
+        vim.notify(vim.trim(done.stdout):match("[^\n]*$"))
+      else
+        scratch("pikc compile", done.stderr, "")
+      end
     end)
   end)
 end

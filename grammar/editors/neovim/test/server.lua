@@ -133,7 +133,7 @@ local function navigation()
   end })
   wait("symbols are listed", function()
     return vim.iter(vim.fn.getqflist()):any(function(item)
-      return item.text:find("node02", 1, true) ~= nil
+      return item.text:find("node[02-04]", 1, true) ~= nil
     end)
   end)
   cursor("board   = pi-4b", 11)
@@ -200,7 +200,7 @@ local function remarks()
     end)
   end)
   vim.fn.setqflist({}, "r")
-  cursor("node node02", 1)
+  cursor("node node[02-04]", 1)
   -- Where a line has several lenses, the user chooses.
   vim.ui.select = function(items, _, chosen)
     local why = vim.iter(items):find(function(item)

@@ -108,7 +108,7 @@ async function commands() {
   await lens.waitFor();
   check("lenses are above the cluster and its nodes");
   await lens.click();
-  await page.locator(".peekview-widget", { hasText: "node.conf" }).first().waitFor();
+  await page.locator(".peekview-widget", { hasText: "run.sh" }).first().waitFor();
   await page.keyboard.press("Escape");
   check("the lens of a node lists what it ends up in");
 
