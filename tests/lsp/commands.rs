@@ -106,7 +106,7 @@ fn a_spec_is_compiled_as_it_is_on_the_disk() {
     lacks(&message, "\n");
     assert!(folder.path().join("made/pikc.json").is_file());
     let (_, message) = run(&mut client, "pikc.compile", &json!([address]));
-    has(&message, "unchanged");
+    has(&message, "nothing changed in ");
     let text = format!("{SPEC}\n");
     client.change(&address, 2, &text);
     has(
