@@ -9,6 +9,7 @@
 //! what it finds, as reports or as JSON. [`compile`] continues from there, if there is no
 //! error, up to the tree of files in memory.
 
+pub mod change;
 pub mod check;
 pub mod cli;
 pub mod editor;
@@ -18,10 +19,12 @@ pub mod import;
 pub mod lsp;
 pub mod model;
 pub mod output;
+pub mod picture;
 pub mod plan;
 pub mod render;
 pub mod review;
 pub mod stdlib;
+pub mod trace;
 
 pub use pikc_language::{ast, declare, diagnostic, origin, schema, source, syntax, value};
 

@@ -37,6 +37,8 @@ pub const KINDS: &[&str] = &[
     "share",
     "addon",
     "probe",
+    "consequence",
+    "part",
     "library",
 ];
 

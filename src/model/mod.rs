@@ -27,15 +27,17 @@ mod node;
 mod not_a_spec;
 mod policy;
 mod profile;
+mod runs;
 mod runtime;
 mod said;
 mod sized;
+mod stated;
 mod told;
 mod types;
 
 pub use bgp::{Bgp, Peer};
 pub use budget::{Aside, Budget, Part};
-pub use build::{Input, Problems, build};
+pub use build::{Input, NO_CLUSTER, Problems, build};
 pub use carried::{Carried, Data, Target, names as field_names, targets};
 pub use choice::{Candidate, Judge, candidates, need_in_words, offered};
 pub use cluster_dns::ClusterDns;
@@ -54,8 +56,10 @@ pub use machine::{
     Bond, Interface, Locale, Node, NodeSettings, Packages, Role, Swap, User, Vlan, Wifi,
 };
 pub use policy::{Direction, Peers, Policy};
+pub use runs::{bracketed, runs};
 pub use runtime::Packaged;
 pub use said::Said;
+pub use stated::{BLOCK, INSIDE, Stated, stated, text as stated_text};
 pub use told::{Open, Told};
 pub use types::{
     Allow, Cluster, CniChoice, GateList, HostsPolicy, Ipv6, Join, Kubelet, Mirror, Model, Network,
