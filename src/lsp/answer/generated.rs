@@ -16,7 +16,7 @@ use crate::output::{self, Body, ChangeKind, MANIFEST, Manifest, Sort, spec_sum};
 use crate::render::{Entry, File};
 use crate::source::Span;
 use crate::value::SecretName;
-use crate::{Analysis, CompileError, Compiled, compile, plan, trace};
+use crate::{Analysis, CompileError, Compiled, compile, editor, plan, trace};
 
 /// The output folder, if the settings name none.
 const OUTPUT: &str = "out";
