@@ -59,7 +59,7 @@ pub use said::Said;
 pub use told::{Open, Told};
 pub use types::{
     Allow, Cluster, CniChoice, GateList, HostsPolicy, Ipv6, Join, Kubelet, Mirror, Model, Network,
-    PackageMirror, Pairs, RuntimeChoice, Time,
+    PackageMirror, Pairs, RuntimeChoice, Time, Vip,
 };
 
 use crate::diagnostic::Descriptor;
