@@ -14,6 +14,7 @@ use serde_json::{Value as Json, json};
 use super::document::netplan::Renderer;
 use super::hosts::Hosts;
 use super::step::{self, Step};
+use super::turns::LONGEST_WAIT;
 use super::types::{
     AddedRepository, Artifact, Body, Context, List, Listed, Placed, Plan, PlannedStep,
 };
@@ -244,6 +245,7 @@ fn planes(class: &step::ClassView<'_>, context: &mut Context) {
         .iter()
         .map(|endpoint| endpoint.origin.clone());
     context.set("endpoint", endpoint, origin);
+    context.set("turn_seconds", LONGEST_WAIT, []);
     context.set("api_port", port.map(|port| port.value), []);
 }
 
