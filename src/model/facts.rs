@@ -290,10 +290,8 @@ impl Builder<'_> {
             .as_ref()
             .and_then(|runtime| library.repository(&runtime.name, sources, out));
         let mut gates_of = |program: &str| {
-            tables
-                .gates
-                .then(|| library.gates(program, sources, out))
-                .flatten()
+            let read = tables.gates;
+            read.then(|| library.gates(program, sources, out)).flatten()
         };
         let (kubelet_gates, kubeadm_gates) = (gates_of("kubelet"), gates_of("kubeadm"));
         let mut documents = Vec::new();
@@ -343,11 +341,10 @@ impl Builder<'_> {
             gone: library.gone(sources, out),
             taken: library.taken(sources, out),
             dns_cache: library.addon(CACHE, sources, out).map(Arc::new),
-            mover: cluster
-                .vip
-                .as_ref()
-                .and_then(|_| library.mover(MOVER, sources, out))
-                .map(Arc::new),
+            mover: match &cluster.vip {
+                Some(_) => library.mover(MOVER, sources, out).map(Arc::new),
+                None => None,
+            },
             probe: library.probe("network", sources, out).map(Arc::new),
             shares: library.shares(sources, out),
         }

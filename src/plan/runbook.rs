@@ -244,15 +244,9 @@ fn ports(model: &Model) -> Vec<Json> {
             "services of type NodePort",
         ),
     ];
-    if model.several_control_planes().is_some()
-        && model.cluster.control_plane.external_etcd.is_none()
-    {
-        rows.push(row(
-            "TCP 2379 to 2380",
-            "every control plane",
-            "every control plane",
-            "etcd",
-        ));
+    if several::with_etcd(model) {
+        let whom = "every control plane";
+        rows.push(row("TCP 2379 to 2380", whom, whom, "etcd"));
     }
     let Some((facts, choice)) = model.facts.cni.as_ref().zip(model.cluster.cni.as_ref()) else {
         return rows;

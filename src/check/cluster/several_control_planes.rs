@@ -150,13 +150,7 @@ fn without_endpoint(model: &Model, planes: &[&Node]) -> Diagnostic {
         planes.len(),
         names(planes)
     );
-    let mut finding = Diagnostic::new(&SEVERAL, message);
-    let mut seen = BTreeSet::new();
-    for (index, place) in planes.iter().map(|node| role_place(node)).enumerate() {
-        if index < 2 && seen.insert(place) {
-            finding = finding.label(place, "a control plane");
-        }
-    }
+    let finding = roles(Diagnostic::new(&SEVERAL, message), planes);
     let finding = finding.label(
         model.cluster.head,
         "this cluster sets no `endpoint` and no `vip`",
@@ -207,8 +201,20 @@ fn even(model: &Model, planes: &[&Node], out: &mut Findings<'_>) {
             planes.len() - 1
         ),
     };
-    let last = planes.last().and_then(|node| role_place(node));
-    out.push(Diagnostic::new(&EVEN, message).label(last, "the last one of them"));
+    out.push(roles(Diagnostic::new(&EVEN, message), planes));
+}
+
+/// How many places of a finding name control planes at most.
+const MOST_PLACES: usize = 5;
+
+/// Labels the places where the nodes get their role, each once, from the last one on.
+fn roles(finding: Diagnostic, planes: &[&Node]) -> Diagnostic {
+    let mut seen = BTreeSet::new();
+    let places = planes.iter().rev().map(|node| role_place(node));
+    let places = places.filter(|place| seen.insert(*place)).take(MOST_PLACES);
+    places.fold(finding, |finding, place| {
+        finding.label(place, "a control plane")
+    })
 }
 
 fn role_place(node: &Node) -> Option<Span> {
