@@ -121,7 +121,7 @@ def killed(lab):
     outcome = second.boot(give_key(second, planes["node01"]), kill_at=FAR)
     must(outcome.status == 0, "the counted run succeeds", outcome.output)
     total, places = outcome.facts["count"], []
-    for at in sorted({total * part // 16 for part in range(8, 16)}):
+    for at in sorted({total * part // 40 for part in (29, 30, 31, 32, 33, 36)}):  # most of them while kubeadm joins
         lan, planes, _ = begun(lab)
         second = planes["node05"]
         outcome = second.boot(give_key(second, planes["node01"]), kill_at=at)
@@ -137,7 +137,7 @@ def killed(lab):
         must(joined(lan, "node05") and second.exists(POD), f"killed at {where}: it is whole", output)
         for machine in planes.values():
             lab.drop(machine)
-    must(any("kubeadm" in place for place in places), f"some kills are inside kubeadm: {places}")
+    must(sum("stand-in" in place for place in places) > 1, f"some kills are inside kubeadm: {places}")
 
 
 @scenario("control planes: the first one, with a new disk, joins the cluster that runs, and starts no other one")
@@ -171,7 +171,7 @@ def lost(lab):
     must(again.status == 0 and "nothing changed" in again.output, "a second run changes nothing", again.output)
 
 
-@scenario("control planes: the first one, with a new disk, waits while the others run without an API server")
+@scenario("control planes: the first one, with a new disk, waits while the others run without an API server, and then joins them")
 def without_quorum(lab):
     lan, planes, _ = begun(lab)
     second = planes["node05"]
@@ -181,9 +181,13 @@ def without_quorum(lab):
     for path in (*lan.shared.glob("192.168.11.201_*"), *lan.shared.glob("*.json")):
         path.unlink(missing_ok=True)
     new = plane(lab, lan, "node01")
+    # In the pause between two tries, the other one's API server answers again.
+    back = "ln -sf etcd.state /srv/lan/192.168.11.205_6443.json"
+    new.give_text("/usr/local/sbin/sleep", PATIENT.replace("WHAT_HAPPENS", back), 0o755)
     outcome = new.converge(RUN)
-    must(outcome.event == "exited" and outcome.status != 0, "it does not go on", outcome.output)
-    must("must not start another cluster" in outcome.output and "192.168.11.205:10250" in outcome.output, "it says why", outcome.output)
+    must("must not start another cluster" in outcome.output, "it says why it does not go on", outcome.output)
+    must("192.168.11.205:10250" in outcome.output, "and which machine it has seen", outcome.output)
+    must(outcome.status == 75 and "the cluster is running already" in outcome.output, "then it sees the cluster, and waits for its file", outcome.output)
     must(not new.exists("/etc/kubernetes/admin.conf"), "it has started nothing")
 
 
