@@ -18,10 +18,12 @@ pub mod import;
 pub mod lsp;
 pub mod model;
 pub mod output;
+pub mod picture;
 pub mod plan;
 pub mod render;
 pub mod review;
 pub mod stdlib;
+pub mod trace;
 
 pub use pikc_language::{ast, declare, diagnostic, origin, schema, source, syntax, value};
 

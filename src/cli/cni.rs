@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use super::shared::args::Reading;
-use super::shared::console::{Console, Look, Paint, hanging, paint, visible};
+use super::shared::console::{Console, Look, Paint, hanging, paint, parts, visible};
 use super::shared::exit::{Exit, Outcome};
 use super::shared::files::{self, shown};
 use super::shared::paths;
@@ -175,19 +175,26 @@ impl Table<'_> {
                     .unwrap_or(0)
             })
             .collect();
-        for (index, (first, row)) in firsts.iter().zip(&rows).enumerate() {
-            let cells: Vec<String> = row
-                .iter()
-                .zip(&columns)
-                .map(|(cell, wide)| format!("{cell:wide$}"))
-                .collect();
-            let line = format!("{first:first_width$}  {}", cells.join("  "));
-            let line = line.trim_end();
-            out.push_str(&match index {
-                0 => paint(look, Paint::Heading, line),
-                _ => line.to_owned(),
-            });
-            out.push('\n');
+        for (number, part) in parts(&columns, look.width.saturating_sub(first_width))
+            .into_iter()
+            .enumerate()
+        {
+            if number > 0 {
+                out.push('\n');
+            }
+            for (index, (first, row)) in firsts.iter().zip(&rows).enumerate() {
+                let cells: Vec<String> = part
+                    .clone()
+                    .map(|column| format!("{:wide$}", row[column], wide = columns[column]))
+                    .collect();
+                let line = format!("{first:first_width$}  {}", cells.join("  "));
+                let line = line.trim_end();
+                out.push_str(&match index {
+                    0 => paint(look, Paint::Heading, line),
+                    _ => line.to_owned(),
+                });
+                out.push('\n');
+            }
         }
         out.push_str(&format!("\n{}\n", self.last_line()));
         out

@@ -1,5 +1,6 @@
 //! `pikc compile`: writes the tree to disk and says what changed in it.
 
+use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 
 use super::shared::args::{Making, Strictness};
@@ -7,7 +8,8 @@ use super::shared::console::{Console, visible};
 use super::shared::exit::{Exit, Outcome};
 use super::shared::make::{make, unwritten};
 use super::shared::progress::Progress;
-use crate::output::{self, ChangeKind, Report, WriteOptions};
+use crate::output::{self, Change, ChangeKind, Report, WriteOptions};
+use crate::render::Rendered;
 
 /// `pikc compile`
 #[derive(Debug, Args)]
@@ -20,6 +22,9 @@ pub(super) struct CompileArgs {
     /// Say what would change and write nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Print a line for each file that changes, not for each folder
+    #[arg(short, long)]
+    pub verbose: bool,
     /// Overwrite files that pikc wrote and that were edited since (never files that pikc did not write)
     #[arg(long)]
     pub force: bool,
@@ -73,59 +78,122 @@ pub(super) fn run(args: &CompileArgs, console: &Console) -> Outcome {
             "the file system of {dir} does not support locks: run one compile at a time\n"
         ));
     }
-    console.result(&lines(args, &report))?;
+    console.result(&lines(
+        args,
+        &report,
+        &made.compiled.rendered,
+        console.out.width,
+    ))?;
     // The process ends here, and the system frees its memory at once: no need to drop it piece by piece.
     std::mem::forget(made);
     Ok(Exit::Done)
 }
 
-/// A line for each change and a last one that counts them.
-fn lines(args: &CompileArgs, report: &Report) -> String {
+/// How many changes are listed one by one, and how many of one folder if there are more in others.
+const FEW: usize = 12;
+const FEW_OF_FOLDER: usize = 3;
+/// How many folders of machines or of classes are shown one by one.
+const FOLDERS: usize = 8;
+
+/// What changed: each file if there are few or all are wanted, else a line for each folder; the last line counts them all.
+fn lines(args: &CompileArgs, report: &Report, rendered: &Rendered, width: usize) -> String {
     let dir = &args.making.output;
-    let mut text = String::new();
-    for change in &report.changes {
-        let word = word(change.step, args.dry_run);
-        text.push_str(&format!(
-            "{word} {}\n",
-            visible(dir.join(&change.path).as_str())
-        ));
-    }
     if report.changes.is_empty() {
-        text.push_str(&format!("nothing changed in {dir}\n"));
-        return text;
+        return format!("nothing changed in {dir}\n");
     }
-    let count = |step: ChangeKind| {
-        report
-            .changes
-            .iter()
-            .filter(|change| change.step == step)
-            .count()
+    let mut text = String::new();
+    let each = |changes: &[&Change], text: &mut String| {
+        for change in changes {
+            let word = word(change.step, args.dry_run);
+            let path = dir.join(&change.path);
+            text.push_str(&format!("{word} {}\n", visible(path.as_str())));
+        }
     };
-    let mut counts: Vec<String> = [
+    let all: Vec<&Change> = report.changes.iter().collect();
+    if args.verbose || all.len() <= FEW {
+        each(&all, &mut text);
+    } else {
+        for (folder, changes) in by_folder(&all) {
+            if changes.len() <= FEW_OF_FOLDER {
+                each(&changes, &mut text);
+                continue;
+            }
+            let within = |path: &&String| Utf8Path::new(path).starts_with(&folder);
+            let files = match folder.as_str() {
+                "" => rendered
+                    .entries()
+                    .keys()
+                    .filter(|path| !path.contains('/'))
+                    .count(),
+                _ => rendered.entries().keys().filter(within).count(),
+            };
+            let gone = changes
+                .iter()
+                .filter(|one| one.step == ChangeKind::Removed)
+                .count();
+            let unchanged = (files + gone).saturating_sub(changes.len());
+            // An empty name at the end stands for a slash.
+            let shown = dir.join(&folder).join("");
+            let counts = counts(changes.iter().copied(), unchanged, args.dry_run);
+            let shown = visible(shown.as_str());
+            let fits = shown.chars().count() + counts.len() + 2 <= width;
+            let between = if fits { " " } else { "\n    " };
+            text.push_str(&format!("{shown}:{between}{counts}\n"));
+        }
+    }
+    let counts = counts(all.into_iter(), report.unchanged, false);
+    text.push_str(&match args.dry_run {
+        true => format!("{dir}: {counts}; a dry run, nothing was written\n"),
+        false => format!("{dir}: {counts}; next: read {}\n", dir.join("README.md")),
+    });
+    text
+}
+
+/// The changes by folder, in the order of paths. The folders of machines are one if there are many, and so are those of classes.
+fn by_folder<'a>(all: &[&'a Change]) -> Vec<(Utf8PathBuf, Vec<&'a Change>)> {
+    let folder = |change: &Change, depth: usize| -> Utf8PathBuf {
+        let parent = change.path.parent().unwrap_or(Utf8Path::new(""));
+        parent.components().take(depth).collect()
+    };
+    let mut groups: Vec<(Utf8PathBuf, Vec<&Change>)> = Vec::new();
+    for top in all.chunk_by(|one, other| folder(one, 1) == folder(other, 1)) {
+        let inner: Vec<&[&Change]> = top
+            .chunk_by(|one, other| folder(one, 2) == folder(other, 2))
+            .collect();
+        let deep = matches!(top.first(), Some(one) if one.path.starts_with("nodes") || one.path.starts_with("classes"));
+        match deep && inner.len() <= FOLDERS {
+            true => groups.extend(
+                inner
+                    .iter()
+                    .map(|group| (folder(group[0], 2), group.to_vec())),
+            ),
+            false => groups.push((folder(top[0], 1), top.to_vec())),
+        }
+    }
+    groups
+}
+
+/// "3 created, 1 changed, 12 unchanged"
+fn counts<'a>(
+    changes: impl Iterator<Item = &'a Change> + Clone,
+    unchanged: usize,
+    would: bool,
+) -> String {
+    let kinds = [
         ChangeKind::Created,
         ChangeKind::Changed,
         ChangeKind::Removed,
-    ]
-    .into_iter()
-    .map(|step| (count(step), past(step)))
-    .filter(|(number, _)| *number > 0)
-    .map(|(number, word)| format!("{number} {word}"))
-    .collect();
-    if report.unchanged > 0 {
-        counts.push(format!("{} unchanged", report.unchanged));
-    }
-    let counts = counts.join(", ");
-    if args.dry_run {
-        text.push_str(&format!(
-            "{dir}: {counts}; a dry run, nothing was written\n"
-        ));
-    } else {
-        text.push_str(&format!(
-            "{dir}: {counts}; next: read {}\n",
-            dir.join("README.md")
-        ));
-    }
-    text
+    ];
+    let counts = kinds.into_iter().map(|kind| {
+        let number = changes.clone().filter(|one| one.step == kind).count();
+        (number, past(kind))
+    });
+    let would = if would { "would be " } else { "" };
+    let counts = counts
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{number} {would}{word}"));
+    let unchanged = (unchanged > 0).then(|| format!("{unchanged} unchanged"));
+    counts.chain(unchanged).collect::<Vec<_>>().join(", ")
 }
 
 fn past(step: ChangeKind) -> &'static str {

@@ -12,6 +12,9 @@ use crate::output::{self, Diff};
 
 /// `pikc diff`
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  pikc diff cluster.pik -o out   what `pikc compile cluster.pik -o out` would change"
+)]
 pub(super) struct DiffArgs {
     #[command(flatten)]
     pub making: Making,

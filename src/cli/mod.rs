@@ -11,6 +11,7 @@ mod completions;
 mod diff;
 mod explain;
 mod fmt;
+mod graph;
 mod import;
 mod init;
 mod lsp;
@@ -25,6 +26,7 @@ mod why;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::diagnostic::Descriptor;
@@ -52,7 +54,7 @@ pub use shared::secrets::parse as parse_secrets;
                   3 a file could not be read or written. Begin with `pikc init`."
 )]
 struct Cli {
-    /// Colours in reports: `always`, `never`, or `auto` (on a terminal, unless NO_COLOR is set)
+    /// Colours: always, never, auto (obeys NO_COLOR)
     #[arg(long, global = true, value_enum, default_value_t = When::Auto, value_name = "WHEN",
           hide_possible_values = true, hide_default_value = true)]
     color: When,
@@ -64,7 +66,7 @@ struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Check a spec, then write the output tree; one line says what changed for each file
+    /// Check a spec, then write the output tree; a line for each folder says what changed
     Compile(compile::CompileArgs),
     /// Put a node's files on the boot partition of its card, and edit its kernel command line
     Card(card::CardArgs),
@@ -80,12 +82,14 @@ enum Command {
     Cni(cni::CniArgs),
     /// Write a script that fetches upstream's files and compares them with their checksums, for sites without internet
     Vendor(vendor::VendorArgs),
-    /// Show which lines of the spec and which rules produced a line of the output
+    /// Show what produced a line of the output, what a line of a spec makes, or what a file is made from
     Why(why::WhyArgs),
     /// Show what `compile` would change, as unified diffs; nothing is written
     Diff(diff::DiffArgs),
     /// Write a page for those who approve the output: what is built, who runs what, every line with its reason
     Review(review::ReviewArgs),
+    /// Draw the cluster: its network, machines and ranges, as SVG, Mermaid, Graphviz or characters
+    Graph(graph::GraphArgs),
     /// Show what the standard library knows
     #[command(subcommand)]
     Stdlib(stdlib::StdlibCommand),
@@ -132,6 +136,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         // Prints help and versions to standard output and mistakes to standard error; mistakes
         // end with status 2.
         Err(error) => {
+            let error = nearest_first(error);
             let _ = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
@@ -149,6 +154,17 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
+/// Of several similar names, clap prints the least similar first.
+fn nearest_first(mut error: clap::Error) -> clap::Error {
+    for kind in [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg] {
+        if let Some(ContextValue::Strings(names)) = error.get(kind) {
+            let names = names.iter().rev().cloned().collect();
+            error.insert(kind, ContextValue::Strings(names));
+        }
+    }
+    error
+}
+
 fn dispatch(command: &Command, console: &Console) -> Outcome {
     match command {
         Command::Compile(args) => compile::run(args, console),
@@ -158,6 +174,7 @@ fn dispatch(command: &Command, console: &Console) -> Outcome {
         Command::Diff(args) => diff::run(args, console),
         Command::Review(args) => review::run(args, console),
         Command::Why(args) => why::run(args, console),
+        Command::Graph(args) => graph::run(args, console),
         Command::Explain(args) => explain::run(args, all_codes(), console),
         Command::Vendor(args) => vendor::run(args, console),
         Command::Show(args) => show::run(args, console),

@@ -114,7 +114,7 @@ fn list(args: &StdlibListArgs, shelf: &mut Shelf, look: Look) -> Result<String, 
     for kind in kinds {
         let mut names = shelf.library.names(kind);
         // 1.9 before 1.10, pi-3 before pi-10.
-        names.sort_by_cached_key(|name| numbers(name));
+        names.sort_by_cached_key(|name| words::numbers(name));
         if names.is_empty() {
             continue;
         }
@@ -129,33 +129,14 @@ fn list(args: &StdlibListArgs, shelf: &mut Shelf, look: Look) -> Result<String, 
                 .entity(kind, &name)
                 .and_then(|entity| about(&entity))
                 .unwrap_or_default();
-            let line = format!("  {name:width$}  {about}");
-            text.push_str(line.trim_end());
-            text.push('\n');
+            let lead = format!("  {name:width$}  ");
+            match about.as_str() {
+                "" => text.push_str(&format!("  {name}\n")),
+                about => text.push_str(&hanging(look, &lead, None, about)),
+            }
         }
     }
     Ok(text)
-}
-
-/// A name split into numbers and text, so that names sort in natural order.
-fn numbers(name: &str) -> Vec<(u64, String)> {
-    let mut parts = Vec::new();
-    let mut rest = name;
-    while !rest.is_empty() {
-        let words = rest
-            .find(|c: char| c.is_ascii_digit())
-            .unwrap_or(rest.len());
-        let (word, tail) = rest.split_at(words);
-        let digits = tail
-            .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(tail.len());
-        let (number, tail) = tail.split_at(digits);
-        // The word first: numbers are compared only after equal words.
-        parts.push((0, word.to_owned()));
-        parts.push((number.parse().unwrap_or(u64::MAX), String::new()));
-        rest = tail;
-    }
-    parts
 }
 
 /// A few words about a fact.
@@ -277,12 +258,16 @@ fn body(entity: &Entity, depth: usize, text: &mut String, look: Look) {
     let width = entity.settings.keys().map(String::len).max().unwrap_or(0);
     for (name, given) in facts.chain(origins) {
         let lead = format!("{indent}{name:width$}  ");
-        text.push_str(&hanging(
-            look,
-            &lead,
-            None,
-            &fact(given, doubtful.contains(name)),
-        ));
+        let fact = fact(given, doubtful.contains(name));
+        let words = fact.split_whitespace().map(|word| word.chars().count());
+        let widest = words.max().unwrap_or(0);
+        if lead.chars().count() + widest + 2 <= look.width {
+            text.push_str(&hanging(look, &lead, None, &fact));
+        } else {
+            // A word that does not fit next to the names: below them, with all of the line for it.
+            text.push_str(&format!("{indent}{name}\n"));
+            text.push_str(&hanging(look, &format!("{indent}    "), None, &fact));
+        }
     }
     for inner in &entity.blocks {
         let head = match inner.name() {
@@ -300,16 +285,4 @@ fn fact(given: &Given, doubtful: bool) -> String {
         text.push_str("  (unverified)");
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_sorted_as_people_count() {
-        let mut names = vec!["1.10", "1.9", "pi-5", "pi-4b-2g", "1.36"];
-        names.sort_by_cached_key(|name| numbers(name));
-        assert_eq!(names, ["1.9", "1.10", "1.36", "pi-4b-2g", "pi-5"]);
-    }
 }

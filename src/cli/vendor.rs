@@ -15,7 +15,7 @@ use crate::render::{self, Entry};
 /// `pikc vendor`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  pikc vendor cluster.pik > fetch.sh   then read it, and run it where there is internet"
+    after_help = "Example:\n  pikc vendor cluster.pik --into upstream   then read and run upstream/fetch.sh"
 )]
 pub(super) struct VendorArgs {
     /// The spec; `-` is standard input

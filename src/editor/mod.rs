@@ -29,8 +29,6 @@ mod shelf;
 mod standing;
 mod tokens;
 mod topic;
-mod trace;
-mod why;
 
 pub use actions::{Action, ActionKind, Ask, actions};
 pub use complete::{Completion, CompletionKind, Completions, Part, Snippet, complete};
@@ -50,5 +48,3 @@ pub use rename::{prepare_rename, rename};
 pub use select::selections;
 pub use tokens::{Modifiers, Token, TokenKind, tokens};
 pub use topic::{Topic, documentation};
-pub use trace::{MadeLines, Reasons, lines_made_by, reasons};
-pub use why::{Why, why};

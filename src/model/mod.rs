@@ -27,6 +27,7 @@ mod node;
 mod not_a_spec;
 mod policy;
 mod profile;
+mod runs;
 mod runtime;
 mod said;
 mod sized;
@@ -35,7 +36,7 @@ mod types;
 
 pub use bgp::{Bgp, Peer};
 pub use budget::{Aside, Budget, Part};
-pub use build::{Input, Problems, build};
+pub use build::{Input, NO_CLUSTER, Problems, build};
 pub use carried::{Carried, Data, Target, names as field_names, targets};
 pub use choice::{Candidate, Judge, candidates, need_in_words, offered};
 pub use cluster_dns::ClusterDns;
@@ -54,6 +55,7 @@ pub use machine::{
     Bond, Interface, Locale, Node, NodeSettings, Packages, Role, Swap, User, Vlan, Wifi,
 };
 pub use policy::{Direction, Peers, Policy};
+pub use runs::{bracketed, runs};
 pub use runtime::Packaged;
 pub use said::Said;
 pub use told::{Open, Told};

@@ -18,6 +18,7 @@ use super::{Options, cni};
 use crate::file_format::shell_word::word;
 use crate::model::{Model, Node, Role};
 use crate::origin::{Origin, Sourced};
+use crate::picture;
 use crate::stdlib::{Hardware, Platform, Provisioning};
 use evening::hosts;
 use words::{address, names};
@@ -50,6 +51,11 @@ pub(super) fn add(model: &Model, classes: &Classes, options: &Options, plan: &mu
     );
     context.set("summary", summary(model, plan, workers.len()), []);
     context.set("missing", missing(plan), []);
+    context.set(
+        "picture",
+        picture::text(&picture::picture(model)),
+        [cluster.name.origin.clone()],
+    );
     context.set(
         "first",
         json!({

@@ -1,105 +1,15 @@
 //! What is built, what the checks found, who may log in, and what is fetched: the first screen's facts, from the model.
 
 use super::names;
-use super::page::{Allowed, Finding, Login, Machines, Missing, Outside, Picture, Place, PlaceRole};
-use crate::model::{Model, Node};
+use super::page::{Allowed, Finding, Login, Missing, Outside, Place, PlaceRole};
+use crate::picture::{self, Picture};
 use crate::source::{Sources, Span};
 use crate::{Analysis, Compiled};
 
 /// The network and the machines.
 pub(super) fn picture(analysis: &Analysis) -> Picture {
-    let Some(model) = &analysis.model else {
-        return Picture::default();
-    };
-    let cluster = &model.cluster;
-    let cni = cluster.cni.as_ref().map(|choice| match choice.backend() {
-        Some(backend) => format!("{}, {}", choice.name.value, backend.value),
-        None => choice.name.value.clone(),
-    });
-    let runtime = cluster.runtime.as_ref();
-    Picture {
-        cluster: cluster.name.value.clone(),
-        ranges: ranges(model),
-        cni: cni.unwrap_or_default(),
-        runtime: runtime.map_or_else(String::new, |choice| choice.name.value.clone()),
-        machines: machines(model),
-    }
-}
-
-fn ranges(model: &Model) -> Vec<(&'static str, String)> {
-    let network = &model.cluster.network;
-    let text = |value: &dyn std::fmt::Display| value.to_string();
-    let mut out = Vec::new();
-    let mut add = |what, value: Option<String>| out.extend(value.map(|value| (what, value)));
-    add("LAN", network.lan.as_ref().map(|one| text(&one.value)));
-    add(
-        "router",
-        network.gateway.as_ref().map(|one| text(&one.value)),
-    );
-    for server in &network.dns {
-        add("name server", Some(text(&server.value)));
-    }
-    add(
-        "leased by DHCP",
-        network.dhcp.as_ref().map(|one| text(&one.value)),
-    );
-    if let Some(lan) = network.ipv6.as_ref().and_then(|ipv6| ipv6.lan.as_ref()) {
-        add("LAN, IPv6", Some(text(&lan.value)));
-    }
-    for pods in network.all_pods() {
-        add("pods", Some(text(&pods.value)));
-    }
-    for services in network.all_services() {
-        add("services", Some(text(&services.value)));
-    }
-    let balancer = network.load_balancer.as_ref();
-    add("load balancer", balancer.map(|one| text(&one.value)));
-    out
-}
-
-/// The role, the board and the system of machines that are alike.
-type Alike<'a> = (&'static str, &'a str, &'a str);
-
-/// The machines grouped by role, board and system, in the order of the spec.
-fn machines(model: &Model) -> Vec<Machines> {
-    let mut groups: Vec<(Alike<'_>, Vec<&Node>)> = Vec::new();
-    for node in &model.nodes {
-        let settings = &node.settings;
-        let key = (
-            settings.role.as_ref().map_or("", |role| role.value.word()),
-            settings
-                .board
-                .as_ref()
-                .map_or("", |board| board.value.title.as_str()),
-            settings
-                .os
-                .as_ref()
-                .map_or("", |os| os.value.title.as_str()),
-        );
-        match groups.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, nodes)) => nodes.push(node),
-            None => groups.push((key, vec![node])),
-        }
-    }
-    let groups = groups.into_iter().map(|((role, board, system), nodes)| {
-        let address = |node: Option<&&Node>| {
-            let address = node.and_then(|node| node.address.as_ref());
-            address.map(|address| address.value.to_string())
-        };
-        Machines {
-            role,
-            board: board.to_owned(),
-            system: system.to_owned(),
-            count: nodes.len(),
-            names: names::runs(nodes.iter().map(|node| node.name.value.as_str())),
-            addresses: match (address(nodes.first()), address(nodes.last())) {
-                (Some(first), Some(last)) if first != last => format!("{first} … {last}"),
-                (Some(one), _) => one,
-                (None, _) => String::new(),
-            },
-        }
-    });
-    groups.collect()
+    let model = analysis.model.as_ref();
+    model.map_or_else(Picture::default, |model| picture::picture(model))
 }
 
 /// What the checks found.

@@ -7,7 +7,8 @@ use super::names;
 use super::page::{Counts, Hidden, Line, Run, Shown, Table};
 use super::reasons::Reasons;
 use crate::origin::Origin;
-use crate::render::{Entry, File, LineOrigin, PACKED_FILES, Rendered};
+use crate::render::{Entry, File, Rendered};
+use crate::trace::Veil;
 
 /// The files of a tree, as they are shown.
 pub(super) struct Files {
@@ -107,53 +108,11 @@ fn members(rendered: &Rendered) -> (Vec<Member<'_>>, BTreeMap<String, String>) {
             }
         }
     }
-    // A checksum is enough to try values until one fits.
-    let sums: HashSet<String> = members
-        .iter()
-        .filter(|member| member.secret)
-        .map(|member| hex(member.file.content.sha256()))
-        .collect();
+    let veil = Veil::new(rendered);
     for member in &mut members {
-        member.hidden = hidden(member, &sums);
+        member.hidden = veil.lines(member.file, &member.lines());
     }
     (members, links)
-}
-
-fn hidden(member: &Member<'_>, sums: &HashSet<String>) -> Vec<Option<Hidden>> {
-    let mut origins = member.file.origins();
-    let of_line = |line: &&str| {
-        let origins = origins.next();
-        let of_secret = origins.map_or(
-            // Nothing is known about the line.
-            member.file.mode & 0o077 == 0,
-            |origins| origins.iter().any(Origin::is_secret),
-        );
-        if of_secret || has_sum(line, sums) {
-            Some(Hidden::Secret)
-        } else if origins.is_some_and(|origins| is_packed(origins, line)) {
-            Some(Hidden::Packed)
-        } else {
-            None
-        }
-    };
-    member.lines().iter().map(of_line).collect()
-}
-
-/// Whether a line has one of these checksums.
-fn has_sum(line: &str, sums: &HashSet<String>) -> bool {
-    let words = line.split(|c: char| !c.is_ascii_hexdigit());
-    words
-        .filter(|word| word.len() == 64)
-        .any(|word| sums.contains(word))
-}
-
-/// Whether a line is packed bytes. The text around them has their origin, too.
-fn is_packed(origins: &LineOrigin, line: &str) -> bool {
-    let base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
-    let line = line.trim();
-    let packed =
-        |origin: &Origin| matches!(origin, Origin::Derived { rule, .. } if *rule == PACKED_FILES);
-    !line.is_empty() && line.chars().all(base64) && origins.iter().any(packed)
 }
 
 /// The files in groups that are shown as one, in the order of their first paths.

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+pub use crate::picture::{Machines, Picture};
+pub use crate::trace::Hidden;
+
 /// Everything that a reviewer needs.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -52,40 +55,6 @@ pub struct Page {
     pub reasons: Vec<Reason>,
     /// The lines of the standard library that reasons refer to.
     pub library: Vec<LibraryLine>,
-}
-
-/// The network and the machines.
-#[derive(Clone, Debug, Default, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Picture {
-    /// The cluster's name.
-    pub cluster: String,
-    /// The ranges by what they are for, in order.
-    pub ranges: Vec<(&'static str, String)>,
-    /// The CNI, with its backend.
-    pub cni: String,
-    /// The container runtime.
-    pub runtime: String,
-    /// Machines that are alike.
-    pub machines: Vec<Machines>,
-}
-
-/// Machines with the same role, board and system.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Machines {
-    /// `control-plane` or `worker`
-    pub role: &'static str,
-    /// The board's title.
-    pub board: String,
-    /// The system's title.
-    pub system: String,
-    /// How many there are.
-    pub count: usize,
-    /// Their names, runs of them shortened.
-    pub names: String,
-    /// The first and the last address, if they have any.
-    pub addresses: String,
 }
 
 /// A finding of the checks.
@@ -340,16 +309,6 @@ pub enum Line {
         /// Why not.
         hidden: Hidden,
     },
-}
-
-/// Why a line is not shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Hidden {
-    /// It holds a secret, or the checksum of a file that does.
-    Secret,
-    /// It is part of an archive of files that are shown.
-    Packed,
 }
 
 /// What differs by node.

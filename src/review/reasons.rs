@@ -6,10 +6,10 @@ use super::files::Files;
 use super::page::{
     LibraryLine, Made, MadeBy, Place, PlaceRole, Reason, SpecFile, SpecLine, Target,
 };
-use crate::editor;
 use crate::origin::Origin;
 use crate::render::LineOrigin;
 use crate::source::{FileId, Sources, Span};
+use crate::trace;
 
 /// A file of the spec and a line of it.
 pub(super) type SpecPlace = (u32, usize);
@@ -57,7 +57,7 @@ impl<'a> Reasons<'a> {
         {
             return known.number;
         }
-        let found = editor::reasons(origins);
+        let found = trace::reasons(origins);
         let places = found
             .places
             .iter()

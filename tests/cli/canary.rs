@@ -221,6 +221,7 @@ fn no_command_prints_a_secret_in_any_format_at_any_level() {
         &["check", "cluster.pik", "--format", "json"],
         &["check", "cluster.pik", "--format", "sarif"],
         &["check", "cluster.pik", "--format", "github"],
+        &["check", "cluster.pik", "--format", "gitlab"],
         &[
             "check",
             "--kubeadm",
@@ -235,6 +236,15 @@ fn no_command_prints_a_secret_in_any_format_at_any_level() {
         &["diff", "cluster.pik", "-o", "out"],
         &["diff", "cluster.pik", "-o", "new"],
         &["diff", "cluster.pik", "-o", "edited"],
+        &["why", "out"],
+        &["why", "out", "--format", "json"],
+        &["why", "out/nodes/control", "--format", "json"],
+        &["why", "cluster.pik:2"],
+        &["why", "cluster.pik:2", "--format", "json"],
+        &["graph", "cluster.pik"],
+        &["graph", "cluster.pik", "--format", "mermaid"],
+        &["graph", "cluster.pik", "--format", "dot"],
+        &["graph", "cluster.pik", "--format", "text"],
         &["cni", "cluster.pik"],
         &["cni", "cluster.pik", "--format", "json"],
         &["cni", "cluster.pik", "--format", "markdown"],
@@ -313,6 +323,29 @@ fn why_shows_no_secret_next_to_a_line_that_holds_one() {
         }
     }
     assert!(blotted > 10, "only {blotted} lines are hidden");
+}
+
+#[test]
+fn why_of_a_line_of_the_spec_shows_no_secret() {
+    let forms = forms();
+    let folder = compiled();
+    let spec = spec();
+    let mut blotted = 0;
+    // Lines that make lines with a secret, and every third of the others.
+    for (index, line) in spec.lines().enumerate() {
+        if !line.contains("secret:") && index % 3 > 0 {
+            continue;
+        }
+        let place = format!("cluster.pik:{}", index + 1);
+        let (format, mark) = match index % 2 {
+            0 => ("human", "(holds a secret: not shown)"),
+            _ => ("json", "\"hidden\": \"secret\""),
+        };
+        let run = say(&folder, &["why", &place, "--format", format], "off");
+        silent(&place, &format!("{}\n{}", run.out, run.err), &forms);
+        blotted += usize::from(run.out.contains(mark));
+    }
+    assert!(blotted > 2, "only {blotted} answers hide a line");
 }
 
 struct Nothing;

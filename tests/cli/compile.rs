@@ -29,6 +29,36 @@ fn a_tree_is_written_and_left_alone_when_nothing_changes() {
     has(&first.out, "created out/README.md\n");
     has(&first.out, "created out/pikc.json\n");
     has(&first.out, "next: read out/README.md");
+    // The rest is counted by folder, unless all of it is wanted.
+    has(&first.out, "out/nodes/node02/: ");
+    assert!(first.out.lines().count() < 16, "{}", first.out);
+    let each = folder.run(
+        &["compile", "cluster.pik", "-o", "two", "--verbose"],
+        &[SECRET],
+        "",
+    );
+    let created = each
+        .out
+        .lines()
+        .filter(|line| line.starts_with("created two/"))
+        .count();
+    has(&each.out, &format!("two: {created} created; next"));
+    // The counts of the folders and the files that are named are all there is.
+    let counted: usize = first
+        .out
+        .lines()
+        .filter_map(|line| line.split_once("/: "))
+        .map(|(_, counts)| {
+            let number = counts.strip_suffix(" created").expect("only created");
+            number.parse::<usize>().expect("a number")
+        })
+        .sum();
+    let named = first
+        .out
+        .lines()
+        .filter(|line| line.starts_with("created out/"))
+        .count();
+    assert_eq!(counted + named, created, "{}", first.out);
     let before = tree(&folder);
     let second = compile(&folder, &[]);
     assert_eq!(second.status, 0);
@@ -269,7 +299,6 @@ fn why_says_what_is_wrong_with_its_argument() {
     let folder = Folder::new(&[("cluster.pik", SPEC), ("other/file", "x\n")]);
     compile(&folder, &[]);
     let cases = [
-        ("out/README.md", 2, "does not name a line"),
         ("out/README.md:x", 2, "does not name a line"),
         ("out/README.md:99999", 2, "there is no line 99999"),
         ("out/README.md:0", 2, "there is no line 0"),
@@ -370,4 +399,30 @@ fn a_passphrase_that_no_access_point_accepts_is_refused_and_never_printed() {
     let secret = &[("PIKC_SECRET_WIFI", key.as_str())];
     let run = folder.run(&["compile", "cluster.pik", "-o", "out"], secret, "");
     assert_eq!((run.status, run.err.as_str()), (0, ""), "{run:?}");
+}
+
+#[test]
+fn many_machines_are_one_line() {
+    let spec = SPEC.replace("node[02-04]", "node[02-40]").replace(
+        "192.168.11.202..192.168.11.204",
+        "192.168.11.205..192.168.11.243",
+    );
+    let folder = Folder::new(&[("cluster.pik", &spec)]);
+    let run = compile(&folder, &[]);
+    assert_eq!(run.status, 0, "{run:?}");
+    has(&run.out, "\nout/nodes/: ");
+    assert!(run.out.lines().count() < 12, "{}", run.out);
+    // A change of all of them, and what stays.
+    folder.text(
+        "cluster.pik",
+        &spec.replace("swap    = on", "swap    = off"),
+    );
+    let dry = compile(&folder, &["--dry-run"]);
+    let nodes = dry
+        .out
+        .lines()
+        .find(|line| line.starts_with("out/nodes/: "));
+    let nodes = nodes.unwrap_or_else(|| panic!("{}", dry.out));
+    has(nodes, " would be changed");
+    has(nodes, " unchanged");
 }

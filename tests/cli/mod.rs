@@ -6,15 +6,20 @@ mod check;
 mod codes;
 mod commands;
 mod compile;
+mod examples;
 mod existing;
 mod existing_forms;
 mod fix;
 mod fmt;
+mod graph;
+mod gitlab;
 mod names;
 mod reading;
 mod seed;
 mod tokens;
 mod vendor;
+mod why;
+mod width;
 mod written;
 
 /// A small valid spec.

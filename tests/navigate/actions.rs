@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pikc::editor::{Action, ActionKind, Project, Texts, actions, lines_made_by};
+use pikc::editor::{Action, ActionKind, Project, Texts, actions};
 use pikc::plan::Options;
 use pikc::render::Entry;
 use pikc::source::Span;
+use pikc::trace::lines_made_by;
 
 use super::world::{MARK, World, specs};
 
@@ -403,7 +404,7 @@ fn the_lines_that_come_from_a_place_are_those_that_name_it() {
             assert!(range.start > 0 && range.end <= all.len() + 1, "{lines:?}");
         }
     }
-    let names = |made: &pikc::editor::MadeLines| made.path.contains("node05");
+    let names = |made: &pikc::trace::MadeLines| made.path.contains("node05");
     assert!(made.iter().any(names), "{made:?}");
     let nowhere = Span::new(file, 0, 1);
     assert!(lines_made_by(&compiled.rendered, nowhere).is_empty());

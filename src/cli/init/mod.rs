@@ -19,7 +19,9 @@ const MINIMAL: &str = include_str!("minimal.pik");
 
 /// `pikc init`
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  pikc init > cluster.pik   a spec with comments, to be edited")]
+#[command(
+    after_help = "Example:\n  pikc init                          writes cluster.pik, a spec with comments to start from\n  pikc init --template minimal lab   writes lab/cluster.pik"
+)]
 pub(super) struct InitArgs {
     /// Where cluster.pik is written
     #[arg(value_name = "DIR", default_value = ".", value_parser = paths::path)]

@@ -4,6 +4,7 @@
 //! own: one may be a terminal and the other a file.
 
 use std::io::{IsTerminal, Write};
+use std::ops::Range;
 
 use super::args::When;
 use super::exit::Failure;
@@ -214,6 +215,23 @@ pub(in crate::cli) fn hanging(look: Look, lead: &str, color: Option<Paint>, text
     format!("{lead}{body}\n")
 }
 
+/// The columns in parts that are not wider than this, each column after two spaces; one column at least.
+pub(in crate::cli) fn parts(columns: &[usize], most: usize) -> Vec<Range<usize>> {
+    let mut parts: Vec<Range<usize>> = Vec::new();
+    let mut wide = 0;
+    for (index, column) in columns.iter().enumerate() {
+        wide += column + 2;
+        match parts.last_mut() {
+            Some(part) if wide <= most => part.end = index + 1,
+            _ => {
+                parts.push(index..index + 1);
+                wide = column + 2;
+            }
+        }
+    }
+    parts
+}
+
 /// The text with every character made visible that could move a cursor, change a colour or change
 /// the writing direction: a spec must not control its reader's terminal. Each replacement is as long
 /// as what it replaces, so that byte offsets stay valid.
@@ -248,6 +266,15 @@ pub(in crate::cli) fn visible_code(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn columns_are_split_into_parts_that_fit() {
+        assert_eq!(parts(&[10, 10, 10], 24), [0..2, 2..3]);
+        assert_eq!(parts(&[10, 10, 10], 36), [0..3]);
+        // A column that is too wide for any part is one of its own.
+        assert_eq!(parts(&[50, 10], 20), [0..1, 1..2]);
+        assert!(parts(&[], 20).is_empty());
+    }
 
     #[test]
     fn nothing_in_a_text_commands_the_terminal_and_no_byte_moves() {

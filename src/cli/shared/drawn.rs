@@ -2,9 +2,9 @@
 
 use super::console::{Look, Paint, paint, visible};
 use super::report;
-use crate::editor::Why;
 use crate::output::{Body, ChangeKind, Diff, FileDiff};
 use crate::source::Sources;
+use crate::trace::Why;
 
 /// The line, and a snippet for each place that produced it.
 pub(in crate::cli) fn why(sources: &Sources, why: Why, look: Look) -> String {

@@ -155,3 +155,36 @@ pub(in crate::cli) fn line(sources: &Sources, span: Span) -> String {
         sources.start(span).line
     )
 }
+
+/// A name split into numbers and text, so that names sort in natural order.
+pub(in crate::cli) fn numbers(name: &str) -> Vec<(u64, String)> {
+    let mut parts = Vec::new();
+    let mut rest = name;
+    while !rest.is_empty() {
+        let words = rest
+            .find(|c: char| c.is_ascii_digit())
+            .unwrap_or(rest.len());
+        let (word, tail) = rest.split_at(words);
+        let digits = tail
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(tail.len());
+        let (number, tail) = tail.split_at(digits);
+        // The word first: numbers are compared only after equal words.
+        parts.push((0, word.to_owned()));
+        parts.push((number.parse().unwrap_or(u64::MAX), String::new()));
+        rest = tail;
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_sorted_as_people_count() {
+        let mut names = vec!["1.10", "1.9", "pi-5", "pi-4b-2g", "1.36"];
+        names.sort_by_cached_key(|name| numbers(name));
+        assert_eq!(names, ["1.9", "1.10", "1.36", "pi-4b-2g", "pi-5"]);
+    }
+}

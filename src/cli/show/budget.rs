@@ -93,8 +93,10 @@ pub(super) fn human(all: &[Machines], look: Look) -> String {
             shown.push_str(&format!(" and {more} more"));
         }
         let head = format!("{shown}: {role}, {}", visible(board));
-        out.push_str(&paint(look, Paint::Heading, &head));
-        out.push('\n');
+        for line in textwrap::wrap(&head, look.width) {
+            out.push_str(&paint(look, Paint::Heading, &line));
+            out.push('\n');
+        }
         let left = ("left for pods".to_owned(), budget.left());
         let rows: Vec<(String, u64)> = budget
             .parts

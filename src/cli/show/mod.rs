@@ -81,6 +81,7 @@ fn human(sections: &[Section], look: Look) -> String {
     }
     let key = rows.iter().map(Row::key_width).max().unwrap_or(0);
     let value = rows.iter().map(Row::value_width).max().unwrap_or(0);
+    let value = value.min(look.width.saturating_sub(key + 2));
     rows.iter()
         .map(|row| row.line(key, value, look))
         .collect::<String>()
@@ -88,12 +89,13 @@ fn human(sections: &[Section], look: Look) -> String {
 
 /// The value, cut in the middle if it is long: a public key is recognized by its ends. `--format
 /// json` has all of it.
-fn short(value: &str) -> String {
+fn short(value: &str, most: usize) -> String {
     let letters: Vec<char> = value.chars().collect();
-    if letters.len() <= WIDEST_VALUE {
+    if letters.len() <= most {
         return value.to_owned();
     }
-    let (head, tail) = (WIDEST_VALUE / 2 - 2, WIDEST_VALUE / 2 - 1);
+    let half = most.max(8) / 2;
+    let (head, tail) = (half - 2, half - 1);
     let head: String = letters[..head].iter().collect();
     let tail: String = letters[letters.len() - tail..].iter().collect();
     format!("{head}...{tail}")
@@ -121,7 +123,8 @@ fn flatten<'a>(section: &'a Section, depth: usize, rows: &mut Vec<Row<'a>>) {
             let first = index == 0;
             let key = if first { setting.name.as_str() } else { "" };
             let origin = if first { setting.origin.as_str() } else { "" };
-            rows.push(Row::Setting(depth + 1, key, short(&visible(value)), origin));
+            let value = short(&visible(value), WIDEST_VALUE);
+            rows.push(Row::Setting(depth + 1, key, value, origin));
         }
     }
     for inner in &section.sections {
@@ -156,11 +159,23 @@ impl Row<'_> {
             }
             Self::Setting(depth, key, value, origin) => {
                 let key = format!("{}{key}", "  ".repeat(*depth));
-                let text = format!(
-                    "{key:key_width$}  {value:value_width$}  {}",
-                    paint(look, Paint::Faint, &visible(origin))
-                );
-                format!("{}\n", text.trim_end())
+                let value = short(value, value_width);
+                let origin = visible(origin);
+                let text = format!("{key:key_width$}  {value}");
+                // Where the origin begins: in its column, or as far to the left of it as it must.
+                let column = key_width + value_width + 4;
+                let wide = origin.chars().count();
+                let at = column.min(look.width.saturating_sub(wide));
+                let (text, at) = match text.chars().count() + 2 <= at || origin.is_empty() {
+                    true => (text, at),
+                    // Else below the value.
+                    false => (format!("{}\n", text.trim_end()), at.min(key_width + 4)),
+                };
+                let last = text.lines().last().filter(|_| !text.ends_with('\n'));
+                let pad = at.saturating_sub(last.map_or(0, |last| last.chars().count()));
+                let room = look.width.saturating_sub(at).max(8);
+                let origin = paint(look, Paint::Faint, &short(&origin, room));
+                format!("{}\n", format!("{text}{:pad$}{origin}", "").trim_end())
             }
         }
     }

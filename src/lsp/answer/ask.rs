@@ -8,12 +8,13 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::editor::{Project, View, Why};
+use crate::editor::{Project, View};
 use crate::lsp::places::Places;
 use crate::lsp::protocol::{Diagnostic, Document, ErrorCode, Position, Range};
 use crate::lsp::workspace::Workspace;
 use crate::output::Diff;
 use crate::source::Sources;
+use crate::trace::Why;
 
 /// Why a request has no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]

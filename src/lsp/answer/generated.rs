@@ -16,7 +16,7 @@ use crate::output::{self, Body, ChangeKind, MANIFEST, Manifest, Sort, spec_sum};
 use crate::render::{Entry, File};
 use crate::source::Span;
 use crate::value::SecretName;
-use crate::{Analysis, CompileError, Compiled, compile, editor, plan};
+use crate::{Analysis, CompileError, Compiled, compile, plan, trace};
 
 /// The output folder, if the settings name none.
 const OUTPUT: &str = "out";
@@ -173,7 +173,7 @@ pub(super) fn why(ask: &mut Ask<'_>) -> Answer {
 fn reasons(ask: &Ask<'_>, mut built: Built, path: &Utf8Path, shown: &str, line: usize) -> Answer {
     let file = built.file(path)?.clone();
     let sources = &mut built.analysis.sources;
-    let Some(why) = editor::why(sources, shown, line + 1, &file) else {
+    let Some(why) = trace::why(sources, shown, line + 1, &file) else {
         return Ok(json!({"locations": [], "text": ""}));
     };
     let places = ask.workspace.places(&built.analysis);
@@ -254,7 +254,7 @@ fn fates(ask: &Ask<'_>, document: &str, line: usize) -> Answer {
     let mut locations = Vec::new();
     let mut text = String::new();
     let mut left_out = 0;
-    for made in editor::lines_made_by(&built.compiled.rendered, within) {
+    for made in trace::lines_made_by(&built.compiled.rendered, within) {
         let path = made.path.as_str();
         let Some(content) = built.file(Utf8Path::new(path))?.content.text() else {
             continue;

@@ -1,6 +1,6 @@
 //! Why a line of a generated file is there, as it is shown.
 
-use super::trace::reasons;
+use super::reasons::reasons;
 use crate::origin::Origin;
 use crate::render::File;
 use crate::source::{FileId, Sources, Span};
