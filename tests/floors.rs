@@ -23,6 +23,7 @@ const FLOORS: &[&str] = &[
     "plan",
     "render",
     "output",
+    "change",
     "trace",
     "editor",
     "review",

@@ -81,16 +81,18 @@ pub(super) fn run(args: &ReviewArgs, console: &Console) -> Outcome {
     let Some(found) = compare(before.as_ref(), &analysis, &compiled, args, console)? else {
         return Ok(Exit::Mistakes);
     };
-    if let Some((_, fixed)) = &found {
+    if let Some((_, fixed, _)) = &found {
         for finding in fixed::changed(fixed, &compiled) {
             analysis.diagnostics.push(finding);
         }
         analysis.diagnostics.sort();
     }
     let named = args.against.as_deref().map_or("", Utf8Path::as_str);
-    let earlier = found
-        .as_ref()
-        .map(|(files, _)| Earlier { name: named, files });
+    let earlier = found.as_ref().map(|(files, _, settings)| Earlier {
+        name: named,
+        files,
+        settings: settings.as_ref(),
+    });
     let page = review::page(&analysis, &compiled, name, earlier);
     let text = match args.format {
         ReviewFormat::Html => review::html(&page),
@@ -170,8 +172,12 @@ fn compile(
     Ok(compiled.filter(|_| !Strictness::LENIENT.refuses(analysis)))
 }
 
-/// What differs, and what the earlier cluster cannot change.
-type Found = (Vec<FileDiff>, BTreeMap<String, String>);
+/// What differs, what the earlier cluster cannot change, and what its spec had set.
+type Found = (
+    Vec<FileDiff>,
+    BTreeMap<String, String>,
+    Option<output::Settings>,
+);
 
 /// Compares with the earlier tree, if there is one; nothing at all if the earlier spec has errors.
 fn compare(
@@ -189,7 +195,11 @@ fn compare(
                 || console.report(&format!("waiting for another pikc that writes to {dir}\n"));
             let diff = output::diff(dir, &compiled.rendered, &input, Some(&waits))
                 .map_err(|error| unwritten(&error))?;
-            Some(Some((diff.files, manifest.fixed.clone())))
+            Some(Some((
+                diff.files,
+                manifest.fixed.clone(),
+                manifest.settings.clone(),
+            )))
         }
         Some(Before::Spec(path)) => {
             let mut old = files::judge(path, &args.reading, None)?;
@@ -204,6 +214,7 @@ fn compare(
             Some(Some((
                 output::between_trees(&made.rendered, &compiled.rendered),
                 fixed.collect(),
+                Some(output::settings(&old)),
             )))
         }
     })

@@ -38,6 +38,8 @@ pub const KINDS: &[&str] = &[
     "addon",
     "probe",
     "vip",
+    "consequence",
+    "part",
     "library",
 ];
 

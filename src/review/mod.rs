@@ -17,12 +17,12 @@ mod steps;
 
 pub use html::write as html;
 pub use page::{
-    Allowed, Change, Class, Column, Counts, Finding, Group, Hidden, LibraryLine, Line, Login,
-    Machines, Made, MadeBy, Missing, Outside, Page, Picture, Place, PlaceRole, PlacedFile, Reason,
-    Run, Shown, SpecFile, SpecLine, Step, Table, Target,
+    Allowed, Change, Class, Column, Count, Counts, Finding, Group, Hidden, LibraryLine, Line,
+    Login, Machines, Made, MadeBy, Missing, Outside, Page, Picture, Place, PlaceRole, PlacedFile,
+    Reason, Row, Run, Shown, SpecFile, SpecLine, Step, Table, Target,
 };
 
-use crate::output::FileDiff;
+use crate::output::{FileDiff, Settings};
 use crate::{Analysis, Compiled};
 
 /// What a tree is compared with.
@@ -32,6 +32,8 @@ pub struct Earlier<'a> {
     pub name: &'a str,
     /// What differs from it.
     pub files: &'a [FileDiff],
+    /// What its spec had set, if that is known.
+    pub settings: Option<&'a Settings>,
 }
 
 /// The review of a tree that was compiled with the origins of its lines; `spec` is how the spec is called.
@@ -60,7 +62,7 @@ pub fn page(
         findings: cluster::findings(analysis),
         allowed: cluster::allowed(analysis),
         missing: cluster::missing(compiled),
-        changes: earlier.map(|earlier| changes::changes(&earlier)),
+        changes: earlier.map(|earlier| changes::changes(analysis, compiled, &earlier)),
         classes: steps::classes(compiled, &shown),
         steps: steps::steps(compiled, &shown),
         outside: cluster::outside(compiled),

@@ -127,21 +127,63 @@ pub struct Change {
     pub changed: usize,
     /// How many are removed.
     pub removed: usize,
-    /// The same change at several paths is one group; what root runs comes first.
+    /// Whether it is known which settings changed.
+    pub settings_known: bool,
+    /// How many machines and files have which consequence, the worst first.
+    pub counts: Vec<Count>,
+    /// By consequence, the worst first.
     pub groups: Vec<Group>,
+}
+
+/// How many machines and files have a consequence.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Count {
+    /// How much it takes: `nothing`, `next-run`, `service`, `pods`, `drain`, `reboot`, `node`, `cluster`.
+    pub is: &'static str,
+    /// How many machines.
+    pub machines: usize,
+    /// How many files.
+    pub files: usize,
+}
+
+/// Everything with one consequence for a cluster that runs.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Group {
+    /// Its name in the library.
+    pub consequence: String,
+    /// How much it takes, as in [`Count`].
+    pub is: &'static str,
+    /// What happens.
+    pub title: String,
+    /// Why.
+    pub why: String,
+    /// What the operator does, because no step does it.
+    pub by_hand: Option<String>,
+    /// How many machines.
+    pub machines: usize,
+    /// The machines, runs of names shortened.
+    pub nodes: String,
+    /// The settings that changed, each in a sentence.
+    pub settings: Vec<String>,
+    /// The files that differ, the same change at several paths once.
+    pub files: Vec<Row>,
 }
 
 /// One change, at all paths that have it.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct Group {
-    /// What kind of file it is.
-    pub kind: &'static str,
+pub struct Row {
+    /// The path below the folder of a machine or a class, or below the tree's.
+    pub name: String,
     /// `created`, `changed` or `removed`
     pub step: &'static str,
+    /// The machines, runs of names shortened; empty if it is not of machines.
+    pub nodes: String,
     /// Where.
     pub paths: Vec<String>,
-    /// The hunks of a unified diff, or a sentence if it is not shown as text.
+    /// What was and what is, by field or as hunks of a unified diff; or a sentence.
     pub text: String,
 }
 

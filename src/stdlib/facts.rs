@@ -13,6 +13,7 @@ use super::Library;
 mod addon;
 mod board;
 mod cni;
+mod consequence;
 mod defaults;
 mod document;
 mod flags;
@@ -34,6 +35,7 @@ mod words;
 pub use addon::Addon;
 pub use board::Board;
 pub use cni::{Backend, Cni, Limit};
+pub use consequence::{Consequence, Part};
 pub use defaults::Defaults;
 pub use document::{Field, Known, KnownWords, KubeadmDocument, Removed, row};
 pub use flags::{AdmissionPlugins, Flag, FlagType, Flags};
@@ -51,7 +53,8 @@ pub use taken::Taken;
 pub use way::{ConfiguredCni, RangeAt, Upstream, UpstreamKind, Way};
 pub use words::{
     BootLoader, Cgroup, CgroupV1, CriVersion, Hardware, KubeadmApi, Maintenance, Maturity,
-    NetworkStack, Provisioning, RuntimeConfig, RuntimeKind, SwapMechanism, TimeDaemon, Word,
+    NetworkStack, Provisioning, RuntimeConfig, RuntimeKind, SwapMechanism, TimeDaemon, Weight,
+    Word,
 };
 
 /// Something in the library by name.
@@ -266,6 +269,36 @@ impl Library {
     /// Every address range that something else uses.
     pub fn taken(&mut self, sources: &mut Sources, out: &mut Diagnostics) -> Vec<Taken> {
         self.names(Taken::KIND)
+            .iter()
+            .filter_map(|name| self.fact(name, sources, out))
+            .collect()
+    }
+
+    /// The consequence of that name.
+    pub fn consequence(
+        &mut self,
+        name: &str,
+        sources: &mut Sources,
+        out: &mut Diagnostics,
+    ) -> Option<Consequence> {
+        self.fact(name, sources, out)
+    }
+
+    /// Everything that a change can mean for a cluster that runs.
+    pub fn consequences(
+        &mut self,
+        sources: &mut Sources,
+        out: &mut Diagnostics,
+    ) -> Vec<Consequence> {
+        self.names(Consequence::KIND)
+            .iter()
+            .filter_map(|name| self.fact(name, sources, out))
+            .collect()
+    }
+
+    /// All parts of the output.
+    pub fn parts(&mut self, sources: &mut Sources, out: &mut Diagnostics) -> Vec<Part> {
+        self.names(Part::KIND)
             .iter()
             .filter_map(|name| self.fact(name, sources, out))
             .collect()

@@ -429,13 +429,46 @@ fn an_earlier_tree_or_spec_is_compared() {
     assert_eq!(tree["created"], 0);
     // The list of the tree, pikc.json, has no counterpart in a spec; a header names the spec's file.
     assert!(number(&tree["changed"]) > 1 && number(&other["changed"]) > 1);
-    let groups = items(&tree["groups"]).iter();
-    let changed: Vec<&Json> = groups
-        .filter(|group| text(&group["text"]).contains("+FallbackNTP=time.example.org"))
-        .collect();
-    // Both classes have the same change.
-    assert_eq!(changed.len(), 1);
-    assert_eq!(items(&changed[0]["paths"]).len(), 2);
+    for changes in [&tree, &other] {
+        let groups = items(&changes["groups"]);
+        let changed: Vec<(&Json, &Json)> = groups
+            .iter()
+            .flat_map(|group| items(&group["files"]).iter().map(move |file| (group, file)))
+            .filter(|(_, file)| text(&file["text"]).contains("+FallbackNTP=time.example.org"))
+            .collect();
+        // Both classes have the same change.
+        assert_eq!(changed.len(), 1);
+        let (group, file) = changed[0];
+        assert_eq!(items(&file["paths"]).len(), 2);
+        assert_eq!(
+            (text(&group["consequence"]), text(&group["is"])),
+            ("clock", "service")
+        );
+        assert_eq!(text(&group["nodes"]), "node01 to node04");
+        assert_eq!(
+            group["settings"],
+            serde_json::json!(["time / fallback: [time.google.com], then [time.example.org]"])
+        );
+        // The worst is first, there and on the first screen.
+        assert_eq!(groups[0], *group);
+        assert_eq!(
+            changes["counts"][0],
+            serde_json::json!({"is": "service", "machines": 4, "files": 4})
+        );
+    }
+    let run = folder.run(
+        &["review", "cluster.pik", "--against", "out"],
+        &[("PIKC_SECRET_WIFI", SECRET)],
+        "",
+    );
+    has(
+        &run.out,
+        "What that takes: <strong>service</strong> 4 files on 4 machines; <strong>nothing</strong>",
+    );
+    has(
+        &run.out,
+        "<h3 id=\"c-clock\">service: the time service restarts</h3>",
+    );
 }
 
 #[test]

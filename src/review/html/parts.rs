@@ -2,7 +2,7 @@
 
 use super::writer::Html;
 use crate::review::names;
-use crate::review::page::{Change, Page, Step};
+use crate::review::page::{Change, Page, Row, Step};
 
 /// What differs from the earlier tree.
 pub(super) fn changes(html: &mut Html, change: &Change) {
@@ -10,45 +10,57 @@ pub(super) fn changes(html: &mut Html, change: &Change) {
     if change.groups.is_empty() {
         html.raw("<p>Nothing: the tree is the same.</p>\n");
     }
-    let mut kind = "";
+    if !change.settings_known {
+        html.raw("<p class=\"meta\">Which settings changed is not known: an earlier version of pikc wrote the tree.</p>\n");
+    }
     for group in &change.groups {
-        if group.kind != kind {
-            kind = group.kind;
-            let paths = change.groups.iter().filter(|one| one.kind == kind);
-            html.raw("<h3>")
-                .value(kind)
-                .raw(": ")
-                .grouped(paths.map(|one| one.paths.len()).sum())
-                .raw("</h3>\n");
+        html.raw("<h3 id=\"c-").value(&group.consequence).raw("\">");
+        html.value(group.is).raw(": ").value(&group.title);
+        html.raw("</h3>\n<p>");
+        if group.machines > 0 {
+            html.raw("On ").count(group.machines, "machine", "machines");
+            html.raw(": ").value(&group.nodes).raw(". ");
         }
-        html.raw("<details class=\"change\"><summary><strong>")
-            .value(group.step)
-            .raw("</strong> <span class=\"path\">");
-        html.value(group.paths.first().map_or("", String::as_str))
-            .raw("</span>");
-        if group.paths.len() > 1 {
-            html.raw(" <span class=\"meta\">and the same at ")
-                .count(group.paths.len() - 1, "more path", "more paths")
-                .raw("</span>");
+        html.raw("Why: ").value(&group.why).raw(".</p>\n");
+        if let Some(by_hand) = &group.by_hand {
+            html.raw("<p><strong>By hand:</strong> ");
+            html.value(by_hand).raw("</p>\n");
         }
-        html.raw("</summary>\n");
-        if group.paths.len() > 1 {
-            html.raw("<p class=\"meta\">")
-                .value(&names::paths(&group.paths))
-                .raw("</p>\n");
+        if !group.settings.is_empty() {
+            html.raw("<ul>\n");
+            for setting in &group.settings {
+                html.raw("<li><code>").value(setting).raw("</code></li>\n");
+            }
+            html.raw("</ul>\n");
         }
-        html.raw("<div class=\"lines\">");
-        for line in group.text.lines() {
-            html.raw(match line.as_bytes().first() {
-                Some(b'+') => "<div class=\"plus\"><code>",
-                Some(b'-') => "<div class=\"minus\"><code>",
-                _ => "<div><code>",
-            });
-            html.value(line).raw("</code></div>\n");
+        for row in &group.files {
+            changed_file(html, row);
         }
-        html.raw("</div></details>\n");
     }
     html.raw("</section>\n");
+}
+
+/// A file that differs, on all machines where it differs so.
+fn changed_file(html: &mut Html, row: &Row) {
+    html.raw("<details class=\"change\"><summary><strong>");
+    html.value(row.step).raw("</strong> <span class=\"path\">");
+    html.value(&row.name).raw("</span>");
+    if row.paths.len() > 1 {
+        html.raw(" <span class=\"meta\">at ");
+        html.count(row.paths.len(), "path", "paths").raw("</span>");
+    }
+    html.raw("</summary>\n<p class=\"meta\">");
+    html.value(&names::paths(&row.paths)).raw("</p>\n");
+    html.raw("<div class=\"lines\">");
+    for line in row.text.lines() {
+        html.raw(match line.as_bytes().first() {
+            Some(b'+') => "<div class=\"plus\"><code>",
+            Some(b'-') => "<div class=\"minus\"><code>",
+            _ => "<div><code>",
+        });
+        html.value(line).raw("</code></div>\n");
+    }
+    html.raw("</div></details>\n");
 }
 
 pub(super) fn classes(html: &mut Html, page: &Page) {

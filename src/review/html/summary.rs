@@ -25,6 +25,25 @@ pub(super) fn write(html: &mut Html, page: &Page) {
         html.grouped(change.changed).raw(" changed, ");
         html.grouped(change.created)
             .raw(" created (<a href=\"#changes\">which</a>).");
+        if !change.counts.is_empty() {
+            html.raw(" What that takes:");
+        }
+        for (index, count) in change.counts.iter().enumerate() {
+            html.raw(if index == 0 {
+                " <strong>"
+            } else {
+                "; <strong>"
+            });
+            html.value(count.is).raw("</strong> ");
+            html.count(count.files, "file", "files");
+            if count.machines > 0 {
+                html.raw(" on ")
+                    .count(count.machines, "machine", "machines");
+            }
+        }
+        if !change.counts.is_empty() {
+            html.raw(".");
+        }
     }
     html.raw("</p>\n");
     findings(html, page);
