@@ -35,6 +35,8 @@ pub const SPECS: &[&str] = &[
     "tests/specs/policies.pik",
     "tests/specs/components.pik",
     "tests/specs/external-etcd.pik",
+    "tests/specs/three-control-planes.pik",
+    "tests/specs/load-balancer.pik",
     "tests/specs/kubelets.pik",
 ];
 

@@ -315,7 +315,7 @@ fn below<'a>(path: &'a str, folder: &str) -> Option<(&'a str, &'a str)> {
 
 /// The class that a machine's link leads into.
 fn class_of(target: &str) -> Option<&str> {
-    Some(target.split_once("classes/")?.1.split('/').next()?)
+    target.split_once("classes/")?.1.split('/').next()
 }
 
 /// The name without the folder that says how it is placed.

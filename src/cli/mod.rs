@@ -35,7 +35,7 @@ use shared::console::Console;
 use shared::exit::Outcome;
 use shared::{files, fixed, handed, key_values, passphrase, paths, secrets, vendored};
 
-pub use lsp::DRAWING;
+pub use lsp::COMMAND_LINE;
 pub use shared::console::Look;
 pub use shared::report::render as render_report;
 pub use shared::secrets::parse as parse_secrets;

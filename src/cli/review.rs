@@ -124,7 +124,7 @@ pub(super) fn run(args: &ReviewArgs, console: &Console) -> Outcome {
 
 /// What the spec is compared with.
 enum Before<'a> {
-    Tree(&'a Utf8Path, Manifest),
+    Tree(&'a Utf8Path, Box<Manifest>),
     Spec(&'a Utf8Path),
 }
 
@@ -134,7 +134,7 @@ impl<'a> Before<'a> {
             return Ok(Self::Spec(path));
         }
         match earlier(path)? {
-            Some(manifest) => Ok(Self::Tree(path, manifest)),
+            Some(manifest) => Ok(Self::Tree(path, Box::new(manifest))),
             None => Err(Failure::usage(format!(
                 "`{path}` is not a tree that pikc wrote: there is no {MANIFEST} in it"
             ))

@@ -37,6 +37,7 @@ pub const KINDS: &[&str] = &[
     "share",
     "addon",
     "probe",
+    "vip",
     "consequence",
     "part",
     "library",

@@ -63,7 +63,7 @@ pub use stated::{BLOCK, INSIDE, Stated, stated, text as stated_text};
 pub use told::{Open, Told};
 pub use types::{
     Allow, Cluster, CniChoice, GateList, HostsPolicy, Ipv6, Join, Kubelet, Mirror, Model, Network,
-    PackageMirror, Pairs, RuntimeChoice, Time,
+    PackageMirror, Pairs, RuntimeChoice, Time, Vip,
 };
 
 use crate::diagnostic::Descriptor;

@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn a_text_from_elsewhere_does_no_harm() {
         assert_eq!(expanded("n1..n99999999999").len(), MOST + 1);
-        assert_eq!(expanded("a..b, ..., n5..n3").len() <= MOST + 9, true);
+        assert!(expanded("a..b, ..., n5..n3").len() <= MOST + 9);
         assert_eq!(
             expanded("n18446744073709551615..x"),
             ["n18446744073709551615"]

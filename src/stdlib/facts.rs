@@ -19,6 +19,7 @@ mod document;
 mod flags;
 mod gates;
 mod limits;
+mod mover;
 mod platform;
 mod probe;
 mod record;
@@ -40,6 +41,7 @@ pub use document::{Field, Known, KnownWords, KubeadmDocument, Removed, row};
 pub use flags::{AdmissionPlugins, Flag, FlagType, Flags};
 pub use gates::{Gate, Gates, Stage};
 pub use limits::{Accepts, Demand, End, Form, Limits, NeedsGate, Place, Relation, Verb, When};
+pub use mover::Mover;
 pub use platform::Platform;
 pub use probe::Probe;
 pub use release::{PreflightFacts, Release, SwapSupport};
@@ -112,6 +114,16 @@ impl Library {
         sources: &mut Sources,
         out: &mut Diagnostics,
     ) -> Option<Addon> {
+        self.fact(name, sources, out)
+    }
+
+    /// The program of that name, among those that keep an address on one of the control planes.
+    pub fn mover(
+        &mut self,
+        name: &str,
+        sources: &mut Sources,
+        out: &mut Diagnostics,
+    ) -> Option<Mover> {
         self.fact(name, sources, out)
     }
 

@@ -173,8 +173,9 @@ fn sentence(analysis: &Analysis) -> String {
     let planes = model.with_role(Role::ControlPlane).count();
     let workers = model.with_role(Role::Worker).count();
     let mut text = format!(
-        "cluster {}, {planes} control plane, {}",
+        "cluster {}, {}, {}",
         model.cluster.name.value,
+        report::count(planes, "control plane"),
         report::count(workers, "worker")
     );
     if let Some(version) = &model.cluster.exact {

@@ -17,10 +17,9 @@ use crate::output::{self, Diff};
 /// `pikc diff`
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  \
-      pikc diff cluster.pik -o out               what would change, and what it means for the cluster\n  \
-      pikc diff cluster.pik -o out --stat        only how many machines and files\n  \
-      pikc diff cluster.pik -o out --unified     every line, as a patch\n  \
-      pikc diff cluster.pik -o out --exit-code   for scripts: 0 if nothing would change, 1 if something would, 2 for trouble")]
+      pikc diff cluster.pik -o out              by what it means for the cluster\n  \
+      pikc diff cluster.pik -o out --stat       only how many machines and files\n  \
+      pikc diff cluster.pik -o out --unified    every line, as a patch")]
 pub(super) struct DiffArgs {
     #[command(flatten)]
     pub making: Making,
