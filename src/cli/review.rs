@@ -218,7 +218,8 @@ fn compare(
         Some(Before::Spec(path)) => {
             let mut old = files::judge(path, &args.reading, None)?;
             let name = shown(path);
-            let Some(made) = compile(&mut old, name, args, false)? else {
+            // Under the new one's name: each file names its spec, and would differ by that alone.
+            let Some(made) = compile(&mut old, shown(&args.spec), args, false)? else {
                 console.report(&report::render(&old, name, console.err));
                 console.report("nothing was written\n");
                 return Ok(None);
