@@ -66,12 +66,13 @@ impl Client {
     pub fn program(folder: &Path, capabilities: Value, options: Value) -> Self {
         let (from_us, input) = pipe().expect("a pipe");
         let (output, to_us) = pipe().expect("a pipe");
-        Command::new(PIKC)
+        let mut program = Command::new(PIKC)
             .arg("lsp")
             .stdin(from_us)
             .stdout(to_us)
             .spawn()
             .expect("it starts");
+        spawn(move || program.wait());
         let mut client = Self::over(input, output, None);
         client.initialize(folder, capabilities, options);
         client

@@ -1,9 +1,10 @@
 //! Several control planes: one address for all of them, and a number of them that survives a loss.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use crate::check::support::findings::{Findings, names};
-use crate::check::support::offers::{free_addresses, left_out};
+use crate::check::support::offers::free_addresses;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Edit, Reach};
 use crate::model::{Model, Node, Role};
@@ -140,7 +141,12 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
                 node.name.origin.span(),
                 "if this machine fails, no one answers",
             );
-        out.push(left_out(finding, "endpoint", &endpoint.origin));
+        out.push(moving_instead(
+            finding,
+            model,
+            &planes,
+            endpoint.origin.span(),
+        ));
     }
 }
 
@@ -155,18 +161,53 @@ fn without_endpoint(model: &Model, planes: &[&Node]) -> Diagnostic {
         model.cluster.head,
         "this cluster sets no `endpoint` and no `vip`",
     );
-    let last = planes
-        .iter()
-        .filter_map(|node| Some(node.address.as_ref()?.value));
-    let free = free_addresses(model, 1, last.max());
-    let finding = match free {
+    let finding = match free_for_vip(model, planes) {
         Some(free) => finding.choice(|it| {
-            let line = format!("vip {{ address = {} }}", free.first);
+            let line = vip(free);
             it.add_inside(format!("add `{line}`"), model.cluster.head, &line)
         }),
         None => finding,
     };
     others_workers(finding, planes)
+}
+
+/// Offers an address that moves between them, in place of one that is a machine's.
+fn moving_instead(
+    finding: Diagnostic,
+    model: &Model,
+    planes: &[&Node],
+    written: Option<Span>,
+) -> Diagnostic {
+    let (Some(span), Some(free)) = (written, free_for_vip(model, planes)) else {
+        return finding;
+    };
+    let line = vip(free);
+    let title = format!("add `{line}`, and let `endpoint` be that address");
+    let edits = vec![
+        Edit {
+            span,
+            replacement: free.to_string(),
+            reach: Reach::Span,
+        },
+        Edit {
+            span: model.cluster.head,
+            replacement: line,
+            reach: Reach::Inside,
+        },
+    ];
+    finding.choice(|it| it.edits(title, edits))
+}
+
+/// The next free address after those of the control planes.
+fn free_for_vip(model: &Model, planes: &[&Node]) -> Option<IpAddr> {
+    let taken = planes
+        .iter()
+        .filter_map(|node| Some(node.address.as_ref()?.value));
+    Some(free_addresses(model, 1, taken.max())?.first)
+}
+
+fn vip(address: IpAddr) -> String {
+    format!("vip {{ address = {address} }}")
 }
 
 /// Offers to make all but the first one workers, if no two of them get their role from one place.

@@ -54,13 +54,16 @@ struct Context {
     include_declaration: bool,
 }
 
+/// What finds the other places of a name in one spec.
+type Look<'a> = dyn FnMut(&Focus<'_>, usize) -> Result<Vec<Span>, Failure> + 'a;
+
 /// Calls `look` with each spec that has the name at a place, and the byte at which it has it. `look` returns the other places of
 /// the name there.
 fn everywhere(
     ask: &Ask<'_>,
     address: &str,
     position: Position,
-    look: &mut dyn FnMut(&Focus<'_>, usize) -> Result<Vec<Span>, Failure>,
+    look: &mut Look<'_>,
 ) -> Result<(), Failure> {
     let mut projects: BTreeMap<&Utf8Path, Option<Arc<Project>>> = BTreeMap::new();
     let mut known: BTreeSet<(&Utf8Path, String, Position)> = BTreeSet::new();
