@@ -218,7 +218,8 @@ fn compare(
         Some(Before::Spec(path)) => {
             let mut old = files::judge(path, &args.reading, None)?;
             let name = shown(path);
-            let Some(made) = compile(&mut old, name, args, false)? else {
+            // Under the name of the new one: every file has it in its first lines, and that is no change.
+            let Some(made) = compile(&mut old, shown(&args.spec), args, false)? else {
                 console.report(&report::render(&old, name, console.err));
                 console.report("nothing was written\n");
                 return Ok(None);

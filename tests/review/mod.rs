@@ -353,7 +353,7 @@ fn an_earlier_tree_or_spec_is_compared() {
     };
     let (tree, other) = (review("out"), review("old.pik"));
     assert_eq!(tree["created"], 0);
-    // The list of the tree, pikc.json, has no counterpart in a spec; a header names the spec's file.
+    // The list of the tree, pikc.json, has no counterpart in a spec.
     assert!(number(&tree["changed"]) > 1 && number(&other["changed"]) > 1);
     for changes in [&tree, &other] {
         let groups = items(&changes["groups"]);
