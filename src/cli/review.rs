@@ -218,7 +218,7 @@ fn compare(
         Some(Before::Spec(path)) => {
             let mut old = files::judge(path, &args.reading, None)?;
             let name = shown(path);
-            // Under the name of the new one: every file has it in its first lines, and that is no change.
+            // Under the new one's name: each file names its spec, and would differ by that alone.
             let Some(made) = compile(&mut old, shown(&args.spec), args, false)? else {
                 console.report(&report::render(&old, name, console.err));
                 console.report("nothing was written\n");
