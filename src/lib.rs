@@ -9,6 +9,7 @@
 //! what it finds, as reports or as JSON. [`compile`] continues from there, if there is no
 //! error, up to the tree of files in memory.
 
+pub mod change;
 pub mod check;
 pub mod cli;
 pub mod editor;

@@ -1,7 +1,7 @@
 //! No setting is silently ignored: every setting of a spec is the reason for a line of the output,
 //! and changing it changes the output or the findings. And no line is without a reason.
 
-mod changed;
+pub mod changed;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ use pikc::{Analysis, Compiled, plan};
 use crate::support::analysis::analyze;
 use changed::changed;
 
-const SPECS: &[&str] = &[
+pub const SPECS: &[&str] = &[
     "examples/home-pi/cluster.pik",
     "tests/specs/every-setting.pik",
     "tests/specs/wired.pik",
@@ -35,10 +35,12 @@ const SPECS: &[&str] = &[
     "tests/specs/policies.pik",
     "tests/specs/components.pik",
     "tests/specs/external-etcd.pik",
+    "tests/specs/three-control-planes.pik",
+    "tests/specs/load-balancer.pik",
     "tests/specs/kubelets.pik",
 ];
 
-fn compile(analysis: &Analysis, keep_lines: bool) -> Compiled {
+pub fn compile(analysis: &Analysis, keep_lines: bool) -> Compiled {
     let secret = |name: &str| (SecretName(name.to_owned()), "correct horse".into());
     let options = plan::Options {
         secrets: BTreeMap::from(["wifi", "weave", "etcd-key", "etcd-client"].map(secret)),
@@ -78,7 +80,7 @@ fn seen(path: &str, text: &str) -> String {
     out.join("\n")
 }
 
-fn read(path: &str) -> (String, Document) {
+pub fn read(path: &str) -> (String, Document) {
     let text = std::fs::read_to_string(path).expect(path);
     let file = FileId(0);
     let parsed = pikc::syntax::parse(file, &text);
@@ -87,7 +89,7 @@ fn read(path: &str) -> (String, Document) {
 }
 
 /// Every setting with the path of blocks around it.
-fn settings(document: &Document) -> Vec<(Vec<&Block>, &Setting)> {
+pub fn settings(document: &Document) -> Vec<(Vec<&Block>, &Setting)> {
     fn walk<'a>(
         items: &'a [Item],
         path: &[&'a Block],
@@ -258,7 +260,7 @@ fn name(blocks: &[&Block], setting: &Setting) -> String {
     path.join(".")
 }
 
-fn declared(
+pub fn declared(
     blocks: &[&Block],
     setting: &Setting,
     schema: &Schema,

@@ -24,6 +24,7 @@ const FLOORS: &[&str] = &[
     "plan",
     "render",
     "output",
+    "change",
     "trace",
     "editor",
     "review",

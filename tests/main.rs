@@ -1,6 +1,7 @@
 //! The tests from the user's view, in one program that is linked once. Each subject is a module; what they share is `support`.
 //! `cargo test --test all SUBJECT::` runs those of one. README.md in this folder says what is tested where.
 
+mod change;
 mod cli;
 mod cni;
 mod corpus;

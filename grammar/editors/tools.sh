@@ -72,6 +72,17 @@ treesitter() {
   XDG_CACHE_HOME=$cache/xdg XDG_CONFIG_HOME=$cache/xdg TREE_SITTER_DIR=$cache/xdg "$cache/cargo/bin/tree-sitter" "$@"
 }
 
+# The parser as a library, for editors: $cache/runtime/parser/pik.so
+build_parser() {
+  mkdir -p "$cache/runtime/parser"
+  (cd "$editors/tree-sitter-pik" && treesitter build -o "$cache/runtime/parser/pik.so" .)
+}
+install_parser() {
+  if [ -e "$cache/runtime/parser/pik.so" ]; then return; fi
+  install_tree_sitter
+  build_parser
+}
+
 # debian PROGRAM ARGUMENTS...: runs a program of the unpacked release with that release's libraries
 debian() {
   local root=$cache/$release program=$1

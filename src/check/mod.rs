@@ -98,6 +98,12 @@ pub static RULES: &[Rule] = &[
     ),
     rule("roles", cluster::roles::check, cluster::roles::CODES),
     rule(
+        "several_control_planes",
+        cluster::several_control_planes::check,
+        cluster::several_control_planes::CODES,
+    ),
+    rule("vip", cluster::vip::check, cluster::vip::CODES),
+    rule(
         "endpoint_and_join",
         cluster::endpoint_and_join::check,
         cluster::endpoint_and_join::CODES,

@@ -13,10 +13,10 @@ use crate::picture::{self, Picture};
 /// `pikc graph`
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  \
-      pikc graph cluster.pik -o cluster.svg               a picture for a browser or a page\n  \
-      pikc graph cluster.pik --format mermaid             a flowchart that GitHub and GitLab draw\n  \
-      pikc graph cluster.pik --format dot | dot -Tpng -o cluster.png\n  \
-      pikc graph cluster.pik --format text                the picture of the runbook")]
+      pikc graph cluster.pik -o cluster.svg     for a browser or a page\n  \
+      pikc graph cluster.pik --format mermaid   for GitHub and GitLab\n  \
+      pikc graph cluster.pik -o cluster.dot     for the programs of Graphviz\n  \
+      pikc graph cluster.pik --format text      the picture of the runbook")]
 pub(super) struct GraphArgs {
     /// The spec; `-` is standard input
     #[arg(value_name = "SPEC", value_parser = paths::path)]

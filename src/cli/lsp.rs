@@ -1,5 +1,7 @@
 //! `pikc lsp`: the language server, which an editor starts and talks to.
 
+use std::process::{Command, Stdio};
+
 use camino::Utf8PathBuf;
 use clap::Args;
 
@@ -7,7 +9,7 @@ use super::shared::args::Reading;
 use super::shared::console::{Console, Look};
 use super::shared::exit::{Exit, Failure, Outcome};
 use super::shared::{drawn, paths};
-use crate::lsp::{Drawing, End, Settings, serve};
+use crate::lsp::{CommandLine, End, Order, Settings, serve};
 
 /// `pikc lsp`
 #[derive(Debug, Args)]
@@ -24,10 +26,47 @@ pub(super) struct LspArgs {
 }
 
 /// What the server shows as the command line does.
-pub const DRAWING: Drawing = Drawing {
+pub const COMMAND_LINE: CommandLine = CommandLine {
     why: |sources, found| drawn::why(sources, found, Look::PLAIN),
     diff: |found| drawn::diff(found, Look::PLAIN),
+    compile,
 };
+
+/// `pikc compile` in a process of its own: it prints, and the standard output of this one belongs to the protocol.
+fn compile(order: &Order) -> Result<String, String> {
+    let program = std::env::current_exe()
+        .map_err(|error| format!("the program that runs cannot be found: {error}"))?;
+    let made = Command::new(program)
+        .args(arguments(order))
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| format!("pikc cannot be started: {error}"))?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end().to_owned();
+    match made.status.success() {
+        true => Ok(text(&made.stdout)),
+        false => Err(text(&made.stderr)),
+    }
+}
+
+/// How `pikc compile` is asked for what an editor ordered.
+fn arguments(order: &Order) -> Vec<String> {
+    let mut arguments = vec![
+        "--color=never".to_owned(),
+        "compile".to_owned(),
+        order.spec.to_string(),
+    ];
+    let settings = &order.settings;
+    let options = [
+        ("output", settings.output.as_ref().map(ToString::to_string)),
+        ("stdlib", settings.stdlib.as_ref().map(ToString::to_string)),
+        ("root", settings.root.as_ref().map(ToString::to_string)),
+        ("as-of", settings.as_of.map(|day| day.to_string())),
+    ];
+    for (name, value) in options {
+        arguments.extend(value.map(|value| format!("--{name}={value}")));
+    }
+    arguments
+}
 
 pub(super) fn run(args: &LspArgs, _console: &Console) -> Outcome {
     // What is wrong inside is answered and logged; nothing may appear in the middle of an editor's terminal.
@@ -41,7 +80,7 @@ pub(super) fn run(args: &LspArgs, _console: &Console) -> Outcome {
             as_of: args.reading.as_of,
             output: args.output.clone(),
         },
-        DRAWING,
+        COMMAND_LINE,
     );
     match end {
         End::Asked => Ok(Exit::Done),

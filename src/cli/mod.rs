@@ -38,7 +38,7 @@ use shared::{
     files, fixed, handed, key_values, passphrase, paths, secrets as secret_values, vendored,
 };
 
-pub use lsp::DRAWING;
+pub use lsp::COMMAND_LINE;
 pub use shared::console::Look;
 pub use shared::pairs::parse as parse_secrets;
 pub use shared::report::render as render_report;
@@ -87,7 +87,7 @@ enum Command {
     Vendor(vendor::VendorArgs),
     /// Show what produced a line of the output, what a line of a spec makes, or what a file is made from
     Why(why::WhyArgs),
-    /// Show what `compile` would change, as unified diffs; nothing is written
+    /// Show what `compile` would change, and what that means for a cluster that runs; nothing is written
     Diff(diff::DiffArgs),
     /// Write a page for those who approve the output: what is built, who runs what, every line with its reason
     Review(review::ReviewArgs),

@@ -6,14 +6,14 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::shared::args::{Reading, SecretArgs, Strictness};
-use super::shared::console::Console;
+use super::shared::console::{Console, visible};
 use super::shared::exit::{Exit, Failure, Outcome};
 use super::shared::files::{self, shown};
 use super::shared::make::{Wishes, earlier, tree, unwritten};
 use super::shared::progress::Progress;
-use super::shared::{fixed, handed, paths, report, rewrite, vendored};
+use super::shared::{doubts, fixed, handed, paths, report, rewrite, vendored};
 use crate::output::{self, FileDiff, MANIFEST, Manifest};
-use crate::review::{self, Earlier};
+use crate::review::{self, Doubt, Earlier};
 use crate::{Analysis, Compiled};
 
 /// `pikc review`
@@ -57,7 +57,7 @@ pub(super) enum ReviewFormat {
 /// What pages and documents of ours hold, so that no other file is overwritten.
 const OURS: &[&str] = &[
     "<meta name=\"generator\" content=\"pikc review\">",
-    "\"spec-sha256\": \"",
+    "\"generator\": \"pikc review\"",
 ];
 
 pub(super) fn run(args: &ReviewArgs, console: &Console) -> Outcome {
@@ -79,16 +79,19 @@ pub(super) fn run(args: &ReviewArgs, console: &Console) -> Outcome {
     let Some(found) = compare(before.as_ref(), &analysis, &compiled, args, console)? else {
         return Ok(Exit::Mistakes);
     };
-    if let Some((_, fixed)) = &found {
-        for finding in fixed::changed(fixed, &compiled) {
+    if let Some(found) = &found {
+        for finding in fixed::changed(&found.fixed, &compiled) {
             analysis.diagnostics.push(finding);
         }
         analysis.diagnostics.sort();
     }
     let named = args.against.as_deref().map_or("", Utf8Path::as_str);
-    let earlier = found
-        .as_ref()
-        .map(|(files, _)| Earlier { name: named, files });
+    let earlier = found.as_ref().map(|found| Earlier {
+        name: named,
+        files: &found.files,
+        settings: found.settings.as_ref(),
+        doubts: &found.doubts,
+    });
     let page = review::page(&analysis, &compiled, name, earlier);
     let text = match args.format {
         ReviewFormat::Html => review::html(&page),
@@ -99,6 +102,9 @@ pub(super) fn run(args: &ReviewArgs, console: &Console) -> Outcome {
     };
     drop(progress);
     console.report(&report::render(&analysis, name, console.err));
+    for doubt in &page.doubts {
+        console.report(&format!("{named}: {}\n", visible(&doubt.to_string())));
+    }
     match args.output.as_deref() {
         None => console.result(&text)?,
         Some(path) if path == "-" => console.result(&text)?,
@@ -116,7 +122,7 @@ pub(super) fn run(args: &ReviewArgs, console: &Console) -> Outcome {
 
 /// What the spec is compared with.
 enum Before<'a> {
-    Tree(&'a Utf8Path, Manifest),
+    Tree(&'a Utf8Path, Box<Manifest>),
     Spec(&'a Utf8Path),
 }
 
@@ -126,7 +132,7 @@ impl<'a> Before<'a> {
             return Ok(Self::Spec(path));
         }
         match earlier(path)? {
-            Some(manifest) => Ok(Self::Tree(path, manifest)),
+            Some(manifest) => Ok(Self::Tree(path, Box::new(manifest))),
             None => Err(Failure::usage(format!(
                 "`{path}` is not a tree that pikc wrote: there is no {MANIFEST} in it"
             ))
@@ -168,8 +174,15 @@ fn compile(
     Ok(compiled.filter(|_| !Strictness::LENIENT.refuses(analysis)))
 }
 
-/// What differs, and what the earlier cluster cannot change.
-type Found = (Vec<FileDiff>, BTreeMap<String, String>);
+/// What an earlier tree says.
+struct Found {
+    files: Vec<FileDiff>,
+    /// What its cluster cannot change.
+    fixed: BTreeMap<String, String>,
+    /// What its spec had set.
+    settings: Option<output::Settings>,
+    doubts: Vec<Doubt>,
+}
 
 /// Compares with the earlier tree, if there is one; nothing at all if the earlier spec has errors.
 fn compare(
@@ -179,30 +192,51 @@ fn compare(
     args: &ReviewArgs,
     console: &Console,
 ) -> Result<Option<Option<Found>>, Failure> {
-    Ok(match before {
-        None => Some(None),
+    let paths = |compiled: &Compiled| -> Vec<String> {
+        let paths = compiled.rendered.entries().keys();
+        paths.map(ToString::to_string).collect()
+    };
+    let (old, mut found): (Vec<String>, Found) = match before {
+        None => return Ok(Some(None)),
         Some(Before::Tree(dir, manifest)) => {
             let input = output::described(analysis, compiled);
             let waits =
                 || console.report(&format!("waiting for another pikc that writes to {dir}\n"));
             let diff = output::diff(dir, &compiled.rendered, &input, Some(&waits))
                 .map_err(|error| unwritten(&error))?;
-            Some(Some((diff.files, manifest.fixed.clone())))
+            let found = Found {
+                fixed: manifest.fixed.clone(),
+                settings: manifest.settings.clone(),
+                doubts: doubts::tampered(&diff),
+                files: diff.files,
+            };
+            let old = manifest.files.iter().map(|record| record.path.clone());
+            (old.collect(), found)
         }
         Some(Before::Spec(path)) => {
             let mut old = files::judge(path, &args.reading, None)?;
             let name = shown(path);
-            let Some(made) = compile(&mut old, name, args, false)? else {
+            // Under the new one's name: each file names its spec, and would differ by that alone.
+            let Some(made) = compile(&mut old, shown(&args.spec), args, false)? else {
                 console.report(&report::render(&old, name, console.err));
                 console.report("nothing was written\n");
                 return Ok(None);
             };
             let fixed = made.fixed.iter();
-            let fixed = fixed.map(|(name, found)| (name.clone(), found.value.clone()));
-            Some(Some((
-                output::between_trees(&made.rendered, &compiled.rendered),
-                fixed.collect(),
-            )))
+            let found = Found {
+                files: output::between_trees(&made.rendered, &compiled.rendered),
+                fixed: fixed
+                    .map(|(name, found)| (name.clone(), found.value.clone()))
+                    .collect(),
+                settings: Some(output::settings(&old)),
+                doubts: Vec::new(),
+            };
+            (paths(&made), found)
         }
-    })
+    };
+    let new = paths(compiled);
+    let (old, new) = (doubts::nodes(&old), doubts::nodes(&new));
+    let stranger = doubts::stranger(&found.files, &old, &new);
+    found.doubts.extend(stranger);
+    Ok(Some(Some(found)))
 }

@@ -2,6 +2,7 @@
 
 use super::shelf::Shelf;
 use crate::check::all_codes;
+use crate::diagnostic::Descriptor;
 
 /// How many facts a text shows.
 const FACTS: usize = 16;
@@ -57,9 +58,14 @@ pub(super) fn fact(shelf: &mut Shelf<'_>, kind: &str, name: &str) -> Option<Stri
     Some(text)
 }
 
-/// The explanation of a code.
-pub(super) fn explained(name: &str) -> Option<String> {
-    let code = all_codes().into_iter().find(|code| code.is_called(name))?;
+/// The code of this name.
+pub(super) fn code(name: &str) -> Option<&'static Descriptor> {
+    all_codes().into_iter().find(|code| code.is_called(name))
+}
+
+/// The explanation of a code, in Markdown.
+pub fn explained(name: &str) -> Option<String> {
+    let code = code(name)?;
     let lines: Vec<&str> = code
         .explanation
         .lines()

@@ -37,6 +37,7 @@ pub use fix_all::{Fixed, Texts, fix_all};
 pub use fold::{Fold, FoldKind, folds};
 pub use hints::{Hint, hints};
 pub use hover::{Hover, hover};
+pub use known::explained;
 pub use lenses::{Lens, LensCommand, lenses};
 pub use links::{Link, LinkTarget, links};
 pub use missing::missing_settings;

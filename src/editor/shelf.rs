@@ -94,6 +94,27 @@ impl<'a> Shelf<'a> {
             .options(kind, name, &mut self.sources, &mut known)
     }
 
+    /// What a change means for a cluster that runs, in a line.
+    pub fn consequence(&mut self, name: &str) -> Option<String> {
+        let mut known = Diagnostics::default();
+        let mut find = |name: &str| {
+            self.library
+                .consequence(name, &mut self.sources, &mut known)
+        };
+        let found = find(name)?;
+        let elsewhere = [
+            ("for the whole cluster", found.in_cluster),
+            ("on a control plane", found.on_control_plane),
+        ];
+        let mut line = found.title;
+        for (place, other) in elsewhere {
+            if let Some(other) = other.as_deref().and_then(&mut find) {
+                line = format!("{line}; {place}: {}", other.title);
+            }
+        }
+        Some(line)
+    }
+
     /// The feature gates of a program.
     pub fn gates(&mut self, program: &str) -> Option<Gates> {
         let mut known = Diagnostics::default();

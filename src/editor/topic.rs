@@ -288,6 +288,11 @@ fn setting(shelf: &mut Shelf<'_>, declared: &Declared, schema: &SettingSchema) -
     if schema.fixed {
         line("fixed for the cluster's lifetime: a running cluster cannot change it".to_owned());
     }
+    if let Some(name) = schema.applies.within([block.as_str()].into_iter())
+        && let Some(what) = shelf.consequence(name)
+    {
+        line(format!("if it changes in a cluster that runs: {what}"));
+    }
     let release = release(shelf.project);
     for target in &schema.becomes {
         let history = history(shelf, target, release);

@@ -15,6 +15,33 @@ impl Html {
         self
     }
 
+    /// A style or a script of ours, without its indentation and its comments.
+    pub fn asset(&mut self, text: &'static str) -> &mut Self {
+        for line in text.lines().map(str::trim_start) {
+            if !line.starts_with("//") {
+                self.raw(line).raw("\n");
+            }
+        }
+        self
+    }
+
+    /// A line of a file, as text between tags of HTML. Unlike in XML, an ampersand that cannot begin an entity stays as it is: scripts are
+    /// full of them.
+    pub fn line(&mut self, line: &str) -> &mut Self {
+        let mut from = 0;
+        for (at, _) in line.match_indices('&') {
+            let (Some(before), Some(after)) = (line.get(from..at), line.get(at + 1..)) else {
+                continue;
+            };
+            if after.starts_with([' ', '&']) {
+                escape(before, &mut self.text);
+                self.text.push('&');
+                from = at + 1;
+            }
+        }
+        self.value(line.get(from..).unwrap_or_default())
+    }
+
     /// A value, as text between tags. No value is ever in an attribute or in the script.
     pub fn value(&mut self, value: &str) -> &mut Self {
         escape(value, &mut self.text);
@@ -102,6 +129,16 @@ mod tests {
         assert_eq!(
             html.finish(),
             "&lt;/script>&lt;b a=\"x\" onclick='y'>&amp;amp;⟨U+202E⟩⟨U+000D⟩⟨U+0000⟩]]&gt;"
+        );
+    }
+
+    #[test]
+    fn a_line_is_inert() {
+        let mut html = Html::default();
+        html.line("a && b& c &&lt; & &amp; >&2 <b> &");
+        assert_eq!(
+            html.finish(),
+            "a && b& c &&amp;lt; & &amp;amp; >&amp;2 &lt;b> &amp;"
         );
     }
 

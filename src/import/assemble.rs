@@ -47,7 +47,7 @@ impl Import {
     pub(super) fn assemble(&mut self) -> Section {
         self.added_by_blocks();
         self.without_kube_proxy();
-        self.one_control_plane();
+        self.control_planes();
         self.names();
         self.release();
         self.network();
@@ -104,15 +104,16 @@ impl Import {
         }
     }
 
-    /// pikc builds clusters with one control plane: which of several it is, is the order of the files.
-    fn one_control_plane(&mut self) {
+    /// Several control planes need an endpoint that leads to all of them. Without one, the first of the files is in the spec.
+    fn control_planes(&mut self) {
+        let shared = self.cluster.get("endpoint").is_some();
         let mut seen: Option<String> = None;
         let mut kept = Vec::new();
         for machine in std::mem::take(&mut self.machines) {
             match (&seen, machine.role) {
-                (Some(first), Role::ControlPlane) => {
+                (Some(first), Role::ControlPlane) if !shared => {
                     let why = format!(
-                        "pikc builds clusters with one control plane, and that is {first}: this machine is not in the spec"
+                        "no file has an endpoint that leads to several control planes, so the one in the spec is {first}: this machine is not in it"
                     );
                     for place in machine.places() {
                         self.report.lost(place, why.clone());

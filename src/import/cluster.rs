@@ -319,6 +319,13 @@ impl Import {
             && text != "6443"
             && text != "0"
         {
+            if self
+                .cluster
+                .get("api-port")
+                .is_some_and(|own| matches!(own, Value::One(own) if *own == text))
+            {
+                return;
+            }
             // The first control plane has said it, even if it has the default.
             if doc.kind == "JoinConfiguration" && self.seen.contains_key("InitConfiguration") {
                 let why = "`api-port` is that of the first control plane";

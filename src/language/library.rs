@@ -37,6 +37,9 @@ pub const KINDS: &[&str] = &[
     "share",
     "addon",
     "probe",
+    "vip",
+    "consequence",
+    "part",
     "library",
 ];
 

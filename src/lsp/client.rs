@@ -3,7 +3,7 @@
 use camino::Utf8PathBuf;
 use serde_json::{Value, json};
 
-use super::answer::{Drawing, Known, offered};
+use super::answer::{COMMANDS, CommandLine, Known, offered};
 use super::place::Encoding;
 use super::uri;
 
@@ -35,6 +35,8 @@ pub(super) struct Client {
     pub trees: bool,
     /// It reads documents of this server, and wants to know when they change.
     pub contents: bool,
+    /// The commands that it has itself, by their names.
+    pub commands: Vec<String>,
 }
 
 impl Client {
@@ -43,6 +45,8 @@ impl Client {
         let can = |path: &str| at(path).and_then(Value::as_bool) == Some(true);
         let offered = at("/general/positionEncodings").and_then(Value::as_array);
         let offered = offered.into_iter().flatten().filter_map(Value::as_str);
+        let commands = params.pointer("/initializationOptions/commands");
+        let commands = commands.and_then(Value::as_array).into_iter().flatten();
         Self {
             encoding: Encoding::choose(offered),
             folders: folders(params),
@@ -60,11 +64,15 @@ impl Client {
             links: can("/textDocument/definition/linkSupport"),
             trees: can("/textDocument/documentSymbol/hierarchicalDocumentSymbolSupport"),
             contents: at("/workspace/textDocumentContent").is_some_and(Value::is_object),
+            commands: commands
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect(),
         }
     }
 
     /// What the answers depend on.
-    pub(super) fn known(&self, drawing: Drawing) -> Known {
+    pub(super) fn known(&self, command_line: CommandLine) -> Known {
         Known {
             snippets: self.snippets,
             versions: self.versions,
@@ -72,7 +80,8 @@ impl Client {
             resolves: self.resolves,
             links: self.links,
             trees: self.trees,
-            ..Known::new(drawing)
+            contents: self.contents,
+            ..Known::new(command_line)
         }
     }
 
@@ -83,8 +92,17 @@ impl Client {
         all["textDocumentSync"] = json!({"openClose": true, "change": 2, "save": true});
         all["workspace"] = json!({
             "workspaceFolders": {"supported": true, "changeNotifications": true},
-            "textDocumentContent": {"schemes": [uri::LIBRARY, uri::OUTPUT]},
+            "textDocumentContent": {"schemes": [uri::EXPLANATION, uri::LIBRARY, uri::OUTPUT]},
         });
+        // An editor registers what is offered here, and fails if it has a command of that name already.
+        let commands: Vec<&str> = COMMANDS
+            .iter()
+            .copied()
+            .filter(|name| !self.commands.iter().any(|own| own == name))
+            .collect();
+        if !commands.is_empty() {
+            all["executeCommandProvider"] = json!({"commands": commands});
+        }
         if self.pull {
             all["diagnosticProvider"] = json!({
                 "identifier": "pikc",
@@ -134,5 +152,19 @@ mod tests {
         assert!(Client::read(&Value::Null).folders.is_empty());
         let old = Client::read(&json!({"workspaceFolders": null, "rootUri": "file:///old"}));
         assert_eq!(old.folders, ["/old"]);
+    }
+
+    #[test]
+    fn an_editor_is_not_offered_the_commands_that_it_has() {
+        let offered = |own: Value| {
+            let client = Client::read(&json!({"initializationOptions": {"commands": own}}));
+            let mut all = client.capabilities();
+            all["executeCommandProvider"]["commands"].take()
+        };
+        assert_eq!(offered(json!("pikc.why")), json!(COMMANDS));
+        let but_one = offered(json!(["pikc.why", 5, "other"]));
+        assert_eq!(but_one.as_array().map(Vec::len), Some(COMMANDS.len() - 1));
+        assert!(!but_one.to_string().contains("pikc.why"));
+        assert_eq!(offered(json!(COMMANDS)), Value::Null);
     }
 }

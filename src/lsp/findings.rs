@@ -73,7 +73,11 @@ fn mark(places: &Places<'_>, range: Range, finding: &diagnostic::Diagnostic) -> 
             Severity::Note => 3,
         },
         code: descriptor.code,
-        code_description: descriptor.url().map(|href| Link { href }),
+        code_description: match places.workspace.explains {
+            true => Some(uri::explanation(descriptor.code)),
+            false => descriptor.url(),
+        }
+        .map(|href| Link { href }),
         source: "pikc",
         message: message(finding),
         tags: tags(descriptor),

@@ -29,6 +29,6 @@ mod wire;
 mod worker;
 mod workspace;
 
-pub use answer::Drawing;
+pub use answer::{CommandLine, Order};
 pub use server::{End, serve};
 pub use settings::Settings;

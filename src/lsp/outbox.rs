@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
 
 use serde_json::{Value, json};
@@ -11,53 +11,56 @@ use super::answer::Failure;
 use super::wire::{self, Id};
 
 /// Writes messages as they come, until no more can come or no one reads.
-pub(super) fn write_all(mut output: impl Write, messages: &Receiver<Value>, waiting: &AtomicUsize) {
+pub(super) fn write_all(mut output: impl Write, messages: &Receiver<Value>, state: &Outgoing) {
     for message in messages {
-        let size = weight(&message);
+        let size = wire::weight(&message);
         if wire::write(&mut output, &message).is_err() {
+            state.closed.store(true, Ordering::Relaxed);
             return;
         }
-        waiting.fetch_sub(size, Ordering::Relaxed);
+        state.waiting.fetch_sub(size, Ordering::Relaxed);
     }
 }
 
-/// About how many bytes a value takes.
-fn weight(value: &Value) -> usize {
-    match value {
-        Value::Null | Value::Bool(_) | Value::Number(_) => 16,
-        Value::String(text) => 16 + text.len(),
-        Value::Array(items) => 16 + items.iter().map(weight).sum::<usize>(),
-        Value::Object(fields) => {
-            let field = |(name, value): (&String, &Value)| 32 + name.len() + weight(value);
-            16 + fields.iter().map(field).sum::<usize>()
-        }
-    }
+/// What the main loop knows about the writer.
+#[derive(Debug, Default)]
+pub(super) struct Outgoing {
+    /// How many bytes wait to be written, about.
+    waiting: AtomicUsize,
+    /// Whether no one reads any more.
+    closed: AtomicBool,
 }
 
 /// Where messages go.
 pub(super) struct Out {
     messages: Sender<Value>,
-    waiting: Arc<AtomicUsize>,
+    state: Arc<Outgoing>,
     /// How many requests the server itself has made.
     asked: u64,
 }
 
 impl Out {
-    pub(super) fn new(messages: Sender<Value>, waiting: Arc<AtomicUsize>) -> Self {
+    pub(super) fn new(messages: Sender<Value>, state: Arc<Outgoing>) -> Self {
         Self {
             messages,
-            waiting,
+            state,
             asked: 0,
         }
     }
 
     /// How many bytes wait to be written, about.
     pub(super) fn waiting(&self) -> usize {
-        self.waiting.load(Ordering::Relaxed)
+        self.state.waiting.load(Ordering::Relaxed)
+    }
+
+    /// Whether no one reads any more.
+    pub(super) fn is_closed(&self) -> bool {
+        self.state.closed.load(Ordering::Relaxed)
     }
 
     pub(super) fn send(&self, message: Value) {
-        self.waiting.fetch_add(weight(&message), Ordering::Relaxed);
+        let size = wire::weight(&message);
+        self.state.waiting.fetch_add(size, Ordering::Relaxed);
         let _ = self.messages.send(message);
     }
 

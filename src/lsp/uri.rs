@@ -1,10 +1,13 @@
-//! Addresses of documents: `file:` paths, unsaved documents, and the two schemes that this server answers for.
+//! Addresses of documents: `file:` paths, unsaved documents, and the schemes that this server answers for.
 
 use camino::{Utf8Path, Utf8PathBuf};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// The scheme of files of the embedded library.
 pub(super) const LIBRARY: &str = "pikc-lib";
+
+/// The scheme of explanations of codes.
+pub(super) const EXPLANATION: &str = "pikc-explain";
 
 /// The scheme of files of an output tree.
 pub(super) const OUTPUT: &str = "pikc-out";
@@ -26,6 +29,11 @@ pub(super) fn encoded(text: &str) -> String {
 pub(super) fn decoded(text: &str) -> Option<String> {
     let text = percent_decode_str(text).decode_utf8().ok()?;
     Some(text.into_owned())
+}
+
+/// The address of the explanation of a code.
+pub(super) fn explanation(code: &str) -> String {
+    format!("{EXPLANATION}:/{}.md", encoded(code))
 }
 
 /// The address of a file.

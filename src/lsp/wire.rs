@@ -60,6 +60,17 @@ pub(super) enum Incoming {
     Wrong(ErrorCode, &'static str),
 }
 
+impl Incoming {
+    /// About how many bytes of memory it takes.
+    pub(super) fn weight(&self) -> usize {
+        match self {
+            Self::Request { params, .. } | Self::Notification { params, .. } => weight(params),
+            Self::Answer { result, .. } => weight(result),
+            Self::Wrong(..) => 0,
+        }
+    }
+}
+
 /// The next message; none at the end of the stream.
 pub(super) fn read(input: &mut impl BufRead) -> io::Result<Option<Incoming>> {
     let Some(length) = header(input)? else {
@@ -124,6 +135,23 @@ fn message(value: Value) -> Incoming {
         _ => wrong,
     }
 }
+
+/// About how many bytes of memory a value takes.
+pub(super) fn weight(value: &Value) -> usize {
+    let inside = match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(weight).sum(),
+        Value::Object(fields) => {
+            let field = |(name, value): (&String, &Value)| FIELD_EXTRA + name.len() + weight(value);
+            fields.iter().map(field).sum()
+        }
+    };
+    size_of::<Value>() + inside
+}
+
+/// What a field of an object takes besides its name and its value.
+const FIELD_EXTRA: usize = 48;
 
 /// Writes one message.
 pub(super) fn write(output: &mut impl Write, message: &Value) -> io::Result<()> {

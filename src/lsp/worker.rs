@@ -5,9 +5,9 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 
@@ -17,11 +17,27 @@ use super::protocol::ErrorCode;
 use super::wire::Id;
 use super::workspace::{Marks, Snapshot, Workspace};
 
+/// The newest state of the documents, until the worker takes it: one that it has not seen is of no use once there is a newer one, and
+/// can be large.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Newest(Arc<Mutex<Option<Snapshot>>>);
+
+impl Newest {
+    pub(super) fn set(&self, snapshot: Snapshot) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(snapshot);
+    }
+
+    fn take(&self) -> Option<Snapshot> {
+        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        slot.take()
+    }
+}
+
 /// What the worker is asked to do.
 #[derive(Debug)]
 pub(super) enum Task {
-    /// The documents, folders or settings are these now.
-    Look(Snapshot),
+    /// The documents, folders or settings are others now.
+    Look(Newest),
     /// A request.
     Ask(Question),
 }
@@ -47,6 +63,8 @@ pub(super) enum Told {
         problem: Option<String>,
     },
     Answer(Id, Result<Value, Failure>),
+    /// What the user is to be shown.
+    Message(String),
     /// Nothing is left to do.
     Idle,
 }
@@ -59,7 +77,7 @@ pub(super) fn run(
     tell: &dyn Fn(Told) -> bool,
 ) {
     let mut worker = Worker {
-        workspace: Workspace::new(encoding),
+        workspace: Workspace::new(encoding, known.contents),
         known,
     };
     let mut left = false;
@@ -86,7 +104,7 @@ pub(super) fn run(
         let (mut newest, mut questions) = (None, Vec::new());
         for task in std::iter::once(first).chain(tasks.try_iter()) {
             match task {
-                Task::Look(snapshot) => newest = Some(snapshot),
+                Task::Look(snapshot) => newest = snapshot.take().or(newest),
                 Task::Ask(question) => questions.push(question),
             }
         }
@@ -102,7 +120,8 @@ pub(super) fn run(
                 continue;
             }
             let answer = worker.answer(&question.method, &question.params);
-            if !tell(Told::Answer(question.id, answer)) {
+            let message = worker.known.message.take().map(Told::Message);
+            if !tell(Told::Answer(question.id, answer)) || message.is_some_and(|one| !tell(one)) {
                 return;
             }
         }
@@ -136,6 +155,8 @@ impl Worker {
     }
 
     fn answer(&mut self, method: &str, params: &Value) -> Result<Value, Failure> {
+        // What only lies on the disk may not have been analysed yet.
+        while answer::is_about_all(method) && self.guard(Workspace::step) == Some(true) {}
         let (workspace, known) = (&self.workspace, &mut self.known);
         let answer = catch_unwind(AssertUnwindSafe(|| {
             answer::answer(workspace, known, method, params)
@@ -156,7 +177,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::lsp::answer::Drawing;
+    use crate::lsp::answer::CommandLine;
 
     #[test]
     fn a_bug_in_an_answer_does_not_end_the_server() {
@@ -169,17 +190,20 @@ mod tests {
                 dropped: Arc::default(),
             })
         };
+        let newest = Newest::default();
+        newest.set(Snapshot::default());
         for task in [
-            Task::Look(Snapshot::default()),
+            Task::Look(newest),
             ask(1, answer::PANIC),
             ask(2, "textDocument/diagnostic"),
         ] {
             tasks.send(task).expect("someone listens");
         }
         drop(tasks);
-        let known = Known::new(Drawing {
+        let known = Known::new(CommandLine {
             why: |_, _| String::new(),
             diff: |_| String::new(),
+            compile: |_| Err(String::new()),
         });
         let (told, heard) = channel();
         run(Encoding::Utf8, known, &taken, &|one| told.send(one).is_ok());
@@ -187,7 +211,7 @@ mod tests {
             .try_iter()
             .filter_map(|one| match one {
                 Told::Answer(id, answer) => Some((id, answer.is_ok())),
-                Told::Marks { .. } | Told::Idle => None,
+                Told::Marks { .. } | Told::Message(_) | Told::Idle => None,
             })
             .collect();
         assert_eq!(answers, [(Id::Number(1), false), (Id::Number(2), true)]);

@@ -74,6 +74,8 @@ struct Root {
 pub(super) struct Workspace {
     pub now: Snapshot,
     pub encoding: Encoding,
+    /// Whether the editor shows the explanations of codes.
+    pub explains: bool,
     /// The addresses of open documents, by their paths.
     names: BTreeMap<Utf8PathBuf, String>,
     /// The paths of open documents behind links.
@@ -99,10 +101,11 @@ const ROUNDS: usize = 8;
 const MOST_KEPT: usize = 64;
 
 impl Workspace {
-    pub(super) fn new(encoding: Encoding) -> Self {
+    pub(super) fn new(encoding: Encoding, explains: bool) -> Self {
         Self {
             now: Snapshot::default(),
             encoding,
+            explains,
             names: BTreeMap::new(),
             real: BTreeMap::new(),
             found: BTreeMap::new(),

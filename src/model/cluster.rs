@@ -15,14 +15,14 @@ use super::kubelet::{gates, kubelet};
 use super::policy;
 use super::types::{
     Cluster, CniChoice, HostsPolicy, Ipv6, Join, Mirror, Network, PackageMirror, RuntimeChoice,
-    Time,
+    Time, Vip,
 };
 use crate::diagnostic::Diagnostics;
 use crate::origin::{Origin, Sourced};
 use crate::schema::{Atom, Content, Entity, Given, Schema, View};
 use crate::source::Sources;
 use crate::stdlib::Library;
-use crate::value::{Val, Version};
+use crate::value::{Endpoint, Val, Version};
 
 /// What reading a cluster needs beside its block.
 pub(super) struct Builder<'a> {
@@ -52,6 +52,7 @@ impl Builder<'_> {
             kubernetes: None,
             exact: None,
             endpoint: None,
+            vip: self.vip(entity.child("vip")),
             api_port: None,
             dns_domain: None,
             hosts: None,
@@ -92,7 +93,7 @@ impl Builder<'_> {
         };
         if let Some(view) = self.view(Some(entity), "cluster") {
             cluster.kubernetes = view.version("kubernetes");
-            cluster.endpoint = view.endpoint("endpoint");
+            cluster.endpoint = view.endpoint("endpoint").or_else(|| moving(&cluster));
             cluster.api_port = view.port("api-port");
             cluster.dns_domain = view.text("dns-domain");
             cluster.hosts = view.text("hosts").map(|text| {
@@ -128,6 +129,14 @@ impl Builder<'_> {
             load_balancer: view.range("load-balancer"),
             reserved: reserved(entity),
             ipv6: self.ipv6(entity.and_then(|network| network.child("ipv6"))),
+        })
+    }
+
+    fn vip(&self, entity: Option<&Entity>) -> Option<Vip> {
+        let view = self.view(Some(entity?), "vip")?;
+        Some(Vip {
+            head: entity?.head,
+            address: view.address("address"),
         })
     }
 
@@ -276,6 +285,19 @@ impl Builder<'_> {
             ),
         ))
     }
+}
+
+/// The endpoint of a cluster that sets none: the address that moves between its control planes.
+fn moving(cluster: &Cluster) -> Option<Sourced<Endpoint>> {
+    let address = cluster.vip.as_ref()?.address.as_ref()?;
+    let why = "the address that moves between the control planes";
+    Some(Sourced::new(
+        Endpoint {
+            host: address.value.to_string(),
+            port: None,
+        },
+        Origin::derived(why, [address.origin.clone()]),
+    ))
 }
 
 /// What the settings of the cluster become in other programs' files, except for the kubelet's.

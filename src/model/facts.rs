@@ -14,7 +14,7 @@ use crate::schema::{Entity, Schema, SettingSchema};
 use crate::source::Span;
 use crate::stdlib::{
     Addon, AdmissionPlugins, ConfiguredCni, Field, Flags, Gates, Gone, Known, KubeadmDocument,
-    Library, Limits, Probe, Release, Repository, Runtime, Share, Taken, Word,
+    Library, Limits, Mover, Probe, Release, Repository, Runtime, Share, Taken, Word,
 };
 use crate::value::{Val, Version};
 
@@ -76,11 +76,16 @@ pub struct Facts {
     pub taken: Vec<Taken>,
     /// The cache of the cluster's DNS.
     pub dns_cache: Option<Arc<Addon>>,
+    /// What keeps the address that moves on one of the control planes.
+    pub mover: Option<Arc<Mover>>,
     /// What tests the network between pods.
     pub probe: Option<Arc<Probe>>,
     /// What is taken of each machine before the first pod runs.
     pub shares: Vec<Share>,
 }
+
+/// What keeps the address that moves on one of the control planes.
+const MOVER: &str = "kube-vip";
 
 /// Which of the long tables a model needs.
 #[derive(Clone, Copy, Debug, Default)]
@@ -285,10 +290,8 @@ impl Builder<'_> {
             .as_ref()
             .and_then(|runtime| library.repository(&runtime.name, sources, out));
         let mut gates_of = |program: &str| {
-            tables
-                .gates
-                .then(|| library.gates(program, sources, out))
-                .flatten()
+            let read = tables.gates;
+            read.then(|| library.gates(program, sources, out)).flatten()
         };
         let (kubelet_gates, kubeadm_gates) = (gates_of("kubelet"), gates_of("kubeadm"));
         let mut documents = Vec::new();
@@ -338,6 +341,10 @@ impl Builder<'_> {
             gone: library.gone(sources, out),
             taken: library.taken(sources, out),
             dns_cache: library.addon(CACHE, sources, out).map(Arc::new),
+            mover: match &cluster.vip {
+                Some(_) => library.mover(MOVER, sources, out).map(Arc::new),
+                None => None,
+            },
             probe: library.probe("network", sources, out).map(Arc::new),
             shares: library.shares(sources, out),
         }

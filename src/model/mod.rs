@@ -31,6 +31,7 @@ mod runs;
 mod runtime;
 mod said;
 mod sized;
+mod stated;
 mod told;
 mod types;
 
@@ -58,10 +59,11 @@ pub use policy::{Direction, Peers, Policy};
 pub use runs::{bracketed, runs};
 pub use runtime::Packaged;
 pub use said::Said;
+pub use stated::{BLOCK, INSIDE, Stated, stated, text as stated_text};
 pub use told::{Open, Told};
 pub use types::{
     Allow, Cluster, CniChoice, GateList, HostsPolicy, Ipv6, Join, Kubelet, Mirror, Model, Network,
-    PackageMirror, Pairs, RuntimeChoice, Time,
+    PackageMirror, Pairs, RuntimeChoice, Time, Vip,
 };
 
 use crate::diagnostic::Descriptor;

@@ -66,6 +66,8 @@ pub struct Cluster {
     pub exact: Option<Sourced<Version>>,
     /// The endpoint of the API server, if the spec sets one.
     pub endpoint: Option<Sourced<Endpoint>>,
+    /// An address that moves between the control planes.
+    pub vip: Option<Vip>,
     /// The API server's port.
     pub api_port: Option<Sourced<u16>>,
     /// The DNS domain of services.
@@ -104,6 +106,15 @@ pub struct Cluster {
     pub bgp: Option<Bgp>,
     /// Network policies.
     pub policies: Vec<Policy>,
+}
+
+/// An address that moves between the control planes.
+#[derive(Clone, Debug)]
+pub struct Vip {
+    /// Its head in the spec.
+    pub head: Span,
+    /// The address.
+    pub address: Option<Sourced<IpAddr>>,
 }
 
 /// Which nodes `/etc/hosts` lists.
@@ -332,6 +343,17 @@ impl Model {
                         .as_ref()
                         .is_some_and(|name| name.value == known.name)
             })
+    }
+
+    /// The machines of the control plane in the order of the spec, if there are several: the first one starts the cluster.
+    pub fn several_control_planes(&self) -> Option<Vec<&Node>> {
+        let planes: Vec<&Node> = self.with_role(Role::ControlPlane).collect();
+        (planes.len() > 1).then_some(planes)
+    }
+
+    /// The address that moves between the control planes.
+    pub fn moving_address(&self) -> Option<&Sourced<IpAddr>> {
+        self.cluster.vip.as_ref()?.address.as_ref()
     }
 
     /// The first machine of the control plane.

@@ -1,8 +1,12 @@
 //! What a manifest says about the spec that its tree was compiled from.
 
+use std::collections::BTreeMap;
+
 use sha2::{Digest as _, Sha256};
 
-use super::manifest::{Manifest, ManifestInput, OutsideAddress};
+use super::manifest::{Manifest, ManifestInput, OutsideAddress, Settings};
+use super::names::shortened;
+use crate::model::stated;
 use crate::value::{Type, Val, Version, parse};
 use crate::{Analysis, Compiled};
 
@@ -24,6 +28,7 @@ pub fn described(analysis: &Analysis, compiled: &Compiled) -> ManifestInput {
             .iter()
             .map(|(name, found)| (name.clone(), found.value.clone()))
             .collect(),
+        settings: settings(analysis),
         outside: compiled
             .outside
             .iter()
@@ -34,6 +39,36 @@ pub fn described(analysis: &Analysis, compiled: &Compiled) -> ManifestInput {
             })
             .collect(),
     }
+}
+
+/// What a spec sets.
+pub fn settings(analysis: &Analysis) -> Settings {
+    let mut found = Settings::default();
+    let Some(model) = &analysis.model else {
+        return found;
+    };
+    let mut nodes: BTreeMap<String, BTreeMap<String, Vec<String>>> = BTreeMap::new();
+    for one in stated(model, &analysis.library.spec_schema()) {
+        match one.nodes {
+            None => {
+                found.cluster.insert(one.key, one.value);
+            }
+            Some(names) => {
+                let values = nodes.entry(one.key).or_default();
+                let known = values.entry(one.value).or_default();
+                known.extend(names.iter().cloned());
+            }
+        }
+    }
+    let of_nodes = nodes.into_iter().map(|(key, values)| {
+        let values = values.into_iter().map(|(value, names)| {
+            let names = names.iter().map(String::as_str);
+            (value, shortened(names))
+        });
+        (key, values.collect())
+    });
+    found.nodes = of_nodes.collect();
+    found
 }
 
 /// The SHA-256 sum of the spec and of all files that it uses, in the order of reading. Each text is

@@ -43,8 +43,8 @@ pub struct FileDiff {
 /// How a file differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Body {
-    /// The hunks of a unified diff; empty for an empty file.
-    Text(String),
+    /// Text, before and after; one of them is empty if the file is new or removed.
+    Text(Texts),
     /// It holds a secret, or did: not shown.
     Secret,
     /// It is not text.
@@ -58,6 +58,30 @@ pub enum Body {
         /// The target to be.
         new: Option<String>,
     },
+}
+
+/// A text before and after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Texts {
+    /// Before.
+    pub old: Content,
+    /// After.
+    pub new: Content,
+}
+
+impl Texts {
+    fn new(old: impl Into<Content>, new: impl Into<Content>) -> Self {
+        Self {
+            old: old.into(),
+            new: new.into(),
+        }
+    }
+
+    /// The hunks of a unified diff; empty if both are the same.
+    pub fn hunks(&self) -> String {
+        let text = |content: &'_ Content| content.text().unwrap_or_default().into_owned();
+        hunks(&text(&self.old), &text(&self.new))
+    }
 }
 
 /// Compares the tree with the folder `dir`. `on_wait` is called once if a compile writes there.
@@ -140,7 +164,7 @@ pub fn between_trees(old: &Rendered, new: &Rendered) -> Vec<FileDiff> {
         body: match entry {
             Entry::File(file) if is_secret(file) => Body::Secret,
             Entry::File(file) => match file.content.text() {
-                Some(text) => Body::Text(hunks(&text, "")),
+                Some(_) => Body::Text(Texts::new(file.content.clone(), "")),
                 None => Body::Binary,
             },
             Entry::Link(target) => Body::Link {
@@ -163,7 +187,7 @@ fn in_memory(old: &Entry, new: &Entry) -> Option<Body> {
                 (true, true) => return None,
                 _ if is_secret(old) || is_secret(new) => Body::Secret,
                 (true, false) => Body::Mode(old.mode, new.mode),
-                (false, _) => between(old.content.text().as_deref(), Some(new)),
+                (false, _) => between(Some(&old.content), Some(new)),
             }
         }
         (Entry::Link(old), Entry::Link(new)) if old == new => return None,
@@ -188,7 +212,7 @@ fn created(path: &str, entry: &Entry) -> FileDiff {
     let body = match entry {
         Entry::File(file) if is_secret(file) => Body::Secret,
         Entry::File(file) => match file.content.text() {
-            Some(text) => Body::Text(hunks("", &text)),
+            Some(_) => Body::Text(Texts::new("", file.content.clone())),
             None => Body::Binary,
         },
         Entry::Link(target) => Body::Link {
@@ -237,17 +261,20 @@ fn changed(
             let old = read_all(file).map_err(refused)?;
             match (text, target) {
                 (None, new @ Some(_)) => Body::Link { old: None, new },
-                (Some(new), _) if new.content == Content::from(old.clone()) => {
-                    Body::Mode(mode, new.mode)
+                (new, _) => {
+                    let old = Content::from(old);
+                    match new {
+                        Some(new) if new.content == old => Body::Mode(mode, new.mode),
+                        new => between(Some(&old), new),
+                    }
                 }
-                (new, _) => between(String::from_utf8(old).ok().as_deref(), new),
             }
         }
         Found::Link(old) => Body::Link {
             old: Some(String::from_utf8_lossy(&old).into_owned()),
             new: target,
         },
-        Found::Missing | Found::Folder | Found::Other => between(Some(""), text),
+        Found::Missing | Found::Folder | Found::Other => between(Some(&"".into()), text),
     };
     Ok(FileDiff {
         path: path.into(),
@@ -256,21 +283,20 @@ fn changed(
     })
 }
 
-/// The hunks between what is there and what is to be there, if both are text.
-fn between(old: Option<&str>, new: Option<&File>) -> Body {
-    let new = match new {
-        Some(file) => file.content.text(),
-        None => Some("".into()),
-    };
-    match (old, new) {
-        (Some(old), Some(new)) => Body::Text(hunks(old, &new)),
+/// What is there and what is to be there, if both are text.
+fn between(old: Option<&Content>, new: Option<&File>) -> Body {
+    let new = new.map_or_else(|| "".into(), |file| file.content.clone());
+    match old {
+        Some(old) if old.text().is_some() && new.text().is_some() => {
+            Body::Text(Texts::new(old.clone(), new))
+        }
         _ => Body::Binary,
     }
 }
 
 /// The manifest without its list of files: what changed there is shown file by file anyway.
 fn manifest_diff(step: ChangeKind, old: &str, new: &str) -> FileDiff {
-    let body = Body::Text(hunks(manifest::head(old), manifest::head(new)));
+    let body = Body::Text(Texts::new(manifest::head(old), manifest::head(new)));
     FileDiff {
         path: MANIFEST.into(),
         step,
@@ -301,18 +327,17 @@ impl fmt::Display for FileDiff {
             ChangeKind::Removed => (format!("a/{path}"), "/dev/null".to_owned()),
         };
         match &self.body {
-            Body::Text(hunks) if hunks.is_empty() => {
-                writeln!(
-                    f,
-                    "{}",
-                    match self.step {
-                        ChangeKind::Created => format!("new, without lines: {path}"),
-                        ChangeKind::Changed => format!("changed in its list of files only: {path}"),
-                        ChangeKind::Removed => format!("removed, without lines: {path}"),
+            Body::Text(texts) => {
+                let hunks = texts.hunks();
+                match self.step {
+                    _ if !hunks.is_empty() => write!(f, "--- {old}\n+++ {new}\n{hunks}"),
+                    ChangeKind::Created => writeln!(f, "new, without lines: {path}"),
+                    ChangeKind::Changed => {
+                        writeln!(f, "changed in its list of files only: {path}")
                     }
-                )
+                    ChangeKind::Removed => writeln!(f, "removed, without lines: {path}"),
+                }
             }
-            Body::Text(hunks) => write!(f, "--- {old}\n+++ {new}\n{hunks}"),
             Body::Secret => {
                 let verb = match self.step {
                     ChangeKind::Created => "new",

@@ -23,8 +23,20 @@ pub struct ManifestInput {
     pub versions: BTreeMap<String, String>,
     /// What a running cluster cannot change: `pods` to `10.244.0.0/16`.
     pub fixed: BTreeMap<String, String>,
+    /// What the spec sets.
+    pub settings: Settings,
     /// Every address outside the cluster that a generated file names.
     pub outside: Vec<OutsideAddress>,
+}
+
+/// What a spec sets, with its profiles merged: a later `diff` says which settings changed. No secret is in it, only names of secrets.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Settings {
+    /// For the cluster: `kubelet / max-pods` to `110`.
+    pub cluster: BTreeMap<String, String>,
+    /// For machines: `swap` to each value, with the machines that have it (see [`shortened`](super::shortened)).
+    pub nodes: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// An address outside the cluster that a generated file names.
@@ -52,6 +64,8 @@ pub struct Manifest {
     /// What a running cluster cannot change.
     #[serde(default)]
     pub fixed: BTreeMap<String, String>,
+    /// What the spec set; none in a tree that an earlier version wrote.
+    pub settings: Option<Settings>,
     /// Every address outside the cluster that a generated file names.
     pub outside: Vec<OutsideAddress>,
     /// For each place that a link points to: the files there.
@@ -237,6 +251,7 @@ pub(super) fn text<'r>(
             .map(|(name, value)| format!("{}: {}", quote(name), quote(value)));
         list(&mut out, key, '{', rows, '}');
     }
+    settings(&mut out, &input.settings);
     list(
         &mut out,
         "outside",
@@ -259,6 +274,32 @@ pub(super) fn text<'r>(
     }
     out.push_str("\n  ]\n}\n");
     out
+}
+
+/// A setting on each line, and for those of machines a value on each line.
+fn settings(out: &mut String, settings: &Settings) {
+    let row = |(name, value): (&String, &String)| format!("{}: {}", quote(name), quote(value));
+    let rows = |held: &BTreeMap<String, String>, indent: &str| {
+        let rows: Vec<String> = held.iter().map(row).collect();
+        match rows.is_empty() {
+            true => "{}".to_owned(),
+            false => format!(
+                "{{\n{indent}  {}\n{indent}}}",
+                rows.join(&format!(",\n{indent}  "))
+            ),
+        }
+    };
+    let nodes: Vec<String> = settings
+        .nodes
+        .iter()
+        .map(|(key, values)| format!("\n      {}: {}", quote(key), rows(values, "      ")))
+        .collect();
+    let end = if nodes.is_empty() { "" } else { "\n    " };
+    out.push_str(&format!(
+        "  \"settings\": {{\n    \"cluster\": {},\n    \"nodes\": {{{}{end}}}\n  }},\n",
+        rows(&settings.cluster, "    "),
+        nodes.join(",")
+    ));
 }
 
 /// The part of a manifest's text before the list of files, for people to compare.

@@ -32,6 +32,7 @@ mod error;
 mod fault;
 mod judge;
 mod manifest;
+mod names;
 mod place;
 mod read;
 mod root;
@@ -45,11 +46,14 @@ mod tests;
 
 pub use card::{Card, CardChange, CardError, CardOptions, Words, put_on_card};
 pub use closed::Closed;
-pub use described::{described, kept_version, spec_sum};
-pub use diff::{Body, Diff, FileDiff, between_trees, diff, hunks};
+pub use described::{described, kept_version, settings, spec_sum};
+pub use diff::{Body, Diff, FileDiff, Texts, between_trees, diff, hunks};
 pub use disk::{BadLibrary, Disk, library_folder, line_of};
 pub use error::{Doing, InTheWay, Left, ManifestFault, OutputError, TreeFault};
-pub use manifest::{Digest, FlatFile, Manifest, ManifestInput, OutsideAddress, Record, What};
+pub use manifest::{
+    Digest, FlatFile, Manifest, ManifestInput, OutsideAddress, Record, Settings, What,
+};
+pub use names::{expanded, shortened};
 pub use read::{
     Found as FileFound, Sort, Unread, bounded, is_beneath, read, read_beneath, read_no_link, words,
 };

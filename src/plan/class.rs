@@ -5,6 +5,7 @@
 //! settings share their scripts.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
@@ -13,13 +14,14 @@ use serde_json::{Value as Json, json};
 use super::document::netplan::Renderer;
 use super::hosts::Hosts;
 use super::step::{self, Step};
+use super::turns::LONGEST_WAIT;
 use super::types::{
     AddedRepository, Artifact, Body, Context, List, Listed, Placed, Plan, PlannedStep,
 };
 use super::{Options, control_plane};
 use super::{reset, verify};
 use crate::file_format::Line;
-use crate::model::{Model, NodeSettings, Role, Swap};
+use crate::model::{Model, Node, NodeSettings, Role, Swap};
 use crate::origin::Origin;
 use crate::stdlib::{Hardware, NetworkStack, SwapMechanism, TimeDaemon};
 
@@ -204,7 +206,55 @@ fn common(class: &step::ClassView<'_>) -> Context {
     context.set("users", users, []);
     context.set("login", login(settings), []);
     etcd(class, &mut context);
+    planes(class, &mut context);
     context
+}
+
+/// Several control planes, in the order in which they start and join, and under which address they answer together. None if there
+/// is one.
+fn planes(class: &step::ClassView<'_>, context: &mut Context) {
+    let several = class.model.several_control_planes();
+    context.set("several", several.is_some(), []);
+    let Some(several) = several.filter(|_| class.role == Role::ControlPlane) else {
+        context.set("planes", Json::Null, []);
+        return;
+    };
+    let addressed = |node: &Node| Some((node.name.clone(), node.address.clone()?));
+    let all: Vec<_> = several.into_iter().filter_map(addressed).collect();
+    let from = all
+        .iter()
+        .flat_map(|(name, address)| [&name.origin, &address.origin]);
+    let rows: Vec<Json> = all
+        .iter()
+        .map(|(name, address)| json!({"name": name.value, "host": in_url(address.value)}))
+        .collect();
+    context.set("planes", rows, from.cloned());
+    let port = class.model.cluster.api_port.as_ref();
+    let endpoint = class.model.cluster.endpoint.as_ref().map(|endpoint| {
+        let own = endpoint.value.port.or_else(|| Some(port?.value));
+        let host = endpoint
+            .value
+            .address()
+            .map_or_else(|| endpoint.value.host.clone(), in_url);
+        format!("{host}:{}", own.unwrap_or(6443))
+    });
+    let origin = class
+        .model
+        .cluster
+        .endpoint
+        .iter()
+        .map(|endpoint| endpoint.origin.clone());
+    context.set("endpoint", endpoint, origin);
+    context.set("turn_seconds", LONGEST_WAIT, []);
+    context.set("api_port", port.map(|port| port.value), []);
+}
+
+/// An address as a URL has it: one of IPv6 in brackets.
+fn in_url(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => format!("[{address}]"),
+    }
 }
 
 /// Where etcd's data is on a control plane: what several scripts ask for.

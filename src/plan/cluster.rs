@@ -60,6 +60,7 @@ pub(super) fn outside(model: &Model, options: &Options) -> Vec<Outside> {
         images(model),
         of_cni(model, options),
         of_dns(model),
+        of_vip(model).into_iter().collect(),
         time(model),
         archives(model),
         of_components(model),
@@ -201,6 +202,16 @@ fn of_dns(model: &Model) -> Vec<Outside> {
         )
     });
     image.into_iter().chain(servers).collect()
+}
+
+/// The image of what moves an address between the control planes.
+fn of_vip(model: &Model) -> Option<Outside> {
+    let mover = model.facts.mover.as_ref()?;
+    Some(row(
+        cni::image_name(model, &mover.image.value),
+        &format!("the image of {}", mover.title),
+        "the control planes",
+    ))
 }
 
 /// The time servers.

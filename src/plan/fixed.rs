@@ -26,6 +26,9 @@ pub(super) fn fixed(model: &Model) -> BTreeMap<String, Sourced<String>> {
     }
     add("node-prefix", network.node_prefix.as_ref().map(text));
     add("dns-domain", cluster.dns_domain.as_ref().map(text));
+    if model.several_control_planes().is_some() {
+        add("endpoint", cluster.endpoint.as_ref().map(text));
+    }
     if let Some(choice) = &cluster.cni {
         add("cni", Some(text(&choice.name)));
         for option in &choice.fixed {

@@ -77,10 +77,18 @@ fn line<'a>(node: &'a Node, policy: Option<&Sourced<HostsPolicy>>) -> Option<Kno
     Some((address.value, &node.name.value, why.collect()))
 }
 
-/// A name for the API server resolves to the control plane's address, even before a name server knows it.
+/// A name for the API server resolves to the control plane's address, even before a name server knows it: to the one that moves,
+/// if there is one. Where it leads with several control planes otherwise, a load balancer or a name server decides.
 fn endpoint(model: &Model) -> Option<Known<'_>> {
     let endpoint = model.cluster.endpoint.as_ref()?;
     if endpoint.value.address().is_some() {
+        return None;
+    }
+    if let Some(address) = model.moving_address() {
+        let why = vec![endpoint.origin.clone(), address.origin.clone()];
+        return Some((address.value, &endpoint.value.host, why));
+    }
+    if model.several_control_planes().is_some() {
         return None;
     }
     let node = model.first_control_plane()?;

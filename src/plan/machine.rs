@@ -46,6 +46,11 @@ pub(super) fn add_all(
     }
 }
 
+/// What kubeadm is given: to start the cluster or, on a worker, to join it.
+const KUBEADM: &str = "kubeadm.yaml";
+/// What kubeadm is given on a control plane that joins.
+const KUBEADM_JOIN: &str = "kubeadm-join.yaml";
+
 /// Where a node's folder has its network for netplan.
 const NETPLAN: &str = "files/etc/netplan/90-pikc.yaml";
 
@@ -212,12 +217,8 @@ fn values(shared: &Shared<'_>, node: &Node, missing: &[(SecretName, String)]) ->
             values.plain("cpus", facts.cores.value, why(&facts.cores.origin));
         }
     }
-    let worker = settings
-        .role
-        .as_ref()
-        .is_some_and(|role| role.value == Role::Worker);
-    if let Some((address, origin)) = shared.control_plane.as_ref().filter(|_| worker) {
-        values.plain("control-plane-address", *address, [origin.clone()]);
+    if let Some((address, origin)) = joins_through(shared, node) {
+        values.plain("control-plane-address", address, [origin]);
     }
     for (secret, path) in missing {
         values.missing_secret(&secret.0, path);
@@ -225,6 +226,20 @@ fn values(shared: &Shared<'_>, node: &Node, missing: &[(SecretName, String)]) ->
     let mut placing = Placing::fragment("node.conf", values.finish());
     placing.path = Utf8PathBuf::from("node.conf");
     placing
+}
+
+/// Where a machine's join file comes from: the first control plane, or the second one if this is the first and joins again.
+fn joins_through(shared: &Shared<'_>, node: &Node) -> Option<(IpAddr, Origin)> {
+    let role = node.settings.role.as_ref()?;
+    if role.value == Role::Worker {
+        return shared.control_plane.clone();
+    }
+    let planes = shared.model.several_control_planes()?;
+    let other = planes
+        .iter()
+        .find(|plane| plane.name.value != node.name.value)?;
+    let address = other.address.clone()?;
+    Some((address.value, address.origin))
 }
 
 fn kubeadm_files(shared: &Shared<'_>, node: &Node) -> Vec<Placing> {
@@ -236,27 +251,30 @@ fn kubeadm_files(shared: &Shared<'_>, node: &Node) -> Vec<Placing> {
         .as_ref()
         .is_some_and(|role| role.value == Role::ControlPlane);
     let cluster = &model.cluster.name.value;
-    let (documents, what) = if is_control_plane {
-        (
-            kubeadm::init(model, node, &own),
-            format!(
-                "kubeadm init on {}: the control plane of the cluster {cluster}.",
-                node.name.value
-            ),
-        )
-    } else {
-        (
-            kubeadm::join(model, node, &own),
-            format!(
-                "kubeadm join on {}: a worker of the cluster {cluster}.",
-                node.name.value
-            ),
-        )
-    };
+    let name = &node.name.value;
+    let several = is_control_plane && model.several_control_planes().is_some();
+    let mut wanted = Vec::new();
+    if is_control_plane {
+        let what = match several {
+            true => "a control plane",
+            false => "the control plane",
+        };
+        let what = format!("kubeadm init on {name}: {what} of the cluster {cluster}.");
+        wanted.push((KUBEADM, what, kubeadm::init(model, node, &own)));
+    }
+    if several || !is_control_plane {
+        // A control plane needs the first file, too: for kubeadm's commands after it has joined.
+        let (file, what) = match several {
+            true => (KUBEADM_JOIN, "a further control plane"),
+            false => (KUBEADM, "a worker"),
+        };
+        let what = format!("kubeadm join on {name}: {what} of the cluster {cluster}.");
+        wanted.push((file, what, kubeadm::join(model, node, &own)));
+    }
     let spec = &shared.options.spec;
     let mut files = Vec::new();
-    if let Some(documents) = documents {
-        files.push(yaml("kubeadm.yaml", &what, documents, spec));
+    for (file, what, documents) in wanted {
+        files.extend(documents.map(|documents| yaml(file, &what, documents, spec)));
     }
     if let Some(documents) = kubeadm::patch(&own) {
         files.push(yaml(
@@ -279,7 +297,7 @@ fn yaml(path: &str, why: &str, documents: Vec<Document>, spec: &str) -> Placing 
     ];
     let placing = Placing::yaml(path, header, documents);
     match path {
-        "kubeadm.yaml" => placing.mode(0o600),
+        KUBEADM | KUBEADM_JOIN => placing.mode(0o600),
         _ => placing,
     }
 }

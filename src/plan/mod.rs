@@ -27,11 +27,13 @@ mod reset;
 mod runbook;
 mod sources;
 mod step;
+mod turns;
 mod types;
 mod vendor;
 mod verify;
 
 pub use card::{Card, NoCard, card};
+pub use turns::{Turn, turns};
 pub use types::{
     AddedRepository, Artifact, Body, CARRIED, Carrier, Context, Document, Early, Head, List,
     Listed, Outside, Payload, Placed, Plan, PlannedStep, Seed, TypedDocument,

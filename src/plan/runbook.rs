@@ -2,6 +2,7 @@
 
 mod control_plane;
 mod evening;
+mod several;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,6 +68,7 @@ pub(super) fn add(model: &Model, classes: &Classes, options: &Options, plan: &mu
     preparations(model, &workers, &mut context);
     machines(model, classes, &mut context);
     evening::add(model, first, &mut context);
+    several::add(model, &mut context);
     let outside: Vec<Json> = plan
         .outside
         .iter()
@@ -152,10 +154,16 @@ fn machines(model: &Model, classes: &Classes, context: &mut Context) {
 /// "1 control plane, 3 workers, Kubernetes 1.36.4, CRI-O 1.36, flannel 0.28.9"
 fn summary(model: &Model, plan: &Plan, workers: usize) -> String {
     let version = |name: &str| plan.versions.get(name).map_or("", String::as_str);
+    let planes = model.with_role(Role::ControlPlane).count();
+    let planes = match planes {
+        1 => "1 control plane".to_owned(),
+        more => format!("{more} control planes"),
+    };
     let mut parts = vec![match workers {
-        0 => "one node, which is its control plane".to_owned(),
-        1 => "1 control plane, 1 worker".to_owned(),
-        more => format!("1 control plane, {more} workers"),
+        0 if model.nodes.len() == 1 => "one node, which is its control plane".to_owned(),
+        0 => planes,
+        1 => format!("{planes}, 1 worker"),
+        more => format!("{planes}, {more} workers"),
     }];
     parts.push(format!("Kubernetes {}", version("kubernetes")));
     if let Some(runtime) = &model.facts.runtime {
@@ -254,6 +262,10 @@ fn ports(model: &Model) -> Vec<Json> {
             "services of type NodePort",
         ),
     ];
+    if several::with_etcd(model) {
+        let whom = "every control plane";
+        rows.push(row("TCP 2379 to 2380", whom, whom, "etcd"));
+    }
     let Some((facts, choice)) = model.facts.cni.as_ref().zip(model.cluster.cni.as_ref()) else {
         return rows;
     };

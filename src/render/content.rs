@@ -132,6 +132,21 @@ impl Content {
         })
     }
 
+    /// As two texts of whole lines, the first shared with other files; nothing if it is not text.
+    pub fn texts(&self) -> Option<[Cow<'_, str>; 2]> {
+        let own = std::str::from_utf8(&self.own.bytes).ok()?;
+        Some(match &self.beginning {
+            None => [Cow::Borrowed(""), Cow::Borrowed(own)],
+            Some(shared) if shared.text.ends_with('\n') => {
+                [Cow::Borrowed(&**shared.text), Cow::Borrowed(own)]
+            }
+            Some(shared) => [
+                Cow::Borrowed(""),
+                Cow::Owned(format!("{}{own}", *shared.text)),
+            ],
+        })
+    }
+
     /// The origins of the lines of the shared beginning.
     pub fn shared_lines(&self) -> &[LineOrigin] {
         self.beginning

@@ -1,101 +1,118 @@
-//! What differs from an earlier tree: the same change at several paths is one group.
+//! What differs from an earlier tree, by what it means for a cluster that runs.
 
-use std::collections::HashMap;
-
-use super::Earlier;
-use super::names;
-use super::page::{Change, Group};
-use crate::output::{Body, ChangeKind, FileDiff};
-
-/// Whether a path is that of a file of a kind.
-type Recognises = fn(&str) -> bool;
-
-/// The kinds of file, those that do most on a machine first, each with how its paths are recognised.
-const KINDS: &[(&str, Recognises)] = &[
-    ("scripts that root runs", |path| path.ends_with(".sh")),
-    ("files on the machines", |path| {
-        path.contains("/files/") || path.contains("/fragments/")
-    }),
-    ("kubeadm's files and patches", |path| {
-        path.ends_with("/kubeadm.yaml") || path.contains("/patches/")
-    }),
-    ("manifests of the cluster", |path| {
-        path.starts_with("cluster/")
-    }),
-    ("files for the first boot", |path| {
-        path.contains("/cloud-init/")
-    }),
-    ("values and lists of the nodes", |path| {
-        path.starts_with("nodes/") || path.starts_with("classes/")
-    }),
-    ("the runbook and pikc's list", |_| true),
-];
+use super::page::{Change, Count, Group, Row};
+use super::{Earlier, names};
+use crate::change::{self, Detail, FileChange, SettingChange, Step};
+use crate::stdlib::Word;
+use crate::{Analysis, Compiled};
 
 /// The changes, in groups.
-pub(super) fn changes(earlier: &Earlier<'_>) -> Change {
-    let mut places: HashMap<(usize, u8, String, String), usize> = HashMap::new();
-    let mut groups: Vec<(usize, u8, Group)> = Vec::new();
-    let mut counts = [0; 3];
-    for file in earlier.files {
-        let path = file.path.as_str();
-        let kind = KINDS.iter().position(|(_, is)| is(path)).unwrap_or(0);
-        let (rank, step) = match file.step {
-            ChangeKind::Removed => (0, "removed"),
-            ChangeKind::Changed => (1, "changed"),
-            ChangeKind::Created => (2, "created"),
-        };
-        counts[usize::from(rank)] += 1;
-        let text = text(file);
-        let name = names::node(path).map_or(path, |(_, rest)| rest);
-        let name = match name
-            .strip_prefix("classes/")
-            .and_then(|rest| rest.split_once('/'))
-        {
-            Some((_, rest)) => rest,
-            None => name,
-        };
-        let next = groups.len();
-        let place = *places
-            .entry((kind, rank, name.to_owned(), text.clone()))
-            .or_insert(next);
-        match groups.get_mut(place) {
-            Some((_, _, group)) => group.paths.push(path.to_owned()),
-            None => groups.push((
-                kind,
-                rank,
-                Group {
-                    kind: KINDS[kind].0,
-                    step,
-                    paths: vec![path.to_owned()],
-                    text,
-                },
-            )),
-        }
-    }
-    groups.sort_by_key(|(kind, rank, _)| (*kind, *rank));
+pub(super) fn changes(analysis: &Analysis, compiled: &Compiled, earlier: &Earlier<'_>) -> Change {
+    let found = change::changes(
+        analysis,
+        compiled,
+        &change::Earlier {
+            files: earlier.files,
+            settings: earlier.settings,
+        },
+    );
+    let counts = found.counts().into_iter();
     Change {
         earlier: earlier.name.to_owned(),
-        removed: counts[0],
-        changed: counts[1],
-        created: counts[2],
-        groups: groups.into_iter().map(|(_, _, group)| group).collect(),
+        removed: found.removed,
+        changed: found.changed,
+        created: found.created,
+        settings_known: found.settings_known,
+        counts: counts
+            .map(|(is, machines, files)| Count {
+                is: is.word(),
+                machines,
+                files,
+            })
+            .collect(),
+        groups: found.groups.iter().map(group).collect(),
+    }
+}
+
+fn group(group: &change::Group) -> Group {
+    let consequence = &group.consequence;
+    Group {
+        consequence: consequence.name.clone(),
+        is: consequence.weight.word(),
+        title: consequence.title.clone(),
+        why: consequence.why.clone(),
+        by_hand: consequence.by_hand.clone(),
+        machines: group.nodes.len(),
+        nodes: runs(&group.nodes),
+        settings: group.settings.iter().map(setting).collect(),
+        files: group.files.iter().map(row).collect(),
+    }
+}
+
+fn runs(nodes: &[String]) -> String {
+    names::runs(nodes.iter().map(String::as_str))
+}
+
+/// `kubelet / max-pods: 110, then 200 (on n1 to n3)`
+fn setting(change: &SettingChange) -> String {
+    let side = |value: &Option<String>| value.clone().unwrap_or_else(|| "not set".to_owned());
+    let nodes = match change.nodes.as_deref() {
+        Some(nodes) => format!(" (on {})", runs(nodes)),
+        None => String::new(),
+    };
+    let (was, now) = (side(&change.was), side(&change.now));
+    match change.setting.strip_suffix(" {}") {
+        Some(block) if change.was.is_none() => format!("{block} {{ }}: new{nodes}"),
+        Some(block) if change.now.is_none() => format!("{block} {{ }}: gone{nodes}"),
+        block => {
+            let name = block.unwrap_or(&change.setting);
+            format!("{name}: {was}, then {now}{nodes}")
+        }
+    }
+}
+
+fn row(change: &FileChange) -> Row {
+    Row {
+        name: change.name.clone(),
+        step: change.step.word(),
+        nodes: runs(&change.nodes),
+        paths: change.paths.clone(),
+        text: text(change),
     }
 }
 
 /// How a file differs. What is new is shown among the files, so it is not shown twice.
-fn text(file: &FileDiff) -> String {
-    match (&file.body, file.step) {
-        (Body::Text(_), ChangeKind::Created) => "new: shown among the files".to_owned(),
-        (Body::Text(hunks), _) if !hunks.is_empty() => hunks.clone(),
-        (Body::Text(_), _) => "only pikc's list of files differs".to_owned(),
-        (Body::Secret, _) => "holds a secret: not shown".to_owned(),
-        (Body::Binary, _) => "not text".to_owned(),
-        (Body::Mode(old, new), _) => format!("mode {old:04o}, then {new:04o}"),
-        (Body::Link { old, new }, _) => match (old, new) {
+fn text(change: &FileChange) -> String {
+    match &change.detail {
+        Detail::Fields(fields) => {
+            let field = |one: &change::FieldChange| {
+                let place = format!("{}: {}", one.object, one.path);
+                match one.hunks() {
+                    Some(hunks) => format!("{place}\n{hunks}"),
+                    None => {
+                        let side = |sign: char, value: &Option<String>| match value {
+                            Some(value) => format!("{sign} {place}: {value}\n"),
+                            None => String::new(),
+                        };
+                        format!("{}{}", side('-', &one.was), side('+', &one.now))
+                    }
+                }
+            };
+            fields.iter().map(field).collect()
+        }
+        Detail::Text(hunks) => hunks.clone(),
+        Detail::Lines(_) if change.step == Step::Created => "new: shown among the files".to_owned(),
+        Detail::Lines(number) => format!("gone: it had {number} lines"),
+        Detail::Comments => "only comments differ".to_owned(),
+        Detail::Secret => "holds a secret: not shown".to_owned(),
+        Detail::Binary => "not text".to_owned(),
+        Detail::Mode(old, new) => format!("mode {old:04o}, then {new:04o}"),
+        Detail::Link(old, new) => match (old, new) {
             (Some(old), Some(new)) => format!("a link to {old}, then to {new}"),
             (Some(old), None) => format!("was a link to {old}"),
             (None, Some(new)) => format!("a link to {new}"),
             (None, None) => String::new(),
         },
+        Detail::Follows => "follows from the rest".to_owned(),
     }
 }

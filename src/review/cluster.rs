@@ -1,7 +1,7 @@
 //! What is built, what the checks found, who may log in, and what is fetched: the first screen's facts, from the model.
 
-use super::names;
 use super::page::{Allowed, Finding, Login, Missing, Outside, Place, PlaceRole};
+use super::{names, verified};
 use crate::picture::{self, Picture};
 use crate::source::{Sources, Span};
 use crate::{Analysis, Compiled};
@@ -81,7 +81,9 @@ pub(super) fn outside(compiled: &Compiled) -> Vec<Outside> {
             }
             _ => None,
         });
-        found.next().unwrap_or_default()
+        found
+            .next()
+            .unwrap_or_else(|| verified::otherwise(row).to_owned())
     };
     let outside = compiled.outside.iter().map(|one| Outside {
         url: one.url.clone(),

@@ -1,13 +1,13 @@
 //! Each distinct file once: files with the same content are one, and files that each node has of its own are one text with a table.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::columns::{Tables, around};
 use super::names;
 use super::page::{Counts, Hidden, Line, Run, Shown, Table};
 use super::reasons::Reasons;
-use crate::origin::Origin;
-use crate::render::{Entry, File, Rendered};
+use crate::render::{Entry, File, LineOrigin, Rendered};
 use crate::trace::Veil;
 
 /// The files of a tree, as they are shown.
@@ -25,15 +25,24 @@ struct Member<'a> {
     path: &'a str,
     node: &'a str,
     file: &'a File,
-    text: Option<String>,
+    /// What it shares with others, and its own.
+    text: Option<[Cow<'a, str>; 2]>,
     hidden: Vec<Option<Hidden>>,
     secret: bool,
 }
 
 impl Member<'_> {
-    fn lines(&self) -> Vec<&str> {
-        let text = self.text.as_deref().unwrap_or_default();
-        text.split_terminator('\n').collect()
+    fn lines(&self) -> impl Iterator<Item = &str> {
+        let texts = self.text.iter().flatten();
+        texts.flat_map(|text| text.split_terminator('\n'))
+    }
+
+    /// Whether its last line has no line break.
+    fn is_unended(&self) -> bool {
+        let mut texts = self.text.iter().flatten().rev();
+        texts
+            .find(|text| !text.is_empty())
+            .is_some_and(|text| !text.ends_with('\n'))
     }
 }
 
@@ -89,30 +98,53 @@ pub(super) fn shown<'a>(rendered: &'a Rendered, reasons: &mut Reasons<'a>) -> Fi
 fn members(rendered: &Rendered) -> (Vec<Member<'_>>, BTreeMap<String, String>) {
     let mut links = BTreeMap::new();
     let mut members = Vec::new();
+    let veil = Veil::new(rendered);
+    let mut beginnings = Beginnings::new();
     for (path, entry) in rendered.entries() {
         match entry {
             Entry::Link(target) => {
                 links.insert(path.clone(), target.to_string());
             }
             Entry::File(file) => {
-                let secret =
-                    file.mode & 0o077 == 0 || file.origins().flatten().any(Origin::is_secret);
-                members.push(Member {
+                let mut member = Member {
                     path,
                     node: names::node(path).map_or("", |(node, _)| node),
                     file,
-                    text: file.content.text().map(std::borrow::Cow::into_owned),
+                    text: file.content.texts(),
                     hidden: Vec::new(),
-                    secret,
-                });
+                    secret: veil.is_secret(file),
+                };
+                member.hidden = hidden(&member, &veil, &mut beginnings);
+                members.push(member);
             }
         }
     }
-    let veil = Veil::new(rendered);
-    for member in &mut members {
-        member.hidden = veil.lines(member.file, &member.lines());
-    }
     (members, links)
+}
+
+/// What is hidden in beginnings that several files share: a thousand files may begin with the same forty kilobytes. By mode, because a line
+/// about which nothing is known is hidden in a file that only root may read.
+type Beginnings = HashMap<(*const LineOrigin, u32), Vec<Option<Hidden>>>;
+
+fn hidden(member: &Member<'_>, veil: &Veil, seen: &mut Beginnings) -> Vec<Option<Hidden>> {
+    let Some([begin, own]) = &member.text else {
+        return Vec::new();
+    };
+    let mode = member.file.mode;
+    let shared = member.file.content.shared_lines();
+    if begin.is_empty() {
+        return veil.of_lines(mode, member.file.origins(), own.split_terminator('\n'));
+    }
+    let of_begin = || veil.of_lines(mode, shared.iter(), begin.split_terminator('\n'));
+    let mut all = match shared.is_empty() {
+        true => of_begin(),
+        false => {
+            let known = seen.entry((shared.as_ptr(), mode));
+            known.or_insert_with(of_begin).clone()
+        }
+    };
+    all.extend(veil.of_lines(mode, member.file.lines.iter(), own.split_terminator('\n')));
+    all
 }
 
 /// The files in groups that are shown as one, in the order of their first paths.
@@ -165,7 +197,7 @@ fn file<'a>(
     let secret = group.iter().any(|one| one.secret);
     let table = differ.then(|| tables.table(group.iter().map(|one| one.node.to_owned()).collect()));
     let rest = names::node(first.path).map_or(first.path, |(_, rest)| rest);
-    let all: Vec<Vec<&str>> = group.iter().map(|one| one.lines()).collect();
+    let all: Vec<Vec<&str>> = group.iter().map(|one| one.lines().collect()).collect();
     let line = |index: usize, tables: &mut Tables| -> Line {
         // What is hidden at one path is hidden at all.
         let mut hidden = group.iter().filter_map(|one| *one.hidden.get(index)?);
@@ -196,11 +228,9 @@ fn file<'a>(
         .flat_map(|run| run.lines.iter().map(|_| run.first))
         .collect();
     for (row, member) in group.iter().enumerate().skip(1) {
-        for (origins, start) in member.file.origins().zip(&starts) {
-            match table {
-                Some(table) => reasons.in_row(origins, table, row),
-                None => reasons.in_file(origins, number, *start),
-            }
+        match table {
+            Some(table) => reasons.in_row(member.file, table, row),
+            None => reasons.in_file(member.file, number, &starts),
         }
     }
     let sums = table.filter(|_| !secret).map(|table| {
@@ -220,10 +250,7 @@ fn file<'a>(
         size: first.file.content.len(),
         sha256: if secret || differ { String::new() } else { sum },
         secret,
-        unended: first
-            .text
-            .as_ref()
-            .is_some_and(|text| !text.is_empty() && !text.ends_with('\n')),
+        unended: first.is_unended(),
         table,
         sums,
         runs,

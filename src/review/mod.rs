@@ -14,15 +14,16 @@ mod names;
 mod page;
 mod reasons;
 mod steps;
+mod verified;
 
 pub use html::write as html;
 pub use page::{
-    Allowed, Change, Class, Column, Counts, Finding, Group, Hidden, LibraryLine, Line, Login,
-    Machines, Made, MadeBy, Missing, Outside, Page, Picture, Place, PlaceRole, PlacedFile, Reason,
-    Run, Shown, SpecFile, SpecLine, Step, Table, Target,
+    Allowed, Change, Class, Column, Count, Counts, Doubt, Finding, Group, Hidden, LibraryLine,
+    Line, Login, Machines, Made, MadeBy, Missing, Outside, Page, Picture, Place, PlaceRole,
+    PlacedFile, Reason, Row, Run, Shown, SpecFile, SpecLine, Step, Table, Target,
 };
 
-use crate::output::FileDiff;
+use crate::output::{FileDiff, Settings};
 use crate::{Analysis, Compiled};
 
 /// What a tree is compared with.
@@ -32,6 +33,10 @@ pub struct Earlier<'a> {
     pub name: &'a str,
     /// What differs from it.
     pub files: &'a [FileDiff],
+    /// What its spec had set, if that is known.
+    pub settings: Option<&'a Settings>,
+    /// What is odd about it.
+    pub doubts: &'a [Doubt],
 }
 
 /// The review of a tree that was compiled with the origins of its lines; `spec` is how the spec is called.
@@ -46,6 +51,7 @@ pub fn page(
     let made = reasons.made(&shown);
     let (reasons, library) = reasons.finish();
     Page {
+        generator: "pikc review",
         format: 1,
         pikc: env!("CARGO_PKG_VERSION"),
         spec: spec.to_owned(),
@@ -60,7 +66,8 @@ pub fn page(
         findings: cluster::findings(analysis),
         allowed: cluster::allowed(analysis),
         missing: cluster::missing(compiled),
-        changes: earlier.map(|earlier| changes::changes(&earlier)),
+        doubts: earlier.map_or_else(Vec::new, |earlier| earlier.doubts.to_vec()),
+        changes: earlier.map(|earlier| changes::changes(analysis, compiled, &earlier)),
         classes: steps::classes(compiled, &shown),
         steps: steps::steps(compiled, &shown),
         outside: cluster::outside(compiled),

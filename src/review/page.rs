@@ -11,6 +11,8 @@ pub use crate::trace::Hidden;
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Page {
+    /// What wrote it: `pikc review`. A file with this may be written again.
+    pub generator: &'static str,
     /// The format of this document.
     pub format: u32,
     /// The version of pikc that wrote it.
@@ -33,6 +35,8 @@ pub struct Page {
     pub missing: Vec<Missing>,
     /// What differs from an earlier tree; nothing if there is none to compare with.
     pub changes: Option<Change>,
+    /// What is odd about the earlier tree.
+    pub doubts: Vec<Doubt>,
     /// The machines whose scripts are the same.
     pub classes: Vec<Class>,
     /// What the machines run, in order; a step that several classes share is there once.
@@ -115,6 +119,25 @@ pub struct Missing {
     pub files: Vec<String>,
 }
 
+/// Something odd about the earlier tree.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Doubt {
+    /// The path in the tree; empty if it is about all of it.
+    pub path: String,
+    /// What is odd.
+    pub what: String,
+}
+
+impl std::fmt::Display for Doubt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.path.as_str() {
+            "" => f.write_str(&self.what),
+            path => write!(f, "{path}: {}", self.what),
+        }
+    }
+}
+
 /// What differs from an earlier tree.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -127,21 +150,63 @@ pub struct Change {
     pub changed: usize,
     /// How many are removed.
     pub removed: usize,
-    /// The same change at several paths is one group; what root runs comes first.
+    /// Whether it is known which settings changed.
+    pub settings_known: bool,
+    /// How many machines and files have which consequence, the worst first.
+    pub counts: Vec<Count>,
+    /// By consequence, the worst first.
     pub groups: Vec<Group>,
+}
+
+/// How many machines and files have a consequence.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Count {
+    /// How much it takes: `nothing`, `next-run`, `service`, `pods`, `drain`, `reboot`, `node`, `cluster`.
+    pub is: &'static str,
+    /// How many machines.
+    pub machines: usize,
+    /// How many files.
+    pub files: usize,
+}
+
+/// Everything with one consequence for a cluster that runs.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Group {
+    /// Its name in the library.
+    pub consequence: String,
+    /// How much it takes, as in [`Count`].
+    pub is: &'static str,
+    /// What happens.
+    pub title: String,
+    /// Why.
+    pub why: String,
+    /// What the operator does, because no step does it.
+    pub by_hand: Option<String>,
+    /// How many machines.
+    pub machines: usize,
+    /// The machines, runs of names shortened.
+    pub nodes: String,
+    /// The settings that changed, each in a sentence.
+    pub settings: Vec<String>,
+    /// The files that differ, the same change at several paths once.
+    pub files: Vec<Row>,
 }
 
 /// One change, at all paths that have it.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct Group {
-    /// What kind of file it is.
-    pub kind: &'static str,
+pub struct Row {
+    /// The path below the folder of a machine or a class, or below the tree's.
+    pub name: String,
     /// `created`, `changed` or `removed`
     pub step: &'static str,
+    /// The machines, runs of names shortened; empty if it is not of machines.
+    pub nodes: String,
     /// Where.
     pub paths: Vec<String>,
-    /// The hunks of a unified diff, or a sentence if it is not shown as text.
+    /// What was and what is, by field or as hunks of a unified diff; or a sentence.
     pub text: String,
 }
 
@@ -207,7 +272,7 @@ pub struct Outside {
     pub url: String,
     /// What is fetched there.
     pub why: String,
-    /// How it is verified, as far as the plan says more than `why`.
+    /// How it is verified; this begins with `not` if it is not.
     pub verified: String,
     /// Who needs it.
     pub needed_by: String,

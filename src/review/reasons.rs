@@ -7,7 +7,7 @@ use super::page::{
     LibraryLine, Made, MadeBy, Place, PlaceRole, Reason, SpecFile, SpecLine, Target,
 };
 use crate::origin::Origin;
-use crate::render::LineOrigin;
+use crate::render::{File, LineOrigin};
 use crate::source::{FileId, Sources, Span};
 use crate::trace;
 
@@ -20,6 +20,8 @@ pub(super) struct Reasons<'a> {
     known: HashMap<&'a [Origin], Known>,
     numbers: HashMap<Reason, usize>,
     list: Vec<Reason>,
+    /// What beginnings that several files share come from.
+    beginnings: HashMap<*const LineOrigin, BTreeSet<SpecPlace>>,
     lines: HashMap<(FileId, usize), usize>,
     library: Vec<LibraryLine>,
     /// What each line of the spec makes, outside the files that are shown: rows of tables.
@@ -31,6 +33,8 @@ pub(super) struct Reasons<'a> {
 struct Known {
     number: Option<usize>,
     places: Vec<SpecPlace>,
+    /// The file and the run for which these places were noted last.
+    last: Option<(usize, usize)>,
 }
 
 impl<'a> Reasons<'a> {
@@ -40,6 +44,7 @@ impl<'a> Reasons<'a> {
             known: HashMap::new(),
             numbers: HashMap::new(),
             list: Vec::new(),
+            beginnings: HashMap::new(),
             lines: HashMap::new(),
             library: Vec::new(),
             rows: BTreeMap::new(),
@@ -58,14 +63,16 @@ impl<'a> Reasons<'a> {
             return known.number;
         }
         let found = trace::reasons(origins);
-        let places = found
-            .places
-            .iter()
-            .map(|(span, role)| PlaceRole {
+        let mut places: Vec<PlaceRole> = Vec::with_capacity(found.places.len());
+        for (span, role) in &found.places {
+            let one = PlaceRole {
                 place: self.place(*span),
                 role: role.clone(),
-            })
-            .collect();
+            };
+            if !places.contains(&one) {
+                places.push(one);
+            }
+        }
         let reason = Reason {
             sentence: found.sentence(),
             places,
@@ -80,25 +87,43 @@ impl<'a> Reasons<'a> {
         Some(number)
     }
 
-    /// Notes that a row of a table has a line with these origins.
-    pub(super) fn in_row(&mut self, origins: &'a LineOrigin, table: usize, row: usize) {
-        if origins.is_empty() {
-            return;
+    /// Notes that a row of a table is for a file whose lines have these origins.
+    pub(super) fn in_row(&mut self, file: &'a File, table: usize, row: usize) {
+        let shared = file.content.shared_lines();
+        if !self.beginnings.contains_key(&shared.as_ptr()) {
+            let found = self.places_of_all(shared);
+            self.beginnings.insert(shared.as_ptr(), found);
         }
-        let places = self.remember(origins).places.clone();
-        for place in places {
-            self.rows.entry(place).or_default().insert((table, row));
+        let own = self.places_of_all(&file.lines);
+        let shared = self.beginnings.get(&shared.as_ptr());
+        for place in shared.into_iter().flatten().chain(&own) {
+            self.rows.entry(*place).or_default().insert((table, row));
         }
     }
 
-    /// Notes that a file with the content of one that is shown has a line with these origins, in the run that begins there.
-    pub(super) fn in_file(&mut self, origins: &'a LineOrigin, file: usize, first: usize) {
-        if origins.is_empty() {
-            return;
+    /// The places of lines, each once.
+    fn places_of_all(&mut self, lines: &'a [LineOrigin]) -> BTreeSet<SpecPlace> {
+        let mut found = BTreeSet::new();
+        for origins in lines.iter().filter(|origins| !origins.is_empty()) {
+            found.extend(&self.remember(origins).places);
         }
-        let places = self.remember(origins).places.clone();
-        for place in places {
-            self.same.entry(place).or_default().insert((file, first));
+        found
+    }
+
+    /// Notes that a file with the content of one that is shown has lines with these origins, in the runs that begin there.
+    pub(super) fn in_file(&mut self, file: &'a File, number: usize, starts: &[usize]) {
+        for (origins, first) in file.origins().zip(starts) {
+            if origins.is_empty() {
+                continue;
+            }
+            let known = self.remember(origins);
+            if known.last == Some((number, *first)) {
+                continue;
+            }
+            known.last = Some((number, *first));
+            for place in known.places.clone() {
+                self.same.entry(place).or_default().insert((number, *first));
+            }
         }
     }
 
@@ -114,6 +139,7 @@ impl<'a> Reasons<'a> {
             Known {
                 number: None,
                 places: places.into_iter().collect(),
+                last: None,
             }
         })
     }

@@ -13,11 +13,13 @@ use super::Library;
 mod addon;
 mod board;
 mod cni;
+mod consequence;
 mod defaults;
 mod document;
 mod flags;
 mod gates;
 mod limits;
+mod mover;
 mod platform;
 mod probe;
 mod record;
@@ -33,11 +35,13 @@ mod words;
 pub use addon::Addon;
 pub use board::Board;
 pub use cni::{Backend, Cni, Limit};
+pub use consequence::{Consequence, Part};
 pub use defaults::Defaults;
 pub use document::{Field, Known, KnownWords, KubeadmDocument, Removed, row};
 pub use flags::{AdmissionPlugins, Flag, FlagType, Flags};
 pub use gates::{Gate, Gates, Stage};
 pub use limits::{Accepts, Demand, End, Form, Limits, NeedsGate, Place, Relation, Verb, When};
+pub use mover::Mover;
 pub use platform::Platform;
 pub use probe::Probe;
 pub use release::{PreflightFacts, Release, SwapSupport};
@@ -49,7 +53,8 @@ pub use taken::Taken;
 pub use way::{ConfiguredCni, RangeAt, Upstream, UpstreamKind, Way};
 pub use words::{
     BootLoader, Cgroup, CgroupV1, CriVersion, Hardware, KubeadmApi, Maintenance, Maturity,
-    NetworkStack, Provisioning, RuntimeConfig, RuntimeKind, SwapMechanism, TimeDaemon, Word,
+    NetworkStack, Provisioning, RuntimeConfig, RuntimeKind, SwapMechanism, TimeDaemon, Weight,
+    Word,
 };
 
 /// Something in the library by name.
@@ -109,6 +114,16 @@ impl Library {
         sources: &mut Sources,
         out: &mut Diagnostics,
     ) -> Option<Addon> {
+        self.fact(name, sources, out)
+    }
+
+    /// The program of that name, among those that keep an address on one of the control planes.
+    pub fn mover(
+        &mut self,
+        name: &str,
+        sources: &mut Sources,
+        out: &mut Diagnostics,
+    ) -> Option<Mover> {
         self.fact(name, sources, out)
     }
 
@@ -254,6 +269,36 @@ impl Library {
     /// Every address range that something else uses.
     pub fn taken(&mut self, sources: &mut Sources, out: &mut Diagnostics) -> Vec<Taken> {
         self.names(Taken::KIND)
+            .iter()
+            .filter_map(|name| self.fact(name, sources, out))
+            .collect()
+    }
+
+    /// The consequence of that name.
+    pub fn consequence(
+        &mut self,
+        name: &str,
+        sources: &mut Sources,
+        out: &mut Diagnostics,
+    ) -> Option<Consequence> {
+        self.fact(name, sources, out)
+    }
+
+    /// Everything that a change can mean for a cluster that runs.
+    pub fn consequences(
+        &mut self,
+        sources: &mut Sources,
+        out: &mut Diagnostics,
+    ) -> Vec<Consequence> {
+        self.names(Consequence::KIND)
+            .iter()
+            .filter_map(|name| self.fact(name, sources, out))
+            .collect()
+    }
+
+    /// All parts of the output.
+    pub fn parts(&mut self, sources: &mut Sources, out: &mut Diagnostics) -> Vec<Part> {
+        self.names(Part::KIND)
             .iter()
             .filter_map(|name| self.fact(name, sources, out))
             .collect()

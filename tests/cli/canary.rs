@@ -221,6 +221,7 @@ fn no_command_prints_a_secret_in_any_format_at_any_level() {
         &["check", "cluster.pik", "--format", "json"],
         &["check", "cluster.pik", "--format", "sarif"],
         &["check", "cluster.pik", "--format", "github"],
+        &["check", "cluster.pik", "--format", "gitlab"],
         &[
             "check",
             "--kubeadm",
@@ -235,6 +236,10 @@ fn no_command_prints_a_secret_in_any_format_at_any_level() {
         &["diff", "cluster.pik", "-o", "out"],
         &["diff", "cluster.pik", "-o", "new"],
         &["diff", "cluster.pik", "-o", "edited"],
+        &["diff", "cluster.pik", "-o", "out", "--unified"],
+        &["diff", "cluster.pik", "-o", "edited", "--unified"],
+        &["diff", "cluster.pik", "-o", "new", "--format", "json"],
+        &["diff", "cluster.pik", "-o", "edited", "--format", "json"],
         &["why", "out"],
         &["why", "out", "--format", "json"],
         &["why", "out/nodes/control", "--format", "json"],

@@ -160,7 +160,11 @@ fn a_secret_stays_where_it_belongs() {
     let private = folder.shell("find out -type f -perm 600");
     assert!(!private.out.is_empty());
     folder.text("cluster.pik", &SPEC.replace("\"home\"", "\"attic\""));
-    let diff = folder.run(&["diff", "cluster.pik", "-o", "out"], &[SECRET], "");
+    let diff = folder.run(
+        &["diff", "cluster.pik", "-o", "out", "--unified"],
+        &[SECRET],
+        "",
+    );
     has(&diff.out, "(holds a secret: not shown)");
     for text in [&run.out, &run.err, &diff.out, &diff.err] {
         lacks(text, "horse");
@@ -241,7 +245,11 @@ fn a_floating_version_is_kept_until_an_upgrade() {
 #[test]
 fn diff_shows_what_compile_would_change_and_writes_nothing() {
     let folder = Folder::new(&[("cluster.pik", SPEC)]);
-    let fresh = folder.run(&["diff", "cluster.pik", "-o", "out"], &[SECRET], "");
+    let fresh = folder.run(
+        &["diff", "cluster.pik", "-o", "out", "--unified"],
+        &[SECRET],
+        "",
+    );
     assert_eq!(fresh.status, 0, "{fresh:?}");
     has(&fresh.out, "--- /dev/null\n+++ b/README.md\n");
     assert!(!folder.path().join("out").exists());
@@ -253,7 +261,11 @@ fn diff_shows_what_compile_would_change_and_writes_nothing() {
         "cluster.pik",
         &SPEC.replace("10.244.0.0/16", "10.245.0.0/16"),
     );
-    let diff = folder.run(&["diff", "cluster.pik", "-o", "out"], &[SECRET], "");
+    let diff = folder.run(
+        &["diff", "cluster.pik", "-o", "out", "--unified"],
+        &[SECRET],
+        "",
+    );
     has(
         &diff.out,
         "-  podSubnet: 10.244.0.0/16\n+  podSubnet: 10.245.0.0/16\n",

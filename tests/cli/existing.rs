@@ -57,6 +57,7 @@ fn formats_for_programs_have_the_places_in_those_files() {
         ("json", "\"file\": \"flannel.yaml\""),
         ("sarif", "\"uri\": \"flannel.yaml\""),
         ("github", "file=kubeadm.yaml,line=14"),
+        ("gitlab", "\"path\": \"kubeadm.yaml\""),
     ] {
         let line = [
             "check",

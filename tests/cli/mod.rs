@@ -11,6 +11,7 @@ mod existing;
 mod existing_forms;
 mod fix;
 mod fmt;
+mod gitlab;
 mod graph;
 mod names;
 mod reading;

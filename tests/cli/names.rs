@@ -90,7 +90,7 @@ fn no_text_in_a_spec_controls_a_terminal_or_a_workflow() {
         "{GOOD}\nprofile \"x\\n::error::pwned\" {{ swap = off }}\nuse = [\"a\\u{{1b}}[31m\\u{{9b}}.pik\"]\n"
     );
     let folder = Folder::new(&[("cluster.pik", &spec)]);
-    for format in ["human", "json", "sarif", "github"] {
+    for format in ["human", "json", "sarif", "github", "gitlab"] {
         let run = pikc(&folder, &["check", "cluster.pik", "--format", format]);
         assert_eq!(run.status, 1, "{run:?}");
         for text in [&run.out, &run.err] {

@@ -197,7 +197,7 @@ fn a_spec_cannot_use_files_outside_its_folder() {
         ("missing.pik", "there is no such file"),
     ] {
         folder.text("spec/cluster.pik", &format!("use = [\"{used}\"]\n{GOOD}"));
-        for format in ["human", "json", "sarif", "github"] {
+        for format in ["human", "json", "sarif", "github", "gitlab"] {
             let line = ["check", "spec/cluster.pik", "--format", format];
             let run = folder.run(&line, &[("TOPSECRET", "in the environment")], "");
             assert_eq!(run.status, 1, "{used}: {run:?}");

@@ -90,7 +90,7 @@ fn check_shows_no_credentials() {
         let folder = Folder::new(&[("kubeadm.yaml", &text)]);
         // Both options read the file the same way.
         let option = ["--kubeadm", "--manifest"][at % 2];
-        for format in ["human", "json", "sarif", "github"] {
+        for format in ["human", "json", "sarif", "github", "gitlab"] {
             let line = ["check", option, "kubeadm.yaml", "--format", format];
             let run = folder.run(&line, &[("RUST_LOG", "trace")], "");
             let said = format!("{}{}", run.out, run.err);

@@ -162,7 +162,11 @@ fn a_password_is_in_a_file_of_its_own_and_nowhere_else() {
     assert_eq!(mode_of("nodes/control/cloud-init/user-data"), 0o600);
     // Neither `diff` nor `why` shows it.
     let changed = [WIFI, ("PIKC_SECRET_WEAVE", "another web")];
-    let run = folder.run(&["diff", "cluster.pik", "-o", "out"], &changed, "");
+    let run = folder.run(
+        &["diff", "cluster.pik", "-o", "out", "--unified"],
+        &changed,
+        "",
+    );
     assert!(
         run.out.contains("(holds a secret: not shown)"),
         "{}{}",

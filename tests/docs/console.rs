@@ -2,7 +2,7 @@
 //!
 //! A ```` ```console ```` block holds `$ command` lines, each followed by its output (both streams).
 //! A line `...` in it stands for any number of lines. All blocks of a page run in one
-//! folder that holds a copy of examples/. `PIKC_BLESS=1` writes the outputs again (and keeps blocks
+//! folder that holds a copy of examples/, and the page's own specs (```` ```pik NAME.pik ````). `PIKC_BLESS=1` writes the outputs again (and keeps blocks
 //! with a `...` as they are).
 
 use std::path::Path;
@@ -22,6 +22,9 @@ fn commands_print_what_the_manual_says() {
         assert_eq!(folder.shell(&script).status, 0);
         let mut page = text.clone();
         for fence in fences(&text) {
+            if let Some(file) = super::file_of(&fence.tag) {
+                folder.text(file, &fence.text);
+            }
             if fence.tag != "console" {
                 continue;
             }
@@ -43,6 +46,11 @@ fn commands_print_what_the_manual_says() {
 }
 
 fn run(folder: &Folder, block: &str) -> String {
+    run_from(folder, "", block)
+}
+
+/// Runs the commands of a block, each after `from`, and returns them with their outputs.
+pub(super) fn run_from(folder: &Folder, from: &str, block: &str) -> String {
     let mut made = String::new();
     for line in block.lines() {
         let Some(command) = line.strip_prefix("$ ") else {
@@ -50,7 +58,7 @@ fn run(folder: &Folder, block: &str) -> String {
         };
         let path = folder.path().join("bin");
         let run = folder.shell(&format!(
-            "export PATH={}:$PATH COLUMNS=100; ({command}) 2>&1",
+            "export PATH={}:$PATH COLUMNS=100; {from}({command}) 2>&1",
             shown(&path)
         ));
         made.push_str(line);

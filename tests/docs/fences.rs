@@ -1,7 +1,7 @@
 //! Specs in the manual are checked: none may have an error or a warning.
 //!
-//! ```` ```pik ```` is a whole spec, ```` ```pik fragment ```` a part of one, to which
-//! a valid spec is added (`tests/support/base.rs`).
+//! ```` ```pik ```` is a whole spec, ```` ```pik NAME.pik ```` one that the page's commands find as a file, ```` ```pik fragment ```` a
+//! part of one, to which a valid spec is added (`tests/support/base.rs`).
 
 use camino::Utf8Path;
 use pikc::diagnostic::Severity;
@@ -28,8 +28,8 @@ fn every_spec_in_the_manual_is_valid() {
     for (name, text) in pages() {
         for fence in fences(&text) {
             let spec = match fence.tag.as_str() {
-                "pik" => fence.text.clone(),
                 "pik fragment" => base::completed(&fence.text),
+                tag if tag == "pik" || super::file_of(tag).is_some() => fence.text.clone(),
                 tag => {
                     assert!(!tag.starts_with("pik"), "{name}:{}: {tag}?", fence.line);
                     continue;

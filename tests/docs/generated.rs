@@ -6,7 +6,7 @@ use pikc::cli::all_codes;
 use pikc::diagnostic::{Descriptor, Diagnostics};
 use pikc::schema::{BlockSchema, LabelRule, Schema, SettingSchema, TOP};
 use pikc::source::Sources;
-use pikc::stdlib::Library;
+use pikc::stdlib::{Consequence, Library, Word};
 use pikc::value::Type;
 
 use crate::support::bless::same;
@@ -31,6 +31,7 @@ fn the_reference_is_up_to_date() {
     );
     let top = spec.blocks.get(TOP).expect("the top level has a schema");
     write!(text, "\n## The top level of a file\n\n{}\n", top.doc).expect("a String");
+    let all = library.consequences(&mut sources, &mut Diagnostics::default());
     settings(&mut text, &sources, top.settings.values());
     let mut done = Vec::new();
     blocks(&mut text, &sources, &spec, TOP, &mut done);
@@ -48,6 +49,7 @@ fn the_reference_is_up_to_date() {
             settings(&mut text, &sources, options.values());
         }
     }
+    consequences(&mut text, all);
     text.push_str("\n## Types\n\n| type | is |\n|---|---|\n");
     for (_, name, description) in pikc::value::TYPES {
         writeln!(text, "| {name} | {description} |").expect("a String");
@@ -103,11 +105,19 @@ fn block(text: &mut String, sources: &Sources, block: &BlockSchema) {
     )
     .expect("a String");
     if let Some(open) = block.open {
+        let usual = block.applies.usual.as_deref().unwrap_or_default();
+        let others: Vec<String> = block
+            .applies
+            .inside
+            .iter()
+            .map(|(kind, one)| format!(", in `{kind}` [{one}](#{one})"))
+            .collect();
         write!(
             text,
-            "\nAn open map: any key ({}), each with {}.\n",
+            "\nAn open map: any key ({}), each with {}. If an entry changes: [{usual}](#{usual}){}.\n",
             block.keys.description(),
-            open.description()
+            open.description(),
+            others.concat()
         )
         .expect("a String");
     }
@@ -122,7 +132,7 @@ fn settings<'a>(
     let mut first = true;
     for setting in settings {
         if first {
-            text.push_str("\n| setting | type | default | what it does |\n|---|---|---|---|\n");
+            text.push_str("\n| setting | type | default | what it does | if it changes |\n|---|---|---|---|---|\n");
             first = false;
         }
         let mut doc = cell(&setting.doc);
@@ -140,10 +150,54 @@ fn settings<'a>(
         }
         writeln!(
             text,
-            "| `{}` | {} | {} | {doc} |",
+            "| `{}` | {} | {} | {doc} | {} |",
             setting.name,
             kind(setting),
-            default(setting, sources)
+            default(setting, sources),
+            applies(setting)
+        )
+        .expect("a String");
+    }
+}
+
+/// The consequence of a change in a cluster that runs, by the names in the table at the end of the page.
+fn applies(setting: &SettingSchema) -> String {
+    let name = |name: &str| format!("[{name}](#{name})");
+    let mut all: Vec<String> = setting.applies.usual.iter().map(|one| name(one)).collect();
+    for (kind, one) in &setting.applies.inside {
+        all.push(format!("in `{kind}`: {}", name(one)));
+    }
+    all.join("; ")
+}
+
+/// Everything that `applies` can name, the worst last.
+fn consequences(text: &mut String, mut all: Vec<Consequence>) {
+    text.push_str(
+        "\n## What a change means\n\nFor a cluster that runs already; `pikc diff` shows it with each change \
+         ([diff.md](diff.md)). The least is first.\n",
+    );
+    all.sort_by_key(|one| one.weight);
+    for one in all {
+        let by_hand = match &one.by_hand {
+            Some(by_hand) => format!("\n\nBy hand: {by_hand}."),
+            None => String::new(),
+        };
+        let mut others = String::new();
+        for (where_, other) in [
+            ("In the `cluster` block", &one.in_cluster),
+            ("On a control plane", &one.on_control_plane),
+        ] {
+            if let Some(other) = other {
+                write!(others, "\n\n{where_}: [{other}](#{other}).").expect("a String");
+            }
+        }
+        write!(
+            text,
+            "\n### {}\n\n`{}`: {}. Why: {}.{by_hand}{others}\n",
+            one.name,
+            one.weight.word(),
+            one.title,
+            one.why
         )
         .expect("a String");
     }

@@ -1,11 +1,15 @@
 //! The manual: its generated pages are up to date, its specs compile, its commands print what it shows.
 
+mod ci;
 mod comparison;
 mod console;
 mod fences;
 mod generated;
+mod links;
 mod reports;
 mod runbook;
+mod shell;
+mod tour;
 
 use std::path::{Path, PathBuf};
 
@@ -62,23 +66,10 @@ fn fences(page: &str) -> Vec<Fence> {
     found
 }
 
-#[test]
-fn links_between_pages_have_targets() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for (name, text) in pages() {
-        let folder = root.join(&name);
-        let folder = folder.parent().expect("a parent");
-        for piece in text.split("](").skip(1) {
-            let target = piece.split([')', '#']).next().unwrap_or_default();
-            if target.is_empty() || target.contains("://") {
-                continue;
-            }
-            assert!(
-                folder.join(target).exists(),
-                "{name} links to {target}, which does not exist"
-            );
-        }
-    }
+/// The name under which the commands of the page find a spec: that in ```` ```pik NAME.pik ````.
+fn file_of(tag: &str) -> Option<&str> {
+    tag.strip_prefix("pik ")
+        .filter(|name| name.ends_with(".pik"))
 }
 
 #[test]

@@ -246,6 +246,7 @@ class Boot:
         self.services()
         shutil.rmtree(self.root / "var/log/standin", ignore_errors=True)
         (self.root / "var/log/standin").mkdir()
+        (self.root / "var/log/standin").chmod(0o777)
         if self.plan.get("kill-at"):
             # From here on, every program that the scripts start is counted (see standin/lib/count).
             (self.run / "kill-at").write_text(str(self.plan["kill-at"]))

@@ -22,7 +22,7 @@ KEYRING = "/usr/share/keyrings/stand-in-archive.asc"
 # The placeholders between @ in cluster.pik.
 DEFAULTS = {
     "os": "raspios-trixie", "cni": "cni flannel { backend = vxlan }", "control-swap": "off", "worker-swap": "on", "reflector": "off",
-    "ipv6": "", "address-ipv6": "", "addresses-ipv6": "",
+    "endpoint": "", "planes": "", "ipv6": "", "address-ipv6": "", "addresses-ipv6": "",
     "runtime": "runtime crio {}",
     "mirror": 'crio = "http://127.0.0.1:8042/crio/"\n crio-key = "http://127.0.0.1:8042/crio/Release.key"',
     "time": "time { servers = [ntp.jst.mfeed.ad.jp, ntp.nict.jp], fallback = [time.google.com] }",

@@ -60,7 +60,8 @@ class Lan:
             return None
         state = json.loads(states[0].read_text())
         state["tokens"] = len(state["tokens"]) > 0
-        del state["used"]
+        for changing in ("used", "id", "certificates"):
+            state.pop(changing, None)
         return state
 
 

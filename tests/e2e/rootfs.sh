@@ -16,6 +16,7 @@ packages=(
   kmod procps util-linux mount fdisk parted e2fsprogs cloud-guest-utils
   systemd systemd-timesyncd systemd-zram-generator dbus sudo bsdextrautils locales tzdata keyboard-configuration console-setup kbd
   netplan.io jq
+  openssh-server openssh-client
   python3-minimal python3-yaml python3-jsonschema
 )
 
@@ -61,9 +62,8 @@ printf 'proc            /proc           proc    defaults          0       0\nPAR
 mkdir -p "$root/usr/lib/systemd/system"
 printf '[Unit]\nDescription=Network Manager\n[Service]\nExecStart=/usr/sbin/NetworkManager\n[Install]\nWantedBy=multi-user.target\n' \
   >"$root/usr/lib/systemd/system/NetworkManager.service"
-printf '[Unit]\nDescription=OpenBSD Secure Shell server\n[Service]\nExecStart=/usr/sbin/sshd -D\n[Install]\nWantedBy=multi-user.target\n' \
-  >"$root/usr/lib/systemd/system/ssh.service"
 # The SSH server is installed and off, as on a fresh card.
+chroot "$root" systemctl disable ssh.service ssh.socket >/dev/null 2>&1
 chroot "$root" systemctl enable NetworkManager.service >/dev/null 2>&1
 
 mv "$root" "$folder/root"

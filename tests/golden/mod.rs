@@ -2,6 +2,7 @@
 //! `PIKC_BLESS=1 cargo test --test all golden::` writes it anew; read the difference before you commit it.
 
 mod components;
+mod control_planes;
 
 use pikc::stdlib::Word as _;
 use std::collections::BTreeMap;

@@ -12,6 +12,7 @@ const SPECS: &[&str] = &[
     "tests/specs/calico.pik",
     "tests/specs/dual-stack.pik",
     "tests/specs/canal.pik",
+    "tests/specs/three-control-planes.pik",
     "tests/specs/weave.pik",
 ];
 

@@ -262,7 +262,9 @@ fn every_difference_between_a_file_and_what_its_spec_compiles_to_is_in_the_repor
             }
             continue;
         }
-        let output = files(&compiled(&analysis), "/kubeadm.yaml");
+        let tree = compiled(&analysis);
+        let mut output = files(&tree, "/kubeadm.yaml");
+        output.extend(files(&tree, "/kubeadm-join.yaml"));
         for (kind, path) in differences(&text, &output, &table) {
             // A document that is for other commands has one line for all of it.
             let whole = made
@@ -329,7 +331,7 @@ fn a_machine_about_which_nothing_is_said_is_in_the_report_when_it_is_not_in_the_
     let made = imported(&[("kubeadm.yaml", file)]).expect("a spec");
     let all = made.report.losses.iter();
     let lines: BTreeSet<usize> = all
-        .filter(|line| line.why.contains("one control plane"))
+        .filter(|line| line.why.contains("leads to several control planes"))
         .map(|line| line.place.line)
         .collect();
     assert_eq!(lines, BTreeSet::from([11, 15]));

@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, PipeReader, PipeWriter, Read, Write, pipe};
 use std::path::Path;
+use std::process::Command;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread::{JoinHandle, spawn};
 use std::time::Duration;
 
-use pikc::cli::DRAWING;
+use pikc::cli::COMMAND_LINE;
 use pikc::lsp::{End, Settings, serve};
 use serde_json::{Value, json};
 
 use super::valid;
+use crate::support::PIKC;
 
 /// No answer takes longer, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -56,8 +58,24 @@ impl Client {
     pub fn connect() -> Self {
         let (from_us, input) = pipe().expect("a pipe");
         let (output, to_us) = pipe().expect("a pipe");
-        let server = spawn(move || serve(from_us, to_us, Settings::default(), DRAWING));
+        let server = spawn(move || serve(from_us, to_us, Settings::default(), COMMAND_LINE));
         Self::over(input, output, Some(server))
+    }
+
+    /// The program itself, in this folder.
+    pub fn program(folder: &Path, capabilities: Value, options: Value) -> Self {
+        let (from_us, input) = pipe().expect("a pipe");
+        let (output, to_us) = pipe().expect("a pipe");
+        let mut program = Command::new(PIKC)
+            .arg("lsp")
+            .stdin(from_us)
+            .stdout(to_us)
+            .spawn()
+            .expect("it starts");
+        spawn(move || program.wait());
+        let mut client = Self::over(input, output, None);
+        client.initialize(folder, capabilities, options);
+        client
     }
 
     fn over(input: PipeWriter, output: PipeReader, server: Option<JoinHandle<End>>) -> Self {
@@ -88,20 +106,21 @@ impl Client {
     /// The same, with these capabilities and options.
     pub fn with(folder: &Path, capabilities: Value, options: Value) -> Self {
         let mut client = Self::connect();
+        client.initialize(folder, capabilities, options);
         client
-            .request(
-                "initialize",
-                json!({
-                    "processId": null,
-                    "rootUri": null,
-                    "workspaceFolders": [{"uri": uri(folder), "name": "w"}],
-                    "capabilities": capabilities,
-                    "initializationOptions": options,
-                }),
-            )
+    }
+
+    fn initialize(&mut self, folder: &Path, capabilities: Value, options: Value) {
+        let params = json!({
+            "processId": null,
+            "rootUri": null,
+            "workspaceFolders": [{"uri": uri(folder), "name": "w"}],
+            "capabilities": capabilities,
+            "initializationOptions": options,
+        });
+        self.request("initialize", params)
             .expect("the server initializes");
-        client.notify("initialized", json!({}));
-        client
+        self.notify("initialized", json!({}));
     }
 
     pub fn send(&mut self, bytes: &[u8]) {

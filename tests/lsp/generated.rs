@@ -33,7 +33,7 @@ fn changes_are_those_of_diff() {
     let mut answer = client.request("pikc/changes", document).expect("changes");
     // The command reads the file.
     folder.text("cluster.pik", &text);
-    let told = pikc(&folder, &["diff", "cluster.pik", "-o", "out"]).out;
+    let told = pikc(&folder, &["diff", "cluster.pik", "-o", "out", "--unified"]).out;
     let shown = answer["text"].take();
     assert!(told.contains("ntp.example"), "{told}");
     assert_eq!(shown, told);

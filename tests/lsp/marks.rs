@@ -58,6 +58,42 @@ fn a_mark_has_all_that_a_report_has() {
 }
 
 #[test]
+fn a_code_leads_to_its_explanation() {
+    let folder = Folder::new(&[]);
+    let spec = uri(&folder.path().join("cluster.pik"));
+    let text = around("let { unused = 1 }\nallow node/little-left { reason = \"enough\" }");
+    let ask = |capabilities: Value| {
+        let mut client = Client::with(folder.path(), capabilities, json!({}));
+        client.open(&spec, &text);
+        let mark = client
+            .marks_of(&spec)
+            .into_iter()
+            .find(|mark| mark["code"] == "spec/unused-constant");
+        let document = json!({"textDocument": {"uri": spec}});
+        let links = client
+            .request("textDocument/documentLink", document)
+            .expect("links");
+        let code = mark.expect("a mark")["codeDescription"]["href"].take();
+        (client, code, links[0]["target"].clone())
+    };
+    let (mut client, of_mark, of_allow) = ask(json!({"workspace": {"textDocumentContent": {}}}));
+    assert_eq!(of_mark, "pikc-explain:/spec/unused-constant.md");
+    assert_eq!(of_allow, "pikc-explain:/node/little-left.md");
+    let content = client
+        .request("workspace/textDocumentContent", json!({"uri": of_allow}))
+        .expect("a text");
+    let text_of_it = content["text"].as_str().expect("a text");
+    assert!(text_of_it.starts_with("`node/little-left`"), "{content}");
+    // An editor that does not show such documents gets a web address, if there is one.
+    let (_, of_mark, of_allow) = ask(json!({}));
+    let is_web = |address: &Value| address.as_str().is_none_or(|it| it.starts_with("https://"));
+    assert!(
+        is_web(&of_mark) && is_web(&of_allow),
+        "{of_mark} {of_allow}"
+    );
+}
+
+#[test]
 fn a_used_file_has_the_marks_of_the_specs_that_use_it() {
     let text = sound();
     let folder = Folder::new(&[

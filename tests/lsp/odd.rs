@@ -2,6 +2,9 @@
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -122,8 +125,70 @@ fn an_answer_to_a_text_that_has_changed_is_not_sent() {
     );
 }
 
+/// The memory of a process, in MiB.
+fn memory(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("it runs");
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+    let number = line.and_then(|line| line.split_whitespace().nth(1));
+    number.expect("a number").parse::<u64>().expect("a number") / 1024
+}
+
 #[test]
-fn an_editor_that_never_reads_does_not_fill_the_memory_and_ends_the_server() {
+fn an_editor_that_never_reads_is_not_read_from_and_fills_no_memory() {
+    let mut server = Command::new(PIKC)
+        .arg("lsp")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    let mut input = server.stdin.take().expect("a pipe");
+    // Small requests with large answers.
+    let profile = |number: u32| format!("profile p{number} {{ swap = off }}\n");
+    let text: String = (0..2_000).map(profile).collect();
+    let document = json!({"uri": "file:///none/cluster.pik"});
+    let opened = json!({"uri": document["uri"], "version": 1, "languageId": "pik", "text": text});
+    let start = [
+        json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"capabilities": {}}}),
+        json!({"jsonrpc": "2.0", "method": "textDocument/didOpen", "params": {"textDocument": opened}}),
+    ];
+    for message in &start {
+        input.write_all(&framed(message)).expect("it reads");
+    }
+    let written = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&written);
+    let writer = std::thread::spawn(move || {
+        for number in 2.. {
+            let ask = json!({"jsonrpc": "2.0", "id": number, "method": "textDocument/documentSymbol",
+                "params": {"textDocument": document}});
+            let message = framed(&ask);
+            if input.write_all(&message).is_err() {
+                return;
+            }
+            count.fetch_add(message.len(), Ordering::Relaxed);
+        }
+    });
+    // Until it is not read from any more.
+    let mut before = (0, Instant::now());
+    while before.1.elapsed() < Duration::from_secs(5) {
+        std::thread::sleep(Duration::from_millis(100));
+        let now = written.load(Ordering::Relaxed);
+        if now != before.0 {
+            before = (now, Instant::now());
+        }
+        let used = memory(server.id());
+        assert!(used < 500, "{used} MiB after {} MiB", now >> 20);
+        assert!(now < 1 << 30, "it reads on and on");
+    }
+    // The editor is gone: so is the server.
+    drop(server.stdout.take());
+    let status = server.wait().expect("it ends");
+    assert_eq!(status.code(), Some(3));
+    writer.join().expect("it ends, too");
+}
+
+#[test]
+fn an_editor_that_leaves_in_the_middle_ends_the_server() {
     let mut server = Command::new(PIKC)
         .arg("lsp")
         .stdin(Stdio::piped())

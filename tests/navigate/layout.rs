@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use pikc::editor::{
-    Entry, LensCommand, Project, folds, hints, lenses, links, outline, search, selections, tokens,
+    Entry, LensCommand, LinkTarget, Project, folds, hints, lenses, links, outline, search,
+    selections, tokens,
 };
 use pikc::source::Span;
 
@@ -91,7 +92,12 @@ fn page(world: &World) -> String {
     }
     out.push_str("\n# Links\n\n");
     for link in links(&view) {
-        let _ = writeln!(out, "{} {:?}", line(&project, link.span), link.to);
+        let to = match link.to {
+            LinkTarget::File(path) => path,
+            LinkTarget::Code(code) => format!("the explanation of {}", code.code),
+            LinkTarget::Web(address) => address,
+        };
+        let _ = writeln!(out, "{} {to}", line(&project, link.span));
     }
     out.push_str("\n# Selections at `pi-3b` and `ntp.nict`\n\n");
     for here in ["pi-3b", "ntp.ni"] {

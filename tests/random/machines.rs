@@ -51,9 +51,10 @@ impl Group {
     }
 }
 
-/// The groups of a cluster of 1 to 12 machines: one control plane, and workers.
+/// The groups of a cluster of 1 to 14 machines: one control plane, or three of a kind, and workers.
 pub fn groups(draw: &mut Draw, one_system: bool) -> Vec<Group> {
-    let plane = group(draw, 0, 1, true, (None, None));
+    let planes = if draw.chance(15) { 3 } else { 1 };
+    let plane = group(draw, 0, planes, true, (None, None));
     let (board, system) = (plane.board, plane.system);
     let mut groups = vec![plane];
     // Many clusters have one kind of machine, and only those can use what needs every machine to support it.

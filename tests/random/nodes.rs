@@ -39,7 +39,10 @@ pub fn nodes(spec: &mut Spec, draw: &mut Draw) {
         base.add(Block::new("packages").with("extra", names));
     }
     spec.root.add(base);
-    let (mut own, reflectors) = (0, spec.cni.speaks && spec.nodes() > 3 && draw.chance(40));
+    let (mut own, reflectors) = (
+        0,
+        spec.cni.speaks && spec.nodes() > 3 && spec.groups[0].count() == 1 && draw.chance(40),
+    );
     for number in 0..spec.groups.len() {
         let group = spec.groups[number].clone();
         let mut shared = Block::new(format!("profile extra-{number}"));
@@ -73,7 +76,7 @@ pub fn nodes(spec: &mut Spec, draw: &mut Draw) {
         if draw.chance(20) {
             block.add(Block::new("labels").with("\"example.org/rack\"", "\"row-${index}\""));
         }
-        if spec.nodes() > 1 && draw.chance(15) {
+        if spec.groups.len() > 1 && draw.chance(15) {
             block.add(Block::new("taints").with("\"example.org/only\"", "\"x:NoSchedule\""));
         }
         if draw.chance(15) {

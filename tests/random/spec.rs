@@ -81,7 +81,6 @@ pub fn generate(draw: &mut Draw) -> Spec {
     let release = *draw.pick(RELEASES);
     // Up to 1.30 kubeadm configures every kubelet with the first machine's list of name servers.
     let groups = machines::groups(draw, release <= 30);
-    let nodes: u32 = groups.iter().map(Group::count).sum();
     let mut shelf = Shelf::new(draw);
     let piece = *draw.pick(&[24, 25, 26, 23, 22]);
     let pods_length = piece - draw.between(4, 11);
@@ -142,7 +141,7 @@ pub fn generate(draw: &mut Draw) -> Spec {
     if release < MENDED_FROM {
         spec.warned("kubernetes/release-ended");
     }
-    if nodes == 1 {
+    if spec.groups.len() == 1 {
         spec.warned("cluster/no-workers");
     }
     if spec.groups.iter().any(|group| group.system.ended) {
@@ -213,7 +212,12 @@ fn network(spec: &mut Spec, server: u32, draw: &mut Draw) {
 fn cluster(spec: &mut Spec, own: u32, draw: &mut Draw) {
     let release = format!("1.{}", spec.release);
     let plane = address(spec.addresses[0].first);
+    // Several control planes: a load balancer's name, or an address that moves, with or without a name.
+    let several = spec.groups[0].count() > 1;
+    let moves = several && draw.chance(60);
     let endpoint = match draw.below(8) {
+        _ if moves => draw.chance(50).then(|| "api.home.arpa".to_owned()),
+        _ if several => Some("api.home.arpa:8443".to_owned()),
         1 => Some("k8s.home.arpa".to_owned()),
         2 => Some("k8s.home.arpa:8443".to_owned()),
         3 => Some(plane),
@@ -239,6 +243,9 @@ fn cluster(spec: &mut Spec, own: u32, draw: &mut Draw) {
     cluster.say("kubernetes", release);
     if let Some(endpoint) = endpoint {
         cluster.say("endpoint", endpoint);
+    }
+    if moves {
+        cluster.add(Block::new("vip").with("address", address(own)));
     }
     for (percent, key, values) in [
         (20, "hosts", &["auto", "all", "control-plane"][..]),

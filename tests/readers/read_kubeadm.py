@@ -79,7 +79,7 @@ def read(tree):
         tree.problem(NAME, tree.root, "no kubeadm.yaml names a kubernetesVersion")
         return
     minor = version[1]
-    for path in tree.files("nodes/*/kubeadm.yaml"):
+    for path in [*tree.files("nodes/*/kubeadm.yaml"), *tree.files("nodes/*/kubeadm-join.yaml")]:
         try:
             found = documents(path)
         except ValueError:

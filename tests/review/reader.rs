@@ -14,6 +14,28 @@ pub enum Piece {
 const VOID: &[&str] = &["meta", "br", "input"];
 const RAW: &[&str] = &["style", "script"];
 
+/// Elements whose end tag may be left out, each with what ends it; the end of what is around it does, too.
+const ENDED: &[(&str, &[&str])] = &[
+    ("p", &["p", "div"]),
+    ("li", &["li"]),
+    ("dt", &["dd", "dt"]),
+    ("dd", &["dt", "dd"]),
+    ("td", &["td", "th", "tr"]),
+    ("th", &["td", "th", "tr"]),
+    ("tr", &["tr"]),
+];
+
+/// The elements that are over before a start tag, or before the end tag of another, the innermost first.
+fn over(open: &mut Vec<String>, out: &mut Vec<Piece>, ends: impl Fn(&str, &[&str]) -> bool) {
+    while let Some(last) = open.last() {
+        let known = ENDED.iter().find(|(name, _)| name == last);
+        if !known.is_some_and(|(name, by)| ends(name, by)) {
+            break;
+        }
+        out.extend(open.pop().map(Piece::End));
+    }
+}
+
 /// The pieces of a page; panics with a sentence if it is not well-formed.
 pub fn pieces(page: &str) -> Vec<Piece> {
     let mut rest = page.strip_prefix("<!doctype html>").expect("a doctype");
@@ -28,11 +50,13 @@ pub fn pieces(page: &str) -> Vec<Piece> {
         rest = more;
         if let Some(more) = rest.strip_prefix("</") {
             let (name, more) = more.split_once('>').expect("an end tag has an end");
+            over(&mut open, &mut out, |one, _| one != name);
             assert_eq!(open.pop().as_deref(), Some(name), "elements nest");
             out.push(Piece::End(name.to_owned()));
             rest = more;
         } else if let Some(more) = rest.strip_prefix('<') {
             let (name, attributes, more) = start(more);
+            over(&mut open, &mut out, |_, by| by.contains(&name.as_str()));
             if !VOID.contains(&name.as_str()) && !name.ends_with('/') {
                 open.push(name.clone());
             }
@@ -84,6 +108,17 @@ fn start(text: &str) -> (String, BTreeMap<String, String>, &str) {
             let (text, more) = more.split_once('"').expect("a value ends");
             value = decoded(text);
             rest = more;
+        } else if let Some(more) = rest.strip_prefix('=') {
+            // A value without quotation marks is one of pikc's own words.
+            let own = |c: char| c.is_ascii_alphanumeric() || "#-_".contains(c);
+            let end = more.find(|c: char| !own(c)).expect("a value ends");
+            assert!(
+                end > 0 && more[end..].starts_with([' ', '>']),
+                "a stray value {:?}",
+                &more[..more.len().min(40)]
+            );
+            value = more[..end].to_owned();
+            rest = &more[end..];
         }
         assert_eq!(
             attributes.insert(key, value),
@@ -95,8 +130,10 @@ fn start(text: &str) -> (String, BTreeMap<String, String>, &str) {
 
 fn decoded(text: &str) -> String {
     assert!(
-        text.match_indices('&')
-            .all(|(at, _)| text[at..].starts_with("&lt;") || text[at..].starts_with("&amp;")),
+        text.match_indices('&').all(|(at, _)| {
+            let known = ["&lt;", "&amp;", "& ", "&&", "&\n"];
+            known.iter().any(|begin| text[at..].starts_with(begin))
+        }),
         "only two entities are used"
     );
     text.replace("&lt;", "<").replace("&amp;", "&")

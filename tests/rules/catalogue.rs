@@ -17,7 +17,8 @@ const PARTS: &[(&str, char, usize)] = &[
 ];
 
 /// The files with tests for what is right by construction.
-const TESTS: [&str; 4] = [
+const TESTS: [&str; 5] = [
+    "tests/rules/control_planes.rs",
     "tests/rules/machines.rs",
     "tests/rules/made.rs",
     "tests/rules/networks.rs",

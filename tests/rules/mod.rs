@@ -3,6 +3,7 @@
 //! from it. The tests for what is right by construction are in the files here.
 
 mod catalogue;
+mod control_planes;
 mod machines;
 mod made;
 mod networks;

@@ -6,6 +6,7 @@ vim.opt.number = true
 vim.opt.signcolumn = "yes"
 vim.opt.ruler = false
 vim.opt.showmode = false
+vim.opt.hlsearch = false
 vim.opt.completeopt = "menuone,noinsert,popup"
 vim.diagnostic.config({ virtual_text = { prefix = "■" }, severity_sort = true, underline = true })
 require("pikc").setup({ cmd = { vim.env.PIKC, "lsp" } })

@@ -2,4 +2,6 @@
 
 pub(in crate::check) mod endpoint_and_join;
 pub(in crate::check) mod roles;
+pub(in crate::check) mod several_control_planes;
 pub(in crate::check) mod unwritable_values;
+pub(in crate::check) mod vip;

@@ -283,22 +283,26 @@ fn others(model: &Model, taken: &[&Node]) -> Vec<Other> {
                 .is_none_or(|gateway| gateway.value != it.value)
         })
         .map(|it| ("dns", "a name server", it.value.into(), it.origin.span()));
-    let endpoint = model.cluster.endpoint.iter().filter_map(|it| {
-        let address = it.value.address()?;
-        let of_node = taken.iter().any(|node| {
-            node.address
-                .as_ref()
-                .is_some_and(|own| own.value == address)
+    // The address that moves between the control planes has a rule of its own.
+    let written = model.cluster.endpoint.iter();
+    let endpoint = written
+        .filter(|it| it.origin.is_written())
+        .filter_map(|it| {
+            let address = it.value.address()?;
+            let of_node = taken.iter().any(|node| {
+                node.address
+                    .as_ref()
+                    .is_some_and(|own| own.value == address)
+            });
+            (!of_node).then(|| {
+                (
+                    "endpoint",
+                    "the API server",
+                    address.into(),
+                    it.origin.span(),
+                )
+            })
         });
-        (!of_node).then(|| {
-            (
-                "endpoint",
-                "the API server",
-                address.into(),
-                it.origin.span(),
-            )
-        })
-    });
     inside(network)
         .into_iter()
         .chain(leased)
@@ -314,6 +318,7 @@ fn endpoint(model: &Model, out: &mut Findings<'_>) {
         .cluster
         .endpoint
         .as_ref()
+        .filter(|it| it.origin.is_written())
         .and_then(|it| Some((it, it.value.address()?)))
     else {
         return;

@@ -293,7 +293,9 @@ fn wrong(address: IpAddr, node: &Node, model: &Model) -> Option<(Wrong, Option<S
         .role
         .as_ref()
         .is_some_and(|role| role.value == Role::Worker);
-    if let Some(endpoint) = model.cluster.endpoint.as_ref().filter(|_| worker)
+    // The address that moves between the control planes has a rule of its own.
+    let endpoint = model.cluster.endpoint.as_ref();
+    if let Some(endpoint) = endpoint.filter(|it| worker && it.origin.is_written())
         && endpoint.value.host.parse() == Ok(address)
     {
         return Some((Wrong::Taken("the API server"), endpoint.origin.span()));

@@ -137,6 +137,7 @@ pub fn untouched(model: &Model, like: IpNet, others: &[IpNet], but: Option<&str>
         .chain(network.dns.iter().map(|dns| AddressRange::from(dns.value)))
         .chain(interfaces)
         .chain(endpoint.map(AddressRange::from))
+        .chain(model.moving_address().map(|it| it.value.into()))
         .chain(others.iter().map(|net| AddressRange::from(*net)))
         .collect();
     let net = |address: [u8; 4], prefix: u8| {

@@ -150,6 +150,7 @@ fn taken(model: &Model, lan: IpNet) -> Vec<AddressRange> {
         .chain(network.gateway.iter().map(|it| it.value))
         .chain(network.dns.iter().map(|it| it.value))
         .chain(endpoint.iter().filter_map(|it| it.value.address()))
+        .chain(model.moving_address().map(|it| it.value))
         .chain(
             model
                 .nodes

@@ -58,6 +58,8 @@ pub(super) enum CheckFormat {
     Sarif,
     /// GitHub workflow annotations on standard output
     Github,
+    /// GitLab's code quality report on standard output
+    Gitlab,
 }
 
 pub(super) fn run(args: &CheckArgs, console: &Console) -> Outcome {
@@ -100,6 +102,15 @@ pub(super) fn run(args: &CheckArgs, console: &Console) -> Outcome {
         CheckFormat::Json => console.result(&format::json(&analyses))?,
         CheckFormat::Sarif => console.result(&format::sarif(&analyses))?,
         CheckFormat::Github => console.result(&format::github(&analyses))?,
+        CheckFormat::Gitlab => {
+            let names: Vec<&str> = args
+                .specs
+                .iter()
+                .chain(built.first())
+                .map(|path| shown(path))
+                .collect();
+            console.result(&format::gitlab(&analyses, &names))?;
+        }
     }
     let bad = analyses
         .iter()
@@ -162,8 +173,9 @@ fn sentence(analysis: &Analysis) -> String {
     let planes = model.with_role(Role::ControlPlane).count();
     let workers = model.with_role(Role::Worker).count();
     let mut text = format!(
-        "cluster {}, {planes} control plane, {}",
+        "cluster {}, {}, {}",
         model.cluster.name.value,
+        report::count(planes, "control plane"),
         report::count(workers, "worker")
     );
     if let Some(version) = &model.cluster.exact {

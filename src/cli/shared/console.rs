@@ -270,7 +270,7 @@ mod tests {
     #[test]
     fn columns_are_split_into_parts_that_fit() {
         assert_eq!(parts(&[10, 10, 10], 24), [0..2, 2..3]);
-        assert_eq!(parts(&[10, 10, 10], 36), [0..3]);
+        assert_eq!(parts(&[10, 10, 10, 10], 36), [0..3, 3..4]);
         // A column that is too wide for any part is one of its own.
         assert_eq!(parts(&[50, 10], 20), [0..1, 1..2]);
         assert!(parts(&[], 20).is_empty());

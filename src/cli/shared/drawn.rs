@@ -1,5 +1,7 @@
 //! Answers that the language server shows as the commands print them: why a line is there, and what would change.
 
+use rayon::prelude::*;
+
 use super::console::{Look, Paint, paint, visible};
 use super::report;
 use crate::output::{Body, ChangeKind, Diff, FileDiff};
@@ -23,7 +25,12 @@ pub(in crate::cli) fn why(sources: &Sources, why: Why, look: Look) -> String {
 
 /// All of it, a section for each file.
 pub(in crate::cli) fn diff(diff: &Diff, look: Look) -> String {
-    diff.files.iter().map(|file| section(file, look)).collect()
+    let sections: Vec<String> = diff
+        .files
+        .par_iter()
+        .map(|file| section(file, look))
+        .collect();
+    sections.concat()
 }
 
 fn section(file: &FileDiff, look: Look) -> String {
@@ -35,7 +42,11 @@ fn section(file: &FileDiff, look: Look) -> String {
     };
     let head = paint(look, Paint::Heading, &format!("--- {old}\n+++ {new}"));
     let body = match &file.body {
-        Body::Text(hunks) => hunks.lines().map(|line| colored(line, look)).collect(),
+        Body::Text(texts) => texts
+            .hunks()
+            .lines()
+            .map(|line| colored(line, look))
+            .collect(),
         Body::Secret => "(holds a secret: not shown)\n".to_owned(),
         Body::Binary => "(not text: not shown)\n".to_owned(),
         Body::Mode(old, new) => format!("(mode {old:04o} becomes {new:04o})\n"),

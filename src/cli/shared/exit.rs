@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// The four ways to end.
+/// The ways to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::cli) enum Exit {
     /// Done.
@@ -13,14 +13,18 @@ pub(in crate::cli) enum Exit {
     Usage,
     /// A file could not be read or written.
     Environment,
+    /// `--exit-code`: something differs.
+    Differs,
+    /// `--exit-code`: it is not known whether something differs.
+    Trouble,
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         ExitCode::from(match exit {
             Exit::Done => 0,
-            Exit::Mistakes => 1,
-            Exit::Usage => 2,
+            Exit::Mistakes | Exit::Differs => 1,
+            Exit::Usage | Exit::Trouble => 2,
             Exit::Environment => 3,
         })
     }

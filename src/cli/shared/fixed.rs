@@ -35,7 +35,7 @@ declare! {
     /// the one that sorts first. Every pod must be restarted to get an address from the new CNI.
     ///
     /// The steps move the other CNI's file aside on every node. What you have to do by hand is in the runbook, under
-    /// "Another CNI".
+    /// "Replacing the CNI of a running cluster".
     ///
     /// The comparison is with `pikc.json` in the output folder, so `compile` and `diff` report this, and `check` does not.
     pub static CNI_CHANGED = {
@@ -43,7 +43,7 @@ declare! {
         since: "0.1.0",
         severity: Warning,
         title: "another CNI than the tree was built with",
-        help: "read \"Another CNI\" in the tree's README.md before you run anything",
+        help: "read \"Replacing the CNI of a running cluster\" in the tree's README.md before you run anything",
         no_edit: "whether the cluster or the spec is right is not in either of them",
         sources: ["projectcalico/calico#2561", "flannel-io/flannel: Documentation/upgrade.md"],
     }

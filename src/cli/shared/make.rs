@@ -19,6 +19,9 @@ use crate::{Analysis, CompileError, Compiled, check, compile, output, plan, secr
 pub(in crate::cli) struct Made {
     pub compiled: Compiled,
     pub manifest: ManifestInput,
+    pub analysis: Analysis,
+    /// The manifest of the tree that is there.
+    pub before: Option<Manifest>,
 }
 
 /// Reads, checks and compiles; reports what was found. Nothing if the spec is refused.
@@ -88,6 +91,8 @@ pub(in crate::cli) fn make(
     Ok(compiled.map(|compiled| Made {
         manifest: output::described(&analysis, &compiled),
         compiled,
+        analysis,
+        before,
     }))
 }
 

@@ -2,6 +2,7 @@
 
 pub(super) mod args;
 pub(super) mod console;
+pub(super) mod doubts;
 pub(super) mod drawn;
 pub(super) mod exit;
 pub(super) mod files;

@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use crate::Analysis;
 use crate::cli::shared::words::{self, Places};
 use crate::diagnostic::Diagnostics;
+use crate::model::Model;
+use crate::plan::{Turn, turns};
 use crate::schema::{BlockSchema, Entity, Given, LabelRule, Schema, SettingSchema};
 use crate::source::Sources;
 use crate::stdlib::Library;
@@ -96,7 +98,34 @@ pub(super) fn resolve(analysis: &mut Analysis) -> Vec<Section> {
         };
         cluster.settings.insert(written.map_or(0, |at| at + 1), row);
     }
+    sections.extend(order(model, &resolver));
     sections
+}
+
+/// Several control planes, in the order in which they start and join, and what each waits for.
+fn order(model: &Model, resolver: &Resolver<'_>) -> Option<Section> {
+    let turns = turns(model);
+    let setting = |turn: &Turn| {
+        let text = match &turn.after {
+            None => "starts the cluster".to_owned(),
+            Some(after) => format!("joins after {after}, waits {} minutes", turn.minutes),
+        };
+        Setting {
+            name: turn.name.value.clone(),
+            values: vec![text.clone()],
+            data: json!({"after": turn.after, "minutes": turn.minutes}),
+            text,
+            origin: resolver.places.words(resolver.sources, &turn.name.origin),
+            origin_data: resolver.places.data(resolver.sources, &turn.name.origin),
+        }
+    };
+    (!turns.is_empty()).then(|| Section {
+        kind: "order of the control planes".to_owned(),
+        name: String::new(),
+        names: Vec::new(),
+        settings: turns.iter().map(setting).collect(),
+        sections: Vec::new(),
+    })
 }
 
 struct Resolver<'a> {

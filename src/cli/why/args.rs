@@ -14,9 +14,9 @@ use crate::{Analysis, Compiled};
 /// `pikc why`
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  \
-      pikc why out/nodes/node01/kubeadm.yaml:12   which line of the spec or rule made that line\n  \
-      pikc why cluster.pik:10                     which lines of the output that line of the spec makes\n  \
-      pikc why out/nodes/node01                   what all files of a machine are made from")]
+      pikc why out/nodes/node01/kubeadm.yaml:12   which line of the spec made it\n  \
+      pikc why cluster.pik:10                     which lines of output it makes\n  \
+      pikc why out/nodes/node01                   what its files are made from")]
 pub(in crate::cli) struct WhyArgs {
     /// A line of a file of an output tree (PATH:LINE), a line of a spec (SPEC:LINE, or SPEC:LINE:COLUMN for one setting of it),
     /// or a file or a folder of a tree

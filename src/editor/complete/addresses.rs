@@ -203,6 +203,7 @@ fn gaps(lan: IpNet, model: &Model) -> Vec<AddressRange> {
         .chain(others)
         .map(|address| AddressRange::from(address.value))
         .chain(endpoint.map(AddressRange::from))
+        .chain(model.moving_address().map(|it| it.value.into()))
         .chain(pools.map(|pool| pool.value))
         // The first is the network itself, the last is for broadcasts.
         .chain([lan.network(), lan.broadcast()].map(AddressRange::from))

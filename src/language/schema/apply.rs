@@ -298,6 +298,7 @@ impl EntityReader<'_, '_> {
             requires: None,
             becomes: Vec::new(),
             any_text: None,
+            applies: super::Applies::default(),
             doc: String::new(),
             example: None,
             span: block.span,

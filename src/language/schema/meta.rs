@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{
-    Atom, BlockSchema, Catalogue, Constants, Given, LabelRule, Schema, SettingSchema, typing::Typer,
+    Applies, Atom, BlockSchema, Catalogue, Constants, Given, LabelRule, Schema, SettingSchema,
+    typing::Typer,
 };
 use crate::ast::{self, Block, Document, Item, Value};
 use crate::declare;
@@ -85,6 +86,7 @@ fn read_block(block: &Block, out: &mut Diagnostics) -> Option<BlockSchema> {
         lists: false,
         template: false,
         any_text: None,
+        applies: Applies::default(),
         span: block.head(),
     };
     let mut label = "none".to_owned();
@@ -110,6 +112,7 @@ fn read_block(block: &Block, out: &mut Diagnostics) -> Option<BlockSchema> {
                     "lists" => found.lists = word(value) == "on",
                     "template" => found.template = word(value) == "on",
                     "any-text" => found.any_text = Some(word(value)),
+                    "applies" => found.applies = applies(value),
                     "keys" => found.keys = named_type(value, out)?,
                     _ => bad(out, setting.key.span, "a block has no such attribute"),
                 }
@@ -176,6 +179,7 @@ fn read_setting(block: &Block, out: &mut Diagnostics) -> Option<SettingSchema> {
         requires: None,
         becomes: Vec::new(),
         any_text: None,
+        applies: Applies::default(),
         doc: String::new(),
         example: None,
         span: block.head(),
@@ -203,6 +207,7 @@ fn read_setting(block: &Block, out: &mut Diagnostics) -> Option<SettingSchema> {
             "requires" => found.requires = Some(word(value)),
             "becomes" => found.becomes = words(value),
             "any-text" => found.any_text = Some(word(value)),
+            "applies" => found.applies = applies(value),
             "doc" => found.doc = word(value),
             "example" => found.example = Some(as_written(value)),
             _ => bad(out, setting.key.span, "a setting has no such attribute"),
@@ -288,6 +293,18 @@ fn words(value: &Value) -> Vec<String> {
         Value::List(items, _) => items.iter().map(word).collect(),
         single => vec![word(single)],
     }
+}
+
+/// `applies = kubelet`, or `applies = [kubelet, "proxy: kube-proxy"]` for another consequence inside a block of that kind.
+fn applies(value: &Value) -> Applies {
+    let mut found = Applies::default();
+    for one in words(value) {
+        match one.split_once(": ") {
+            Some((kind, name)) => found.inside.push((kind.to_owned(), name.to_owned())),
+            None => found.usual = Some(one),
+        }
+    }
+    found
 }
 
 fn as_written(value: &Value) -> String {

@@ -97,6 +97,8 @@ pub struct BlockSchema {
     pub template: bool,
     /// Why a value of an open map can be any text, if it can.
     pub any_text: Option<String>,
+    /// What it means for a living cluster if such a block comes or goes, or an entry of an open map changes.
+    pub applies: Applies,
     /// Where it is declared.
     pub span: Span,
 }
@@ -152,12 +154,37 @@ pub struct SettingSchema {
     pub becomes: Vec<String>,
     /// Why it can be any text: a schema must state this for a setting whose type has no rule.
     pub any_text: Option<String>,
+    /// What a change of it means for a living cluster.
+    pub applies: Applies,
     /// What it does, as documentation.
     pub doc: String,
     /// An example value.
     pub example: Option<String>,
     /// Where it is declared.
     pub span: Span,
+}
+
+/// What a change means for a living cluster: the name of a consequence in the library, for some surroundings another one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Applies {
+    /// The consequence; none if the schema does not say.
+    pub usual: Option<String>,
+    /// In a block of this kind: another consequence.
+    pub inside: Vec<(String, String)>,
+}
+
+impl Applies {
+    /// The consequence for something in blocks of these kinds, from the outermost to the innermost.
+    pub fn within<'a>(
+        &'a self,
+        kinds: impl DoubleEndedIterator<Item = &'a str>,
+    ) -> Option<&'a str> {
+        let special = kinds.rev().find_map(|kind| {
+            let found = self.inside.iter().find(|(known, _)| known == kind)?;
+            Some(found.1.as_str())
+        });
+        special.or(self.usual.as_deref())
+    }
 }
 
 /// Where a schema looks up names that it does not define itself.

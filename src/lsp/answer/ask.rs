@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::editor::{Project, View};
 use crate::lsp::places::Places;
 use crate::lsp::protocol::{Diagnostic, Document, ErrorCode, Position, Range};
+use crate::lsp::settings::Settings;
 use crate::lsp::workspace::Workspace;
 use crate::output::Diff;
 use crate::source::Sources;
@@ -36,19 +37,30 @@ impl Failure {
     }
 }
 
-/// What is shown in the words of the command line, which is above this floor.
+/// What the command line, which is above this floor, does for the server.
 #[derive(Clone, Copy, Debug)]
-pub struct Drawing {
-    /// An answer to "why is this line here".
+pub struct CommandLine {
+    /// Shows an answer to "why is this line here".
     pub why: fn(&Sources, Why) -> String,
-    /// What a write would change.
+    /// Shows what a write would change.
     pub diff: fn(&Diff) -> String,
+    /// Compiles a spec into its output folder: what was printed, or why nothing was written.
+    pub compile: fn(&Order) -> Result<String, String>,
+}
+
+/// A spec that is to be compiled, as it is on the disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// The spec.
+    pub spec: Utf8PathBuf,
+    /// The output folder, and how the spec is read.
+    pub settings: Settings,
 }
 
 /// What the worker remembers between requests.
 #[derive(Debug)]
 pub(in crate::lsp) struct Known {
-    pub drawing: Drawing,
+    pub command_line: CommandLine,
     /// Whether the editor fills in placeholders.
     pub snippets: bool,
     /// Whether it wants to know which version of a document edits are for.
@@ -61,21 +73,27 @@ pub(in crate::lsp) struct Known {
     pub links: bool,
     /// Whether it shows symbols in symbols.
     pub trees: bool,
+    /// Whether it shows documents of this server.
+    pub contents: bool,
+    /// What the user is to be shown besides the answer.
+    pub message: Option<String>,
     /// The marks that were sent under each number.
     pub results: BTreeMap<String, (u64, Arc<Vec<Diagnostic>>)>,
     pub numbers: u64,
 }
 
 impl Known {
-    pub(in crate::lsp) fn new(drawing: Drawing) -> Self {
+    pub(in crate::lsp) fn new(command_line: CommandLine) -> Self {
         Self {
-            drawing,
+            command_line,
             snippets: false,
             versions: false,
             snippet_edits: false,
             resolves: false,
             links: false,
             trees: false,
+            contents: false,
+            message: None,
             results: BTreeMap::new(),
             numbers: 0,
         }
@@ -104,7 +122,7 @@ pub(super) struct Focus<'a> {
 }
 
 impl<'a> Focus<'a> {
-    fn new(workspace: &'a Workspace, project: &'a Project, path: &str) -> Option<Self> {
+    pub(super) fn new(workspace: &'a Workspace, project: &'a Project, path: &str) -> Option<Self> {
         Some(Self {
             view: project.view(path)?,
             places: workspace.places(&project.analysis),

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::ask::{Answer, Ask, Failure};
 use crate::file_format::one_line;
 use crate::lsp::place::Lines;
-use crate::lsp::protocol::{Document, ErrorCode, Location, OfDocument, Position};
+use crate::lsp::protocol::{Document, ErrorCode, Location, OfDocument, Position, Range};
 use crate::lsp::uri;
 use crate::lsp::workspace::Workspace;
 use crate::output::{self, Body, ChangeKind, MANIFEST, Manifest, Sort, spec_sum};
@@ -17,7 +17,7 @@ use crate::render::{Entry, File};
 use crate::secret::{Secret, made_up};
 use crate::source::Span;
 use crate::value::SecretName;
-use crate::{Analysis, CompileError, Compiled, compile, plan, trace};
+use crate::{Analysis, CompileError, Compiled, compile, editor, plan, trace};
 
 /// The output folder, if the settings name none.
 const OUTPUT: &str = "out";
@@ -40,6 +40,12 @@ pub(super) fn content(ask: &mut Ask<'_>) -> Answer {
         let path = uri::decoded(path.trim_start_matches('/'));
         let text = path.and_then(|path| ask.workspace.library_text(&path));
         let text = text.ok_or_else(|| refused("the library has no such file"))?;
+        return Ok(json!({"text": text}));
+    }
+    if let Some(path) = uri::strip_scheme(&address, uri::EXPLANATION) {
+        let path = uri::decoded(path.trim_start_matches('/'));
+        let text = path.and_then(|path| editor::explained(path.strip_suffix(".md")?));
+        let text = text.ok_or_else(|| refused("there is no such code"))?;
         return Ok(json!({"text": text}));
     }
     let (path, spec) = generated(&address)?;
@@ -129,14 +135,15 @@ pub(super) fn changes(ask: &mut Ask<'_>) -> Answer {
             !unknown.contains(&file.path) && file.path != MANIFEST && !is_of(&file.body, &unknown)
         });
     }
-    Ok(json!({"text": (ask.known.drawing.diff)(&diff), "changed": diff.files.len()}))
+    Ok(json!({"text": (ask.known.command_line.diff)(&diff), "changed": diff.files.len()}))
 }
 
 /// Whether a difference is only in the checksums of these files, whose content depends on values that are not known here.
 fn is_of(body: &Body, unknown: &[Utf8PathBuf]) -> bool {
-    let Body::Text(hunks) = body else {
+    let Body::Text(texts) = body else {
         return false;
     };
+    let hunks = texts.hunks();
     let mut changed = hunks.lines().filter(|line| line.starts_with(['+', '-']));
     changed.all(|line| {
         let name = line.split_whitespace().next_back().unwrap_or_default();
@@ -158,6 +165,9 @@ fn options(spec: &Utf8Path, secrets: BTreeMap<SecretName, Secret>) -> plan::Opti
 struct Line {
     text_document: Document,
     position: Position,
+    /// Of a spec: all of a piece instead of the line.
+    #[serde(default)]
+    range: Option<Range>,
 }
 
 /// `pikc/why`
@@ -176,7 +186,13 @@ pub(super) fn why(ask: &mut Ask<'_>) -> Answer {
     {
         return on_disk(ask, &path, &root, &manifest, line);
     }
-    fates(ask, &address, line)
+    let start = |line| Position { line, character: 0 };
+    let line = params.position.line;
+    let whole = Range {
+        start: start(line),
+        end: start(line.saturating_add(1)),
+    };
+    fates(ask, &address, params.range.unwrap_or(whole))
 }
 
 /// What made a line of a generated file.
@@ -192,7 +208,7 @@ fn reasons(ask: &Ask<'_>, mut built: Built, path: &Utf8Path, shown: &str, line: 
         .iter()
         .map(|(span, _)| places.location(*span))
         .collect();
-    let text = (ask.known.drawing.why)(&built.analysis.sources, why);
+    let text = (ask.known.command_line.why)(&built.analysis.sources, why);
     Ok(json!({"locations": locations, "text": text}))
 }
 
@@ -239,8 +255,8 @@ fn tree_around(path: &Utf8Path) -> Option<(Utf8PathBuf, Manifest)> {
     Some((root.to_owned(), manifest))
 }
 
-/// The generated lines that a line of a spec ends up in.
-fn fates(ask: &Ask<'_>, document: &str, line: usize) -> Answer {
+/// The generated lines that a piece of a spec ends up in.
+fn fates(ask: &Ask<'_>, document: &str, range: Range) -> Answer {
     let built = Built::new(ask.workspace, document, true)?;
     let places = ask.workspace.places(&built.analysis);
     let own = ask.workspace.path_of(document);
@@ -252,15 +268,11 @@ fn fates(ask: &Ask<'_>, document: &str, line: usize) -> Answer {
     let Some((file, source)) = file else {
         return Err(refused("the server does not have this document"));
     };
-    let Ok(number) = u32::try_from(line) else {
-        return Ok(json!({"locations": [], "text": ""}));
-    };
-    let start = |line| Position { line, character: 0 };
-    let within = Span::new(
-        file,
-        places.offset(file, start(number)),
-        places.offset(file, start(number.saturating_add(1))),
+    let (from, to) = (
+        places.offset(file, range.start),
+        places.offset(file, range.end),
     );
+    let within = Span::new(file, from.min(to), from.max(to));
     let mut locations = Vec::new();
     let mut text = String::new();
     let mut left_out = 0;
@@ -291,14 +303,17 @@ fn fates(ask: &Ask<'_>, document: &str, line: usize) -> Answer {
         text.push_str(&format!("and {left_out} more places\n"));
     }
     if !text.is_empty() {
-        let written = source.line(line + 1).unwrap_or_default().trim();
+        let written = source
+            .line(range.start.line as usize + 1)
+            .unwrap_or_default()
+            .trim();
         text = format!("`{written}` ends up in\n{text}");
     }
     Ok(json!({"locations": locations, "text": text}))
 }
 
 /// The path and the analysis of the spec that a document is part of.
-fn spec_of<'a>(
+pub(super) fn spec_of<'a>(
     workspace: &'a Workspace,
     address: &str,
 ) -> Result<(&'a Utf8Path, &'a Analysis), Failure> {
@@ -310,7 +325,7 @@ fn spec_of<'a>(
 }
 
 /// The folder that a spec is compiled into.
-fn output_folder(workspace: &Workspace, spec: &Utf8Path) -> Utf8PathBuf {
+pub(super) fn output_folder(workspace: &Workspace, spec: &Utf8Path) -> Utf8PathBuf {
     let set = workspace.now.settings.output.as_deref();
     let folder = spec.parent().unwrap_or(Utf8Path::new(""));
     folder.join(set.unwrap_or(Utf8Path::new(OUTPUT)))

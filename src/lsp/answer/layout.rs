@@ -4,10 +4,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::ask::{Answer, Ask, Focus};
+use super::commands;
 use crate::editor::{
     self, Entry, FoldKind, LensCommand, LinkTarget, Modifiers, OutlineKind, TokenKind,
 };
 use crate::lsp::protocol::{Document, OfDocument, Position, Range};
+use crate::lsp::uri;
 
 /// The protocol's number for what an entry is.
 fn kind(kind: OutlineKind) -> u8 {
@@ -236,14 +238,23 @@ pub(super) fn links(ask: &mut Ask<'_>) -> Answer {
         return Ok(Value::Null);
     };
     let link = |link: &editor::Link| {
-        let target = match &link.to {
-            LinkTarget::File(name) => ask.workspace.address_of(name.as_str().into()),
-            LinkTarget::Web(address) => address.clone(),
+        let (target, tooltip) = match &link.to {
+            LinkTarget::File(name) => (ask.workspace.address_of(name.as_str().into()), None),
+            LinkTarget::Web(address) => (address.clone(), None),
+            // Where it is explained; an editor that cannot show that gets the source of the explanation.
+            LinkTarget::Code(code) if ask.known.contents => {
+                (uri::explanation(code.code), Some(code.title))
+            }
+            LinkTarget::Code(code) => (code.url()?, Some(code.title)),
         };
-        json!({"range": focus.places.range(link.span), "target": target})
+        let mut one = json!({"range": focus.places.range(link.span), "target": target});
+        if let Some(tooltip) = tooltip {
+            one["tooltip"] = json!(tooltip);
+        }
+        Some(one)
     };
     let all = editor::links(&focus.view);
-    Ok(json!(all.iter().map(link).collect::<Vec<_>>()))
+    Ok(json!(all.iter().filter_map(link).collect::<Vec<_>>()))
 }
 
 /// `textDocument/inlayHint`
@@ -283,13 +294,17 @@ pub(super) fn lenses(ask: &mut Ask<'_>) -> Answer {
         let command = match lens.command {
             LensCommand::Compile => json!({
                 "title": lens.title,
-                "command": "pikc.compile",
+                "command": commands::COMPILE,
                 "arguments": [address()],
             }),
             LensCommand::Why(span) => json!({
                 "title": lens.title,
-                "command": "pikc.why",
-                "arguments": [address(), focus.places.range(span).start],
+                "command": commands::WHY,
+                "arguments": [
+                    address(),
+                    focus.places.range(span).start,
+                    focus.places.range(span),
+                ],
             }),
             LensCommand::None => json!({"title": lens.title, "command": ""}),
         };

@@ -2,6 +2,7 @@
 
 mod actions;
 mod ask;
+mod commands;
 mod edits;
 mod formatting;
 mod generated;
@@ -12,9 +13,10 @@ mod typing;
 
 use serde_json::{Value, json};
 
-pub use ask::Drawing;
 use ask::{Answer, Ask};
+pub use ask::{CommandLine, Order};
 pub(super) use ask::{Failure, Known};
+pub(super) use commands::COMMANDS;
 
 use super::protocol::ErrorCode;
 use super::workspace::Workspace;
@@ -57,6 +59,7 @@ const REQUESTS: &[(&str, Answers)] = &[
     ("textDocument/semanticTokens/full", layout::tokens),
     ("textDocument/semanticTokens/range", layout::tokens),
     ("workspace/diagnostic", marks::of_workspace),
+    ("workspace/executeCommand", commands::execute),
     ("workspace/symbol", layout::search),
     ("workspace/textDocumentContent", generated::content),
 ];
@@ -96,6 +99,16 @@ pub(super) fn offered() -> Value {
         },
         "workspaceSymbolProvider": true,
     })
+}
+
+/// Whether a request is about every spec, those included that no one has open.
+pub(super) fn is_about_all(method: &str) -> bool {
+    const ALL: &[&str] = &[
+        "textDocument/references",
+        "textDocument/rename",
+        "workspace/symbol",
+    ];
+    ALL.contains(&method)
 }
 
 /// Whether there is such a request.

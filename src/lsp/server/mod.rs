@@ -13,18 +13,24 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::lsp::answer::{self, Drawing, Failure};
+use crate::lsp::answer::{self, CommandLine, Failure};
 use crate::lsp::client::Client;
-use crate::lsp::outbox::{Out, write_all};
+use crate::lsp::outbox::{Out, Outgoing, write_all};
 use crate::lsp::protocol::ErrorCode;
 use crate::lsp::settings::Settings;
 use crate::lsp::uri;
 use crate::lsp::wire::{self, Id, Incoming};
-use crate::lsp::worker::{self, Question, Task, Told};
+use crate::lsp::worker::{self, Newest, Question, Task, Told};
 use crate::lsp::workspace::{Marks, Snapshot};
 
-/// What may wait to be written; beyond it, nothing more is read from an editor that does not read.
+/// What may wait to be written, in bytes; beyond it, nothing more is read from an editor that does not read.
 const MOST_UNWRITTEN: usize = 64 << 20;
+
+/// What may be read ahead, in bytes; a single message may have more.
+const MOST_UNREAD: usize = 16 << 20;
+
+/// How many requests may wait for an answer.
+const MOST_PENDING: usize = 10_000;
 
 /// Work that takes longer is shown as progress.
 const LONG: Duration = Duration::from_secs(1);
@@ -51,36 +57,33 @@ pub fn serve(
     input: impl Read + Send + 'static,
     output: impl Write + Send + 'static,
     settings: Settings,
-    drawing: Drawing,
+    command_line: CommandLine,
 ) -> End {
     let (events, arrived) = mpsc::sync_channel(256);
-    let from_editor = events.clone();
-    thread::spawn(move || {
-        let mut input = BufReader::new(input);
-        while let Ok(Some(message)) = wire::read(&mut input) {
-            if from_editor.send(Event::In(message)).is_err() {
-                return;
-            }
-        }
-        let _ = from_editor.send(Event::End);
-    });
+    let unread = Arc::new(AtomicUsize::new(0));
+    {
+        let (events, unread) = (events.clone(), Arc::clone(&unread));
+        thread::spawn(move || read_all(input, &events, &unread));
+    }
     let (messages, unwritten) = mpsc::channel::<Value>();
-    let waiting = Arc::new(AtomicUsize::new(0));
+    let outgoing = Arc::new(Outgoing::default());
     let writer = {
-        let waiting = Arc::clone(&waiting);
-        thread::spawn(move || write_all(output, &unwritten, &waiting))
+        let outgoing = Arc::clone(&outgoing);
+        thread::spawn(move || write_all(output, &unwritten, &outgoing))
     };
     let mut server = Server {
         state: State::New,
         client: Client::default(),
-        drawing,
+        command_line,
         base: settings.clone(),
         now: Snapshot {
             settings,
             ..Snapshot::default()
         },
         edition: 0,
-        out: Out::new(messages, waiting),
+        out: Out::new(messages, outgoing),
+        unread,
+        newest: Newest::default(),
         tasks: None,
         pending: BTreeMap::new(),
         configuration: None,
@@ -100,6 +103,24 @@ pub fn serve(
     end
 }
 
+/// Hands messages to the main loop as they come, but not many bytes ahead of it.
+fn read_all(input: impl Read, events: &mpsc::SyncSender<Event>, unread: &AtomicUsize) {
+    let mut input = BufReader::new(input);
+    while let Ok(Some(message)) = wire::read(&mut input) {
+        unread.fetch_add(message.weight(), Ordering::Relaxed);
+        if events.send(Event::In(message)).is_err() {
+            return;
+        }
+        while unread.load(Ordering::Relaxed) > MOST_UNREAD {
+            thread::sleep(PAUSE);
+        }
+    }
+    let _ = events.send(Event::End);
+}
+
+/// How long a thread waits before it looks again whether another has caught up.
+const PAUSE: Duration = Duration::from_millis(10);
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     New,
@@ -117,12 +138,15 @@ struct Pending {
 struct Server {
     state: State,
     client: Client,
-    drawing: Drawing,
+    command_line: CommandLine,
     /// The settings of the command line, which those of the editor change.
     base: Settings,
     now: Snapshot,
     edition: u64,
     out: Out,
+    /// The bytes that were read and not looked at yet.
+    unread: Arc<AtomicUsize>,
+    newest: Newest,
     tasks: Option<Sender<Task>>,
     pending: BTreeMap<Id, Pending>,
     /// Our request for the editor's settings.
@@ -144,8 +168,11 @@ struct Server {
 impl Server {
     fn run(&mut self, arrived: &Receiver<Event>, events: &mpsc::SyncSender<Event>) -> End {
         loop {
-            while self.out.waiting() > MOST_UNWRITTEN {
-                thread::sleep(Duration::from_millis(10));
+            while self.out.waiting() > MOST_UNWRITTEN && !self.out.is_closed() {
+                thread::sleep(PAUSE);
+            }
+            if self.out.is_closed() {
+                return End::Cut;
             }
             let event = match self.busy {
                 Some((since, false)) if self.client.progress => {
@@ -163,6 +190,9 @@ impl Server {
                     Err(_) => return End::Cut,
                 },
             };
+            if let Event::In(message) = &event {
+                self.unread.fetch_sub(message.weight(), Ordering::Relaxed);
+            }
             match event {
                 Event::End => return End::Cut,
                 Event::Told(told) => self.told(told),
@@ -245,6 +275,11 @@ impl Server {
             self.out.answer(&id, Err(failure));
             return;
         }
+        if self.pending.len() >= MOST_PENDING {
+            let failure = Failure::new(ErrorCode::Failed, "too many requests wait for an answer");
+            self.out.answer(&id, Err(failure));
+            return;
+        }
         let dropped = Arc::new(AtomicBool::new(false));
         let address = params.pointer("/textDocument/uri").and_then(Value::as_str);
         let pending = Pending {
@@ -269,7 +304,7 @@ impl Server {
         let (tasks, taken) = mpsc::channel();
         let events = events.clone();
         let encoding = self.client.encoding;
-        let known = self.client.known(self.drawing);
+        let known = self.client.known(self.command_line);
         thread::spawn(move || {
             worker::run(encoding, known, &taken, &|told| {
                 events.send(Event::Told(told)).is_ok()
@@ -304,7 +339,8 @@ impl Server {
 
     fn look(&mut self) {
         self.stale = !self.contents.is_empty();
-        self.work(Task::Look(self.now.clone()));
+        self.newest.set(self.now.clone());
+        self.work(Task::Look(self.newest.clone()));
     }
 
     fn work(&mut self, task: Task) {

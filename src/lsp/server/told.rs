@@ -31,6 +31,10 @@ impl Server {
                     self.out.answer(&id, answer);
                 }
             }
+            Told::Message(message) => {
+                self.out
+                    .notify("window/showMessage", json!({"type": 3, "message": message}));
+            }
             Told::Marks {
                 marks,
                 editions,

@@ -8,6 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::super::reading::Reading;
 use super::{Reads, Workspace};
+use crate::editor::Project;
 use crate::model::Page;
 use crate::output::{self, Sort};
 use crate::value::Version;
@@ -50,6 +51,25 @@ impl Workspace {
             })
         }));
         Some((made.ok(), reader.into_reads()))
+    }
+
+    /// The paths of the specs that a file is part of.
+    pub(in crate::lsp) fn specs_of(&self, path: &Utf8Path) -> Vec<&Utf8Path> {
+        let of_file = self.roots.iter().filter(|(_, root)| {
+            let root = root.as_ref();
+            root.is_some_and(|root| root.reads.contains_key(path))
+        });
+        of_file.map(|(spec, _)| spec.as_path()).collect()
+    }
+
+    /// A spec; one that is not kept in memory is analysed again.
+    pub(in crate::lsp) fn project(&self, spec: &Utf8Path) -> Option<Arc<Project>> {
+        let root = self.roots.get(spec)?.as_ref()?;
+        if let Some(project) = &root.project {
+            return Some(Arc::clone(project));
+        }
+        let (analysis, pages) = self.read(spec, None, &BTreeMap::new())?.0?;
+        Some(Arc::new(Project::with_pages(analysis, pages)))
     }
 
     /// The text of a root.

@@ -325,6 +325,7 @@ fn bare(name: &str, head: Span) -> Cluster {
         kubernetes: None,
         exact: None,
         endpoint: None,
+        vip: None,
         api_port: None,
         dns_domain: None,
         hosts: None,

@@ -132,6 +132,7 @@ pub(super) fn input() -> ManifestInput {
         spec_sha256: "00ff".to_owned(),
         versions: [("kubernetes".to_owned(), "1.36.4".to_owned())].into(),
         fixed: Default::default(),
+        settings: Default::default(),
         outside: Vec::new(),
     }
 }

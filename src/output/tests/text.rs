@@ -31,6 +31,14 @@ fn the_manifest_reads_well_and_comes_back() {
     ]);
     let input = ManifestInput {
         fixed: [("pods".to_owned(), "10.244.0.0/16".to_owned())].into(),
+        settings: Settings {
+            cluster: [("network / pods".to_owned(), "10.244.0.0/16".to_owned())].into(),
+            nodes: [(
+                "swap".to_owned(),
+                [("on".to_owned(), "n1..n3".to_owned())].into(),
+            )]
+            .into(),
+        },
         outside: vec![OutsideAddress {
             url: "https://pkgs.k8s.io/".into(),
             why: "Kubernetes packages".into(),
@@ -54,6 +62,16 @@ fn the_manifest_reads_well_and_comes_back() {
   "fixed": {
     "pods": "10.244.0.0/16"
   },
+  "settings": {
+    "cluster": {
+      "network / pods": "10.244.0.0/16"
+    },
+    "nodes": {
+      "swap": {
+        "on": "n1..n3"
+      }
+    }
+  },
   "outside": [
     {"url":"https://pkgs.k8s.io/","why":"Kubernetes packages","used-by":["steps/50"]}
   ],
@@ -73,6 +91,7 @@ fn the_manifest_reads_well_and_comes_back() {
     let back = read_manifest(&temp.out).unwrap().unwrap();
     assert_eq!(back.versions, input.versions);
     assert_eq!(back.fixed, input.fixed);
+    assert_eq!(back.settings, Some(input.settings));
     assert_eq!(back.outside, input.outside);
     let flat = back.flat(Utf8Path::new("n"));
     assert_eq!(

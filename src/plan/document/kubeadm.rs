@@ -175,12 +175,25 @@ pub struct InitConfiguration<R: Serialize> {
     pub patches: Option<Patches>,
 }
 
+/// What a node that joins as a further control plane says in addition. The key that decrypts the certificates is not here: it
+/// comes with the join file, and the script puts it in.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JoinControlPlane {
+    /// Its API server.
+    #[serde(rename = "localAPIEndpoint")]
+    pub local_api_endpoint: ApiEndpoint,
+}
+
 /// How another node joins.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct JoinConfiguration<R: Serialize> {
     /// This node.
     pub node_registration: R,
+    /// A further control plane.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub control_plane: Option<JoinControlPlane>,
     /// How it finds the cluster.
     pub discovery: Discovery,
     /// Phases to leave out.

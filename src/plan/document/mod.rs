@@ -18,8 +18,8 @@ pub mod policy_objects;
 
 pub use kubeadm::{
     ApiEndpoint, Arg, ClusterConfiguration, Discovery, Dns, ExtraArgs, FileDiscovery,
-    InitConfiguration, JoinConfiguration, Networking, NodeRegistration, Patches, PullPolicy, Taint,
-    TaintEffect,
+    InitConfiguration, JoinConfiguration, JoinControlPlane, Networking, NodeRegistration, Patches,
+    PullPolicy, Taint, TaintEffect,
 };
 
 use serde::Serialize;

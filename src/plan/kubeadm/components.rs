@@ -69,7 +69,38 @@ pub(super) fn cluster(model: &Model, old: bool) -> Fields {
         &model.cluster.carried,
         model,
     );
+    moving_address(model, &mut fields);
     fields
+}
+
+/// The address that moves is in the API server's certificate even if the endpoint is a name: kubeadm adds the endpoint only.
+fn moving_address(model: &Model, fields: &mut Fields) {
+    let Some(address) = model.moving_address() else {
+        return;
+    };
+    let endpoint = model.cluster.endpoint.as_ref();
+    if endpoint.is_some_and(|it| it.value.address() == Some(address.value)) {
+        return;
+    }
+    let path = ["apiServer", "certSANs"];
+    let mut names = match fields.get(&path) {
+        Some(Field::Value(Sourced {
+            value: Data::List(names),
+            ..
+        })) => names.clone(),
+        _ => Vec::new(),
+    };
+    names.push(
+        address
+            .clone()
+            .map(|address| Data::Text(address.to_string())),
+    );
+    let from = names.iter().map(|name| name.origin.clone());
+    let origin = Origin::derived(
+        "the names of the API server, with the address that moves",
+        from,
+    );
+    fields.put(&path, Field::Value(Sourced::new(Data::List(names), origin)));
 }
 
 /// The arguments of a program, by name: what pikc decides, what settings become, and those that the spec gives as they are.

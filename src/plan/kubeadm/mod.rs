@@ -19,11 +19,11 @@ use super::document::kubelet_v1beta1::{KubeletConfiguration, MemorySwap};
 use super::document::kubeproxy_v1alpha1::KubeProxyConfiguration;
 use super::document::{
     ApiEndpoint, ClusterConfiguration, Discovery, Dns, FileDiscovery, InitConfiguration,
-    JoinConfiguration, Networking, Patches, Versioned,
+    JoinConfiguration, JoinControlPlane, Networking, Patches, Versioned,
 };
 use super::kubelet::{NodeKubelet, of_cluster};
 use super::types::{Document, TypedDocument};
-use crate::model::{GateList, Model, Node};
+use crate::model::{GateList, Model, Node, Role};
 use crate::origin::{Origin, Sourced};
 use crate::stdlib::KubeadmApi;
 
@@ -37,10 +37,7 @@ const PATCHES: &str = "/etc/pikc/patches";
 /// The documents of the first control plane. None if the model lacks something that the checks
 /// demand, which a checked model does not.
 pub(super) fn init(model: &Model, node: &Node, own: &NodeKubelet) -> Option<Vec<Document>> {
-    let endpoint = ApiEndpoint {
-        advertise_address: node.address.clone()?,
-        bind_port: model.cluster.api_port.clone()?,
-    };
+    let endpoint = own_api(model, node)?;
     let patches = own.has_patch().then(|| patches(own));
     let without_proxy = without_proxy(model);
     let mut skipped = model.cluster.skip_phases.clone();
@@ -104,14 +101,22 @@ pub(super) fn init(model: &Model, node: &Node, own: &NodeKubelet) -> Option<Vec<
     Some(documents)
 }
 
-/// The document of a node that joins.
+/// Where the API server of a control plane listens.
+fn own_api(model: &Model, node: &Node) -> Option<ApiEndpoint> {
+    Some(ApiEndpoint {
+        advertise_address: node.address.clone()?,
+        bind_port: model.cluster.api_port.clone()?,
+    })
+}
+
+/// The document of a node that joins: a worker, or a further control plane.
 pub(super) fn join(model: &Model, node: &Node, kubelet: &NodeKubelet) -> Option<Vec<Document>> {
     let file = Discovery {
         file: FileDiscovery {
             kube_config_path: Sourced::new(
                 DISCOVERY.to_owned(),
                 Origin::derived(
-                    "workers join with a file that the control plane makes",
+                    "machines join with a file that the control plane makes",
                     node.settings.role.iter().map(|role| role.origin.clone()),
                 ),
             ),
@@ -119,9 +124,17 @@ pub(super) fn join(model: &Model, node: &Node, kubelet: &NodeKubelet) -> Option<
         timeout: None,
     };
     let patches = kubelet.has_patch().then(|| patches(kubelet));
+    let role = node.settings.role.as_ref()?;
+    let control_plane = match role.value {
+        Role::ControlPlane => Some(JoinControlPlane {
+            local_api_endpoint: own_api(model, node)?,
+        }),
+        Role::Worker => None,
+    };
     let document = if old_api(model) {
         TypedDocument::Join3(Versioned::from(v1beta3::JoinConfiguration {
             node_registration: registration(model, node, kubelet)?,
+            control_plane,
             discovery: file,
             skip_phases: Vec::new(),
             patches,
@@ -130,6 +143,7 @@ pub(super) fn join(model: &Model, node: &Node, kubelet: &NodeKubelet) -> Option<
         TypedDocument::Join4(Versioned::from(v1beta4::JoinConfiguration {
             common: JoinConfiguration {
                 node_registration: registration_v1beta4(model, node, kubelet)?,
+                control_plane,
                 discovery: file,
                 skip_phases: Vec::new(),
                 patches,

@@ -68,7 +68,11 @@ pub(super) fn add(model: &Model, first: &Node, context: &mut Context) {
         .api_port
         .as_ref()
         .map_or(6443, |port| port.value);
-    let at = address(first);
+    // Several answer under one name or address.
+    let shared = model.cluster.endpoint.as_ref();
+    let shared = shared.filter(|_| model.several_control_planes().is_some());
+    let port = shared.and_then(|it| it.value.port).unwrap_or(port);
+    let at = shared.map_or_else(|| address(first), |it| it.value.host.clone());
     let through = match at.contains(':') {
         true => format!("[{at}]"),
         false => at.clone(),

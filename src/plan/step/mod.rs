@@ -33,6 +33,7 @@ mod swap;
 mod tidy;
 mod time;
 mod users;
+mod vip;
 
 use serde_json::Value as Json;
 
@@ -151,6 +152,7 @@ static STEPS: &[fn(&ClassView<'_>) -> Option<Step>] = &[
     kubernetes::plan,
     kubeadm_init::plan,
     kubeadm_join::plan,
+    vip::plan,
     cluster_dns::plan,
     kubeconfig::plan,
     approver::plan,

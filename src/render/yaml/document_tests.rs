@@ -165,6 +165,7 @@ fn a_worker_from_kubernetes_1_31_on() {
                 },
                 timeout: None,
             },
+            control_plane: None,
             skip_phases: Vec::new(),
             patches: None,
         },

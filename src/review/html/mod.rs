@@ -1,8 +1,10 @@
 //! The page as one HTML file: no network, no script needed; the script only filters, searches and remembers what was reviewed.
 
 mod files;
+mod glance;
 mod parts;
 mod picture;
+mod shared;
 mod spec;
 mod summary;
 mod writer;
@@ -20,12 +22,13 @@ pub fn write(page: &Page) -> String {
         .raw("<meta name=\"generator\" content=\"pikc review\">\n<title>Review of ")
         .value(&page.picture.cluster)
         .raw("</title>\n<style>\n")
-        .raw(include_str!("page.css"))
-        .raw("</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#decision\">Skip to the decision</a>\n<header>\n<h1>Review of ")
+        .asset(include_str!("page.css"))
+        .raw("</style>\n</head>\n<body>\n<a class=skip href=#decision>Skip to the decision</a>\n<header>\n<h1>Review of ")
         .value(&page.picture.cluster)
         .raw("</h1>\n");
+    html.raw("</header>\n");
     navigation(&mut html, page);
-    html.raw("</header>\n<main>\n");
+    html.raw("<main>\n");
     summary::write(&mut html, page);
     if let Some(change) = &page.changes {
         parts::changes(&mut html, change);
@@ -42,27 +45,27 @@ pub fn write(page: &Page) -> String {
     spec::reasons(&mut html, page);
     parts::completeness(&mut html, page);
     html.raw("</main>\n<script>\n")
-        .raw(include_str!("page.js"))
+        .asset(include_str!("page.js"))
         .raw("</script>\n</body>\n</html>\n");
     html.finish()
 }
 
 fn navigation(html: &mut Html, page: &Page) {
     html.raw("<nav aria-label=\"Parts\"><ul>");
-    html.raw("<li><a href=\"#decision\">Decision</a></li>");
+    html.raw("<li><a href=#decision>Decision</a></li>");
     if page.changes.is_some() {
-        html.raw("<li><a href=\"#changes\">Changes</a></li>");
+        html.raw("<li><a href=#changes>Changes</a></li>");
     }
-    html.raw("<li><a href=\"#classes\">Classes</a></li>")
-        .raw("<li><a href=\"#steps\">Steps</a></li>")
-        .raw("<li><a href=\"#outside\">Outside</a></li>")
-        .raw("<li><a href=\"#logins\">Logins</a></li>")
-        .raw("<li><a href=\"#secrets\">Secrets</a></li>")
-        .raw("<li><a href=\"#spec\">Spec</a></li>")
-        .raw("<li><a href=\"#files\">Files</a></li>");
+    html.raw("<li><a href=#classes>Classes</a></li>")
+        .raw("<li><a href=#steps>Steps</a></li>")
+        .raw("<li><a href=#outside>Outside</a></li>")
+        .raw("<li><a href=#logins>Logins</a></li>")
+        .raw("<li><a href=#secrets>Secrets</a></li>")
+        .raw("<li><a href=#spec>Spec</a></li>")
+        .raw("<li><a href=#files>Files</a></li>");
     if !page.tables.is_empty() {
-        html.raw("<li><a href=\"#tables\">By node</a></li>");
+        html.raw("<li><a href=#tables>By node</a></li>");
     }
-    html.raw("<li><a href=\"#completeness\">Completeness</a></li></ul>")
-        .raw("<div class=\"tools\" hidden><label>Search <input type=\"search\" id=\"search\" autocomplete=\"off\" aria-describedby=\"found\"></label> <span id=\"found\" role=\"status\"></span> <label><input type=\"checkbox\" id=\"unreviewed\"> only what is not reviewed</label> <span id=\"progress\"></span></div></nav>\n");
+    html.raw("<li><a href=#completeness>Completeness</a></li></ul>")
+        .raw("<div class=tools hidden><label>Search <input type=search id=search autocomplete=off aria-describedby=hits></label> <span id=hits role=status></span> <label><input type=checkbox id=unreviewed> only what is not reviewed</label> <span id=progress></span> <span class=meta>Keys: <kbd>/</kbd> search, <kbd>j</kbd> <kbd>k</kbd> next and previous file, <kbd>r</kbd> reviewed</span></div></nav>\n");
 }

@@ -2,59 +2,71 @@
 
 use super::writer::Html;
 use crate::review::names;
-use crate::review::page::{Change, Page, Step};
+use crate::review::page::{Change, Page, Row, Step};
 
 /// What differs from the earlier tree.
 pub(super) fn changes(html: &mut Html, change: &Change) {
-    html.raw("<section id=\"changes\">\n<h2>What changes</h2>\n");
+    html.raw("<section id=changes>\n<h2>What changes</h2>\n");
     if change.groups.is_empty() {
         html.raw("<p>Nothing: the tree is the same.</p>\n");
     }
-    let mut kind = "";
+    if !change.settings_known {
+        html.raw("<p class=meta>Which settings changed is not known: an earlier version of pikc wrote the tree.</p>\n");
+    }
     for group in &change.groups {
-        if group.kind != kind {
-            kind = group.kind;
-            let paths = change.groups.iter().filter(|one| one.kind == kind);
-            html.raw("<h3>")
-                .value(kind)
-                .raw(": ")
-                .grouped(paths.map(|one| one.paths.len()).sum())
-                .raw("</h3>\n");
+        html.raw("<h3 id=\"c-").value(&group.consequence).raw("\">");
+        html.value(group.is).raw(": ").value(&group.title);
+        html.raw("</h3>\n<p>");
+        if group.machines > 0 {
+            html.raw("On ").count(group.machines, "machine", "machines");
+            html.raw(": ").value(&group.nodes).raw(". ");
         }
-        html.raw("<details class=\"change\"><summary><strong>")
-            .value(group.step)
-            .raw("</strong> <span class=\"path\">");
-        html.value(group.paths.first().map_or("", String::as_str))
-            .raw("</span>");
-        if group.paths.len() > 1 {
-            html.raw(" <span class=\"meta\">and the same at ")
-                .count(group.paths.len() - 1, "more path", "more paths")
-                .raw("</span>");
+        html.raw("Why: ").value(&group.why).raw(".</p>\n");
+        if let Some(by_hand) = &group.by_hand {
+            html.raw("<p><strong>By hand:</strong> ");
+            html.value(by_hand).raw("</p>\n");
         }
-        html.raw("</summary>\n");
-        if group.paths.len() > 1 {
-            html.raw("<p class=\"meta\">")
-                .value(&names::paths(&group.paths))
-                .raw("</p>\n");
+        if !group.settings.is_empty() {
+            html.raw("<ul>\n");
+            for setting in &group.settings {
+                html.raw("<li><code>").value(setting).raw("</code></li>\n");
+            }
+            html.raw("</ul>\n");
         }
-        html.raw("<div class=\"lines\">");
-        for line in group.text.lines() {
-            html.raw(match line.as_bytes().first() {
-                Some(b'+') => "<div class=\"plus\"><code>",
-                Some(b'-') => "<div class=\"minus\"><code>",
-                _ => "<div><code>",
-            });
-            html.value(line).raw("</code></div>\n");
+        for row in &group.files {
+            changed_file(html, row);
         }
-        html.raw("</div></details>\n");
     }
     html.raw("</section>\n");
 }
 
+/// A file that differs, on all machines where it differs so.
+fn changed_file(html: &mut Html, row: &Row) {
+    html.raw("<details class=change><summary><strong>");
+    html.value(row.step).raw("</strong> <span class=path>");
+    html.value(&row.name).raw("</span>");
+    if row.paths.len() > 1 {
+        html.raw(" <span class=meta>at ");
+        html.count(row.paths.len(), "path", "paths").raw("</span>");
+    }
+    html.raw("</summary>\n<p class=meta>");
+    html.value(&names::paths(&row.paths)).raw("</p>\n");
+    html.raw("<div class=lines>");
+    for line in row.text.lines() {
+        html.raw(match line.as_bytes().first() {
+            Some(b'+') => "<div class=plus><code>",
+            Some(b'-') => "<div class=minus><code>",
+            _ => "<div><code>",
+        });
+        html.value(line).raw("</code></div>\n");
+    }
+    html.raw("</div></details>\n");
+}
+
 pub(super) fn classes(html: &mut Html, page: &Page) {
-    html.raw("<section id=\"classes\">\n<h2>Classes</h2>\n<p>The machines of a class run the same scripts.</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Classes\"><table><thead><tr><th scope=\"col\">Class</th><th scope=\"col\">Machines</th><th scope=\"col\">The same on all</th><th scope=\"col\">Of each machine</th></tr></thead><tbody>\n");
+    html.raw("<section id=classes>\n<h2>Classes</h2>\n<p>The machines of a class run the same scripts.</p>\n<div class=scroll tabindex=0 role=region aria-label=\"Classes\"><table><thead><tr><th scope=col>Class</th><th scope=col>Machines</th><th scope=col>The same on all</th><th scope=col>Of each machine</th></tr></thead><tbody>\n");
     for class in &page.classes {
-        html.raw("<tr><th scope=\"row\">")
+        html.raw("<tr><th scope=row>")
             .value(&class.name)
             .raw("</th><td>");
         html.grouped(class.count)
@@ -66,9 +78,9 @@ pub(super) fn classes(html: &mut Html, page: &Page) {
             .count(class.count, "machine", "machines");
         html.raw("</td><td>").count(class.own, "file", "files");
         for table in &class.tables {
-            html.raw(", <a href=\"#t")
+            html.raw(", <a href=#t")
                 .number(*table)
-                .raw("\">what differs</a>");
+                .raw(">what differs</a>");
         }
         html.raw("</td></tr>\n");
     }
@@ -76,15 +88,15 @@ pub(super) fn classes(html: &mut Html, page: &Page) {
 }
 
 pub(super) fn steps(html: &mut Html, page: &Page) {
-    html.raw("<section id=\"steps\">\n<h2>Steps, in order</h2>\n<p>What root runs on the machines, and what each step touches as far as the plan says; its script says the rest.</p>\n");
+    html.raw("<section id=steps>\n<h2>Steps, in order</h2>\n<p>What root runs on the machines, and what each step touches as far as the plan says; its script says the rest.</p>\n");
     for step in &page.steps {
-        html.raw("<article class=\"step\"><h3><a href=\"#f")
+        html.raw("<article class=step><h3><a href=#f")
             .number(step.script)
-            .raw("\">")
+            .raw(">")
             .value(&step.name);
         html.raw("</a>");
         if step.reboot {
-            html.raw(" <span class=\"tag\">can reboot</span>");
+            html.raw(" <span class=tag>can reboot</span>");
         }
         html.raw("</h3><p>").value(&step.purpose).raw("</p><dl>");
         touched(html, page, step);
@@ -95,86 +107,80 @@ pub(super) fn steps(html: &mut Html, page: &Page) {
 
 fn touched(html: &mut Html, page: &Page, step: &Step) {
     let all = page.classes.len();
-    html.raw("<div><dt>runs on</dt><dd>");
+    html.raw("<dt>runs on<dd>");
     match step.classes.len() == all {
         true => html.raw("every class"),
         false => html.value(&step.classes.join(", ")),
     };
-    html.raw("</dd></div>");
     for (what, values) in [
         ("asked for by", &step.asked),
         ("packages", &step.packages),
         ("services", &step.services),
     ] {
         if !values.is_empty() {
-            html.raw("<div><dt>")
+            html.raw("<dt>")
                 .value(what)
-                .raw("</dt><dd>")
-                .value(&values.join(", "))
-                .raw("</dd></div>");
+                .raw("<dd>")
+                .value(&values.join(", "));
         }
     }
     if step.files.is_empty() {
         return;
     }
-    html.raw("<div><dt>places</dt><dd><ul>");
+    html.raw("<dt>places<dd><ul>");
     for file in &step.files {
         html.raw("<li>");
         match file.file {
             Some(number) => html
-                .raw("<a href=\"#f")
+                .raw("<a href=#f")
                 .number(number)
-                .raw("\">")
+                .raw(">")
                 .value(&file.path)
                 .raw("</a>"),
             None => html.value(&file.path),
         };
         html.raw(" ").value(&file.owner).raw("</li>");
     }
-    html.raw("</ul></dd></div>");
+    html.raw("</ul>");
 }
 
 pub(super) fn outside(html: &mut Html, page: &Page) {
-    html.raw("<section id=\"outside\">\n<h2>What is fetched from outside</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Addresses outside\"><table><thead><tr><th scope=\"col\">Address</th><th scope=\"col\">What</th><th scope=\"col\">How it is verified</th><th scope=\"col\">Needed by</th></tr></thead><tbody>\n");
+    html.raw("<section id=outside>\n<h2>What is fetched from outside</h2>\n<div class=scroll tabindex=0 role=region aria-label=\"Addresses outside\"><table><thead><tr><th scope=col>Address</th><th scope=col>What</th><th scope=col>How it is verified</th><th scope=col>Needed by</th></tr></thead><tbody>\n");
     for one in &page.outside {
         // Not a link: no one should fetch it by a click.
         html.raw("<tr><td><code>")
             .value(&one.url)
             .raw("</code></td><td>")
-            .value(&one.why)
-            .raw("</td><td>");
-        match one.verified.as_str() {
-            "" => html.raw("–"),
-            verified => html.value(verified),
-        };
-        html.raw("</td><td>")
-            .value(&one.needed_by)
-            .raw("</td></tr>\n");
+            .value(&one.why);
+        html.raw(match one.verified.starts_with("not") {
+            true => "</td><td class=warning>",
+            false => "</td><td>",
+        })
+        .value(&one.verified)
+        .raw("</td><td>")
+        .value(&one.needed_by)
+        .raw("</td></tr>\n");
     }
     html.raw("</tbody></table></div>\n</section>\n");
 }
 
 pub(super) fn logins(html: &mut Html, page: &Page) {
-    html.raw("<section id=\"logins\">\n<h2>Who may log in</h2>\n");
+    html.raw("<section id=logins>\n<h2>Who may log in</h2>\n");
     if page.logins.is_empty() {
         html.raw("<p>The spec creates no account and adds no key.</p>\n");
     }
     for login in &page.logins {
         html.raw("<article><h3>")
             .value(&login.user)
-            .raw("</h3><dl><div><dt>on</dt><dd>")
+            .raw("</h3><dl><dt>on<dd>")
             .value(&login.nodes);
-        html.raw("</dd></div><div><dt>sudo</dt><dd>")
-            .value(&login.sudo)
-            .raw("</dd></div>");
+        html.raw("<dt>sudo<dd>").value(&login.sudo);
         if !login.groups.is_empty() {
-            html.raw("<div><dt>groups</dt><dd>")
-                .value(&login.groups.join(", "))
-                .raw("</dd></div>");
+            html.raw("<dt>groups<dd>").value(&login.groups.join(", "));
         }
         html.raw("</dl>");
         for key in &login.keys {
-            html.raw("<p class=\"key\"><code>")
+            html.raw("<p class=key><code>")
                 .value(key)
                 .raw("</code></p>");
         }
@@ -184,7 +190,7 @@ pub(super) fn logins(html: &mut Html, page: &Page) {
 }
 
 pub(super) fn secrets(html: &mut Html, page: &Page) {
-    html.raw("<section id=\"secrets\">\n<h2>What holds secrets</h2>\n<p>Files that only root may read, and files with a line that holds a secret. Those lines are not on this page, and neither are the checksums of these files.</p>\n<ul>\n");
+    html.raw("<section id=secrets>\n<h2>What holds secrets</h2>\n<p>Files that only root may read, and files with a line that holds a secret. Those lines are not on this page, and neither are the checksums of these files.</p>\n<ul>\n");
     let mut any = false;
     for (number, file) in page
         .files
@@ -193,9 +199,9 @@ pub(super) fn secrets(html: &mut Html, page: &Page) {
         .filter(|(_, file)| file.secret)
     {
         any = true;
-        html.raw("<li><a href=\"#f")
+        html.raw("<li><a href=#f")
             .number(number)
-            .raw("\">")
+            .raw(">")
             .value(&file.title)
             .raw("</a> ")
             .value(&file.mode);
@@ -212,7 +218,7 @@ pub(super) fn secrets(html: &mut Html, page: &Page) {
 /// That nothing is left out.
 pub(super) fn completeness(html: &mut Html, page: &Page) {
     let counts = &page.counts;
-    html.raw("<section id=\"completeness\">\n<h2>Completeness</h2>\n<p>The tree has ");
+    html.raw("<section id=completeness>\n<h2>Completeness</h2>\n<p>The tree has ");
     html.count(counts.files, "file", "files")
         .raw(" with ")
         .count(counts.lines, "line", "lines");

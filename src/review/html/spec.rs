@@ -1,31 +1,29 @@
 //! The spec with what each line makes, and the reasons of lines of the output.
 
 use super::writer::Html;
-use crate::review::page::{MadeBy, Page, Place, PlaceRole, Target};
+use crate::review::page::{MadeBy, Page, Place, PlaceRole, Reason, Target};
 
 /// The spec's files.
 pub(super) fn write(html: &mut Html, page: &Page) {
-    html.raw("<section id=\"spec\">\n<h2>The spec, and what each line makes</h2>\n<p>Open a line to see the lines of the output that it takes part in.</p>\n");
+    html.raw("<section id=spec>\n<h2>The spec, and what each line makes</h2>\n<p>Open a line to see the lines of the output that it takes part in.</p>\n");
     for file in &page.specs {
-        html.raw("<h3 id=\"s")
+        html.raw("<h3 id=s")
             .number(file.number as usize)
-            .raw("\">")
+            .raw(">")
             .value(&file.name)
             .raw("</h3>\n");
         if file.lines.is_empty() {
             html.raw("<p>It is in the tree as it is: see the files.</p>\n");
             continue;
         }
-        html.raw("<div class=\"lines\">\n");
+        html.raw("<div class=lines>\n");
         for (index, line) in file.lines.iter().enumerate() {
             let number = index + 1;
-            html.raw("<div id=\"s")
+            html.raw("<div id=s")
                 .number(file.number as usize)
                 .raw("-")
                 .number(number);
-            html.raw("\" class=\"s\"><span class=\"n\">")
-                .number(number)
-                .raw("</span>");
+            html.raw("><b>").number(number).raw("</b>");
             if line.made.is_empty() {
                 html.raw("<code>").value(&line.text).raw("</code></div>\n");
                 continue;
@@ -59,11 +57,11 @@ fn made_by(html: &mut Html, page: &Page, made: &MadeBy) {
                 .and_then(|rest| rest.split_once('/'));
             html.value(short.map_or(title, |(_, rest)| rest)).raw(":");
             for line in &made.at {
-                html.raw(" <a href=\"#f")
+                html.raw(" <a href=#f")
                     .number(number)
                     .raw("-")
                     .number(*line)
-                    .raw("\">");
+                    .raw(">");
                 html.number(*line).raw("</a>");
             }
         }
@@ -72,9 +70,7 @@ fn made_by(html: &mut Html, page: &Page, made: &MadeBy) {
                 .tables
                 .get(number)
                 .map_or(&[][..], |table| table.nodes.as_slice());
-            html.raw("<a href=\"#t")
-                .number(number)
-                .raw("\">the values of ");
+            html.raw("<a href=#t").number(number).raw(">the values of ");
             html.count(made.at.len(), "more node", "more nodes")
                 .raw("</a>");
             for row in made
@@ -82,17 +78,25 @@ fn made_by(html: &mut Html, page: &Page, made: &MadeBy) {
                 .iter()
                 .take(if made.at.len() > ROWS { 0 } else { ROWS })
             {
-                html.raw(" <a href=\"#t")
+                html.raw(" <a href=#t")
                     .number(number)
                     .raw("-")
                     .number(*row)
-                    .raw("\">");
+                    .raw(">");
                 html.value(nodes.get(*row).map_or("", String::as_str))
                     .raw("</a>");
             }
         }
     }
-    html.raw("</li>");
+}
+
+/// The id of a line of the spec, or of its file if the line is not on the page.
+fn line_id(html: &mut Html, page: &Page, file: u32, line: usize) {
+    html.raw("s").number(file as usize);
+    let found = page.specs.iter().find(|one| one.number == file);
+    if found.is_some_and(|one| line > 0 && line <= one.lines.len()) {
+        html.raw("-").number(line);
+    }
 }
 
 /// A link to a place.
@@ -100,22 +104,62 @@ pub(super) fn place(html: &mut Html, page: &Page, place: &Place) {
     match place {
         Place::Spec(file, line) => {
             let found = page.specs.iter().find(|one| one.number == *file);
-            html.raw("<a href=\"#s").number(*file as usize);
-            if found.is_some_and(|one| *line > 0 && *line <= one.lines.len()) {
-                html.raw("-").number(*line);
-            }
-            html.raw("\">").value(found.map_or("the spec", |one| {
+            html.raw("<a href=#");
+            line_id(html, page, *file, *line);
+            html.raw(">").value(found.map_or("the spec", |one| {
                 one.name.rsplit('/').next().unwrap_or_default()
             }));
             html.raw(":").number(*line).raw("</a>");
         }
         Place::Library(number) => {
             if let Some(line) = page.library.get(*number) {
-                html.value(&line.name)
-                    .raw(" <code>")
-                    .value(&line.text)
-                    .raw("</code>");
+                let name = line.name.strip_prefix("<stdlib>/");
+                html.raw("<code>");
+                for (index, word) in line.text.split_whitespace().enumerate() {
+                    html.raw(if index > 0 { " " } else { "" }).value(word);
+                }
+                html.raw("</code> ").value(name.unwrap_or(&line.name));
             }
+        }
+    }
+}
+
+/// The roles that a place in the spec and one in the library have unless more is told: the place says as much.
+const WRITTEN: &str = "written here";
+const FACT: &str = "a fact of the standard library";
+
+/// What the role of a place says that the place does not.
+fn role(one: &PlaceRole) -> &str {
+    let known = match one.place {
+        Place::Spec(..) => WRITTEN,
+        Place::Library(_) => FACT,
+    };
+    if let Some(rest) = one.role.strip_prefix(known) {
+        return rest.strip_prefix(": ").unwrap_or(rest);
+    }
+    // That the spec does not set it is what a default is.
+    one.role
+        .strip_prefix("not set in the spec: ")
+        .unwrap_or(&one.role)
+}
+
+/// The line of the spec that is the whole reason.
+fn only_line(reason: &Reason) -> Option<(u32, usize)> {
+    match (reason.places.as_slice(), reason.rules.as_slice()) {
+        ([one], []) if one.role == WRITTEN => match one.place {
+            Place::Spec(file, line) => Some((file, line)),
+            Place::Library(_) => None,
+        },
+        _ => None,
+    }
+}
+
+/// The id of a reason. If a line of the spec is all there is to tell, that line is the reason.
+pub(super) fn reason(html: &mut Html, page: &Page, number: usize) {
+    match page.reasons.get(number).and_then(only_line) {
+        Some((file, line)) => line_id(html, page, file, line),
+        None => {
+            html.raw("w").number(number);
         }
     }
 }
@@ -136,19 +180,34 @@ pub(super) fn places(html: &mut Html, page: &Page, places: &[PlaceRole]) {
 
 /// Why lines are there.
 pub(super) fn reasons(html: &mut Html, page: &Page) {
-    html.raw("<section id=\"reasons\">\n<h2>Why lines are there</h2>\n<p>The number in front of a line of a file leads here. A line without such a link is constant text: every file of its kind has it.</p>\n");
+    html.raw("<section id=reasons>\n<h2>Why lines are there</h2>\n<p>The number in front of lines of a file leads here, or to the line of the spec if that is all there is to tell. Lines whose number is no link are constant text: every file of their kind has them. A line with its file is one of pikc's library: a fact, unless something else is said.</p>\n");
     for (number, reason) in page.reasons.iter().enumerate() {
-        html.raw("<div id=\"w").number(number).raw("\">");
+        if only_line(reason).is_some() {
+            continue;
+        }
+        html.raw("<div id=w").number(number).raw(">");
         if reason.places.is_empty() {
             html.raw("<p>").value(reason.sentence).raw("</p>");
         }
-        places(html, page, &reason.places);
+        html.raw("<ul>");
+        // Lines of the spec one after the other are one item, unless one of them has more to tell.
+        let mut listed = false;
+        for one in &reason.places {
+            let role = role(one);
+            let bare = role.is_empty() && matches!(one.place, Place::Spec(..));
+            html.raw(if bare && listed { ", " } else { "<li>" });
+            listed = bare;
+            place(html, page, &one.place);
+            if !role.is_empty() {
+                html.raw(": ").value(role);
+            }
+        }
         // The role of a place names its rule.
         let told = |rule: &&String| reason.places.iter().any(|one| one.role.ends_with(*rule));
         for rule in reason.rules.iter().filter(|rule| !told(rule)) {
-            html.raw("<p>rule: ").value(rule).raw("</p>");
+            html.raw("<li>rule: ").value(rule);
         }
-        html.raw("</div>\n");
+        html.raw("</ul></div>\n");
     }
     html.raw("</section>\n");
 }

@@ -1,36 +1,45 @@
 //! The first screen: what is built, what the checks found, and what was allowed.
 
 use super::writer::Html;
-use super::{picture, spec};
+use super::{glance, picture, spec};
 use crate::review::page::Page;
 
 pub(super) fn write(html: &mut Html, page: &Page) {
-    html.raw("<section id=\"decision\" tabindex=\"-1\">\n<h2>The decision</h2>\n<p>");
-    let machines: usize = page.picture.machines.iter().map(|one| one.count).sum();
-    html.count(machines, "machine", "machines").raw(" in ");
-    html.count(page.classes.len(), "class", "classes").raw("; ");
-    html.count(page.steps.len(), "distinct step", "distinct steps")
-        .raw(" run as root; ");
-    html.count(page.outside.len(), "address", "addresses")
-        .raw(" outside; ");
-    html.count(page.findings.len(), "finding", "findings")
-        .raw(", ");
-    html.count(page.allowed.len(), "finding allowed", "findings allowed")
-        .raw(".");
+    html.raw("<section id=decision tabindex=-1>\n<h2>The decision</h2>\n");
     if let Some(change) = &page.changes {
-        html.raw(" Compared with <code>")
+        html.raw("<p>Compared with <code>")
             .value(&change.earlier)
             .raw("</code>: ");
         html.grouped(change.removed).raw(" removed, ");
         html.grouped(change.changed).raw(" changed, ");
         html.grouped(change.created)
-            .raw(" created (<a href=\"#changes\">which</a>).");
+            .raw(" created (<a href=#changes>which</a>).");
+        if !change.counts.is_empty() {
+            html.raw(" What that takes:");
+        }
+        for (index, count) in change.counts.iter().enumerate() {
+            html.raw(if index == 0 {
+                " <strong>"
+            } else {
+                "; <strong>"
+            });
+            html.value(count.is).raw("</strong> ");
+            html.count(count.files, "file", "files");
+            if count.machines > 0 {
+                html.raw(" on ")
+                    .count(count.machines, "machine", "machines");
+            }
+        }
+        if !change.counts.is_empty() {
+            html.raw(".");
+        }
+        html.raw("</p>\n");
     }
-    html.raw("</p>\n");
+    glance::write(html, page);
     findings(html, page);
     allowed(html, page);
     for missing in &page.missing {
-        html.raw("<p class=\"warning\">The secret <code>")
+        html.raw("<p class=warning>The secret <code>")
             .value(&missing.secret);
         html.raw("</code> has no value, so ")
             .count(missing.files.len(), "file is", "files are");
@@ -53,14 +62,13 @@ pub(super) fn write(html: &mut Html, page: &Page) {
 }
 
 fn findings(html: &mut Html, page: &Page) {
-    html.raw("<h3>What the checks found</h3>\n");
     if page.findings.is_empty() {
-        html.raw("<p>Nothing.</p>\n");
         return;
     }
-    html.raw("<ul class=\"findings\">\n");
+    html.raw("<h3 id=findings>What the checks found</h3>\n");
+    html.raw("<ul class=findings>\n");
     for finding in &page.findings {
-        html.raw("<li class=\"warning\"><strong>")
+        html.raw("<li class=warning><strong>")
             .value(finding.severity)
             .raw("</strong> <code>");
         html.value(finding.code)
@@ -79,7 +87,7 @@ fn allowed(html: &mut Html, page: &Page) {
     if page.allowed.is_empty() {
         return;
     }
-    html.raw("<h3>What the spec allows</h3>\n<ul>\n");
+    html.raw("<h3 id=allowed>What the spec allows</h3>\n<ul>\n");
     for allow in &page.allowed {
         html.raw("<li><code>").value(&allow.code).raw("</code>: ");
         match allow.reason.as_str() {
@@ -96,11 +104,7 @@ fn allowed(html: &mut Html, page: &Page) {
 fn versions(html: &mut Html, page: &Page) {
     html.raw("<h3>Versions, and what a running cluster cannot change</h3>\n<dl>\n");
     for (name, value) in page.versions.iter().chain(&page.fixed) {
-        html.raw("<div><dt>")
-            .value(name)
-            .raw("</dt><dd>")
-            .value(value)
-            .raw("</dd></div>\n");
+        html.raw("<dt>").value(name).raw("<dd>").value(value);
     }
     html.raw("</dl>\n");
 }

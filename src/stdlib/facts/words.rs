@@ -184,6 +184,26 @@ words! {
         Error = "error",
     }
 
+    /// How much a change takes in a cluster that runs, from the least to the most.
+    Weight {
+        /// Nothing on a machine.
+        Nothing = "nothing",
+        /// The next run of the steps takes it over.
+        NextRun = "next-run",
+        /// A service restarts.
+        Service = "service",
+        /// Pods restart.
+        Pods = "pods",
+        /// The node has to be drained.
+        Drain = "drain",
+        /// The machine reboots.
+        Reboot = "reboot",
+        /// The machine leaves the cluster and is set up again.
+        Node = "node",
+        /// The cluster is built again.
+        Cluster = "cluster",
+    }
+
     /// The maturity of a feature.
     Maturity {
         /// It does not exist.
@@ -260,6 +280,7 @@ mod tests {
             ("release", "kubeadm-api", written::<KubeadmApi>()),
             ("kubelet-facts", "cgroup-v1", written::<CgroupV1>()),
             ("kubelet-facts", "cri", written::<CriVersion>()),
+            ("consequence", "is", written::<Weight>()),
             ("kubelet-facts", "cgroup-driver-from-cri", three.to_vec()),
             ("preflight", "runtime-config", written::<RuntimeConfig>()),
             ("proxy-modes", "iptables", written::<Maturity>()),

@@ -127,6 +127,18 @@ mutations! {
         spec.cluster().change("endpoint", within);
         true
     };
+    "the address that moves is a machine's" => "vip/unusable-address", |spec, _| {
+        let taken = address(spec.addresses[0].first);
+        spec.cluster().drop_setting("endpoint");
+        spec.cluster().make("vip").change("address", taken);
+        true
+    };
+    "the endpoint is not the address that moves" => "vip/another-endpoint", |spec, _| {
+        let Some(vip) = spec.cluster().child("vip") else { return false };
+        vip.marked = true;
+        spec.cluster().change("endpoint", "api.home.arpa:65000");
+        true
+    };
     "the endpoint is in the DHCP pool" => "cluster/endpoint-overlap", |spec, _| {
         let Some(dhcp) = spec.dhcp else { return false };
         spec.cluster().change("endpoint", address(dhcp.first));

@@ -87,10 +87,21 @@ mutations! {
         spec.groups[group].board.pi && say(spec, group, "platform", "openstack")
     };
     "a second control plane" => "cluster/several-control-planes", |spec, draw| {
-        if spec.groups.len() < 2 {
+        if spec.groups.len() < 2 || spec.groups[0].count() > 1 {
             return false;
         }
+        spec.cluster().drop_setting("endpoint");
         let group = 1 + draw.below(u32::try_from(spec.groups.len()).expect("few") - 1) as usize;
+        say(spec, group, "role", "control-plane")
+    };
+    "a second control plane, with an endpoint" => "cluster/even-control-planes", |spec, draw| {
+        let odd = |group: &usize| spec.groups[*group].count() % 2 == 1;
+        let groups: Vec<usize> = (1..spec.groups.len()).filter(odd).collect();
+        if groups.is_empty() {
+            return false;
+        }
+        let group = *draw.pick(&groups);
+        spec.cluster().change("endpoint", "api.home.arpa");
         say(spec, group, "role", "control-plane")
     };
     "no control plane" => "cluster/no-control-plane", |spec, _| {

@@ -50,13 +50,14 @@ local function ask(method, params)
   return answer.result
 end
 
-local function document()
-  return { uri = vim.uri_from_bufnr(0) }
+-- The document that a code lens names, or that of the buffer.
+local function document(uri)
+  return { uri = uri or vim.uri_from_bufnr(0) }
 end
 
--- Fills a buffer whose name is the URI of a read-only document (pikc-lib:, pikc-out:).
+-- Fills a buffer whose name is the URI of a read-only document (pikc-explain:, pikc-lib:, pikc-out:).
 function M.read(buffer, uri)
-  local lines = vim.split(ask("pikc/textDocumentContent", { uri = uri }).text, "\n", { plain = true })
+  local lines = vim.split(ask("workspace/textDocumentContent", { uri = uri }).text, "\n", { plain = true })
   if lines[#lines] == "" then
     table.remove(lines)
   end
@@ -70,6 +71,18 @@ function M.read(buffer, uri)
   vim.bo[buffer].filetype = vim.filetype.match({ filename = path, contents = lines }) or ""
 end
 
+-- Reads a document again that the server has changed. Not at once: the server is waiting for an answer.
+function M.refresh(uri)
+  vim.schedule(function()
+    for _, buffer in ipairs(vim.api.nvim_list_bufs()) do
+      if vim.api.nvim_buf_is_loaded(buffer) and vim.api.nvim_buf_get_name(buffer) == uri then
+        -- While the spec has errors, the last text that it compiled to stays.
+        pcall(M.read, buffer, uri)
+      end
+    end
+  end)
+end
+
 local function scratch(name, text, filetype)
   vim.cmd("belowright new")
   vim.api.nvim_buf_set_name(0, name .. " " .. vim.api.nvim_get_current_buf())
@@ -78,9 +91,31 @@ local function scratch(name, text, filetype)
   vim.bo.filetype = filetype
 end
 
+-- Saves the spec and compiles it into its output folder; says how many files changed, or why none did.
+function M.compile(uri)
+  local buffer = uri and vim.uri_to_bufnr(uri) or 0
+  vim.api.nvim_buf_call(buffer, function()
+    vim.cmd("silent update")
+  end)
+  local path = vim.api.nvim_buf_get_name(buffer)
+  local settings = client().config
+  local output = vim.fs.joinpath(vim.fs.dirname(path), settings.init_options.outputFolder or "out")
+  local command = { settings.cmd[1], "--color=never", "compile", path, "--output=" .. output }
+  vim.system(command, { text = true }, function(done)
+    vim.schedule(function()
+      if done.code == 0 then
+        -- The last line counts the changes.
+        vim.notify(vim.trim(done.stdout):match("[^\n]*$"))
+      else
+        scratch("pikc compile", done.stderr, "")
+      end
+    end)
+  end)
+end
+
 -- Chooses one of the files that the spec compiles to, and shows it.
-function M.output_tree()
-  local files = ask("pikc/outputTree", { textDocument = document() }).files
+function M.output_tree(uri)
+  local files = ask("pikc/outputTree", { textDocument = document(uri) }).files
   if #files == 0 then
     vim.notify("pikc: nothing is generated, because the spec has errors", vim.log.levels.WARN)
     return
@@ -97,11 +132,14 @@ function M.output_tree()
   end)
 end
 
--- Where the line under the cursor comes from, in the quickfix list; the explanation in a window.
-function M.why()
+-- Where the line under the cursor comes from, in the quickfix list; the explanation in a window. A code lens names a place.
+function M.why(uri, position, range)
   local encoding = client().offset_encoding
   local params = vim.lsp.util.make_position_params(0, encoding)
-  local result = ask("pikc/why", { textDocument = params.textDocument, position = params.position })
+  if uri and position then
+    params = { textDocument = document(uri), position = position, range = range }
+  end
+  local result = ask("pikc/why", { textDocument = params.textDocument, position = params.position, range = params.range })
   if result.text ~= "" then
     scratch("pikc why", result.text, "")
   end
@@ -117,8 +155,8 @@ function M.why()
 end
 
 -- What a compile would change in the output folder, as a diff.
-function M.changes()
-  local result = ask("pikc/changes", { textDocument = document() })
+function M.changes(uri)
+  local result = ask("pikc/changes", { textDocument = document(uri) })
   if result.changed == 0 then
     vim.notify("pikc: nothing changes, the output is up to date")
   else

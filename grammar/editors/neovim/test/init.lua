@@ -1,6 +1,8 @@
 -- The configuration of the tests: this folder, the syntax of ../../vim, and the parser if PIKC_TEST_PARSER names a folder with parser/pik.so.
 local here = vim.fn.fnamemodify(debug.getinfo(1, "S").source:sub(2), ":p:h:h")
-vim.opt.runtimepath = { here, vim.fs.dirname(here) .. "/vim", vim.env.VIMRUNTIME }
+-- The parsers that Neovim brings are in its library folder: it shows Markdown with one.
+local own = vim.fs.normalize(vim.env.VIMRUNTIME .. "/../../../lib/nvim")
+vim.opt.runtimepath = { here, vim.fs.dirname(here) .. "/vim", vim.env.VIMRUNTIME, own }
 if vim.env.PIKC_TEST_PARSER then
   vim.opt.runtimepath:append(vim.env.PIKC_TEST_PARSER)
 end

@@ -1,5 +1,5 @@
--- Neovim's own client against `pikc lsp` (the program is $PIKC): mistakes are underlined, a fix is applied, a profile is renamed in two
--- files, definitions lead to read-only documents, the text is formatted, and the requests of PROTOCOL.md answer.
+-- Neovim's own client against `pikc lsp` (the program is $PIKC): what a user sees of diagnostics, fixes, rename, completion, hover, hints,
+-- lenses, formatting and definitions, and the commands and read-only documents of PROTOCOL.md.
 local examples = vim.fn.fnamemodify(debug.getinfo(1, "S").source:sub(2), ":p:h:h:h:h:h") .. "/examples/home-pi/cluster.pik"
 
 local folder = vim.fn.tempname()
@@ -35,6 +35,17 @@ end
 
 local function has(word)
   return table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), "\n"):find(word, 1, true) ~= nil
+end
+
+-- The text of the floating windows.
+local function floating()
+  local text = {}
+  for _, window in ipairs(vim.api.nvim_list_wins()) do
+    if vim.api.nvim_win_get_config(window).relative ~= "" then
+      vim.list_extend(text, vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, false))
+    end
+  end
+  return table.concat(text, "\n")
 end
 
 local function errors()
@@ -101,8 +112,30 @@ end
 
 local function navigation()
   cursor("role    =", 1)
-  local hover = ask("textDocument/hover", here())
-  check.that("hover describes a setting", hover and vim.inspect(hover.contents):find("role", 1, true) ~= nil, vim.inspect(hover))
+  vim.lsp.buf.hover()
+  wait("hover describes a setting in a window", function()
+    return floating():find("setting `role`", 1, true) ~= nil
+  end)
+  vim.cmd("silent! fclose!")
+  cursor("profile = raspberry", 12)
+  vim.lsp.buf.references(nil, { on_list = function(found)
+    vim.fn.setqflist({}, " ", found)
+  end })
+  wait("references are listed from both files", function()
+    local files = {}
+    for _, item in ipairs(vim.fn.getqflist()) do
+      files[vim.fs.basename(vim.api.nvim_buf_get_name(item.bufnr))] = true
+    end
+    return files["cluster.pik"] and files["profiles.pik"]
+  end)
+  vim.lsp.buf.document_symbol({ on_list = function(found)
+    vim.fn.setqflist({}, " ", found)
+  end })
+  wait("symbols are listed", function()
+    return vim.iter(vim.fn.getqflist()):any(function(item)
+      return item.text:find("node[02-04]", 1, true) ~= nil
+    end)
+  end)
   cursor("board   = pi-4b", 11)
   vim.lsp.buf.definition()
   wait("the definition of a board is in the library", function()
@@ -115,12 +148,73 @@ local function navigation()
 end
 
 local function completion()
-  cursor("role    = worker", 12)
-  local result = ask("textDocument/completion", here())
-  local labels = vim.tbl_map(function(item)
-    return item.label
-  end, result.items or result)
-  check.that("completion has the choices", vim.tbl_contains(labels, "control-plane"), vim.inspect(labels))
+  cursor("role    = worker", 10)
+  local found = ask("textDocument/completion", here())
+  local item = vim.iter(found.items or found):find(function(item)
+    return item.label == "control-plane"
+  end)
+  check.that("completion has the choices", item ~= nil, vim.inspect(found))
+  -- As a user has it: typed, chosen from the menu, and in the text.
+  vim.bo.omnifunc = "v:lua.vim.lsp.omnifunc"
+  vim.o.completeopt = "menuone,noinsert"
+  local row = vim.api.nvim_win_get_cursor(0)[1]
+  local before = vim.api.nvim_buf_get_lines(0, row - 1, row, false)[1]
+  vim.api.nvim_buf_set_lines(0, row - 1, row, false, { "  role    = contr" })
+  local keys = function(text)
+    return vim.api.nvim_replace_termcodes(text, true, false, true)
+  end
+  vim.api.nvim_win_set_cursor(0, { row, 0 })
+  vim.api.nvim_create_autocmd("CompleteChanged", {
+    once = true,
+    callback = function()
+      vim.schedule(function()
+        vim.api.nvim_feedkeys(keys("<C-y><Esc>"), "n", false)
+      end)
+    end,
+  })
+  -- `!`: insert mode stays while the answer is on its way.
+  vim.api.nvim_feedkeys(keys("A<C-x><C-o>"), "n!", false)
+  wait("what is chosen from the menu is inserted", function()
+    return has("  role    = control-plane")
+  end)
+  vim.cmd("stopinsert")
+  vim.api.nvim_buf_set_lines(0, row - 1, row, false, { before })
+end
+
+local function remarks()
+  vim.lsp.inlay_hint.enable(true, { bufnr = 0 })
+  wait("hints show what a value comes to", function()
+    return vim.iter(vim.lsp.inlay_hint.get({ bufnr = 0 })):any(function(hint)
+      return vim.inspect(hint.inlay_hint.label):find("DNS at", 1, true) ~= nil
+    end)
+  end)
+  local row, column = cursor("swap    =", 2)
+  wait("words have colours from the server", function()
+    local tokens = vim.lsp.semantic_tokens.get_at_pos(0, row, column) or {}
+    return tokens[1] ~= nil and tokens[1].type == "property"
+  end)
+  vim.lsp.codelens.refresh({ bufnr = 0 })
+  wait("lenses are above the cluster and its nodes", function()
+    return vim.iter(vim.lsp.codelens.get(0)):any(function(lens)
+      return lens.command.title == "why"
+    end)
+  end)
+  vim.fn.setqflist({}, "r")
+  cursor("node node[02-04]", 1)
+  -- Where a line has several lenses, the user chooses.
+  vim.ui.select = function(items, _, chosen)
+    local why = vim.iter(items):find(function(item)
+      return item.lens.command.title == "why"
+    end)
+    chosen(why, 1)
+  end
+  vim.lsp.codelens.run()
+  wait("a lens lists the generated lines of its block", function()
+    return vim.iter(vim.fn.getqflist()):any(function(item)
+      return vim.api.nvim_buf_get_name(item.bufnr):find("nodes/node02/node.conf", 1, true) ~= nil
+    end)
+  end)
+  vim.cmd("silent! only")
 end
 
 local function formatting()
@@ -139,9 +233,29 @@ local function extras()
   end)
   check.that("the generated tree has the file of a node", run ~= nil, #files)
   check.that("changes are a diff", ask("pikc/changes", { textDocument = document }).changed > 0)
+  vim.cmd("PikcCompile")
+  wait("the spec is compiled", function()
+    return vim.uv.fs_stat(folder .. "/out/pikc.json") ~= nil and ask("pikc/changes", { textDocument = document }).changed == 0
+  end)
+  vim.cmd.edit({ args = { "pikc-explain:/node/little-left.md" } })
+  check.that("a code is explained in a buffer", has("`node/little-left`") and not vim.bo.modifiable)
+  check.equal("as Markdown", vim.bo.filetype, "markdown")
   vim.cmd.edit({ args = { vim.fn.fnameescape(run.uri) } })
   check.that("a generated file can be read", has("kubernetesVersion") and not vim.bo.modifiable)
   check.equal("it has a file type", vim.bo.filetype, "yaml")
+  local spec, shown = vim.fn.bufnr(folder .. "/cluster.pik"), vim.api.nvim_get_current_buf()
+  local lines = vim.api.nvim_buf_get_lines(spec, 0, -1, false)
+  local changed = vim.tbl_map(function(line)
+    return (line:gsub("cluster home {", "cluster elsewhere {"))
+  end, lines)
+  vim.api.nvim_buf_set_lines(spec, 0, -1, false, changed)
+  wait("it follows the spec", function()
+    return table.concat(vim.api.nvim_buf_get_lines(shown, 0, -1, false), "\n"):find("elsewhere", 1, true) ~= nil
+  end)
+  vim.api.nvim_buf_set_lines(spec, 0, -1, false, lines)
+  wait("and back", function()
+    return table.concat(vim.api.nvim_buf_get_lines(shown, 0, -1, false), "\n"):find("elsewhere", 1, true) == nil
+  end)
   cursor("kubernetesVersion")
   local why = ask("pikc/why", here())
   check.that("a generated line leads to the spec", vim.iter(why.locations):any(function(location)
@@ -165,7 +279,8 @@ check.run(function()
     ["4 navigation"] = navigation,
     ["5 completion"] = completion,
     ["6 formatting"] = formatting,
-    ["7 extras"] = extras,
+    ["7 remarks"] = remarks,
+    ["8 extras"] = extras,
   }) do
     vim.cmd("silent! buffer " .. vim.fn.bufnr(folder .. "/cluster.pik"))
     local fine, problem = pcall(part)

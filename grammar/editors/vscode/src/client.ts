@@ -4,8 +4,8 @@ import { homedir } from "node:os";
 import * as vscode from "vscode";
 import { LanguageClient, RevealOutputChannelOn } from "vscode-languageclient/node";
 
-import { LIBRARY_SCHEME, OUTPUT_SCHEME, server, servesContent } from "./pure";
-import { CONTENT, type ContentResult } from "./protocol";
+import { EXPLANATION_SCHEME, LIBRARY_SCHEME, OUTPUT_SCHEME, server, servesContent } from "./pure";
+import { COMMANDS, CONTENT, type ContentResult } from "./protocol";
 
 export class Server implements vscode.Disposable {
   readonly log = vscode.window.createOutputChannel("pikc", { log: true });
@@ -40,7 +40,7 @@ export class Server implements vscode.Disposable {
         ],
         outputChannel: this.log,
         revealOutputChannelOn: RevealOutputChannelOn.Never,
-        initializationOptions: { outputFolder: settings.get("outputFolder") },
+        initializationOptions: { outputFolder: settings.get("outputFolder"), commands: COMMANDS },
         synchronize: { configurationSection: "pikc", fileEvents: this.watcher },
       },
     );
@@ -81,7 +81,8 @@ export class Server implements vscode.Disposable {
   async request<Result>(method: string, params: unknown, token?: vscode.CancellationToken): Promise<Result> {
     await this.start();
     if (this.client === undefined) throw new Error("the language server is not running");
-    return this.client.sendRequest<Result>(method, params, token);
+    // With an `undefined` in the place of the token, the library would send a list of two parameters.
+    return token === undefined ? this.client.sendRequest<Result>(method, params) : this.client.sendRequest<Result>(method, params, token);
   }
 
   /** The text of a read-only document, by the request of LSP 3.18 if the server has it. */
@@ -101,5 +102,5 @@ export class Server implements vscode.Disposable {
 
 /** Whether a document is one that the server generates. */
 export function isGenerated(uri: vscode.Uri): boolean {
-  return uri.scheme === OUTPUT_SCHEME || uri.scheme === LIBRARY_SCHEME;
+  return [EXPLANATION_SCHEME, LIBRARY_SCHEME, OUTPUT_SCHEME].includes(uri.scheme);
 }

@@ -4,15 +4,15 @@ import * as vscode from "vscode";
 
 import type { Server } from "./client";
 import type { Documents } from "./documents";
-import { OUTPUT_TREE, type OutputTreeResult, WHY, type WhyResult } from "./protocol";
+import { OUTPUT_TREE, type OutputTreeResult, type Position, type Range, WHY, type WhyResult } from "./protocol";
 import { changesSentence, treeItems } from "./pure";
 import { task } from "./tasks";
 
 export function commands(server: Server, documents: Documents): vscode.Disposable[] {
-  const command = (name: string, run: () => unknown): vscode.Disposable =>
-    vscode.commands.registerCommand(`pikc.${name}`, async () => {
+  const command = (name: string, run: (...given: unknown[]) => unknown): vscode.Disposable =>
+    vscode.commands.registerCommand(`pikc.${name}`, async (...given: unknown[]) => {
       try {
-        await run();
+        await run(...given);
       } catch (error) {
         server.log.error(String(error));
         void vscode.window.showErrorMessage(`pikc: ${error instanceof Error ? error.message : String(error)}`);
@@ -22,29 +22,30 @@ export function commands(server: Server, documents: Documents): vscode.Disposabl
     command("restart", () => server.restart()),
     command("showLog", () => server.log.show()),
     command("compile", compile),
-    command("showOutputTree", () => showOutputTree(server, documents)),
-    command("showChanges", () => showChanges(documents)),
-    command("why", () => why(server)),
+    command("showOutputTree", (document) => showOutputTree(server, documents, document)),
+    command("showChanges", (document) => showChanges(documents, document)),
+    command("why", (...place) => why(server, place)),
   ];
 }
 
-/** The spec in the active editor. */
-function spec(): vscode.TextDocument {
+/** The spec that a code lens names, or the one in the active editor. A menu names a document, too: that of the editor. */
+async function spec(named: unknown): Promise<vscode.TextDocument> {
+  if (typeof named === "string") return vscode.workspace.openTextDocument(vscode.Uri.parse(named, true));
   const document = vscode.window.activeTextEditor?.document;
   if (document?.languageId !== "pik") throw new Error("open a spec (*.pik) first");
   return document;
 }
 
-async function compile(): Promise<void> {
-  const document = spec();
+async function compile(named: unknown): Promise<void> {
+  const document = await spec(named);
   if (document.uri.scheme !== "file") throw new Error("save the spec first: pikc reads it from the disk");
   await document.save();
   const run = task("compile", document.uri);
   if (run !== undefined) await vscode.tasks.executeTask(run);
 }
 
-async function showOutputTree(server: Server, documents: Documents): Promise<void> {
-  const params = { textDocument: { uri: spec().uri.toString() } };
+async function showOutputTree(server: Server, documents: Documents, named: unknown): Promise<void> {
+  const params = { textDocument: { uri: (await spec(named)).uri.toString() } };
   const { files } = await server.request<OutputTreeResult>(OUTPUT_TREE, params);
   if (files.length === 0) {
     void vscode.window.showInformationMessage("pikc: nothing is generated, because the spec has errors");
@@ -52,13 +53,12 @@ async function showOutputTree(server: Server, documents: Documents): Promise<voi
   }
   const chosen = await vscode.window.showQuickPick(treeItems(files), {
     placeHolder: `${files.length} generated files; nothing is written`,
-    matchOnDescription: true,
   });
   if (chosen !== undefined) await documents.show(vscode.Uri.parse(chosen.uri, true));
 }
 
-async function showChanges(documents: Documents): Promise<void> {
-  const { uri } = spec();
+async function showChanges(documents: Documents, named: unknown): Promise<void> {
+  const { uri } = await spec(named);
   const { changed } = await documents.changes(uri);
   if (changed === 0) {
     void vscode.window.showInformationMessage(changesSentence(changed));
@@ -70,14 +70,24 @@ async function showChanges(documents: Documents): Promise<void> {
   vscode.window.setStatusBarMessage(changesSentence(changed), 5000);
 }
 
-async function why(server: Server): Promise<void> {
+/** A place to ask about: the document, a position, and for a code lens the range of its block. */
+function asked(given: unknown[]): { uri: vscode.Uri; position: Position; range?: Range } {
+  const [named, position, range] = given;
+  if (typeof named === "string" && position !== undefined) {
+    const place = { uri: vscode.Uri.parse(named, true), position: position as Position };
+    return range === undefined ? place : { ...place, range: range as Range };
+  }
   const editor = vscode.window.activeTextEditor;
   if (editor === undefined) throw new Error("place the cursor on a line first");
-  const { document, selection } = editor;
-  const position = { line: selection.active.line, character: selection.active.character };
-  const params = { textDocument: { uri: document.uri.toString() }, position };
+  const { line, character } = editor.selection.active;
+  return { uri: editor.document.uri, position: { line, character } };
+}
+
+async function why(server: Server, given: unknown[]): Promise<void> {
+  const { uri: document, position, range } = asked(given);
+  const params = { textDocument: { uri: document.toString() }, position, range };
   const { locations, text } = await server.request<WhyResult>(WHY, params);
-  if (text !== "") server.log.info(`${document.uri.path}:${position.line + 1}\n${text}`);
+  if (text !== "") server.log.info(`${document.path}:${position.line + 1}\n${text}`);
   if (locations.length === 0) {
     void vscode.window.showInformationMessage(text === "" ? "pikc: nothing is known about this line" : text);
     return;
@@ -89,5 +99,6 @@ async function why(server: Server): Promise<void> {
         new vscode.Range(range.start.line, range.start.character, range.end.line, range.end.character),
       ),
   );
-  await vscode.commands.executeCommand("editor.action.goToLocations", document.uri, selection.active, places, "peek", text);
+  const from = new vscode.Position(position.line, position.character);
+  await vscode.commands.executeCommand("editor.action.goToLocations", document, from, places, "peek", text);
 }

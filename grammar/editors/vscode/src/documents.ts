@@ -1,10 +1,11 @@
-// Read-only documents: generated files (`pikc-out:`), the embedded standard library (`pikc-lib:`) and differences (`pikc-changes:`).
+// Read-only documents: generated files (`pikc-out:`), the embedded standard library (`pikc-lib:`), explanations of codes (`pikc-explain:`)
+// and differences (`pikc-changes:`).
 
 import * as vscode from "vscode";
 
 import type { Server } from "./client";
 import { CHANGES, type ChangesResult } from "./protocol";
-import { CHANGES_SCHEME, LIBRARY_SCHEME, OUTPUT_SCHEME, changesSentence, languageOf } from "./pure";
+import { CHANGES_SCHEME, EXPLANATION_SCHEME, LIBRARY_SCHEME, OUTPUT_SCHEME, changesSentence, languageOf } from "./pure";
 
 /** How long after the last key generated documents are read again. */
 const PAUSE = 400;
@@ -19,9 +20,9 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
   constructor(private readonly server: Server) {
     this.parts = [
       this.changed,
-      vscode.workspace.registerTextDocumentContentProvider(OUTPUT_SCHEME, this),
-      vscode.workspace.registerTextDocumentContentProvider(LIBRARY_SCHEME, this),
-      vscode.workspace.registerTextDocumentContentProvider(CHANGES_SCHEME, this),
+      ...[OUTPUT_SCHEME, LIBRARY_SCHEME, EXPLANATION_SCHEME, CHANGES_SCHEME].map((scheme) =>
+        vscode.workspace.registerTextDocumentContentProvider(scheme, this),
+      ),
       vscode.workspace.onDidChangeTextDocument((event) => {
         if (event.document.languageId === "pik" && event.document.uri.scheme !== LIBRARY_SCHEME) this.follow();
       }),

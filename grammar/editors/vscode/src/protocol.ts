@@ -21,6 +21,9 @@ export interface Location {
   range: Range;
 }
 
+/** The server's commands that the extension has itself: the server must not offer them, because each name can be registered once. */
+export const COMMANDS = ["pikc.compile", "pikc.showChanges", "pikc.showOutputTree", "pikc.why"];
+
 /** `pikc/textDocumentContent`: the text of a read-only document. */
 export const CONTENT = "pikc/textDocumentContent";
 export interface ContentResult {
@@ -44,7 +47,7 @@ export interface ChangesResult {
   changed: number;
 }
 
-/** `pikc/why`: where a line of the output comes from, or what a line of a spec ends up in. */
+/** `pikc/why`: where a line of the output comes from, or what a line or a range of a spec ends up in. */
 export const WHY = "pikc/why";
 export interface WhyResult {
   locations: Location[];

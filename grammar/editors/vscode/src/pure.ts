@@ -5,6 +5,7 @@ import type { OutputFile } from "./protocol";
 /** The schemes of documents that only the server can read. */
 export const OUTPUT_SCHEME = "pikc-out";
 export const LIBRARY_SCHEME = "pikc-lib";
+export const EXPLANATION_SCHEME = "pikc-explain";
 export const CHANGES_SCHEME = "pikc-changes";
 
 /** How the server is started. */
@@ -62,7 +63,6 @@ export function taskArguments(command: string, spec: string, output: string): st
 /** A file of the generated tree, as the list shows it. */
 export interface TreeItem {
   label: string;
-  description: string;
   uri: string;
 }
 
@@ -70,10 +70,8 @@ export interface TreeItem {
 export function treeItems(files: OutputFile[]): TreeItem[] {
   return [...files]
     .sort((one, other) => comparePaths(one.path, other.path))
-    .map(({ path, uri }) => {
-      const cut = path.lastIndexOf("/") + 1;
-      return { label: path.slice(cut), description: path.slice(0, cut), uri };
-    });
+    // What is typed is looked for in the label: all of the path is in it.
+    .map(({ path, uri }) => ({ label: path, uri }));
 }
 
 /** How two paths of a tree are ordered. */

@@ -65,7 +65,7 @@ before(async () => {
     clientInfo: { name: "pikc's test" },
     rootUri: pathToFileURL(folder).href,
     workspaceFolders: [{ uri: pathToFileURL(folder).href, name: "test" }],
-    initializationOptions: { outputFolder: "out" },
+    initializationOptions: { outputFolder: "out", commands: ["pikc.showChanges", "pikc.showOutputTree"] },
     capabilities: {
       general: { positionEncodings: ["utf-16"] },
       textDocument: {
@@ -120,7 +120,7 @@ test("the generated tree is listed, and each file can be read", async () => {
 });
 
 test("the library is served under the capability of LSP 3.18", async () => {
-  assert.deepEqual([...capabilities.workspace.textDocumentContent.schemes].sort(), ["pikc-lib", "pikc-out"]);
+  assert.deepEqual([...capabilities.workspace.textDocumentContent.schemes].sort(), ["pikc-explain", "pikc-lib", "pikc-out"]);
   await assert.rejects(connection.sendRequest("pikc/textDocumentContent", { uri: "pikc-lib:/no/such.pik" }), { code: -32602 });
   await assert.rejects(connection.sendRequest("pikc/textDocumentContent", { uri: "file:///etc/passwd" }), { code: -32602 });
 });
@@ -138,8 +138,25 @@ test("a generated line leads to the spec, and a line of the spec to what is gene
   assert.ok(back.locations.some((place) => place.uri.startsWith("pikc-out:")), JSON.stringify(back).slice(0, 500));
 });
 
+test("a code is explained in a document", async () => {
+  const { text } = await connection.sendRequest("workspace/textDocumentContent", { uri: "pikc-explain:/node/little-left.md" });
+  assert.match(text, /^`node\/little-left`/);
+  const links = await connection.sendRequest("textDocument/documentLink", { textDocument });
+  assert.ok(links.some(({ target }) => target === "pikc-explain:/node/little-left.md"), JSON.stringify(links));
+});
+
 test("what a compile changes is a unified diff", async () => {
   const { text, changed } = await connection.sendRequest("pikc/changes", { textDocument });
   assert.ok(changed > 10);
   assert.match(text, /^\+\+\+ /m);
+});
+
+test("what the editor has no command for is run by the server, and shown", async () => {
+  assert.deepEqual(capabilities.executeCommandProvider.commands, ["pikc.compile", "pikc.why"]);
+  const shown = new Promise((resolve) => connection.onNotification("window/showMessage", resolve));
+  const { text } = await connection.sendRequest("workspace/executeCommand", { command: "pikc.compile", arguments: [uri] });
+  assert.match(text, /^created /m);
+  assert.match((await shown).message, /next: read /);
+  const { changed } = await connection.sendRequest("pikc/changes", { textDocument });
+  assert.equal(changed, 0);
 });

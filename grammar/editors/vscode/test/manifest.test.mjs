@@ -17,6 +17,12 @@ test("every command is registered, and every registered command is in the manife
   }
 });
 
+test("the server is told of every command of its own that the extension registers", () => {
+  const told = JSON.parse(/COMMANDS = (\[.*?\])/.exec(read("src/protocol.ts"))[1]);
+  const declared = manifest.contributes.commands.map(({ command }) => command);
+  for (const command of told) assert.ok(declared.includes(command), command);
+});
+
 test("every setting that is read is in the manifest", () => {
   const declared = Object.keys(manifest.contributes.configuration.properties);
   const sources = ["client", "tasks", "documents", "commands"].map((name) => read(`src/${name}.ts`)).join("\n");

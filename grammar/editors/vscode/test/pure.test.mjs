@@ -50,7 +50,7 @@ test("generated files are listed as a tree", () => {
     uri: `pikc-out:/${path}`,
   }));
   assert.deepEqual(
-    pure.treeItems(files).map(({ description, label }) => description + label),
+    pure.treeItems(files).map(({ label }) => label),
     ["pikc.json", "README.md", "nodes/node2/run.sh", "nodes/node2/files/etc/hosts", "nodes/node10/run.sh"],
   );
   assert.equal(pure.comparePaths("a/b", "a/b"), 0);

@@ -20,9 +20,12 @@ NAME = os.path.basename(sys.argv[0])
 
 
 def record():
+    """Any account can append: a person's own kubectl is recorded like root's."""
     logs = pathlib.Path("/var/log/standin")
     logs.mkdir(parents=True, exist_ok=True)
-    with open(logs / f"{NAME}.log", "a", encoding="utf-8") as log:
+    with open(logs / f"{NAME}.log", "a", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, 0o666)) as log:
+        if os.fstat(log.fileno()).st_uid == os.geteuid():
+            os.fchmod(log.fileno(), 0o666)
         log.write(shlex.join([NAME, *sys.argv[1:]]) + "\n")
 
 
@@ -80,9 +83,21 @@ class Cluster:
         return json.loads(self.path.read_text())
 
     def save(self, state):
-        new = self.path.with_suffix(f".{os.getpid()}")
+        # Several API servers are links to what they all serve: etcd's content.
+        path = self.path.resolve()
+        new = path.with_suffix(f".{os.getpid()}")
         new.write_text(json.dumps(state, indent=1, sort_keys=True))
-        new.rename(self.path)
+        new.rename(path)
+
+    def answers_at(self, address, port):
+        """An API server of this cluster also answers there; the state moves to where all of them find it."""
+        etcd = LAN / "etcd.state"
+        if not self.path.is_symlink():
+            self.path.rename(etcd)
+            self.path.symlink_to(etcd.name)
+        link = LAN / f"{address}_{port}.json"
+        if not link.is_symlink():
+            link.symlink_to(etcd.name)
 
 
 def from_kubeconfig(path):

@@ -1,0 +1,158 @@
+//! The address that moves between the control planes: nothing else has it, and it is what the endpoint leads to.
+
+use std::net::IpAddr;
+
+use crate::check::support::findings::Findings;
+use crate::check::support::offers::{free_addresses, instead, left_out};
+use crate::declare;
+use crate::diagnostic::{Descriptor, Diagnostic};
+use crate::model::Model;
+use crate::origin::{Origin, Sourced};
+
+declare! {
+    /// The address is announced by ARP on the LAN of the control planes, by whichever of them has it. Outside the LAN no
+    /// machine asks for it by ARP; an address that a machine, the router or a name server has would belong to two
+    /// machines at a time; and the router leases what is in its pool to the next device that asks.
+    ///
+    /// ```pik fails
+    /// vip { address = 192.168.11.201 }
+    /// ```
+    ///
+    /// ```pik
+    /// vip { address = 192.168.11.5 }
+    /// ```
+    pub static UNUSABLE = {
+        code: "vip/unusable-address",
+        since: "0.1.0",
+        severity: Error,
+        title: "a moving address that is in use, or outside the LAN",
+        help: "write an address of the LAN that nothing else has, outside what the router leases",
+        sources: ["kube-vip.io/docs/installation/static", "kube-vip.io/docs/modes/arp"],
+    }
+
+    /// `endpoint` is what all machines use to reach the API server, and `vip` is the address that answers. As an address
+    /// `endpoint` must be that one, or no control plane answers to it: leave it out, or give it a name. A name is
+    /// written to `/etc/hosts` of every machine, with the moving address.
+    ///
+    /// kube-vip moves an address, and does not translate ports: the endpoint's port is that of the API servers.
+    ///
+    /// ```pik fails
+    /// endpoint = 192.168.11.6
+    /// vip { address = 192.168.11.5 }
+    /// ```
+    ///
+    /// ```pik
+    /// endpoint = api.home.arpa
+    /// vip { address = 192.168.11.5 }
+    /// ```
+    pub static ELSEWHERE = {
+        code: "vip/another-endpoint",
+        since: "0.1.0",
+        severity: Error,
+        title: "an endpoint that is not the moving address",
+        help: "leave `endpoint` out, or write a name without a port",
+        sources: ["kube-vip/kube-vip pkg/manager/manager.go"],
+    }
+}
+
+pub(in crate::check) static CODES: &[&Descriptor] = &[&UNUSABLE, &ELSEWHERE];
+
+pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
+    let Some(address) = model.moving_address() else {
+        return;
+    };
+    if let Some((message, place, role)) = conflict(model, address.value) {
+        let finding = Diagnostic::new(&UNUSABLE, message)
+            .label(address, "moves between the control planes")
+            .label(place.span(), role);
+        let free = free_addresses(model, 1, Some(address.value)).map(|free| free.first);
+        out.push(instead(finding, &address.origin, free));
+    }
+    elsewhere(model, address, out);
+}
+
+/// What rules an address out, where that is set, and what it is.
+fn conflict(model: &Model, address: IpAddr) -> Option<(String, Origin, &'static str)> {
+    let network = &model.cluster.network;
+    let lan = network.lan.as_ref()?;
+    if !lan.value.contains(&address) {
+        let message = format!(
+            "the moving address {address} lies outside the LAN {}",
+            lan.value
+        );
+        return Some((message, lan.origin.clone(), "the LAN"));
+    }
+    if lan.value.prefix_len() < 31
+        && [lan.value.network(), lan.value.broadcast()].contains(&address)
+    {
+        let message = format!("the moving address {address} is the first or the last of the LAN");
+        return Some((message, lan.origin.clone(), "the LAN"));
+    }
+    let gateway = network.gateway.iter().map(|it| (it, "the router"));
+    let dns = network.dns.iter().map(|it| (it, "a name server"));
+    let peers = model.cluster.bgp.iter().flat_map(|bgp| &bgp.peers);
+    let peers = peers.filter_map(|peer| Some((peer.address.as_ref()?, "a BGP peer")));
+    let mut taken = gateway.chain(dns).chain(peers);
+    if let Some((it, whose)) = taken.find(|(it, _)| it.value == address) {
+        return Some((
+            format!("the moving address {address} is that of {whose}"),
+            it.origin.clone(),
+            whose,
+        ));
+    }
+    let pools = [
+        (&network.dhcp, "`dhcp`", "leased by the router"),
+        (
+            &network.load_balancer,
+            "`load-balancer`",
+            "handed out to services",
+        ),
+    ];
+    for (pool, name, role) in pools {
+        if let Some(pool) = pool.as_ref().filter(|pool| pool.value.contains(address)) {
+            let message = format!("the moving address {address} lies in {name} {}", pool.value);
+            return Some((message, pool.origin.clone(), role));
+        }
+    }
+    of_a_machine(model, address)
+}
+
+fn of_a_machine(model: &Model, address: IpAddr) -> Option<(String, Origin, &'static str)> {
+    let mut all = model.nodes.iter().flat_map(|node| {
+        let interfaces = node.settings.interfaces.iter();
+        let interfaces = interfaces.flat_map(|one| one.address.iter().chain(&one.gateway));
+        let own = node.address.iter().chain(interfaces);
+        own.map(move |it| (node, it))
+    });
+    let (node, it) = all.find(|(_, it)| it.value == address)?;
+    let message = format!(
+        "the moving address {address} is that of {}",
+        node.name.value
+    );
+    Some((message, it.origin.clone(), "a machine's own"))
+}
+
+fn elsewhere(model: &Model, address: &Sourced<IpAddr>, out: &mut Findings<'_>) {
+    let cluster = &model.cluster;
+    let written = cluster.endpoint.as_ref();
+    let Some(endpoint) = written.filter(|endpoint| endpoint.origin.is_written()) else {
+        return;
+    };
+    let ports = endpoint.value.port.zip(cluster.api_port.as_ref());
+    let wrong_port = ports.filter(|(port, api)| *port != api.value);
+    let message = match (endpoint.value.address(), wrong_port) {
+        (Some(other), _) if other != address.value => format!(
+            "the endpoint is {other}, and the address that moves is {}",
+            address.value
+        ),
+        (_, Some((port, api))) => format!(
+            "the endpoint has port {port}, and the API servers listen on {}",
+            api.value
+        ),
+        _ => return,
+    };
+    let finding = Diagnostic::new(&ELSEWHERE, message)
+        .label(endpoint, "all machines use this")
+        .label(address, "this moves between the control planes");
+    out.push(left_out(finding, "endpoint", &endpoint.origin));
+}
