@@ -114,7 +114,7 @@ def in_order(lab):
         must(again.status == 0 and "nothing changed" in again.output, "a second run changes nothing", again.output)
 
 
-@scenario("control planes: one that is killed while it joins is a member after the next run, once")
+@scenario("control planes: one that is killed while it joins is a member after the next run, once", long=True)
 def killed(lab):
     lan, planes, _ = begun(lab)
     second = planes["node05"]
@@ -171,7 +171,7 @@ def lost(lab):
     must(again.status == 0 and "nothing changed" in again.output, "a second run changes nothing", again.output)
 
 
-@scenario("control planes: the first one, with a new disk, waits while the others run without an API server, and then joins them")
+@scenario("control planes: the first one, with a new disk, waits while the others run without an API server, and then joins them", long=True)
 def without_quorum(lab):
     lan, planes, _ = begun(lab)
     second = planes["node05"]
