@@ -126,7 +126,7 @@ def by_hand(lab):
     well(machine, machine.boot(AGAIN))
 
 
-@scenario("a person's run in a pause goes first: when it succeeds, nothing is retried")
+@scenario("a person's run in a pause goes first: when it succeeds, nothing is retried", long=True)
 def person(lab):
     machine = rebooted(lab, f"rm {MIRROR}; echo '--- a person comes'; {AGAIN}; echo \"status $?\"")
     machine.give_text(MIRROR, "")
