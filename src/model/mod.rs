@@ -56,7 +56,7 @@ pub use machine::{
     Bond, Interface, Locale, Node, NodeSettings, Packages, Role, Swap, User, Vlan, Wifi,
 };
 pub use policy::{Direction, Peers, Policy};
-pub use runs::{bracketed, runs};
+pub use runs::{bracketed, consecutive, following, joined, runs};
 pub use runtime::Packaged;
 pub use said::Said;
 pub use stated::{BLOCK, INSIDE, Stated, stated, text as stated_text};

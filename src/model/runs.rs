@@ -1,12 +1,29 @@
 //! Many names of machines in few words: `node02 to node04` in a sentence, `node[02-04]` as a spec has it.
 
+/// The names in groups, each of one name or of names whose numbers follow each other.
+pub fn consecutive<'n, 'a>(names: &'n [&'a str]) -> impl Iterator<Item = &'n [&'a str]> {
+    names.chunk_by(|one, other| following(one).as_deref() == Some(*other))
+}
+
+/// The name with the next number, written as wide as this one's or wider; nothing for a name without a number.
+pub fn following(name: &str) -> Option<String> {
+    let (letters, number) = name.split_at_checked(stem(name))?;
+    let next = number.parse::<u64>().ok()?.checked_add(1)?;
+    Some(format!("{letters}{next:0width$}", width = number.len()))
+}
+
 /// The names with runs of them shortened: `node01, node03 to node09`.
 pub fn runs<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    let words: Vec<String> = found(names)
-        .into_iter()
-        .map(|(first, last)| match first == last {
-            true => first.to_owned(),
-            false => format!("{first} to {last}"),
+    joined(names, " to ")
+}
+
+/// The names with runs of them shortened to the first, this text and the last.
+pub fn joined<'a>(names: impl IntoIterator<Item = &'a str>, between: &str) -> String {
+    let names: Vec<&str> = names.into_iter().collect();
+    let words: Vec<String> = consecutive(&names)
+        .map(|run| match run {
+            [first, .., last] => format!("{first}{between}{last}"),
+            run => run.concat(),
         })
         .collect();
     words.join(", ")
@@ -14,57 +31,32 @@ pub fn runs<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 
 /// The names in the notation of a spec, one piece for each stem: `node[01,03-09]`, `r1-[01-40]`.
 pub fn bracketed<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
-    let mut stems: Vec<(&str, Vec<(&str, &str)>)> = Vec::new();
-    for (first, last) in found(names) {
-        let stem = &first[..stem(first)];
+    let names: Vec<&str> = names.into_iter().collect();
+    let mut stems: Vec<(&str, Vec<&[&str]>)> = Vec::new();
+    for run in consecutive(&names) {
+        let stem = run.first().map_or("", |first| &first[..stem(first)]);
         match stems.last_mut() {
-            Some((known, runs)) if *known == stem && !stem.is_empty() => runs.push((first, last)),
-            _ => stems.push((stem, vec![(first, last)])),
+            Some((known, runs)) if *known == stem && !stem.is_empty() => runs.push(run),
+            _ => stems.push((stem, vec![run])),
         }
     }
-    let piece = |(stem, runs): (&str, Vec<(&str, &str)>)| {
-        let number = |name: &str| name[stem.len()..].to_owned();
-        if let [(first, last)] = runs.as_slice()
-            && first == last
-        {
-            return (*first).to_owned();
+    let piece = |(stem, runs): (&str, Vec<&[&str]>)| {
+        if let [[alone]] = runs.as_slice() {
+            return (*alone).to_owned();
         }
-        let numbers = runs.iter().map(|(first, last)| match first == last {
-            true => number(first),
-            false => format!("{}-{}", number(first), number(last)),
+        let number = |name: &str| name[stem.len()..].to_owned();
+        let numbers = runs.iter().map(|run| match run {
+            [first, .., last] => format!("{}-{}", number(first), number(last)),
+            run => number(&run.concat()),
         });
         format!("{stem}[{}]", numbers.collect::<Vec<_>>().join(","))
     };
     stems.into_iter().map(piece).collect()
 }
 
-/// The first and the last name of each run.
-fn found<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<(&'a str, &'a str)> {
-    let mut runs: Vec<(&str, &str)> = Vec::new();
-    for name in names {
-        match runs.last_mut() {
-            Some((_, last)) if follows(last, name) => *last = name,
-            _ => runs.push((name, name)),
-        }
-    }
-    runs
-}
-
 /// Where the number at the end of a name begins.
 fn stem(name: &str) -> usize {
     name.len() - name.bytes().rev().take_while(u8::is_ascii_digit).count()
-}
-
-/// Whether the second name has the next number.
-fn follows(one: &str, other: &str) -> bool {
-    let parts = |name: &'_ str| -> Option<(usize, u64)> {
-        let at = stem(name);
-        Some((at, name.get(at..)?.parse().ok()?))
-    };
-    let (Some((at, number)), Some((place, next))) = (parts(one), parts(other)) else {
-        return false;
-    };
-    at == place && one.get(..at) == other.get(..at) && number.checked_add(1) == Some(next)
 }
 
 #[cfg(test)]

@@ -1,22 +1,10 @@
 //! Many names of machines in few words, and back: `node01..node40, office`.
 
+use crate::model::{following, joined};
+
 /// The names with runs of them shortened; only names that [`expanded`] returns are.
 pub fn shortened<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    let mut runs: Vec<(&str, &str)> = Vec::new();
-    for name in names {
-        match runs.last_mut() {
-            Some((_, last)) if next(last).as_deref() == Some(name) => *last = name,
-            _ => runs.push((name, name)),
-        }
-    }
-    let words: Vec<String> = runs
-        .into_iter()
-        .map(|(first, last)| match first == last {
-            true => first.to_owned(),
-            false => format!("{first}..{last}"),
-        })
-        .collect();
-    words.join(", ")
+    joined(names, "..")
 }
 
 /// No cluster has more machines: a text from elsewhere must not fill the memory.
@@ -29,22 +17,14 @@ pub fn expanded(text: &str) -> Vec<String> {
         let (first, last) = run.split_once("..").unwrap_or((run, run));
         let mut name = first.to_owned();
         while name != last && names.len() < MOST {
-            let Some(following) = next(&name) else {
+            let Some(next) = following(&name) else {
                 break;
             };
-            names.push(std::mem::replace(&mut name, following));
+            names.push(std::mem::replace(&mut name, next));
         }
         names.push(name);
     }
     names
-}
-
-/// The name with the next number, written as wide as this one's or wider.
-fn next(name: &str) -> Option<String> {
-    let digits = name.bytes().rev().take_while(u8::is_ascii_digit).count();
-    let (letters, number) = name.split_at_checked(name.len() - digits)?;
-    let following = number.parse::<u64>().ok()?.checked_add(1)?;
-    Some(format!("{letters}{following:0digits$}"))
 }
 
 #[cfg(test)]

@@ -133,7 +133,7 @@ fn machines(model: &Model, classes: &Classes, context: &mut Context) {
     let ttl = cluster.join.ttl.as_ref();
     context.set(
         "join_ttl",
-        ttl.map(|ttl| ttl.value.to_string()),
+        ttl.map(|ttl| ttl.value.short()),
         ttl.map(|ttl| ttl.origin.clone()),
     );
     context.set("node_count", model.nodes.len(), []);

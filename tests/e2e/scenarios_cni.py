@@ -64,7 +64,7 @@ def vendored(lab):
     must("DaemonSet/kube-system/calico-node" in machine.lan.cluster()["applied"], "the DaemonSet is applied")
 
 
-@scenario("calico without kube-proxy: it has the API server's address; a kube-proxy from an earlier tree is named, and left alone")
+@scenario("calico without kube-proxy: it has the API server's address; a kube-proxy from an earlier tree is named, and left alone", long=True)
 def ebpf(lab):
     choice = "cni calico { ebpf = on }\n  proxy { disabled = on }"
     machine = lab.machine(lab.lan(), "node01")
@@ -157,7 +157,7 @@ def cilium_killed(lab):
         lab.drop(machine)
 
 
-@scenario("calico with peers and route reflectors: nodes label themselves, and what the spec no longer names is removed")
+@scenario("calico with peers and route reflectors: nodes label themselves, and what the spec no longer names is removed", long=True)
 def peers(lab):
     with_peers = """cni calico { backend = bgp }
   bgp {

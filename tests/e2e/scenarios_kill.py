@@ -93,7 +93,7 @@ def some_node01(lab):
     series(lab, "node01", spread(3))
 
 
-@scenario("node02: killed at some points, the next run has the same result")
+@scenario("node02: killed at some points, the next run has the same result", long=True)
 def some_node02(lab):
     series(lab, "node02", spread(2))
 

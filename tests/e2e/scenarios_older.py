@@ -39,7 +39,7 @@ def both_nodes(lab, system):
     must(not found, "swap off and on again leaves the machine as it was:\n" + "\n".join(found))
 
 
-@scenario("bookworm: control plane and worker from start to finish, a second run, swap off and on again")
+@scenario("bookworm: control plane and worker from start to finish, a second run, swap off and on again", long=True)
 def bookworm(lab):
     both_nodes(lab, "bookworm")
 

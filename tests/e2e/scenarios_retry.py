@@ -126,7 +126,7 @@ def by_hand(lab):
     well(machine, machine.boot(AGAIN))
 
 
-@scenario("a person's run in a pause goes first: when it succeeds, nothing is retried")
+@scenario("a person's run in a pause goes first: when it succeeds, nothing is retried", long=True)
 def person(lab):
     machine = rebooted(lab, f"rm {MIRROR}; echo '--- a person comes'; {AGAIN}; echo \"status $?\"")
     machine.give_text(MIRROR, "")
@@ -136,7 +136,7 @@ def person(lab):
     well(machine, outcome)
 
 
-@scenario("a person's run in a pause that cannot do it either: the machine goes on retrying")
+@scenario("a person's run in a pause that cannot do it either: the machine goes on retrying", long=True)
 def person_in_vain(lab):
     machine = rebooted(lab, f'case $pause in 1) {AGAIN}; echo "status $?" ;; 2) rm {MIRROR} ;; esac')
     machine.give_text(MIRROR, "")
@@ -146,7 +146,7 @@ def person_in_vain(lab):
     well(machine, outcome)
 
 
-@scenario("--only in a pause: the machine goes on retrying")
+@scenario("--only in a pause: the machine goes on retrying", long=True)
 def one_step(lab):
     machine = rebooted(lab, f'case $pause in 1) {AGAIN} --only hosts; echo "status $?" ;; 2) rm {MIRROR} ;; esac')
     machine.give_text(MIRROR, "")
@@ -156,7 +156,7 @@ def one_step(lab):
     well(machine, outcome)
 
 
-@scenario("a power cut in a pause: the next boot retries at once, and knows how often it was tried")
+@scenario("a power cut in a pause: the next boot retries at once, and knows how often it was tried", long=True)
 def cut(lab):
     machine = rebooted(lab, f'case $pause in 1) echo cut >/run/standin/killed; kill -9 -1 ;; 2) rm {MIRROR} ;; esac')
     machine.give_text(MIRROR, "")
@@ -191,7 +191,7 @@ def lock(lab):
     must("LATER" not in outcome.output, "and continues as soon as the lock is free", outcome.output)
 
 
-@scenario("a lock that is held for very long: retried later, with the name of the holder")
+@scenario("a lock that is held for very long: retried later, with the name of the holder", long=True)
 def lock_for_long(lab):
     machine = rebooted(lab, "rm /root/held")
     said = held_back(machine, f"{HOLDER} {AGAIN} --resume; echo status $?").output
@@ -200,7 +200,7 @@ def lock_for_long(lab):
     must("status 0" in said and pauses(machine) == [60], "and succeeds when the lock is free", said)
 
 
-@scenario("no time server answers: the run waits for the clock, and uses no mirror before")
+@scenario("no time server answers: the run waits for the clock, and uses no mirror before", long=True)
 def clock(lab):
     machine = rebooted(lab, "if [ \"$pause\" = 2 ]; then rm /root/no-time; fi")
     real = (lab.work / "stand-ins/usr/local/sbin/timedatectl").read_text()
@@ -242,7 +242,7 @@ CONNECTS = ("ip link set router0 up; ip addr add 192.168.11.201/24 dev wlan0; ip
             "ip neigh replace 192.168.11.1 lladdr 02:00:00:00:00:01 dev wlan0 nud permanent")
 
 
-@scenario("new network settings that do not work are distinguished from a network that worked no better before")
+@scenario("new network settings that do not work are distinguished from a network that worked no better before", long=True)
 def settings(lab):
     for router, words in (("on", "the new network settings do not work: wlan0 .*; with the previous ones the gateway answered"),
                           ("silent", "does not work with the new settings: wlan0 .*the previous ones: the gateway 192.168.11.1 does not answer")):
@@ -261,7 +261,7 @@ def settings(lab):
     must(outcome.event == "exited" and not machine.exists("/run/pikc/reboot-wanted"), "are not a reason to reboot", outcome.output)
 
 
-@scenario("a step that fails because settings are not in force yet is retried after the reboot, not after a pause")
+@scenario("a step that fails because settings are not in force yet is retried after the reboot, not after a pause", long=True)
 def not_in_force(lab):
     machine = rebooted(lab)
     real = (lab.work / "stand-ins/usr/local/sbin/timedatectl").read_text()
@@ -277,7 +277,7 @@ def not_in_force(lab):
     well(machine, machine.boot())
 
 
-@scenario("retries and reboots together: never more than three reboots, however often it is retried")
+@scenario("retries and reboots together: never more than three reboots, however often it is retried", long=True)
 def bounded(lab):
     # In each boot the time comes only after a pause, and then an upgraded package needs a reboot.
     machine = fresh(lab, ": >/run/standin/slept; : >/run/reboot-required")

@@ -36,7 +36,7 @@ def worker(lab):
     back_and_forth(lab, "node02", "worker-swap", ["off", "limited", "on"])
 
 
-@scenario("swap on the control plane: off, on, limited and off again leaves nothing stale")
+@scenario("swap on the control plane: off, on, limited and off again leaves nothing stale", long=True)
 def control_plane(lab):
     back_and_forth(lab, "node01", "control-swap", ["on", "limited", "off"])
 

@@ -3,6 +3,7 @@
 
 mod components;
 mod control_planes;
+mod excerpt;
 
 use pikc::stdlib::Word as _;
 use std::collections::BTreeMap;

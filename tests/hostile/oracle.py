@@ -151,10 +151,10 @@ def squashed(value):
     return each(value, lambda text: " ".join(text.split()))
 
 
-# What means the same to a reader of this type: names in capitals, blanks between the words of a key.
+# What means the same to a reader of this type: names in capitals, blanks between the words of a key and after it, also in a list.
 MEANS = {
     "host": str.lower, "certificate-name": str.lower, "endpoint": str.lower, "url": str.lower,
-    "ssh-key": lambda text: re.sub(r"[ \t]+", " ", text).strip(" "),
+    "ssh-key": lambda text: re.sub(r" (?=[],])", "", re.sub(r"[ \t]+", " ", text)).strip(" "),
 }
 
 

@@ -1,7 +1,7 @@
 //! Editors that do what no editor should: the server answers, and lives on.
 
 use std::io::Write as _;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -125,6 +125,17 @@ fn an_answer_to_a_text_that_has_changed_is_not_sent() {
     );
 }
 
+/// The program itself, for what no client would do.
+fn program() -> Child {
+    Command::new(PIKC)
+        .arg("lsp")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts")
+}
+
 /// The memory of a process, in MiB.
 fn memory(process: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("it runs");
@@ -135,13 +146,7 @@ fn memory(process: u32) -> u64 {
 
 #[test]
 fn an_editor_that_never_reads_is_not_read_from_and_fills_no_memory() {
-    let mut server = Command::new(PIKC)
-        .arg("lsp")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("it starts");
+    let mut server = program();
     let mut input = server.stdin.take().expect("a pipe");
     // Small requests with large answers.
     let profile = |number: u32| format!("profile p{number} {{ swap = off }}\n");
@@ -189,13 +194,7 @@ fn an_editor_that_never_reads_is_not_read_from_and_fills_no_memory() {
 
 #[test]
 fn an_editor_that_leaves_in_the_middle_ends_the_server() {
-    let mut server = Command::new(PIKC)
-        .arg("lsp")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("it starts");
+    let mut server = program();
     let mut input = server.stdin.take().expect("a pipe");
     let start =
         json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"capabilities": {}}});

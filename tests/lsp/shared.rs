@@ -49,6 +49,15 @@ fn edited(answer: &Value) -> BTreeMap<String, Vec<u64>> {
     changes.iter().map(file).collect()
 }
 
+/// Asks for another name for the profile that `one.pik` uses.
+fn renaming(address: &str) -> Value {
+    json!({
+        "textDocument": {"uri": address},
+        "position": at(&cluster("one"), "profile = spare"),
+        "newName": "renamed",
+    })
+}
+
 #[test]
 fn a_name_is_changed_in_every_cluster_whichever_is_open() {
     let folder = folder();
@@ -100,11 +109,7 @@ fn a_name_that_one_of_them_has_is_not_given() {
     let mut client = Client::new(folder.path());
     let address = uri(&folder.path().join("one.pik"));
     client.open(&address, &cluster("one"));
-    let params = json!({
-        "textDocument": {"uri": address},
-        "position": at(&cluster("one"), "profile = spare"),
-        "newName": "renamed",
-    });
+    let params = renaming(&address);
     let error = client
         .request("textDocument/rename", params)
         .expect_err("it is in use");
@@ -124,11 +129,7 @@ fn a_workspace_of_more_specs_than_are_kept_has_them_all() {
     let mut client = Client::new(folder.path());
     let address = uri(&folder.path().join("one.pik"));
     client.open(&address, &cluster("one"));
-    let params = json!({
-        "textDocument": {"uri": address},
-        "position": at(&cluster("one"), "profile = spare"),
-        "newName": "renamed",
-    });
+    let params = renaming(&address);
     let answer = client
         .request("textDocument/rename", params)
         .expect("edits");

@@ -325,6 +325,7 @@ def seal(root, open_secrets=False):
     outside = [{"url": "https://example.org/deb/", "why": "packages", "used-by": ["55-repositories"]}]
     (root / "pikc.json").write_text(json.dumps({
         "format": 1, "pikc": "0.1.0", "spec-sha256": "0" * 64, "versions": {"kubernetes": "1.36.4"}, "fixed": {"pods": "10.244.0.0/16", "services": "10.96.0.0/12", "cni": "flannel"}, "outside": outside,
+        "settings": {"cluster": {"kubernetes": "1.36"}, "nodes": {"role": {"control-plane": "n1"}}},
         "flat": flat, "files": files}))
 
 

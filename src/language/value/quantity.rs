@@ -105,6 +105,27 @@ impl fmt::Display for Duration {
     }
 }
 
+impl Duration {
+    /// As a person writes it in a spec: `24h`, `1h30m`.
+    #[must_use]
+    pub fn short(self) -> String {
+        let parts = [
+            (self.0 / 3600, 'h'),
+            (self.0 / 60 % 60, 'm'),
+            (self.0 % 60, 's'),
+        ];
+        let there = parts.into_iter().filter(|(number, _)| *number > 0);
+        let text: String = there
+            .map(|(number, unit)| format!("{number}{unit}"))
+            .collect();
+        if text.is_empty() {
+            "0s".to_owned()
+        } else {
+            text
+        }
+    }
+}
+
 pub(super) fn duration(word: &str) -> Result<Duration, Bad> {
     let mut seconds: u64 = 0;
     let mut rest = word;

@@ -12,7 +12,7 @@ pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     let ttl = class.model.cluster.join.ttl.as_ref()?;
     let mut step = Step::new("80-join-file")
         .asked(
-            format!("join {{ ttl = {} }}", ttl.value),
+            format!("join {{ ttl = {} }}", ttl.value.short()),
             [ttl.origin.clone()],
         )
         .set(

@@ -6,12 +6,12 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 folder=$(mktemp -d)
 socket=$folder/tmux
 trap 'tmux -S "$socket" kill-server 2>/dev/null || true; rm -rf "$folder"' EXIT
-mkdir -p "$folder/config/helix" "$folder/runtime/grammars" "$folder/bin" "$folder/work/.git"
+mkdir -p "$folder/config/helix" "$folder/runtime/grammars" "$folder/bin" "$folder/project/.git"
 cp "$here/languages.toml" "$folder/config/helix/"
 cp -r "$here/queries" "$folder/runtime/"
 cp "$PIK_SO" "$folder/runtime/grammars/pik.so"
 ln -s "$PIKC" "$folder/bin/pikc"
-sed 's/swap    = on$/swap    = onn/' "$here/../../../examples/home-pi/cluster.pik" >"$folder/work/cluster.pik"
+sed 's/swap    = on$/swap    = onn/' "$here/../../../examples/home-pi/cluster.pik" >"$folder/project/cluster.pik"
 export HELIX_RUNTIME=$folder/runtime XDG_CONFIG_HOME=$folder/config XDG_CACHE_HOME=$folder/cache PATH=$folder/bin:$PATH TERM=xterm-256color
 
 passed=0 failed=0
@@ -39,7 +39,7 @@ run() {
 }
 keys() { tmux -S "$socket" send-keys -t helix "$@"; }
 
-tmux -S "$socket" -f /dev/null new-session -d -s helix -x 110 -y 60 "$HX" "$folder/work/cluster.pik"
+tmux -S "$socket" -f /dev/null new-session -d -s helix -x 110 -y 60 "$HX" "$folder/project/cluster.pik"
 shows 'a mistake is counted' '● 1'
 keys '/onn' Enter
 shows 'it is described under the cursor' 'did you mean .on.'

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # 80-join-file: workers can join.
 #
-# Asked for by   join { ttl = 24h0m0s }
+# Asked for by   join { ttl = 24h }
 # Why            a worker has to know whom to trust (the cluster's certificate authority) and needs a token that lets it ask for
 #                an identity. Both are in this file, which is valid for a limited time; while it is valid, it is a secret.
 # Made by pikc from cluster.pik. Do not edit: change the spec and compile again.
