@@ -11,7 +11,7 @@ pub fn excerpt(name: &str, secrets: &[(&str, &str)], shown: impl Fn(&str) -> boo
     let path = format!("tests/specs/{name}.pik");
     let text = std::fs::read_to_string(&path).expect("a spec");
     let secret =
-        |(name, value): &(&str, &str)| (SecretName((*name).to_owned()), (*value).to_owned());
+        |(name, value): &(&str, &str)| (SecretName((*name).to_owned()), (*value).into());
     let options = plan::Options {
         secrets: secrets.iter().map(secret).collect(),
         spec: format!("{name}.pik"),

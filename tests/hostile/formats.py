@@ -159,7 +159,8 @@ def read_manifest(path, text):
     found.pop("spec-sha256", None)
     found["files"] = {row.pop("path"): {k: v for k, v in row.items() if k not in ("sha256", "size")} for row in found["files"]}
     found["flat"] = {link: {path: "" for path in paths} for link, paths in found.get("flat", {}).items()}  # sorted by name
-    return inner(found)
+    settings = found.pop("settings", None)  # as the spec has them: a list of one number is not JSON here
+    return {**inner(found), "settings": settings}
 
 
 # (pattern of the path, the reader, its name in the report)
