@@ -59,6 +59,7 @@ pub static RULES: &[Rule] = &[
         network::cluster_ranges::CODES,
     ),
     rule("lan", network::lan::check, network::lan::CODES),
+    rule("subnets", network::subnets::check, network::subnets::CODES),
     rule("addresses", node::addresses::check, node::addresses::CODES),
     rule(
         "reserved_ranges",
@@ -304,6 +305,7 @@ pub static RULES: &[Rule] = &[
     ),
     rule("peers", policy::peers::check, policy::peers::CODES),
     rule("bgp", cni::bgp::check, cni::bgp::CODES),
+    rule("routed", cni::routed::check, cni::routed::CODES),
     rule(
         "kernel_demands",
         cni::kernel_demands::check,

@@ -33,6 +33,10 @@ pub(super) fn names(machines: &Machines) -> String {
 pub(super) fn lines(machines: &Machines) -> Vec<String> {
     let mut lines = vec![
         names(machines),
+        machines
+            .subnet
+            .as_ref()
+            .map_or_else(String::new, |subnet| format!("subnet {subnet}")),
         machines.addresses.replace(" … ", " to "),
         machines.board.clone(),
         machines.system.clone(),

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::secrets::Secrets;
-use crate::model::{Bond, Interface, Model, Network, Node, Vlan, Wifi};
+use crate::model::{Bond, Interface, Model, Node, Subnet, Vlan, Wifi};
 use crate::origin::{Origin, Sourced};
 use crate::value::SecretName;
 
@@ -79,7 +79,8 @@ pub(super) fn link<'a>(
         .settings
         .cluster_interface()
         .is_some_and(|found| found.name.value == interface.name.value);
-    let lan = network.lan.as_ref()?;
+    let subnet = network.of(node)?;
+    let lan = subnet.lan.as_ref()?;
     let own = if is_cluster {
         node.address.as_ref()
     } else {
@@ -87,8 +88,8 @@ pub(super) fn link<'a>(
     };
     let address = own.map(|address| with_prefix(address, lan));
     let second = network.ipv6.as_ref();
-    let address_ipv6 = second.filter(|_| is_cluster).and_then(|ipv6| {
-        let (own, lan) = (node.address_ipv6.as_ref()?, ipv6.lan.as_ref()?);
+    let address_ipv6 = second.filter(|_| is_cluster).and_then(|_| {
+        let (own, lan) = (node.address_ipv6.as_ref()?, subnet.lan_ipv6.as_ref()?);
         let origin = Origin::derived(
             "the address, with the prefix of its network",
             [own.origin.clone(), lan.origin.clone()],
@@ -108,7 +109,7 @@ pub(super) fn link<'a>(
     let no_ipv6_route = second
         .filter(|_| !leaves_here)
         .map(|ipv6| Origin::Written(ipv6.head));
-    let route = leaves_here.then(|| route(network, interface)).flatten();
+    let route = leaves_here.then(|| route(subnet, interface)).flatten();
     let member_of = member_of(node, interface);
     // An interface that only carries others has no address, unless the spec sets one.
     let carries = node.settings.interfaces.iter().any(|one| {
@@ -128,7 +129,7 @@ pub(super) fn link<'a>(
         .map(|wifi| (wifi, key(wifi, secrets)));
     Some(Link {
         dns: if is_cluster {
-            network.dns.clone()
+            subnet.dns.clone()
         } else {
             Vec::new()
         },
@@ -145,8 +146,8 @@ pub(super) fn link<'a>(
 }
 
 /// The default route, for the interface that has it.
-fn route(network: &Network, interface: &Interface) -> Option<Sourced<IpAddr>> {
-    let gateway = interface.gateway.as_ref().or(network.gateway.as_ref());
+fn route(subnet: &Subnet, interface: &Interface) -> Option<Sourced<IpAddr>> {
+    let gateway = interface.gateway.as_ref().or(subnet.gateway.as_ref());
     gateway.map(|gateway| {
         let mut from = vec![gateway.origin.clone()];
         from.extend(

@@ -61,7 +61,7 @@ pub(super) fn add(model: &Model, first: &Node, context: &mut Context) {
     };
     context.set("pis", model.nodes.iter().any(pi), []);
     let network = &model.cluster.network;
-    let lan = network.lan.as_ref().map(|lan| lan.value.to_string());
+    let lan = network.lans().next().map(|lan| lan.value.to_string());
     context.set("lan", lan, []);
     let port = model
         .cluster
