@@ -185,7 +185,10 @@ fn spread(model: &Model, out: &mut Findings<'_>) {
     for (_, subnet) in apart.iter().take(MOST) {
         finding = label(finding, subnet);
     }
-    out.push(match &model.cluster.vip {
+    let endpoint = model.cluster.endpoint.as_ref();
+    let written = endpoint.is_some_and(|endpoint| endpoint.origin.is_written());
+    // Without a name of their own they would have nothing in common.
+    out.push(match model.cluster.vip.as_ref().filter(|_| written) {
         Some(vip) => finding.choice(|it| it.remove_block("drop `vip`", vip.head)),
         None => finding,
     });

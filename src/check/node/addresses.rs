@@ -384,17 +384,22 @@ fn told(wrong: Wrong, case: &Case<'_>, place: Option<Span>, model: &Model) -> Op
             (&IN_POOL, message, "leased to any device".to_owned())
         }
     };
-    let role = match wrong {
-        Wrong::Duplicate => format!("given to {who}"),
-        Wrong::Outside | Wrong::Nowhere => format!("{who}'s {noun}"),
-        Wrong::InPool => format!("fixed, for {who}"),
-        Wrong::Network | Wrong::Broadcast | Wrong::Taken(_) => format!("{who}'s address"),
-    };
+    let role = role(wrong, &who, noun);
     Some(
         Diagnostic::new(code, message)
             .label(place, role)
             .label(case.against, against),
     )
+}
+
+/// What the place of the address is.
+fn role(wrong: Wrong, who: &str, noun: &str) -> String {
+    match wrong {
+        Wrong::Duplicate => format!("given to {who}"),
+        Wrong::Outside | Wrong::Nowhere => format!("{who}'s {noun}"),
+        Wrong::InPool => format!("fixed, for {who}"),
+        Wrong::Network | Wrong::Broadcast | Wrong::Taken(_) => format!("{who}'s address"),
+    }
 }
 
 /// "has 10.1.0.0/24 and 10.2.0.0/24"

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::secrets::Secrets;
-use crate::model::{Bond, Interface, Model, Node, Subnet, Vlan, Wifi};
+use crate::model::{Bond, Interface, Model, Network, Node, Subnet, Vlan, Wifi};
 use crate::origin::{Origin, Sourced};
 use crate::value::SecretName;
 
@@ -20,6 +20,8 @@ pub(super) struct Link<'a> {
     pub no_ipv6_route: Option<Origin>,
     pub dhcp: Option<Origin>,
     pub route: Option<Sourced<IpAddr>>,
+    /// The other subnets of the cluster, each with the router on the way there, where the default route leads elsewhere.
+    pub beyond: Vec<Beyond>,
     pub dns: Vec<Sourced<IpAddr>>,
     pub optional: Option<Sourced<bool>>,
     /// The bond that it is a member of, and where the spec says so.
@@ -45,6 +47,12 @@ impl Link<'_> {
         mac.chain(driver.map(|driver| driver.origin.clone()))
             .collect()
     }
+}
+
+/// A network, and the router on the way there.
+pub(super) struct Beyond {
+    pub net: Sourced<IpNet>,
+    pub via: Sourced<IpAddr>,
 }
 
 /// What kind of interface it is.
@@ -88,15 +96,8 @@ pub(super) fn link<'a>(
     };
     let address = own.map(|address| with_prefix(address, lan));
     let second = network.ipv6.as_ref();
-    let address_ipv6 = second.filter(|_| is_cluster).and_then(|_| {
-        let (own, lan) = (node.address_ipv6.as_ref()?, subnet.lan_ipv6.as_ref()?);
-        let origin = Origin::derived(
-            "the address, with the prefix of its network",
-            [own.origin.clone(), lan.origin.clone()],
-        );
-        let net = IpNet::new(own.value, lan.value.prefix_len()).ok()?;
-        Some(Sourced::new(net, origin))
-    });
+    let both = second.filter(|_| is_cluster);
+    let address_ipv6 = both.and_then(|_| address_ipv6(node, subnet));
     let elsewhere = node
         .settings
         .interfaces
@@ -110,6 +111,10 @@ pub(super) fn link<'a>(
         .filter(|_| !leaves_here)
         .map(|ipv6| Origin::Written(ipv6.head));
     let route = leaves_here.then(|| route(subnet, interface)).flatten();
+    let beyond = match (is_cluster, &route) {
+        (true, None) => beyond(network, subnet),
+        _ => Vec::new(),
+    };
     let member_of = member_of(node, interface);
     // An interface that only carries others has no address, unless the spec sets one.
     let carries = node.settings.interfaces.iter().any(|one| {
@@ -141,8 +146,20 @@ pub(super) fn link<'a>(
         no_ipv6_route,
         dhcp,
         route,
+        beyond,
         member_of,
     })
+}
+
+/// The node's address of the other family.
+fn address_ipv6(node: &Node, subnet: &Subnet) -> Option<Sourced<IpNet>> {
+    let (own, lan) = (node.address_ipv6.as_ref()?, subnet.lan_ipv6.as_ref()?);
+    let origin = Origin::derived(
+        "the address, with the prefix of its network",
+        [own.origin.clone(), lan.origin.clone()],
+    );
+    let net = IpNet::new(own.value, lan.value.prefix_len()).ok()?;
+    Some(Sourced::new(net, origin))
 }
 
 /// The default route, for the interface that has it.
@@ -161,6 +178,25 @@ fn route(subnet: &Subnet, interface: &Interface) -> Option<Sourced<IpAddr>> {
             Origin::derived("the default route goes to the router", from),
         )
     })
+}
+
+/// The routes to the other subnets, through the router of the machine's own.
+fn beyond(network: &Network, own: &Subnet) -> Vec<Beyond> {
+    let (Some(gateway), Some(home)) = (&own.gateway, &own.lan) else {
+        return Vec::new();
+    };
+    let others = network.lans().filter(|lan| lan.value != home.value);
+    let one = |lan: &Sourced<IpNet>| {
+        let from = [lan.origin.clone(), gateway.origin.clone()];
+        let why =
+            "the default route leads elsewhere, and the subnet's own router leads to the others";
+        let origin = Origin::derived(why, from);
+        Beyond {
+            net: Sourced::new(lan.value, origin.clone()),
+            via: Sourced::new(gateway.value, origin),
+        }
+    };
+    others.map(one).collect()
 }
 
 /// The bond that an interface is a member of.
