@@ -105,6 +105,11 @@ pub static RULES: &[Rule] = &[
     ),
     rule("vip", cluster::vip::check, cluster::vip::CODES),
     rule(
+        "vip_subnets",
+        cluster::vip_subnets::check,
+        cluster::vip_subnets::CODES,
+    ),
+    rule(
         "endpoint_and_join",
         cluster::endpoint_and_join::check,
         cluster::endpoint_and_join::CODES,

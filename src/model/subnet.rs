@@ -200,7 +200,15 @@ pub(super) fn subnets(
         let name = label.map(|it| Sourced::new(it.name.value.clone(), Origin::Written(it.span)));
         subnet(View::new(Some(block), inner), name)
     };
-    blocks.iter().map(named).collect()
+    let mut all: Vec<Subnet> = Vec::new();
+    for subnet in blocks.iter().map(named) {
+        // A second one of a name is reported as such.
+        let name = |one: &Subnet| one.name.as_ref().map(|name| name.value.clone());
+        if all.iter().all(|known| name(known) != name(&subnet)) {
+            all.push(subnet);
+        }
+    }
+    all
 }
 
 fn subnet(view: View<'_>, name: Option<Sourced<String>>) -> Subnet {

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use ipnet::IpNet;
 
 use super::cluster_ranges::intersection;
-use crate::check::support::findings::Findings;
+use crate::check::support::findings::{Findings, names};
 use crate::check::support::offers::left_out;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
-use crate::model::{Ipv6, Model, Subnet};
+use crate::model::{Interface, Ipv6, Model, Subnet};
 use crate::origin::Sourced;
 
 declare! {
@@ -113,9 +113,69 @@ declare! {
         help: "write `lan-ipv6` in every subnet and a block `ipv6` in `network`, or neither",
         sources: ["docs/language.md"],
     }
+
+    /// If the default route of a machine leads out by another interface, its cluster's interface gets routes to the other subnets, by
+    /// the `gateway` of its own. Over IPv6 there is no such route: the router announces itself, and a machine that takes its default
+    /// route from somewhere else must not listen to that. Pods on that machine would not reach those in other subnets over IPv6.
+    ///
+    /// ```pik fails
+    /// network {
+    ///   subnet home { lan = 192.168.11.0/24, lan-ipv6 = fd5c:1a2b:3c4d:11::/64, gateway = 192.168.11.1, dns = [192.168.11.1] }
+    ///   subnet shed { lan = 192.168.12.0/24, lan-ipv6 = fd5c:1a2b:3c4d:12::/64, gateway = 192.168.12.1, dns = [192.168.11.1] }
+    ///   ipv6 { pods = fd5c:1a2b:3c4d:100::/56, services = fd5c:1a2b:3c4d:200::/112 }
+    /// }
+    /// node node01 {
+    ///   role         = control-plane
+    ///   os           = raspios-trixie
+    ///   board        = pi-4b-4g
+    ///   address      = 192.168.11.201
+    ///   address-ipv6 = fd5c:1a2b:3c4d:11::201
+    /// }
+    /// node worker {
+    ///   role         = worker
+    ///   os           = raspios-trixie
+    ///   board        = pi-4b-4g
+    ///   address      = 192.168.12.209
+    ///   address-ipv6 = fd5c:1a2b:3c4d:12::209
+    ///   interface eth0 { cluster = on }
+    ///   interface eth1 { address = 192.168.50.9, gateway = 192.168.50.1, default-route = on }
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// network {
+    ///   subnet home { lan = 192.168.11.0/24, lan-ipv6 = fd5c:1a2b:3c4d:11::/64, gateway = 192.168.11.1, dns = [192.168.11.1] }
+    ///   subnet shed { lan = 192.168.12.0/24, lan-ipv6 = fd5c:1a2b:3c4d:12::/64, gateway = 192.168.12.1, dns = [192.168.11.1] }
+    ///   ipv6 { pods = fd5c:1a2b:3c4d:100::/56, services = fd5c:1a2b:3c4d:200::/112 }
+    /// }
+    /// node node01 {
+    ///   role         = control-plane
+    ///   os           = raspios-trixie
+    ///   board        = pi-4b-4g
+    ///   address      = 192.168.11.201
+    ///   address-ipv6 = fd5c:1a2b:3c4d:11::201
+    /// }
+    /// node worker {
+    ///   role         = worker
+    ///   os           = raspios-trixie
+    ///   board        = pi-4b-4g
+    ///   address      = 192.168.12.209
+    ///   address-ipv6 = fd5c:1a2b:3c4d:12::209
+    ///   interface eth0 { cluster = on }
+    ///   interface eth1 { address = 192.168.50.9 }
+    /// }
+    /// ```
+    pub static NO_WAY = {
+        code: "network/no-ipv6-way",
+        since: "0.1.0",
+        severity: Error,
+        title: "no way to the other subnets over IPv6",
+        help: "leave `default-route` out, so that the default route goes through the cluster's interface, or use IPv4 only",
+        sources: ["docs/language.md"],
+    }
 }
 
-pub(in crate::check) static CODES: &[&Descriptor] = &[&OVERLAP, &UNUSED, &FAMILIES];
+pub(in crate::check) static CODES: &[&Descriptor] = &[&OVERLAP, &UNUSED, &FAMILIES, &NO_WAY];
 
 pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     let network = &model.cluster.network;
@@ -127,6 +187,34 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     for subnet in &network.subnets {
         families(subnet, network.ipv6.as_ref(), out);
     }
+    if let Some(ipv6) = &network.ipv6
+        && network.is_routed()
+    {
+        no_way(ipv6, out);
+    }
+}
+
+/// Machines whose default route leads out by another interface than the cluster's.
+fn no_way(ipv6: &Ipv6, out: &mut Findings<'_>) {
+    out.blocks(|settings, nodes| {
+        let own = settings.cluster_interface()?;
+        let leads = |one: &&Interface| one.default_route.as_ref().is_some_and(|on| on.value);
+        let elsewhere = settings.interfaces.iter().find(leads)?;
+        let on = elsewhere.default_route.as_ref()?;
+        if elsewhere.name.value == own.name.value {
+            return None;
+        }
+        let message = format!(
+            "the default route of {} leads out by {}, so over IPv6 it has no way to the other subnets",
+            names(nodes),
+            elsewhere.name.value
+        );
+        let finding = Diagnostic::new(&NO_WAY, message)
+            .label(on, "takes the default route")
+            .label(&own.name, "the way to the other subnets")
+            .label(ipv6.head, "dual stack is set up here");
+        Some(left_out(finding, "default-route", &on.origin))
+    });
 }
 
 /// Each pair of subnets is compared only with its neighbours in the order of addresses: networks nest or are disjoint.
