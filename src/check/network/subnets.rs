@@ -131,7 +131,7 @@ declare! {
     ///   address      = 192.168.11.201
     ///   address-ipv6 = fd5c:1a2b:3c4d:11::201
     /// }
-    /// node worker {
+    /// node node02 {
     ///   role         = worker
     ///   os           = raspios-trixie
     ///   board        = pi-4b-4g
@@ -155,7 +155,7 @@ declare! {
     ///   address      = 192.168.11.201
     ///   address-ipv6 = fd5c:1a2b:3c4d:11::201
     /// }
-    /// node worker {
+    /// node node02 {
     ///   role         = worker
     ///   os           = raspios-trixie
     ///   board        = pi-4b-4g
