@@ -64,6 +64,7 @@ MARKERS = {
     ("taints", "(key)"): f"{MARK}.example/x",
     ("taints", "(value)"): f"{MARK}:NoSchedule",
     ("sysctls", "(key)"): f"vm.{MARK}",
+    ("reserve", "cpus"): "41-42",
     ("volume", "host"): f"/{MARK}",
     ("volume", "mount"): f"/{MARK}",
     ("etcd", "data-dir"): f"/{MARK}",
