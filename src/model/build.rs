@@ -137,6 +137,7 @@ pub fn build(
     };
     let mut machines = node::nodes(&blocks, &mut profiles, machines);
     subnet::settle(&typed.network, &mut machines.nodes, out);
+    let all_allows = all_allows(&blocks, &spec, &profiles);
     profiles.finish(out);
     let named = blocks.iter().filter(|block| block.kind == "profile");
     let mut placed: Vec<Spanned<String>> = named
@@ -150,13 +151,7 @@ pub fn build(
         nodes: machines.nodes,
         lost_nodes: machines.lost,
         allows: allows(&blocks, &spec),
-        all_allows: blocks
-            .iter()
-            .flat_map(|block| match block.kind.as_str() {
-                "allow" => allows(std::slice::from_ref(block), &spec),
-                _ => allows(&block.blocks, &spec),
-            })
-            .collect(),
+        all_allows,
         profiles: placed,
         facts,
         as_of,
@@ -306,9 +301,23 @@ pub(super) fn allows(blocks: &[Entity], spec: &Schema) -> Vec<Allow> {
                 code: Sourced::new(label.name.value.clone(), Origin::Written(label.span)),
                 reason: View::new(Some(block), schema).text("reason"),
                 head: block.head,
+                idle: false,
             })
         })
         .collect()
+}
+
+/// Every `allow` of the spec, wherever it is.
+fn all_allows(blocks: &[Entity], spec: &Schema, profiles: &Profiles<'_>) -> Vec<Allow> {
+    let of = |block: &Entity| {
+        let idle = block.kind == "profile" && !profiles.is_used(block.name());
+        let found = match block.kind.as_str() {
+            "allow" => allows(std::slice::from_ref(block), spec),
+            _ => allows(&block.blocks, spec),
+        };
+        found.into_iter().map(move |allow| Allow { idle, ..allow })
+    };
+    blocks.iter().flat_map(of).collect()
 }
 
 /// The cluster among the blocks. If there is none, that is reported, unless the damaged part of the spec can contain it.

@@ -289,6 +289,8 @@ pub struct Allow {
     pub reason: Option<Sourced<String>>,
     /// Its head.
     pub head: Span,
+    /// Whether it is in a profile that no node uses.
+    pub idle: bool,
 }
 
 impl Model {
