@@ -64,7 +64,7 @@ declare! {
         since: "0.1.0",
         severity: Error,
         title: "a node's address outside the LAN",
-        help: "choose an address of the LAN",
+        help: "choose an address of the LAN; for machines in several networks write `subnet` blocks in `network`",
         sources: ["kubernetes/kubeadm#3299"],
     }
 

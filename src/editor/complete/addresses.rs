@@ -21,14 +21,16 @@ impl Asking<'_> {
         };
         let network = &model.cluster.network;
         match (parent, setting.name.as_str()) {
-            ("node", "address") => {
-                let lans = network.lans().map(|lan| lan.value);
-                lans.flat_map(|lan| self.for_machines(model, lan)).collect()
-            }
-            ("node", "address-ipv6") => {
-                let lans = network.lans_ipv6().map(|lan| lan.value);
-                lans.flat_map(|lan| self.for_machines(model, lan)).collect()
-            }
+            ("node", "address") => self
+                .subnets_of_node(model)
+                .filter_map(|subnet| Some(subnet.lan.as_ref()?.value))
+                .flat_map(|lan| self.for_machines(model, lan))
+                .collect(),
+            ("node", "address-ipv6") => self
+                .subnets_of_node(model)
+                .filter_map(|subnet| Some(subnet.lan_ipv6.as_ref()?.value))
+                .flat_map(|lan| self.for_machines(model, lan))
+                .collect(),
             ("network" | "subnet", "gateway") => self
                 .subnet(model)
                 .and_then(|subnet| subnet.lan.as_ref()?.value.hosts().next())
@@ -58,6 +60,17 @@ impl Asking<'_> {
             Some(own) => all.find(|one| one.name.as_ref().is_some_and(|it| it.value == own.label)),
             None => all.next(),
         }
+    }
+
+    /// The subnet that the node's block names, else all of them.
+    fn subnets_of_node<'m>(&'m self, model: &'m Model) -> impl Iterator<Item = &'m Subnet> {
+        let named = self.standing.settings.get("subnet");
+        let named = named.and_then(|values| values.first());
+        let all = model.cluster.network.subnets.iter();
+        all.filter(move |subnet| {
+            let own = subnet.name.as_ref().map(|name| &name.value);
+            named.is_none() || own == named
+        })
     }
 
     /// One address for one machine; for several, a range with as many as there are machines.

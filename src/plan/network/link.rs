@@ -94,7 +94,8 @@ pub(super) fn link<'a>(
     } else {
         interface.address.as_ref()
     };
-    let address = own.map(|address| with_prefix(address, lan));
+    let near = near(network, subnet, own.filter(|_| !is_cluster));
+    let address = own.map(|address| with_prefix(address, near.lan.as_ref().unwrap_or(lan)));
     let second = network.ipv6.as_ref();
     let both = second.filter(|_| is_cluster);
     let address_ipv6 = both.and_then(|_| address_ipv6(node, subnet));
@@ -110,7 +111,7 @@ pub(super) fn link<'a>(
     let no_ipv6_route = second
         .filter(|_| !leaves_here)
         .map(|ipv6| Origin::Written(ipv6.head));
-    let route = leaves_here.then(|| route(subnet, interface)).flatten();
+    let route = leaves_here.then(|| route(near, interface)).flatten();
     let beyond = match (is_cluster, &route) {
         (true, None) => beyond(network, subnet),
         _ => Vec::new(),
@@ -207,6 +208,12 @@ fn member_of(node: &Node, interface: &Interface) -> Option<Sourced<String>> {
         let member = members.find(|member| member.value == name)?;
         Some(Sourced::new(one.name.value.clone(), member.origin.clone()))
     })
+}
+
+/// The subnet that another interface's address lies in, else the machine's own.
+fn near<'a>(network: &'a Network, own: &'a Subnet, other: Option<&Sourced<IpAddr>>) -> &'a Subnet {
+    let holding = other.and_then(|address| network.holding(address.value));
+    holding.unwrap_or(own)
 }
 
 /// An address with the prefix of its network, and why it is that.
