@@ -202,6 +202,8 @@ def look(tree):
 
 
 def main(pikc):
+    if os.geteuid() != 0:
+        sys.exit("subnets.py: network namespaces need root")
     with tempfile.TemporaryDirectory() as work:
         tree = pathlib.Path(work) / "out"
         done = subprocess.run([pikc, "compile", SPEC, "-o", tree], capture_output=True, text=True, check=False)
