@@ -10,8 +10,7 @@ use crate::support::analysis::analyze;
 pub fn excerpt(name: &str, secrets: &[(&str, &str)], shown: impl Fn(&str) -> bool) -> String {
     let path = format!("tests/specs/{name}.pik");
     let text = std::fs::read_to_string(&path).expect("a spec");
-    let secret =
-        |(name, value): &(&str, &str)| (SecretName((*name).to_owned()), (*value).into());
+    let secret = |(name, value): &(&str, &str)| (SecretName((*name).to_owned()), (*value).into());
     let options = plan::Options {
         secrets: secrets.iter().map(secret).collect(),
         spec: format!("{name}.pik"),
