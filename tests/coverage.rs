@@ -44,7 +44,7 @@ pub fn compile(analysis: &Analysis, keep_lines: bool) -> Compiled {
     let secret = |name: &str| (SecretName(name.to_owned()), "correct horse".into());
     let options = plan::Options {
         secrets: BTreeMap::from(["wifi", "weave", "etcd-key", "etcd-client"].map(secret)),
-        own: None,
+        own: Some(pikc::secret::made_up()),
         seed_images: false,
         vendored: BTreeMap::new(),
         spec: "cluster.pik".to_owned(),

@@ -111,6 +111,7 @@ fn class(
         role: role.value,
         spec: &options.spec,
         hosts,
+        by_itself: options.own.is_some(),
     };
     let steps = step::steps(&input);
     let mut name = format!("{}-{}-{}", role.value.word(), system.name, board.family);
@@ -147,6 +148,7 @@ fn common(class: &step::ClassView<'_>) -> Context {
     let system = class.system;
     let mut context = Context::default();
     context.set("spec", class.spec, []);
+    context.set("by_itself", class.by_itself, []);
     context.set(
         "role",
         class.role.word(),

@@ -37,23 +37,25 @@ pub(super) fn files(model: &Model, node: &Node, options: &Options) -> Vec<Placin
         }
     }
     if let Some(token) = ring.get(&Own::Token) {
-        match holder {
-            Holder::First => all.extend(secret(token, options)),
-            Holder::Other => {}
-            Holder::Worker => all.extend(discovery(model, ring, token, options)),
+        if holder == Holder::First {
+            all.extend(secret(token, options));
+        }
+        // With several, the first one joins as well if the cluster runs already: it has lost its disk.
+        if holder != Holder::First || model.several_control_planes().is_some() {
+            all.extend(discovery(model, ring, token, options));
         }
     }
     all
 }
 
-/// What a node needs of the secrets. A control plane that joins is not built yet, so it gets nothing.
+/// What a node needs of the secrets.
 fn holder(model: &Model, node: &Node) -> Option<Holder> {
     let first = model.first_control_plane()?;
-    match node.settings.role.as_ref()?.value {
-        Role::Worker => Some(Holder::Worker),
-        Role::ControlPlane if first.name.value == node.name.value => Some(Holder::First),
-        Role::ControlPlane => None,
-    }
+    Some(match node.settings.role.as_ref()?.value {
+        Role::Worker => Holder::Worker,
+        Role::ControlPlane if first.name.value == node.name.value => Holder::First,
+        Role::ControlPlane => Holder::Other,
+    })
 }
 
 /// A file as it is, which ends with a line break.

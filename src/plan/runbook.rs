@@ -102,7 +102,7 @@ fn alone(model: &Model, options: &Options, context: &mut Context) {
     let window = window.filter(|_| options.own.is_some());
     context.set(
         "window",
-        window.map(|window| window.value.to_string()),
+        window.map(|window| window.value.short()),
         window.map(|window| window.origin.clone()),
     );
 }

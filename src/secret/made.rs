@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, KeyPair, KeyUsagePurpose,
 };
@@ -93,13 +95,11 @@ pub fn token(now: OffsetDateTime) -> Result<Held, NotMade> {
     Ok(plain(text, now))
 }
 
-/// The key that kubeadm encrypts uploaded certificates with: 32 bytes in hexadecimal digits.
-pub fn certificate_key(now: OffsetDateTime) -> Result<Held, NotMade> {
+/// A key of 32 bytes in base64: what every cipher of the API server accepts for what it stores.
+pub fn encryption_key(now: OffsetDateTime) -> Result<Held, NotMade> {
     let mut bytes = zeroize::Zeroizing::new([0_u8; 32]);
     getrandom::fill(bytes.as_mut_slice())?;
-    let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble & 15)]);
-    let text = bytes.iter().flat_map(|b| [digit(b >> 4), digit(*b)]);
-    Ok(plain(text.collect(), now))
+    Ok(plain(STANDARD.encode(bytes.as_slice()), now))
 }
 
 impl Own {
@@ -107,7 +107,6 @@ impl Own {
     pub fn make(self, now: OffsetDateTime, lasts: Duration) -> Result<Held, NotMade> {
         match (self.common_name(), self) {
             (Some(name), _) => authority(name, now, lasts),
-            (None, Self::CertificateKey) => certificate_key(now),
             (None, Self::Token) => token(now),
             (None, _) => service_account(now),
         }

@@ -29,8 +29,6 @@ pub enum Own {
     ServiceAccount,
     /// The token that machines join with.
     Token,
-    /// The key that kubeadm encrypts uploaded certificates with.
-    CertificateKey,
 }
 
 /// A machine, by what it needs of these secrets.
@@ -46,13 +44,12 @@ pub enum Holder {
 
 impl Own {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 5] = [
         Self::Ca,
         Self::FrontProxyCa,
         Self::EtcdCa,
         Self::ServiceAccount,
         Self::Token,
-        Self::CertificateKey,
     ];
 
     /// Its name. A slash cannot be in the name of a secret of a spec, so the two are never confused.
@@ -63,7 +60,6 @@ impl Own {
             Self::EtcdCa => "pki/etcd-ca",
             Self::ServiceAccount => "pki/service-account",
             Self::Token => "join/token",
-            Self::CertificateKey => "join/certificate-key",
         }
     }
 
@@ -75,7 +71,6 @@ impl Own {
             Self::EtcdCa => "etcd's certificate authority",
             Self::ServiceAccount => "the key of service accounts",
             Self::Token => "the token that machines join with",
-            Self::CertificateKey => "the key of uploaded certificates",
         }
     }
 
@@ -90,7 +85,7 @@ impl Own {
             Self::Ca => Some("kubernetes"),
             Self::FrontProxyCa => Some("front-proxy-ca"),
             Self::EtcdCa => Some("etcd-ca"),
-            Self::ServiceAccount | Self::Token | Self::CertificateKey => None,
+            Self::ServiceAccount | Self::Token => None,
         }
     }
 
@@ -101,17 +96,18 @@ impl Own {
             Self::FrontProxyCa => Some(["front-proxy-ca.crt", "front-proxy-ca.key"]),
             Self::EtcdCa => Some(["etcd/ca.crt", "etcd/ca.key"]),
             Self::ServiceAccount => Some(["sa.pub", "sa.key"]),
-            Self::Token | Self::CertificateKey => None,
+            Self::Token => None,
         }
     }
 
-    /// The machines that get its value. A control plane that joins gets the authorities by kubeadm's own upload, which is
-    /// encrypted with a key that both have.
+    /// The machines that get its value. A control plane that joins gets the authorities, too: kubeadm's own upload of them ends after two
+    /// hours, and machines that join by themselves may be switched on days later.
     pub fn holders(self) -> &'static [Holder] {
         match self {
-            Self::Ca | Self::FrontProxyCa | Self::EtcdCa | Self::ServiceAccount => &[Holder::First],
+            Self::Ca | Self::FrontProxyCa | Self::EtcdCa | Self::ServiceAccount => {
+                &[Holder::First, Holder::Other]
+            }
             Self::Token => &[Holder::First, Holder::Other, Holder::Worker],
-            Self::CertificateKey => &[Holder::First, Holder::Other],
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Blocks of commands whose output is not shown: each command succeeds.
 //!
-//! ```` ```sh ```` blocks run in a folder with what a reader has by then: `cluster.pik`, its tree `out`, an earlier `old.pik`, and the files of a
+//! ```` ```sh ```` blocks run in a folder with what a reader has by then: `cluster.pik`, its tree `out`, an earlier `old.pik`, an SSH key, and the files of a
 //! cluster without a spec, which a `kubectl` there prints, too. Blocks of other kinds hold no commands of pikc, so none escapes; what is typed on machines is in
 //! ```` ```text ```` blocks, and `tests/e2e` types it.
 
@@ -25,13 +25,15 @@ fn folder() -> (Folder, String) {
         printf 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: kubeadm-config\ndata:\n  ClusterConfiguration: |\n' >config-map.yaml
         sed -n '/^kind: ClusterConfiguration/,/^---/p' kubeadm.yaml | sed -e '/^---/d' -e 's/^/    /' >>config-map.yaml
         echo '    apiVersion: kubeadm.k8s.io/v1beta4' >>config-map.yaml
+        mkdir -p reader/.ssh && cp '{root}'/tests/cli/secrets/keys/key reader/.ssh/id_ed25519 && chmod 600 reader/.ssh/id_ed25519
+        cp '{root}'/tests/cli/secrets/keys/key.pub reader/.ssh/id_ed25519.pub && echo 'correct horse' >wifi-key.txt
         git init --quiet . && git add cluster.pik out
         git -c user.name=a -c user.email=a@example.org commit --quiet -m first"
     );
     let run = folder.shell(&script);
     assert_eq!(run.status, 0, "{run:?}");
     let start = format!(
-        "set -euo pipefail; export PATH={}/bin:$PATH\n",
+        "set -euo pipefail; export PATH={0}/bin:$PATH HOME={0}/reader\n",
         folder.path().display()
     );
     (folder, start)

@@ -6,6 +6,8 @@ import threading
 import time
 
 from lab import must, scenario
+from machine import PI4
+from scenarios_control_planes import THREE, changes_nothing, state_of
 from scenarios_retry import PATIENT, held_back
 from scenarios_secrets import holders
 
@@ -15,10 +17,10 @@ SECRETS = "green-tea-and-three-workers"
 WAITS = "waiting  the control plane does not answer at https://192.168.11.201:6443"
 
 
-def switched_on(lab, lan, name, what_happens=":", secrets=SECRETS):
+def switched_on(lab, lan, name, what_happens=":", secrets=SECRETS, board=None, **settings):
     """A machine that has asked for its reboot: from the next boot on, no person is there."""
-    machine = lab.machine(lan, name)
-    machine.give(lab.bundle(name, secrets=secrets))
+    machine = lab.machine(lan, name, *([board] if board else []))
+    machine.give(lab.bundle(name, secrets=secrets, **settings))
     machine.give_text("/usr/local/sbin/sleep", PATIENT.replace("WHAT_HAPPENS", what_happens), 0o755)
     outcome = machine.boot(RUN)
     must(outcome.event == "reboot", "it reboots first", outcome.output)
@@ -162,3 +164,46 @@ def too_late(lab):
     worker.give_text("/root/join.conf", control.read("/etc/pikc/join.conf"), 0o600)
     outcome = worker.boot(f"{AGAIN} --join /root/join.conf", timeout=1500)
     must(outcome.status == 0 and "worker ready" in outcome.output, "and with it the worker joins", outcome.output)
+
+
+@scenario("three control planes and a worker are switched on in the wrong order: all are in the cluster, in the order of the spec, and no one typed anything",
+          long=True)
+def planes_alone(lab):
+    lan, boots, machines = lab.lan(), {}, {}
+    for name in ("node02", "node06", "node05"):
+        machines[name] = switched_on(lab, lan, name, board=PI4 if name != "node02" else None, **THREE)
+        boots[name] = Boot(machines[name])
+    for name in boots:
+        until(f"{name} waits", lambda name=name: "the control plane does not answer at https://api.home.arpa:6443" in logs(machines[name]))
+
+    machines["node01"] = control = lab.machine(lan, "node01", PI4)
+    control.give(lab.bundle("node01", secrets=SECRETS, **THREE))
+    outcome = control.converge(RUN, timeout=1500)
+    must(outcome.status == 0 and "control plane ready" in outcome.output, "the first one comes up", outcome.output)
+    for name, boot in boots.items():
+        outcome = boot.ended()
+        must(outcome.event == "exited" and outcome.status == 0, f"{name} joins", outcome.output)
+    state = state_of(lan)
+    must(state["members"] == ["node01", "node05", "node06"], f"etcd has them in the order of the spec: {state['members']}")
+    must(set(state["nodes"]) == {"node01", "node02", "node05", "node06"}, "and all are in the cluster")
+    must("certificates" not in state, "the cluster's keys were never put into the cluster")
+    first = control.read("/etc/kubernetes/pki/ca.crt")
+    for name in ("node05", "node06"):
+        must(machines[name].read("/etc/kubernetes/pki/ca.crt") == first, f"{name} has the same authority")
+        must(lab.mode(machines[name], "/etc/kubernetes/pki/ca.key") == "0600 0:0", "whose key only root can read")
+    must(not machines["node02"].exists("/etc/kubernetes/pki/ca.key"), "a worker has no key of it")
+    for name, machine in machines.items():
+        must(not machine.exists("/opt/pikc/once") and not machine.exists("/etc/pikc/discovery.conf"), f"what {name} used once is gone")
+        changes_nothing(machine)
+
+    # The first one loses its disk, and its card is written again: it joins the cluster, and starts no other.
+    lost = lab.machine(lan, "node01", PI4)
+    lost.give(lab.bundle("node01", secrets=SECRETS, **THREE))
+    state = state_of(lan)
+    del state["nodes"]["node01"]
+    state["members"].remove("node01")
+    (lan.shared / "etcd.state").write_text(json.dumps(state))
+    outcome = lost.converge(RUN, timeout=1500)
+    must(outcome.status == 0 and "this machine joins it instead of starting another one" in outcome.output, "it joins", outcome.output)
+    must(state_of(lan)["members"] == ["node05", "node06", "node01"], "as a new member")
+    changes_nothing(lost)

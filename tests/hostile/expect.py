@@ -64,6 +64,7 @@ MARKERS = {
     ("taints", "(key)"): f"{MARK}.example/x",
     ("taints", "(value)"): f"{MARK}:NoSchedule",
     ("sysctls", "(key)"): f"vm.{MARK}",
+    ("reserve", "cpus"): "41-42",
     ("volume", "host"): f"/{MARK}",
     ("volume", "mount"): f"/{MARK}",
     ("etcd", "data-dir"): f"/{MARK}",
@@ -100,6 +101,8 @@ def strict(place):
     """Which strings are accepted, for a setting with known values; None for one that accepts texts."""
     if place.key == ("feature-gates", "(key)"):
         return pattern(r"[A-Za-z][A-Za-z0-9]{0,62}")  # a name that pikc does not know can be from a newer release
+    if place.key == ("fields", "(key)"):
+        return pattern(r"[A-Za-z][A-Za-z0-9]*([.][A-Za-z][A-Za-z0-9]*)*")  # likewise
     if place.key in KNOWN_ONLY:
         return never
     if place.key in ON_MACHINE:

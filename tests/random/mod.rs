@@ -86,7 +86,7 @@ fn compile(found: &Found) -> Result<Compiled, CompileError> {
     let secret = |name: &str| (SecretName(name.to_owned()), "correct horse".into());
     let options = plan::Options {
         secrets: BTreeMap::from(["wifi", "weave"].map(secret)),
-        own: None,
+        own: Some(pikc::secret::made_up()),
         seed_images: false,
         vendored: BTreeMap::new(),
         spec: "random.pik".to_owned(),

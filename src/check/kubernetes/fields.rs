@@ -29,7 +29,7 @@ declare! {
         since: "0.1.0",
         severity: Error,
         title: "a field that the document does not have",
-        help: "it is written as it is; look it up for your release: `pikc stdlib show document/kubelet-configuration`",
+        help: "drop the field, or write one that the document has",
         sources: ["kubernetes/kubelet config/v1beta1/types.go", "kubernetes/kube-proxy config/v1alpha1/types.go"],
     }
 
@@ -232,7 +232,10 @@ impl Look<'_> {
                 one.key,
                 near,
             ),
-            None => finding.severity(Severity::Note),
+            None => finding.severity(Severity::Note).help(format!(
+                "it is written as it is; look it up for your release: `pikc stdlib show document/{}`",
+                in_library(kind)
+            )),
         }
     }
 
@@ -296,4 +299,16 @@ impl Look<'_> {
         }
         Some(finding)
     }
+}
+
+/// The library's name of a document: `kube-proxy-configuration` for `KubeProxyConfiguration`.
+fn in_library(kind: &str) -> String {
+    let mut name = String::new();
+    for letter in kind.chars() {
+        if letter.is_uppercase() && !name.is_empty() {
+            name.push('-');
+        }
+        name.extend(letter.to_lowercase());
+    }
+    name
 }

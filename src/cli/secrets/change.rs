@@ -182,6 +182,5 @@ fn consequence(own: Own) -> &'static str {
         Own::Token => {
             "Compile again. Cards and folders that were written before no longer let a machine join once their window is over; machines that have joined are not affected. The control plane accepts the new one after the next run.sh with its new folder."
         }
-        Own::CertificateKey => "Compile again. It matters only while control planes join.",
     }
 }

@@ -1,7 +1,5 @@
 //! `pikc secrets init`: made once. Whatever shows that the cluster may exist already stops it.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::subject::{InitArgs, Subject, authorities_last, with};
@@ -11,7 +9,7 @@ use crate::cli::shared::report::count;
 use crate::cli::shared::vault::{self, Keys, Opened};
 use crate::model::Model;
 use crate::output::{self, Manifest, Sort};
-use crate::secret::{self, Held, Lock, Own, Ring, Secret, Vault};
+use crate::secret::{self, Lock, Own, Ring, Secret, Vault};
 use crate::value::SecretName;
 
 pub(super) fn run(args: &InitArgs, console: &Console) -> Outcome {
@@ -49,9 +47,10 @@ fn make(args: &InitArgs, subject: &Subject, console: &Console) -> Outcome {
         slots: Default::default(),
     };
     if let Some(name) = encryption_key(model) {
-        vault
-            .slots
-            .insert(name.clone(), random_key(now).map_err(|why| failed(&why))?);
+        vault.slots.insert(
+            name.clone(),
+            secret::encryption_key(now).map_err(|why| failed(&why))?,
+        );
     }
     let unset: Vec<String> = subject
         .named()?
@@ -206,23 +205,4 @@ fn new_passphrase(keys: &Keys) -> Result<Secret, Failure> {
 fn encryption_key(model: &Model) -> Option<&SecretName> {
     let encryption = model.cluster.control_plane.api_server.encryption.as_ref()?;
     encryption.key.as_ref().map(|key| &key.value)
-}
-
-/// 32 random bytes in base64, which every cipher of the API server accepts.
-fn random_key(now: time::OffsetDateTime) -> Result<Held, secret::NotMade> {
-    let digits = secret::certificate_key(now)?;
-    let text = digits.value.expose();
-    let byte = |at: usize| {
-        text.get(at..at + 2)
-            .and_then(|two| u8::from_str_radix(two, 16).ok())
-    };
-    let bytes: zeroize::Zeroizing<Vec<u8>> = (0..text.len())
-        .step_by(2)
-        .filter_map(byte)
-        .collect::<Vec<_>>()
-        .into();
-    Ok(Held {
-        value: Secret::new(STANDARD.encode(bytes.as_slice())),
-        ..digits
-    })
 }

@@ -21,8 +21,10 @@ pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
             [],
         );
     step.context.because("join_ttl", [ttl.origin.clone()]);
-    if let Some(window) = &class.model.cluster.join.window {
-        let value = json!({"text": window.value.to_string(), "seconds": window.value.0});
+    if let Some(window) = &class.model.cluster.join.window
+        && class.by_itself
+    {
+        let value = json!({"seconds": window.value.0});
         step = step.set("window", value, [window.origin.clone()]);
     }
     Some(step)

@@ -62,6 +62,8 @@ pub(super) struct ClassView<'a> {
     pub spec: &'a str,
     /// Which nodes resolve which names.
     pub hosts: &'a Hosts,
+    /// Whether the machines join by themselves, with what a secrets file gives them.
+    pub by_itself: bool,
 }
 
 /// A step of a class.

@@ -31,7 +31,7 @@ fn init_makes_one_closed_file_and_says_what_is_missing() {
     has(
         &run.out,
         &format!(
-            "wrote cluster.secrets.age: 7 secrets of the cluster {}",
+            "wrote cluster.secrets.age: 6 secrets of the cluster {}",
             cluster()
         ),
     );

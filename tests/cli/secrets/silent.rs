@@ -71,7 +71,6 @@ fn each_secret_is_there_and_unique() {
     let names: Vec<&str> = values.keys().map(String::as_str).collect();
     let all = [
         "etcd",
-        "join/certificate-key",
         "join/token",
         "pki/ca",
         "pki/etcd-ca",
@@ -84,13 +83,6 @@ fn each_secret_is_there_and_unique() {
     texts.sort();
     texts.dedup();
     assert_eq!(texts.len(), all.len());
-    let key = &values["join/certificate-key"][0];
-    assert!(
-        key.len() == 64
-            && key
-                .bytes()
-                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-    );
     assert_eq!(
         STANDARD.decode(&values["etcd"][0]).expect("base64").len(),
         32

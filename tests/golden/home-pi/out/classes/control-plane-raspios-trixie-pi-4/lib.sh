@@ -913,9 +913,6 @@ admin=/etc/kubernetes/admin.conf
 
 api_answers() { kubectl --kubeconfig "$admin" get --raw /readyz >/dev/null; }
 
-# used_once: and is no longer needed
-used_once() { if [ "$here" = /opt/pikc ] && [ -d "$here/once" ]; then act "$here/once removed" rm -rf "$(readlink -f "$here/once")"; fi; }
-
 # not_done WHAT: stops for good if the API server answers, and for now if it does not
 not_done() {
   if api_answers; then die "$1 (see above)"; fi

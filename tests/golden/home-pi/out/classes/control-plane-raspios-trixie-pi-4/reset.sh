@@ -23,7 +23,7 @@ if [ -n "$(kubeadm_is)" ]; then
   # kubeadm finds the folder through etcd's manifest, and leaves it as it is if that is gone.
   etcd=/var/lib/etcd
   if [ -e "$etcd/member" ]; then act "$etcd emptied" rm -rf "$etcd/member"; fi
-  if ! dry; then rm -f "$state/kubeadm" "$state/kubeadm-given" "$state/kubelet-patches" "$state"/join-*; fi
+  if ! dry; then rm -f "$state/kubeadm" "$state/kubeadm-given" "$state/kubelet-patches"; fi
 else
   ok "kubeadm has set up nothing here"
 fi

@@ -20,7 +20,7 @@ conflists=(/etc/cni/net.d/10-flannel.conflist)
 # Only what pikc set up is taken down: a cluster that someone else created here is not pikc's to end.
 if [ -n "$(kubeadm_is)" ]; then
   act "kubeadm has taken the node down" kubeadm reset --force --cri-socket "unix://$socket"
-  if ! dry; then rm -f "$state/kubeadm" "$state/kubeadm-given" "$state/kubelet-patches" "$state"/join-*; fi
+  if ! dry; then rm -f "$state/kubeadm" "$state/kubeadm-given" "$state/kubelet-patches"; fi
 else
   ok "kubeadm has set up nothing here"
 fi

@@ -39,9 +39,6 @@ case $(kubeadm_is) in
       begin=yes
     else
       ok "kubeadm init is done"
-      if [ -f "$here/once/pki/ca.crt" ] && ! cmp -s "$here/once/pki/ca.crt" /etc/kubernetes/pki/ca.crt; then
-        note "this cluster keeps its authority, which is not that of the spec's secrets"
-      fi
     fi ;;
   started)
     if ! has_state; then
@@ -68,13 +65,7 @@ case $(kubeadm_is) in
 esac
 
 if [ -n "$begin" ]; then
-  # kubeadm uses these.
-  while IFS= read -r name; do
-    if [ ! -f "$here/once/pki/$name" ]; then die "the bundle no longer has the cluster's authorities: copy it again"; fi
-    case $name in *.key) mode=0600 ;; *) mode=0644 ;; esac
-    if ! dry; then swap_in "$here/once/pki/$name" "/etc/kubernetes/pki/$name" "$mode" root:root; fi
-  done < <(in_bundle once/pki/)
-  if ! dry; then set_kubeadm started; rm -f "$state/join-token"; fi
+  if ! dry; then set_kubeadm started; fi
   printf '  running  kubeadm init: takes several minutes, most of them to fetch images\n'
   act "kubeadm init is done" first_init
   if ! dry; then kubeadm_finished; fi

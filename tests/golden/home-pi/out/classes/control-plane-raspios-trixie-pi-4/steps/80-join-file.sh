@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# 80-join-file: workers can join.
+# 80-join-file: the file that workers join with exists: /etc/pikc/join.conf.
 #
 # Asked for by   join { ttl = 24h }
 # Why            a worker has to know whom to trust (the cluster's certificate authority) and needs a token that lets it ask for
@@ -12,25 +12,6 @@ file=$etc/join.conf
 ttl=24h0m0s
 seconds=86400
 
-# The workers have this token.
-if [ -n "$(in_bundle once/token)" ] && [ "${PIKC_NEW_JOIN:-0}" != 1 ]; then
-  token=$here/once/token.yaml taken=$state/join-token
-  if [ ! -f "$token" ] || [ "$(hash_of "$token")" = "$(cat "$taken" 2>/dev/null)" ]; then
-    ok "workers can join"
-  elif dry; then
-    would "workers can join"
-  else
-    expires=$(date --utc --date="@$(($(date +%s) + 259200))" +%FT%TZ)
-    if ! kubectl --kubeconfig "$admin" delete --filename "$token" --ignore-not-found >/dev/null ||
-      ! { cat "$token"; printf '  expiration: "%s"\n' "$expires"; } | kubectl --kubeconfig "$admin" create --filename - >/dev/null; then
-      not_done "kubectl set no token"
-    fi
-    hash_of "$token" >"$taken"
-    did "workers can join until $expires"
-  fi
-  used_once
-  exit 0
-fi
 if [ -e "$file" ] && [ "${PIKC_NEW_JOIN:-0}" != 1 ]; then
   expires=$(sed -n 's/^# expires-epoch: \([0-9]*\)$/\1/p' "$file")
   if [ -z "$expires" ] || [ "$expires" -gt "$(date +%s)" ]; then

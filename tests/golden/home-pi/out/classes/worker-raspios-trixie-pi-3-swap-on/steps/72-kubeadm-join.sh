@@ -3,7 +3,7 @@
 #
 # Asked for by   role = worker
 # Why            kubeadm join is not meant to be run again, so this remembers how far it got. Whom to trust, and a token that is
-#                valid for a while, come in a file: with the bundle, if the spec has secrets, or else from the control plane.
+#                valid for a while, come in a file that the control plane made; no one has to copy anything from a screen.
 # Made by pikc from cluster.pik. Do not edit: change the spec and compile again.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -29,52 +29,6 @@ waiting() {
   printf '           ssh %s@%s sudo cat /etc/pikc/join.conf | ssh %s@%s sudo /opt/pikc/run.sh --join -\n' \
     "$user" "$(node_value control-plane-address)" "$user" "$(node_value address)"
   exit 75
-}
-
-# accepted: whether the API server answers and accepts the token: 0 yes; otherwise says what it is waiting for.
-accepted() {
-  local answer
-  if answer=$(kubectl --kubeconfig "$etc/discovery.conf" --request-timeout=10s get --raw /livez 2>&1); then return 0; fi
-  case $answer in
-    *Unauthorized* | *"must be logged in"*)
-      printf "the API server at %s answers, and does not accept this machine's token: it does once the control plane is ready\n" "$server"
-      return 2 ;;
-    *Forbidden*) return 0 ;;
-    *'unknown authority'*)
-      printf 'another cluster answers at %s: its certificate is not by the authority that this machine was given\n' "$server"
-      return 3 ;;
-  esac
-  printf 'the control plane does not answer at %s (%s)\n' "$server" "${answer##*$'\n'}"
-  return 1
-}
-
-# by_itself: the bundle has what it takes to join, so this waits for the control plane; each try is bounded, and later ones follow
-refused=$state/join-refused # since when the token is refused, although the API server answers
-by_itself() {
-  local status=0 since window
-  if dry; then would "wait for the control plane, and join it"; return; fi
-  install -d -m 0755 "$etc"
-  swap_in "$here/once/discovery.conf" "$etc/discovery.conf" 0600 root:root
-  server=$(awk '$1 == "server:" { gsub(/"/, "", $2); print $2; exit }' "$etc/discovery.conf")
-  if show_changes 600 accepted; then rm -f "$refused"; return; fi
-  accepted >/dev/null || status=$?
-  case $status in
-    0) rm -f "$refused"; return ;;
-    2) ;;
-    3) later "another cluster answers at $server: compare it with the spec, and see whether the control plane was set up with the same secrets" ;;
-    *) later "the control plane does not answer at $server$(network_state)" ;;
-  esac
-  window=$(sed -n 's/^# window-seconds: \([0-9]*\)$/\1/p' "$etc/discovery.conf")
-  if [ ! -e "$refused" ]; then date +%s >"$refused"; fi
-  since=$(cat "$refused")
-  if [ $(($(date +%s) - since)) -gt "$window" ]; then
-    rm -f "$refused" "$etc/discovery.conf"
-    used_once
-    waiting "for a join file: the time in which this machine could join by itself is over. First, on the control plane:" \
-      "sudo /opt/pikc/run.sh --new-join"
-  fi
-  later "the API server at $server does not accept this machine's token: it does once the control plane is ready, and until the" \
-    "join window ends. If that is over, on the control plane: sudo /opt/pikc/run.sh --new-join"
 }
 
 begin=''
@@ -116,16 +70,13 @@ case $(kubeadm_is) in
 esac
 
 if [ -n "$begin" ]; then
-  # A join file that a person brought goes first; one that an earlier bundle had does not.
-  if [ -f "$here/once/discovery.conf" ] && { [ ! -e "$etc/discovery.conf" ] || grep -q '^# window-seconds: ' "$etc/discovery.conf"; }; then
-    by_itself
-  elif [ ! -e "$etc/discovery.conf" ] && [ "$(kubeadm_is)" = finished ]; then
+  if [ ! -e "$etc/discovery.conf" ] && [ "$(kubeadm_is)" = finished ]; then
     waiting "for a join file: the earlier one was deleted after use. If the control plane's has" \
       "expired by now, run this there first: sudo /opt/pikc/run.sh --new-join"
   elif [ ! -e "$etc/discovery.conf" ]; then
     waiting "for the join file; the control plane makes it when it is ready"
   fi
-  expires=$(sed -n 's/^# expires-epoch: \([0-9]*\)$/\1/p' "$etc/discovery.conf" 2>/dev/null || true) # a dry run has no such file
+  expires=$(sed -n 's/^# expires-epoch: \([0-9]*\)$/\1/p' "$etc/discovery.conf")
   if [ -n "$expires" ] && [ "$expires" -le "$(date +%s)" ]; then
     waiting "for a new join file: the one here has expired. First, on the control plane: sudo /opt/pikc/run.sh --new-join"
   fi
@@ -153,7 +104,6 @@ fi
 if [ -e "$identity" ] && [ -e "$etc/discovery.conf" ]; then
   act "$etc/discovery.conf removed: it is no longer needed" rm -f "$etc/discovery.conf" "$etc/.discovery.conf.new"
 fi
-if [ -e "$identity" ]; then used_once; fi
 
 stop_if_dry
 # Check the result rather than assume it.
