@@ -109,6 +109,29 @@ pub(super) fn scripts(
     all
 }
 
+/// The same for people: how often, where, and how long before its end a certificate is renewed.
+pub(super) fn told(model: &Model, context: &mut Context) {
+    let made = snapshots(model, Role::ControlPlane);
+    let given = made.and_then(|made| {
+        let (every, keep, to) = (made.every.as_ref()?, made.keep.as_ref()?, made.to.as_ref()?);
+        Some(json!({"every": every.value.short(), "keep": keep.value, "to": to.value}))
+    });
+    context.set("snapshots", given, made.map(head));
+    let renewal = renewal(model, Role::ControlPlane);
+    let origin: Vec<Origin> = renewal
+        .iter()
+        .map(|(renew, _)| renew.origin.clone())
+        .collect();
+    let shown = renewal.map(|(renew, within)| {
+        let when = match renew.value.as_str() {
+            "weekly" => "every Monday at 3",
+            _ => "on the first of each month at 3",
+        };
+        json!({"when": when, "days": within / DAY})
+    });
+    context.set("renewal", shown, origin);
+}
+
 /// The program that reads and restores a snapshot, and whether it raises the revision.
 fn restores(release: &crate::stdlib::Release) -> Json {
     json!({"name": release.etcd_restore.value, "bump": release.etcd_bump.value})

@@ -106,7 +106,8 @@ class Machine(Namespaces):
         self.address = next(line.split("=")[1] for line in (self.bundle / "node.conf").read_text().splitlines() if line.startswith("address="))
         lan.connect(self, self.address)
         for path in STAND_INS.iterdir():
-            self.put(f"/usr/local/bin/{path.name}", path.read_text(), 0o755)
+            # They read YAML, as the Python that runs this can.
+            self.put(f"/usr/local/bin/{path.name}", path.read_text().replace("/usr/bin/env python3", sys.executable, 1), 0o755)
         shutil.copytree(self.bundle, self.inside("/opt/pikc"))
         self.put("/run/standin/programs", str(programs))
         self.put("/var/lib/pikc/kubeadm", "finished\n", 0o600)
@@ -129,17 +130,17 @@ class Machine(Namespaces):
         new.chmod(mode)
         new.rename(place)
 
-    def certificates(self, authority):
+    def certificates(self, authority, days=365, pki=PKI):
         """What kubeadm makes of the authority (cmd/kubeadm/app/phases/certs/certlist.go)."""
         common = [f"DNS:{self.name}", "DNS:localhost", "IP:127.0.0.1", "IP:::1", f"IP:{self.address}"]
         for name, subject, usage, sans in (
                 ("server", f"/CN={self.name}", "serverAuth,clientAuth", common + self.names("serverCertSANs")),
                 ("peer", f"/CN={self.name}", "serverAuth,clientAuth", common + self.names("peerCertSANs")),
                 ("healthcheck-client", "/CN=kube-etcd-healthcheck-client", "clientAuth", [])):
-            certificate, key = authority.sign(subject, usage, sans)
-            self.put(f"{PKI}/{name}.crt", certificate)
-            self.put(f"{PKI}/{name}.key", key, 0o600)
-        self.put(f"{PKI}/ca.crt", authority.certificate)
+            certificate, key = authority.sign(subject, usage, sans, days)
+            self.put(f"{pki}/{name}.crt", certificate)
+            self.put(f"{pki}/{name}.key", key, 0o600)
+        self.put(f"{pki}/ca.crt", authority.certificate)
 
     def names(self, field):
         return [f"DNS:{name}" for name in self.local.get(field, [])]

@@ -1,5 +1,6 @@
 """Real etcd on the machines of a spec: three members with pikc's authority, names and arguments, each in namespaces of its own.
-They survive the loss of one and let in no one without a certificate; pikc's own scripts make snapshots of them and restore one.
+They survive the loss of one and let in no one without a certificate; pikc's own scripts renew their certificates, make snapshots of them
+and restore one.
 
 usage: run.py PIKC PROGRAMS     (as root; PROGRAMS is a folder with etcd, etcdctl and etcdutl)"""
 
@@ -12,6 +13,7 @@ import sys
 import tempfile
 
 from machine import MANIFESTS, PKI, SPACES, Lan, Machine, until
+from renewal import renews
 
 SPEC = """cluster office {
   kubernetes = @release@
@@ -23,6 +25,7 @@ SPEC = """cluster office {
     extra-args { heartbeat-interval = "200", election-timeout = "2000" }
     snapshots { every = 8h, keep = 3, to = "/mnt/backups/etcd" }
   }
+  certificates { renew = weekly }
   runtime containerd { source = upstream }
   cni flannel {}
 }
@@ -72,13 +75,13 @@ class Authority:
             sys.exit(f"openssl {' '.join(words)}: {done.stderr}")
         return done.stdout
 
-    def sign(self, subject, usage, sans):
+    def sign(self, subject, usage, sans, days=365):
         extensions = ["basicConstraints=critical,CA:FALSE", "keyUsage=critical,digitalSignature,keyEncipherment", f"extendedKeyUsage={usage}"]
         if sans:
             extensions.append("subjectAltName=" + ",".join(sans))
         (self.folder / "extensions").write_text("\n".join(extensions) + "\n")
         self.openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", "key", "-out", "request", "-subj", subject)
-        self.openssl("x509", "-req", "-in", "request", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-out", "crt", "-days", "365",
+        self.openssl("x509", "-req", "-in", "request", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-out", "crt", "-days", str(days),
                      "-extfile", "extensions")
         return (self.folder / "crt").read_text(), (self.folder / "key").read_text()
 
@@ -275,7 +278,7 @@ def cluster(work, pikc, programs, release, names):
             until(machine.healthy, f"{name} is healthy")
         machine.etcdctl("put", f"/registry/minions/{name}", name)
         machines.append(machine)
-    return machines
+    return machines, authority
 
 
 def main():
@@ -283,13 +286,14 @@ def main():
     with tempfile.TemporaryDirectory(prefix="pikc-etcd-") as folder:
         work = pathlib.Path(folder)
         try:
-            machines = cluster(work, pikc, programs, "1.36", ["cp1", "cp2", "cp3"])
+            machines, authority = cluster(work, pikc, programs, "1.36", ["cp1", "cp2", "cp3"])
             must(set(machines[0].members()) == {"cp1", "cp2", "cp3"}, f"three members: {machines[0].members()}")
             survives(machines)
             refuses(machines, work)
+            renews(machines, authority, must)
             restores(machines, saves(machines[0]))
             # An older release restores with etcdctl.
-            (one,) = cluster(work, pikc, programs, "1.33", ["cp1"])
+            (one,), _ = cluster(work, pikc, programs, "1.33", ["cp1"])
             must("\nrestore=(etcdctl " in one.inside("/opt/pikc/restore.sh").read_text(), "1.33 has etcdctl for it")
             one.etcdctl("put", "/registry/a", "before")
             one.must("install", "-d", "-m", "0700", TO)
