@@ -113,7 +113,6 @@ class Machine(Namespaces):
         self.put("/var/lib/pikc/kubeadm", "finished\n", 0o600)
         self.inside("/var/lib/pikc").chmod(0o700)
         self.inside(MANIFESTS).mkdir(parents=True)
-        self.inside("/run/pikc").mkdir(exist_ok=True)
         documents = list(yaml.safe_load_all((self.bundle / "kubeadm.yaml").read_text()))
         self.local = next(d for d in documents if d["kind"] == "ClusterConfiguration").get("etcd", {}).get("local", {})
         self.data = self.local.get("dataDir", "/var/lib/etcd")
