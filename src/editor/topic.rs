@@ -275,7 +275,10 @@ fn setting(shelf: &mut Shelf<'_>, declared: &Declared, schema: &SettingSchema) -
     if schema.required {
         line(match block.as_str() {
             "node" => "required, here or in one of its profiles".to_owned(),
-            _ => "required".to_owned(),
+            _ => match &schema.replaced_by {
+                Some(other) => format!("required, unless there are `{other}` blocks"),
+                None => "required".to_owned(),
+            },
         });
     }
     if let Some(default) = &schema.default {

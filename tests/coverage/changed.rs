@@ -94,6 +94,7 @@ pub fn changed(value: &Value, old: &str, declared: Option<&SettingSchema>) -> Op
         | Type::Name
         | Type::Label
         | Type::DnsLabel
+        | Type::LabelValue
         | Type::Path
         | Type::Package
         | Type::Account
@@ -110,7 +111,6 @@ pub fn changed(value: &Value, old: &str, declared: Option<&SettingSchema>) -> Op
         Type::Code
         | Type::Date
         | Type::LabelKey
-        | Type::LabelValue
         | Type::Taint
         | Type::FeatureGate
         | Type::Argument

@@ -297,6 +297,7 @@ impl EntityReader<'_, '_> {
             applies_to: Vec::new(),
             fixed: false,
             requires: None,
+            replaced_by: None,
             becomes: Vec::new(),
             any_text: None,
             applies: super::Applies::default(),
