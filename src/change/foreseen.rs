@@ -16,6 +16,8 @@ pub struct Foreseen {
     pub consequence: Consequence,
     /// The files, by their paths in the output.
     pub files: Vec<String>,
+    /// The same without the folders of classes and machines, each once.
+    pub names: Vec<String>,
     /// If it depends on the field of a file that changes: the fields that have this consequence, with the kind of their document. Empty if
     /// it is the consequence of all that no other names.
     pub fields: Vec<String>,
@@ -33,16 +35,26 @@ pub fn foreseen<'a>(
         let Some(Entry::File(file)) = rendered.entries().get(path) else {
             continue;
         };
-        for (applies, field) in of_file(&rules, known_as(path), file) {
+        let name = known_as(path);
+        for (applies, field) in of_file(&rules, name, file) {
             let one = found.entry(applies.clone()).or_insert_with(|| Foreseen {
                 consequence: rules.consequence(&applies),
                 files: Vec::new(),
+                names: Vec::new(),
                 fields: Vec::new(),
             });
             if one.files.last().is_none_or(|last| last != path) {
                 one.files.push(path.to_owned());
+                if !one.names.iter().any(|known| known == name) {
+                    one.names.push(name.to_owned());
+                }
             }
-            one.fields.extend(field);
+            if field
+                .as_ref()
+                .is_some_and(|field| !one.fields.contains(field))
+            {
+                one.fields.extend(field);
+            }
         }
     }
     let mut found: Vec<Foreseen> = found.into_values().collect();

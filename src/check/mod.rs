@@ -328,6 +328,11 @@ pub static RULES: &[Rule] = &[
     ),
     rule("etcd", kubernetes::etcd::check, kubernetes::etcd::CODES),
     rule(
+        "etcd_snapshots",
+        kubernetes::etcd_snapshots::check,
+        kubernetes::etcd_snapshots::CODES,
+    ),
+    rule(
         "node_ports",
         kubernetes::node_ports::check,
         kubernetes::node_ports::CODES,

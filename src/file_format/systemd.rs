@@ -7,7 +7,7 @@
 
 use super::{Format, Unfit, Writer, word};
 use crate::origin::Origin;
-use crate::value::Mac;
+use crate::value::{Duration, Mac};
 
 /// The format.
 #[derive(Clone, Debug)]
@@ -49,6 +49,16 @@ impl Writer<Systemd> {
     /// `Key=00:11:22:33:44:55`: a MAC address.
     pub fn mac(&mut self, key: &'static str, mac: &Mac, origins: impl IntoIterator<Item = Origin>) {
         self.put(word::mac(mac).map(|mac| format!("{key}={mac}")), origins);
+    }
+
+    /// `Key=21600s`: a length of time.
+    pub fn seconds(
+        &mut self,
+        key: &'static str,
+        time: Duration,
+        origins: impl IntoIterator<Item = Origin>,
+    ) {
+        self.put(Ok(format!("{key}={}s", time.0)), origins);
     }
 
     /// `Key=name`: the name of a driver.

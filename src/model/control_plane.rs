@@ -9,7 +9,7 @@ use super::types::Pairs;
 use crate::origin::{Origin, Sourced};
 use crate::schema::{Entity, Schema, View};
 use crate::source::Span;
-use crate::value::{SecretName, Size};
+use crate::value::{Duration, SecretName, Size};
 
 /// What a spec says of the control plane's components, beyond settings that another program's file holds as they are.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +26,10 @@ pub struct ControlPlane {
     pub etcd: Component,
     /// An etcd that runs elsewhere.
     pub external_etcd: Option<ExternalEtcd>,
+    /// Snapshots of etcd.
+    pub snapshots: Option<Snapshots>,
+    /// How often certificates are looked at, and renewed if they end soon: `off`, `weekly`, `monthly`.
+    pub renew: Option<Sourced<String>>,
 }
 
 /// What every component has.
@@ -108,6 +112,19 @@ pub struct ExternalEtcd {
     pub key: Option<Sourced<SecretName>>,
 }
 
+/// Snapshots of etcd on each control plane.
+#[derive(Clone, Debug)]
+pub struct Snapshots {
+    /// Where its block begins.
+    pub head: Span,
+    /// How often one is made.
+    pub every: Option<Sourced<Duration>>,
+    /// How many stay.
+    pub keep: Option<Sourced<i64>>,
+    /// The folder on the control plane.
+    pub to: Option<Sourced<Utf8PathBuf>>,
+}
+
 /// A file next to the spec.
 #[derive(Clone, Debug)]
 pub struct Brought {
@@ -141,6 +158,12 @@ impl Blocks<'_> {
             external_etcd: etcd
                 .and_then(|etcd| etcd.child("external"))
                 .and_then(|external| self.external(external)),
+            snapshots: etcd
+                .and_then(|etcd| etcd.child("snapshots"))
+                .and_then(|snapshots| self.snapshots(snapshots)),
+            renew: self
+                .view(cluster.child("certificates"), "certificates")
+                .and_then(|view| view.text("renew")),
         }
     }
 
@@ -184,6 +207,16 @@ impl Blocks<'_> {
             ca: self.brought(Some(entity), "external", "ca"),
             cert: self.brought(Some(entity), "external", "cert"),
             key: self.view(Some(entity), "external")?.secret("key"),
+        })
+    }
+
+    fn snapshots(&self, entity: &Entity) -> Option<Snapshots> {
+        let view = self.view(Some(entity), "snapshots")?;
+        Some(Snapshots {
+            head: entity.head,
+            every: view.duration("every"),
+            keep: view.integer("keep"),
+            to: view.path("to"),
         })
     }
 

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 use serde_json::{Value as Json, json};
 
+use super::Options;
 use super::document::netplan::Renderer;
 use super::hosts::Hosts;
 use super::step::{self, Step};
@@ -18,8 +19,7 @@ use super::turns::LONGEST_WAIT;
 use super::types::{
     AddedRepository, Artifact, Body, Context, List, Listed, Placed, Plan, PlannedStep,
 };
-use super::{Options, control_plane};
-use super::{reset, verify};
+use super::{reset, upkeep, verify};
 use crate::file_format::Line;
 use crate::model::{Model, Node, NodeSettings, Role, Swap};
 use crate::origin::Origin;
@@ -58,6 +58,8 @@ pub(super) struct Class {
     common: Context,
     /// The values for `reset.sh`.
     reset: Context,
+    /// The scripts that only some classes have, and their values.
+    scripts: Vec<(&'static str, Arc<Context>)>,
     /// The values for `verify.sh`; nothing if the class cannot verify the cluster.
     verify: Option<Context>,
 }
@@ -124,6 +126,7 @@ fn class(
     let mut reset = common.clone();
     reset::add(&input, &mut reset);
     let verify = verify::of(&input, &common);
+    let scripts = upkeep::scripts(&input, &common);
     Some(Class {
         name,
         role: role.value,
@@ -132,6 +135,7 @@ fn class(
         settings: Arc::clone(settings),
         common,
         reset,
+        scripts,
         verify,
         origins: vec![role.origin.clone()],
         steps,
@@ -207,7 +211,7 @@ fn common(class: &step::ClassView<'_>) -> Context {
     }
     context.set("users", users, []);
     context.set("login", login(settings), []);
-    etcd(class, &mut context);
+    upkeep::add(class, &mut context);
     planes(class, &mut context);
     context
 }
@@ -259,19 +263,6 @@ fn in_url(address: IpAddr) -> String {
     }
 }
 
-/// Where etcd's data is on a control plane: what several scripts ask for.
-fn etcd(class: &step::ClassView<'_>, context: &mut Context) {
-    if class.role != Role::ControlPlane {
-        return;
-    }
-    let folder = control_plane::etcd_folder(class.model);
-    let elsewhere = class.model.cluster.control_plane.external_etcd.as_ref();
-    let why = folder.iter().map(|folder| folder.origin.clone());
-    let why = why.chain(elsewhere.map(|etcd| Origin::Written(etcd.head)));
-    let why: Vec<Origin> = why.filter(Origin::is_written).collect();
-    context.set("etcd", folder.map(|folder| folder.value), why);
-}
-
 /// The account that a person logs in to.
 pub(super) fn login(settings: &NodeSettings) -> String {
     settings
@@ -305,7 +296,12 @@ fn content(class: &Class) -> String {
             json!([step.name, step.context.values, step.asked, files])
         })
         .collect();
-    json!([class.name, class.reset.values, steps]).to_string()
+    let scripts: Vec<_> = class
+        .scripts
+        .iter()
+        .map(|(file, own)| json!([file, own.values]))
+        .collect();
+    json!([class.name, class.reset.values, scripts, steps]).to_string()
 }
 
 /// Classes that would have one name get numbers.
@@ -331,6 +327,11 @@ impl Class {
         self.verify.is_some()
     }
 
+    /// The scripts of its folder that only some classes have.
+    pub(super) fn own_scripts(&self) -> impl Iterator<Item = &'static str> {
+        self.scripts.iter().map(|(file, _)| *file)
+    }
+
     /// Adds everything that its folder holds.
     pub(super) fn add_to(&self, plan: &mut Plan) {
         let folder = self.folder();
@@ -344,7 +345,9 @@ impl Class {
             ("reset.sh", 0o755, &reset),
         ];
         let verify = verify.iter().map(|context| ("verify.sh", 0o755, context));
-        for (file, mode, context) in always.into_iter().chain(verify) {
+        let own = self.scripts.iter();
+        let own = own.map(|(file, context)| (*file, 0o755, context));
+        for (file, mode, context) in always.into_iter().chain(own).chain(verify) {
             let artifact = Artifact {
                 path: Utf8PathBuf::from(&folder).join(file),
                 mode,

@@ -147,6 +147,9 @@ fn links(folder: &str, node: &Node, class: &Class, manifests: &[Listed], plan: &
     for name in ["run.sh", "lib.sh", "reset.sh", "steps", "class.list"] {
         link(name, below(&class_folder, name));
     }
+    for name in class.own_scripts() {
+        link(name, below(&class_folder, name));
+    }
     if class.verifies() {
         link("verify.sh", below(&class_folder, "verify.sh"));
     }

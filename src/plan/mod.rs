@@ -29,6 +29,7 @@ mod sources;
 mod step;
 mod turns;
 mod types;
+mod upkeep;
 mod vendor;
 mod verify;
 

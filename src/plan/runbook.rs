@@ -82,6 +82,7 @@ pub(super) fn add(model: &Model, classes: &Classes, options: &Options, plan: &mu
     context.set("dns", control_plane::dns(model), []);
     context.set("policies", policies(model), []);
     control_plane::add(model, &mut context);
+    super::upkeep::told(model, &mut context);
     context.set("harmless", harmless(model), []);
     context.set("allowed", allowed(model), []);
     let why: Vec<Origin> = vec![cluster.name.origin.clone()];

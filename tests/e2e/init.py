@@ -223,8 +223,9 @@ class Boot:
                 place = self.root / "proc/sys" / key.replace(".", "/")
                 if place.exists():
                     place.write_text(value + "\n")
-        for unit in ("dphys-swapfile", "systemd-timesyncd", "NetworkManager", "ssh", "crio", "containerd", "kubelet", "pikc-approver"):
-            if self.enabled(f"{unit}.service"):
+        timers = [path.name for path in (self.root / "etc/systemd/system").glob("pikc-*.timer")]
+        for unit in ("dphys-swapfile", "systemd-timesyncd", "NetworkManager", "ssh", "crio", "containerd", "kubelet", "pikc-approver", *timers):
+            if self.enabled(unit if unit in timers else f"{unit}.service"):
                 self.chroot("systemctl", "start", unit, stdout=self.log, stderr=self.log).wait()
 
     def resume(self):

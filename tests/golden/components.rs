@@ -15,6 +15,13 @@ const SHOWN: &[&str] = &[
     "72-kubeadm-init.sh",
     "73-dns.sh",
     "75-approver.sh",
+    "82-snapshots.sh",
+    "84-renewal.sh",
+    "/etc/systemd/system/pikc-snapshot.",
+    "/etc/systemd/system/pikc-renew.",
+    "/snapshot.sh",
+    "/restore.sh",
+    "/renew.sh",
 ];
 
 #[test]

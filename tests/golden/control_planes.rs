@@ -16,6 +16,8 @@ const SHOWN: &[&str] = &[
     "72-kubeadm-join.sh",
     "72-vip.sh",
     "80-join-file.sh",
+    "/restore.sh",
+    "/renew.sh",
 ];
 
 #[test]

@@ -30,7 +30,29 @@ declare! {
     }
 }
 
-pub(in crate::check) static CODES: &[&Descriptor] = &[&VALIDITY];
+declare! {
+    /// A control plane that renews its certificates looks at them once a week or once a month. One look can be missed: the machine is off, or
+    /// not all members of etcd are healthy. Certificates that are valid for less than two such times can then end before the next one, and
+    /// the API no longer answers.
+    ///
+    /// ```pik fails
+    /// certificates { validity = 720h, renew = monthly }
+    /// ```
+    ///
+    /// ```pik
+    /// certificates { validity = 720h, renew = weekly }
+    /// ```
+    pub static RENEWAL = {
+        code: "kubeadm/renewal-too-rare",
+        since: "0.1.0",
+        severity: Warning,
+        title: "certificates that can end between two looks at them",
+        help: "write `renew = weekly`, or let the certificates be valid for longer",
+        sources: ["kubernetes.io: docs/tasks/administer-cluster/kubeadm/kubeadm-certs"],
+    }
+}
+
+pub(in crate::check) static CODES: &[&Descriptor] = &[&VALIDITY, &RENEWAL];
 
 const YEAR: u64 = 8760 * 3600;
 
@@ -47,6 +69,9 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
             .filter(|seconds| *seconds > 0)
             .unwrap_or(usual)
     };
+    if let Some(own) = &own {
+        renewed(model, own, out);
+    }
     let (leaf, ca) = (seconds(&own, DEFAULTS.0), seconds(&authority, DEFAULTS.1));
     if leaf > ca {
         let message = format!(
@@ -84,6 +109,36 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
             );
         }
     }
+}
+
+/// Reports certificates that can end although they are renewed regularly.
+fn renewed(model: &Model, validity: &Sourced<u64>, out: &mut Findings<'_>) {
+    let Some(renew) = &model.cluster.control_plane.renew else {
+        return;
+    };
+    let days = match renew.value.as_str() {
+        "weekly" => 7,
+        "monthly" => 31,
+        _ => return,
+    };
+    if validity.value == 0 || validity.value >= 2 * days * 86_400 {
+        return;
+    }
+    let message = format!(
+        "certificates are valid for {} and looked at every {days} days: if one look is missed, they end",
+        hours(validity.value)
+    );
+    let finding = Diagnostic::new(&RENEWAL, message)
+        .label(renew, "renewed this often")
+        .label(validity, "valid for so long");
+    let longer = hours(2 * days * 86_400);
+    out.push(finding.choice(|it| {
+        let it = it.write(&validity.origin, longer);
+        match validity.value >= 14 * 86_400 {
+            true => it.write(&renew.origin, "weekly"),
+            false => it,
+        }
+    }));
 }
 
 fn hours(seconds: u64) -> String {

@@ -7,6 +7,7 @@ pub(in crate::check) mod cluster_dns;
 pub(in crate::check) mod component_files;
 pub(in crate::check) mod end_of_support;
 pub(in crate::check) mod etcd;
+pub(in crate::check) mod etcd_snapshots;
 pub(in crate::check) mod feature_gates;
 pub(in crate::check) mod field_gates;
 pub(in crate::check) mod field_relations;

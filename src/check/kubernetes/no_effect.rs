@@ -7,7 +7,8 @@ use crate::model::{Data, Model, Target};
 
 declare! {
     /// With `external`, etcd runs on machines that are not in this spec, and kubeadm starts none: a folder for its data, names in its
-    /// certificates and arguments of its command line would have no effect. kubeadm accepts no file that has both.
+    /// certificates and arguments of its command line would have no effect. kubeadm accepts no file that has both. Snapshots are up to
+    /// those who run it, too: pikc makes them on the machine that has the data.
     ///
     /// ```pik fails
     /// etcd {
@@ -77,6 +78,8 @@ fn etcd(model: &Model, out: &mut Findings<'_>) {
         let name_there = crate::file_format::one_line(&name.value);
         (format!("the argument `{name_there}`"), name.origin.span())
     }));
+    let snapshots = control_plane.snapshots.iter();
+    places.extend(snapshots.map(|made| ("`snapshots`".to_owned(), Some(made.head))));
     let Some((first, _)) = places.first() else {
         return;
     };

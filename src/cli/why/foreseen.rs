@@ -36,7 +36,7 @@ pub(super) fn human(found: &[Foreseen], is_folder: bool, look: Look, out: &mut S
             line("fields", &one.fields.join(", "));
         }
         if is_folder {
-            line(&count(one.files.len(), "file"), &named(&one.files));
+            line(&count(one.files.len(), "file"), &named(&one.names));
             continue;
         }
         if one.fields.is_empty() && found.len() > 1 {
@@ -49,6 +49,7 @@ pub(super) fn human(found: &[Foreseen], is_folder: bool, look: Look, out: &mut S
     }
 }
 
+/// The first names.
 fn named(files: &[String]) -> String {
     let shown = files.iter().take(FILES).map(String::as_str);
     let shown = shown.collect::<Vec<_>>().join(", ");

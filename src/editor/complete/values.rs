@@ -38,12 +38,18 @@ impl Asking<'_> {
         let parent = self.standing.parent().to_owned();
         let mut all = self.special_values(&parent, setting);
         match setting.ty {
-            Type::Choice => all.extend(
-                setting
-                    .values
-                    .iter()
-                    .map(|word| Offer::new(word, CompletionKind::Choice)),
-            ),
+            Type::Choice => {
+                let label = self.standing.around.last().map_or("", |head| &head.label);
+                all.extend(setting.values.iter().map(|word| {
+                    let offer = Offer::new(word, CompletionKind::Choice);
+                    offer.topic(Topic::Choice {
+                        kind: declared.block.name.clone(),
+                        label: label.to_owned(),
+                        name: setting.name.clone(),
+                        word: word.clone(),
+                    })
+                }));
+            }
             Type::Boolean => all.extend(
                 ["on", "off"]
                     .iter()

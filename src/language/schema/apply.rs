@@ -288,6 +288,7 @@ impl EntityReader<'_, '_> {
             required: false,
             default: None,
             values: Vec::new(),
+            means: BTreeMap::new(),
             min: None,
             max: None,
             of: None,

@@ -133,6 +133,8 @@ pub struct SettingSchema {
     pub default: Option<Given>,
     /// The words of a choice.
     pub values: Vec<String>,
+    /// What each of these words means.
+    pub means: BTreeMap<String, String>,
     /// The smallest integer allowed.
     pub min: Option<i64>,
     /// The largest integer allowed.

@@ -26,9 +26,11 @@ mod policy;
 mod preflight;
 mod ready;
 mod reflector;
+mod renewal;
 mod repositories;
 mod root_fs;
 mod runtime;
+mod snapshots;
 mod swap;
 mod tidy;
 mod time;
@@ -163,6 +165,8 @@ static STEPS: &[fn(&ClassView<'_>) -> Option<Step>] = &[
     ready::plan,
     reflector::plan,
     join_file::plan,
+    snapshots::plan,
+    renewal::plan,
     tidy::plan,
 ];
 

@@ -66,6 +66,10 @@ pub struct Release {
     pub cgroup_v1: Option<Sourced<CgroupV1>>,
     /// The tag of etcd's image.
     pub etcd: Sourced<String>,
+    /// The program in it that restores a snapshot.
+    pub etcd_restore: Sourced<String>,
+    /// Whether that program can raise the revision.
+    pub etcd_bump: Sourced<bool>,
     /// Patch releases that leak the first node's kubelet patch to all: from the first, up to but not
     /// including the second.
     pub patch_leak: Option<(Sourced<Version>, Sourced<Version>)>,
@@ -131,6 +135,8 @@ impl Fact for Release {
             },
             cgroup_v1: CgroupV1::of(&kubelet, "cgroup-v1"),
             etcd: view.text("etcd")?,
+            etcd_restore: view.text("etcd-restore")?,
+            etcd_bump: view.boolean("etcd-bump")?,
             patch_leak: leak(kubelet.texts("patch-leak")),
             proxy_modes: ["iptables", "ipvs", "nftables"]
                 .into_iter()

@@ -282,7 +282,7 @@ unput() {
   if dry; then would "remove $path"; consequences "$@"; return; fi
   consequences "$@"
   # A service of pikc's ends with its unit file, which systemd needs for that.
-  case $path in /etc/systemd/system/*/*) ;; /etc/systemd/system/*.service) unit_off "${path##*/}" ;; esac
+  case $path in /etc/systemd/system/*/*) ;; /etc/systemd/system/*.service | /etc/systemd/system/*.timer) unit_off "${path##*/}" ;; esac
   if [ -e "$state/original$path" ]; then
     swap_in "$state/original$path" "$path" "$(stat -c %a "$state/original$path")" "$(stat -c %U:%G "$state/original$path")"
     rm -f "$state/original$path"
@@ -292,7 +292,7 @@ unput() {
     did "$path removed"
   fi
   forget "$path"
-  case $path in /etc/systemd/system/*/*) ;; /etc/systemd/system/*.service) systemctl daemon-reload ;; esac
+  case $path in /etc/systemd/system/*/*) ;; /etc/systemd/system/*.service | /etc/systemd/system/*.timer) systemctl daemon-reload ;; esac
 }
 
 # --- parts of files that pikc does not own --------------------------------------------------------------------------------
@@ -912,6 +912,24 @@ hold() {
 admin=/etc/kubernetes/admin.conf
 
 api_answers() { kubectl --kubeconfig "$admin" get --raw /readyz >/dev/null; }
+
+# containers NAME: the running containers of a component; fails if the runtime does not answer
+# shellcheck disable=SC2154 # the step has set `socket`
+containers() { crictl --runtime-endpoint "unix://$socket" ps --quiet --state running --name "^$1\$" 2>/dev/null; }
+# began_again NAME CONTAINER: another container of it is running, and the API server answers
+began_again() {
+  local now
+  now=$(containers "$1") || now=''
+  if [ -n "$now" ] && [ "$now" != "$2" ]; then api_answers; return; fi
+  printf '%s is not running\n' "$1"
+  return 1
+}
+# begin_again NAME CONTAINER WHY: the kubelet starts a new container, which reads its files again
+begin_again() {
+  act "$1 restarted, because $3" crictl --runtime-endpoint "unix://$socket" stop --timeout 30 "$2"
+  show_changes 300 began_again "$1" "$2" ||
+    die "$1 does not run with what it reads now: crictl ps --all, and crictl logs of its last container"
+}
 
 # not_done WHAT: stops for good if the API server answers, and for now if it does not
 not_done() {

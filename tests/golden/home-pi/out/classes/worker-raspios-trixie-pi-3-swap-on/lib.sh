@@ -282,7 +282,7 @@ unput() {
   if dry; then would "remove $path"; consequences "$@"; return; fi
   consequences "$@"
   # A service of pikc's ends with its unit file, which systemd needs for that.
-  case $path in /etc/systemd/system/*/*) ;; /etc/systemd/system/*.service) unit_off "${path##*/}" ;; esac
+  case $path in /etc/systemd/system/*/*) ;; /etc/systemd/system/*.service | /etc/systemd/system/*.timer) unit_off "${path##*/}" ;; esac
   if [ -e "$state/original$path" ]; then
     swap_in "$state/original$path" "$path" "$(stat -c %a "$state/original$path")" "$(stat -c %U:%G "$state/original$path")"
     rm -f "$state/original$path"
@@ -292,7 +292,7 @@ unput() {
     did "$path removed"
   fi
   forget "$path"
-  case $path in /etc/systemd/system/*/*) ;; /etc/systemd/system/*.service) systemctl daemon-reload ;; esac
+  case $path in /etc/systemd/system/*/*) ;; /etc/systemd/system/*.service | /etc/systemd/system/*.timer) systemctl daemon-reload ;; esac
 }
 
 # --- parts of files that pikc does not own --------------------------------------------------------------------------------
