@@ -38,6 +38,8 @@ pub const SPECS: &[&str] = &[
     "tests/specs/three-control-planes.pik",
     "tests/specs/load-balancer.pik",
     "tests/specs/kubelets.pik",
+    "tests/specs/two-racks.pik",
+    "tests/specs/two-racks-dual.pik",
 ];
 
 pub fn compile(analysis: &Analysis, keep_lines: bool) -> Compiled {

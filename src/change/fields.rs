@@ -1,6 +1,6 @@
 //! Two YAML files compared object by object and field by field.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use saphyr_parser::{Event, Parser};
 
@@ -111,6 +111,18 @@ fn objects(text: &str) -> Option<BTreeMap<String, Node>> {
         }
     }
     Some(found)
+}
+
+/// The kinds of the documents in a text; nothing if it is not YAML that can be compared by fields.
+pub(super) fn kinds(text: &str) -> Option<BTreeSet<String>> {
+    let names = objects(text)?.into_keys();
+    let kind = |name: String| name.split(' ').next().map(str::to_owned);
+    Some(
+        names
+            .filter_map(kind)
+            .filter(|kind| !kind.is_empty())
+            .collect(),
+    )
 }
 
 fn name(document: &Node) -> String {

@@ -1,11 +1,12 @@
 //! Changes with the same consequence together, the worst first.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::cause::Cause;
 use super::rules::Rules;
 use super::trees::{Unit, by_number};
-use super::{Changes, Group};
+use super::{Changes, Consequence, Group, Weight};
 
 pub(super) fn grouped(rules: &Rules, units: Vec<Unit>, causes: Vec<Cause>) -> Changes {
     let mut groups: BTreeMap<String, Group> = BTreeMap::new();
@@ -26,20 +27,16 @@ pub(super) fn grouped(rules: &Rules, units: Vec<Unit>, causes: Vec<Cause>) -> Ch
         group.nodes.sort_by(|one, other| by_number(one, other));
         group.nodes.dedup();
     }
-    // Of the same weight, those first that no step brings about.
-    groups.sort_by(|one, other| {
-        let key = |group: &Group| {
-            (
-                group.consequence.weight,
-                group.consequence.by_hand.is_some(),
-            )
-        };
-        key(other).cmp(&key(one))
-    });
+    groups.sort_by_key(|group| Reverse(urgency(&group.consequence)));
     Changes {
         groups,
         ..Changes::default()
     }
+}
+
+/// What puts consequences in order: of the same weight, those first that no step brings about.
+pub(super) fn urgency(consequence: &Consequence) -> (Weight, bool) {
+    (consequence.weight, consequence.by_hand.is_some())
 }
 
 fn entry<'g>(

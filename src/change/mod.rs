@@ -8,6 +8,7 @@
 mod cause;
 mod detail;
 mod fields;
+mod foreseen;
 mod group;
 mod rules;
 mod trees;
@@ -17,6 +18,7 @@ use std::collections::BTreeMap;
 pub use crate::stdlib::{Consequence, Weight};
 pub use detail::Detail;
 pub use fields::{FieldChange, compare};
+pub use foreseen::{Foreseen, foreseen};
 
 use crate::output::{FileDiff, Settings};
 use crate::{Analysis, Compiled};

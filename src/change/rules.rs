@@ -83,6 +83,19 @@ impl Rules {
         best.1
     }
 
+    /// The fields of a file's documents of a kind that have consequences of their own, the kind in front, each with the consequence's name.
+    pub(super) fn fields(&self, file: &str, kind: &str) -> Vec<(&str, &str)> {
+        let all = self.parts.iter().flat_map(|part| {
+            let paths = part.paths.iter();
+            paths.map(move |path| (path.as_str(), part.applies.as_str()))
+        });
+        let found = all.filter_map(|(path, applies)| {
+            let field = path.strip_prefix(file)?.strip_prefix('#')?;
+            (field.split(' ').next() == Some(kind)).then_some((field, applies))
+        });
+        found.collect()
+    }
+
     /// What a key of [`Stated`](crate::model::Stated) says of its setting, and the setting itself; `label` is that of its block, if there
     /// is only one of its kind. Nothing if no schema has such a setting.
     pub(super) fn of_setting(

@@ -318,6 +318,12 @@ fn class_of(target: &str) -> Option<&str> {
     target.split_once("classes/")?.1.split('/').next()
 }
 
+/// What the library's parts of the output call the file at a path of the tree.
+pub(super) fn known_as(path: &str) -> &str {
+    let found = below(path, "classes/").or_else(|| below(path, "nodes/"));
+    found.map_or(path, |(_, name)| plain(name))
+}
+
 /// The name without the folder that says how it is placed.
 fn plain(name: &str) -> &str {
     let placed = ["files/", "fragments/"];

@@ -59,6 +59,7 @@ pub static RULES: &[Rule] = &[
         network::cluster_ranges::CODES,
     ),
     rule("lan", network::lan::check, network::lan::CODES),
+    rule("subnets", network::subnets::check, network::subnets::CODES),
     rule("addresses", node::addresses::check, node::addresses::CODES),
     rule(
         "reserved_ranges",
@@ -103,6 +104,11 @@ pub static RULES: &[Rule] = &[
         cluster::several_control_planes::CODES,
     ),
     rule("vip", cluster::vip::check, cluster::vip::CODES),
+    rule(
+        "vip_subnets",
+        cluster::vip_subnets::check,
+        cluster::vip_subnets::CODES,
+    ),
     rule(
         "endpoint_and_join",
         cluster::endpoint_and_join::check,
@@ -304,6 +310,7 @@ pub static RULES: &[Rule] = &[
     ),
     rule("peers", policy::peers::check, policy::peers::CODES),
     rule("bgp", cni::bgp::check, cni::bgp::CODES),
+    rule("routed", cni::routed::check, cni::routed::CODES),
     rule(
         "kernel_demands",
         cni::kernel_demands::check,

@@ -14,6 +14,9 @@ use crate::source::{FileId, Sources};
 /// The most rounds: one fix can make the next finding visible, but not for ever.
 const ROUNDS: usize = 20;
 
+/// What can be told only of a spec without errors: the edit that removes the last of them did not bring it.
+const WITHOUT_ERRORS: &str = "allow/unused";
+
 /// The texts of files that were changed, by the names under which they are shown.
 pub type Texts = BTreeMap<String, String>;
 
@@ -160,11 +163,13 @@ fn improves(before: &Analysis, after: &Analysis, offers: &[Offer<'_>]) -> bool {
         };
         count(after, &same) < count(before, &same)
     });
+    let unveiled =
+        |one: &Diagnostic| one.descriptor.code == WITHOUT_ERRORS && before.diagnostics.has_errors();
     // A finding about how the spec is written hides mistakes of meaning, never mistakes of syntax.
     let about_writing = offers.iter().any(|(finding, _)| is_reading(finding));
     let worse = after.diagnostics.iter().any(|one| {
         let code = |other: &Diagnostic| other.descriptor.code == one.descriptor.code;
-        let more = count(after, &code) > count(before, &code);
+        let more = count(after, &code) > count(before, &code) && !unveiled(one);
         more && (!about_writing || one.descriptor.code.starts_with("syntax/"))
     });
     gone && !worse

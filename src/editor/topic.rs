@@ -28,6 +28,17 @@ pub enum Topic {
         /// `pods`
         name: String,
     },
+    /// One of the words that a setting can be.
+    Choice {
+        /// The kind of its block.
+        kind: String,
+        /// The label of its block.
+        label: String,
+        /// The setting.
+        name: String,
+        /// `nopasswd`
+        word: String,
+    },
     /// Something in the library.
     Fact {
         /// `board`
@@ -68,6 +79,18 @@ pub(super) fn about(shelf: &mut Shelf<'_>, topic: &Topic) -> Option<String> {
             let declared = shelf.block(kind, label)?;
             let schema = declared.setting(name)?;
             Some(setting(shelf, &declared, schema))
+        }
+        Topic::Choice {
+            kind,
+            label,
+            name,
+            word,
+        } => {
+            let declared = shelf.block(kind, label)?;
+            let schema = declared.setting(name)?;
+            let what = schema.means.get(word)?;
+            let rest = setting(shelf, &declared, schema);
+            Some(format!("`{word}`: {what}\n\n{rest}"))
         }
         Topic::Fact { kind, name } => known::fact(shelf, kind, name),
         Topic::Code { code } => known::explained(code),
@@ -252,7 +275,10 @@ fn setting(shelf: &mut Shelf<'_>, declared: &Declared, schema: &SettingSchema) -
     if schema.required {
         line(match block.as_str() {
             "node" => "required, here or in one of its profiles".to_owned(),
-            _ => "required".to_owned(),
+            _ => match &schema.replaced_by {
+                Some(other) => format!("required, unless there are `{other}` blocks"),
+                None => "required".to_owned(),
+            },
         });
     }
     if let Some(default) = &schema.default {

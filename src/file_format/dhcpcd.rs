@@ -47,6 +47,11 @@ impl Writer<Dhcpcd> {
         self.put(Ok(format!("static routers={router}")), origins);
     }
 
+    /// `static routes=10.1.0.0/24 10.0.0.1`: the way to another network.
+    pub fn route(&mut self, net: IpNet, via: IpAddr, origins: impl IntoIterator<Item = Origin>) {
+        self.put(Ok(format!("static routes={net} {via}")), origins);
+    }
+
     /// `static domain_name_servers=10.0.0.1 10.0.0.2`.
     pub fn name_servers(&mut self, servers: &[IpAddr], origins: impl IntoIterator<Item = Origin>) {
         let servers: Vec<String> = servers.iter().map(IpAddr::to_string).collect();

@@ -102,6 +102,17 @@ impl Writer<Keyfile> {
         self.put(Ok(line), origins);
     }
 
+    /// `route1=10.1.0.0/24,10.0.0.1`: the way to another network.
+    pub fn route(
+        &mut self,
+        number: usize,
+        net: IpNet,
+        via: IpAddr,
+        origins: impl IntoIterator<Item = Origin>,
+    ) {
+        self.put(Ok(format!("route{number}={net},{via}")), origins);
+    }
+
     /// `dns=10.0.0.1;10.0.0.2;`.
     pub fn dns(&mut self, servers: &[IpAddr], origins: impl IntoIterator<Item = Origin>) {
         let servers: String = servers.iter().map(|server| format!("{server};")).collect();

@@ -12,6 +12,7 @@ use super::load::{self, Loaded, Page, Reader};
 use super::node::{self, Machines};
 use super::not_a_spec;
 use super::profile::Profiles;
+use super::subnet;
 use super::types::{Allow, Cluster, Model};
 use crate::declare;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -113,9 +114,10 @@ pub fn build(
     };
     let cluster = the_cluster(&blocks, damaged, input, builder.out)?;
     let stated = blocks.iter().filter(|block| block.kind == "allow");
-    for inner in walk(cluster).into_iter().chain(stated) {
+    let stated = stated.map(|block| (None, block));
+    for (outer, inner) in walk(cluster).into_iter().chain(stated) {
         if let Some(schema) = spec.blocks.get(&inner.kind) {
-            schema::missing(inner, schema, builder.out);
+            schema::missing(inner, outer, schema, builder.out);
         }
     }
     let as_of = match input.as_of {
@@ -133,7 +135,9 @@ pub fn build(
         sources: builder.sources,
         out: builder.out,
     };
-    let machines = node::nodes(&blocks, &mut profiles, machines);
+    let mut machines = node::nodes(&blocks, &mut profiles, machines);
+    subnet::settle(&typed.network, &mut machines.nodes, out);
+    let all_allows = all_allows(&blocks, &spec, &profiles);
     profiles.finish(out);
     let named = blocks.iter().filter(|block| block.kind == "profile");
     let mut placed: Vec<Spanned<String>> = named
@@ -147,13 +151,7 @@ pub fn build(
         nodes: machines.nodes,
         lost_nodes: machines.lost,
         allows: allows(&blocks, &spec),
-        all_allows: blocks
-            .iter()
-            .flat_map(|block| match block.kind.as_str() {
-                "allow" => allows(std::slice::from_ref(block), &spec),
-                _ => allows(&block.blocks, &spec),
-            })
-            .collect(),
+        all_allows,
         profiles: placed,
         facts,
         as_of,
@@ -279,9 +277,13 @@ fn across_files(entity: &Entity, firsts: &mut Firsts, out: &mut Diagnostics) {
     }
 }
 
-fn walk(entity: &Entity) -> Vec<&Entity> {
-    let mut all = vec![entity];
-    all.extend(entity.blocks.iter().flat_map(walk));
+/// A block and all blocks in it, each with the block that it is in.
+fn walk(entity: &Entity) -> Vec<(Option<&Entity>, &Entity)> {
+    let mut all = vec![(None, entity)];
+    for block in &entity.blocks {
+        let inner = walk(block).into_iter();
+        all.extend(inner.map(|(outer, block)| (outer.or(Some(entity)), block)));
+    }
     all
 }
 
@@ -299,9 +301,23 @@ pub(super) fn allows(blocks: &[Entity], spec: &Schema) -> Vec<Allow> {
                 code: Sourced::new(label.name.value.clone(), Origin::Written(label.span)),
                 reason: View::new(Some(block), schema).text("reason"),
                 head: block.head,
+                idle: false,
             })
         })
         .collect()
+}
+
+/// Every `allow` of the spec, wherever it is.
+fn all_allows(blocks: &[Entity], spec: &Schema, profiles: &Profiles<'_>) -> Vec<Allow> {
+    let of = |block: &Entity| {
+        let idle = block.kind == "profile" && !profiles.is_used(block.name());
+        let found = match block.kind.as_str() {
+            "allow" => allows(std::slice::from_ref(block), spec),
+            _ => allows(&block.blocks, spec),
+        };
+        found.into_iter().map(move |allow| Allow { idle, ..allow })
+    };
+    blocks.iter().flat_map(of).collect()
 }
 
 /// The cluster among the blocks. If there is none, that is reported, unless the damaged part of the spec can contain it.

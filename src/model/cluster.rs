@@ -13,6 +13,7 @@ use super::control_plane::Blocks;
 use super::fill;
 use super::kubelet::{gates, kubelet};
 use super::policy;
+use super::subnet;
 use super::types::{
     Cluster, CniChoice, HostsPolicy, Ipv6, Join, Mirror, Network, PackageMirror, RuntimeChoice,
     Time, Vip,
@@ -112,23 +113,22 @@ impl Builder<'_> {
         cluster
     }
 
-    fn network(&self, entity: Option<&Entity>) -> Option<Network> {
+    fn network(&mut self, entity: Option<&Entity>) -> Option<Network> {
+        let ipv6 = entity.and_then(|network| network.child("ipv6"));
+        let lan_ipv6 = ipv6
+            .and_then(|ipv6| self.view(Some(ipv6), "ipv6"))
+            .and_then(|view| view.cidr("lan"));
+        let subnets = subnet::subnets(entity, lan_ipv6, self.spec, self.out);
         let view = self.view(entity, "network")?;
-        let address = |found: Sourced<&Val>| match found.value {
-            Val::Address(address) => Some(Sourced::new(*address, found.origin)),
-            _ => None,
-        };
         Some(Network {
-            lan: view.cidr("lan"),
-            gateway: view.address("gateway"),
-            dns: view.many("dns").into_iter().filter_map(address).collect(),
-            dhcp: view.range("dhcp"),
+            head: entity.map(|network| network.head),
+            subnets,
             pods: view.cidr("pods"),
             services: view.cidr("services"),
             node_prefix: view.integer("node-prefix"),
             load_balancer: view.range("load-balancer"),
             reserved: reserved(entity),
-            ipv6: self.ipv6(entity.and_then(|network| network.child("ipv6"))),
+            ipv6: self.ipv6(ipv6),
         })
     }
 
@@ -144,7 +144,6 @@ impl Builder<'_> {
         let view = self.view(Some(entity?), "ipv6")?;
         Some(Ipv6 {
             head: entity?.head,
-            lan: view.cidr("lan"),
             pods: view.cidr("pods"),
             services: view.cidr("services"),
         })

@@ -59,6 +59,8 @@ pub struct Node {
     pub address: Option<Sourced<IpAddr>>,
     /// Its address of the other family on that network.
     pub address_ipv6: Option<Sourced<IpAddr>>,
+    /// The network that it is in, among `subnets` of the cluster's network; none if that is wrong, which is reported.
+    pub subnet: Option<usize>,
     /// What its block and profiles set: shared by the nodes of one block if it is the same for all of them.
     pub settings: Arc<NodeSettings>,
 }
@@ -78,6 +80,8 @@ pub struct NodeSettings {
     pub board: Option<Sourced<Arc<Board>>>,
     /// What provides its user-data.
     pub platform: Option<Sourced<Arc<Platform>>>,
+    /// The subnet that it is said to be in.
+    pub subnet: Option<Sourced<String>>,
     /// Whether it is a route reflector.
     pub route_reflector: Option<Sourced<bool>>,
     /// Swap.

@@ -32,6 +32,7 @@ mod runtime;
 mod said;
 mod sized;
 mod stated;
+mod subnet;
 mod told;
 mod types;
 
@@ -60,6 +61,7 @@ pub use runs::{bracketed, consecutive, following, joined, runs};
 pub use runtime::Packaged;
 pub use said::Said;
 pub use stated::{BLOCK, INSIDE, Stated, stated, text as stated_text};
+pub use subnet::Subnet;
 pub use told::{Open, Told};
 pub use types::{
     Allow, Cluster, CniChoice, GateList, HostsPolicy, Ipv6, Join, Kubelet, Mirror, Model, Network,
@@ -84,6 +86,8 @@ pub static CODES: &[&Descriptor] = &[
     &profile::UNKNOWN_PROFILE,
     &profile::PROFILE_CYCLE,
     &profile::UNUSED_PROFILE,
+    &subnet::BOTH,
+    &subnet::UNKNOWN,
     &sized::UNSIZED,
     &sized::SIZED_TWICE,
     &build::NO_CLUSTER,

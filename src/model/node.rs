@@ -86,7 +86,7 @@ impl NodeReader<'_> {
     fn required(&mut self, merged: &Entity) {
         for entity in std::iter::once(merged).chain(inner(merged)) {
             if let Some(schema) = self.machines.spec.blocks.get(&entity.kind) {
-                schema::missing(entity, schema, self.machines.out);
+                schema::missing(entity, None, schema, self.machines.out);
             }
         }
     }
@@ -118,6 +118,7 @@ impl NodeReader<'_> {
                 name: Sourced::new(name.clone(), Origin::Written(label)),
                 address: address("address"),
                 address_ipv6: address("address-ipv6"),
+                subnet: None,
                 settings,
             });
         }
@@ -156,6 +157,7 @@ impl NodeReader<'_> {
             os,
             board,
             platform,
+            subnet: text("subnet"),
             route_reflector: view.and_then(|view| view.boolean("route-reflector")),
             swap: text("swap").map(|swap| {
                 swap.map(|word| match word.as_str() {

@@ -284,6 +284,11 @@ impl<'a> Profiles<'a> {
         });
     }
 
+    /// Whether any node that was merged reaches the profile of this name.
+    pub(super) fn is_used(&self, name: &str) -> bool {
+        self.used.contains(name)
+    }
+
     /// Reports circles among profiles that no node uses, and profiles that nothing uses.
     pub(super) fn finish(mut self, out: &mut Diagnostics) {
         let used = &self.used;

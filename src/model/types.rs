@@ -15,6 +15,7 @@ use super::control_plane::ControlPlane;
 use super::facts::Facts;
 use super::machine::{Node, Role};
 use super::policy::Policy;
+use super::subnet::Subnet;
 use crate::origin::{Origin, Sourced};
 use crate::schema::Entity;
 use crate::source::{Span, Spanned};
@@ -131,14 +132,11 @@ pub enum HostsPolicy {
 /// The `network` block.
 #[derive(Clone, Debug, Default)]
 pub struct Network {
-    /// The network that the nodes are in.
-    pub lan: Option<Sourced<IpNet>>,
-    /// Its router.
-    pub gateway: Option<Sourced<IpAddr>>,
-    /// Its name servers.
-    pub dns: Vec<Sourced<IpAddr>>,
-    /// The router's DHCP pool.
-    pub dhcp: Option<Sourced<AddressRange>>,
+    /// Its head, if it is written.
+    pub head: Option<Span>,
+    /// The networks that the nodes are in, in the order of the spec; without `subnet` blocks, the one that the block itself
+    /// describes.
+    pub subnets: Vec<Subnet>,
     /// The pod range.
     pub pods: Option<Sourced<IpNet>>,
     /// The service range.
@@ -158,8 +156,6 @@ pub struct Network {
 pub struct Ipv6 {
     /// Where the block begins.
     pub head: Span,
-    /// The network that the nodes are in.
-    pub lan: Option<Sourced<IpNet>>,
     /// The pod range.
     pub pods: Option<Sourced<IpNet>>,
     /// The service range.
@@ -293,6 +289,8 @@ pub struct Allow {
     pub reason: Option<Sourced<String>>,
     /// Its head.
     pub head: Span,
+    /// Whether it is in a profile that no node uses.
+    pub idle: bool,
 }
 
 impl Model {

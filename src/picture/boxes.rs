@@ -33,6 +33,10 @@ pub(super) fn names(machines: &Machines) -> String {
 pub(super) fn lines(machines: &Machines) -> Vec<String> {
     let mut lines = vec![
         names(machines),
+        machines
+            .subnet
+            .as_ref()
+            .map_or_else(String::new, |subnet| format!("subnet {subnet}")),
         machines.addresses.replace(" … ", " to "),
         machines.board.clone(),
         machines.system.clone(),
@@ -55,11 +59,13 @@ pub(super) fn versions(picture: &Picture) -> String {
     plain(&parts.join(", "))
 }
 
-/// The LAN's name, with both families.
+/// The LAN's name, with both families, or the addresses of all subnets.
 pub(super) fn lan(picture: &Picture) -> String {
     let both = ["LAN", "LAN, IPv6"].map(|what| picture.range(what));
     let both: Vec<String> = both.into_iter().filter(|one| !one.is_empty()).collect();
-    plain(format!("LAN {}", both.join(", ")).trim_end())
+    let several = picture.machines.iter().any(|one| one.subnet.is_some());
+    let name = if several { "subnets" } else { "LAN" };
+    plain(format!("{name} {}", both.join(", ")).trim_end())
 }
 
 /// The router and what it does for the LAN; nothing if the spec does not name it.

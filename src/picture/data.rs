@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
-use crate::model::{Model, Node, Role, bracketed, runs};
+use crate::model::{Model, Node, Role, Subnet, bracketed, runs};
 
 /// The network and the machines.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -27,7 +27,7 @@ pub struct Picture {
     pub machines: Vec<Machines>,
 }
 
-/// Machines with the same role, board and system.
+/// Machines with the same role, board, system and subnet.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Machines {
@@ -39,6 +39,9 @@ pub struct Machines {
     pub system: String,
     /// How many there are.
     pub count: usize,
+    /// The subnet that they are in, in a network that has several: its name and its addresses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subnet: Option<String>,
     /// Their names, runs of them shortened.
     pub names: String,
     /// The same in the notation of a spec, in pieces: `r1-[01-40]`.
@@ -115,19 +118,19 @@ fn ranges(model: &Model) -> Vec<(&'static str, String)> {
     let text = |value: &dyn std::fmt::Display| value.to_string();
     let mut out = Vec::new();
     let mut add = |what, value: Option<String>| out.extend(value.map(|value| (what, value)));
-    add("LAN", network.lan.as_ref().map(|one| text(&one.value)));
-    add(
-        "router",
-        network.gateway.as_ref().map(|one| text(&one.value)),
-    );
-    for server in &network.dns {
+    for lan in network.lans() {
+        add("LAN", Some(text(&lan.value)));
+    }
+    for router in network.gateways() {
+        add("router", Some(text(&router.value)));
+    }
+    for server in network.name_servers() {
         add("name server", Some(text(&server.value)));
     }
-    add(
-        "leased by DHCP",
-        network.dhcp.as_ref().map(|one| text(&one.value)),
-    );
-    if let Some(lan) = network.ipv6.as_ref().and_then(|ipv6| ipv6.lan.as_ref()) {
+    for pool in network.pools() {
+        add("leased by DHCP", Some(text(&pool.value)));
+    }
+    for lan in network.lans_ipv6() {
         add("LAN, IPv6", Some(text(&lan.value)));
     }
     for pods in network.all_pods() {
@@ -141,11 +144,12 @@ fn ranges(model: &Model) -> Vec<(&'static str, String)> {
     out
 }
 
-/// The role, the board and the system of machines that are alike.
-type Alike<'a> = (&'static str, &'a str, &'a str);
+/// The role, the board, the system and the subnet of machines that are alike.
+type Alike<'a> = (&'static str, &'a str, &'a str, Option<usize>);
 
-/// The machines grouped by role, board and system, in the order of the spec.
+/// The machines grouped by role, board, system and subnet, in the order of the spec.
 fn machines(model: &Model) -> Vec<Machines> {
+    let network = &model.cluster.network;
     let mut groups: Vec<(Alike<'_>, Vec<&Node>)> = Vec::new();
     for node in &model.nodes {
         let settings = &node.settings;
@@ -159,34 +163,47 @@ fn machines(model: &Model) -> Vec<Machines> {
                 .os
                 .as_ref()
                 .map_or("", |os| os.value.title.as_str()),
+            node.subnet,
         );
         match groups.iter_mut().find(|(known, _)| *known == key) {
             Some((_, nodes)) => nodes.push(node),
             None => groups.push((key, vec![node])),
         }
     }
-    let groups = groups.into_iter().map(|((role, board, system), nodes)| {
-        let address = |node: Option<&&Node>| {
-            let address = node.and_then(|node| node.address.as_ref());
-            address.map(|address| address.value.to_string())
-        };
-        let names = || nodes.iter().map(|node| node.name.value.as_str());
-        Machines {
-            role,
-            board: board.to_owned(),
-            system: system.to_owned(),
-            count: nodes.len(),
-            names: runs(names()),
-            pieces: bracketed(names()),
-            addresses: match (address(nodes.first()), address(nodes.last())) {
-                (Some(first), Some(last)) if first != last => format!("{first} … {last}"),
-                (Some(one), _) => one,
-                (None, _) => String::new(),
-            },
-            also: also(&nodes),
-        }
-    });
+    let groups = groups
+        .into_iter()
+        .map(|((role, board, system, subnet), nodes)| {
+            let address = |node: Option<&&Node>| {
+                let address = node.and_then(|node| node.address.as_ref());
+                address.map(|address| address.value.to_string())
+            };
+            let names = || nodes.iter().map(|node| node.name.value.as_str());
+            Machines {
+                role,
+                board: board.to_owned(),
+                system: system.to_owned(),
+                count: nodes.len(),
+                subnet: subnet.and_then(|index| of_several(network.subnets.get(index)?)),
+                names: runs(names()),
+                pieces: bracketed(names()),
+                addresses: match (address(nodes.first()), address(nodes.last())) {
+                    (Some(first), Some(last)) if first != last => format!("{first} … {last}"),
+                    (Some(one), _) => one,
+                    (None, _) => String::new(),
+                },
+                also: also(&nodes),
+            }
+        });
     groups.collect()
+}
+
+/// "rack1, 10.1.0.0/24"; nothing for the one network of a cluster without subnets.
+fn of_several(subnet: &Subnet) -> Option<String> {
+    let name = &subnet.name.as_ref()?.value;
+    Some(match &subnet.lan {
+        Some(lan) => format!("{name}, {}", lan.value),
+        None => name.clone(),
+    })
 }
 
 /// Their other interfaces that have addresses of their own.

@@ -2,6 +2,7 @@
 
 mod control_plane;
 mod evening;
+mod ports;
 mod several;
 mod words;
 
@@ -75,7 +76,7 @@ pub(super) fn add(model: &Model, classes: &Classes, options: &Options, plan: &mu
         .map(|row| json!({"url": row.url, "gives": row.gives, "needed_by": row.needed_by}))
         .collect();
     context.set("outside", outside, []);
-    context.set("ports", ports(model), []);
+    ports::add(model, &mut context);
     context.set("by_hand", by_hand(model), []);
     context.set("told_apart", by_machine_id(model), []);
     context.set("dns", control_plane::dns(model), []);
@@ -233,85 +234,6 @@ fn row(node: &Node, classes: &Classes) -> Json {
         "os": settings.os.as_ref().map_or("", |os| os.value.title.as_str()),
         "class": classes.of(settings).map_or("", |class| class.name.as_str()),
     })
-}
-
-/// The traffic that must be allowed between the machines.
-fn ports(model: &Model) -> Vec<Json> {
-    let port = model
-        .cluster
-        .api_port
-        .as_ref()
-        .map_or(6443, |port| port.value);
-    let row = |port: &str, from: &str, to: &str, what: &str| json!({"port": port, "from": from, "to": to, "what": what});
-    let mut rows = vec![
-        row(
-            &format!("TCP {port}"),
-            "every machine, and you",
-            "the control plane",
-            "the API server",
-        ),
-        row(
-            "TCP 10250",
-            "the control plane",
-            "every machine",
-            "the kubelet (logs, exec)",
-        ),
-        row(
-            &control_plane::node_ports(model),
-            "clients of services",
-            "every machine",
-            "services of type NodePort",
-        ),
-    ];
-    if several::with_etcd(model) {
-        let whom = "every control plane";
-        rows.push(row("TCP 2379 to 2380", whom, whom, "etcd"));
-    }
-    let Some((facts, choice)) = model.facts.cni.as_ref().zip(model.cluster.cni.as_ref()) else {
-        return rows;
-    };
-    let backend = choice.backend();
-    let chosen = backend
-        .as_ref()
-        .and_then(|name| facts.backends.iter().find(|known| known.name == name.value));
-    let own = ["port", "listen-port"]
-        .iter()
-        .filter(|option| chosen.is_some_and(|chosen| choice.applies(option, &chosen.name)))
-        .find_map(|option| choice.option(option));
-    let secret = cni::secret(model).is_some();
-    let open = chosen.into_iter().flat_map(|chosen| {
-        let besides = chosen.ports_with_secret.iter().filter(move |_| secret);
-        chosen.ports.iter().chain(besides)
-    });
-    for port in open {
-        let shown = match (port.value.split_once('/'), own) {
-            (Some((_, protocol)), Some(own)) if protocol != "proto" => {
-                format!("{} {}", protocol.to_uppercase(), own.value)
-            }
-            (Some(("proto", number)), _) => format!("IP protocol {number}"),
-            (Some((number, protocol)), _) => format!("{} {number}", protocol.to_uppercase()),
-            (None, _) => port.value.clone(),
-        };
-        let line = row(
-            &shown,
-            "every machine",
-            "every machine",
-            &format!("{}: packets between pods", facts.title),
-        );
-        if !rows.contains(&line) {
-            rows.push(line);
-        }
-    }
-    for port in &facts.ports {
-        let (number, protocol) = port.value.split_once('/').unwrap_or((&port.value, "tcp"));
-        rows.push(row(
-            &format!("{} {number}", protocol.to_uppercase()),
-            "every machine",
-            "every machine",
-            &format!("{}: traffic among its own pods", facts.title),
-        ));
-    }
-    rows
 }
 
 /// What a pod network must fit, if the operator brings it.

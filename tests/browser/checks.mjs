@@ -87,8 +87,8 @@ export async function withoutScript(window, data) {
   assert.ok(await window.locator(".tools").isHidden(), "what needs script is not offered");
   await visit(window, data);
   // Each file can be opened by its first line.
-  const summary = window.locator("details.file > summary").nth(3);
-  const lines = window.locator("details.file").nth(3).locator(".text");
+  const summary = window.locator("#files > details > summary").nth(3);
+  const lines = window.locator("#files > details").nth(3).locator("p[id]").first();
   assert.ok(await lines.isHidden());
   await summary.click();
   assert.ok(await lines.isVisible());
@@ -98,6 +98,6 @@ export async function prints(window) {
   const size = (await window.pdf({ format: "A4" })).length;
   assert.ok(size > 100_000, `${size} bytes`);
   await window.emulateMedia({ media: "print" });
-  const folded = await window.evaluate(() => [...document.querySelectorAll(".text > p")].filter((line) => line.getBoundingClientRect().height === 0).length);
+  const folded = await window.evaluate(() => [...document.querySelectorAll("#files p[id]")].filter((line) => line.getBoundingClientRect().height === 0).length);
   assert.equal(folded, 0, "lines that are not printed");
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 
 /** The numbers of the files that match. */
-const numbers = (window, which) => window.locator(`details.file${which}`).evaluateAll((all) => all.map((one) => Number(one.id.slice(1))));
+const numbers = (window, which) => window.locator(`#files > details${which}`).evaluateAll((all) => all.map((one) => Number(one.id.slice(1))));
 const seen = (window) => numbers(window, ":not([data-out])");
 
 /** The lines of a file as the data has them; at the first node, what differs. */
@@ -18,11 +18,16 @@ const shown = (text) => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u
 
 /** The page as the browser's parser understood it has every line of the data. */
 export async function complete(window, data) {
-  const files = await window.evaluate(() => [...document.querySelectorAll("details.file")].map((file) => [...file.querySelectorAll(".text > p")].map((line) => {
+  const files = await window.evaluate(() => [...document.querySelectorAll("#files > details")].map((file) => [...file.querySelectorAll("p[id]")].map((line) => {
     const [first, ...links] = line.querySelectorAll(":scope > a, :scope > b");
     const from = Number(line.id.split("-")[1]);
     if (line.className === "as") return { from, there: links[0].hash.slice(1), count: parseInt(links[0].textContent.replace(/,/g, ""), 10) };
     first.remove();
+    // Lines that are not shown are counted.
+    for (const one of line.querySelectorAll("i")) {
+      const many = /^\(([0-9,]+) lines: /.exec(one.textContent);
+      if (many) one.textContent = Array(Number(many[1].replace(/,/g, ""))).fill("(not shown)").join("\n");
+    }
     return { from, lines: line.textContent.split("\n").slice(0, -1) };
   })));
   const texts = files.map((parts) => new Map(parts.flatMap((part) => (part.lines ?? []).map((line, at) => [part.from + at, line]))));
@@ -48,18 +53,18 @@ export async function search(window, data) {
   assert.ok(found.every(has), `${found}`);
   assert.equal(await window.locator("#hits").textContent(), `${found.length} of ${data.files.length} files`);
   await window.keyboard.press("Enter");
-  const open = window.locator("details.file[open]");
+  const open = window.locator("#files > details[open]");
   assert.equal(await open.count(), 1);
   assert.equal(await open.getAttribute("id"), `f${found[0]}`);
   // A link to a file that is filtered out shows it nevertheless.
-  const out = await window.locator("details.file[data-out]").first().getAttribute("id");
+  const out = await window.locator("#files > details[data-out]").first().getAttribute("id");
   await window.evaluate((id) => { location.hash = id; }, out);
   await window.locator(`#${out}`).waitFor({ state: "visible" });
   assert.equal((await seen(window)).length, data.files.length);
 }
 
 export async function keys(window) {
-  const focused = () => window.evaluate(() => document.activeElement.closest("details.file")?.id);
+  const focused = () => window.evaluate(() => document.activeElement.closest("#files > details")?.id);
   const press = async (key) => { await window.keyboard.press(key); return focused(); };
   assert.equal(await press("j"), "f0");
   assert.equal(await press("j"), "f1");
@@ -69,7 +74,7 @@ export async function keys(window) {
   assert.match(await window.locator("#progress").textContent(), /^1 of /);
   await window.locator("#unreviewed").check();
   assert.ok(await window.locator("#f0").isHidden());
-  assert.equal(await window.locator("details.file:not([data-out])").count(), (await window.locator("details.file").count()) - 1);
+  assert.equal(await window.locator("#files > details:not([data-out])").count(), (await window.locator("#files > details").count()) - 1);
   await window.locator("#unreviewed").blur();
   assert.equal(await press("j"), "f1");
   assert.equal(await press("r"), "f2", "the next one has the focus");

@@ -101,6 +101,12 @@ fn every_file_of_the_output_has_a_part() {
         for file in unknown.flat_map(|group| &group.files) {
             lost.insert(file.name.clone());
         }
+        let paths = compiled.rendered.entries().keys().map(String::as_str);
+        let foreseen = change::foreseen(&analysis, &compiled.rendered, paths);
+        let unknown = foreseen
+            .into_iter()
+            .filter(|one| one.consequence.name == "unknown");
+        lost.extend(unknown.flat_map(|one| one.files));
     }
     assert!(
         lost.is_empty(),

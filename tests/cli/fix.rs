@@ -119,3 +119,19 @@ fn a_file_that_cannot_be_written_is_named() {
     assert_eq!(folder.read("cluster.pik"), bad());
     assert_eq!(folder.read(".cluster.pik.pikc-new"), "mine\n");
 }
+
+/// The rule that an `allow` is for says nothing as long as a value that it needs is wrong: the value is corrected, and the `allow` stays.
+#[test]
+fn an_allow_that_is_needed_outlives_a_misspelt_board() {
+    let spec = std::fs::read_to_string("examples/home-pi/cluster.pik").expect("the example");
+    has(&spec, "allow node/little-left");
+    let misspelt = spec.replace("pi-3b-plus", "pi-3b-plu");
+    assert_ne!(spec, misspelt);
+    let folder = Folder::new(&[("cluster.pik", &misspelt)]);
+    let checked = pikc(&folder, &["check", "cluster.pik"]);
+    has(&checked.err, "there is no board `pi-3b-plu`");
+    lacks(&checked.err, "allow/unused");
+    let run = pikc(&folder, &["check", "--fix", "cluster.pik"]);
+    assert_eq!(run.status, 0, "{run:?}");
+    assert_eq!(folder.read("cluster.pik"), spec);
+}

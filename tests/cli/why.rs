@@ -210,6 +210,103 @@ fn a_summary_says_who_runs_it_and_what_that_does() {
     has(&run.out, "for people");
 }
 
+/// The consequences that `why` foresees for a path, each with its weight and its fields.
+fn foreseen(folder: &Folder, path: &str) -> Vec<(String, String, Vec<String>)> {
+    let found = data(folder, &[path]);
+    let one = |one: &Json| {
+        let fields = items(&one["fields"]).iter().map(text);
+        let words = [&one["consequence"], &one["is"]].map(|word| text(word).to_owned());
+        let [name, is] = words;
+        (name, is, fields.map(str::to_owned).collect())
+    };
+    items(&found["if-changed"]).iter().map(one).collect()
+}
+
+#[test]
+fn a_summary_says_what_a_change_would_mean() {
+    let folder = built();
+    let class = "out/classes/worker-raspios-trixie-pi-3-swap-on";
+    let one = |name: &str, is: &str| vec![(name.to_owned(), is.to_owned(), Vec::new())];
+    let timesyncd = format!("{class}/files/etc/systemd/timesyncd.conf.d/90-pikc.conf");
+    assert_eq!(foreseen(&folder, &timesyncd), one("clock", "service"));
+    assert_eq!(
+        foreseen(&folder, "out/README.md"),
+        one("nothing", "nothing")
+    );
+    let cmdline = format!("{class}/steps/20-boot-cmdline.sh");
+    assert_eq!(foreseen(&folder, &cmdline), one("boot", "reboot"));
+    let run = why(&folder, &[&timesyncd]);
+    has(
+        &run.out,
+        "\nIf it changes\n  service: the time service restarts\n    why: ",
+    );
+    // Of a folder, each consequence once, the worst first, with its files.
+    let all = data(&folder, &[class]);
+    let weights: Vec<&str> = items(&all["if-changed"])
+        .iter()
+        .map(|one| text(&one["is"]))
+        .collect();
+    assert_eq!(weights.first(), Some(&"reboot"), "{weights:?}");
+    assert_eq!(weights.last(), Some(&"nothing"), "{weights:?}");
+    let files: usize = items(&all["if-changed"])
+        .iter()
+        .map(|one| items(&one["files"]).len())
+        .sum();
+    assert_eq!(files, items(&all["files"]).len(), "each file has one");
+    has(&why(&folder, &[class]).out, "\nIf a file of it changes\n");
+}
+
+/// What is foreseen for a file is what `diff` says when it has changed.
+#[test]
+fn what_is_foreseen_is_what_diff_says() {
+    let folder = built();
+    folder.text(
+        "cluster.pik",
+        &SPEC.replace("time.google.com", "time.example.org"),
+    );
+    let arguments = ["diff", "cluster.pik", "-o", "out", "--format", "json"];
+    let diff = folder.run(&arguments, &[SECRET], "");
+    let diff: Json = serde_json::from_str(&diff.out).expect("JSON");
+    let compile = folder.run(&["compile", "cluster.pik", "-o", "out"], &[SECRET], "");
+    assert_eq!(compile.status, 0, "{compile:?}");
+    let mut compared = 0;
+    for group in items(&diff["groups"]) {
+        let said = text(&group["consequence"]["name"]);
+        for file in items(&group["files"]) {
+            // A comment in a script, and the list of all files, are `diff`'s alone.
+            let own = file["note"] == "only comments differ" || file["name"] == "pikc.json";
+            for path in items(&file["paths"]).iter().filter(|_| !own) {
+                let found = foreseen(&folder, &format!("out/{}", text(path)));
+                let names: Vec<&str> = found.iter().map(|(name, ..)| name.as_str()).collect();
+                assert_eq!(names, [said], "{path}");
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 4, "{diff:#}");
+}
+
+/// The consequence of a file of YAML depends on the field.
+#[test]
+fn a_change_of_a_field_is_foreseen_by_field() {
+    let folder = built();
+    let found = foreseen(&folder, "out/nodes/node01/kubeadm.yaml");
+    let of = |name: &str| {
+        let all = found.iter().find(|(known, ..)| known == name);
+        all.unwrap_or_else(|| panic!("{name}: {found:?}"))
+    };
+    let (_, is, fields) = of("for-good");
+    assert_eq!(is, "cluster");
+    assert_eq!(fields, &["ClusterConfiguration networking"]);
+    assert!(of("upgrade").2.iter().all(|field| field.contains(' ')));
+    // A worker's file has no such document.
+    let worker = foreseen(&folder, "out/nodes/node02/kubeadm.yaml");
+    assert!(worker.iter().all(|(name, ..)| name != "for-good"));
+    assert!(worker.len() > 1, "{worker:?}");
+    let run = why(&folder, &["out/nodes/node01/kubeadm.yaml"]);
+    has(&run.out, "    fields: ClusterConfiguration networking\n");
+}
+
 #[test]
 fn a_line_that_makes_nothing_says_so() {
     let folder = built();

@@ -6,6 +6,7 @@ mod console;
 mod fences;
 mod generated;
 mod links;
+mod loops;
 mod reports;
 mod runbook;
 mod shell;

@@ -197,6 +197,9 @@ def planes_alone(lab):
         changes_nothing(machine)
 
     # The first one loses its disk, and its card is written again: it joins the cluster, and starts no other.
+    lab.drop(control)
+    for path in lan.shared.glob("192.168.11.201_*"):
+        path.unlink()
     lost = lab.machine(lan, "node01", PI4)
     lost.give(lab.bundle("node01", secrets=SECRETS, **THREE))
     state = state_of(lan)

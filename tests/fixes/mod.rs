@@ -1,6 +1,7 @@
 //! Edits that findings offer: each one that any text of the tests gets is applied alone. The finding is gone, the text can still be read,
 //! no error is new, and no comment is lost. And each code either has such an edit, or says why it has none.
 
+mod needed;
 mod trials;
 
 use std::collections::BTreeSet;

@@ -76,6 +76,20 @@ impl Trial {
         }
     }
 
+    /// A spec of this name with nothing next to it.
+    pub fn of_spec(name: &str, text: String) -> Self {
+        Self {
+            name: name.to_owned(),
+            texts: Texts::from([(name.to_owned(), text)]),
+            kind: Kind::Spec {
+                main: name.to_owned(),
+                folders: &[],
+                overlay: Texts::new(),
+                as_of: None,
+            },
+        }
+    }
+
     /// Whether it is about a spec.
     pub fn is_spec(&self) -> bool {
         matches!(self.kind, Kind::Spec { .. })

@@ -5,7 +5,7 @@ import dataclasses
 from pik import Block, parse
 from schema import Type
 
-NAMES = {"node": ("nodes",), "profile": ("profile",), "interface": ("members", "primary", "on", "interface"), "user": ()}
+NAMES = {"node": ("nodes",), "profile": ("profile",), "interface": ("members", "primary", "on", "interface"), "user": (), "subnet": ("subnet",)}
 
 
 @dataclasses.dataclass

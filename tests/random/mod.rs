@@ -10,6 +10,7 @@ pub(crate) mod mutate;
 mod net;
 mod nodes;
 mod objects;
+mod one_subnet;
 pub(crate) mod spec;
 mod text;
 

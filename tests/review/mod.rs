@@ -277,8 +277,8 @@ fn hostile_words_are_inert() {
 #[test]
 fn four_nodes_and_a_thousand_stay_small() {
     let (_, page, _) = example("home-pi");
-    // Most of it is the text of the tree itself: 300 KiB.
-    assert!(page.len() <= 300 << 10, "{} bytes", page.len());
+    // Most of it is the text of the tree itself.
+    assert!(page.len() <= 300_000, "{} bytes", page.len());
     has(&page, " class=as>");
     let (folder, page, data) = reviewed(&thousand(), &[]);
     assert!(page.len() <= 2 << 20, "{} bytes", page.len());

@@ -18,7 +18,7 @@ fn stretches(pieces: &[Piece]) -> BTreeMap<String, BTreeMap<usize, Stretch>> {
     let mut files: BTreeMap<String, BTreeMap<usize, Stretch>> = BTreeMap::new();
     let mut place: Option<(String, usize, bool)> = None;
     let (mut links, mut text_of) = (Vec::new(), String::new());
-    let mut in_number = false;
+    let (mut in_number, mut not_shown) = (false, false);
     for piece in pieces {
         match piece {
             Piece::Start(name, at) if name == "p" => {
@@ -32,6 +32,12 @@ fn stretches(pieces: &[Piece]) -> BTreeMap<String, BTreeMap<usize, Stretch>> {
             }
             Piece::Start(name, at) if name == "a" => links.extend(at.get("href").cloned()),
             Piece::End(name) if name == "a" || name == "b" => in_number = false,
+            Piece::Start(name, _) if name == "i" => not_shown = true,
+            Piece::End(name) if name == "i" => not_shown = false,
+            // Lines that are not shown are counted.
+            Piece::Text(text) if not_shown => {
+                text_of.push_str(&vec![text.as_str(); count(text)].join("\n"))
+            }
             Piece::Text(text) if !in_number => text_of.push_str(text),
             Piece::End(name) if name == "p" => {
                 let Some((file, line, other)) = place.take() else {
@@ -40,9 +46,8 @@ fn stretches(pieces: &[Piece]) -> BTreeMap<String, BTreeMap<usize, Stretch>> {
                 let stretch = if other {
                     let link = links.last().expect("a link").trim_start_matches('#');
                     let (there, first) = link.split_once('-').expect("a line");
-                    let count = text_of.split(' ').next().expect("a number");
-                    let count = count.replace(',', "").parse().expect("a number");
-                    Stretch::As(there.to_owned(), first.parse().expect("a number"), count)
+                    let first = first.parse().expect("a number");
+                    Stretch::As(there.to_owned(), first, number(&text_of))
                 } else {
                     let text = text_of.strip_suffix('\n').expect("lines end");
                     Stretch::Text(text.split('\n').map(str::to_owned).collect())
@@ -54,6 +59,20 @@ fn stretches(pieces: &[Piece]) -> BTreeMap<String, BTreeMap<usize, Stretch>> {
         }
     }
     files
+}
+
+/// The number that a text begins with.
+fn number(text: &str) -> usize {
+    let word = text.split(' ').next().expect("a word");
+    word.replace(',', "").parse().expect("a number")
+}
+
+/// How many lines this is put in place of.
+fn count(text: &str) -> usize {
+    let many = text
+        .strip_prefix('(')
+        .filter(|text| text.contains(" lines: "));
+    many.map_or(1, number)
 }
 
 /// The files of the page with their lines; a value that differs by node is the first node's. What another file shows is found there.

@@ -3,10 +3,10 @@
 use std::net::IpAddr;
 
 use crate::check::support::findings::Findings;
-use crate::check::support::offers::{free_addresses, instead, left_out};
+use crate::check::support::offers::{free_in, instead, left_out};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
-use crate::model::Model;
+use crate::model::{Model, Role, Subnet};
 use crate::origin::{Origin, Sourced};
 
 declare! {
@@ -65,20 +65,32 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         let finding = Diagnostic::new(&UNUSABLE, message)
             .label(address, "moves between the control planes")
             .label(place.span(), role);
-        let free = free_addresses(model, 1, Some(address.value)).map(|free| free.first);
+        let lan = home(model).and_then(|subnet| subnet.lan.as_ref());
+        let free = lan.and_then(|lan| free_in(model, lan.value, 1, Some(address.value)));
+        let free = free.map(|free| free.first);
         out.push(instead(finding, &address.origin, free));
     }
     elsewhere(model, address, out);
 }
 
+/// The network of the control planes, in which the address is announced.
+fn home(model: &Model) -> Option<&Subnet> {
+    let network = &model.cluster.network;
+    let mut planes = model.with_role(Role::ControlPlane);
+    let of_plane = planes.find_map(|node| network.of(node));
+    of_plane.or(network.subnets.first())
+}
+
 /// What rules an address out, where that is set, and what it is.
 fn conflict(model: &Model, address: IpAddr) -> Option<(String, Origin, &'static str)> {
     let network = &model.cluster.network;
-    let lan = network.lan.as_ref()?;
+    let subnet = home(model)?;
+    let lan = subnet.lan.as_ref()?;
     if !lan.value.contains(&address) {
         let message = format!(
-            "the moving address {address} lies outside the LAN {}",
-            lan.value
+            "the moving address {address} lies outside the LAN {}{}",
+            lan.value,
+            subnet.whose()
         );
         return Some((message, lan.origin.clone(), "the LAN"));
     }
@@ -88,8 +100,8 @@ fn conflict(model: &Model, address: IpAddr) -> Option<(String, Origin, &'static 
         let message = format!("the moving address {address} is the first or the last of the LAN");
         return Some((message, lan.origin.clone(), "the LAN"));
     }
-    let gateway = network.gateway.iter().map(|it| (it, "the router"));
-    let dns = network.dns.iter().map(|it| (it, "a name server"));
+    let gateway = network.gateways().map(|it| (it, "the router"));
+    let dns = network.name_servers().map(|it| (it, "a name server"));
     let peers = model.cluster.bgp.iter().flat_map(|bgp| &bgp.peers);
     let peers = peers.filter_map(|peer| Some((peer.address.as_ref()?, "a BGP peer")));
     let mut taken = gateway.chain(dns).chain(peers);
@@ -100,16 +112,15 @@ fn conflict(model: &Model, address: IpAddr) -> Option<(String, Origin, &'static 
             whose,
         ));
     }
-    let pools = [
-        (&network.dhcp, "`dhcp`", "leased by the router"),
-        (
-            &network.load_balancer,
-            "`load-balancer`",
-            "handed out to services",
-        ),
-    ];
-    for (pool, name, role) in pools {
-        if let Some(pool) = pool.as_ref().filter(|pool| pool.value.contains(address)) {
+    let leased = network
+        .pools()
+        .map(|pool| (pool, "`dhcp`", "leased by the router"));
+    let services = network
+        .load_balancer
+        .iter()
+        .map(|pool| (pool, "`load-balancer`", "handed out to services"));
+    for (pool, name, role) in leased.chain(services) {
+        if pool.value.contains(address) {
             let message = format!("the moving address {address} lies in {name} {}", pool.value);
             return Some((message, pool.origin.clone(), role));
         }

@@ -299,7 +299,7 @@ fn taken(model: &Model, out: &mut Findings<'_>) {
         out.push(finding("a load balancer may assign it", &pool.origin));
     }
     let is = |one: &&Sourced<IpAddr>| one.value == address;
-    let asked = network.dns.iter().chain(&network.gateway).find(is);
+    let asked = network.name_servers().chain(network.gateways()).find(is);
     if let Some(asked) = asked {
         out.push(finding("the machines ask another one there", &asked.origin));
     }

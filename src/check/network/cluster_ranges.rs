@@ -172,9 +172,10 @@ pub(in crate::check) static CODES: &[&Descriptor] = &[
 
 pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     let network = &model.cluster.network;
-    let (pods, services, lan) = (&network.pods, &network.services, &network.lan);
-    for (name, range) in [("pods", pods), ("services", services), ("lan", lan)] {
-        let Some(range) = range else { continue };
+    let (pods, services) = (&network.pods, &network.services);
+    let ranges = pods.iter().map(|range| ("pods", range));
+    let ranges = ranges.chain(services.iter().map(|range| ("services", range)));
+    for (name, range) in ranges.chain(network.lans().map(|range| ("lan", range))) {
         if let IpNet::V6(_) = range.value {
             let finding = Diagnostic::new(&FAMILY, format!("{} is an IPv6 range", range.value));
             let finding = finding.label(range, "IPv4 is needed here");
@@ -185,41 +186,31 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
             });
         }
     }
-    overlap(
-        &PODS_SERVICES,
-        pods,
-        ("pods", "the pod range"),
-        services,
-        ("services", "the service range"),
-        model,
-        out,
-    );
-    overlap(
-        &PODS_LAN,
-        pods,
-        ("pods", "the pod range"),
-        lan,
-        ("lan", "the machines' own network"),
-        model,
-        out,
-    );
-    overlap(
-        &SERVICES_LAN,
-        services,
-        ("services", "the service range"),
-        lan,
-        ("lan", "the machines' own network"),
-        model,
-        out,
-    );
+    let of_services = ("services", "the service range");
+    let of_machines = ("lan", "the machines' own network");
+    let lans: Vec<_> = network.lans().map(|lan| (lan, of_machines)).collect();
+    if let Some(pods) = pods {
+        let of_pods = ("pods", "the pod range");
+        for other in services.iter().map(|range| (range, of_services)) {
+            overlap(&PODS_SERVICES, (pods, of_pods), other, model, out);
+        }
+        for other in &lans {
+            overlap(&PODS_LAN, (pods, of_pods), *other, model, out);
+        }
+    }
+    if let Some(services) = services {
+        for other in &lans {
+            overlap(&SERVICES_LAN, (services, of_services), *other, model, out);
+        }
+    }
     name_servers(model, out);
 }
 
 /// Name servers inside the cluster's own ranges.
 fn name_servers(model: &Model, out: &mut Findings<'_>) {
     let network = &model.cluster.network;
-    let (pods, services, lan) = (&network.pods, &network.services, &network.lan);
-    for dns in &network.dns {
+    let (pods, services) = (&network.pods, &network.services);
+    for dns in network.name_servers() {
         let inside = [(pods, "pod"), (services, "service")];
         for (range, what) in inside {
             let Some(range) = range
@@ -229,10 +220,7 @@ fn name_servers(model: &Model, out: &mut Findings<'_>) {
                 continue;
             };
             // The LAN itself lies in the range, which has been reported.
-            if lan
-                .as_ref()
-                .is_some_and(|lan| lan.value.contains(&dns.value))
-            {
+            if network.lans().any(|lan| lan.value.contains(&dns.value)) {
                 continue;
             }
             let message = format!(
@@ -249,22 +237,16 @@ fn name_servers(model: &Model, out: &mut Findings<'_>) {
     }
 }
 
-#[allow(
-    clippy::too_many_arguments,
-    reason = "two ranges, each with a name and a role"
-)]
+/// A range, with the name of its setting and what it is.
+type Named<'a> = (&'a Sourced<IpNet>, (&'static str, &'static str));
+
 fn overlap(
     code: &'static Descriptor,
-    first: &Option<Sourced<IpNet>>,
-    (first_name, first_role): (&str, &str),
-    second: &Option<Sourced<IpNet>>,
-    (second_name, second_role): (&str, &str),
+    (first, (first_name, first_role)): Named<'_>,
+    (second, (second_name, second_role)): Named<'_>,
     model: &Model,
     out: &mut Findings<'_>,
 ) {
-    let (Some(first), Some(second)) = (first, second) else {
-        return;
-    };
     let Some(common) = intersection(first.value, second.value) else {
         return;
     };

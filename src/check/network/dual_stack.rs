@@ -152,7 +152,7 @@ fn addresses(model: &Model, ipv6: &Ipv6, out: &mut Findings<'_>) {
             continue;
         }
         let before = first_with.insert(address.value, node);
-        let Some((message, against, role)) = wrong(model, ipv6, node, address, before) else {
+        let Some((message, against, role)) = wrong(model, node, address, before) else {
             continue;
         };
         if told.insert(place) {
@@ -168,7 +168,6 @@ fn addresses(model: &Model, ipv6: &Ipv6, out: &mut Findings<'_>) {
 /// What is wrong with a node's IPv6 address, the place that it conflicts with, and what that place is.
 fn wrong(
     model: &Model,
-    ipv6: &Ipv6,
     node: &Node,
     address: &Sourced<IpAddr>,
     other: Option<&Node>,
@@ -184,7 +183,7 @@ fn wrong(
         let message = format!("{} and {name} both have {own}", other.name.value);
         return Some((message, before, format!("given to {}", other.name.value)));
     }
-    if let Some(lan) = &ipv6.lan {
+    if let Some(lan) = lan_of(model, node) {
         let range = lan.value;
         let message = if !range.contains(&own) {
             Some(format!(
@@ -229,11 +228,11 @@ fn out_of_addresses(model: &Model, ipv6: &Ipv6, lacking: &[&Node], out: &mut Fin
         for place in places.into_iter().take(4) {
             finding = finding.label(place, "no `address-ipv6`");
         }
-        let example = ipv6.lan.as_ref().and_then(|lan| example(lan.value, first));
+        let example = lan_of(model, first).and_then(|lan| example(lan.value, first));
         out.push_for(
             first,
             match example {
-                Some(example) => given(finding, ipv6, lacking, model).help(format!(
+                Some(example) => given(finding, lacking, model).help(format!(
                     "write `address-ipv6 = {example}` for it, and likewise for the others"
                 )),
                 None => finding,
@@ -243,16 +242,15 @@ fn out_of_addresses(model: &Model, ipv6: &Ipv6, lacking: &[&Node], out: &mut Fin
 }
 
 /// Offers such an address for each of the nodes, if each has a block of its own and all addresses are free.
-fn given(finding: Diagnostic, ipv6: &Ipv6, lacking: &[&Node], model: &Model) -> Diagnostic {
+fn given(finding: Diagnostic, lacking: &[&Node], model: &Model) -> Diagnostic {
     let of = |node: &Node| node.name.origin.span();
     let mut used: BTreeSet<IpAddr> = model
         .nodes
         .iter()
         .filter_map(|node| Some(node.address_ipv6.as_ref()?.value))
         .collect();
-    let lan = ipv6.lan.as_ref();
     let edits = lacking.iter().map(|node| {
-        let lan = lan?.value;
+        let lan = lan_of(model, node)?.value;
         let address = IpAddr::V6(example(lan, node)?);
         let span = of(node).filter(|span| is_own(model, Some(*span), of))?;
         let free = address != lan.addr() && taken(address, model).is_none() && used.insert(address);
@@ -269,12 +267,13 @@ fn given(finding: Diagnostic, ipv6: &Ipv6, lacking: &[&Node], model: &Model) -> 
 }
 
 fn taken(address: IpAddr, model: &Model) -> Option<&Sourced<IpAddr>> {
-    model
-        .cluster
-        .network
-        .dns
-        .iter()
-        .find(|server| server.value == address)
+    let mut servers = model.cluster.network.name_servers();
+    servers.find(|server| server.value == address)
+}
+
+/// The IPv6 network that a node is in.
+fn lan_of<'a>(model: &'a Model, node: &Node) -> Option<&'a Sourced<IpNet>> {
+    model.cluster.network.of(node)?.lan_ipv6.as_ref()
 }
 
 /// The address of the IPv6 network that ends as the node's IPv4 address does: `...::201` for 192.168.11.201.

@@ -9,7 +9,7 @@ use crate::check::support::findings::Findings;
 use crate::check::support::free_range;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
-use crate::model::{Ipv6, Model};
+use crate::model::{Ipv6, Model, Network};
 use crate::origin::Sourced;
 
 declare! {
@@ -165,7 +165,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     let Some(ipv6) = &model.cluster.network.ipv6 else {
         return;
     };
-    let named = ranges(ipv6);
+    let named = ranges(ipv6, &model.cluster.network);
     for (name, _, range) in &named {
         if range.value.addr().is_ipv4() {
             let message = format!("`{name}` {} is an IPv4 range", range.value);
@@ -202,20 +202,33 @@ fn is_routed(range: IpNet) -> bool {
 /// A range with its setting and what it is for.
 type Named<'a> = (&'static str, &'static str, &'a Sourced<IpNet>);
 
-fn ranges(ipv6: &Ipv6) -> Vec<Named<'_>> {
+fn ranges<'a>(ipv6: &'a Ipv6, network: &'a Network) -> Vec<Named<'a>> {
     let all = [
         ("pods", "the pods' IPv6 range", &ipv6.pods),
         ("services", "the services' IPv6 range", &ipv6.services),
-        ("lan", "the machines' own IPv6 network", &ipv6.lan),
     ];
-    all.into_iter()
-        .filter_map(|(name, role, range)| Some((name, role, range.as_ref()?)))
+    let own = all
+        .into_iter()
+        .filter_map(|(name, role, range)| Some((name, role, range.as_ref()?)));
+    let role = "the machines' own IPv6 network";
+    let name = match network.has_subnets() {
+        true => "lan-ipv6",
+        false => LAN,
+    };
+    own.chain(network.lans_ipv6().map(|lan| (name, role, lan)))
         .collect()
 }
+
+/// The setting of the machines' own network; that of a subnet begins with it.
+const LAN: &str = "lan";
 
 fn overlaps(model: &Model, named: &[Named<'_>], out: &mut Findings<'_>) {
     for (index, (name, role, range)) in named.iter().enumerate() {
         for (other_name, other_role, other) in &named[index + 1..] {
+            // Two subnets of machines: the rule about subnets reports them.
+            if name.starts_with(LAN) && other_name.starts_with(LAN) {
+                continue;
+            }
             let Some(common) = intersection(range.value, other.value) else {
                 continue;
             };
@@ -231,11 +244,9 @@ fn overlaps(model: &Model, named: &[Named<'_>], out: &mut Findings<'_>) {
             out.push(proposed(finding, name, range, model, named));
         }
         // Name servers that lie in the range.
-        let dns = model.cluster.network.dns.iter();
-        if *name != "lan"
-            && let Some(server) = dns
-                .into_iter()
-                .find(|server| range.value.contains(&server.value))
+        let mut dns = model.cluster.network.name_servers();
+        if !name.starts_with(LAN)
+            && let Some(server) = dns.find(|server| range.value.contains(&server.value))
         {
             let message = format!(
                 "the name server {} lies in `{name}` {}",
@@ -279,12 +290,16 @@ fn proposed(
         .filter(|(other, ..)| *other != name)
         .map(|(_, _, range)| range.value)
         .chain(network.reserved.iter().map(|(_, net)| net.value))
-        .chain(network.dns.iter().map(|server| IpNet::from(server.value)))
+        .chain(
+            network
+                .name_servers()
+                .map(|server| IpNet::from(server.value)),
+        )
         .collect();
     let IpNet::V6(like) = range.value else {
         return finding;
     };
-    match free(like, &taken).filter(|_| name != "lan") {
+    match free(like, &taken).filter(|_| !name.starts_with(LAN)) {
         Some(free) => free_range::advised(finding, name, free).write(&range.origin, free),
         None => finding,
     }

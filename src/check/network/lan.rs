@@ -6,7 +6,7 @@ use crate::check::support::findings::Findings;
 use crate::check::support::offers::instead;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
-use crate::model::Model;
+use crate::model::{Model, Network, Subnet};
 use crate::origin::Sourced;
 
 declare! {
@@ -162,37 +162,53 @@ pub(in crate::check) static CODES: &[&Descriptor] =
 
 pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     let network = &model.cluster.network;
-    if let (Some(lan), Some(gateway)) = (&network.lan, &network.gateway)
+    for subnet in &network.subnets {
+        one_lan(subnet, out);
+    }
+    pieces(model, out);
+    service_size(network, out);
+}
+
+/// The router and the pool of one network lie in it.
+fn one_lan(subnet: &Subnet, out: &mut Findings<'_>) {
+    if let (Some(lan), Some(gateway)) = (&subnet.lan, &subnet.gateway)
         && !lan.value.contains(&gateway.value)
     {
         out.push(
             Diagnostic::new(
                 &GATEWAY,
                 format!(
-                    "the router {} lies outside the LAN {}",
-                    gateway.value, lan.value
+                    "the router {} lies outside the LAN {}{}",
+                    gateway.value,
+                    lan.value,
+                    subnet.whose()
                 ),
             )
             .label(gateway, "the router")
             .label(lan, "the LAN"),
         );
     }
-    if let (Some(lan), Some(dhcp)) = (&network.lan, &network.dhcp)
+    if let (Some(lan), Some(dhcp)) = (&subnet.lan, &subnet.dhcp)
         && !(lan.value.contains(&dhcp.value.first) && lan.value.contains(&dhcp.value.last))
     {
         out.push(
             Diagnostic::new(
                 &DHCP,
                 format!(
-                    "the pool {} does not lie in the LAN {}",
-                    dhcp.value, lan.value
+                    "the pool {} does not lie in the LAN {}{}",
+                    dhcp.value,
+                    lan.value,
+                    subnet.whose()
                 ),
             )
             .label(dhcp, "leased by the router")
             .label(lan, "the router's network"),
         );
     }
-    pieces(model, out);
+}
+
+/// The service range has a size that kubeadm accepts.
+fn service_size(network: &Network, out: &mut Findings<'_>) {
     if let Some(services) = &network.services
         && services.value.addr().is_ipv4()
         && !(12..=28).contains(&services.value.prefix_len())

@@ -8,3 +8,4 @@ pub(in crate::check) mod machine_addresses;
 pub(in crate::check) mod name_servers;
 pub(in crate::check) mod reserved_ranges;
 pub(in crate::check) mod special_ranges;
+pub(in crate::check) mod subnets;

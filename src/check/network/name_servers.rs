@@ -75,22 +75,19 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
 
 fn servers(model: &Model, out: &mut Findings<'_>) {
     let network = &model.cluster.network;
-    let Some(pool) = &network.dhcp else {
-        return;
-    };
-    let router = network
-        .gateway
-        .iter()
-        .map(|address| ("the router", address));
+    let router = network.gateways().map(|address| ("the router", address));
     let names = network
-        .dns
-        .iter()
+        .name_servers()
         .map(|address| ("the name server", address));
     let forward = model.cluster.dns.forward.iter();
     let forward = forward.map(|address| ("the name server of `forward`", address));
     let mut told = BTreeSet::new();
     for (who, address) in router.chain(names).chain(forward) {
-        if !pool.value.contains(address.value) || !told.insert(address.value) {
+        let mut pools = network.pools();
+        let Some(pool) = pools.find(|pool| pool.value.contains(address.value)) else {
+            continue;
+        };
+        if !told.insert(address.value) {
             continue;
         }
         let message = format!(

@@ -123,13 +123,16 @@ fn inside(network: &Network) -> Vec<Claim> {
         .services
         .iter()
         .map(|range| claim("services", "the service range", range));
-    let lan = network
-        .lan
-        .as_ref()
-        .map(|lan| AddressRange::from(lan.value));
     pods.chain(services)
-        .filter(|(_, _, range, _)| lan.is_none_or(|lan| lan.shared(range).is_none()))
+        .filter(|(_, _, range, _)| !in_lan(network, range))
         .collect()
+}
+
+/// Whether a range has addresses of a network of machines.
+fn in_lan(network: &Network, range: &AddressRange) -> bool {
+    network
+        .lans()
+        .any(|lan| AddressRange::from(lan.value).shared(range).is_some())
 }
 
 fn reserved(model: &Model, out: &mut Findings<'_>) {
@@ -137,11 +140,12 @@ fn reserved(model: &Model, out: &mut Findings<'_>) {
     let ranges = [
         ("pods", "the pod range", &network.pods),
         ("services", "the service range", &network.services),
-        ("lan", "the machines' own network", &network.lan),
     ];
     let ranges = ranges
         .into_iter()
         .filter_map(|(name, role, range)| Some((name, role, range.as_ref()?)));
+    let lans = network.lans();
+    let ranges = ranges.chain(lans.map(|lan| ("lan", "the machines' own network", lan)));
     for (name, role, range) in ranges {
         for (whose, net) in &network.reserved {
             let Some(common) = cluster_ranges::intersection(range.value, net.value) else {
@@ -167,14 +171,10 @@ fn reserved(model: &Model, out: &mut Findings<'_>) {
     let Some(pool) = &network.load_balancer else {
         return;
     };
-    let lan = network
-        .lan
-        .as_ref()
-        .map(|lan| AddressRange::from(lan.value));
     for (whose, net) in &network.reserved {
         let other = AddressRange::from(net.value);
         // The LAN around the pool overlaps that network, which has been reported.
-        if lan.is_some_and(|lan| lan.shared(&other).is_some()) {
+        if in_lan(network, &other) {
             continue;
         }
         let Some(common) = pool.value.shared(&other) else {
@@ -260,8 +260,7 @@ type Other = (&'static str, &'static str, AddressRange, Option<Span>);
 /// separately.
 fn others(model: &Model, taken: &[&Node]) -> Vec<Other> {
     let network = &model.cluster.network;
-    let leased = network.dhcp.iter();
-    let leased = leased.map(|dhcp| {
+    let leased = network.pools().map(|dhcp| {
         (
             "dhcp",
             "leased by the router",
@@ -270,18 +269,12 @@ fn others(model: &Model, taken: &[&Node]) -> Vec<Other> {
         )
     });
     let router = network
-        .gateway
-        .iter()
+        .gateways()
         .map(|it| ("gateway", "the router", it.value.into(), it.origin.span()));
-    let servers = network.dns.iter();
+    let servers = network.name_servers();
     // A router that is a name server as well is one machine, and one finding.
     let servers = servers
-        .filter(|it| {
-            network
-                .gateway
-                .as_ref()
-                .is_none_or(|gateway| gateway.value != it.value)
-        })
+        .filter(|it| network.gateways().all(|gateway| gateway.value != it.value))
         .map(|it| ("dns", "a name server", it.value.into(), it.origin.span()));
     // The address that moves between the control planes has a rule of its own.
     let written = model.cluster.endpoint.iter();
@@ -329,7 +322,7 @@ fn endpoint(model: &Model, out: &mut Findings<'_>) {
             .as_ref()
             .is_some_and(|own| own.value == address)
     });
-    let leased = network.dhcp.iter().filter(|_| !of_node);
+    let leased = network.pools().filter(|_| !of_node);
     let leased = leased.map(|dhcp| {
         (
             "dhcp",

@@ -105,23 +105,22 @@ pub(in crate::check) static CODES: &[&Descriptor] = &[&SPECIAL, &OTHERS, &PUBLIC
 
 pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     let network = &model.cluster.network;
-    for (name, role, range) in [
-        ("pods", "the pod range", &network.pods),
-        ("services", "the service range", &network.services),
-        ("lan", "the machines' own network", &network.lan),
-    ] {
-        if let Some(range) = range {
-            // The machines' own network exists, whoever owns it; only a range that no machine can be in is refused.
-            one(model, name, role, range, out);
-        }
+    let pods = network.pods.iter();
+    let pods = pods.map(|range| ("pods", "the pod range", range));
+    let services = network.services.iter();
+    let services = services.map(|range| ("services", "the service range", range));
+    let lans = network.lans();
+    // The machines' own network exists, whoever owns it; only a range that no machine can be in is refused.
+    let lans = lans.map(|range| ("lan", "the machines' own network", range));
+    for (name, role, range) in pods.chain(services).chain(lans) {
+        one(model, name, role, range, out);
     }
 }
 
 fn one(model: &Model, name: &str, role: &str, range: &Sourced<IpNet>, out: &mut Findings<'_>) {
     // A range that covers the LAN has been reported, and will be replaced for that reason.
-    let lan = model.cluster.network.lan.as_ref();
-    let inside =
-        name != "lan" && lan.is_none_or(|lan| intersection(lan.value, range.value).is_none());
+    let mut lans = model.cluster.network.lans();
+    let inside = name != "lan" && lans.all(|lan| intersection(lan.value, range.value).is_none());
     for taken in &model.facts.taken {
         let Some(common) = intersection(range.value, taken.range.value) else {
             continue;

@@ -8,7 +8,7 @@ use crate::check::support::findings::names;
 use crate::check::support::offers::address;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
-use crate::model::{Model, Node, Role};
+use crate::model::{Model, Network, Node, Role};
 use crate::source::Span;
 
 declare! {
@@ -64,7 +64,7 @@ declare! {
         since: "0.1.0",
         severity: Error,
         title: "a node's address outside the LAN",
-        help: "choose an address of the LAN",
+        help: "choose an address of the LAN; for machines in several networks write `subnet` blocks in `network`",
         sources: ["kubernetes/kubeadm#3299"],
     }
 
@@ -163,6 +163,7 @@ pub(in crate::check) static CODES: &[&Descriptor] =
 enum Wrong {
     Duplicate,
     Outside,
+    Nowhere,
     Network,
     Broadcast,
     Taken(&'static str),
@@ -180,6 +181,7 @@ struct Case<'a> {
 
 pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     let mut first_with: BTreeMap<IpAddr, &Node> = BTreeMap::new();
+    let taken = taken(&model.cluster.network);
     let mut cases: BTreeMap<(Option<Span>, Wrong, Option<Span>), Case<'_>> = BTreeMap::new();
     for node in &model.nodes {
         let Some(address) = &node.address else {
@@ -196,7 +198,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
             }
             None => {
                 first_with.insert(address.value, node);
-                match wrong(address.value, node, model) {
+                match wrong(address.value, node, model, &taken) {
                     Some(found) => found,
                     None => continue,
                 }
@@ -266,9 +268,39 @@ fn other_interfaces(model: &Model, first_with: &BTreeMap<IpAddr, &Node>, out: &m
     }
 }
 
-fn wrong(address: IpAddr, node: &Node, model: &Model) -> Option<(Wrong, Option<Span>)> {
+/// What has an address, and where the spec says so.
+type Taken = BTreeMap<IpAddr, (&'static str, Option<Span>)>;
+
+/// The addresses of the routers and the name servers.
+fn taken(network: &Network) -> Taken {
+    let mut all = Taken::new();
+    let gateways = network.gateways().map(|taken| (taken, "the router"));
+    let dns = network.name_servers().map(|taken| (taken, "a name server"));
+    for (taken, whose) in gateways.chain(dns) {
+        let own = (whose, taken.origin.span());
+        all.entry(taken.value).or_insert(own);
+    }
+    all
+}
+
+fn wrong(
+    address: IpAddr,
+    node: &Node,
+    model: &Model,
+    taken: &Taken,
+) -> Option<(Wrong, Option<Span>)> {
     let network = &model.cluster.network;
-    if let Some(lan) = &network.lan {
+    let subnet = network.of(node);
+    // Of a subnet that does not exist, and of two that overlap, other rules tell.
+    if subnet.is_none()
+        && network.has_subnets()
+        && node.settings.subnet.is_none()
+        && network.holding(address).is_none()
+        && network.subnets.iter().all(|one| one.lan.is_some())
+    {
+        return Some((Wrong::Nowhere, network.head));
+    }
+    if let Some(lan) = subnet.and_then(|subnet| subnet.lan.as_ref()) {
         let place = lan.origin.span();
         if !lan.value.contains(&address) {
             return Some((Wrong::Outside, place));
@@ -283,10 +315,8 @@ fn wrong(address: IpAddr, node: &Node, model: &Model) -> Option<(Wrong, Option<S
             }
         }
     }
-    let gateway = network.gateway.iter().map(|taken| (taken, "the router"));
-    let dns = network.dns.iter().map(|taken| (taken, "a name server"));
-    if let Some((taken, whose)) = gateway.chain(dns).find(|(taken, _)| taken.value == address) {
-        return Some((Wrong::Taken(whose), taken.origin.span()));
+    if let Some((whose, place)) = taken.get(&address) {
+        return Some((Wrong::Taken(whose), *place));
     }
     let worker = node
         .settings
@@ -300,15 +330,15 @@ fn wrong(address: IpAddr, node: &Node, model: &Model) -> Option<(Wrong, Option<S
     {
         return Some((Wrong::Taken("the API server"), endpoint.origin.span()));
     }
-    let pool = network
-        .dhcp
-        .as_ref()
-        .filter(|pool| pool.value.contains(address))?;
+    let pool = subnet?.dhcp.as_ref();
+    let pool = pool.filter(|pool| pool.value.contains(address))?;
     Some((Wrong::InPool, pool.origin.span()))
 }
 
 fn told(wrong: Wrong, case: &Case<'_>, place: Option<Span>, model: &Model) -> Option<Diagnostic> {
     let network = &model.cluster.network;
+    let subnet = case.nodes.first().and_then(|node| network.of(node));
+    let lan = || Some(subnet?.lan.as_ref()?.value);
     let who = names(&case.nodes);
     let shown = addresses(&case.nodes);
     let (noun, lies) = match case.nodes.len() {
@@ -326,12 +356,16 @@ fn told(wrong: Wrong, case: &Case<'_>, place: Option<Span>, model: &Model) -> Op
             (&DUPLICATE, message, format!("given to {other}"))
         }
         Wrong::Outside => {
-            let lan = network.lan.as_ref()?.value;
-            let message = format!("{who}'s {noun} {shown} {lies} outside the LAN {lan}");
+            let (lan, whose) = (lan()?, subnet?.whose());
+            let message = format!("{who}'s {noun} {shown} {lies} outside the LAN {lan}{whose}");
             (&OUTSIDE, message, "the LAN".to_owned())
         }
+        Wrong::Nowhere => {
+            let message = format!("{who}'s {noun} {shown} {lies} in no subnet");
+            (&OUTSIDE, message, subnets(network))
+        }
         Wrong::Network | Wrong::Broadcast => {
-            let lan = network.lan.as_ref()?.value;
+            let lan = lan()?;
             let kind = match wrong {
                 Wrong::Network => "network",
                 _ => "broadcast",
@@ -344,24 +378,43 @@ fn told(wrong: Wrong, case: &Case<'_>, place: Option<Span>, model: &Model) -> Op
             (&TAKEN, message, format!("{whose} has it"))
         }
         Wrong::InPool => {
-            let pool = &network.dhcp.as_ref()?.value;
+            let pool = &subnet?.dhcp.as_ref()?.value;
             let message =
                 format!("{who}'s {noun} {shown} {lies} in the pool {pool} that the router leases");
             (&IN_POOL, message, "leased to any device".to_owned())
         }
     };
-    let role = match wrong {
-        Wrong::Duplicate => format!("given to {who}"),
-        Wrong::Outside => format!("{who}'s {noun}"),
-        Wrong::InPool => format!("fixed, for {who}"),
-        Wrong::Network | Wrong::Broadcast | Wrong::Taken(_) => format!("{who}'s address"),
-    };
+    let role = role(wrong, &who, noun);
     Some(
         Diagnostic::new(code, message)
             .label(place, role)
             .label(case.against, against),
     )
 }
+
+/// What the place of the address is.
+fn role(wrong: Wrong, who: &str, noun: &str) -> String {
+    match wrong {
+        Wrong::Duplicate => format!("given to {who}"),
+        Wrong::Outside | Wrong::Nowhere => format!("{who}'s {noun}"),
+        Wrong::InPool => format!("fixed, for {who}"),
+        Wrong::Network | Wrong::Broadcast | Wrong::Taken(_) => format!("{who}'s address"),
+    }
+}
+
+/// "has 10.1.0.0/24 and 10.2.0.0/24"
+fn subnets(network: &Network) -> String {
+    let mut all: Vec<String> = network.lans().map(|lan| lan.value.to_string()).collect();
+    let more = all.len().saturating_sub(MOST);
+    if more > 0 {
+        all.truncate(MOST);
+        all.push(format!("{more} more"));
+    }
+    format!("has {}", all.join(", "))
+}
+
+/// A label lists so many networks at most.
+const MOST: usize = 4;
 
 /// "192.168.11.5", "192.168.11.5 and 192.168.11.6", "192.168.11.5 to 192.168.11.9".
 fn addresses(nodes: &[&Node]) -> String {

@@ -13,6 +13,9 @@ declare! {
     ///
     /// For a code that pikc no longer reports, this is a note: the spec was right when it was written.
     ///
+    /// As long as the spec has errors, only that note is reported: a value that is missing or wrong can be the one that the
+    /// silenced check needs. A board with a misspelt name, for example, has no memory to judge.
+    ///
     /// ```pik fails
     /// allow proxy/mode { reason = "left over" }
     /// ```
@@ -110,6 +113,7 @@ pub(in crate::check) fn judge(
 ) {
     let mut seen = BTreeSet::new();
     let mut patience = suggest::Patience::default();
+    let complete = !out.has_errors();
     let errors: BTreeSet<&str> = out
         .iter()
         .filter(|finding| finding.severity == Severity::Error)
@@ -124,8 +128,12 @@ pub(in crate::check) fn judge(
         let finding = match known {
             None => Some(unknown(allow, codes, &mut patience)),
             Some(known) => {
-                let used = used.contains(&allow.head);
-                judged(allow, known, used, errors.contains(known.code))
+                let looked = Looked {
+                    used: used.contains(&allow.head),
+                    complete: complete && !allow.idle,
+                    error_here: errors.contains(known.code),
+                };
+                judged(allow, known, looked)
             }
         };
         if let Some(finding) = finding {
@@ -134,10 +142,22 @@ pub(in crate::check) fn judge(
     }
 }
 
-/// The finding about an `allow` for an existing code. `used` says whether it silenced anything, `error_here` whether
-/// the code is an error in this spec.
-fn judged(allow: &Allow, known: &Descriptor, used: bool, error_here: bool) -> Option<Diagnostic> {
+/// What the rules had to do with an `allow`.
+#[derive(Clone, Copy)]
+struct Looked {
+    /// Whether it silenced anything.
+    used: bool,
+    /// Whether every rule could judge everything that it is for. A rule says nothing about a value that is missing or wrong, and some say
+    /// nothing after the error of another.
+    complete: bool,
+    /// Whether its code is an error in this spec.
+    error_here: bool,
+}
+
+/// The finding about an `allow` for an existing code.
+fn judged(allow: &Allow, known: &Descriptor, looked: Looked) -> Option<Diagnostic> {
     let code = &allow.code.value;
+    let used = looked.used;
     let refused = |message: String| {
         Diagnostic::new(&NOT_A_WARNING, message)
             .label(allow.head, "only warnings can be allowed")
@@ -154,7 +174,7 @@ fn judged(allow: &Allow, known: &Descriptor, used: bool, error_here: bool) -> Op
         )));
     }
     // A code that is a warning in general may be an error on this release.
-    if !used && error_here {
+    if !used && looked.error_here {
         return Some(refused(format!(
             "here `{code}` is an error and cannot be allowed"
         )));
@@ -167,6 +187,7 @@ fn judged(allow: &Allow, known: &Descriptor, used: bool, error_here: bool) -> Op
         (false, Some(why)) => {
             Some(idle(format!("`{code}` is no longer reported: {why}")).severity(Severity::Note))
         }
+        (false, None) if !looked.complete => None,
         (false, None) => Some(idle(format!("nothing here reports `{code}`"))),
     }
 }

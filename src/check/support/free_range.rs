@@ -23,10 +23,18 @@ pub(in crate::check) fn written(
     let finding = advised(finding, name, free);
     match range.origin.is_written() {
         true => finding.write(&range.origin, free),
-        false => match &model.cluster.network.lan {
-            Some(lan) => finding.add_beside(&lan.origin, &format!("{name} = {free}")),
-            None => finding,
-        },
+        false => added(finding, model, &format!("{name} = {free}")),
+    }
+}
+
+/// Adds a line to the `network` block, next to its LAN if it has one of its own.
+fn added(finding: Diagnostic, model: &Model, line: &str) -> Diagnostic {
+    let network = &model.cluster.network;
+    let lan = network.lans().next().filter(|_| !network.has_subnets());
+    match (lan, network.head) {
+        (Some(lan), _) => finding.add_beside(&lan.origin, line),
+        (None, Some(head)) => finding.add_inside(format!("add `{line}`"), head, line),
+        (None, None) => finding,
     }
 }
 
@@ -105,18 +113,13 @@ pub(in crate::check) fn free(
 /// The same without a report. `but` names a range of the cluster that may be used again, because it is to be replaced.
 pub fn untouched(model: &Model, like: IpNet, others: &[IpNet], but: Option<&str>) -> Option<IpNet> {
     let network = &model.cluster.network;
-    let ranges = [
-        ("pods", &network.pods),
-        ("services", &network.services),
-        ("lan", &network.lan),
-    ]
-    .into_iter()
-    .filter(|(name, _)| but != Some(*name))
-    .filter_map(|(_, range)| range.as_ref());
-    let reserved = network.reserved.iter().map(|(_, net)| net);
-    let pools = [&network.dhcp, &network.load_balancer]
+    let ranges = [("pods", &network.pods), ("services", &network.services)]
         .into_iter()
-        .flatten();
+        .filter(|(name, _)| but != Some(*name))
+        .filter_map(|(_, range)| range.as_ref())
+        .chain(network.lans());
+    let reserved = network.reserved.iter().map(|(_, net)| net);
+    let pools = network.pools().chain(&network.load_balancer);
     let endpoint = model
         .cluster
         .endpoint
@@ -134,7 +137,11 @@ pub fn untouched(model: &Model, like: IpNet, others: &[IpNet], but: Option<&str>
         .chain(model.facts.taken.iter().map(|taken| &taken.range))
         .map(|range| AddressRange::from(range.value))
         .chain(pools.map(|pool| pool.value))
-        .chain(network.dns.iter().map(|dns| AddressRange::from(dns.value)))
+        .chain(
+            network
+                .name_servers()
+                .map(|dns| AddressRange::from(dns.value)),
+        )
         .chain(interfaces)
         .chain(endpoint.map(AddressRange::from))
         .chain(model.moving_address().map(|it| it.value.into()))

@@ -99,20 +99,31 @@ pub(in crate::check) fn address(finding: Diagnostic, model: &Model, node: &Node)
     if !is_own(model, own.origin.span(), of) {
         return finding;
     }
-    instead(
-        finding,
-        &own.origin,
-        free_addresses(model, 1, Some(own.value)).map(|free| free.first),
-    )
+    let lan = model.cluster.network.of(node);
+    let lan = lan.and_then(|subnet| subnet.lan.as_ref());
+    let free = lan.and_then(|lan| free_in(model, lan.value, 1, Some(own.value)));
+    instead(finding, &own.origin, free.map(|free| free.first))
 }
 
-/// So many addresses of the LAN in a row that nothing in the spec has, the next ones after an address of the LAN.
+/// So many addresses in a row that nothing in the spec has, the next ones after an address and in its LAN, else in the first one.
 pub(in crate::check) fn free_addresses(
     model: &Model,
     count: u128,
     after: Option<IpAddr>,
 ) -> Option<AddressRange> {
-    let lan = model.cluster.network.lan.as_ref()?.value;
+    let network = &model.cluster.network;
+    let near = after.and_then(|after| network.holding(after));
+    let subnet = near.or(network.subnets.first())?;
+    free_in(model, subnet.lan.as_ref()?.value, count, after)
+}
+
+/// The same in this LAN.
+pub(in crate::check) fn free_in(
+    model: &Model,
+    lan: IpNet,
+    count: u128,
+    after: Option<IpAddr>,
+) -> Option<AddressRange> {
     let all = AddressRange::from(lan);
     let taken = taken(model, lan);
     let after = after.filter(|after| lan.contains(after));
@@ -135,9 +146,7 @@ pub(in crate::check) fn free_addresses(
 fn taken(model: &Model, lan: IpNet) -> Vec<AddressRange> {
     let network = &model.cluster.network;
     let edges = [lan.network(), lan.broadcast()];
-    let pools = [&network.dhcp, &network.load_balancer]
-        .into_iter()
-        .flatten();
+    let pools = network.pools().chain(&network.load_balancer);
     let endpoint = &model.cluster.endpoint;
     let peers = model.cluster.bgp.iter().flat_map(|bgp| &bgp.peers);
     let interfaces = |node: &Node| -> Vec<IpAddr> {
@@ -147,8 +156,8 @@ fn taken(model: &Model, lan: IpNet) -> Vec<AddressRange> {
     };
     let single = edges
         .into_iter()
-        .chain(network.gateway.iter().map(|it| it.value))
-        .chain(network.dns.iter().map(|it| it.value))
+        .chain(network.gateways().map(|it| it.value))
+        .chain(network.name_servers().map(|it| it.value))
         .chain(endpoint.iter().filter_map(|it| it.value.address()))
         .chain(model.moving_address().map(|it| it.value))
         .chain(

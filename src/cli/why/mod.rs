@@ -3,6 +3,7 @@
 mod answer;
 mod args;
 mod document;
+mod foreseen;
 mod found;
 mod lists;
 mod setting;

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::foreseen;
 use super::lists::{Fit, counted, names, on};
+use crate::change::Foreseen;
 use crate::cli::shared::console::{Look, Paint, hanging, paint, visible};
 use crate::cli::shared::report::count;
 use crate::source::{FileId, Sources};
@@ -18,6 +20,10 @@ pub(super) struct Title<'a> {
     pub spec: &'a str,
     /// Whether it is the whole tree.
     pub root: bool,
+    /// Whether it is a folder.
+    pub is_folder: bool,
+    /// What a change of its files would mean.
+    pub foreseen: Vec<Foreseen>,
 }
 
 /// At most so many steps are listed.
@@ -86,6 +92,7 @@ pub(super) fn human(title: &Title<'_>, found: &Summary, sources: &Sources, look:
         .collect();
     counted(look, "Lines by rule", Fit::Wrap, &rules, &mut out);
     steps(found, look, &mut out);
+    foreseen::human(&title.foreseen, title.is_folder, look, &mut out);
     out
 }
 
@@ -238,6 +245,7 @@ pub(super) fn document(title: &Title<'_>, found: &Summary, sources: &Sources) ->
         "library": library,
         "rules": rules.collect::<Vec<Value>>(),
         "steps": steps.collect::<Vec<Value>>(),
+        "if-changed": foreseen::data(&title.foreseen),
     });
     format!("{document:#}\n")
 }

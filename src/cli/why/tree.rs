@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::args::{WhyArgs, compiled};
 use super::summary;
+use crate::change;
 use crate::cli::shared::args::PlainFormat;
 use crate::cli::shared::console::Console;
 use crate::cli::shared::exit::{Exit, Failure, Outcome};
@@ -83,11 +84,14 @@ pub(super) fn whole(args: &WhyArgs, named: &str, console: &Console) -> Outcome {
     let Some(found) = trace::summary(&built.compiled, sources, &place.below) else {
         return Err(place.stranger(&built.path));
     };
+    let files = found.files.iter().map(String::as_str);
     let title = summary::Title {
         path: place.named.as_str(),
         below: place.below.as_str(),
         spec: built.path.as_str(),
         root: place.below.as_str().is_empty(),
+        is_folder: place.bytes.is_none(),
+        foreseen: change::foreseen(&built.analysis, &built.compiled.rendered, files),
     };
     if let Some(Edited::Some(paths)) = differs {
         let and = match paths.len() - 1 {

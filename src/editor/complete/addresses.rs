@@ -6,7 +6,7 @@ use ipnet::IpNet;
 
 use super::{Asking, CompletionKind, Offer};
 use crate::editor::standing::Head;
-use crate::model::Model;
+use crate::model::{Model, Subnet};
 use crate::schema::SettingSchema;
 use crate::value::{self, AddressRange, Type, Val};
 
@@ -21,39 +21,60 @@ impl Asking<'_> {
         };
         let network = &model.cluster.network;
         match (parent, setting.name.as_str()) {
-            ("node", "address") => {
-                self.for_machines(model, network.lan.as_ref().map(|lan| lan.value))
-            }
-            ("node", "address-ipv6") => {
-                let lan = network.ipv6.as_ref().and_then(|ipv6| ipv6.lan.as_ref());
-                self.for_machines(model, lan.map(|lan| lan.value))
-            }
-            ("network", "gateway") => network
-                .lan
-                .as_ref()
-                .and_then(|lan| lan.value.hosts().next())
+            ("node", "address") => self
+                .subnets_of_node(model)
+                .filter_map(|subnet| Some(subnet.lan.as_ref()?.value))
+                .flat_map(|lan| self.for_machines(model, lan))
+                .collect(),
+            ("node", "address-ipv6") => self
+                .subnets_of_node(model)
+                .filter_map(|subnet| Some(subnet.lan_ipv6.as_ref()?.value))
+                .flat_map(|lan| self.for_machines(model, lan))
+                .collect(),
+            ("network" | "subnet", "gateway") => self
+                .subnet(model)
+                .and_then(|subnet| subnet.lan.as_ref()?.value.hosts().next())
                 .map(|first| offer(first, "the first address of `lan`"))
                 .into_iter()
                 .collect(),
-            ("network", "dns") => network
-                .gateway
-                .iter()
+            ("network" | "subnet", "dns") => self
+                .subnet(model)
+                .and_then(|subnet| subnet.gateway.as_ref())
                 .map(|gateway| offer(gateway.value, "the gateway"))
+                .into_iter()
                 .collect(),
             ("interface", "gateway") => network
-                .gateway
-                .iter()
+                .gateways()
                 .map(|gateway| offer(gateway.value, "the gateway of the cluster's network"))
                 .collect(),
             _ => Vec::new(),
         }
     }
 
+    /// The subnet whose block is being written, else the first one.
+    fn subnet<'m>(&self, model: &'m Model) -> Option<&'m Subnet> {
+        let own = self.standing.around.last();
+        let own = own.filter(|head| head.kind == "subnet");
+        let mut all = model.cluster.network.subnets.iter();
+        match own {
+            Some(own) => all.find(|one| one.name.as_ref().is_some_and(|it| it.value == own.label)),
+            None => all.next(),
+        }
+    }
+
+    /// The subnet that the node's block names, else all of them.
+    fn subnets_of_node<'m>(&'m self, model: &'m Model) -> impl Iterator<Item = &'m Subnet> {
+        let named = self.standing.settings.get("subnet");
+        let named = named.and_then(|values| values.first());
+        let all = model.cluster.network.subnets.iter();
+        all.filter(move |subnet| {
+            let own = subnet.name.as_ref().map(|name| &name.value);
+            named.is_none() || own == named
+        })
+    }
+
     /// One address for one machine; for several, a range with as many as there are machines.
-    fn for_machines(&self, model: &Model, lan: Option<IpNet>) -> Vec<Offer> {
-        let Some(lan) = lan else {
-            return Vec::new();
-        };
+    fn for_machines(&self, model: &Model, lan: IpNet) -> Vec<Offer> {
         // A block that is still to be written is one machine.
         let head = self.standing.around.last();
         let count = head.filter(|head| head.kind == "node").map_or(1, machines);
@@ -128,11 +149,11 @@ impl Asking<'_> {
         let Some(model) = self.view.project.analysis.model.as_deref() else {
             return Vec::new();
         };
-        let (Some(lan), "load-balancer") = (&model.cluster.network.lan, setting.name.as_str())
-        else {
+        if setting.name != "load-balancer" {
             return Vec::new();
-        };
-        let wide = gaps(lan.value, model).into_iter().rev();
+        }
+        let lans = model.cluster.network.lans();
+        let wide = lans.flat_map(|lan| gaps(lan.value, model).into_iter().rev());
         let wide = wide.map(|gap| {
             let from = gap.count().saturating_sub(POOL);
             let first = gap.nth(from).unwrap_or(gap.first);
@@ -193,12 +214,10 @@ fn gaps(lan: IpNet, model: &Model) -> Vec<AddressRange> {
     let whole = AddressRange::from(lan);
     let nodes = model.nodes.iter();
     let machines = nodes.flat_map(|node| [&node.address, &node.address_ipv6].into_iter().flatten());
-    let others = network.gateway.iter().chain(&network.dns);
+    let others = network.gateways().chain(network.name_servers());
     let endpoint = model.cluster.endpoint.iter();
     let endpoint = endpoint.filter_map(|endpoint| endpoint.value.address());
-    let pools = [&network.dhcp, &network.load_balancer]
-        .into_iter()
-        .flatten();
+    let pools = network.pools().chain(&network.load_balancer);
     let mut taken: Vec<AddressRange> = machines
         .chain(others)
         .map(|address| AddressRange::from(address.value))

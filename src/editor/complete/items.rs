@@ -43,6 +43,7 @@ impl Asking<'_> {
         let mut missing: Vec<&SettingSchema> = declared
             .settings()
             .filter(|setting| !self.standing.settings.contains_key(&setting.name))
+            .filter(|setting| !self.replaced(setting))
             .filter(applies)
             .collect();
         let urgent =
@@ -154,7 +155,7 @@ impl Asking<'_> {
         let chosen = profile.and_then(|setting| self.proposed(&schema.name, setting));
         let inherited = inherited::settings(self.view.project, chosen.as_slice());
         let needed = |setting: &&SettingSchema| {
-            setting.required && !inherited.contains(&setting.name)
+            setting.required && !inherited.contains(&setting.name) && !self.replaced(setting)
                 || chosen.is_some() && setting.name == "profile"
         };
         let mut lines = Vec::new();
@@ -228,6 +229,14 @@ fn written(shelf: &Shelf<'_>, setting: &SettingSchema, proposed: Option<String>)
     }
 }
 
+impl Asking<'_> {
+    /// Whether a block in the innermost block takes the place of a setting.
+    fn replaced(&self, setting: &SettingSchema) -> bool {
+        let kind = setting.replaced_by.as_ref();
+        kind.is_some_and(|kind| self.standing.blocks.iter().any(|one| one.kind == *kind))
+    }
+}
+
 /// The settings that a block of this kind must have and does not have, each with a value to begin with.
 pub(in crate::editor) fn settings_to_write(
     asking: &mut Asking<'_>,
@@ -236,7 +245,8 @@ pub(in crate::editor) fn settings_to_write(
 ) -> Vec<Snippet> {
     let missing = declared
         .settings()
-        .filter(|setting| setting.required && !has(&setting.name));
+        .filter(|setting| setting.required && !has(&setting.name))
+        .filter(|setting| !asking.replaced(setting));
     in_order(missing)
         .into_iter()
         .map(|setting| asking.assignment(&declared.block.name, setting))

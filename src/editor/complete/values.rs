@@ -38,12 +38,18 @@ impl Asking<'_> {
         let parent = self.standing.parent().to_owned();
         let mut all = self.special_values(&parent, setting);
         match setting.ty {
-            Type::Choice => all.extend(
-                setting
-                    .values
-                    .iter()
-                    .map(|word| Offer::new(word, CompletionKind::Choice)),
-            ),
+            Type::Choice => {
+                let label = self.standing.around.last().map_or("", |head| &head.label);
+                all.extend(setting.values.iter().map(|word| {
+                    let offer = Offer::new(word, CompletionKind::Choice);
+                    offer.topic(Topic::Choice {
+                        kind: declared.block.name.clone(),
+                        label: label.to_owned(),
+                        name: setting.name.clone(),
+                        word: word.clone(),
+                    })
+                }));
+            }
             Type::Boolean => all.extend(
                 ["on", "off"]
                     .iter()
@@ -118,6 +124,7 @@ impl Asking<'_> {
             ("runtime", "version", _) => self.release_of_spec().into_iter().collect(),
             ("admission", "enable" | "disable", _) => self.plugins(setting.name == "enable"),
             ("peer", "nodes", _) => self.machines(),
+            ("node" | "profile", "subnet", _) => self.subnets(),
             (_, _, Type::Address) => self.free_addresses(parent, setting),
             (_, _, Type::Cidr) => self.free_networks(parent, setting),
             (_, _, Type::Range) => self.free_ranges(setting),
@@ -289,6 +296,20 @@ impl Asking<'_> {
         nodes
             .map(|node| Offer::new(&node.name.value, CompletionKind::Name))
             .collect()
+    }
+
+    /// The subnets of the spec, each with its addresses.
+    fn subnets(&self) -> Vec<Offer> {
+        let model = self.view.project.analysis.model.as_ref();
+        let all = model
+            .iter()
+            .flat_map(|model| &model.cluster.network.subnets);
+        all.filter_map(|subnet| {
+            let lan = subnet.lan.as_ref().map(|lan| lan.value.to_string());
+            let offer = Offer::new(&subnet.name.as_ref()?.value, CompletionKind::Name);
+            Some(offer.detail(lan.unwrap_or_default()))
+        })
+        .collect()
     }
 
     /// The secrets that the spec names anywhere.

@@ -1,5 +1,6 @@
 //! What the thing under the cursor is: the text that an editor shows next to it.
 
+mod amount;
 mod machine;
 mod network;
 mod table;

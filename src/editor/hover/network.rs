@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::model::{Model, Node};
+use crate::model::{Model, Network, Node};
 use crate::origin::Sourced;
 use crate::value::AddressRange;
 
@@ -41,11 +41,8 @@ pub(super) fn network(net: IpNet, key: &str, parent: &str, model: Option<&Model>
                 |node: &&Node| within(node.address.as_ref()) || within(node.address_ipv6.as_ref());
             let own = model.nodes.iter().filter(own).count();
             text.push_str(&format!("\n- machines with an address in it: {own}"));
-            for (name, pool) in [
-                ("dhcp", &network.dhcp),
-                ("load-balancer", &network.load_balancer),
-            ] {
-                if let Some(shared) = pool.as_ref().and_then(|pool| pool.value.shared(&range)) {
+            for (name, pool) in pools(network) {
+                if let Some(shared) = pool.value.shared(&range) {
                     text.push_str(&format!("\n- `{name}`: {}", count(&shared)));
                 }
             }
@@ -90,28 +87,34 @@ pub(super) fn address(address: IpAddr, model: Option<&Model>) -> String {
         }
     }
     let network = &model.cluster.network;
-    if has(&network.gateway) {
+    let is = |own: &Sourced<IpAddr>| own.value == address;
+    if network.gateways().any(is) {
         text.push_str("\n- the gateway");
     }
-    if network.dns.iter().any(|server| server.value == address) {
+    if network.name_servers().any(is) {
         text.push_str("\n- a name server");
     }
-    if let Some(lan) = network
-        .lan
-        .as_ref()
-        .filter(|lan| lan.value.contains(&address))
+    if let Some(subnet) = network.holding(address)
+        && let Some(lan) = subnet
+            .lan
+            .as_ref()
+            .filter(|lan| lan.value.contains(&address))
     {
-        text.push_str(&format!("\n- in `lan` ({})", lan.value));
+        text.push_str(&format!("\n- in `lan` ({}){}", lan.value, subnet.whose()));
     }
-    for (name, pool) in [
-        ("dhcp", &network.dhcp),
-        ("load-balancer", &network.load_balancer),
-    ] {
-        if let Some(pool) = pool.as_ref().filter(|pool| pool.value.contains(address)) {
+    for (name, pool) in pools(network) {
+        if pool.value.contains(address) {
             text.push_str(&format!("\n- in `{name}` ({})", pool.value));
         }
     }
     text
+}
+
+/// The ranges that are handed out, each with its setting.
+fn pools(network: &Network) -> impl Iterator<Item = (&'static str, &Sourced<AddressRange>)> {
+    let leased = network.pools().map(|pool| ("dhcp", pool));
+    let services = network.load_balancer.iter();
+    leased.chain(services.map(|pool| ("load-balancer", pool)))
 }
 
 /// How many pieces with a prefix of this length a network has.

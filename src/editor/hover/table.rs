@@ -45,6 +45,21 @@ pub(in crate::editor) fn entry(
     }
 }
 
+/// The field that a key of the open map names, which is the innermost block.
+pub(in crate::editor) fn named_field(
+    shelf: &mut Shelf<'_>,
+    around: &[Head],
+    key: &str,
+) -> Option<Field> {
+    let of = release(shelf.project);
+    let kind =
+        document(around).filter(|_| around.last().is_some_and(|own| own.kind == "fields"))?;
+    let names: Vec<&str> = key.split('.').collect();
+    let documents = shelf.documents(kind);
+    let known = documents.iter().find_map(|one| one.fields.at(&names, of))?;
+    Some(known.field.clone())
+}
+
 /// A stage, for people.
 pub(in crate::editor) fn stage(stage: Stage) -> &'static str {
     match stage {

@@ -1,6 +1,6 @@
 //! What a value means: what it resolves to, and what is known of the thing that it names.
 
-use super::{Asked, entry, network};
+use super::{Asked, amount, entry, network, table};
 use crate::editor::topic::{self, Topic, about};
 use crate::model::{Model, normal};
 use crate::schema::SettingSchema;
@@ -13,8 +13,15 @@ impl Asked<'_> {
         let own = self.constant();
         let Some(schema) = declared.setting(key).cloned() else {
             let kind = self.parent().kind;
-            let key = entry(&mut self.shelf, &self.standing.around, key);
-            return own.or(key).or_else(|| self.block(&kind));
+            let around = &self.standing.around;
+            let field = table::named_field(&mut self.shelf, around, key);
+            let amount = field.and_then(|field| amount::of_field(&field, self.word));
+            let entry = entry(&mut self.shelf, around, key);
+            let known = match (amount, entry) {
+                (Some(amount), Some(entry)) => Some(format!("{amount}\n\n{entry}")),
+                (amount, entry) => amount.or(entry),
+            };
+            return own.or(known).or_else(|| self.block(&kind));
         };
         let word = own.as_ref().map_or_else(
             || Some(self.word.to_owned()),
@@ -49,6 +56,15 @@ impl Asked<'_> {
             };
             return about(&mut self.shelf, &topic);
         }
+        if schema.ty == Type::Choice {
+            let topic = Topic::Choice {
+                kind: parent,
+                label: self.parent().label,
+                name: schema.name.clone(),
+                word: word.to_owned(),
+            };
+            return about(&mut self.shelf, &topic);
+        }
         match (parent.as_str(), schema.name.as_str()) {
             ("" | "top", "use") => return self.used_file(word),
             ("node" | "profile", "profile") => {
@@ -67,11 +83,9 @@ impl Asked<'_> {
             Val::Cidr(net) => Some(network::network(net, &schema.name, &parent, model)),
             Val::Range(range) => Some(network::range(&range, model)),
             Val::Address(address) => Some(network::address(address, model)),
-            Val::Size(size) => Some(format!("`{word}`: {} bytes", size.0)),
-            Val::Duration(time) => Some(format!("`{word}`: {} seconds", time.0)),
             Val::Version(_) if schema.name == "kubernetes" => self.release(model?),
             Val::Secret(name) => Some(secret(&name.0)),
-            _ => None,
+            _ => amount::meaning(ty, word),
         }
     }
 

@@ -169,6 +169,7 @@ fn read_setting(block: &Block, out: &mut Diagnostics) -> Option<SettingSchema> {
         required: false,
         default: None,
         values: Vec::new(),
+        means: BTreeMap::new(),
         min: None,
         max: None,
         of: None,
@@ -177,6 +178,7 @@ fn read_setting(block: &Block, out: &mut Diagnostics) -> Option<SettingSchema> {
         applies_to: Vec::new(),
         fixed: false,
         requires: None,
+        replaced_by: None,
         becomes: Vec::new(),
         any_text: None,
         applies: Applies::default(),
@@ -197,6 +199,7 @@ fn read_setting(block: &Block, out: &mut Diagnostics) -> Option<SettingSchema> {
             "required" => found.required = word(value) == "on",
             "default" => default = Some((setting.key.span, value.clone())),
             "values" => found.values = words(value),
+            "means" => found.means = means(value, out),
             "min" => found.min = word(value).parse().ok(),
             "max" => found.max = word(value).parse().ok(),
             "of" => found.of = Some(word(value)),
@@ -205,6 +208,7 @@ fn read_setting(block: &Block, out: &mut Diagnostics) -> Option<SettingSchema> {
             "applies-to" => found.applies_to = words(value),
             "fixed" => found.fixed = word(value) == "on",
             "requires" => found.requires = Some(word(value)),
+            "replaced-by" => found.replaced_by = Some(word(value)),
             "becomes" => found.becomes = words(value),
             "any-text" => found.any_text = Some(word(value)),
             "applies" => found.applies = applies(value),
@@ -219,6 +223,10 @@ fn read_setting(block: &Block, out: &mut Diagnostics) -> Option<SettingSchema> {
             block.head(),
             "a setting needs a `doc` that says what it does",
         );
+    }
+    if let Some(stray) = found.means.keys().find(|word| !found.values.contains(word)) {
+        let why = format!("`means` has `{stray}`, which is not among the `values`");
+        bad(out, block.head(), &why);
     }
     reasoned(block, Some(found.ty), found.any_text.as_deref(), out);
     found.default = default.map(|(key, value)| typed_default(key, &value, &found, out));
@@ -302,6 +310,24 @@ fn applies(value: &Value) -> Applies {
         match one.split_once(": ") {
             Some((kind, name)) => found.inside.push((kind.to_owned(), name.to_owned())),
             None => found.usual = Some(one),
+        }
+    }
+    found
+}
+
+/// `means = ["off: no swap", "on: the system can swap"]`: each word with what it means.
+fn means(value: &Value, out: &mut Diagnostics) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for one in words(value) {
+        match one.split_once(": ") {
+            Some((word, what)) if !what.is_empty() => {
+                found.insert(word.to_owned(), what.to_owned());
+            }
+            _ => bad(
+                out,
+                value.span(),
+                "`means` lists each word with what it means: `\"off: no swap\"`",
+            ),
         }
     }
     found

@@ -133,6 +133,8 @@ pub struct SettingSchema {
     pub default: Option<Given>,
     /// The words of a choice.
     pub values: Vec<String>,
+    /// What each of these words means.
+    pub means: BTreeMap<String, String>,
     /// The smallest integer allowed.
     pub min: Option<i64>,
     /// The largest integer allowed.
@@ -149,6 +151,8 @@ pub struct SettingSchema {
     pub fixed: bool,
     /// The option that must be on for this one to be read.
     pub requires: Option<String>,
+    /// The kind of block that takes this setting's place: where there is one, the setting is not required.
+    pub replaced_by: Option<String>,
     /// The fields and arguments of other programs' files that hold its value: `KubeletConfiguration maxPods`,
     /// `kube-apiserver --service-node-port-range`.
     pub becomes: Vec<String>,

@@ -35,8 +35,14 @@ declare! {
 }
 
 /// Reports the required settings that an entity lacks, in one finding per block. A damaged block is
-/// skipped: the part that could not be read may contain them.
-pub fn missing(entity: &Entity, schema: &BlockSchema, out: &mut Diagnostics) {
+/// skipped: the part that could not be read may contain them. `outer` is the block that it is in, if that can hold what replaces a
+/// setting.
+pub fn missing(
+    entity: &Entity,
+    outer: Option<&Entity>,
+    schema: &BlockSchema,
+    out: &mut Diagnostics,
+) {
     if entity.damaged {
         return;
     }
@@ -44,6 +50,9 @@ pub fn missing(entity: &Entity, schema: &BlockSchema, out: &mut Diagnostics) {
         .settings
         .values()
         .filter(|setting| setting.required && !entity.settings.contains_key(&setting.name))
+        .filter(|setting| {
+            !replaced(setting, entity) && !outer.is_some_and(|outer| replaced(setting, outer))
+        })
         .collect();
     let Some(first) = lacking.first() else {
         return;
@@ -78,6 +87,12 @@ pub fn missing(entity: &Entity, schema: &BlockSchema, out: &mut Diagnostics) {
         }),
         None => finding,
     });
+}
+
+/// Whether a block of this entity takes the place of a setting.
+fn replaced(setting: &super::SettingSchema, entity: &Entity) -> bool {
+    let kind = setting.replaced_by.as_deref();
+    kind.is_some_and(|kind| entity.child(kind).is_some())
 }
 
 /// The setting with a value that shows how it is written; none without one.

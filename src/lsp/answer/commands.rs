@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::ask::{Answer, Ask, Failure, Order};
-use super::generated;
+use super::{generated, why};
 use crate::lsp::protocol::{ErrorCode, Position, Range};
 use crate::output::{self, Sort};
 
@@ -59,7 +59,7 @@ pub(super) fn execute(ask: &mut Ask<'_>) -> Answer {
         }
         WHY => {
             let params = place(params, arguments)?;
-            let result = generated::why(&mut about(ask, &params))?;
+            let result = why::why(&mut about(ask, &params))?;
             let message = text_of(&result, "text", "nothing is known about this line");
             (result, message)
         }

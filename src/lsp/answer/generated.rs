@@ -3,33 +3,27 @@
 use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::ask::{Answer, Ask, Failure};
 use crate::file_format::one_line;
-use crate::lsp::place::Lines;
-use crate::lsp::protocol::{Document, ErrorCode, Location, OfDocument, Position, Range};
+use crate::lsp::protocol::{Document, ErrorCode, OfDocument};
 use crate::lsp::uri;
 use crate::lsp::workspace::Workspace;
-use crate::output::{self, Body, ChangeKind, MANIFEST, Manifest, Sort, spec_sum};
+use crate::output::{self, Body, ChangeKind, MANIFEST};
 use crate::render::{Entry, File};
 use crate::secret::{Secret, made_up};
-use crate::source::Span;
 use crate::value::SecretName;
-use crate::{Analysis, CompileError, Compiled, compile, editor, plan, trace};
+use crate::{Analysis, CompileError, Compiled, compile, editor, plan};
 
 /// The output folder, if the settings name none.
-const OUTPUT: &str = "out";
+pub(super) const OUTPUT: &str = "out";
 
-/// The most places that an answer lists.
-const MOST: usize = 1000;
-
-fn refused(why: impl Into<String>) -> Failure {
+pub(super) fn refused(why: impl Into<String>) -> Failure {
     Failure::new(ErrorCode::InvalidParams, why)
 }
 
-fn failed(why: impl Into<String>) -> Failure {
+pub(super) fn failed(why: impl Into<String>) -> Failure {
     Failure::new(ErrorCode::Failed, why)
 }
 
@@ -56,7 +50,7 @@ pub(super) fn content(ask: &mut Ask<'_>) -> Answer {
 }
 
 /// The path and the spec of a generated document.
-fn generated(address: &str) -> Result<(Utf8PathBuf, String), Failure> {
+pub(super) fn generated(address: &str) -> Result<(Utf8PathBuf, String), Failure> {
     let wrong = || refused("this server does not have such documents");
     let rest = uri::strip_scheme(address, uri::OUTPUT).ok_or_else(wrong)?;
     let (path, spec) = rest.split_once('?').ok_or_else(wrong)?;
@@ -66,7 +60,7 @@ fn generated(address: &str) -> Result<(Utf8PathBuf, String), Failure> {
 }
 
 /// The address of a generated file.
-fn address(path: &str, spec: &str) -> String {
+pub(super) fn address(path: &str, spec: &str) -> String {
     let (path, spec) = (uri::encoded(path), uri::encoded(spec));
     format!("{}:/{path}?{spec}", uri::OUTPUT)
 }
@@ -160,158 +154,6 @@ fn options(spec: &Utf8Path, secrets: BTreeMap<SecretName, Secret>) -> plan::Opti
     }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Line {
-    text_document: Document,
-    position: Position,
-    /// Of a spec: all of a piece instead of the line.
-    #[serde(default)]
-    range: Option<Range>,
-}
-
-/// `pikc/why`
-pub(super) fn why(ask: &mut Ask<'_>) -> Answer {
-    let params: Line = ask.params()?;
-    let address = params.text_document.uri;
-    let line = params.position.line as usize;
-    if uri::strip_scheme(&address, uri::OUTPUT).is_some() {
-        let (path, spec) = generated(&address)?;
-        let built = Built::new(ask.workspace, &spec, true)?;
-        return reasons(ask, built, &path, path.as_str(), line);
-    }
-    if ask.workspace.projects(&address).is_empty()
-        && let Some(path) = uri::path(&address)
-        && let Some((root, manifest)) = tree_around(&path)
-    {
-        return on_disk(ask, &path, &root, &manifest, line);
-    }
-    let start = |line| Position { line, character: 0 };
-    let line = params.position.line;
-    let whole = Range {
-        start: start(line),
-        end: start(line.saturating_add(1)),
-    };
-    fates(ask, &address, params.range.unwrap_or(whole))
-}
-
-/// What made a line of a generated file.
-fn reasons(ask: &Ask<'_>, mut built: Built, path: &Utf8Path, shown: &str, line: usize) -> Answer {
-    let file = built.file(path)?.clone();
-    let sources = &mut built.analysis.sources;
-    let Some(why) = trace::why(sources, shown, line + 1, &file) else {
-        return Ok(json!({"locations": [], "text": ""}));
-    };
-    let places = ask.workspace.places(&built.analysis);
-    let locations: Vec<Location> = why
-        .places
-        .iter()
-        .map(|(span, _)| places.location(*span))
-        .collect();
-    let text = (ask.known.command_line.why)(&built.analysis.sources, why);
-    Ok(json!({"locations": locations, "text": text}))
-}
-
-/// What made a line of a file in an output folder: the file must be what its spec produces.
-fn on_disk(
-    ask: &Ask<'_>,
-    path: &Utf8Path,
-    root: &Utf8Path,
-    manifest: &Manifest,
-    line: usize,
-) -> Answer {
-    let below = path.strip_prefix(root).unwrap_or(path);
-    let all: Vec<_> = ask.workspace.all().collect();
-    let exact = all
-        .iter()
-        .find(|(_, project)| spec_sum(&project.analysis) == manifest.spec_sha256);
-    let near = || {
-        all.iter()
-            .find(|(spec, _)| output_folder(ask.workspace, spec) == root)
-    };
-    let (_, project) = exact
-        .or_else(near)
-        .ok_or_else(|| failed("the spec of this folder is not among those of this workspace"))?;
-    let Some((first, _)) = project.analysis.sources.files().next() else {
-        return Err(failed("the spec of this folder has no text"));
-    };
-    let spec = ask.workspace.address(&project.analysis, first);
-    let built = Built::new(ask.workspace, &spec, true)?;
-    let found = output::read(path, Sort::Tree).map_err(|why| failed(why.to_string()))?;
-    let text = built.file(below)?.content.text();
-    if text.is_none_or(|text| text.as_bytes() != found.bytes) {
-        return Err(failed(format!(
-            "`{below}` is not what the spec produces now: the file was edited, or the spec has changed"
-        )));
-    }
-    reasons(ask, built, below, path.as_str(), line)
-}
-
-/// The output folder that a file is in, and its manifest.
-fn tree_around(path: &Utf8Path) -> Option<(Utf8PathBuf, Manifest)> {
-    let mut above = path.ancestors().skip(1);
-    let root = above.find(|folder| folder.join(MANIFEST).is_file())?;
-    let manifest = output::read_manifest(root).ok().flatten()?;
-    Some((root.to_owned(), manifest))
-}
-
-/// The generated lines that a piece of a spec ends up in.
-fn fates(ask: &Ask<'_>, document: &str, range: Range) -> Answer {
-    let built = Built::new(ask.workspace, document, true)?;
-    let places = ask.workspace.places(&built.analysis);
-    let own = ask.workspace.path_of(document);
-    let file = built
-        .analysis
-        .sources
-        .files()
-        .find(|(_, source)| own.as_deref() == Some(Utf8Path::new(&source.name)));
-    let Some((file, source)) = file else {
-        return Err(refused("the server does not have this document"));
-    };
-    let (from, to) = (
-        places.offset(file, range.start),
-        places.offset(file, range.end),
-    );
-    let within = Span::new(file, from.min(to), from.max(to));
-    let mut locations = Vec::new();
-    let mut text = String::new();
-    let mut left_out = 0;
-    for made in trace::lines_made_by(&built.compiled.rendered, within) {
-        let path = made.path.as_str();
-        let Some(content) = built.file(Utf8Path::new(path))?.content.text() else {
-            continue;
-        };
-        let lines = Lines::new(&content);
-        for run in made.lines {
-            let (from, to) = (run.start - 1, run.end - 1);
-            if locations.len() >= MOST {
-                left_out += 1;
-                continue;
-            }
-            let from_to = (lines.start(from), lines.end(&content, to - 1));
-            locations.push(Location {
-                uri: address(path, &built.address),
-                range: lines.range(&content, from_to, ask.workspace.encoding),
-            });
-            text.push_str(&match to - from {
-                1 => format!("{path}:{to}\n"),
-                _ => format!("{path}:{}-{to}\n", from + 1),
-            });
-        }
-    }
-    if left_out > 0 {
-        text.push_str(&format!("and {left_out} more places\n"));
-    }
-    if !text.is_empty() {
-        let written = source
-            .line(range.start.line as usize + 1)
-            .unwrap_or_default()
-            .trim();
-        text = format!("`{written}` ends up in\n{text}");
-    }
-    Ok(json!({"locations": locations, "text": text}))
-}
-
 /// The path and the analysis of the spec that a document is part of.
 pub(super) fn spec_of<'a>(
     workspace: &'a Workspace,
@@ -332,18 +174,22 @@ pub(super) fn output_folder(workspace: &Workspace, spec: &Utf8Path) -> Utf8PathB
 }
 
 /// What a spec compiles to.
-struct Built {
+pub(super) struct Built {
     /// Its path.
-    spec: Utf8PathBuf,
+    pub spec: Utf8PathBuf,
     /// Its address.
-    address: String,
-    analysis: Analysis,
-    compiled: Compiled,
+    pub address: String,
+    pub analysis: Analysis,
+    pub compiled: Compiled,
 }
 
 impl Built {
     /// Compiles the spec that a document is part of, with the versions that an earlier compile chose.
-    fn new(workspace: &Workspace, document: &str, keep_lines: bool) -> Result<Self, Failure> {
+    pub(super) fn new(
+        workspace: &Workspace,
+        document: &str,
+        keep_lines: bool,
+    ) -> Result<Self, Failure> {
         let (spec, analysis) = spec_of(workspace, document)?;
         let earlier = output::read_manifest(&output_folder(workspace, spec))
             .ok()
@@ -373,7 +219,7 @@ impl Built {
     }
 
     /// A file of the tree.
-    fn file(&self, path: &Utf8Path) -> Result<&File, Failure> {
+    pub(super) fn file(&self, path: &Utf8Path) -> Result<&File, Failure> {
         match self.compiled.rendered.entries().get(path.as_str()) {
             Some(Entry::File(file)) => Ok(file),
             Some(Entry::Link(_)) | None => {

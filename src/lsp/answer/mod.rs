@@ -10,6 +10,7 @@ mod layout;
 mod marks;
 mod names;
 mod typing;
+mod why;
 
 use serde_json::{Value, json};
 
@@ -37,7 +38,7 @@ const REQUESTS: &[(&str, Answers)] = &[
     ("pikc/changes", generated::changes),
     ("pikc/outputTree", generated::tree),
     ("pikc/textDocumentContent", generated::content),
-    ("pikc/why", generated::why),
+    ("pikc/why", why::why),
     ("textDocument/codeAction", actions::actions),
     ("textDocument/codeLens", layout::lenses),
     ("textDocument/completion", typing::complete),

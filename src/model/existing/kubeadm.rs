@@ -254,7 +254,6 @@ impl Reading<'_> {
         let services = of(&self.existing.services);
         (pods.is_some() || services.is_some()).then_some(Ipv6 {
             head,
-            lan: None,
             pods,
             services,
         })

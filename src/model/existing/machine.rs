@@ -125,6 +125,7 @@ impl Reading<'_> {
             os: None,
             board: None,
             platform: None,
+            subnet: None,
             route_reflector: None,
             swap: None,
             locale: Default::default(),
@@ -146,6 +147,7 @@ impl Reading<'_> {
         };
         self.nodes.push(Node {
             address_ipv6: None,
+            subnet: None,
             name: Sourced::new(shown, Origin::Written(place)),
             address: address.map(|found| Sourced::new(found.value, Origin::Written(found.span))),
             settings: settings.into(),

@@ -199,7 +199,7 @@ fn api(model: &Model) -> Option<Sourced<(String, u16)>> {
 /// flannel looks for the interface from which it reaches this address: with several interfaces on a
 /// node, that is the one in the cluster's network, whatever its name.
 fn iface(model: &Model) -> Option<Sourced<String>> {
-    let gateway = model.cluster.network.gateway.as_ref()?;
+    let gateway = model.cluster.network.gateways().next()?;
     let several = model
         .nodes
         .iter()

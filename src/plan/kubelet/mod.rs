@@ -59,7 +59,7 @@ pub fn node_kubelet(model: &Model, node: &Node) -> NodeKubelet {
         )
     };
     let mut out = NodeKubelet::default();
-    registers(node, &mut out);
+    registers(model, node, &mut out);
     if let Some(fail) = fail_swap_on(model, node) {
         if patches {
             out.fail_swap_on = Some(fail);
@@ -90,8 +90,11 @@ pub fn node_kubelet(model: &Model, node: &Node) -> NodeKubelet {
     out
 }
 
+/// The label of a failure zone; a kubelet may set it for itself.
+const ZONE: &str = "topology.kubernetes.io/zone";
+
 /// What a node says of itself when it registers.
-fn registers(node: &Node, out: &mut NodeKubelet) {
+fn registers(model: &Model, node: &Node, out: &mut NodeKubelet) {
     let settings = &node.settings;
     if let Some(address) = &node.address {
         let second = node.address_ipv6.as_ref();
@@ -108,17 +111,23 @@ fn registers(node: &Node, out: &mut NodeKubelet) {
             ),
         ));
     }
-    if !settings.labels.is_empty() {
-        let pairs: Vec<String> = settings
-            .labels
-            .iter()
-            .map(|(key, value)| format!("{}={}", key.value, value.value))
-            .collect();
-        let origins: Vec<Origin> = settings
-            .labels
-            .iter()
-            .flat_map(|(key, value)| [key.origin.clone(), value.origin.clone()])
-            .collect();
+    let own = settings.labels.iter();
+    let mut pairs: Vec<String> = own
+        .map(|(key, value)| format!("{}={}", key.value, value.value))
+        .collect();
+    let own = settings.labels.iter();
+    let mut origins: Vec<Origin> = own
+        .flat_map(|(key, value)| [key.origin.clone(), value.origin.clone()])
+        .collect();
+    let subnet = model.cluster.network.of(node);
+    let labelled = settings.labels.iter().any(|(key, _)| key.value == ZONE);
+    if let Some(zone) = subnet.and_then(|subnet| subnet.zone.as_ref())
+        && !labelled
+    {
+        pairs.push(format!("{ZONE}={}", zone.value));
+        origins.push(zone.origin.clone());
+    }
+    if !pairs.is_empty() {
         let origin = Origin::derived("the node's labels, given when it registers", origins);
         out.arguments.push((
             named("node-labels", &origin),

@@ -33,6 +33,10 @@ pub(super) fn dhcpcd(
             Some(gateway) => file.router(gateway.value, [gateway.origin.clone()]),
             None => file.constant("nogateway", [name.origin.clone()]),
         }
+        for beyond in &link.beyond {
+            let origins = [beyond.net.origin.clone()];
+            file.route(beyond.net.value, beyond.via.value, origins);
+        }
         if !link.dns.is_empty() {
             let servers: Vec<IpAddr> = link.dns.iter().map(|dns| dns.value).collect();
             file.name_servers(&servers, link.dns.iter().map(|dns| dns.origin.clone()));

@@ -161,6 +161,10 @@ fn keyfile_ipv4(file: &mut Writer<Keyfile>, link: &Link<'_>) {
         let servers: Vec<IpAddr> = link.dns.iter().map(|dns| dns.value).collect();
         file.dns(&servers, link.dns.iter().map(|dns| dns.origin.clone()));
     }
+    for (index, beyond) in link.beyond.iter().enumerate() {
+        let origins = [beyond.net.origin.clone()];
+        file.route(index + 1, beyond.net.value, beyond.via.value, origins);
+    }
     if link.route.is_none() {
         file.constant("never-default=true", [link.interface.name.origin.clone()]);
     }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::secrets::Secrets;
-use crate::model::{Bond, Interface, Model, Network, Node, Vlan, Wifi};
+use crate::model::{Bond, Interface, Model, Network, Node, Subnet, Vlan, Wifi};
 use crate::origin::{Origin, Sourced};
 use crate::value::SecretName;
 
@@ -20,6 +20,8 @@ pub(super) struct Link<'a> {
     pub no_ipv6_route: Option<Origin>,
     pub dhcp: Option<Origin>,
     pub route: Option<Sourced<IpAddr>>,
+    /// The other subnets of the cluster, each with the router on the way there, where the default route leads elsewhere.
+    pub beyond: Vec<Beyond>,
     pub dns: Vec<Sourced<IpAddr>>,
     pub optional: Option<Sourced<bool>>,
     /// The bond that it is a member of, and where the spec says so.
@@ -45,6 +47,12 @@ impl Link<'_> {
         mac.chain(driver.map(|driver| driver.origin.clone()))
             .collect()
     }
+}
+
+/// A network, and the router on the way there.
+pub(super) struct Beyond {
+    pub net: Sourced<IpNet>,
+    pub via: Sourced<IpAddr>,
 }
 
 /// What kind of interface it is.
@@ -79,23 +87,18 @@ pub(super) fn link<'a>(
         .settings
         .cluster_interface()
         .is_some_and(|found| found.name.value == interface.name.value);
-    let lan = network.lan.as_ref()?;
+    let subnet = network.of(node)?;
+    let lan = subnet.lan.as_ref()?;
     let own = if is_cluster {
         node.address.as_ref()
     } else {
         interface.address.as_ref()
     };
-    let address = own.map(|address| with_prefix(address, lan));
+    let near = near(network, subnet, own.filter(|_| !is_cluster));
+    let address = own.map(|address| with_prefix(address, near.lan.as_ref().unwrap_or(lan)));
     let second = network.ipv6.as_ref();
-    let address_ipv6 = second.filter(|_| is_cluster).and_then(|ipv6| {
-        let (own, lan) = (node.address_ipv6.as_ref()?, ipv6.lan.as_ref()?);
-        let origin = Origin::derived(
-            "the address, with the prefix of its network",
-            [own.origin.clone(), lan.origin.clone()],
-        );
-        let net = IpNet::new(own.value, lan.value.prefix_len()).ok()?;
-        Some(Sourced::new(net, origin))
-    });
+    let both = second.filter(|_| is_cluster);
+    let address_ipv6 = both.and_then(|_| address_ipv6(node, subnet));
     let elsewhere = node
         .settings
         .interfaces
@@ -108,7 +111,11 @@ pub(super) fn link<'a>(
     let no_ipv6_route = second
         .filter(|_| !leaves_here)
         .map(|ipv6| Origin::Written(ipv6.head));
-    let route = leaves_here.then(|| route(network, interface)).flatten();
+    let route = leaves_here.then(|| route(node, near, interface)).flatten();
+    let beyond = match (is_cluster, &route) {
+        (true, None) => beyond(network, node, subnet),
+        _ => Vec::new(),
+    };
     let member_of = member_of(node, interface);
     // An interface that only carries others has no address, unless the spec sets one.
     let carries = node.settings.interfaces.iter().any(|one| {
@@ -128,7 +135,7 @@ pub(super) fn link<'a>(
         .map(|wifi| (wifi, key(wifi, secrets)));
     Some(Link {
         dns: if is_cluster {
-            network.dns.clone()
+            subnet.dns.clone()
         } else {
             Vec::new()
         },
@@ -140,26 +147,58 @@ pub(super) fn link<'a>(
         no_ipv6_route,
         dhcp,
         route,
+        beyond,
         member_of,
     })
 }
 
+/// The node's address of the other family.
+fn address_ipv6(node: &Node, subnet: &Subnet) -> Option<Sourced<IpNet>> {
+    let (own, lan) = (node.address_ipv6.as_ref()?, subnet.lan_ipv6.as_ref()?);
+    let origin = Origin::derived(
+        "the address, with the prefix of its network",
+        [own.origin.clone(), lan.origin.clone()],
+    );
+    let net = IpNet::new(own.value, lan.value.prefix_len()).ok()?;
+    Some(Sourced::new(net, origin))
+}
+
 /// The default route, for the interface that has it.
-fn route(network: &Network, interface: &Interface) -> Option<Sourced<IpAddr>> {
-    let gateway = interface.gateway.as_ref().or(network.gateway.as_ref());
+fn route(node: &Node, subnet: &Subnet, interface: &Interface) -> Option<Sourced<IpAddr>> {
+    let gateway = interface.gateway.as_ref().or(subnet.gateway.as_ref());
     gateway.map(|gateway| {
         let mut from = vec![gateway.origin.clone()];
-        from.extend(
-            interface
-                .default_route
-                .iter()
-                .map(|route| route.origin.clone()),
-        );
+        let asked = interface.default_route.iter();
+        from.extend(asked.map(|route| route.origin.clone()));
+        let named = node.settings.subnet.iter();
+        from.extend(named.map(|subnet| subnet.origin.clone()));
         Sourced::new(
             gateway.value,
             Origin::derived("the default route goes to the router", from),
         )
     })
+}
+
+/// The routes to the other subnets, through the router of the machine's own.
+fn beyond(network: &Network, node: &Node, own: &Subnet) -> Vec<Beyond> {
+    let (Some(gateway), Some(home)) = (&own.gateway, &own.lan) else {
+        return Vec::new();
+    };
+    let others = network.lans().filter(|lan| lan.value != home.value);
+    let one = |lan: &Sourced<IpNet>| {
+        let named = node.settings.subnet.iter();
+        let named = named.map(|subnet| subnet.origin.clone());
+        let from = [lan.origin.clone(), gateway.origin.clone()];
+        let from = from.into_iter().chain(named);
+        let why =
+            "the default route leads elsewhere, and the subnet's own router leads to the others";
+        let origin = Origin::derived(why, from);
+        Beyond {
+            net: Sourced::new(lan.value, origin.clone()),
+            via: Sourced::new(gateway.value, origin),
+        }
+    };
+    others.map(one).collect()
 }
 
 /// The bond that an interface is a member of.
@@ -170,6 +209,12 @@ fn member_of(node: &Node, interface: &Interface) -> Option<Sourced<String>> {
         let member = members.find(|member| member.value == name)?;
         Some(Sourced::new(one.name.value.clone(), member.origin.clone()))
     })
+}
+
+/// The subnet that another interface's address lies in, else the machine's own.
+fn near<'a>(network: &'a Network, own: &'a Subnet, other: Option<&Sourced<IpAddr>>) -> &'a Subnet {
+    let holding = other.and_then(|address| network.holding(address.value));
+    holding.unwrap_or(own)
 }
 
 /// An address with the prefix of its network, and why it is that.

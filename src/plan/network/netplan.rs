@@ -175,6 +175,11 @@ fn common(link: &Link<'_>, renderer: Renderer) -> NetplanInterface {
                 via: via.clone(),
                 metric: None,
             })
+            .chain(link.beyond.iter().map(|beyond| Route {
+                to: beyond.net.clone().map(|net| net.to_string()),
+                via: beyond.via.clone(),
+                metric: None,
+            }))
             .collect(),
         nameservers: (!link.dns.is_empty()).then(|| Nameservers {
             addresses: link.dns.clone(),

@@ -61,8 +61,8 @@ pub(super) fn add(model: &Model, first: &Node, context: &mut Context) {
     };
     context.set("pis", model.nodes.iter().any(pi), []);
     let network = &model.cluster.network;
-    let lan = network.lan.as_ref().map(|lan| lan.value.to_string());
-    context.set("lan", lan, []);
+    let lans: Vec<String> = network.lans().map(|lan| lan.value.to_string()).collect();
+    context.set("lan", (!lans.is_empty()).then(|| lans.join(" ")), []);
     let port = model
         .cluster
         .api_port

@@ -41,13 +41,11 @@ fn one(html: &mut Html, page: &Page, shared: &Shared, number: usize, name: &str)
     let Some(file) = page.files.get(number) else {
         return;
     };
-    html.raw("<details class=file id=f")
+    html.raw("<details id=f")
         .number(number)
         .raw(" data-sum=")
         .sum(&mark(page, file));
-    html.raw("><summary><code>")
-        .value(name)
-        .raw("</code> <small>");
+    html.raw("><summary>").value(name).raw(" <small>");
     let lines: usize = file.runs.iter().map(|run| run.lines.len()).sum();
     html.count(lines, "line", "lines")
         .raw(", ")
@@ -91,13 +89,13 @@ fn one(html: &mut Html, page: &Page, shared: &Shared, number: usize, name: &str)
             .value(&original.title)
             .raw("</code> are not repeated.");
     }
-    html.raw("<div class=text>\n");
+    html.raw("\n");
     for run in &file.runs {
         for piece in shared.pieces(number, run) {
             lines_of(html, page, number, run.why, &piece);
         }
     }
-    html.raw("</div></details>\n");
+    html.raw("</details>\n");
 }
 
 /// Whether each class has the file at the same path, and nothing else has it.
@@ -174,8 +172,16 @@ fn lines_of(html: &mut Html, page: &Page, number: usize, why: Option<usize>, pie
             html.number(line).raw("</a>");
         }
         None => {
-            for line in piece.lines {
-                one_line(html, page, table, line);
+            let alike = |a: &Line, b: &Line| a == b && matches!(a, Line::Hidden { .. });
+            for lines in piece.lines.chunk_by(alike) {
+                match lines {
+                    [Line::Hidden { hidden }, ..] => not_shown(html, *hidden, lines.len()),
+                    lines => {
+                        for line in lines {
+                            one_line(html, page, table, line);
+                        }
+                    }
+                }
             }
         }
     }
@@ -202,14 +208,22 @@ fn one_line(html: &mut Html, page: &Page, table: usize, line: &Line) {
                 .value(first(column).unwrap_or_default());
             html.raw("</a>").value(after)
         }
-        Line::Hidden {
-            hidden: Hidden::Secret,
-        } => html.raw("<i>(holds a secret: not shown)</i>"),
-        Line::Hidden {
-            hidden: Hidden::Packed,
-        } => html.raw("<i>(packed files of the class: shown one by one)</i>"),
+        Line::Hidden { hidden } => return not_shown(html, *hidden, 1),
     };
     html.raw("\n");
+}
+
+/// What stands for lines that are not shown, one after the other.
+fn not_shown(html: &mut Html, hidden: Hidden, lines: usize) {
+    html.raw("<i>(");
+    if lines > 1 {
+        html.count(lines, "line", "lines").raw(": ");
+    }
+    html.raw(match hidden {
+        Hidden::Secret => "holds a secret: not shown",
+        Hidden::Packed => "packed files of the class, which are shown one by one",
+    })
+    .raw(")</i>\n");
 }
 
 /// What differs by node.
@@ -219,9 +233,7 @@ pub(super) fn tables(html: &mut Html, page: &Page) {
     }
     html.raw("<section id=tables>\n<h2>What differs by node</h2>\n<p>Everything else in these files is the same on each of the nodes. The list says where each value is.</p>\n");
     for (number, table) in page.tables.iter().enumerate() {
-        html.raw("<details class=table id=t")
-            .number(number)
-            .raw("><summary>");
+        html.raw("<details id=t").number(number).raw("><summary>");
         html.value(&names::runs(table.nodes.iter().map(String::as_str)))
             .raw(": ");
         html.count(table.nodes.len(), "node", "nodes").raw(", ");

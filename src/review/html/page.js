@@ -2,7 +2,7 @@
 (() => {
   const all = (query, from = document) => [...from.querySelectorAll(query)];
   const byId = (id) => document.getElementById(id);
-  const files = all("details.file");
+  const files = all("#files > details");
   const [search, hits, only, progress] = ["search", "hits", "unreviewed", "progress"].map(byId);
   document.querySelector(".tools").hidden = false;
 
@@ -20,7 +20,7 @@
     if (file) { search.value = ""; only.checked = false; show(); }
     unfold(place);
   };
-  addEventListener("beforeprint", () => all("details.file, details.table, details.change").forEach((one) => { one.open = true; }));
+  addEventListener("beforeprint", () => all("section > details").forEach((one) => { one.open = true; }));
 
   // Marks are kept by content: a recompile unmarks only what changed.
   const key = (one) => "pikc-reviewed-" + one.dataset.sum;

@@ -90,7 +90,7 @@ pub(super) fn classes(html: &mut Html, page: &Page) {
 pub(super) fn steps(html: &mut Html, page: &Page) {
     html.raw("<section id=steps>\n<h2>Steps, in order</h2>\n<p>What root runs on the machines, and what each step touches as far as the plan says; its script says the rest.</p>\n");
     for step in &page.steps {
-        html.raw("<article class=step><h3><a href=#f")
+        html.raw("<article><h3><a href=#f")
             .number(step.script)
             .raw(">")
             .value(&step.name);
@@ -139,7 +139,7 @@ fn touched(html: &mut Html, page: &Page, step: &Step) {
                 .raw("</a>"),
             None => html.value(&file.path),
         };
-        html.raw(" ").value(&file.owner).raw("</li>");
+        html.raw(" ").value(&file.owner);
     }
     html.raw("</ul>");
 }
@@ -150,16 +150,16 @@ pub(super) fn outside(html: &mut Html, page: &Page) {
         // Not a link: no one should fetch it by a click.
         html.raw("<tr><td><code>")
             .value(&one.url)
-            .raw("</code></td><td>")
+            .raw("</code><td>")
             .value(&one.why);
         html.raw(match one.verified.starts_with("not") {
-            true => "</td><td class=warning>",
-            false => "</td><td>",
+            true => "<td class=warning>",
+            false => "<td>",
         })
         .value(&one.verified)
-        .raw("</td><td>")
+        .raw("<td>")
         .value(&one.needed_by)
-        .raw("</td></tr>\n");
+        .raw("\n");
     }
     html.raw("</tbody></table></div>\n</section>\n");
 }

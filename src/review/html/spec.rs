@@ -56,13 +56,17 @@ fn made_by(html: &mut Html, page: &Page, made: &MadeBy) {
                 .strip_prefix("classes/")
                 .and_then(|rest| rest.split_once('/'));
             html.value(short.map_or(title, |(_, rest)| rest)).raw(":");
-            for line in &made.at {
+            for (first, last) in ranges(page, number, &made.at) {
                 html.raw(" <a href=#f")
                     .number(number)
                     .raw("-")
-                    .number(*line)
+                    .number(first)
                     .raw(">");
-                html.number(*line).raw("</a>");
+                html.number(first);
+                if last > first {
+                    html.raw("-").number(last);
+                }
+                html.raw("</a>");
             }
         }
         Target::Table(number) => {
@@ -71,13 +75,15 @@ fn made_by(html: &mut Html, page: &Page, made: &MadeBy) {
                 .get(number)
                 .map_or(&[][..], |table| table.nodes.as_slice());
             html.raw("<a href=#t").number(number).raw(">the values of ");
-            html.count(made.at.len(), "more node", "more nodes")
-                .raw("</a>");
-            for row in made
-                .at
-                .iter()
-                .take(if made.at.len() > ROWS { 0 } else { ROWS })
-            {
+            // The first node's are in the files.
+            let all = made.at.len() > 1 && made.at.len() + 1 == nodes.len();
+            match all {
+                true => html.raw("all other nodes"),
+                false => html.count(made.at.len(), "more node", "more nodes"),
+            };
+            html.raw("</a>");
+            let named = !all && made.at.len() <= ROWS;
+            for row in made.at.iter().filter(|_| named) {
                 html.raw(" <a href=#t")
                     .number(number)
                     .raw("-")
@@ -88,6 +94,22 @@ fn made_by(html: &mut Html, page: &Page, made: &MadeBy) {
             }
         }
     }
+}
+
+/// The first and the last line of what begins at these lines of a file; runs that follow each other are one.
+fn ranges(page: &Page, file: usize, at: &[usize]) -> Vec<(usize, usize)> {
+    let runs = page.files.get(file).map_or(&[][..], |file| &file.runs);
+    let mut out: Vec<(usize, usize)> = Vec::new();
+    for first in at {
+        let run = runs.binary_search_by_key(first, |run| run.first);
+        let run = run.ok().and_then(|index| runs.get(index));
+        let last = first + run.map_or(1, |run| run.lines.len()) - 1;
+        match out.last_mut() {
+            Some((_, end)) if *end + 1 == *first => *end = last,
+            _ => out.push((*first, last)),
+        }
+    }
+    out
 }
 
 /// The id of a line of the spec, or of its file if the line is not on the page.
@@ -185,29 +207,43 @@ pub(super) fn reasons(html: &mut Html, page: &Page) {
         if only_line(reason).is_some() {
             continue;
         }
-        html.raw("<div id=w").number(number).raw(">");
+        html.raw("<ul id=w").number(number).raw(">");
         if reason.places.is_empty() {
-            html.raw("<p>").value(reason.sentence).raw("</p>");
+            html.raw("<li>").value(reason.sentence);
         }
-        html.raw("<ul>");
-        // Lines of the spec one after the other are one item, unless one of them has more to tell.
-        let mut listed = false;
-        for one in &reason.places {
-            let role = role(one);
-            let bare = role.is_empty() && matches!(one.place, Place::Spec(..));
-            html.raw(if bare && listed { ", " } else { "<li>" });
-            listed = bare;
-            place(html, page, &one.place);
-            if !role.is_empty() {
-                html.raw(": ").value(role);
-            }
-        }
+        because(html, page, &reason.places);
         // The role of a place names its rule.
         let told = |rule: &&String| reason.places.iter().any(|one| one.role.ends_with(*rule));
         for rule in reason.rules.iter().filter(|rule| !told(rule)) {
             html.raw("<li>rule: ").value(rule);
         }
-        html.raw("</ul></div>\n");
+        html.raw("</ul>\n");
     }
     html.raw("</section>\n");
+}
+
+/// Places one after the other that have the same to tell are one item, and lines of the same file in it have its name once. A fact of the
+/// library is an item of its own.
+fn because(html: &mut Html, page: &Page, places: &[PlaceRole]) {
+    let fact = |one: &PlaceRole| role(one).is_empty() && matches!(one.place, Place::Library(_));
+    let same = |a: &PlaceRole, b: &PlaceRole| role(a) == role(b) && !fact(a) && !fact(b);
+    for item in places.chunk_by(same) {
+        html.raw("<li>");
+        let mut before: Option<&Place> = None;
+        for one in item {
+            html.raw(if before.is_some() { ", " } else { "" });
+            match (before, &one.place) {
+                (Some(Place::Spec(file, _)), Place::Spec(same, line)) if file == same => {
+                    html.raw("<a href=#");
+                    line_id(html, page, *same, *line);
+                    html.raw(">").number(*line).raw("</a>");
+                }
+                (_, other) => place(html, page, other),
+            }
+            before = Some(&one.place);
+        }
+        if let Some(role) = item.first().map(role).filter(|role| !role.is_empty()) {
+            html.raw(": ").value(role);
+        }
+    }
 }

@@ -43,6 +43,15 @@ mutations! {
         let run = Run { first: spec.lan.last() - (count - 2), count };
         network(spec, "dhcp", run.text())
     };
+    "a subnet next to the LAN" => "network/lan-and-subnets", |spec, _| {
+        let mut subnet = Block::new("subnet more")
+            .with("lan", spec.lan.text())
+            .with("gateway", address(spec.gateway))
+            .with("dns", "9.9.9.9");
+        subnet.marked = true;
+        spec.network().add(subnet);
+        true
+    };
     "a name server in the pod range" => "network/dns-in-cluster-range", |spec, draw| {
         let within = address(spec.pods.first + draw.below(spec.pods.size()));
         network(spec, "dns", format!("[9.9.9.9, {within}]"))

@@ -44,6 +44,10 @@ mutations! {
         let edge = *draw.pick(&[spec.lan.first, spec.lan.last()]);
         say(spec, group, "address", address(edge))
     };
+    "machines in a subnet that does not exist" => "node/unknown-subnet", |spec, draw| {
+        let group = any(spec, draw);
+        say(spec, group, "subnet", "nowhere".to_owned())
+    };
     "one address too many" => "node/count-differs", |spec, draw| {
         let group = any(spec, draw);
         let run = spec.addresses[group];

@@ -35,6 +35,10 @@
     (unwind-protect
         (with-current-buffer (find-file-noselect file)
           (apply #'eglot (eglot--guess-contact))
+          ;; On a busy machine the buffer is managed a little later than Eglot returns.
+          (with-timeout (20)
+            (while (not (eglot-current-server))
+              (accept-process-output nil 0.05)))
           (should (eglot-current-server))
           (goto-char (point-min))
           (search-forward "swap    = on")

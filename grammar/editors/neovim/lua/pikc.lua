@@ -144,10 +144,12 @@ function M.why(uri, position, range)
     scratch("pikc why", result.text, "")
   end
   if #result.locations > 0 then
-    vim.fn.setqflist({}, " ", {
-      title = "pikc: why is this line here",
-      items = vim.lsp.util.locations_to_items(result.locations, encoding),
-    })
+    -- One by one: the function would sort them by name, which puts lists of checksums first.
+    local items = {}
+    for _, location in ipairs(result.locations) do
+      vim.list_extend(items, vim.lsp.util.locations_to_items({ location }, encoding))
+    end
+    vim.fn.setqflist({}, " ", { title = "pikc: why is this line here", items = items })
     vim.cmd("botright copen")
   elseif result.text == "" then
     vim.notify("pikc: nothing is known about this line")

@@ -87,7 +87,7 @@ async function why(server: Server, given: unknown[]): Promise<void> {
   const { uri: document, position, range } = asked(given);
   const params = { textDocument: { uri: document.toString() }, position, range };
   const { locations, text } = await server.request<WhyResult>(WHY, params);
-  if (text !== "") server.log.info(`${document.path}:${position.line + 1}\n${text}`);
+  if (text !== "") server.log.info(`${vscode.workspace.asRelativePath(document)}:${position.line + 1}\n${text}`);
   if (locations.length === 0) {
     void vscode.window.showInformationMessage(text === "" ? "pikc: nothing is known about this line" : text);
     return;
@@ -99,6 +99,9 @@ async function why(server: Server, given: unknown[]): Promise<void> {
         new vscode.Range(range.start.line, range.start.character, range.end.line, range.end.character),
       ),
   );
+  // The view sorts by name, so lists of checksums would come first; the log has them.
+  const read = places.filter(({ uri }) => !/\/(class|node)\.list$/.test(uri.path));
+  const shown = read.length > 0 ? read : places;
   const from = new vscode.Position(position.line, position.character);
-  await vscode.commands.executeCommand("editor.action.goToLocations", document, from, places, "peek", text);
+  await vscode.commands.executeCommand("editor.action.goToLocations", document, from, shown, "peek", text);
 }
