@@ -54,7 +54,7 @@ STRICT = {
     "port-range": pattern(r"[1-9][0-9]{0,4}-[1-9][0-9]{0,4}"),
 }
 # Paths on the machine: no file has to be there when the spec is compiled, so any path is one.
-ON_MACHINE = {("volume", "host"), ("volume", "mount"), ("etcd", "data-dir")}
+ON_MACHINE = {("volume", "host"), ("volume", "mount"), ("etcd", "data-dir"), ("snapshots", "to")}
 
 # By setting first, then by type.
 MARKERS = {
@@ -68,6 +68,7 @@ MARKERS = {
     ("volume", "host"): f"/{MARK}",
     ("volume", "mount"): f"/{MARK}",
     ("etcd", "data-dir"): f"/{MARK}",
+    ("snapshots", "to"): f"/{MARK}",
     ("external", "endpoints"): f"https://{MARK}.example:2379",
     ("oidc", "issuer"): f"https://{MARK}.example",
     "host": f"{MARK}.example",
@@ -84,6 +85,7 @@ WRAPPED = {
     ("volume", "host"): [("/", "")],
     ("volume", "mount"): [("/", "")],
     ("etcd", "data-dir"): [("/", "")],
+    ("snapshots", "to"): [("/", "")],
     ("external", "endpoints"): [("https://", ":2379")],
     ("oidc", "issuer"): [("https://login.example/", "")],
     ("taints", "(value)"): [("", ":NoSchedule"), (f"{MARK}:", "")],

@@ -15,6 +15,7 @@ declare! {
     /// | folder | what is wrong with it |
     /// |---|---|
     /// | a relative path | relative to what? |
+    /// | one with spaces, quotes and the like | the runbook has it in commands that people type |
     /// | etcd's own folder, or one in it | lost together with the data; a reset empties it |
     /// | one that etcd's folder is in, such as `/var` or `/` | programs of other accounts need what is in it |
     /// | `/run`, `/tmp`, `/dev` and the like | in memory, or emptied at boot or after some days |
@@ -103,6 +104,14 @@ fn place(model: &Model, to: &Sourced<Utf8PathBuf>, out: &mut Findings<'_>) {
     if !to.value.is_absolute() {
         let message = format!("the folder of snapshots is not an absolute path: `{shown}`");
         out.push(wrong(message, "a relative path"));
+        return;
+    }
+    let odd = |c: &char| !c.is_ascii_alphanumeric() && !"/._-+@".contains(*c);
+    if let Some(odd) = shown.chars().find(odd) {
+        let message = format!(
+            "the folder of snapshots `{shown}` has a character that has to be quoted: `{odd}`"
+        );
+        out.push(wrong(message, "people type it, as the runbook has it"));
         return;
     }
     let folder = plain(&to.value);
