@@ -145,7 +145,7 @@ fn ranges(model: &Model) -> Vec<(&'static str, String)> {
 }
 
 /// The role, the board, the system and the subnet of machines that are alike.
-type Alike<'a> = (&'static str, &'a str, &'a str, Option<&'a Subnet>);
+type Alike<'a> = (&'static str, &'a str, &'a str, Option<usize>);
 
 /// The machines grouped by role, board, system and subnet, in the order of the spec.
 fn machines(model: &Model) -> Vec<Machines> {
@@ -163,13 +163,9 @@ fn machines(model: &Model) -> Vec<Machines> {
                 .os
                 .as_ref()
                 .map_or("", |os| os.value.title.as_str()),
-            network.of(node),
+            node.subnet,
         );
-        let alike = |known: &Alike<'_>| {
-            let named = |subnet: Option<&Subnet>| Some(subnet?.name.as_ref()?.value.clone());
-            (known.0, known.1, known.2) == (key.0, key.1, key.2) && named(known.3) == named(key.3)
-        };
-        match groups.iter_mut().find(|(known, _)| alike(known)) {
+        match groups.iter_mut().find(|(known, _)| *known == key) {
             Some((_, nodes)) => nodes.push(node),
             None => groups.push((key, vec![node])),
         }
@@ -187,7 +183,7 @@ fn machines(model: &Model) -> Vec<Machines> {
                 board: board.to_owned(),
                 system: system.to_owned(),
                 count: nodes.len(),
-                subnet: subnet.and_then(of_several),
+                subnet: subnet.and_then(|index| of_several(network.subnets.get(index)?)),
                 names: runs(names()),
                 pieces: bracketed(names()),
                 addresses: match (address(nodes.first()), address(nodes.last())) {

@@ -80,6 +80,7 @@ pub fn changed(value: &Value, old: &str, declared: Option<&SettingSchema>) -> Op
         }
         Type::Locale => "en_GB.UTF-8".to_owned(),
         Type::Reference => match schema.of.as_deref() {
+            Some("os") if inner == "raspios-bookworm" => "raspios-trixie".to_owned(),
             Some("os") => "raspios-bookworm".to_owned(),
             Some("board") => "pi-4b-8g".to_owned(),
             Some("platform") => "azure".to_owned(),

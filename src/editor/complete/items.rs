@@ -155,7 +155,7 @@ impl Asking<'_> {
         let chosen = profile.and_then(|setting| self.proposed(&schema.name, setting));
         let inherited = inherited::settings(self.view.project, chosen.as_slice());
         let needed = |setting: &&SettingSchema| {
-            setting.required && !inherited.contains(&setting.name)
+            setting.required && !inherited.contains(&setting.name) && !self.replaced(setting)
                 || chosen.is_some() && setting.name == "profile"
         };
         let mut lines = Vec::new();

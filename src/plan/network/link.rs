@@ -111,9 +111,9 @@ pub(super) fn link<'a>(
     let no_ipv6_route = second
         .filter(|_| !leaves_here)
         .map(|ipv6| Origin::Written(ipv6.head));
-    let route = leaves_here.then(|| route(near, interface)).flatten();
+    let route = leaves_here.then(|| route(node, near, interface)).flatten();
     let beyond = match (is_cluster, &route) {
-        (true, None) => beyond(network, subnet),
+        (true, None) => beyond(network, node, subnet),
         _ => Vec::new(),
     };
     let member_of = member_of(node, interface);
@@ -164,16 +164,14 @@ fn address_ipv6(node: &Node, subnet: &Subnet) -> Option<Sourced<IpNet>> {
 }
 
 /// The default route, for the interface that has it.
-fn route(subnet: &Subnet, interface: &Interface) -> Option<Sourced<IpAddr>> {
+fn route(node: &Node, subnet: &Subnet, interface: &Interface) -> Option<Sourced<IpAddr>> {
     let gateway = interface.gateway.as_ref().or(subnet.gateway.as_ref());
     gateway.map(|gateway| {
         let mut from = vec![gateway.origin.clone()];
-        from.extend(
-            interface
-                .default_route
-                .iter()
-                .map(|route| route.origin.clone()),
-        );
+        let asked = interface.default_route.iter();
+        from.extend(asked.map(|route| route.origin.clone()));
+        let named = node.settings.subnet.iter();
+        from.extend(named.map(|subnet| subnet.origin.clone()));
         Sourced::new(
             gateway.value,
             Origin::derived("the default route goes to the router", from),
@@ -182,13 +180,16 @@ fn route(subnet: &Subnet, interface: &Interface) -> Option<Sourced<IpAddr>> {
 }
 
 /// The routes to the other subnets, through the router of the machine's own.
-fn beyond(network: &Network, own: &Subnet) -> Vec<Beyond> {
+fn beyond(network: &Network, node: &Node, own: &Subnet) -> Vec<Beyond> {
     let (Some(gateway), Some(home)) = (&own.gateway, &own.lan) else {
         return Vec::new();
     };
     let others = network.lans().filter(|lan| lan.value != home.value);
     let one = |lan: &Sourced<IpNet>| {
+        let named = node.settings.subnet.iter();
+        let named = named.map(|subnet| subnet.origin.clone());
         let from = [lan.origin.clone(), gateway.origin.clone()];
+        let from = from.into_iter().chain(named);
         let why =
             "the default route leads elsewhere, and the subnet's own router leads to the others";
         let origin = Origin::derived(why, from);
