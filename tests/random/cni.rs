@@ -218,9 +218,7 @@ fn backend(draw: &mut Draw, choice: &mut Choice, of: &[&'static str]) -> &'stati
 fn numbers(draw: &mut Draw, choice: &mut Choice) {
     // With IPv6, flannel has it in the name of a device, of which Linux allows 15 characters.
     if draw.chance(25) {
-        choice
-            .block
-            .say("vni", draw.between(1, 9_999).to_string());
+        choice.block.say("vni", draw.between(1, 9_999).to_string());
     }
     if draw.chance(25) {
         choice
