@@ -24,17 +24,21 @@ def netplan(text):
         if done.returncode or said:
             raise Unreadable(f"netplan generate: {said.replace(folder, '') or done.returncode}"[:300])
         made = [p for p in sorted(pathlib.Path(folder, "run").rglob("*")) if p.is_file() and "systemd/system" not in str(p)]
-        # Their names are those of the interface and the network, escaped by netplan: their content has the same names.
-        return sorted(([p.suffix, read(p)] for p in made), key=order)
+        # Their names are those of the interface and the network, escaped by netplan: their content has the same names, unescaped.
+        found = {}
+        for p in made:
+            rows = read(p)
+            name = f"{p.suffix} {len(rows)} {named(rows)}"
+            if name in found:
+                raise Unreadable(f"netplan wrote two files for {name!r}")
+            found[name] = rows
+        return found
 
 
-# Rows that hold the name of an interface. The order of the files must not depend on it: the name is what is tried.
-NAMED = ("id", "interface-name", "parent", "master", "controller", "Name", "VLAN", "Bond")
-
-
-def order(file):
-    suffix, rows = file
-    return suffix, len(rows), str([row for row in rows if (row[0] if isinstance(row, list) else row.split("=")[0]) not in NAMED])
+def named(rows):
+    """What a file is about."""
+    pairs = [row if isinstance(row, list) else row.split("=", 1) for row in rows]
+    return next((pair[1] for pair in pairs if len(pair) == 2 and pair[0] in ("id", "Name", "ssid")), "")
 
 
 def read(path):
@@ -58,3 +62,39 @@ def supplicant(line):
     """wpa_supplicant reads a text from the first to the last quote of its line."""
     key, _, value = line.partition("=")
     return [key, value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value]
+
+
+def wpa(path, text):
+    """wpa_supplicant.conf, as hostap's config_file.c reads it: settings, and blocks of networks. A name without quotes is hexadecimal
+    digits, and a key of 64 of them is made from the name, so it differs with it."""
+    found, inside = [], None
+    for line in text.split("\n"):
+        line = line.strip()
+        if not line or line.startswith("#"):
+            continue
+        if line == "network={" and inside is None:
+            inside = []
+        elif line == "}" and inside is not None:
+            found.append(inside)
+            inside = None
+        else:
+            key, sign, value = line.partition("=")
+            if not sign or not re.fullmatch("[a-z_]+", key):
+                raise Unreadable(f"wpa_supplicant knows no line {line!r}")
+            (found if inside is None else inside).append([key, wpa_value(key, value)])
+    if inside is not None:
+        raise Unreadable("a network does not end")
+    return found
+
+
+def wpa_value(key, value):
+    if key == "ssid":
+        try:
+            return bytes.fromhex(value).decode("utf-8", "surrogateescape")
+        except ValueError as problem:
+            raise Unreadable(f"ssid={value!r}: {problem}") from problem
+    if key == "psk":
+        if not re.fullmatch("[0-9a-f]{64}", value):
+            raise Unreadable("psk is not 64 digits")
+        return "made from the name"
+    return value

@@ -58,6 +58,8 @@ CASES = [
     ("classes/c/fragments/hosts", "192.168.11.1 %s\n", "a", "a", ["a b", "a\n192.168.11.2 b"]),
     ("classes/c/fragments/authorized_keys.pi", "%s\n", "ssh-ed25519 AAAA x", "ssh-ed25519 AAAA x",
      ['command="id" ssh-ed25519 AAAA x', "ssh-ed25519 AAAA x\nssh-ed25519 AAAA y"]),
+    ("classes/c/files/etc/wpa_supplicant/wpa_supplicant.conf", "country=JP\nnetwork={\n    ssid=%s\n    psk=" + "0" * 64 + "\n}\n", 'a"', "6122",
+     ["61", '"a"', "61\n    scan_ssid=1", "61\n}\nnetwork={\n    ssid=62"]),
     ("classes/c/files/etc/udev/rules.d/70-x.rules", 'ACTION=="add", NAME="%s"\n', "w", "w", ['w", RUN+="/bin/sh', "w\nRUN"]),
     ("nodes/n/node.conf", "name=%s\nrole=worker\n", "a", "a", ["a\nrole=control-plane", "b"]),
     ("README.md", "| name |\n|---|\n| %s |\n", "a | <b>", "a \\| &lt;b>", ["a | <b>", "a \\| <b>", "a"]),
@@ -79,6 +81,8 @@ def trees():
         if path.endswith("05-secret.yaml"):
             base = {path: template.replace("%s", "enFtYXJrcXo=").encode()}  # the marker in base64
         pairs = [(M, value)]
+        if "wpa_supplicant" in path:
+            base = {path: template.replace("%s", M.encode().hex()).encode()}
         if "crio.conf.d" in path:
             base = {path: template.replace("%s", f'"{M}"').encode()}
         if path.endswith("authorized_keys.pi"):
