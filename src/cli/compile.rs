@@ -138,9 +138,9 @@ fn lines(args: &CompileArgs, report: &Report, compiled: &Compiled, width: usize)
     }
     text.push_str(match compiled.joining {
         Some(Joining::Alone) => {
-            "the workers join by themselves: secrets are on each machine's card or in its folder\n"
+            "the other machines join by themselves: secrets are on each machine's card or in its folder\n"
         }
-        Some(Joining::ByFile) => "the workers wait for a join file, which a person takes to them\n",
+        Some(Joining::ByFile) => "the other machines wait for a join file, which a person takes to them\n",
         None => "",
     });
     let counts = counts(all.into_iter(), report.unchanged, false);

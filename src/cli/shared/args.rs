@@ -78,7 +78,7 @@ pub(in crate::cli) struct SecretArgs {
     /// `pikc secrets` [default: NAME.secrets.age next to the spec, if there is one]. PIKC_SECRET_NAME in the environment wins
     #[arg(long = "secrets", value_name = "FILE", value_parser = paths::path)]
     pub file: Option<Utf8PathBuf>,
-    /// Leave NAME.secrets.age aside: workers wait for a join file that a person brings
+    /// Leave NAME.secrets.age aside: machines wait for a join file that a person brings
     #[arg(long)]
     pub without_secrets: bool,
     #[command(flatten)]

@@ -1,10 +1,11 @@
 //! Text in, a lossless tree and every syntax error out. The language itself is in `grammar/`.
 //!
-//! Reading never fails. The strict grammar reads a valid file alone. If it refuses a file, a grammar
+//! Reading never fails. The strict grammar reads a valid file alone. If it refuses a file, or `damaged` sees that it would, a grammar
 //! that accepts any text splits the file into pieces, and `recover` works out what was meant: it
 //! reports each mistake once, at its own place, and goes on. What it cannot interpret stays in the
 //! tree as damage. No pest type leaves this folder.
 
+mod damaged;
 mod grammar;
 mod problems;
 mod recover;
@@ -68,6 +69,7 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
 
 fn read(text: &str, problems: &mut Problems) -> Tree {
     if problems.is_empty()
+        && !damaged::is_surely_damaged(text)
         && let Some(tree) = grammar::strict(text)
     {
         return tree;

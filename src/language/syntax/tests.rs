@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 
 use super::problems::Problems;
-use super::{grammar, recover, scan};
+use super::{damaged, grammar, recover, scan};
 use crate::source::FileId;
 
 /// Checks one text, unless the scan of its bytes refuses it.
@@ -17,6 +17,7 @@ fn agree(text: &str) -> Result<(), TestCaseError> {
     let recovered = recover::read(text, &mut problems);
     match strict {
         Some(tree) => {
+            prop_assert!(!damaged::is_surely_damaged(text), "valid {text:?}");
             let found = problems.finish();
             let messages: Vec<_> = found.iter().map(|problem| &problem.message).collect();
             prop_assert!(messages.is_empty(), "{messages:?} in valid {text:?}");

@@ -34,7 +34,7 @@ fn a_cluster_that_may_run_gets_no_new_authorities() {
         "",
     );
     assert_eq!(run.status, 0, "{run:?}");
-    has(&run.out, "the workers wait for a join file");
+    has(&run.out, "the other machines wait for a join file");
     let run = say(
         &folder,
         &["secrets", "init", "cluster.pik", "-R", "key.pub"],
@@ -45,7 +45,7 @@ fn a_cluster_that_may_run_gets_no_new_authorities() {
 
     let folder = kept();
     let run = with_key(&folder, &["compile", "cluster.pik", "-o", "out"], "");
-    has(&run.out, "the workers join by themselves");
+    has(&run.out, "the other machines join by themselves");
     std::fs::remove_file(folder.path().join("cluster.secrets.age")).expect("a file");
     let run = say(
         &folder,
@@ -143,7 +143,7 @@ fn keys_that_do_not_open_it() {
         "",
     );
     assert_eq!(run.status, 0, "{run:?}");
-    has(&run.out, "the workers wait for a join file");
+    has(&run.out, "the other machines wait for a join file");
 }
 
 #[test]
