@@ -80,7 +80,7 @@ def wpa(path, text):
         else:
             key, sign, value = line.partition("=")
             if not sign or not re.fullmatch("[a-z_]+", key):
-                raise Unreadable(f"wpa_supplicant knows no line {line!r}")
+                raise Unreadable(f"wpa_supplicant does not know the line {line!r}")
             (found if inside is None else inside).append([key, wpa_value(key, value)])
     if inside is not None:
         raise Unreadable("a network does not end")

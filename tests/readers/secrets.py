@@ -41,8 +41,7 @@ node w[1-2] {
   address = 10.1.0.21..10.1.0.22
 }
 """
-# kubernetes/kubernetes: staging/src/k8s.io/cluster-bootstrap/token/api/types.go; cmd/kubeadm/app/util/pubkeypin; a certificate key
-# is 32 bytes (cmd/kubeadm/app/phases/copycerts).
+# kubernetes/kubernetes: staging/src/k8s.io/cluster-bootstrap/token/api/types.go; cmd/kubeadm/app/util/pubkeypin.
 TOKEN = re.compile(r"[a-z0-9]{6}\.[a-z0-9]{16}")
 PIN = re.compile(r"sha256:[0-9a-f]{64}")
 AUTHORITIES = {"ca": "kubernetes", "front-proxy-ca": "front-proxy-ca", "etcd/ca": "etcd-ca"}
@@ -148,7 +147,7 @@ def main():
             (folder / "cluster.pik").write_text(spec)
             run(folder, pikc, "secrets", "init", "cluster.pik", "-R", public, env={"PIKC_SECRETS_IDENTITY": ""})
             opened = json.loads(run(folder, "age", "--decrypt", "--identity", private, "cluster.secrets.age"))
-            check(opened["cluster"] == "home" and len(opened["secrets"]) == 7, f"age opens what is encrypted to {name}")
+            check(opened["cluster"] == "home" and len(opened["secrets"]) == 6, f"age opens what is encrypted to {name}")
             # And the other way round: what age has encrypted, pikc opens.
             run(folder, "age", "--encrypt", "--armor", "--recipient" if name == "age" else "--recipients-file", public, "-o", "again", text=json.dumps(opened))
             (folder / "again").rename(folder / "cluster.secrets.age")
@@ -158,7 +157,7 @@ def main():
                 subprocess.run(["rm", "-rf", folder / "out"], check=True)
             (folder / "cluster.secrets.age").unlink()
     for problem in problems:
-        print(problem)
+        print(f"not so: {problem}")
     print(f"secrets: {len(known)} kinds of keys, {len(problems)} problems")
     return 1 if problems else 0
 
