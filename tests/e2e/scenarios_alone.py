@@ -87,7 +87,7 @@ def workers_first(lab):
     control.give(lab.bundle("node01", secrets=SECRETS))
     outcome = control.converge(RUN, timeout=1500)
     must(outcome.status == 0 and "control plane ready" in outcome.output, "the control plane comes up", outcome.output)
-    must("workers can join until 20" in outcome.output, "it accepts the workers' token", outcome.output)
+    must("machines can join until 20" in outcome.output, "it accepts the workers' token", outcome.output)
     must(not control.exists("/etc/pikc/join.conf"), "and makes no join file that no one needs")
     for boot in boots:
         outcome = boot.ended()
@@ -107,7 +107,7 @@ def workers_first(lab):
         must(again.status == 0 and "nothing changed" in again.output, "a second run changes nothing", again.output)
 
 
-@scenario("a worker whose folder has the secrets of another cluster says so, and joins nothing")
+@scenario("a worker whose folder has the secrets of another cluster says so, and joins nothing", long=True)
 def another_cluster(lab):
     lan = lab.lan()
     control = lab.machine(lan, "node01")
@@ -139,7 +139,7 @@ def another_cluster(lab):
          "and with the same authority")
 
 
-@scenario("a worker that comes when the time for joining is over waits for a join file, and joins with it")
+@scenario("a worker that comes when the time for joining is over waits for a join file, and joins with it", long=True)
 def too_late(lab):
     lan = lab.lan()
     control = lab.machine(lan, "node01")

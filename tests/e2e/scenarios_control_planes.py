@@ -91,7 +91,7 @@ def first(lab):
     changes_nothing(one)
 
 
-@scenario("control planes: they join in the order of the spec, one waits for the other, and nothing is done twice")
+@scenario("control planes: they join in the order of the spec, one waits for the other, and nothing is done twice", long=True)
 def in_order(lab):
     lan, planes, _ = begun(lab)
     last = planes["node06"]
