@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -15,8 +14,6 @@ const WIFI: &str = r#"k4n@ri "e'\$;&<%=#{x}`"#;
 /// 32 bytes in base64, as the API server wants them.
 const ETCD: &str = "azRuQHJpLWV0Y2QtazRuQHJpLWV0Y2QtazRuQHJpLSE=";
 const WEAVE: &str = r#"w€ave-k4n@ri: "'\$&<%=#{{x}}"#;
-
-const SPEC: &str = include_str!("../specs/one-worker.pik");
 
 /// Every form of a secret that a file could hold.
 fn forms() -> BTreeSet<String> {
@@ -95,33 +92,11 @@ fn silent(what: &str, text: &str, forms: &BTreeSet<String>) {
     }
 }
 
-fn files(folder: &Path, out: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_symlink() {
-            continue;
-        }
-        match path.is_dir() {
-            true => files(&path, out),
-            false => out.push(path),
-        }
-    }
-}
-
 /// A spec whose network and CNI need a secret each.
 fn spec() -> String {
-    let wifi = "locale { country = JP }\n  interface wlan0 {\n    cluster = on\n    wifi { ssid = \"home\", passphrase = secret:wifi }\n  }\n}\n\nnode worker {";
-    let spec = SPEC
-        .replace("SYSTEM", "ubuntu-24.04")
-        .replace("MACHINE", "board = pi-4b-4g")
-        .replace("  driver  = brcmfmac\n", "")
-        .replace("interface eth0 {}\n}\n\nnode worker {", wifi)
-        .replace(
-            "cni flannel {}",
-            "cni weave { password = secret:weave }\n  api-server { encryption-at-rest { key = secret:etcd } }",
-        );
-    assert!(spec.contains(wifi) && spec.contains("secret:weave") && spec.contains("secret:etcd"));
-    spec
+    super::with_wifi(
+        "cni weave { password = secret:weave }\n  api-server { encryption-at-rest { key = secret:etcd } }",
+    )
 }
 
 /// A tree compiled with the canaries.
@@ -157,10 +132,8 @@ fn say(folder: &Folder, line: &[&str], level: &str) -> Run {
 fn secrets_are_only_in_files_that_others_cannot_read() {
     let forms = forms();
     let folder = compiled();
-    let mut all = Vec::new();
-    files(folder.path(), &mut all);
     let mut closed = 0;
-    for path in all {
+    for path in folder.files("") {
         let bytes = std::fs::read(&path).expect("a file");
         let mode = std::fs::metadata(&path)
             .expect("a file")
@@ -292,8 +265,7 @@ fn no_command_prints_a_secret_in_any_format_at_any_level() {
 fn why_shows_no_secret_next_to_a_line_that_holds_one() {
     let forms = forms();
     let folder = compiled();
-    let mut all = Vec::new();
-    files(&folder.path().join("out"), &mut all);
+    let mut all = folder.files("out");
     all.sort();
     let mut blotted = 0;
     for path in all {

@@ -25,3 +25,16 @@ mod written;
 
 /// A small valid spec.
 const GOOD: &str = include_str!("../../src/cli/init/minimal.pik");
+
+/// One control plane and one worker, which has Wi-Fi and so names a secret, with this instead of the line of its CNI.
+fn with_wifi(cni: &str) -> String {
+    let wifi = "locale { country = JP }\n  interface wlan0 {\n    cluster = on\n    wifi { ssid = \"home\", passphrase = secret:wifi }\n  }\n}\n\nnode worker {";
+    let spec = include_str!("../specs/one-worker.pik")
+        .replace("SYSTEM", "ubuntu-24.04")
+        .replace("MACHINE", "board = pi-4b-4g")
+        .replace("  driver  = brcmfmac\n", "")
+        .replace("interface eth0 {}\n}\n\nnode worker {", wifi)
+        .replace("cni flannel {}", cni);
+    assert!(spec.contains(wifi) && spec.contains(cni));
+    spec
+}

@@ -5,7 +5,7 @@ pub mod base;
 pub mod bless;
 pub mod family;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 
@@ -51,6 +51,22 @@ impl Folder {
         let path = self.path().join(name);
         std::fs::create_dir_all(path.parent().expect("a parent")).expect("folders");
         std::fs::write(path, bytes).expect("a file");
+    }
+
+    /// Every file below a folder, links aside.
+    pub fn files(&self, below: &str) -> Vec<PathBuf> {
+        let (mut found, mut open) = (Vec::new(), vec![self.path().join(below)]);
+        while let Some(next) = open.pop() {
+            for entry in std::fs::read_dir(&next).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                match (path.is_symlink(), path.is_dir()) {
+                    (true, _) => {}
+                    (false, true) => open.push(path),
+                    (false, false) => found.push(path),
+                }
+            }
+        }
+        found
     }
 
     /// The text of a file.

@@ -5,28 +5,14 @@ use std::os::unix::fs::PermissionsExt as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{PASSPHRASE, cluster, folder, kept, say, with_key};
+use super::{PASSPHRASE, cluster, compiled, folder, init, say, with_key};
 use crate::support::Folder;
 use crate::support::predicates_lite::{has, lacks};
-
-fn compiled() -> Folder {
-    let folder = kept();
-    let run = with_key(
-        &folder,
-        &["compile", "cluster.pik", "-o", "out", "--require-secrets"],
-        "",
-    );
-    assert_eq!(run.status, 0, "{run:?}");
-    folder
-}
 
 #[test]
 fn init_makes_one_closed_file_and_says_what_is_missing() {
     let folder = folder();
-    let run = say(
-        &folder,
-        &["secrets", "init", "cluster.pik", "-R", "key.pub"],
-    );
+    let run = init(&folder);
     assert_eq!(run.status, 0, "{run:?}");
     has(
         &run.out,

@@ -8,25 +8,12 @@ mod tree;
 
 use crate::support::{Folder, Run};
 
-/// A cluster with Wi-Fi and an encryption key, so that it names two secrets.
-const SPEC: &str = include_str!("../../specs/one-worker.pik");
-
 /// A passphrase for a file without recipients.
 const PASSPHRASE: &str = "tea-on-a-tuesday";
 
+/// A cluster with Wi-Fi and an encryption key, so that it names two secrets.
 fn spec() -> String {
-    let wifi = "locale { country = JP }\n  interface wlan0 {\n    cluster = on\n    wifi { ssid = \"home\", passphrase = secret:wifi }\n  }\n}\n\nnode worker {";
-    let spec = SPEC
-        .replace("SYSTEM", "ubuntu-24.04")
-        .replace("MACHINE", "board = pi-4b-4g")
-        .replace("  driver  = brcmfmac\n", "")
-        .replace("interface eth0 {}\n}\n\nnode worker {", wifi)
-        .replace(
-            "cni flannel {}",
-            "cni flannel {}\n  api-server { encryption-at-rest { key = secret:etcd } }",
-        );
-    assert!(spec.contains(wifi) && spec.contains("secret:etcd"));
-    spec
+    super::with_wifi("cni flannel {}\n  api-server { encryption-at-rest { key = secret:etcd } }")
 }
 
 /// A folder with the spec and SSH keys: one that is used, a stranger's, and one of a kind that age cannot use.
@@ -47,10 +34,7 @@ fn folder() -> Folder {
 /// The same with a secrets file that the key opens, and a value for its Wi-Fi.
 fn kept() -> Folder {
     let folder = folder();
-    let run = say(
-        &folder,
-        &["secrets", "init", "cluster.pik", "-R", "key.pub"],
-    );
+    let run = init(&folder);
     assert_eq!(run.status, 0, "{run:?}");
     let run = with_key(
         &folder,
@@ -59,6 +43,26 @@ fn kept() -> Folder {
     );
     assert_eq!(run.status, 0, "{run:?}");
     folder
+}
+
+/// The same, compiled to `out`.
+fn compiled() -> Folder {
+    let folder = kept();
+    compile(&folder, &["-o", "out", "--require-secrets"]);
+    folder
+}
+
+/// Compiles with the key, which succeeds.
+#[track_caller]
+fn compile(folder: &Folder, options: &[&str]) -> Run {
+    let run = with_key(folder, &[&["compile", "cluster.pik"], options].concat(), "");
+    assert_eq!(run.status, 0, "{run:?}");
+    run
+}
+
+/// Makes the secrets file.
+fn init(folder: &Folder) -> Run {
+    say(folder, &["secrets", "init", "cluster.pik", "-R", "key.pub"])
 }
 
 /// Runs pikc without any key of the person who runs the tests.

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use super::{folder, kept, say, spec, with_key};
+use super::{folder, init, kept, say, spec, with_key};
 use crate::support::Folder;
 use crate::support::predicates_lite::{has, lacks};
 
@@ -16,10 +16,7 @@ fn nothing(folder: &Folder) {
 fn a_second_file_is_not_made() {
     let folder = kept();
     let before = folder.read("cluster.secrets.age");
-    let run = say(
-        &folder,
-        &["secrets", "init", "cluster.pik", "-R", "key.pub"],
-    );
+    let run = init(&folder);
     assert_eq!(run.status, 3, "{run:?}");
     has(&run.err, "is never replaced as a whole");
     assert_eq!(folder.read("cluster.secrets.age"), before);
@@ -35,10 +32,7 @@ fn a_cluster_that_may_run_gets_no_new_authorities() {
     );
     assert_eq!(run.status, 0, "{run:?}");
     has(&run.out, "the other machines wait for a join file");
-    let run = say(
-        &folder,
-        &["secrets", "init", "cluster.pik", "-R", "key.pub"],
-    );
+    let run = init(&folder);
     assert_eq!(run.status, 3, "{run:?}");
     has(&run.err, "was compiled without secrets");
     nothing(&folder);
@@ -47,10 +41,7 @@ fn a_cluster_that_may_run_gets_no_new_authorities() {
     let run = with_key(&folder, &["compile", "cluster.pik", "-o", "out"], "");
     has(&run.out, "the other machines join by themselves");
     std::fs::remove_file(folder.path().join("cluster.secrets.age")).expect("a file");
-    let run = say(
-        &folder,
-        &["secrets", "init", "cluster.pik", "-R", "key.pub"],
-    );
+    let run = init(&folder);
     assert_eq!(run.status, 3, "{run:?}");
     has(
         &run.err,
@@ -203,10 +194,7 @@ fn a_password_in_clear_text_and_a_spec_with_errors() {
         "cluster.pik",
         &spec().replace("secret:wifi", "\"correct horse\""),
     );
-    let run = say(
-        &folder,
-        &["secrets", "init", "cluster.pik", "-R", "key.pub"],
-    );
+    let run = init(&folder);
     assert_eq!(run.status, 1, "{run:?}");
     has(
         &run.err,

@@ -2,72 +2,49 @@
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::PathBuf;
 
-use super::{kept, spec, with_key};
+use super::{compile, compiled, kept, spec, with_key};
 use crate::support::Folder;
 use crate::support::predicates_lite::{has, lacks};
 
-fn compiled() -> Folder {
-    let folder = kept();
-    let run = with_key(
-        &folder,
-        &["compile", "cluster.pik", "-o", "out", "--require-secrets"],
-        "",
-    );
-    assert_eq!(run.status, 0, "{run:?}");
-    folder
+/// What the machines of a cluster trust each other by.
+const AUTHORITIES: &[&str] = &[
+    "pki/ca.crt",
+    "pki/ca.key",
+    "pki/etcd/ca.crt",
+    "pki/etcd/ca.key",
+    "pki/front-proxy-ca.crt",
+    "pki/front-proxy-ca.key",
+    "pki/sa.key",
+    "pki/sa.pub",
+];
+
+/// Every file below a folder of the tree with its content, by path.
+fn files(folder: &Folder, below: &str) -> BTreeMap<String, Vec<u8>> {
+    let root = folder.path().join(below);
+    let named = |path: PathBuf| {
+        let name = path.strip_prefix(&root).expect("below").display();
+        (name.to_string(), std::fs::read(&path).expect("a file"))
+    };
+    folder.files(below).into_iter().map(named).collect()
 }
 
-/// Every file below a folder with its content, by path, links aside.
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let (mut found, mut open) = (BTreeMap::new(), vec![folder.to_owned()]);
-    while let Some(next) = open.pop() {
-        for entry in std::fs::read_dir(&next).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_symlink() {
-                continue;
-            }
-            if path.is_dir() {
-                open.push(path);
-                continue;
-            }
-            let name = path
-                .strip_prefix(folder)
-                .expect("below")
-                .display()
-                .to_string();
-            found.insert(name, std::fs::read(&path).expect("a file"));
-        }
-    }
-    found
+/// What a node has for joining.
+fn once(folder: &Folder, node: &str) -> Vec<String> {
+    files(folder, &format!("out/nodes/{node}/once"))
+        .into_keys()
+        .collect()
 }
 
 #[test]
 fn a_worker_gets_no_key_and_no_certificate_that_kubeadm_would_refuse() {
     let folder = compiled();
-    let names = |node: &str| -> Vec<String> {
-        let all = files(&folder.path().join(format!("out/nodes/{node}/once")));
-        all.into_keys().collect()
-    };
+    let names = |node: &str| once(&folder, node);
     assert_eq!(names("worker"), ["discovery.conf"]);
-    assert_eq!(
-        names("control"),
-        [
-            "pki/ca.crt",
-            "pki/ca.key",
-            "pki/etcd/ca.crt",
-            "pki/etcd/ca.key",
-            "pki/front-proxy-ca.crt",
-            "pki/front-proxy-ca.key",
-            "pki/sa.key",
-            "pki/sa.pub",
-            "token.yaml"
-        ]
-    );
+    assert_eq!(names("control"), [AUTHORITIES, &["token.yaml"]].concat());
     // Nor in any file that its card or seed brings, packed or not.
-    let worker = folder.path().join("out/nodes/worker");
-    for (name, bytes) in files(&worker) {
+    for (name, bytes) in files(&folder, "out/nodes/worker") {
         let text = String::from_utf8_lossy(&bytes);
         assert!(!text.contains("PRIVATE KEY"), "{name}");
     }
@@ -77,7 +54,7 @@ fn a_worker_gets_no_key_and_no_certificate_that_kubeadm_would_refuse() {
 fn what_is_closed_is_what_git_ignores_and_what_the_list_names() {
     let folder = compiled();
     let out = folder.path().join("out");
-    let all = files(&out);
+    let all = files(&folder, "out");
     let closed: Vec<&String> = all
         .keys()
         .filter(|name| {
@@ -117,12 +94,7 @@ fn the_runbook_says_which_flow_it_is() {
     has(&alone, "accepts the token for 72h");
     has(&alone, "run.sh --new-join");
     lacks(&alone, "xargs");
-    let run = with_key(
-        &folder,
-        &["compile", "cluster.pik", "-o", "hands", "--without-secrets"],
-        "",
-    );
-    assert_eq!(run.status, 0, "{run:?}");
+    compile(&folder, &["-o", "hands", "--without-secrets"]);
     let hands = folder.read("hands/README.md");
     has(&hands, "xargs");
     lacks(&hands, "joins by itself");
@@ -132,15 +104,10 @@ fn the_runbook_says_which_flow_it_is() {
 #[test]
 fn without_secrets_no_script_speaks_of_them() {
     let folder = compiled();
-    let run = with_key(
-        &folder,
-        &["compile", "cluster.pik", "-o", "hands", "--without-secrets"],
-        "",
-    );
-    assert_eq!(run.status, 0, "{run:?}");
+    compile(&folder, &["-o", "hands", "--without-secrets"]);
     let words = ["once/", "once\"", "window-seconds", "place_authorities"];
     let spoken = |tree: &str| -> String {
-        files(&folder.path().join(tree).join("classes"))
+        files(&folder, &format!("{tree}/classes"))
             .into_values()
             .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
             .collect()
@@ -165,21 +132,8 @@ fn a_control_plane_that_joins_gets_the_authorities_and_never_the_token_as_the_cl
     std::fs::write(folder.path().join("cluster.pik"), two).expect("written");
     let run = with_key(&folder, &["compile", "cluster.pik", "-o", "out"], "");
     assert_eq!(run.status, 0, "{run:?}");
-    let names = |node: &str| -> Vec<String> {
-        let all = files(&folder.path().join(format!("out/nodes/{node}/once")));
-        all.into_keys().collect()
-    };
-    let authorities = [
-        "pki/ca.crt",
-        "pki/ca.key",
-        "pki/etcd/ca.crt",
-        "pki/etcd/ca.key",
-        "pki/front-proxy-ca.crt",
-        "pki/front-proxy-ca.key",
-        "pki/sa.key",
-        "pki/sa.pub",
-    ];
-    let other = [&["discovery.conf"], &authorities[..]].concat();
+    let names = |node: &str| once(&folder, node);
+    let other = [&["discovery.conf"], AUTHORITIES].concat();
     assert_eq!(names("other"), other);
     // The first one joins as well, if it has lost its disk and the cluster runs.
     assert_eq!(names("control"), [&other[..], &["token.yaml"]].concat());
