@@ -71,13 +71,8 @@ impl Html {
 
     /// A number with commas between its thousands.
     pub fn grouped(&mut self, number: usize) -> &mut Self {
-        let digits = number.to_string();
-        for (index, digit) in digits.chars().enumerate() {
-            if index > 0 && (digits.len() - index).is_multiple_of(3) {
-                self.text.push(',');
-            }
-            self.text.push(digit);
-        }
+        let number = u64::try_from(number).unwrap_or(u64::MAX);
+        self.text.push_str(&crate::value::grouped(number));
         self
     }
 

@@ -133,6 +133,11 @@ pub struct Writer<F> {
     format: PhantomData<F>,
 }
 
+/// The line of a generated file that says where it comes from; every file that can hold a comment has it.
+pub fn made_by(spec: &str) -> String {
+    format!("Made by pikc from {spec}. Do not edit: change the spec and compile again.")
+}
+
 impl<F: Format> Default for Writer<F> {
     fn default() -> Self {
         Self {
@@ -152,10 +157,7 @@ impl<F: Format> Writer<F> {
     pub fn headed(why: &str, spec: &str) -> Self {
         let mut file = Self::new();
         file.comment(why, []);
-        file.comment(
-            &format!("Made by pikc from {spec}. Do not edit: change the spec and compile again."),
-            [],
-        );
+        file.comment(&made_by(spec), []);
         file
     }
 

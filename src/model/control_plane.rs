@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::carried::Target;
 use super::load::Reader;
-use super::types::Pairs;
+use super::types::{Model, Pairs};
 use crate::origin::{Origin, Sourced};
 use crate::schema::{Entity, Schema, View};
 use crate::source::Span;
@@ -28,7 +29,7 @@ pub struct ControlPlane {
     pub external_etcd: Option<ExternalEtcd>,
     /// Snapshots of etcd.
     pub snapshots: Option<Snapshots>,
-    /// How often certificates are looked at, and renewed if they end soon: `off`, `weekly`, `monthly`.
+    /// The word for how often certificates are looked at: [`ControlPlane::rhythm`] says what it means.
     pub renew: Option<Sourced<String>>,
 }
 
@@ -262,3 +263,70 @@ impl Blocks<'_> {
 }
 
 const ENCRYPTION: &str = "encryption-at-rest";
+
+/// Where kubeadm keeps etcd's data if nothing else is set (cmd/kubeadm/app/apis/kubeadm/v1beta4/defaults.go).
+pub const ETCD_DATA: &str = "/var/lib/etcd";
+
+impl Model {
+    /// The folder of etcd's data on the control planes; none if etcd runs elsewhere.
+    pub fn etcd_folder(&self) -> Option<Sourced<String>> {
+        if self.cluster.control_plane.external_etcd.is_some() {
+            return None;
+        }
+        let is_folder = |target: &Target| {
+            matches!(target, Target::Field { kind, path }
+                if kind == "ClusterConfiguration" && path == "etcd.local.dataDir")
+        };
+        let given = self.cluster.carried.iter();
+        let given = given.rev().find(|one| is_folder(&one.target));
+        let default = || {
+            let origin = Origin::derived("kubeadm keeps etcd's data there", []);
+            Sourced::new(ETCD_DATA.to_owned(), origin)
+        };
+        Some(given.map_or_else(default, |one| {
+            one.value.clone().map(|value| value.argument())
+        }))
+    }
+}
+
+/// How often certificates are looked at, and renewed if one ends soon.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rhythm {
+    /// The word of the setting.
+    pub word: &'static str,
+    /// The most days from one look to the next.
+    pub every: u64,
+    /// One that ends within so many days is renewed.
+    pub within: u64,
+    /// When, as a line of a timer (systemd.timer(5), systemd.time(7)).
+    pub calendar: &'static str,
+    /// When, for people.
+    pub said: &'static str,
+}
+
+/// All but `off`.
+const RHYTHMS: &[Rhythm] = &[
+    Rhythm {
+        word: "weekly",
+        every: 7,
+        within: 30,
+        calendar: "OnCalendar=Mon *-*-* 03:00:00",
+        said: "every Monday at 3",
+    },
+    Rhythm {
+        word: "monthly",
+        every: 31,
+        within: 90,
+        calendar: "OnCalendar=*-*-01 03:00:00",
+        said: "on the first of each month at 3",
+    },
+];
+
+impl ControlPlane {
+    /// How often certificates are renewed by themselves; nothing if they are not.
+    pub fn rhythm(&self) -> Option<Sourced<&'static Rhythm>> {
+        let renew = self.renew.as_ref()?;
+        let found = RHYTHMS.iter().find(|one| one.word == renew.value)?;
+        Some(Sourced::new(found, renew.origin.clone()))
+    }
+}

@@ -391,7 +391,8 @@ pub fn normal(path: &Utf8Path) -> Utf8PathBuf {
     for part in path.components() {
         match part.as_str() {
             "." => {}
-            ".." if out.last().is_some_and(|last| *last != ".." && *last != "/") => {
+            ".." if out.last() == Some(&"/") => {} // nothing is above it
+            ".." if out.last().is_some_and(|last| *last != "..") => {
                 out.pop();
             }
             other => out.push(other),

@@ -43,7 +43,8 @@ pub use carried::{Carried, Data, Target, names as field_names, targets};
 pub use choice::{Candidate, Judge, candidates, need_in_words, offered};
 pub use cluster_dns::ClusterDns;
 pub use control_plane::{
-    ApiServer, Audit, Brought, Component, ControlPlane, Encryption, ExternalEtcd, Snapshots, Volume,
+    ApiServer, Audit, Brought, Component, ControlPlane, ETCD_DATA, Encryption, ExternalEtcd,
+    Rhythm, Snapshots, Volume,
 };
 pub use existing::outline::{Outline, outlines};
 pub use existing::{

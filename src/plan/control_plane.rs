@@ -11,7 +11,8 @@ use super::document::fields::{Field, Fields};
 use super::file::Placing;
 use super::network::Secrets;
 use super::types::{Document, TypedDocument};
-use crate::model::{Brought, Data, Encryption, Model, Target};
+use crate::file_format::made_by;
+use crate::model::{Brought, Data, Encryption, Model};
 use crate::origin::{Origin, Sourced};
 use crate::value::SecretName;
 
@@ -74,26 +75,6 @@ impl Place<'_> {
             program => program,
         }
     }
-}
-
-/// The folder of etcd's data on the control plane; none if etcd runs elsewhere.
-pub(super) fn etcd_folder(model: &Model) -> Option<Sourced<String>> {
-    if model.cluster.control_plane.external_etcd.is_some() {
-        return None;
-    }
-    let is_folder = |target: &Target| {
-        matches!(target, Target::Field { kind, path }
-            if kind == "ClusterConfiguration" && path == "etcd.local.dataDir")
-    };
-    let given = model.cluster.carried.iter();
-    let given = given.rev().find(|one| is_folder(&one.target));
-    let default = || {
-        let origin = Origin::derived("kubeadm keeps etcd's data there", []);
-        Sourced::new("/var/lib/etcd".to_owned(), origin)
-    };
-    Some(given.map_or_else(default, |one| {
-        one.value.clone().map(|value| value.argument())
-    }))
 }
 
 /// All files and folders that the components of this cluster need for settings.
@@ -282,10 +263,6 @@ pub(super) fn files(
         placings.push(placing.because([place.why.clone()]));
     }
     (placings, missing)
-}
-
-fn made_by(spec: &str) -> String {
-    format!("Made by pikc from {spec}. Do not edit: change the spec and compile again.")
 }
 
 fn audit_header(spec: &str) -> Vec<String> {

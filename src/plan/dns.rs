@@ -14,6 +14,7 @@ use super::Options;
 use super::cni::image_name;
 use super::document::fields::Fields;
 use super::types::{Artifact, Body, Context, Document, Plan, TypedDocument};
+use crate::file_format::made_by;
 use crate::model::Model;
 use crate::origin::{Origin, Sourced};
 
@@ -68,10 +69,7 @@ pub(super) fn add(model: &Model, options: &Options, plan: &mut Plan) {
                     "What {} does with a query: names of the cluster go to CoreDNS, by TCP; all others to name servers outside.",
                     cache.title
                 ),
-                format!(
-                    "Made by pikc from {}. Do not edit: change the spec and compile again.",
-                    options.spec
-                ),
+                made_by(&options.spec),
             ],
             documents: vec![Document {
                 typed: TypedDocument::object("v1", "ConfigMap"),

@@ -11,8 +11,8 @@ use super::hosts::Hosts;
 use super::network::{self, Secrets};
 use super::types::{Artifact, Body, Document, List, Listed, Placed, Plan};
 use super::{Options, carrier, cni, control_plane, dns, kubeadm, kubelet, once, policy};
-use crate::file_format::Writer;
 use crate::file_format::node_values::NodeValues;
+use crate::file_format::{Writer, made_by};
 use crate::model::{Model, Node, Role};
 use crate::origin::Origin;
 use crate::stdlib::Library;
@@ -294,10 +294,7 @@ fn kubeadm_files(shared: &Shared<'_>, node: &Node) -> Vec<Placing> {
 }
 
 fn yaml(path: &str, why: &str, documents: Vec<Document>, spec: &str) -> Placing {
-    let header = vec![
-        why.to_owned(),
-        format!("Made by pikc from {spec}. Do not edit: change the spec and compile again."),
-    ];
+    let header = vec![why.to_owned(), made_by(spec)];
     let placing = Placing::yaml(path, header, documents);
     match path {
         KUBEADM | KUBEADM_JOIN => placing.mode(0o600),

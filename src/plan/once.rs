@@ -9,6 +9,7 @@ use super::Options;
 use super::document::fields::{Field, Fields};
 use super::file::Placing;
 use super::types::{Document, TypedDocument};
+use crate::file_format::made_by;
 use crate::model::{Data, Model, Node, Role};
 use crate::origin::{Origin, Sourced};
 use crate::secret::{Held, Holder, Own, Ring};
@@ -103,7 +104,7 @@ fn discovery(model: &Model, ring: &Ring, token: &Held, options: &Options) -> Opt
     let header = vec![
         "Lets this machine join the cluster, once. Keep it secret.".to_owned(),
         format!("window-seconds: {}", window.value.0),
-        made_by(options),
+        made_by(&options.spec),
     ];
     let document = Document {
         typed: TypedDocument::object("v1", "Config"),
@@ -144,20 +145,13 @@ fn secret(token: &Held, options: &Options) -> Option<Placing> {
     }
     let header = vec![
         "Lets machines join by themselves. Keep it secret.".to_owned(),
-        made_by(options),
+        made_by(&options.spec),
     ];
     let document = Document {
         typed: TypedDocument::object("v1", "Secret"),
         fields,
     };
     Some(Placing::yaml("once/token.yaml", header, vec![document]).secret())
-}
-
-fn made_by(options: &Options) -> String {
-    format!(
-        "Made by pikc from {}. Do not edit: change the spec and compile again.",
-        options.spec
-    )
 }
 
 /// The address under which every machine reaches the API server, and where it comes from.

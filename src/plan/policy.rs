@@ -11,8 +11,8 @@ use super::document::policy_objects::{
     EgressRule, IngressRule, Metadata, Namespace, NetworkPolicy, NetworkPolicySpec,
 };
 use super::types::{Artifact, Body, Document, Plan, TypedDocument};
-use crate::file_format::Writer;
 use crate::file_format::list::List;
+use crate::file_format::{self, Writer};
 use crate::model::{Direction, Model, Policy};
 use crate::origin::{Origin, Sourced};
 
@@ -57,10 +57,7 @@ pub(super) fn add(model: &Model, options: &Options, plan: &mut Plan) {
             origins: Arc::from(origins),
         });
     };
-    let made_by = format!(
-        "Made by pikc from {}. Do not edit: change the spec and compile again.",
-        options.spec
-    );
+    let made_by = file_format::made_by(&options.spec);
     for namespace in new_namespaces(model) {
         let name = &namespace.value;
         let body = Body::Yaml {

@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
-use super::control_plane::etcd_folder;
 use super::step::ClassView;
 use super::types::Context;
-use crate::model::{Model, Role, Snapshots};
+use crate::model::{Model, Rhythm, Role, Snapshots};
 use crate::origin::{Origin, Sourced};
 
 const DAY: u64 = 86_400;
@@ -19,15 +18,10 @@ pub(super) fn snapshots(model: &Model, role: Role) -> Option<&Snapshots> {
     control_plane.snapshots.as_ref().filter(|_| own)
 }
 
-/// How often the machines of a class look at their certificates, and how many seconds before its end they renew one.
-pub(super) fn renewal(model: &Model, role: Role) -> Option<(Sourced<String>, u64)> {
-    let renew = model.cluster.control_plane.renew.as_ref()?;
-    let within = match renew.value.as_str() {
-        "weekly" => 30 * DAY,
-        "monthly" => 90 * DAY,
-        _ => return None,
-    };
-    (role == Role::ControlPlane).then(|| (renew.clone(), within))
+/// How often the machines of a class look at their certificates.
+pub(super) fn renewal(model: &Model, role: Role) -> Option<Sourced<&'static Rhythm>> {
+    let rhythm = model.cluster.control_plane.rhythm();
+    rhythm.filter(|_| role == Role::ControlPlane)
 }
 
 /// What several scripts ask for: where etcd's data is, whether there are snapshots, and whether certificates are renewed.
@@ -45,13 +39,13 @@ pub(super) fn add(class: &ClassView<'_>, context: &mut Context) {
     });
     context.set("snapshots", given, made.map(head));
     let renewal = renewal(class.model, class.role);
-    let origin = renewal.iter().map(|(renew, _)| renew.origin.clone());
-    let origin: Vec<Origin> = origin.collect();
-    context.set("renewal", renewal.map(|(_, within)| json!(within)), origin);
+    let origin = renewal.as_ref().map(|renewal| renewal.origin.clone());
+    let within = renewal.map(|renewal| renewal.value.within * DAY);
+    context.set("renewal", within, origin);
 }
 
 fn etcd(model: &Model, context: &mut Context) {
-    let folder = etcd_folder(model);
+    let folder = model.etcd_folder();
     let elsewhere = model.cluster.control_plane.external_etcd.as_ref();
     let why = folder.iter().map(|folder| folder.origin.clone());
     let why = why.chain(elsewhere.map(|etcd| Origin::Written(etcd.head)));
@@ -99,7 +93,7 @@ pub(super) fn scripts(
     }
     let context = Arc::new(context);
     let mut all = Vec::new();
-    if snapshots(class.model, class.role).is_some() && etcd_folder(class.model).is_some() {
+    if snapshots(class.model, class.role).is_some() && class.model.etcd_folder().is_some() {
         all.push(("snapshot.sh", Arc::clone(&context)));
         all.push(("restore.sh", Arc::clone(&context)));
     }
@@ -118,17 +112,8 @@ pub(super) fn told(model: &Model, context: &mut Context) {
     });
     context.set("snapshots", given, made.map(head));
     let renewal = renewal(model, Role::ControlPlane);
-    let origin: Vec<Origin> = renewal
-        .iter()
-        .map(|(renew, _)| renew.origin.clone())
-        .collect();
-    let shown = renewal.map(|(renew, within)| {
-        let when = match renew.value.as_str() {
-            "weekly" => "every Monday at 3",
-            _ => "on the first of each month at 3",
-        };
-        json!({"when": when, "days": within / DAY})
-    });
+    let origin = renewal.as_ref().map(|renewal| renewal.origin.clone());
+    let shown = renewal.map(|it| json!({"when": it.value.said, "days": it.value.within}));
     context.set("renewal", shown, origin);
 }
 

@@ -66,8 +66,8 @@ pub fn authority(name: &str, now: OffsetDateTime, lasts: Duration) -> Result<Hel
     let certificate = wanted.self_signed(&key)?;
     Ok(Held {
         value: Secret::new(key.serialize_pem()),
-        made: date(now),
-        ends: Some(date(ends)),
+        made: day_of(now),
+        ends: Some(day_of(ends)),
         public: Some(certificate.pem()),
     })
 }
@@ -77,7 +77,7 @@ pub fn service_account(now: OffsetDateTime) -> Result<Held, NotMade> {
     let key = KeyPair::generate()?;
     Ok(Held {
         value: Secret::new(key.serialize_pem()),
-        made: date(now),
+        made: day_of(now),
         ends: None,
         public: Some(key.public_key_pem()),
     })
@@ -116,7 +116,7 @@ impl Own {
 fn plain(text: String, now: OffsetDateTime) -> Held {
     Held {
         value: Secret::new(text),
-        made: date(now),
+        made: day_of(now),
         ends: None,
         public: None,
     }
@@ -135,7 +135,7 @@ fn letter() -> Result<char, NotMade> {
 }
 
 /// The day of a moment, in UTC.
-pub(super) fn date(moment: OffsetDateTime) -> Date {
+pub fn day_of(moment: OffsetDateTime) -> Date {
     Date {
         year: u16::try_from(moment.year()).unwrap_or(u16::MAX),
         month: u8::from(moment.month()),

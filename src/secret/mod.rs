@@ -7,7 +7,9 @@ mod made;
 mod sealed;
 mod vault;
 
-pub use made::{AUTHORITY_LASTS, NotMade, authority, encryption_key, service_account, token};
+pub use made::{
+    AUTHORITY_LASTS, NotMade, authority, day_of, encryption_key, service_account, token,
+};
 pub use sealed::{
     Ask, BadIdentity, BadRecipient, Identity, Key, Lock, NotOpened, by_passphrase, identity, open,
     recipient, seal,

@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use crate::check::argument::components;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Diagnostics};
-use crate::model::{Existing, Model, Target};
+use crate::model::{ETCD_DATA, Existing, Model, Target};
 use crate::origin::Sourced;
 use crate::source::{Span, Spanned};
 
@@ -50,8 +50,6 @@ pub(in crate::check) static CODES: &[&Descriptor] = &[&OVERRIDES];
 
 /// The service range that kubeadm takes if the file names none.
 const SERVICES: &str = "10.96.0.0/12";
-/// The folder of etcd's data, likewise.
-const ETCD_DATA: &str = "/var/lib/etcd";
 /// The API server's port, likewise.
 const PORT: &str = "6443";
 

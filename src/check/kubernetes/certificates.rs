@@ -113,14 +113,10 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
 
 /// Reports certificates that can end although they are renewed regularly.
 fn renewed(model: &Model, validity: &Sourced<u64>, out: &mut Findings<'_>) {
-    let Some(renew) = &model.cluster.control_plane.renew else {
+    let Some(renew) = model.cluster.control_plane.rhythm() else {
         return;
     };
-    let days = match renew.value.as_str() {
-        "weekly" => 7,
-        "monthly" => 31,
-        _ => return,
-    };
+    let days = renew.value.every;
     if validity.value == 0 || validity.value >= 2 * days * 86_400 {
         return;
     }
@@ -129,7 +125,7 @@ fn renewed(model: &Model, validity: &Sourced<u64>, out: &mut Findings<'_>) {
         hours(validity.value)
     );
     let finding = Diagnostic::new(&RENEWAL, message)
-        .label(renew, "renewed this often")
+        .label(&renew, "renewed this often")
         .label(validity, "valid for so long");
     let longer = hours(2 * days * 86_400);
     out.push(finding.choice(|it| {

@@ -1,11 +1,11 @@
 //! Snapshots of etcd that would not help: in a folder that does not last, or too few.
 
-use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::check::support::findings::Findings;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Severity};
-use crate::model::{Data, Model, Snapshots, Target};
+use crate::model::{Model, Snapshots, normal};
 use crate::origin::Sourced;
 
 declare! {
@@ -114,12 +114,11 @@ fn place(model: &Model, to: &Sourced<Utf8PathBuf>, out: &mut Findings<'_>) {
         out.push(wrong(message, "people type it, as the runbook has it"));
         return;
     }
-    let folder = plain(&to.value);
-    let data = data_folder(model);
-    let own = data.as_ref().map_or_else(
-        || plain(Utf8Path::new("/var/lib/etcd")),
-        |data| plain(&data.value),
-    );
+    let folder = normal(&to.value);
+    let Some(data) = model.etcd_folder() else {
+        return;
+    };
+    let own = normal(Utf8Path::new(&data.value));
     if folder.starts_with(&own) || own.starts_with(&folder) {
         let message = match folder.starts_with(&own) {
             true => format!("snapshots in `{shown}` are lost together with etcd's data in {own}"),
@@ -138,32 +137,6 @@ fn place(model: &Model, to: &Sourced<Utf8PathBuf>, out: &mut Findings<'_>) {
         let message = format!("snapshots in `{shown}` do not last: {parent} {why}");
         out.push(wrong(message, "no place for snapshots"));
     }
-}
-
-/// The folder of etcd's data, if the spec sets one.
-fn data_folder(model: &Model) -> Option<Sourced<Utf8PathBuf>> {
-    let mut all = model.cluster.carried.iter().rev();
-    all.find_map(|one| match (&one.target, &one.value.value) {
-        (Target::Field { path, .. }, Data::Text(folder)) if path == "etcd.local.dataDir" => {
-            Some(one.value.clone().map(|_| Utf8PathBuf::from(folder)))
-        }
-        _ => None,
-    })
-}
-
-/// An absolute path without `.` and `..`.
-fn plain(path: &Utf8Path) -> Utf8PathBuf {
-    let mut out = Utf8PathBuf::from("/");
-    for part in path.components() {
-        match part {
-            Utf8Component::Normal(name) => out.push(name),
-            Utf8Component::ParentDir => {
-                out.pop();
-            }
-            _ => {}
-        }
-    }
-    out
 }
 
 fn interval(snapshots: &Snapshots, out: &mut Findings<'_>) {

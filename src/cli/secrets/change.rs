@@ -8,7 +8,7 @@ use crate::cli::shared::exit::{Exit, Failure, Outcome};
 use crate::cli::shared::{key_values, passphrase, secrets, vault};
 use crate::diagnostic::suggest::nearest;
 use crate::output::{self, Sort};
-use crate::secret::{Held, Own, Secret};
+use crate::secret::{self, Held, Own, Secret};
 use crate::value::SecretName;
 
 pub(super) fn set(args: &SetArgs, console: &Console) -> Outcome {
@@ -29,7 +29,7 @@ pub(super) fn set(args: &SetArgs, console: &Console) -> Outcome {
                     .help(format!("pikc explain {}", finding.descriptor.code)),
             );
         }
-        let made = vault::day(vault::now());
+        let made = secret::day_of(vault::now());
         let held = Held {
             value,
             made,

@@ -11,7 +11,7 @@ use crate::cli::shared::files::{self, shown};
 use crate::cli::shared::vault::{self, Keys, Opened};
 use crate::cli::shared::{paths, report, secrets};
 use crate::model::{Model, Target};
-use crate::secret::AUTHORITY_LASTS;
+use crate::secret::{self, AUTHORITY_LASTS};
 use crate::value::{Date, SecretName, go_duration};
 
 /// The spec, and what opens its secrets.
@@ -157,7 +157,9 @@ pub(super) fn authorities_last(model: &Model) -> time::Duration {
 
 /// The day that counts as today.
 pub(super) fn today(of: &Of) -> Date {
-    of.reading.as_of.unwrap_or_else(|| vault::day(vault::now()))
+    of.reading
+        .as_of
+        .unwrap_or_else(|| secret::day_of(vault::now()))
 }
 
 /// "made today", "12 days"

@@ -41,15 +41,6 @@ pub(in crate::cli) fn now() -> OffsetDateTime {
     OffsetDateTime::from(std::time::SystemTime::now())
 }
 
-/// A moment's day.
-pub(in crate::cli) fn day(moment: OffsetDateTime) -> crate::value::Date {
-    crate::value::Date {
-        year: u16::try_from(moment.year()).unwrap_or(u16::MAX),
-        month: u8::from(moment.month()),
-        day: moment.day(),
-    }
-}
-
 /// The bytes of the file; nothing if there is none.
 pub(in crate::cli) fn bytes(path: &Utf8Path) -> Result<Option<Vec<u8>>, Failure> {
     match output::read(path, Sort::Secrets) {

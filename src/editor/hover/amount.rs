@@ -1,7 +1,7 @@
 //! What amounts mean: sizes in bytes, lengths of time in days, hours and minutes, processors in cores.
 
 use crate::stdlib::Field;
-use crate::value::{self, Duration, Size, Type, Val};
+use crate::value::{self, Duration, Size, Type, Val, grouped};
 
 /// What a word means as a value of a type that is an amount; nothing for other types and for what is not an amount.
 pub(super) fn meaning(ty: Type, word: &str) -> Option<String> {
@@ -99,19 +99,6 @@ fn of_threshold(word: &str) -> Option<String> {
 fn counted(number: u64, what: &str) -> String {
     let many = if number == 1 { "" } else { "s" };
     format!("{} {what}{many}", grouped(number))
-}
-
-/// With commas between the thousands.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 #[cfg(test)]

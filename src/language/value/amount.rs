@@ -103,6 +103,19 @@ fn scaled(number: &str, factor: i128) -> Option<i128> {
     Some(all.checked_mul(factor)? / 10_i128.checked_pow(places)?)
 }
 
+/// A number with commas between its thousands.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -25,7 +25,7 @@ mod text;
 mod version;
 
 pub use address::{AddressRange, further};
-pub use amount::{go_duration, quantity as kubernetes_quantity};
+pub use amount::{go_duration, grouped, quantity as kubernetes_quantity};
 pub use date::Date;
 pub use host::{Endpoint, Mac};
 pub use kind::{TYPES, Type};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use camino::Utf8Path;
 
 use super::{Input, instance};
+use crate::file_format::made_by;
 use crate::model::User;
 use crate::origin::{Origin, Sourced};
 use crate::plan::class::{Class, login};
@@ -152,8 +153,4 @@ fn network(input: &Input<'_>, netplan: &Placing, folder: &Utf8Path) -> Option<Ar
         },
         origins: Arc::from(netplan.origins.clone()),
     })
-}
-
-fn made_by(spec: &str) -> String {
-    format!("Made by pikc from {spec}. Do not edit: change the spec and compile again.")
 }

@@ -13,6 +13,7 @@ use super::file::Placing;
 use super::network::Secrets;
 use super::types::{Artifact, Body, Early, Head, Listed, Payload, Plan, Seed};
 use super::{Options, machine};
+use crate::file_format::made_by;
 use crate::model::{Model, Node, Role};
 use crate::stdlib::{Hardware, Library, Provisioning};
 use crate::value::SecretName;
@@ -55,9 +56,7 @@ fn payload(
                     "How a machine of the class {} sets itself up: cloud-init creates its account and starts its bundle.",
                     class.name
                 ),
-                format!(
-                    "Made by pikc from {spec}. Do not edit: change the spec and compile again."
-                ),
+                made_by(spec),
                 "What differs between machines is at the end.".to_owned(),
             ],
             config: Box::new(cloud_init::config(class)?),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::holds_key;
 use super::link::{Key, Link, LinkKind};
+use crate::file_format::made_by;
 use crate::model::{self, Node};
 use crate::origin::{Origin, Sourced};
 use crate::plan::document::netplan::{
@@ -28,7 +29,7 @@ pub(super) fn netplan(node: &Node, links: &[Link<'_>], renderer: Renderer, spec:
             "The address of {}; in force after the next boot.",
             node.name.value
         ),
-        format!("Made by pikc from {spec}. Do not edit: change the spec and compile again."),
+        made_by(spec),
     ];
     let placing = Placing::yaml(
         "files/etc/netplan/90-pikc.yaml",

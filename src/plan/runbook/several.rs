@@ -25,7 +25,7 @@ pub(super) fn add(model: &Model, context: &mut Context) {
         .collect();
     let origins = planes.iter().map(|node| node.name.origin.clone());
     context.set("planes", rows, origins);
-    let folder = crate::plan::control_plane::etcd_folder(model);
+    let folder = model.etcd_folder();
     context.set("etcd_folder", folder.map(|folder| folder.value), []);
     let endpoint = model.cluster.endpoint.as_ref();
     let endpoint = endpoint.filter(|_| !planes.is_empty());

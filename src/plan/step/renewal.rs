@@ -4,16 +4,17 @@ use super::super::file::Placing;
 use super::{ClassView, Step};
 use crate::file_format::Writer;
 use crate::file_format::systemd::Systemd;
+use crate::model::Rhythm;
 use crate::origin::Sourced;
 use crate::plan::upkeep;
 
 pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
-    let (renew, _) = upkeep::renewal(class.model, class.role)?;
-    let why = [renew.origin.clone()];
+    let rhythm = upkeep::renewal(class.model, class.role)?;
+    let why = [rhythm.origin.clone()];
     Some(
         Step::new("84-renewal")
             .asked(
-                format!("certificates {{ renew = {} }}", renew.value),
+                format!("certificates {{ renew = {} }}", rhythm.value.word),
                 why.clone(),
             )
             .file(
@@ -21,8 +22,11 @@ pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
                     .because(why.clone()),
             )
             .file(
-                Placing::whole("/etc/systemd/system/pikc-renew.timer", timer(class, &renew))
-                    .because(why),
+                Placing::whole(
+                    "/etc/systemd/system/pikc-renew.timer",
+                    timer(class, &rhythm),
+                )
+                .because(why),
             ),
     )
 }
@@ -50,7 +54,7 @@ fn service(class: &ClassView<'_>) -> Writer<Systemd> {
 }
 
 /// At night, and after the next boot if the machine was off then.
-fn timer(class: &ClassView<'_>, renew: &Sourced<String>) -> Writer<Systemd> {
+fn timer(class: &ClassView<'_>, rhythm: &Sourced<&Rhythm>) -> Writer<Systemd> {
     let mut file = Writer::headed(
         "Looks regularly whether a certificate ends soon.",
         class.spec,
@@ -63,11 +67,7 @@ fn timer(class: &ClassView<'_>, renew: &Sourced<String>) -> Writer<Systemd> {
     ] {
         file.fixed(line);
     }
-    let when = match renew.value.as_str() {
-        "weekly" => "OnCalendar=Mon *-*-* 03:00:00",
-        _ => "OnCalendar=*-*-01 03:00:00",
-    };
-    file.constant(when, [renew.origin.clone()]);
+    file.constant(rhythm.value.calendar, [rhythm.origin.clone()]);
     for line in [
         "RandomizedDelaySec=5min",
         "Persistent=yes",
