@@ -913,6 +913,14 @@ admin=/etc/kubernetes/admin.conf
 
 api_answers() { kubectl --kubeconfig "$admin" get --raw /readyz >/dev/null; }
 
+# unit_of_ours UNIT: systemd knows what was placed, and the unit runs now and after every boot
+unit_of_ours() {
+  if ! dry && [ -e "$run/restart-$1" ]; then systemctl daemon-reload; fi
+  unit_enabled "$1"
+  restart_if_needed "$1"
+  unit_on "$1"
+}
+
 # containers NAME: the running containers of a component; fails if the runtime does not answer
 # shellcheck disable=SC2154 # the step has set `socket`
 containers() { crictl --runtime-endpoint "unix://$socket" ps --quiet --state running --name "^$1\$" 2>/dev/null; }

@@ -369,9 +369,17 @@ summary() {
 
 # --- reset ----------------------------------------------------------------------------------------------------------------
 
-# ask: says first what a reset destroys; a person answers with the node's name
+# confirmed: a person answers with the node's name
+confirmed() {
+  local answer
+  if [ ! -t 0 ]; then wrong "there is no terminal to answer at; --yes answers for you"; fi
+  read -r -p "Type the node's name to continue: " answer
+  if [ "$answer" != "$(node_value name)" ]; then stop "nothing was done"; fi
+}
+
+# ask: says first what a reset destroys
 ask() {
-  local name answer
+  local name
   if [ -n "$yes" ]; then return; fi
   name=$(node_value name)
   case $(node_value role) in
@@ -381,27 +389,28 @@ ask() {
       echo "This takes $name out of the cluster. Its pods end here; they start again elsewhere only if a controller recreates them."
       echo "First, on the control plane: kubectl drain $name --ignore-daemonsets --delete-emptydir-data; kubectl delete node $name" ;;
   esac
-  if [ ! -t 0 ]; then wrong "there is no terminal to answer at; --yes answers for you"; fi
-  read -r -p "Type the node's name to continue: " answer
-  if [ "$answer" != "$name" ]; then stop "nothing was done"; fi
+  confirmed
 }
 
-undo() {
+# aside NAME SCRIPT [ARGUMENT]: runs a script that is no step, with a log of its own
+aside() {
   log=$logs/$(date -u +%Y%m%dT%H%M%SZ).log
   : >>"$log"
   printf '%s\n' "$log" >"$run/log"
   export PIKC_TALLY=$run/tally
   : >"$PIKC_TALLY"
-  resume_off
-  say "reset"
+  say "$1"
   set +e
-  bash "$here/reset.sh" </dev/null 2>&1 | tee -a "$log"
+  bash "${@:2}" </dev/null 2>&1 | tee -a "$log"
   status=${PIPESTATUS[0]}
   set -e
-  if [ "$status" != 0 ]; then
-    stop "The reset stopped (see above and $log). Once the cause is fixed, it is safe to run it again."
-  fi
+  if [ "$status" != 0 ]; then stop "The $1 stopped (see above and $log). Once the cause is fixed, it is safe to run it again."; fi
   summary
+}
+
+undo() {
+  resume_off
+  aside reset "$here/reset.sh"
   if grep -q '^changed' "$PIKC_TALLY"; then
     say "Packet filter rules and settings of the running kernel stay until the next boot: sudo reboot"
     say "The bundle is still in $home: sudo $home/run.sh makes this machine a node again. What is left of pikc is in"
