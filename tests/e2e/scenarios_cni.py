@@ -86,7 +86,7 @@ def ebpf(lab):
     must("DaemonSet/kube-system/kube-proxy" in other.lan.cluster()["applied"], "which is left to a person")
 
 
-@scenario("calico by its operator: the API server merges its definitions, and knows them before the operator's object is applied")
+@scenario("calico by its operator: the API server merges its definitions, and knows them before the operator's object is applied", long=True)
 def operator(lab):
     choice = "cni calico { install = operator, encryption = on, ebpf = on }\n  proxy { disabled = on }"
     machine = lab.machine(lab.lan(), "node01")
@@ -114,7 +114,7 @@ def operator(lab):
     must(0 <= first < last, "the operator is removed after what it created", other.output)
 
 
-@scenario("cilium: chart and Helm are fetched, compared and installed once; so is a changed value; another CNI prints how to remove it")
+@scenario("cilium: chart and Helm are fetched, compared and installed once; so is a changed value; another CNI prints how to remove it", long=True)
 def cilium(lab):
     machine = lab.machine(lab.lan(), "node01")
     machine.give(lab.bundle("node01", cni="cni cilium { }"))

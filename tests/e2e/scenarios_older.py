@@ -44,6 +44,6 @@ def bookworm(lab):
     both_nodes(lab, "bookworm")
 
 
-@scenario("bullseye: control plane and worker from start to finish, a second run, swap off and on again")
+@scenario("bullseye: control plane and worker from start to finish, a second run, swap off and on again", long=True)
 def bullseye(lab):
     both_nodes(lab, "bullseye")
