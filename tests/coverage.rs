@@ -44,8 +44,13 @@ pub const SPECS: &[&str] = &[
 
 pub fn compile(analysis: &Analysis, keep_lines: bool) -> Compiled {
     let secret = |name: &str| (SecretName(name.to_owned()), "correct horse".into());
+    let mut secrets = BTreeMap::from(["wifi", "weave", "etcd-key", "etcd-client"].map(secret));
+    secrets.insert(
+        SecretName("console".to_owned()),
+        format!("$6$saltsalt${}", "x".repeat(86)).into(),
+    );
     let options = plan::Options {
-        secrets: BTreeMap::from(["wifi", "weave", "etcd-key", "etcd-client"].map(secret)),
+        secrets,
         own: Some(pikc::secret::made_up()),
         seed_images: false,
         vendored: BTreeMap::new(),

@@ -35,7 +35,8 @@ use shared::args::When;
 use shared::console::Console;
 use shared::exit::Outcome;
 use shared::{
-    files, fixed, handed, key_values, passphrase, paths, secrets as secret_values, vendored,
+    files, fixed, handed, key_values, passphrase, passwords, paths, secrets as secret_values,
+    vendored,
 };
 
 pub use lsp::COMMAND_LINE;
@@ -116,6 +117,7 @@ pub fn all_codes() -> Vec<&'static Descriptor> {
     let mut codes = crate::check::all_codes();
     codes.extend([&files::NOT_UTF8, &secret_values::MISSING_SECRET]);
     codes.extend(passphrase::CODES);
+    codes.extend(passwords::CODES);
     codes.extend(key_values::CODES);
     codes.extend(fixed::CODES);
     codes.extend(handed::CODES);

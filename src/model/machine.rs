@@ -130,6 +130,8 @@ pub struct User {
     pub ssh_keys: Vec<Sourced<SshKey>>,
     /// `password`, `nopasswd` or `none`.
     pub sudo: Option<Sourced<String>>,
+    /// The secret with the hash of its password.
+    pub password: Option<Sourced<SecretName>>,
     /// Additional groups.
     pub groups: Vec<Sourced<String>>,
 }

@@ -280,6 +280,7 @@ fn user(entity: &Entity, spec: &Schema) -> Option<User> {
         name: name(entity)?,
         ssh_keys: view.many("ssh-keys").into_iter().filter_map(key).collect(),
         sudo: view.text("sudo"),
+        password: view.secret("password"),
         groups: view.texts("groups"),
     })
 }

@@ -162,7 +162,7 @@ impl Manifest {
     pub fn joins_alone(&self) -> bool {
         self.files
             .iter()
-            .any(|record| record.path.contains("/once/"))
+            .any(|record| record.path.ends_with("/once/discovery.conf"))
     }
 
     /// Reads a manifest's text.

@@ -198,17 +198,24 @@ fn common(class: &step::ClassView<'_>) -> Context {
         let origins = [user.name.origin.clone()]
             .into_iter()
             .chain(user.groups.iter().map(|group| group.origin.clone()))
-            .chain(user.sudo.iter().map(|sudo| sudo.origin.clone()));
+            .chain(user.sudo.iter().map(|sudo| sudo.origin.clone()))
+            .chain(user.password.iter().map(|name| name.origin.clone()));
         context.because(&handle, origins);
         context.because("users", [user.name.origin.clone()]);
         users.push(json!({
             "name": user.name.value,
             "groups": groups,
             "keys": !user.ssh_keys.is_empty(),
+            "password": user.password.is_some(),
             "sudo": user.sudo.as_ref().map_or("none", |sudo| sudo.value.as_str()),
             "origin": {"$origin": handle},
         }));
     }
+    context.set(
+        "passwords",
+        settings.users.iter().any(|user| user.password.is_some()),
+        [],
+    );
     context.set("users", users, []);
     context.set("login", login(settings), []);
     upkeep::add(class, &mut context);

@@ -96,6 +96,12 @@ fn add(
             missing.push((name, path));
         }
     }
+    let (files, lacking) = once::passwords(node, secrets);
+    placings.extend(files);
+    for (name, path) in lacking {
+        secrets.lacks(&name, Utf8PathBuf::from(format!("{folder}{path}")));
+        missing.push((name, path));
+    }
     placings.push(values(shared, node, &missing));
     placings.extend(kubeadm_files(shared, node));
     placings.extend(once::files(shared.model, node, shared.options));

@@ -1,5 +1,5 @@
-//! What a machine is given so that it belongs to the cluster without a person's help, if the spec has a secrets file: files that are
-//! used once and then removed from the machine's bundle.
+//! Files that a machine uses once, and that are then removed from its bundle: what it is given so that it belongs to the cluster
+//! without a person's help, if the spec has a secrets file; and the hashes of passwords.
 //!
 //! Which machine gets which secret is decided by the secret itself (`Own::holders`): a worker gets no key of an authority.
 
@@ -8,11 +8,13 @@ use std::sync::Arc;
 use super::Options;
 use super::document::fields::{Field, Fields};
 use super::file::Placing;
+use super::network::Secrets;
 use super::types::{Document, TypedDocument};
 use crate::file_format::made_by;
 use crate::model::{Data, Model, Node, Role};
 use crate::origin::{Origin, Sourced};
 use crate::secret::{Held, Holder, Own, Ring};
+use crate::value::SecretName;
 
 /// The folder in a bundle.
 const FOLDER: &str = "once";
@@ -47,6 +49,28 @@ pub(super) fn files(model: &Model, node: &Node, options: &Options) -> Vec<Placin
         }
     }
     all
+}
+
+/// The hashes of its accounts' passwords, a file each; and the secrets that have no value, with the file that lacks them.
+pub(super) fn passwords(
+    node: &Node,
+    secrets: &Secrets<'_>,
+) -> (Vec<Placing>, Vec<(SecretName, String)>) {
+    let (mut placings, mut missing) = (Vec::new(), Vec::new());
+    for user in &node.settings.users {
+        let Some(password) = &user.password else {
+            continue;
+        };
+        let path = format!("passwords/{}", user.name.value);
+        match secrets.value(&password.value) {
+            Some(hash) => {
+                let placing = lines(&path, hash.trim());
+                placings.push(placing.because([Origin::secret([password.origin.clone()])]));
+            }
+            None => missing.push((password.value.clone(), format!("/{FOLDER}/{path}"))),
+        }
+    }
+    (placings, missing)
 }
 
 /// What a node needs of the secrets.

@@ -17,6 +17,7 @@ import shutil
 import sys
 import tempfile
 import time
+import zlib
 
 sys.dont_write_bytecode = True
 
@@ -69,6 +70,8 @@ def plan(texts, known, long):
             whole = long and nth <= (0 if knows else 1)
             if not whole and name not in (FEWEST if knows and not long else FEW):
                 continue
+            if not long and not its_turn(place.key, name):
+                continue
             for wrap in ways if long else ways[-1:]:
                 for form in oracle.forms(text, long and not knows and not nth):
                     tries.append((f"{kind}/{name}", text, form, wrap, False))
@@ -76,6 +79,11 @@ def plan(texts, known, long):
             tries.extend(("evil", text, "string", ("", ""), True) for text in evil(place))
         work.append((place, tries))
     return work, sorted(set(known) - there)
+
+
+def its_turn(key, name):
+    """Whether the short run tries a string in a setting: each one in every second setting, always the same ones."""
+    return zlib.crc32(f"{key} {name}".encode()) % 2 == 0
 
 
 def one(task):

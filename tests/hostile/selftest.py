@@ -11,6 +11,7 @@ sys.dont_write_bytecode = True
 import formats  # noqa: E402
 import oracle  # noqa: E402
 import schema  # noqa: E402
+from hostile import its_turn  # noqa: E402
 from places import places  # noqa: E402
 from strings import FEW, FEWEST, STRINGS, encode  # noqa: E402
 
@@ -145,6 +146,8 @@ def tables():
     yield "at least 60 strings, of at least 15 classes, each with a name of its own", (
         len(STRINGS) >= 60 and len({kind for kind, _, _ in STRINGS}) >= 15 and len(set(names)) == len(names))
     yield "the short run's strings are among them", FEW | FEWEST <= set(names)
+    turns = {name: [its_turn(key, name) for key in known] for name in FEW | FEWEST}
+    yield "each of them is tried in a third of the settings at least", all(sum(turn) * 3 > len(turn) for turn in turns.values())
     yield "broken UTF-8 stays broken", encode("a\udcffb") == b"a\xffb" and encode("a\ud800b") == b"a\xed\xa0\x80b"
 
 

@@ -225,3 +225,41 @@ fn a_length_beyond_all_memory_is_not_reserved() {
     drop(input);
     assert_eq!(server.wait().expect("it ends").code(), Some(3));
 }
+
+/// What the server's allocator is told, once the server answers.
+#[cfg(target_os = "linux")]
+fn told(given: Option<&str>) -> Vec<String> {
+    let mut command = Command::new(PIKC);
+    command.args(["--color", "never", "lsp"]);
+    command.env_remove("MIMALLOC_PURGE_DELAY");
+    command.envs(given.map(|delay| ("MIMALLOC_PURGE_DELAY", delay)));
+    let mut server = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    let mut input = server.stdin.take().expect("a pipe");
+    let start =
+        json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"capabilities": {}}});
+    input.write_all(&framed(&start)).expect("it reads");
+    let mut output = std::io::BufReader::new(server.stdout.take().expect("a pipe"));
+    let answer = super::client::read(&mut output).expect("an answer");
+    assert_eq!(answer["id"], 1);
+    let variables = std::fs::read(format!("/proc/{}/environ", server.id())).expect("it runs");
+    server.kill().expect("it runs");
+    server.wait().expect("it ends");
+    let variables = String::from_utf8_lossy(&variables).into_owned();
+    let ours = variables
+        .split('\0')
+        .filter(|one| one.starts_with("MIMALLOC_"));
+    ours.map(str::to_owned).collect()
+}
+
+/// `benches/lsp.py` measures what that is worth: 4,300 page faults less for each key in 10,000 lines.
+#[test]
+#[cfg(target_os = "linux")]
+fn the_allocator_keeps_memory_from_one_keystroke_to_the_next_unless_told_otherwise() {
+    assert_eq!(told(None), ["MIMALLOC_PURGE_DELAY=1000"]);
+    assert_eq!(told(Some("10")), ["MIMALLOC_PURGE_DELAY=10"]);
+}

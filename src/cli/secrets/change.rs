@@ -5,7 +5,7 @@ use std::io::IsTerminal as _;
 use super::subject::{RotateArgs, SetArgs, Subject, authorities_last, with};
 use crate::cli::shared::console::Console;
 use crate::cli::shared::exit::{Exit, Failure, Outcome};
-use crate::cli::shared::{key_values, passphrase, secrets, vault};
+use crate::cli::shared::{key_values, passphrase, passwords, secrets, vault};
 use crate::diagnostic::suggest::nearest;
 use crate::output::{self, Sort};
 use crate::secret::{self, Held, Own, Secret};
@@ -19,10 +19,12 @@ pub(super) fn set(args: &SetArgs, console: &Console) -> Outcome {
         let value = value(args)?;
         secrets::usable(&name, &value)?;
         let model = subject.model()?;
+        let value = passwords::kept(model, &name, value)?;
         let values = [(name.clone(), value.clone())].into();
         let wrong = passphrase::wrong(model, &values)
             .into_iter()
-            .chain(key_values::wrong(model, &values));
+            .chain(key_values::wrong(model, &values))
+            .chain(passwords::wrong(model, &values));
         if let Some(finding) = wrong.into_iter().next() {
             return Err(
                 Failure::environment(format!("{}: nothing was changed", finding.message))

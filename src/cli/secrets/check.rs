@@ -4,7 +4,7 @@ use super::subject::{CheckArgs, Subject, today, with};
 use crate::cli::shared::console::Console;
 use crate::cli::shared::exit::{Exit, Outcome};
 use crate::cli::shared::report::count;
-use crate::cli::shared::{key_values, passphrase};
+use crate::cli::shared::{key_values, passphrase, passwords};
 use crate::secret::{Own, Vault};
 use crate::value::Date;
 
@@ -102,7 +102,8 @@ fn slots(
         .collect();
     let wrong = passphrase::wrong(model, &values)
         .into_iter()
-        .chain(key_values::wrong(model, &values));
+        .chain(key_values::wrong(model, &values))
+        .chain(passwords::wrong(model, &values));
     found
         .errors
         .extend(wrong.map(|finding| finding.message.to_string()));

@@ -9,7 +9,7 @@ use super::args::{Deny, Making, SecretArgs, Strictness};
 use super::console::Console;
 use super::exit::Failure;
 use super::files::{self, shown};
-use super::{fixed, handed, key_values, passphrase, report, secrets, vendored};
+use super::{fixed, handed, key_values, passphrase, passwords, report, secrets, vendored};
 use crate::diagnostic::Severity;
 use crate::file_format::one_line;
 use crate::output::{Manifest, ManifestInput, OutputError};
@@ -174,6 +174,7 @@ pub(in crate::cli) fn tree(
         wrong
             .into_iter()
             .chain(key_values::wrong(model, &options.secrets))
+            .chain(passwords::wrong(model, &options.secrets))
             .for_each(|finding| analysis.diagnostics.push(finding));
         analysis.diagnostics.sort();
     }

@@ -13,6 +13,7 @@ pub(super) mod key_values;
 pub(super) mod make;
 pub(super) mod pairs;
 pub(super) mod passphrase;
+pub(super) mod passwords;
 pub(super) mod paths;
 pub(super) mod progress;
 pub(super) mod report;

@@ -2,6 +2,7 @@
 
 mod change;
 mod made;
+mod passwords;
 mod refuse;
 mod silent;
 mod tree;
