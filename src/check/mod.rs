@@ -114,6 +114,11 @@ pub static RULES: &[Rule] = &[
         cluster::endpoint_and_join::check,
         cluster::endpoint_and_join::CODES,
     ),
+    rule(
+        "http_proxy",
+        cluster::http_proxy::check,
+        cluster::http_proxy::CODES,
+    ),
     rule("capacity", node::capacity::check, node::capacity::CODES),
     rule("budget", node::budget::check, node::budget::CODES),
     rule("system", node::system::check, node::system::CODES),

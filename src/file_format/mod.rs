@@ -8,6 +8,7 @@
 //!
 //! One file for each format; what is true of all of them (comments, blank lines, constant lines) is here.
 
+pub mod apt_conf;
 pub mod apt_sources;
 pub mod authorized_keys;
 pub mod card_marker;

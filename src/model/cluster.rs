@@ -11,6 +11,7 @@ use super::carried::{self, Carried};
 use super::cluster_dns::cluster_dns;
 use super::control_plane::Blocks;
 use super::fill;
+use super::http_proxy::HttpProxy;
 use super::kubelet::{gates, kubelet};
 use super::policy;
 use super::subnet;
@@ -89,6 +90,7 @@ impl Builder<'_> {
                 })
                 .unwrap_or_default(),
             mirror: self.mirror(entity.child("mirror")).unwrap_or_default(),
+            http_proxy: self.http_proxy(entity.child("http-proxy")),
             bgp: bgp::bgp(entity, self.spec),
             policies: policy::policies(entity, self.spec),
         };
@@ -186,6 +188,11 @@ impl Builder<'_> {
             .collect(),
             images: view.text("images"),
         })
+    }
+
+    fn http_proxy(&self, entity: Option<&Entity>) -> Option<HttpProxy> {
+        let head = entity?.head;
+        Some(HttpProxy::read(head, &self.view(entity, "http-proxy")?))
     }
 
     fn runtime(&mut self, entity: Option<&Entity>) -> Option<RuntimeChoice> {

@@ -18,6 +18,8 @@ pub(crate) mod existing;
 mod expand;
 mod facts;
 mod fill;
+mod hosts;
+mod http_proxy;
 mod kept;
 mod kubelet;
 mod load;
@@ -52,6 +54,7 @@ pub use existing::{
 };
 pub use existing::{objects, quoted};
 pub use facts::{Facts, overlap};
+pub use http_proxy::{Exemption, HttpProxy, Whose, url_host};
 pub use kept::{Kept, Threshold};
 pub use load::{ENDING, Page, Reader, normal, used_path};
 pub use machine::{

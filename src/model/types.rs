@@ -13,6 +13,7 @@ use super::carried::Carried;
 use super::cluster_dns::ClusterDns;
 use super::control_plane::ControlPlane;
 use super::facts::Facts;
+use super::http_proxy::HttpProxy;
 use super::machine::{Node, Role};
 use super::policy::Policy;
 use super::subnet::Subnet;
@@ -103,6 +104,8 @@ pub struct Cluster {
     pub join: Join,
     /// Mirrors of external repositories and registries.
     pub mirror: Mirror,
+    /// The HTTP proxy, if there is one.
+    pub http_proxy: Option<HttpProxy>,
     /// The BGP peers of the nodes, if the spec sets them.
     pub bgp: Option<Bgp>,
     /// Network policies.

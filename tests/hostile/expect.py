@@ -75,6 +75,8 @@ MARKERS = {
     "certificate-name": f"{MARK}.example",
     "endpoint": f"{MARK}.example",
     "url": f"https://{MARK}.example/deb/",
+    "proxy-url": f"http://{MARK}.example:3128",
+    "proxy-exemption": f".{MARK}.example",
     "ssh-key": f"ssh-ed25519 {KEY} {MARK}",
 }
 
@@ -92,6 +94,8 @@ WRAPPED = {
     ("mirror", "images"): [("mirror.example/", "")],
     ("sysctls", "(key)"): [("vm.", "")],
     ("labels", "(key)"): [("example.org/", "")],
+    "proxy-url": [("http://", ":3128")],
+    "proxy-exemption": [(".", ""), ("", ".example")],
     "url": [("https://mirror.example/", "/deb/"), ("https://", "/deb/")],
     "ssh-key": [(f"ssh-ed25519 {KEY} ", "")],
     "secret": [("secret:", "")],

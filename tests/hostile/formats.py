@@ -173,6 +173,8 @@ READERS = [
     (r"\.nmconnection$", format_keyfile.keyfile, "keyfiles (GLib)"),
     (r"etc/sudoers\.d/", format_system.sudoers, "sudoers (visudo -c)"),
     (r"etc/sysctl\.d/", format_system.sysctl, "sysctl"),
+    (r"etc/apt/apt\.conf\.d/", format_system.apt_settings, "apt's settings (apt-config)"),
+    (r"etc/pikc/proxy\.env$", format_system.sourced, "settings (bash)"),
     (r"etc/default/", format_system.sourced, "settings (bash)"),
     (r"etc/modules-load\.d/", format_text.lines, "lists of words"),
     (r"etc/udev/rules\.d/", format_text.rules, "udev"),

@@ -343,6 +343,7 @@ fn bare(name: &str, head: Span) -> Cluster {
         carried: Vec::new(),
         join: Join::default(),
         mirror: Mirror::default(),
+        http_proxy: None,
         bgp: None,
         policies: Vec::new(),
     }

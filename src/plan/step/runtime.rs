@@ -7,6 +7,7 @@ mod crio;
 use serde_json::json;
 
 use super::super::file::Placing;
+use super::proxy::{drop_in, drop_in_path};
 use super::{ClassView, Step};
 use crate::model::{Packaged, RuntimeChoice};
 use crate::origin::{Origin, Sourced};
@@ -21,6 +22,8 @@ pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
         RuntimeKind::Containerd => ("60-containerd", containerd::files(class, &own, &sandbox)),
         RuntimeKind::Crio => ("60-crio", crio::files(class, &own, &sandbox)),
     };
+    let proxied = drop_in(class, &facts.service.value);
+    let drop_in = proxied.as_ref().map(|_| drop_in_path(&facts.service.value));
     let bridges: Vec<String> = facts
         .default_cni
         .iter()
@@ -64,6 +67,7 @@ pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
                 "socket": socket,
                 "sandbox": sandbox.value,
                 "plugins": facts.cni_bin.value,
+                "drop_in": drop_in,
             }),
             origins,
         );
@@ -84,7 +88,7 @@ pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
             [images.origin.clone()],
         );
     }
-    for file in files {
+    for file in files.into_iter().chain(proxied) {
         step = step.file(file);
     }
     Some(step)
