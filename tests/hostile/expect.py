@@ -76,7 +76,7 @@ MARKERS = {
     "endpoint": f"{MARK}.example",
     "url": f"https://{MARK}.example/deb/",
     "proxy-url": f"http://{MARK}.example:3128",
-    "proxy-exemption": f".{MARK}.example",
+    "proxy-exemption": f".{MARK}.invalid",
     "ssh-key": f"ssh-ed25519 {KEY} {MARK}",
 }
 
@@ -95,7 +95,7 @@ WRAPPED = {
     ("sysctls", "(key)"): [("vm.", "")],
     ("labels", "(key)"): [("example.org/", "")],
     "proxy-url": [("http://", ":3128")],
-    "proxy-exemption": [(".", ""), ("", ".example")],
+    "proxy-exemption": [(".", ".invalid"), ("", ".invalid")],
     "url": [("https://mirror.example/", "/deb/"), ("https://", "/deb/")],
     "ssh-key": [(f"ssh-ed25519 {KEY} ", "")],
     "secret": [("secret:", "")],

@@ -153,7 +153,7 @@ def squashed(value):
 
 # What means the same to a reader of this type: names in capitals, blanks between the words of a key and after it, also in a list.
 MEANS = {
-    "host": str.lower, "certificate-name": str.lower, "endpoint": str.lower, "url": str.lower,
+    "host": str.lower, "certificate-name": str.lower, "endpoint": str.lower, "url": str.lower, "proxy-url": str.lower, "proxy-exemption": str.lower,
     "ssh-key": lambda text: re.sub(r" (?=[],])", "", re.sub(r"[ \t]+", " ", text)).strip(" "),
 }
 
