@@ -144,6 +144,11 @@ pub static RULES: &[Rule] = &[
         runtime::packages::CODES,
     ),
     rule("mirrors", runtime::mirrors::check, runtime::mirrors::CODES),
+    rule(
+        "registries",
+        runtime::registries::check,
+        runtime::registries::CODES,
+    ),
     rule("swap", node::swap::check, node::swap::CODES),
     rule("platform", node::platform::check, node::platform::CODES),
     rule(

@@ -17,6 +17,7 @@ pub mod cloud_cfg;
 pub mod command_line;
 pub mod dhcpcd;
 pub mod diagram;
+pub mod docker_auth;
 pub mod gitignore;
 pub mod hosts;
 pub mod html;

@@ -48,6 +48,11 @@ impl Builder<'_> {
             Some(label) => Sourced::new(label.name.value.clone(), Origin::Written(label.span)),
             None => Sourced::new("kubernetes".to_owned(), Origin::Written(entity.head)),
         };
+        let blocks = Blocks {
+            spec: self.spec,
+            folder: input.path.parent().unwrap_or(Utf8Path::new("")),
+            reader: input.reader,
+        };
         let mut cluster = Cluster {
             name,
             head: entity.head,
@@ -75,12 +80,8 @@ impl Builder<'_> {
                 .view(entity.child("kubeadm"), "kubeadm")
                 .map(|view| view.texts("skip-phases"))
                 .unwrap_or_default(),
-            control_plane: Blocks {
-                spec: self.spec,
-                folder: input.path.parent().unwrap_or(Utf8Path::new("")),
-                reader: input.reader,
-            }
-            .control_plane(entity),
+            control_plane: blocks.control_plane(entity),
+            registries: blocks.registries(entity),
             carried: everything_carried(entity, self.spec),
             join: self
                 .view(entity.child("join"), "join")

@@ -29,6 +29,7 @@ mod node;
 mod not_a_spec;
 mod policy;
 mod profile;
+mod registry;
 mod runs;
 mod runtime;
 mod said;
@@ -61,6 +62,7 @@ pub use machine::{
     Bond, Interface, Locale, Node, NodeSettings, Packages, Role, Swap, User, Vlan, Wifi,
 };
 pub use policy::{Direction, Peers, Policy};
+pub use registry::Registry;
 pub use runs::{bracketed, consecutive, following, joined, runs};
 pub use runtime::Packaged;
 pub use said::Said;

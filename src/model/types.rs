@@ -16,6 +16,7 @@ use super::facts::Facts;
 use super::http_proxy::HttpProxy;
 use super::machine::{Node, Role};
 use super::policy::Policy;
+use super::registry::Registry;
 use super::subnet::Subnet;
 use crate::origin::{Origin, Sourced};
 use crate::schema::Entity;
@@ -106,6 +107,8 @@ pub struct Cluster {
     pub mirror: Mirror,
     /// The HTTP proxy, if there is one.
     pub http_proxy: Option<HttpProxy>,
+    /// How registries are reached.
+    pub registries: Vec<Registry>,
     /// The BGP peers of the nodes, if the spec sets them.
     pub bgp: Option<Bgp>,
     /// Network policies.

@@ -79,6 +79,7 @@ pub(super) fn add(model: &Model, classes: &Classes, options: &Options, plan: &mu
     context.set("outside", outside, []);
     ports::add(model, &mut context);
     proxy::add(model, &mut context);
+    proxy::logins(model, &mut context);
     context.set("by_hand", by_hand(model), []);
     context.set("told_apart", by_machine_id(model), []);
     context.set("dns", control_plane::dns(model), []);

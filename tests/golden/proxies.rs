@@ -9,15 +9,29 @@ const SHOWN: &[&str] = &[
     "/90-pikc-proxy.conf",
     "/steps/33-proxy.sh",
     "/steps/60-containerd.sh",
+    "/etc/containerd/config.toml",
+    "/hosts.toml",
     "README.md",
 ];
 
 #[test]
 fn machines_behind_a_proxy_are_as_they_were_read() {
-    let out = excerpt("behind-a-proxy", &[], |path| {
+    let login = [("registry", "ops:correct \"horse\"")];
+    let out = excerpt("behind-a-proxy", &login, |path| {
         SHOWN.iter().any(|part| path.ends_with(part))
     });
     same("tests/golden/proxies/behind-a-proxy.txt", &out);
+}
+
+/// CRI-O has a file for the registries, one for the logins, and a folder of certificates for each host.
+#[test]
+fn registries_are_as_they_were_read() {
+    let login = [("registry", "ops:correct \"horse\"")];
+    let out = excerpt("registries", &login, |path| {
+        let below = ["/etc/crio/", "/etc/containers/", "/node.list"];
+        below.iter().any(|part| path.contains(part))
+    });
+    same("tests/golden/proxies/registries.txt", &out);
 }
 
 /// Every file of a tree without a proxy, searched for the word.

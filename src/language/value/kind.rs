@@ -103,6 +103,8 @@ pub enum Type {
     Locale,
     /// Where images come from: `host[:port][/path]`.
     Registry,
+    /// Where a mirror of a registry is: a scheme, and a registry.
+    RegistryUrl,
     /// The address of an HTTP proxy.
     ProxyUrl,
     /// What is reached without the proxy.
@@ -269,6 +271,11 @@ pub const TYPES: &[(Type, &str, &str)] = &[
         Type::Registry,
         "registry",
         "a registry: host[:port][/path], in lowercase, without a scheme",
+    ),
+    (
+        Type::RegistryUrl,
+        "registry-url",
+        "a mirror of a registry such as https://registry.example.org/hub",
     ),
     (
         Type::ProxyUrl,

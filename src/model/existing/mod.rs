@@ -344,6 +344,7 @@ fn bare(name: &str, head: Span) -> Cluster {
         join: Join::default(),
         mirror: Mirror::default(),
         http_proxy: None,
+        registries: Vec::new(),
         bgp: None,
         policies: Vec::new(),
     }

@@ -1,10 +1,11 @@
-//! The HTTP proxy, for the operator: who uses it, and what is reached without it.
+//! The HTTP proxy and the registries, for the operator: who uses it and what is reached without it; where logins are.
 
 use serde_json::{Value as Json, json};
 
 use super::MOST_ROWS;
 use crate::model::{Exemption, Model};
 use crate::origin::Origin;
+use crate::plan::step::login_file;
 use crate::plan::types::Context;
 
 /// What the page says of the proxy. Null without one.
@@ -34,4 +35,15 @@ fn row(exemption: &Exemption) -> Json {
         "text": exemption.text,
         "what": exemption.what,
     })
+}
+
+/// The accounts at registries: where they are on a machine, and whose. Null without any.
+pub(super) fn logins(model: &Model, context: &mut Context) {
+    let logins = model.registry_logins();
+    let hosts: Vec<&str> = logins.iter().map(|(host, _)| host.value.as_str()).collect();
+    let shown = login_file(model)
+        .filter(|_| !logins.is_empty())
+        .map(|path| json!({"path": path, "what": format!("the login at {}", hosts.join(", "))}));
+    let why = logins.iter().map(|(_, login)| login.origin.clone());
+    context.set("logins", shown, why);
 }

@@ -175,6 +175,7 @@ static STEPS: &[fn(&ClassView<'_>) -> Option<Step>] = &[
 pub(super) use approver::rotated as server_certificates;
 pub(super) use network::links as cni_links;
 pub(super) use proxy::add as add_proxy;
+pub(super) use runtime::{login_file, with_logins};
 
 /// The steps of a class.
 pub(super) fn steps(class: &ClassView<'_>) -> Vec<Step> {
