@@ -47,7 +47,9 @@ pub const SPECS: &[&str] = &[
 pub fn compile(analysis: &Analysis, keep_lines: bool) -> Compiled {
     let secret = |name: &str| (SecretName(name.to_owned()), "correct horse".into());
     let options = plan::Options {
-        secrets: BTreeMap::from(["wifi", "weave", "etcd-key", "etcd-client", "registry"].map(secret)),
+        secrets: BTreeMap::from(
+            ["wifi", "weave", "etcd-key", "etcd-client", "registry"].map(secret),
+        ),
         own: Some(pikc::secret::made_up()),
         seed_images: false,
         vendored: BTreeMap::new(),

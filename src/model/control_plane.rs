@@ -215,6 +215,9 @@ impl Blocks<'_> {
                 ca: self.brought(Some(entity), "registry", "ca"),
                 insecure: view.boolean("insecure"),
                 login: view.secret("login"),
+                says: ["mirrors", "ca", "login"]
+                    .iter()
+                    .any(|name| entity.settings.contains_key(*name)),
             })
         };
         cluster.children("registry").filter_map(read).collect()

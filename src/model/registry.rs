@@ -21,6 +21,8 @@ pub struct Registry {
     pub insecure: Option<Sourced<bool>>,
     /// The account there.
     pub login: Option<Sourced<SecretName>>,
+    /// Whether the block sets any of them, also to a value that is wrong.
+    pub says: bool,
 }
 
 impl Registry {

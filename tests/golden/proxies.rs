@@ -1,4 +1,4 @@
-//! Machines behind a proxy: the files that name it, and the page that lists what is reached without it.
+//! Machines behind a proxy: the files that name it, and the page that lists what is reached without it. Registries of one's own.
 
 use super::excerpt::excerpt;
 use crate::support::bless::same;

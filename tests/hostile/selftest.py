@@ -51,6 +51,7 @@ CASES = [
     ("classes/c/files/etc/systemd/timesyncd.conf.d/90-pikc.conf", HEAD + "[Time]\nNTP=%s\nFallbackNTP=x\n", "a b", "a b", ["a b\nFallbackNTP=c", "a b\n[Service]", "a b\\"]),
     ("classes/c/files/etc/apt/apt.conf.d/90-x.conf", HEAD + 'Acquire::http::Proxy "%s";\n', "http://a:1", "http://a:1",
      ["http://a:2", 'http://a:1"; APT::Get::AllowUnauthenticated "true']),
+    ("nodes/n/files/etc/crio/pikc-logins.json", '{"auths": {"%s": {"auth": "YTpi"}}}', "a", "a", ["b", 'a": {"auth": "YTpj"}, "b']),
     ("classes/c/files/etc/pikc/proxy.env", HEAD + "no_proxy=%s\n", "a,b", '"a,b"', ["a", "a,b; id", "$(id)"]),
     ("classes/c/files/etc/systemd/system/x.service.d/90-x.conf", HEAD + "[Service]\nEnvironment=\"NO_PROXY=%s\"\n", "a", "a",
      ["b", 'a"\nExecStart="/bin/id', "a\n[Unit]"]),

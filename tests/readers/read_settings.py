@@ -1,5 +1,7 @@
 """Reads the settings files of a machine as its programs do: TOML, files that a shell sources, sysctl.d, apt's sources."""
 
+import base64
+import json
 import re
 import subprocess
 import tomllib
@@ -21,6 +23,8 @@ def read(tree):
 
 
 def reader_of(path):
+    if path == "/etc/crio/pikc-logins.json":
+        return logins
     if path.endswith(".toml") or path.startswith(("/etc/crio/", "/etc/containers/registries.conf.d/")):
         return toml
     if path.startswith("/etc/apt/apt.conf.d/"):
@@ -61,6 +65,16 @@ def apt_settings(place):
     lines = [line for line in place.read_text().splitlines() if line and not line.startswith("#")]
     lost = [line for line in lines if line not in read_as]
     return f"apt does not read {lost}" if lost or not lines else None
+
+
+def logins(place):
+    """containers-auth.json(5): for each host, account and password in base64."""
+    try:
+        found = json.loads(place.read_text())["auths"]
+        wrong = [host for host, one in found.items() if ":" not in base64.b64decode(one["auth"], validate=True).decode()]
+    except (ValueError, KeyError, TypeError) as problem:
+        return f"is not a file of logins: {problem}"
+    return f"has no account for {wrong}" if wrong or not found else None
 
 
 def sysctl(place):

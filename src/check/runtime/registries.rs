@@ -127,7 +127,7 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         }
         trust(registry, out);
         let says = registry.ca.is_some() || registry.is_insecure().is_some();
-        if !says && registry.mirrors.is_empty() && registry.login.is_none() {
+        if !registry.says && registry.is_insecure().is_none() {
             let message = format!("`registry {}` changes nothing", name.value);
             out.push(
                 Diagnostic::new(&NO_EFFECT, message)

@@ -88,22 +88,24 @@ pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
             .map(|choice| choice.name.origin.clone())
             .chain(conflists.iter().map(|file| file.origin.clone())),
     );
-    if let Some(images) = &class.model.cluster.mirror.images {
-        step = step.asked(
-            format!("mirror {{ images = {} }}", images.value),
-            [images.origin.clone()],
-        );
-    }
-    for registry in &class.model.cluster.registries {
-        step = step.asked(
-            format!("registry {}", registry.name.value),
-            [registry.name.origin.clone()],
-        );
-    }
+    step = asked_registries(step, class.model);
     for file in files.into_iter().chain(proxied) {
         step = step.file(file);
     }
     Some(step)
+}
+
+/// Names the settings that say where images come from.
+fn asked_registries(mut step: Step, model: &Model) -> Step {
+    if let Some(images) = &model.cluster.mirror.images {
+        let asked = format!("mirror {{ images = {} }}", images.value);
+        step = step.asked(asked, [images.origin.clone()]);
+    }
+    for registry in &model.cluster.registries {
+        let asked = format!("registry {}", registry.name.value);
+        step = step.asked(asked, [registry.name.origin.clone()]);
+    }
+    step
 }
 
 /// The file of a machine that holds its accounts at registries, or its path and the secret that has no value. Nothing without logins.

@@ -52,6 +52,18 @@ mutations! {
         spec.network().add(subnet);
         true
     };
+    "a mirror over plain HTTP" => "registry/plain-http", |spec, _| {
+        registry(spec, "ghcr.example.org", "mirrors", "[\"http://registry.example.org:5000\"]")
+    };
+    "a registry that no one verifies" => "registry/not-verified", |spec, _| {
+        registry(spec, "ghcr.example.org", "insecure", "on")
+    };
+    "a part of a registry" => "registry/part", |spec, _| {
+        let mut block = Block::new("registry ghcr.example.org/office").with("login", "secret:registry");
+        block.marked = true;
+        spec.cluster().add(block);
+        true
+    };
     "a proxy in the pod range" => "http-proxy/in-cluster-range", |spec, draw| {
         let within = address(spec.pods.first + draw.below(spec.pods.size()));
         http_proxy(spec, "http", format!("\"http://{within}:3128\""))
@@ -165,6 +177,13 @@ mutations! {
         spec.cluster().change("endpoint", address(dhcp.first));
         true
     };
+}
+
+fn registry(spec: &mut Spec, name: &str, key: &str, value: &str) -> bool {
+    let mut block = Block::new(format!("registry {name}"));
+    block.change(key, value.to_owned());
+    spec.cluster().add(block);
+    true
 }
 
 /// A proxy by name, with one setting that is changed.
