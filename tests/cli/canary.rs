@@ -159,10 +159,12 @@ fn secrets_are_only_in_files_that_others_cannot_read() {
 /// containerd has the login in its main file, which then is each machine's own and no one else's to read.
 #[test]
 fn a_login_makes_the_runtimes_file_a_secret() {
-    let spec = super::with_wifi(
-        "runtime containerd { source = upstream }\n  registry docker.io { login = secret:login }",
+    let spec = super::with_wifi("cni flannel { }\n  registry docker.io { login = secret:login }");
+    let spec = spec.replacen(
+        "runtime crio {}",
+        "runtime containerd { source = upstream }",
+        1,
     );
-    let spec = spec.replacen("runtime crio { }", "", 1);
     let folder = Folder::new(&[("cluster.pik", &spec)]);
     let compile = ["compile", "cluster.pik", "-o", "out"];
     let run = folder.run(
@@ -174,10 +176,10 @@ fn a_login_makes_the_runtimes_file_a_secret() {
         "",
     );
     assert!(
-        run.status == 1 && run.stderr.contains("secret/login"),
+        run.status == 1 && run.err.contains("secret/login"),
         "{run:?}"
     );
-    assert!(!run.stderr.contains("no colon\""), "{run:?}");
+    assert!(!run.err.contains("no colon\""), "{run:?}");
     let run = say(&folder, &compile, "error");
     assert_eq!(run.status, 0, "{run:?}");
     let own: Vec<_> = folder

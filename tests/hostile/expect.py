@@ -97,7 +97,7 @@ WRAPPED = {
     ("mirror", "images"): [("mirror.example/", "")],
     ("sysctls", "(key)"): [("vm.", "")],
     ("labels", "(key)"): [("example.org/", "")],
-    "registry-url": [("https://", "/hub"), ("https://mirror.example/", "")],
+    "registry-url": [("https://", "/hub"), ("https://mirror.example/x", "")],
     "label registry": [("", ".example")],
     "proxy-url": [("http://", ":3128")],
     "proxy-exemption": [(".", ".invalid"), ("", ".invalid")],

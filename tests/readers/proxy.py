@@ -136,6 +136,7 @@ def main(pikc):
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         shutil.copy(SPEC, folder / "cluster.pik")
+        shutil.copytree(SPEC.parent / "components", folder / "components")
         subprocess.run([pikc, "compile", folder / "cluster.pik", "-o", folder / "out"], check=True, capture_output=True)
         again = [sys.executable, __file__, "--inside", folder]
         done = subprocess.run(["unshare", "--map-root-user", "--net", "--mount", *again], check=False)
