@@ -405,6 +405,7 @@ fn every_line_that_a_secret_went_into_is_marked() {
             (secret("wifi"), WIFI.into()),
             (secret("weave"), WEAVE.into()),
             (secret("etcd"), ETCD.into()),
+            (secret("login"), LOGIN.into()),
         ]
         .into(),
         spec: "cluster.pik".to_owned(),

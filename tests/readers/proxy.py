@@ -95,7 +95,8 @@ def inside(tree):
             serve("direct", address, port)
     time.sleep(0.2)
     outside = json.loads((tree / "out/pikc.json").read_text())["outside"]
-    urls = [one["url"] for one in outside if "://" in one["url"]]
+    # The steps fetch no image: the container runtime does.
+    urls = [one["url"] for one in outside if "://" in one["url"] and not one["why"].startswith("images of ")]
     assert len(urls) > 4, urls
     clean = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
     for name in ("cp", "worker"):
