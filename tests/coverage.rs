@@ -40,11 +40,14 @@ pub const SPECS: &[&str] = &[
     "tests/specs/kubelets.pik",
     "tests/specs/two-racks.pik",
     "tests/specs/two-racks-dual.pik",
+    "tests/specs/behind-a-proxy.pik",
+    "tests/specs/registries.pik",
 ];
 
 pub fn compile(analysis: &Analysis, keep_lines: bool) -> Compiled {
     let secret = |name: &str| (SecretName(name.to_owned()), "correct horse".into());
-    let mut secrets = BTreeMap::from(["wifi", "weave", "etcd-key", "etcd-client"].map(secret));
+    let mut secrets =
+        BTreeMap::from(["wifi", "weave", "etcd-key", "etcd-client", "registry"].map(secret));
     secrets.insert(
         SecretName("console".to_owned()),
         format!("$6$saltsalt${}", "x".repeat(86)).into(),

@@ -114,6 +114,11 @@ pub static RULES: &[Rule] = &[
         cluster::endpoint_and_join::check,
         cluster::endpoint_and_join::CODES,
     ),
+    rule(
+        "http_proxy",
+        cluster::http_proxy::check,
+        cluster::http_proxy::CODES,
+    ),
     rule("capacity", node::capacity::check, node::capacity::CODES),
     rule("budget", node::budget::check, node::budget::CODES),
     rule("system", node::system::check, node::system::CODES),
@@ -139,6 +144,11 @@ pub static RULES: &[Rule] = &[
         runtime::packages::CODES,
     ),
     rule("mirrors", runtime::mirrors::check, runtime::mirrors::CODES),
+    rule(
+        "registries",
+        runtime::registries::check,
+        runtime::registries::CODES,
+    ),
     rule("swap", node::swap::check, node::swap::CODES),
     rule("platform", node::platform::check, node::platform::CODES),
     rule(

@@ -8,6 +8,7 @@
 //!
 //! One file for each format; what is true of all of them (comments, blank lines, constant lines) is here.
 
+pub mod apt_conf;
 pub mod apt_sources;
 pub mod authorized_keys;
 pub mod card_marker;
@@ -16,6 +17,7 @@ pub mod cloud_cfg;
 pub mod command_line;
 pub mod dhcpcd;
 pub mod diagram;
+pub mod docker_auth;
 pub mod gitignore;
 pub mod hosts;
 pub mod html;

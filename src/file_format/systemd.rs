@@ -61,6 +61,21 @@ impl Writer<Systemd> {
         self.put(Ok(format!("{key}={}s", time.0)), origins);
     }
 
+    /// `Environment="NAME=value"`. In quotes a backslash and `%` have a meaning (systemd.exec(5), systemd.syntax(7)), so a value has
+    /// neither.
+    pub fn environment(
+        &mut self,
+        name: &'static str,
+        value: &str,
+        origins: impl IntoIterator<Item = Origin>,
+    ) {
+        let value = word::graphic(value, "the value of a variable", "\"'\\%$");
+        self.put(
+            value.map(|value| format!("Environment=\"{name}={value}\"")),
+            origins,
+        );
+    }
+
     /// `Key=name`: the name of a driver.
     pub fn driver(
         &mut self,

@@ -11,6 +11,7 @@ use super::carried::{self, Carried};
 use super::cluster_dns::cluster_dns;
 use super::control_plane::Blocks;
 use super::fill;
+use super::http_proxy::HttpProxy;
 use super::kubelet::{gates, kubelet};
 use super::policy;
 use super::subnet;
@@ -47,6 +48,11 @@ impl Builder<'_> {
             Some(label) => Sourced::new(label.name.value.clone(), Origin::Written(label.span)),
             None => Sourced::new("kubernetes".to_owned(), Origin::Written(entity.head)),
         };
+        let blocks = Blocks {
+            spec: self.spec,
+            folder: input.path.parent().unwrap_or(Utf8Path::new("")),
+            reader: input.reader,
+        };
         let mut cluster = Cluster {
             name,
             head: entity.head,
@@ -74,12 +80,8 @@ impl Builder<'_> {
                 .view(entity.child("kubeadm"), "kubeadm")
                 .map(|view| view.texts("skip-phases"))
                 .unwrap_or_default(),
-            control_plane: Blocks {
-                spec: self.spec,
-                folder: input.path.parent().unwrap_or(Utf8Path::new("")),
-                reader: input.reader,
-            }
-            .control_plane(entity),
+            control_plane: blocks.control_plane(entity),
+            registries: blocks.registries(entity),
             carried: everything_carried(entity, self.spec),
             join: self
                 .view(entity.child("join"), "join")
@@ -89,6 +91,7 @@ impl Builder<'_> {
                 })
                 .unwrap_or_default(),
             mirror: self.mirror(entity.child("mirror")).unwrap_or_default(),
+            http_proxy: self.http_proxy(entity.child("http-proxy")),
             bgp: bgp::bgp(entity, self.spec),
             policies: policy::policies(entity, self.spec),
         };
@@ -186,6 +189,11 @@ impl Builder<'_> {
             .collect(),
             images: view.text("images"),
         })
+    }
+
+    fn http_proxy(&self, entity: Option<&Entity>) -> Option<HttpProxy> {
+        let head = entity?.head;
+        Some(HttpProxy::read(head, &self.view(entity, "http-proxy")?))
     }
 
     fn runtime(&mut self, entity: Option<&Entity>) -> Option<RuntimeChoice> {

@@ -6,6 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::carried::Target;
 use super::load::Reader;
+use super::registry::Registry;
 use super::types::{Model, Pairs};
 use crate::origin::{Origin, Sourced};
 use crate::schema::{Entity, Schema, View};
@@ -200,6 +201,26 @@ impl Blocks<'_> {
                     resources: view.texts("resources"),
                 }),
         }
+    }
+
+    /// The `registry` blocks, and the files that they name.
+    pub(super) fn registries(&self, cluster: &Entity) -> Vec<Registry> {
+        let read = |entity: &Entity| {
+            let label = entity.label.as_ref()?;
+            let view = self.view(Some(entity), "registry")?;
+            Some(Registry {
+                head: entity.head,
+                name: Sourced::new(label.name.value.clone(), Origin::Written(label.span)),
+                mirrors: view.texts("mirrors"),
+                ca: self.brought(Some(entity), "registry", "ca"),
+                insecure: view.boolean("insecure"),
+                login: view.secret("login"),
+                says: ["mirrors", "ca", "login"]
+                    .iter()
+                    .any(|name| entity.settings.contains_key(*name)),
+            })
+        };
+        cluster.children("registry").filter_map(read).collect()
     }
 
     fn external(&self, entity: &Entity) -> Option<ExternalEtcd> {

@@ -18,6 +18,8 @@ pub(crate) mod existing;
 mod expand;
 mod facts;
 mod fill;
+mod hosts;
+mod http_proxy;
 mod kept;
 mod kubelet;
 mod load;
@@ -27,6 +29,7 @@ mod node;
 mod not_a_spec;
 mod policy;
 mod profile;
+mod registry;
 mod runs;
 mod runtime;
 mod said;
@@ -52,12 +55,14 @@ pub use existing::{
 };
 pub use existing::{objects, quoted};
 pub use facts::{Facts, overlap};
+pub use http_proxy::{Exemption, HttpProxy, Whose, url_host};
 pub use kept::{Kept, Threshold};
 pub use load::{ENDING, Page, Reader, normal, used_path};
 pub use machine::{
     Bond, Interface, Locale, Node, NodeSettings, Packages, Role, Swap, User, Vlan, Wifi,
 };
 pub use policy::{Direction, Peers, Policy};
+pub use registry::Registry;
 pub use runs::{bracketed, consecutive, following, joined, runs};
 pub use runtime::Packaged;
 pub use said::Said;

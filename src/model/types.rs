@@ -13,8 +13,10 @@ use super::carried::Carried;
 use super::cluster_dns::ClusterDns;
 use super::control_plane::ControlPlane;
 use super::facts::Facts;
+use super::http_proxy::HttpProxy;
 use super::machine::{Node, Role};
 use super::policy::Policy;
+use super::registry::Registry;
 use super::subnet::Subnet;
 use crate::origin::{Origin, Sourced};
 use crate::schema::Entity;
@@ -103,6 +105,10 @@ pub struct Cluster {
     pub join: Join,
     /// Mirrors of external repositories and registries.
     pub mirror: Mirror,
+    /// The HTTP proxy, if there is one.
+    pub http_proxy: Option<HttpProxy>,
+    /// How registries are reached.
+    pub registries: Vec<Registry>,
     /// The BGP peers of the nodes, if the spec sets them.
     pub bgp: Option<Bgp>,
     /// Network policies.

@@ -218,6 +218,7 @@ fn common(class: &step::ClassView<'_>) -> Context {
     );
     context.set("users", users, []);
     context.set("login", login(settings), []);
+    step::add_proxy(class.model, &mut context);
     upkeep::add(class, &mut context);
     planes(class, &mut context);
     context

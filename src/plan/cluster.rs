@@ -58,6 +58,7 @@ pub(super) fn outside(model: &Model, options: &Options) -> Vec<Outside> {
     let rows = [
         repositories(model),
         images(model),
+        mirrors(model),
         of_cni(model, options),
         of_dns(model),
         of_vip(model).into_iter().collect(),
@@ -124,6 +125,17 @@ fn repositories(model: &Model) -> Vec<Outside> {
         }
     }
     list
+}
+
+/// The mirrors of registries.
+fn mirrors(model: &Model) -> Vec<Outside> {
+    let registries = model.cluster.registries.iter();
+    let rows = registries.flat_map(|registry| {
+        let gives = format!("images of {}", registry.name.value);
+        let mirrors = registry.mirrors.iter();
+        mirrors.map(move |mirror| row(mirror.value.clone(), &gives, "every machine"))
+    });
+    rows.collect()
 }
 
 /// The images of Kubernetes itself.

@@ -7,10 +7,6 @@ use crate::file_format::{Writer, Written};
 use crate::model::{HostsPolicy, Model, Node, Role};
 use crate::origin::{Origin, Sourced};
 
-/// Up to this many machines, every node gets every name; beyond that the lines would grow with the square
-/// of the cluster.
-const EVERYONE: usize = 64;
-
 /// The lines that all nodes share.
 pub(super) struct Hosts {
     shared: Writer<Format>,
@@ -20,16 +16,10 @@ pub(super) struct Hosts {
 impl Hosts {
     pub(super) fn new(model: &Model) -> Self {
         let policy = model.cluster.hosts.as_ref();
-        let all = match policy.map(|policy| policy.value) {
-            Some(HostsPolicy::All) => true,
-            Some(HostsPolicy::ControlPlane) => false,
-            Some(HostsPolicy::Auto) | None => model.nodes.len() <= EVERYONE,
-        };
+        let all = model.all_by_name();
         let mut shared = Writer::new();
-        for node in &model.nodes {
-            if all || is_control_plane(node) {
-                add(&mut shared, line(node, policy));
-            }
+        for node in model.known_by_name() {
+            add(&mut shared, line(node, policy));
         }
         add(&mut shared, endpoint(model));
         Self { shared, all }

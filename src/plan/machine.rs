@@ -9,6 +9,7 @@ use super::class::{Class, Classes};
 use super::file::{Placing, below};
 use super::hosts::Hosts;
 use super::network::{self, Secrets};
+use super::step::{self, ClassView};
 use super::types::{Artifact, Body, Document, List, Listed, Placed, Plan};
 use super::{Options, carrier, cni, control_plane, dns, kubeadm, kubelet, once, policy};
 use crate::file_format::node_values::NodeValues;
@@ -102,6 +103,14 @@ fn add(
         secrets.lacks(&name, Utf8PathBuf::from(format!("{folder}{path}")));
         missing.push((name, path));
     }
+    match logins(shared, node, class, secrets) {
+        Some(Ok(file)) => placings.push(file),
+        Some(Err((name, path))) => {
+            secrets.lacks(&name, Utf8PathBuf::from(format!("{folder}/files{path}")));
+            missing.push((name, path));
+        }
+        None => {}
+    }
     placings.push(values(shared, node, &missing));
     placings.extend(kubeadm_files(shared, node));
     placings.extend(once::files(shared.model, node, shared.options));
@@ -137,6 +146,27 @@ fn add(
         };
         carrier::add(&input, secrets, plan);
     }
+}
+
+/// The file of the container runtime that holds accounts at registries.
+fn logins(
+    shared: &Shared<'_>,
+    node: &Node,
+    class: &Class,
+    secrets: &Secrets<'_>,
+) -> Option<Result<Placing, (SecretName, String)>> {
+    let settings = &node.settings;
+    let view = ClassView {
+        model: shared.model,
+        settings,
+        system: &settings.os.as_ref()?.value,
+        board: &settings.board.as_ref()?.value,
+        role: class.role,
+        spec: &shared.options.spec,
+        hosts: shared.hosts,
+        by_itself: shared.options.own.is_some(),
+    };
+    step::with_logins(&view, secrets)
 }
 
 fn links(folder: &str, node: &Node, class: &Class, manifests: &[Listed], plan: &mut Plan) {

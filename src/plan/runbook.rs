@@ -3,6 +3,7 @@
 mod control_plane;
 mod evening;
 mod ports;
+mod proxy;
 mod several;
 mod words;
 
@@ -77,6 +78,8 @@ pub(super) fn add(model: &Model, classes: &Classes, options: &Options, plan: &mu
         .collect();
     context.set("outside", outside, []);
     ports::add(model, &mut context);
+    proxy::add(model, &mut context);
+    proxy::logins(model, &mut context);
     context.set("by_hand", by_hand(model), []);
     context.set("told_apart", by_machine_id(model), []);
     context.set("dns", control_plane::dns(model), []);

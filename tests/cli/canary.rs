@@ -1,4 +1,4 @@
-//! Canaries: two secrets full of odd characters, and an encryption key. No command may print them, and no file that others can read may hold them, neither
+//! Canaries: three secrets full of odd characters, and an encryption key. No command may print them, and no file that others can read may hold them, neither
 //! as they are nor in any form that a file could hold.
 
 use std::collections::BTreeSet;
@@ -13,6 +13,7 @@ use crate::support::{Folder, Run};
 const WIFI: &str = r#"k4n@ri "e'\$;&<%=#{x}`"#;
 /// 32 bytes in base64, as the API server wants them.
 const ETCD: &str = "azRuQHJpLWV0Y2QtazRuQHJpLWV0Y2QtazRuQHJpLSE=";
+const LOGIN: &str = r#"k4n@ri-ops:k4n@ri pw "'\$&<%={x}"#;
 const WEAVE: &str = r#"w€ave-k4n@ri: "'\$&<%=#{{x}}"#;
 
 /// Every form of a secret that a file could hold.
@@ -22,7 +23,7 @@ fn forms() -> BTreeSet<String> {
     pbkdf2::pbkdf2_hmac::<sha1::Sha1>(WIFI.as_bytes(), ssid, 4096, &mut key);
     let hex = |bytes: &[u8]| -> String { bytes.iter().map(|byte| format!("{byte:02x}")).collect() };
     let mut all = BTreeSet::from([hex(&key), hex(&key).to_uppercase(), STANDARD.encode(key)]);
-    for secret in [WIFI, WEAVE, ETCD] {
+    for secret in [WIFI, WEAVE, ETCD, LOGIN] {
         let json = serde_json::to_string(secret).expect("a text");
         let percent: String = secret
             .bytes()
@@ -95,7 +96,7 @@ fn silent(what: &str, text: &str, forms: &BTreeSet<String>) {
 /// A spec whose network and CNI need a secret each.
 fn spec() -> String {
     super::with_wifi(
-        "cni weave { password = secret:weave }\n  api-server { encryption-at-rest { key = secret:etcd } }",
+        "cni weave { password = secret:weave }\n  api-server { encryption-at-rest { key = secret:etcd } }\n  registry docker.io { mirrors = [\"https://mirror.example/hub\"], login = secret:login }",
     )
 }
 
@@ -123,6 +124,7 @@ fn say(folder: &Folder, line: &[&str], level: &str) -> Run {
         ("PIKC_SECRET_WIFI", WIFI),
         ("PIKC_SECRET_WEAVE", WEAVE),
         ("PIKC_SECRET_ETCD", ETCD),
+        ("PIKC_SECRET_LOGIN", LOGIN),
         ("RUST_LOG", level),
     ];
     folder.run(line, &variables, "")
@@ -151,7 +153,58 @@ fn secrets_are_only_in_files_that_others_cannot_read() {
         );
     }
     // Otherwise the test looks for the wrong thing.
-    assert!(closed >= 4, "only {closed} closed files hold a canary");
+    assert!(closed >= 5, "only {closed} closed files hold a canary");
+}
+
+/// containerd has the login in its main file, which then is each machine's own and no one else's to read.
+#[test]
+fn a_login_makes_the_runtimes_file_a_secret() {
+    let spec = super::with_wifi("cni flannel { }\n  registry docker.io { login = secret:login }");
+    let spec = spec.replacen(
+        "runtime crio {}",
+        "runtime containerd { source = upstream }",
+        1,
+    );
+    let folder = Folder::new(&[("cluster.pik", &spec)]);
+    let compile = ["compile", "cluster.pik", "-o", "out"];
+    let run = folder.run(
+        &compile,
+        &[
+            ("PIKC_SECRET_WIFI", WIFI),
+            ("PIKC_SECRET_LOGIN", "no colon"),
+        ],
+        "",
+    );
+    assert!(
+        run.status == 1 && run.err.contains("secret/login"),
+        "{run:?}"
+    );
+    assert!(!run.err.contains("no colon\""), "{run:?}");
+    let run = say(&folder, &compile, "error");
+    assert_eq!(run.status, 0, "{run:?}");
+    let own: Vec<_> = folder
+        .files("out")
+        .into_iter()
+        .filter(|path| path.ends_with("etc/containerd/config.toml"))
+        .collect();
+    assert!(!own.is_empty());
+    for path in own {
+        let mode = std::fs::metadata(&path)
+            .expect("a file")
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600, "{}", path.display());
+        let text = std::fs::read_to_string(&path).expect("text");
+        assert!(
+            text.contains("registry-1.docker.io") && text.contains("k4n@ri"),
+            "{text}"
+        );
+        assert!(
+            path.starts_with(folder.path().join("out/nodes")),
+            "{}",
+            path.display()
+        );
+    }
 }
 
 #[test]
@@ -160,7 +213,7 @@ fn no_command_prints_a_secret_in_any_format_at_any_level() {
     let folder = compiled();
     folder.text(
         "values",
-        &format!("wifi={WIFI}\nweave={WEAVE}\netcd={ETCD}\n"),
+        &format!("wifi={WIFI}\nweave={WEAVE}\netcd={ETCD}\nlogin={LOGIN}\n"),
     );
     folder.shell("chmod 600 values; mkdir boot; touch boot/config.txt; echo root=/dev/mmcblk0p2 > boot/cmdline.txt");
     folder.text("broken", &format!("wifi {WIFI}\n"));
@@ -352,6 +405,7 @@ fn every_line_that_a_secret_went_into_is_marked() {
             (secret("wifi"), WIFI.into()),
             (secret("weave"), WEAVE.into()),
             (secret("etcd"), ETCD.into()),
+            (secret("login"), LOGIN.into()),
         ]
         .into(),
         spec: "cluster.pik".to_owned(),

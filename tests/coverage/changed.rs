@@ -69,6 +69,10 @@ pub fn changed(value: &Value, old: &str, declared: Option<&SettingSchema>) -> Op
         Type::Timezone => "Europe/Berlin".to_owned(),
         Type::Mac => inner.replace("dc:", "da:"),
         Type::Url => format!("{inner}x"),
+        Type::RegistryUrl => format!("{inner}x"),
+        Type::ProxyUrl => last_number(inner, |n| n + 1),
+        Type::ProxyExemption if inner.starts_with('.') => format!(".x{}", &inner[1..]),
+        Type::ProxyExemption => return None,
         // One letter inside the key: it stays a valid key.
         Type::SshKey => {
             let mut words: Vec<String> = inner.split(' ').map(str::to_owned).collect();

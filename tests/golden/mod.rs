@@ -4,6 +4,7 @@
 mod components;
 mod control_planes;
 mod excerpt;
+mod proxies;
 mod subnets;
 
 use pikc::stdlib::Word as _;

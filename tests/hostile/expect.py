@@ -75,6 +75,11 @@ MARKERS = {
     "certificate-name": f"{MARK}.example",
     "endpoint": f"{MARK}.example",
     "url": f"https://{MARK}.example/deb/",
+    "registry-url": f"https://{MARK}.example/hub",
+    "registry": f"{MARK}.example",
+    "label registry": f"{MARK}.example",
+    "proxy-url": f"http://{MARK}.example:3128",
+    "proxy-exemption": f".{MARK}.invalid",
     "ssh-key": f"ssh-ed25519 {KEY} {MARK}",
 }
 
@@ -92,6 +97,10 @@ WRAPPED = {
     ("mirror", "images"): [("mirror.example/", "")],
     ("sysctls", "(key)"): [("vm.", "")],
     ("labels", "(key)"): [("example.org/", "")],
+    "registry-url": [("https://", "/hub"), ("https://mirror.example/x", "")],
+    "label registry": [("", ".example")],
+    "proxy-url": [("http://", ":3128")],
+    "proxy-exemption": [(".", ".invalid"), ("", ".invalid")],
     "url": [("https://mirror.example/", "/deb/"), ("https://", "/deb/")],
     "ssh-key": [(f"ssh-ed25519 {KEY} ", "")],
     "secret": [("secret:", "")],

@@ -104,6 +104,25 @@ def apt(path, text):
     return {"apt": done.stdout.splitlines(), "text": [p for p in paragraphs if p]}
 
 
+def apt_settings(path, text):
+    """What apt reads from one file of settings: its names and values, without those of the system."""
+    with tempfile.TemporaryDirectory(dir=apt_root()) as folder:
+        place = pathlib.Path(folder, "90-x.conf")
+        place.write_text(text)
+        pathlib.Path(folder, "parts").mkdir()
+        own = pathlib.Path(folder, "main.conf")
+        own.write_text(f'Dir::Etc::main "/dev/null";\nDir::Etc::parts "{folder}/parts";\n')
+
+        def dump(*more):
+            done = run(["apt-config", *more, "dump", "--format", "%f=%v%n"], env={"PATH": os.environ["PATH"], "LC_ALL": "C", "APT_CONFIG": str(own)})
+            if done.returncode or done.stderr.strip():
+                raise Unreadable(done.stderr.replace(folder, "").strip()[:300])
+            return [line for line in done.stdout.splitlines() if not line.startswith("CommandLine::")]
+
+        before = dump()
+        return [line for line in dump("-c", str(place)) if line not in before]
+
+
 def keys(path, text):
     """One key per line, as sshd reads it: no options before it, and ssh-keygen accepts each."""
     found = []

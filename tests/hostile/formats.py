@@ -163,6 +163,15 @@ def read_manifest(path, text):
     return {**inner(found), "settings": settings}
 
 
+def read_logins(path, text):
+    """Hosts with account and password, as containers' libraries read them."""
+    try:
+        found = json.loads(text)
+        return {host: base64.b64decode(one["auth"], validate=True).decode() for host, one in found["auths"].items()}
+    except (ValueError, KeyError, TypeError) as problem:
+        raise Unreadable(f"logins: {problem}") from problem
+
+
 # (pattern of the path, the reader, its name in the report)
 READERS = [
     (r"\.sh$", read_shell, "shell (shfmt)"),
@@ -173,6 +182,10 @@ READERS = [
     (r"\.nmconnection$", format_keyfile.keyfile, "keyfiles (GLib)"),
     (r"etc/sudoers\.d/", format_system.sudoers, "sudoers (visudo -c)"),
     (r"etc/sysctl\.d/", format_system.sysctl, "sysctl"),
+    (r"etc/crio/pikc-logins\.json$", read_logins, "logins (JSON, base64)"),
+    (r"certs\.d/[^/]*/ca\.(pem|crt)$", format_text.lines, "PEM"),
+    (r"etc/apt/apt\.conf\.d/", format_system.apt_settings, "apt's settings (apt-config)"),
+    (r"etc/pikc/proxy\.env$", format_system.sourced, "settings (bash)"),
     (r"etc/default/", format_system.sourced, "settings (bash)"),
     (r"etc/modules-load\.d/", format_text.lines, "lists of words"),
     (r"etc/udev/rules\.d/", format_text.rules, "udev"),

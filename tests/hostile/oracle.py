@@ -80,7 +80,8 @@ class Runner:
     def __init__(self, pikc, folder):
         self.pikc, self.folder, self.bases = pikc, pathlib.Path(folder), {}
         self.secrets = {"PIKC_SECRET_WIFI": PASSPHRASE, "PIKC_SECRET_WEAVE": PASSPHRASE,
-                        "PIKC_SECRET_ETCD_KEY": ENCRYPTION_KEY, "PIKC_SECRET_ETCD_CLIENT": PRIVATE_KEY}
+                        "PIKC_SECRET_ETCD_KEY": ENCRYPTION_KEY, "PIKC_SECRET_ETCD_CLIENT": PRIVATE_KEY,
+                        "PIKC_SECRET_REGISTRY": "ops:correct horse"}
 
     def run(self, *arguments, secrets=None):
         env = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **self.secrets, **(secrets or {})}
@@ -153,7 +154,7 @@ def squashed(value):
 
 # What means the same to a reader of this type: names in capitals, blanks between the words of a key and after it, also in a list.
 MEANS = {
-    "host": str.lower, "certificate-name": str.lower, "endpoint": str.lower, "url": str.lower,
+    "host": str.lower, "certificate-name": str.lower, "endpoint": str.lower, "url": str.lower, "proxy-url": str.lower, "proxy-exemption": str.lower,
     "ssh-key": lambda text: re.sub(r" (?=[],])", "", re.sub(r"[ \t]+", " ", text)).strip(" "),
 }
 

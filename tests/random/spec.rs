@@ -280,6 +280,25 @@ fn cluster(spec: &mut Spec, own: u32, draw: &mut Draw) {
         }
         cluster.add(mirror);
     }
+    if draw.chance(25) {
+        let name = *draw.pick(&["docker.io", "quay.io", "registry.example.com:5000"]);
+        let mut registry = Block::new(format!("registry {name}"));
+        registry.say("mirrors", "[\"https://registry.example.org/copy\"]");
+        if draw.chance(50) {
+            registry.say("login", "secret:registry");
+        }
+        cluster.add(registry);
+    }
+    if draw.chance(25) {
+        let mut proxy = Block::new("http-proxy").with("http", "\"http://proxy.example.org:3128\"");
+        if draw.chance(50) {
+            proxy.say("https", "\"http://192.0.2.9:3129\"");
+        }
+        if draw.chance(50) {
+            proxy.say("no-proxy", "[.example.org, registry, 198.51.100.0/24]");
+        }
+        cluster.add(proxy);
+    }
     if draw.chance(40) {
         let mut kubelet = Block::new("kubelet");
         if draw.chance(50) {

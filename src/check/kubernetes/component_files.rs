@@ -64,6 +64,8 @@ declare! {
     /// `ca` and `cert` name files of certificates: PEM, which begins with `-----BEGIN CERTIFICATE-----`. A certificate in another
     /// form (DER, PKCS 12) is not read, and the API server does not start. `openssl x509 -inform DER -in FILE` prints one as PEM.
     ///
+    /// The `ca` of a `registry` is such a file, too: the container runtime would refuse every image from there.
+    ///
     /// A private key never belongs into such a file. The spec's folder is in a repository, and everyone who can read that would
     /// have the key. Give a key as a secret.
     ///
@@ -133,7 +135,9 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
         etcd.and_then(|etcd| etcd.ca.as_ref()),
         etcd.and_then(|etcd| etcd.cert.as_ref()),
     ];
-    for brought in certificates.into_iter().flatten() {
+    let registries = model.cluster.registries.iter();
+    let of_registries = registries.filter_map(|registry| registry.ca.as_ref());
+    for brought in certificates.into_iter().flatten().chain(of_registries) {
         if let Some((brought, text)) = readable(brought, out)
             && let Some(finding) = certificate(brought, text)
         {

@@ -43,9 +43,23 @@ declare! {
         no_edit: "secrets are never in the spec",
         sources: ["RFC 7468", "crypto/tls: X509KeyPair"],
     }
+
+    /// `login` of `registry` is an account and its password, as one text with a colon between them: `ops:correct horse`. The account has no
+    /// colon; the password can have any. An access token takes the place of the password.
+    ///
+    /// The value is not in the spec, so `check` cannot know it: `compile`, `diff` and `card` report this, and never the value.
+    pub static LOGIN = {
+        code: "secret/login",
+        since: "0.1.0",
+        severity: Error,
+        title: "a login that is not an account and a password",
+        help: "set it to `ACCOUNT:PASSWORD`",
+        no_edit: "secrets are never in the spec",
+        sources: ["containers-auth.json(5)", "containerd/containerd docs/cri/registry.md"],
+    }
 }
 
-pub(in crate::cli) static CODES: &[&Descriptor] = &[&ENCRYPTION, &PRIVATE];
+pub(in crate::cli) static CODES: &[&Descriptor] = &[&ENCRYPTION, &PRIVATE, &LOGIN];
 
 /// A finding for each secret whose value cannot be the key that it is used as.
 pub(in crate::cli) fn wrong(
@@ -74,7 +88,23 @@ pub(in crate::cli) fn wrong(
     {
         found.push(finding(&PRIVATE, key, why, "the API server's key for etcd"));
     }
+    let logins = model.cluster.registries.iter();
+    for login in logins.filter_map(|registry| registry.login.as_ref()) {
+        if let Some(why) = given(login).and_then(account) {
+            found.push(finding(&LOGIN, login, why, "an account at a registry"));
+        }
+    }
     found
+}
+
+/// What is wrong with a login, without quoting any of it.
+fn account(value: &str) -> Option<String> {
+    match value.split_once(':') {
+        None => Some("has no colon between an account and a password".to_owned()),
+        Some(("", _)) => Some("begins with a colon, so it has no account".to_owned()),
+        Some((_, "")) => Some("ends with its first colon, so it has no password".to_owned()),
+        Some(_) => None,
+    }
 }
 
 /// What is wrong with an encryption key, without quoting any of it.
@@ -166,6 +196,16 @@ mod tests {
             ("correct horse".to_owned(), "secretbox", "is not base64"),
         ] {
             assert_eq!(encryption_key(&value, provider).as_deref(), Some(why));
+        }
+    }
+
+    #[test]
+    fn logins() {
+        for fine in ["ops:x", "a@b:c:d e"] {
+            assert_eq!(account(fine), None, "{fine}");
+        }
+        for wrong in ["ops", ":x", "ops:", ""] {
+            assert!(account(wrong).is_some(), "{wrong}");
         }
     }
 

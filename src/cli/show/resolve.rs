@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::Analysis;
 use crate::cli::shared::words::{self, Places};
 use crate::diagnostic::Diagnostics;
-use crate::model::Model;
+use crate::model::{Exemption, Model};
 use crate::plan::{Turn, turns};
 use crate::schema::{BlockSchema, Entity, Given, LabelRule, Schema, SettingSchema};
 use crate::source::Sources;
@@ -99,6 +99,7 @@ pub(super) fn resolve(analysis: &mut Analysis) -> Vec<Section> {
         cluster.settings.insert(written.map_or(0, |at| at + 1), row);
     }
     sections.extend(order(model, &resolver));
+    sections.extend(exempt(model, &resolver));
     sections
 }
 
@@ -124,6 +125,26 @@ fn order(model: &Model, resolver: &Resolver<'_>) -> Option<Section> {
         name: String::new(),
         names: Vec::new(),
         settings: turns.iter().map(setting).collect(),
+        sections: Vec::new(),
+    })
+}
+
+/// What is reached without the HTTP proxy, in the order in which every list has it.
+fn exempt(model: &Model, resolver: &Resolver<'_>) -> Option<Section> {
+    let all = model.exemptions();
+    let setting = |one: &Exemption| Setting {
+        name: one.text.clone(),
+        text: one.what.clone(),
+        values: vec![one.what.clone()],
+        data: json!(one.what),
+        origin: resolver.places.words(resolver.sources, &one.origin),
+        origin_data: resolver.places.data(resolver.sources, &one.origin),
+    };
+    (!all.is_empty()).then(|| Section {
+        kind: "reached without the proxy".to_owned(),
+        name: String::new(),
+        names: Vec::new(),
+        settings: all.iter().map(setting).collect(),
         sections: Vec::new(),
     })
 }

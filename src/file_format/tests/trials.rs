@@ -115,6 +115,17 @@ fn of_systemd() -> Vec<Trial> {
             |line| systemd_read(line, "Driver="),
             &["r8169"],
         ),
+        (
+            "systemd environment",
+            |text| line::<systemd::Systemd>(|file| file.environment("NO_PROXY", text, [])),
+            |line| {
+                let inside = line.strip_prefix("Environment=\"")?.strip_suffix('"')?;
+                let value = inside.strip_prefix("NO_PROXY=")?;
+                let means = |c: char| c.is_whitespace() || "\\\"'%$".contains(c);
+                (!value.is_empty() && !value.contains(means)).then(|| value.to_owned())
+            },
+            &["http://proxy.example.org:3128", ".svc,10.0.0.0/8,::1"],
+        ),
     ]
 }
 
@@ -206,7 +217,30 @@ fn of_apt() -> Vec<Trial> {
             },
             &["/etc/apt/keyrings/pikc-crio.asc"],
         ),
+        (
+            "apt proxy",
+            |text| line::<apt_conf::AptConf>(|file| file.proxy(apt_conf::Scheme::Http, text, [])),
+            |line| apt_value(line.strip_prefix("Acquire::http::Proxy ")?),
+            &["http://proxy.example.org:3128", "https://[fd00::1]:8080"],
+        ),
+        (
+            "apt direct",
+            |text| line::<apt_conf::AptConf>(|file| file.direct(apt_conf::Scheme::Https, text, [])),
+            |line| {
+                let (name, value) = line
+                    .strip_prefix("Acquire::https::Proxy::")?
+                    .split_once(' ')?;
+                (apt_value(value).as_deref() == Some("DIRECT")).then(|| name.to_owned())
+            },
+            &["mirror.example.org", "10.0.0.1"],
+        ),
     ]
+}
+
+/// apt: a value ends at the next quote, and the line at the `;` after it.
+fn apt_value(rest: &str) -> Option<String> {
+    let value = rest.strip_prefix('"')?.strip_suffix("\";")?;
+    (!value.contains(['"', ';']) && !value.is_empty()).then(|| value.to_owned())
 }
 
 fn of_sudoers() -> Vec<Trial> {

@@ -103,6 +103,12 @@ pub enum Type {
     Locale,
     /// Where images come from: `host[:port][/path]`.
     Registry,
+    /// Where a mirror of a registry is: a scheme, and a registry.
+    RegistryUrl,
+    /// The address of an HTTP proxy.
+    ProxyUrl,
+    /// What is reached without the proxy.
+    ProxyExemption,
     /// The name of a wireless network.
     Ssid,
     /// A SHA-256: 64 hexadecimal digits.
@@ -265,6 +271,21 @@ pub const TYPES: &[(Type, &str, &str)] = &[
         Type::Registry,
         "registry",
         "a registry: host[:port][/path], in lowercase, without a scheme",
+    ),
+    (
+        Type::RegistryUrl,
+        "registry-url",
+        "a mirror of a registry such as https://registry.example.org/hub",
+    ),
+    (
+        Type::ProxyUrl,
+        "proxy-url",
+        "an HTTP proxy such as http://proxy.example.org:3128",
+    ),
+    (
+        Type::ProxyExemption,
+        "proxy-exemption",
+        "a host, a domain (.example.org), an address or a network",
     ),
     (
         Type::Ssid,

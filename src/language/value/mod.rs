@@ -17,6 +17,7 @@ mod name;
 mod package;
 mod place;
 mod port;
+mod proxy;
 mod quantity;
 mod registry;
 mod space;
@@ -207,6 +208,9 @@ pub fn parse(ty: Type, word: &str) -> Result<Val, Bad> {
         Type::Keyboard => place::keyboard(word).map(Val::Text),
         Type::Locale => place::locale(word).map(Val::Text),
         Type::Registry => registry::registry(word).map(Val::Text),
+        Type::RegistryUrl => registry::registry_url(word).map(Val::Text),
+        Type::ProxyUrl => proxy::proxy_url(word).map(Val::Url),
+        Type::ProxyExemption => proxy::exemption(word).map(Val::Text),
         Type::Ssid => text::ssid(word).map(Val::Text),
         Type::Sha256 => name::sha256(word).map(Val::Text),
     }

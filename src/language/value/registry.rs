@@ -25,6 +25,44 @@ pub(super) fn registry(word: &str) -> Result<String, Bad> {
     })
 }
 
+/// `https://host[:port][/path]`: where a mirror has the images of a registry.
+pub(super) fn registry_url(word: &str) -> Result<String, Bad> {
+    let schemes = ["https://", "http://"];
+    let found = schemes
+        .iter()
+        .find_map(|scheme| Some((*scheme, word.strip_prefix(scheme)?)));
+    let Some((scheme, rest)) = found else {
+        let bad = Bad::whole(
+            word,
+            "is not the address of a mirror: it begins with neither https:// nor http://",
+        );
+        let meant = format!("https://{word}");
+        return Err(match registry_url(&meant) {
+            Ok(_) => bad.help(format!("write `{meant}`")).instead(meant),
+            Err(_) => bad.help("write `https://registry.example.org/hub`"),
+        });
+    };
+    if let Some(end) = rest.split('/').next().and_then(|host| host.rfind('@')) {
+        let at = scheme.len();
+        return Err(Bad::part(
+            at,
+            at + end + 1,
+            "contains a user name or a password, which would be in clear text in the output",
+        )
+        .help("leave it out, and write `login = secret:NAME`"));
+    }
+    let plain = rest.trim_end_matches('/');
+    registry(plain).map_err(|bad| {
+        let instead = bad.instead.clone().map(|meant| format!("{scheme}{meant}"));
+        let bad = bad.shifted(scheme.len());
+        match instead {
+            Some(meant) => bad.help(format!("write `{meant}`")).instead(meant),
+            None => bad,
+        }
+    })?;
+    Ok(format!("{scheme}{plain}"))
+}
+
 /// The registry that was meant, for forms that are often written instead.
 fn meant(word: &str) -> String {
     let plain = word.trim().trim_end_matches('/');
@@ -166,6 +204,40 @@ mod tests {
                 Some(meant),
                 "{wrong}"
             );
+        }
+    }
+
+    #[test]
+    fn a_mirror_has_a_scheme() {
+        for (fine, read) in [
+            ("https://x.y/hub", "https://x.y/hub"),
+            ("http://x.y:5000/", "http://x.y:5000"),
+        ] {
+            assert_eq!(registry_url(fine).as_deref(), Ok(read));
+        }
+        for wrong in [
+            "",
+            "x",
+            "ftp://x.y",
+            "https://",
+            "https://x.y/Z",
+            "https://u:p@x.y/z",
+            "https://x.y?z",
+            "x y",
+        ] {
+            let bad = registry_url(wrong).expect_err(wrong);
+            assert!(
+                bad.from <= bad.to && bad.to <= wrong.len(),
+                "{wrong}: {bad:?}"
+            );
+            assert!(bad.help.is_some(), "{wrong}");
+        }
+        for (wrong, meant) in [
+            ("x.y/z", "https://x.y/z"),
+            ("https://x.y/Z", "https://x.y/z"),
+        ] {
+            let bad = registry_url(wrong).expect_err(wrong);
+            assert_eq!(bad.instead.as_deref(), Some(meant), "{wrong}");
         }
     }
 }

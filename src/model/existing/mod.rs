@@ -343,6 +343,8 @@ fn bare(name: &str, head: Span) -> Cluster {
         carried: Vec::new(),
         join: Join::default(),
         mirror: Mirror::default(),
+        http_proxy: None,
+        registries: Vec::new(),
         bgp: None,
         policies: Vec::new(),
     }

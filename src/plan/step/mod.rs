@@ -24,6 +24,7 @@ mod network;
 mod packages;
 mod policy;
 mod preflight;
+mod proxy;
 mod ready;
 mod reflector;
 mod renewal;
@@ -145,6 +146,7 @@ static STEPS: &[fn(&ClassView<'_>) -> Option<Step>] = &[
     locale::plan,
     network::plan,
     time::plan,
+    proxy::plan,
     archive::plan,
     packages::plan,
     kubeadm_files::plan,
@@ -172,6 +174,8 @@ static STEPS: &[fn(&ClassView<'_>) -> Option<Step>] = &[
 
 pub(super) use approver::rotated as server_certificates;
 pub(super) use network::links as cni_links;
+pub(super) use proxy::add as add_proxy;
+pub(super) use runtime::{login_file, with_logins};
 
 /// The steps of a class.
 pub(super) fn steps(class: &ClassView<'_>) -> Vec<Step> {

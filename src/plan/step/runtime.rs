@@ -3,14 +3,18 @@
 
 mod containerd;
 mod crio;
+mod registry;
 
 use serde_json::json;
 
 use super::super::file::Placing;
+use super::super::network::Secrets;
+use super::proxy::{drop_in, drop_in_path};
 use super::{ClassView, Step};
-use crate::model::{Packaged, RuntimeChoice};
+use crate::model::{Model, Packaged, RuntimeChoice};
 use crate::origin::{Origin, Sourced};
 use crate::stdlib::RuntimeKind;
+use crate::value::SecretName;
 
 pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     let choice = class.model.cluster.runtime.as_ref()?;
@@ -21,6 +25,9 @@ pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
         RuntimeKind::Containerd => ("60-containerd", containerd::files(class, &own, &sandbox)),
         RuntimeKind::Crio => ("60-crio", crio::files(class, &own, &sandbox)),
     };
+    let proxied = drop_in(class, &facts.service.value);
+    let drop_in = proxied.as_ref().map(|_| drop_in_path(&facts.service.value));
+    let has_logins = !class.model.registry_logins().is_empty();
     let bridges: Vec<String> = facts
         .default_cni
         .iter()
@@ -64,6 +71,9 @@ pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
                 "socket": socket,
                 "sandbox": sandbox.value,
                 "plugins": facts.cni_bin.value,
+                "drop_in": drop_in,
+                "logins": has_logins.then_some(crio::LOGINS),
+                "certificates": class.model.cluster.registries.iter().any(|one| one.ca.is_some()),
             }),
             origins,
         );
@@ -78,16 +88,56 @@ pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
             .map(|choice| choice.name.origin.clone())
             .chain(conflists.iter().map(|file| file.origin.clone())),
     );
-    if let Some(images) = &class.model.cluster.mirror.images {
-        step = step.asked(
-            format!("mirror {{ images = {} }}", images.value),
-            [images.origin.clone()],
-        );
-    }
-    for file in files {
+    step = asked_registries(step, class.model);
+    for file in files.into_iter().chain(proxied) {
         step = step.file(file);
     }
     Some(step)
+}
+
+/// Names the settings that say where images come from.
+fn asked_registries(mut step: Step, model: &Model) -> Step {
+    if let Some(images) = &model.cluster.mirror.images {
+        let asked = format!("mirror {{ images = {} }}", images.value);
+        step = step.asked(asked, [images.origin.clone()]);
+    }
+    for registry in &model.cluster.registries {
+        let asked = format!("registry {}", registry.name.value);
+        step = step.asked(asked, [registry.name.origin.clone()]);
+    }
+    step
+}
+
+/// The file of a machine that holds its accounts at registries, or its path and the secret that has no value. Nothing without logins.
+pub(in crate::plan) fn with_logins(
+    class: &ClassView<'_>,
+    secrets: &Secrets<'_>,
+) -> Option<Result<Placing, (SecretName, String)>> {
+    if class.model.registry_logins().is_empty() {
+        return None;
+    }
+    let own = class.model.packaged(class.system)?;
+    let sandbox = sandbox(class)?;
+    let facts = own.runtime;
+    let kind = facts.configuration.value;
+    let made = registry::logins(class, secrets).map(|logins| {
+        let file = match kind {
+            RuntimeKind::Containerd => containerd::settings(class, &own, &sandbox, &logins),
+            RuntimeKind::Crio => crio::logins(&logins),
+        };
+        file.secret()
+    });
+    let path = login_file(class.model)?;
+    Some(made.map_err(|secret| (secret, path)))
+}
+
+/// Where the accounts at registries are on a machine.
+pub(in crate::plan) fn login_file(model: &Model) -> Option<String> {
+    let facts = model.facts.runtime.as_ref()?;
+    Some(match facts.configuration.value {
+        RuntimeKind::Containerd => format!("{}/config.toml", facts.config_folder.value),
+        RuntimeKind::Crio => crio::LOGINS.to_owned(),
+    })
 }
 
 /// The choice as the spec has it.
@@ -121,25 +171,6 @@ fn sandbox(class: &ClassView<'_>) -> Option<Sourced<String>> {
         format!("{registry}/pause:{}", release.pause.value),
         Origin::derived("the same sandbox image as kubeadm's", from),
     ))
-}
-
-/// The registries that the mirror of images stands for: Kubernetes' own and those of the CNI.
-fn registries(class: &ClassView<'_>) -> Vec<Sourced<String>> {
-    let facts = &class.model.facts;
-    let mut found: Vec<Sourced<String>> = facts
-        .release
-        .iter()
-        .map(|release| release.registry.clone())
-        .collect();
-    for image in facts.cni.iter().flat_map(|cni| &cni.images) {
-        let Some((registry, _)) = image.value.split_once('/') else {
-            continue;
-        };
-        if !found.iter().any(|known| known.value == registry) {
-            found.push(Sourced::new(registry.to_owned(), image.origin.clone()));
-        }
-    }
-    found
 }
 
 /// Why a setting of the runtime is as it is: the runtime was chosen, and needs it.

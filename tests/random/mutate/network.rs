@@ -52,6 +52,30 @@ mutations! {
         spec.network().add(subnet);
         true
     };
+    "a mirror over plain HTTP" => "registry/plain-http", |spec, _| {
+        registry(spec, "ghcr.example.org", "mirrors", "[\"http://registry.example.org:5000\"]")
+    };
+    "a registry that no one verifies" => "registry/not-verified", |spec, _| {
+        registry(spec, "ghcr.example.org", "insecure", "on")
+    };
+    "a part of a registry" => "registry/part", |spec, _| {
+        let mut block = Block::new("registry ghcr.example.org/office").with("login", "secret:registry");
+        block.marked = true;
+        spec.cluster().add(block);
+        true
+    };
+    "a proxy in the pod range" => "http-proxy/in-cluster-range", |spec, draw| {
+        let within = address(spec.pods.first + draw.below(spec.pods.size()));
+        http_proxy(spec, "http", format!("\"http://{within}:3128\""))
+    };
+    "a proxy in the service range" => "http-proxy/in-cluster-range", |spec, draw| {
+        let within = address(spec.services.first + draw.below(spec.services.size()));
+        http_proxy(spec, "https", format!("\"http://{within}:3128\""))
+    };
+    "the LAN is listed for what is reached without the proxy" => "http-proxy/derived-anyway", |spec, _| {
+        let lan = spec.lan.text();
+        http_proxy(spec, "no-proxy", format!("[{lan}]"))
+    };
     "a name server in the pod range" => "network/dns-in-cluster-range", |spec, draw| {
         let within = address(spec.pods.first + draw.below(spec.pods.size()));
         network(spec, "dns", format!("[9.9.9.9, {within}]"))
@@ -153,6 +177,24 @@ mutations! {
         spec.cluster().change("endpoint", address(dhcp.first));
         true
     };
+}
+
+fn registry(spec: &mut Spec, name: &str, key: &str, value: &str) -> bool {
+    let mut block = Block::new(format!("registry {name}"));
+    block.change(key, value.to_owned());
+    spec.cluster().add(block);
+    true
+}
+
+/// A proxy by name, with one setting that is changed.
+fn http_proxy(spec: &mut Spec, key: &str, value: String) -> bool {
+    let cluster = spec.cluster();
+    cluster.drop_blocks("http-proxy");
+    cluster.marked = false;
+    let mut block = Block::new("http-proxy").with("http", "\"http://proxy.example.org:3128\"");
+    block.change(key, value);
+    cluster.add(block);
+    true
 }
 
 fn network(spec: &mut Spec, key: &str, value: impl Into<String>) -> bool {

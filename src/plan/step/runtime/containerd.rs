@@ -3,10 +3,11 @@
 
 use super::super::super::file::Placing;
 use super::super::ClassView;
-use super::{because, registries};
+use super::because;
+use super::registry::{Login, Reached, authority, reached};
 use crate::file_format::Writer;
 use crate::file_format::toml::Toml;
-use crate::model::Packaged;
+use crate::model::{Packaged, Registry};
 use crate::origin::{Origin, Sourced};
 
 pub(super) fn files(
@@ -14,8 +15,12 @@ pub(super) fn files(
     own: &Packaged<'_>,
     sandbox: &Sourced<String>,
 ) -> Vec<Placing> {
-    let mut files = vec![settings(class, own, sandbox)];
-    files.extend(mirrors(class, own));
+    let mut files = Vec::new();
+    // With a login it holds a secret, and is a file of each machine.
+    if class.model.registry_logins().is_empty() {
+        files.push(settings(class, own, sandbox, &[]));
+    }
+    files.extend(hosts(class, own));
     files
 }
 
@@ -42,7 +47,13 @@ fn names(format: i64) -> Names {
     }
 }
 
-fn settings(class: &ClassView<'_>, own: &Packaged<'_>, sandbox: &Sourced<String>) -> Placing {
+/// Its main file, with these logins.
+pub(super) fn settings(
+    class: &ClassView<'_>,
+    own: &Packaged<'_>,
+    sandbox: &Sourced<String>,
+    logins: &[Login<'_>],
+) -> Placing {
     let facts = own.runtime;
     let chosen = because(class, own);
     let why = |more: Vec<Origin>| -> Vec<Origin> { chosen.iter().cloned().chain(more).collect() };
@@ -101,41 +112,110 @@ fn settings(class: &ClassView<'_>, own: &Packaged<'_>, sandbox: &Sourced<String>
     file.fixed("# Registries with a mirror have a folder here.");
     file.table(&["plugins", images, "registry"], chosen.clone());
     file.text("config_path", &certs, chosen);
+    accounts(&mut file, images, logins);
     let folder = &facts.config_folder.value;
     Placing::whole(&format!("{folder}/config.toml"), file)
 }
 
-/// The mirror is asked first, for every image of these registries, and the registries after it.
-fn mirrors(class: &ClassView<'_>, own: &Packaged<'_>) -> Vec<Placing> {
-    let Some(images) = &class.model.cluster.mirror.images else {
-        return Vec::new();
-    };
-    let folder = &own.runtime.config_folder.value;
-    let (host, path) = match images.value.split_once('/') {
-        Some((host, path)) => (host, Some(path.trim_end_matches('/'))),
-        None => (images.value.as_str(), None),
-    };
-    let file = |registry: Sourced<String>| {
-        let from = [images.origin.clone(), registry.origin];
-        let why = format!(
-            "The mirror of {}, which is asked before the registry itself.",
-            registry.value
-        );
+/// The host that containerd asks for images of a registry: `docker.io` is only a name (core/remotes/docker/registry.go, `DefaultHost`).
+fn asked_host(name: &str) -> &str {
+    match name {
+        "docker.io" => "registry-1.docker.io",
+        name => name,
+    }
+}
+
+/// The one place that containerd has for accounts of the machine (docs/cri/registry.md, "Configure Registry Credentials"): deprecated since
+/// 1.5, without anything that takes its place.
+fn accounts(file: &mut Writer<Toml>, images: &str, logins: &[Login<'_>]) {
+    for login in logins {
+        let (account, password) = login.secret.split_once(':').unwrap_or((login.secret, ""));
+        let why = [login.origin.clone()];
+        file.blank();
+        let host = asked_host(&login.host.value);
+        let table = ["plugins", images, "registry", "configs", host, "auth"];
+        file.table(&table, why.clone());
+        file.text("username", account, why.clone());
+        file.text("password", password, why);
+    }
+}
+
+/// Hosts that are asked before a registry, or how the registry itself is reached (containerd docs/hosts.md).
+fn hosts(class: &ClassView<'_>, own: &Packaged<'_>) -> Vec<Placing> {
+    let certs = format!("{}/certs.d", own.runtime.config_folder.value);
+    let mut files = Vec::new();
+    for registry in reached(class) {
+        let name = &registry.name;
+        if let Some(file) = host_file(class, &certs, &registry) {
+            files.push(Placing::whole(
+                &format!("{certs}/{}/hosts.toml", name.value),
+                file,
+            ));
+        }
+        let block = class.model.cluster.registries.iter();
+        let mut block = block.filter(|block| block.name.value == name.value);
+        let path = format!("{certs}/{}/{AUTHORITY}", name.value);
+        files.extend(block.next().and_then(|block| authority(block, &path)));
+    }
+    files
+}
+
+/// The file of a registry's authority, next to its hosts.toml.
+const AUTHORITY: &str = "ca.pem";
+
+fn host_file(class: &ClassView<'_>, certs: &str, reached: &Reached<'_>) -> Option<Writer<Toml>> {
+    let name = &reached.name;
+    let ca = |of: &Registry| format!("{certs}/{}/{AUTHORITY}", of.name.value);
+    if let Some(registry) = reached.itself {
+        let insecure = registry.is_insecure();
+        if registry.ca.is_none() && insecure.is_none() {
+            return None;
+        }
+        let why = format!("How the registry {} is reached.", name.value);
         let mut file = Writer::<Toml>::headed(&why, class.spec);
+        let address = format!("https://{}", asked_host(&name.value));
+        file.text("server", &address, [name.origin.clone()]);
+        if let Some(brought) = &registry.ca {
+            file.text("ca", &ca(registry), [brought.path.origin.clone()]);
+        }
+        if let Some(on) = insecure {
+            file.constant("skip_verify = true", [on.origin.clone()]);
+        }
+        return Some(file);
+    }
+    let why = match reached.asked.len() {
+        1 => format!(
+            "The mirror of {}, which is asked before the registry itself.",
+            name.value
+        ),
+        _ => format!(
+            "The mirrors of {}, which are asked before the registry itself.",
+            name.value
+        ),
+    };
+    let mut file = Writer::<Toml>::headed(&why, class.spec);
+    for (index, asked) in reached.asked.iter().enumerate() {
+        if index > 0 {
+            file.blank();
+        }
+        let from = asked.origins.clone();
         // With a path, the address is that of the registry's API and not of the registry.
-        let address = match path {
-            Some(path) => format!("https://{host}/v2/{path}"),
-            None => format!("https://{host}"),
+        let (scheme, host) = (asked.scheme, asked.host);
+        let address = match asked.path {
+            Some(path) => format!("{scheme}{host}/v2/{path}"),
+            None => format!("{scheme}{host}"),
         };
         file.table(&["host", &address], from.clone());
         file.texts("capabilities", &["pull", "resolve"], from.clone());
-        if path.is_some() {
+        if asked.path.is_some() {
             file.constant("override_path = true", from);
         }
-        Placing::whole(
-            &format!("{folder}/certs.d/{}/hosts.toml", registry.value),
-            file,
-        )
-    };
-    registries(class).into_iter().map(file).collect()
+        if let Some((of, origin)) = asked.authority() {
+            file.text("ca", &ca(of), [origin]);
+        }
+        if let Some(origin) = asked.insecure() {
+            file.constant("skip_verify = true", [origin]);
+        }
+    }
+    Some(file)
 }
