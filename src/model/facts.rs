@@ -64,6 +64,8 @@ pub struct Facts {
     pub known_releases: Vec<Version>,
     /// The container runtime.
     pub runtime: Option<Arc<Runtime>>,
+    /// Every runtime of the library, where a spec has data disks: one of them may be for a runtime that the machine does not have.
+    pub runtimes: Vec<Arc<Runtime>>,
     /// The CNI.
     pub cni: Option<Arc<ConfiguredCni>>,
     /// The Kubernetes package repository.
@@ -96,6 +98,8 @@ pub(super) struct Tables {
     pub documents: bool,
     /// Arguments of programs, and admission plugins.
     pub flags: bool,
+    /// All runtimes.
+    pub runtimes: bool,
 }
 
 impl Tables {
@@ -103,6 +107,7 @@ impl Tables {
         gates: true,
         documents: true,
         flags: true,
+        runtimes: true,
     };
 
     /// Those that the blocks of a spec need: something in them is compared with the table.
@@ -116,6 +121,7 @@ impl Tables {
                     found.gates |= block.settings.contains_key("feature-gates");
                 }
                 "admission" => found.flags = true,
+                "disk" => found.runtimes = true,
                 "fields" => {
                     found.documents = true;
                     let mut names = block.settings.keys();
@@ -143,6 +149,7 @@ impl Tables {
             found.gates |= inner.gates;
             found.documents |= inner.documents;
             found.flags |= inner.flags;
+            found.runtimes |= inner.runtimes;
         }
         found
     }
@@ -286,6 +293,12 @@ impl Builder<'_> {
             .runtime
             .as_ref()
             .and_then(|choice| library.runtime(&choice.name.value, sources, out));
+        let mut runtimes = Vec::new();
+        if tables.runtimes {
+            for name in library.names("runtime") {
+                runtimes.extend(library.runtime(&name, sources, out).map(Arc::new));
+            }
+        }
         let runtime_repository = runtime
             .as_ref()
             .and_then(|runtime| library.repository(&runtime.name, sources, out));
@@ -328,6 +341,7 @@ impl Builder<'_> {
             kubeadm_gates: kubeadm_gates.map(Arc::new),
             known_releases: known,
             runtime: runtime.map(Arc::new),
+            runtimes,
             cni: cluster
                 .cni
                 .as_ref()
