@@ -40,6 +40,7 @@ pub const SPECS: &[&str] = &[
     "tests/specs/kubelets.pik",
     "tests/specs/two-racks.pik",
     "tests/specs/two-racks-dual.pik",
+    "tests/specs/disks.pik",
 ];
 
 pub fn compile(analysis: &Analysis, keep_lines: bool) -> Compiled {

@@ -4,10 +4,13 @@ use camino::Utf8Path;
 
 use super::machine::NodeSettings;
 use crate::origin::Sourced;
+use crate::source::Span;
 
 /// A `disk` block.
 #[derive(Clone, Debug)]
 pub struct Disk {
+    /// The head of the block.
+    pub head: Span,
     /// Its name.
     pub name: Sourced<String>,
     /// The device.

@@ -293,6 +293,7 @@ fn disk(entity: &Entity, spec: &Schema) -> Option<Disk> {
     let view = through(Some(entity), "disk", spec)?;
     let path = |setting: &str| Some(view.path(setting)?.map(|path| path.to_string()));
     Some(Disk {
+        head: entity.head,
         name: name(entity)?,
         device: path("device"),
         filesystem: view.text("filesystem"),
