@@ -11,7 +11,7 @@ use crate::declare;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::origin::Sourced;
 use crate::schema::{Entity, Schema, SettingSchema};
-use crate::source::Span;
+use crate::source::{Sources, Span};
 use crate::stdlib::{
     Addon, AdmissionPlugins, ConfiguredCni, Field, Flags, Gates, Gone, Known, KubeadmDocument,
     Library, Limits, Mover, Probe, Release, Repository, Runtime, Share, Taken, Word,
@@ -293,12 +293,6 @@ impl Builder<'_> {
             .runtime
             .as_ref()
             .and_then(|choice| library.runtime(&choice.name.value, sources, out));
-        let mut runtimes = Vec::new();
-        if tables.runtimes {
-            for name in library.names("runtime") {
-                runtimes.extend(library.runtime(&name, sources, out).map(Arc::new));
-            }
-        }
         let runtime_repository = runtime
             .as_ref()
             .and_then(|runtime| library.repository(&runtime.name, sources, out));
@@ -341,7 +335,7 @@ impl Builder<'_> {
             kubeadm_gates: kubeadm_gates.map(Arc::new),
             known_releases: known,
             runtime: runtime.map(Arc::new),
-            runtimes,
+            runtimes: runtimes(tables, library, sources, out),
             cni: cluster
                 .cni
                 .as_ref()
@@ -363,6 +357,19 @@ impl Builder<'_> {
             shares: library.shares(sources, out),
         }
     }
+}
+
+/// Every runtime of the library, if they are needed.
+fn runtimes(
+    tables: Tables,
+    library: &mut Library,
+    sources: &mut Sources,
+    out: &mut Diagnostics,
+) -> Vec<Arc<Runtime>> {
+    let names = library.names("runtime").into_iter();
+    let names = names.filter(|_| tables.runtimes);
+    let all = names.filter_map(|name| library.runtime(&name, sources, out));
+    all.map(Arc::new).collect()
 }
 
 /// Where settings go that another program's file holds as they are.
