@@ -42,6 +42,7 @@ pub const SPECS: &[&str] = &[
     "tests/specs/two-racks-dual.pik",
     "tests/specs/behind-a-proxy.pik",
     "tests/specs/registries.pik",
+    "tests/specs/disks.pik",
 ];
 
 pub fn compile(analysis: &Analysis, keep_lines: bool) -> Compiled {

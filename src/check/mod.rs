@@ -121,6 +121,8 @@ pub static RULES: &[Rule] = &[
     ),
     rule("capacity", node::capacity::check, node::capacity::CODES),
     rule("budget", node::budget::check, node::budget::CODES),
+    rule("disks", node::disks::check, node::disks::CODES),
+    rule("disk_use", node::disk_use::check, node::disk_use::CODES),
     rule("system", node::system::check, node::system::CODES),
     rule(
         "kernel_versions",

@@ -53,6 +53,26 @@ impl Writer<NodeValues> {
         self.put(line(), origins);
     }
 
+    /// `disk=NAME DEVICE FILESYSTEM MOUNT FORMAT`.
+    pub fn disk(
+        &mut self,
+        name: &str,
+        device: &str,
+        mount: &str,
+        (filesystem, format): (&str, &str),
+        origins: impl IntoIterator<Item = Origin>,
+    ) {
+        let line = || -> Result<String, Unfit> {
+            let name = word::module(name)?;
+            let (device, mount) = (word::device_path(device)?, word::folder(mount)?);
+            let (filesystem, format) = (word::module(filesystem)?, word::module(format)?);
+            Ok(format!(
+                "disk={name} {device} {filesystem} {mount} {format}"
+            ))
+        };
+        self.put(line(), origins);
+    }
+
     /// `missing-secret=NAME (PATH)`: what was left out because a secret is missing.
     pub fn missing_secret(&mut self, secret: &str, path: &str) {
         let line = || -> Result<String, Unfit> {

@@ -51,6 +51,32 @@ impl Writer<Systemd> {
         self.put(word::mac(mac).map(|mac| format!("{key}={mac}")), origins);
     }
 
+    /// `Key=/var/lib/etcd`: a folder that a disk is mounted on.
+    pub fn folder(
+        &mut self,
+        key: &'static str,
+        folder: &str,
+        origins: impl IntoIterator<Item = Origin>,
+    ) {
+        self.put(
+            word::folder(folder).map(|folder| format!("{key}={folder}")),
+            origins,
+        );
+    }
+
+    /// `Key=ext4`: the type of a file system.
+    pub fn filesystem(
+        &mut self,
+        key: &'static str,
+        name: &str,
+        origins: impl IntoIterator<Item = Origin>,
+    ) {
+        self.put(
+            word::module(name).map(|name| format!("{key}={name}")),
+            origins,
+        );
+    }
+
     /// `Key=21600s`: a length of time.
     pub fn seconds(
         &mut self,

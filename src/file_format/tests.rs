@@ -1,6 +1,7 @@
 //! Hostile values for every writer: each is refused, or the format's reader gets the same value back. If the real reader is available
 //! (bash, a TOML parser), it is used; otherwise its rules are here as its manual has them.
 
+mod disks;
 mod read_back;
 mod trials;
 mod values;
@@ -10,7 +11,7 @@ use std::process::Command;
 use proptest::prelude::*;
 
 use super::*;
-use trials::{line, trials};
+use trials::{Trial, line};
 use values::HOSTILE;
 
 /// What a reader does with spaces around a whole value does not matter to this test if the format cannot keep them.
@@ -21,10 +22,17 @@ fn same(name: &str, found: &str, value: &str) -> bool {
     }
 }
 
+/// Every trial.
+fn all() -> Vec<Trial> {
+    let mut all = trials::trials();
+    all.extend(disks::trials());
+    all
+}
+
 #[test]
 fn hostile_values_are_refused_or_read_back() {
     let mut refused = 0;
-    for (name, write, read, good) in trials() {
+    for (name, write, read, good) in all() {
         for value in HOSTILE.iter().chain(good) {
             let Some(line) = write(value) else {
                 assert!(!good.contains(value), "{name} refuses {value:?}");
@@ -48,7 +56,7 @@ proptest! {
 
     #[test]
     fn any_value_is_refused_or_read_back(value in prop_oneof!["\\PC{0,20}", "[ -~\\n\\t]{0,12}", "[a-z0-9./;=#*%\\\\-]{1,8}"]) {
-        for (name, write, read, _) in trials() {
+        for (name, write, read, _) in all() {
             if let Some(line) = write(&value) {
                 let found = read(&line);
                 prop_assert!(

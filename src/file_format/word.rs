@@ -226,6 +226,43 @@ pub(super) fn path<'t>(text: &'t str, but: &str) -> Result<&'t str, Unfit> {
     }
 }
 
+/// A device: a path below `/dev` whose characters mean nothing to a shell, to systemd (`%` begins a specifier) or to `lsblk`.
+pub fn device_path(text: &str) -> Result<&str, Unfit> {
+    plain_path(
+        text,
+        "a device",
+        "letters, digits and `/._-+@:=`",
+        "/._-+@:=",
+    )?;
+    match text.starts_with("/dev/") && !text.ends_with('/') {
+        true => Ok(text),
+        false => Err(Unfit::new("is not a path below /dev")),
+    }
+}
+
+/// A folder that something is mounted on: an absolute path in its shortest form.
+pub fn folder(text: &str) -> Result<&str, Unfit> {
+    plain_path(text, "such a folder", "letters, digits and `/._-`", "/._-")?;
+    match text == "/" || text.ends_with('/') {
+        true => Err(Unfit::new("ends with `/`")),
+        false => Ok(text),
+    }
+}
+
+fn plain_path<'t>(text: &'t str, what: &str, of: &str, signs: &str) -> Result<&'t str, Unfit> {
+    word(text, what, of, |c| {
+        c.is_ascii_alphanumeric() || signs.contains(c)
+    })?;
+    if !text.starts_with('/') {
+        return Err(Unfit::new("is not an absolute path"));
+    }
+    let mut parts = text[1..].split('/');
+    match parts.any(|part| part == "." || part == "..") || text.contains("//") {
+        true => Err(Unfit::new("leads through `.`, `..` or `//`")),
+        false => Ok(text),
+    }
+}
+
 /// Several words with a space between them.
 pub(super) fn words<'t>(
     list: &[&'t str],

@@ -11,7 +11,7 @@ use crate::declare;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::origin::Sourced;
 use crate::schema::{Entity, Schema, SettingSchema};
-use crate::source::Span;
+use crate::source::{Sources, Span};
 use crate::stdlib::{
     Addon, AdmissionPlugins, ConfiguredCni, Field, Flags, Gates, Gone, Known, KubeadmDocument,
     Library, Limits, Mover, Probe, Release, Repository, Runtime, Share, Taken, Word,
@@ -64,6 +64,8 @@ pub struct Facts {
     pub known_releases: Vec<Version>,
     /// The container runtime.
     pub runtime: Option<Arc<Runtime>>,
+    /// Every runtime of the library, where a spec has data disks: one of them may be for a runtime that the machine does not have.
+    pub runtimes: Vec<Arc<Runtime>>,
     /// The CNI.
     pub cni: Option<Arc<ConfiguredCni>>,
     /// The Kubernetes package repository.
@@ -96,6 +98,8 @@ pub(super) struct Tables {
     pub documents: bool,
     /// Arguments of programs, and admission plugins.
     pub flags: bool,
+    /// All runtimes.
+    pub runtimes: bool,
 }
 
 impl Tables {
@@ -103,6 +107,7 @@ impl Tables {
         gates: true,
         documents: true,
         flags: true,
+        runtimes: true,
     };
 
     /// Those that the blocks of a spec need: something in them is compared with the table.
@@ -116,6 +121,7 @@ impl Tables {
                     found.gates |= block.settings.contains_key("feature-gates");
                 }
                 "admission" => found.flags = true,
+                "disk" => found.runtimes = true,
                 "fields" => {
                     found.documents = true;
                     let mut names = block.settings.keys();
@@ -143,6 +149,7 @@ impl Tables {
             found.gates |= inner.gates;
             found.documents |= inner.documents;
             found.flags |= inner.flags;
+            found.runtimes |= inner.runtimes;
         }
         found
     }
@@ -328,6 +335,7 @@ impl Builder<'_> {
             kubeadm_gates: kubeadm_gates.map(Arc::new),
             known_releases: known,
             runtime: runtime.map(Arc::new),
+            runtimes: runtimes(tables, library, sources, out),
             cni: cluster
                 .cni
                 .as_ref()
@@ -349,6 +357,19 @@ impl Builder<'_> {
             shares: library.shares(sources, out),
         }
     }
+}
+
+/// Every runtime of the library, if they are needed.
+fn runtimes(
+    tables: Tables,
+    library: &mut Library,
+    sources: &mut Sources,
+    out: &mut Diagnostics,
+) -> Vec<Arc<Runtime>> {
+    let names = library.names("runtime").into_iter();
+    let names = names.filter(|_| tables.runtimes);
+    let all = names.filter_map(|name| library.runtime(&name, sources, out));
+    all.map(Arc::new).collect()
 }
 
 /// Where settings go that another program's file holds as they are.

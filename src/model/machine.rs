@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use super::disk::Disk;
 use super::types::{Allow, Kubelet, Pairs};
 use crate::origin::Sourced;
 use crate::source::Span;
@@ -92,6 +93,8 @@ pub struct NodeSettings {
     pub users: Vec<User>,
     /// Network interfaces.
     pub interfaces: Vec<Interface>,
+    /// Data disks.
+    pub disks: Vec<Disk>,
     /// Packages.
     pub packages: Packages,
     /// Labels of the Kubernetes node.

@@ -14,6 +14,7 @@ mod cluster;
 mod cluster_dns;
 mod cni;
 mod control_plane;
+mod disk;
 pub(crate) mod existing;
 mod expand;
 mod facts;
@@ -49,6 +50,7 @@ pub use control_plane::{
     ApiServer, Audit, Brought, Component, ControlPlane, ETCD_DATA, Encryption, ExternalEtcd,
     Rhythm, Snapshots, Volume,
 };
+pub use disk::Disk;
 pub use existing::outline::{Outline, outlines};
 pub use existing::{
     Applied, Existing, GivenFile, NOTHING_KNOWN, Registered, hide_secrets, read as read_existing,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::build::allows;
+use super::disk::Disk;
 use super::expand;
 use super::fill::Filler;
 use super::kubelet::kubelet;
@@ -175,6 +176,10 @@ impl NodeReader<'_> {
                 .children("interface")
                 .filter_map(|interface| self::interface(interface, index, spec))
                 .collect(),
+            disks: entity
+                .children("disk")
+                .filter_map(|disk| self::disk(disk, spec))
+                .collect(),
             packages: packages(child("packages"), spec),
             labels: pairs(child("labels"), spec),
             taints: pairs(child("taints"), spec),
@@ -282,6 +287,19 @@ fn user(entity: &Entity, spec: &Schema) -> Option<User> {
         sudo: view.text("sudo"),
         password: view.secret("password"),
         groups: view.texts("groups"),
+    })
+}
+
+fn disk(entity: &Entity, spec: &Schema) -> Option<Disk> {
+    let view = through(Some(entity), "disk", spec)?;
+    let path = |setting: &str| Some(view.path(setting)?.map(|path| path.to_string()));
+    Some(Disk {
+        head: entity.head,
+        name: name(entity)?,
+        device: path("device"),
+        filesystem: view.text("filesystem"),
+        mount: path("mount"),
+        format: view.text("format"),
     })
 }
 

@@ -219,6 +219,8 @@ fn common(class: &step::ClassView<'_>) -> Context {
     context.set("users", users, []);
     context.set("login", login(settings), []);
     step::add_proxy(class.model, &mut context);
+    let disks = settings.disks.iter().map(|disk| disk.name.origin.clone());
+    context.set("disks", !settings.disks.is_empty(), disks);
     upkeep::add(class, &mut context);
     planes(class, &mut context);
     context

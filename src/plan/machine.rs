@@ -11,7 +11,7 @@ use super::hosts::Hosts;
 use super::network::{self, Secrets};
 use super::step::{self, ClassView};
 use super::types::{Artifact, Body, Document, List, Listed, Placed, Plan};
-use super::{Options, carrier, cni, control_plane, dns, kubeadm, kubelet, once, policy};
+use super::{Options, carrier, cni, control_plane, disk, dns, kubeadm, kubelet, once, policy};
 use crate::file_format::node_values::NodeValues;
 use crate::file_format::{Writer, made_by};
 use crate::model::{Model, Node, Role};
@@ -112,6 +112,7 @@ fn add(
         None => {}
     }
     placings.push(values(shared, node, &missing));
+    placings.extend(disk::files(shared.model, node, &shared.options.spec));
     placings.extend(kubeadm_files(shared, node));
     placings.extend(once::files(shared.model, node, shared.options));
     let mut entries = Vec::with_capacity(placings.len() + 1);
@@ -259,6 +260,7 @@ fn values(shared: &Shared<'_>, node: &Node, missing: &[(SecretName, String)]) ->
     if let Some((address, origin)) = joins_through(shared, node) {
         values.plain("control-plane-address", address, [origin]);
     }
+    disk::values(settings, &mut values);
     for (secret, path) in missing {
         values.missing_secret(&secret.0, path);
     }

@@ -12,6 +12,7 @@ mod class;
 mod cluster;
 mod cni;
 mod control_plane;
+mod disk;
 mod dns;
 mod file;
 mod fixed;

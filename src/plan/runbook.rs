@@ -1,6 +1,7 @@
 //! The runbook: what a person does on which machine, in which order, and what to expect.
 
 mod control_plane;
+mod disks;
 mod evening;
 mod ports;
 mod proxy;
@@ -71,6 +72,7 @@ pub(super) fn add(model: &Model, classes: &Classes, options: &Options, plan: &mu
     machines(model, classes, &mut context);
     evening::add(model, first, &mut context);
     several::add(model, &mut context);
+    disks::add(model, &mut context);
     let outside: Vec<Json> = plan
         .outside
         .iter()

@@ -8,6 +8,7 @@
 mod changes;
 mod cluster;
 mod columns;
+mod disks;
 mod files;
 mod html;
 mod names;
@@ -16,6 +17,7 @@ mod reasons;
 mod steps;
 mod verified;
 
+pub use disks::DataDisk;
 pub use html::write as html;
 pub use page::{
     Allowed, Change, Class, Column, Count, Counts, Doubt, Finding, Group, Hidden, LibraryLine,
@@ -72,6 +74,7 @@ pub fn page(
         steps: steps::steps(compiled, &shown),
         outside: cluster::outside(compiled),
         logins: cluster::logins(analysis),
+        disks: disks::disks(analysis),
         counts: shown.counts,
         files: shown.files,
         tables: shown.tables,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::disks::DataDisk;
 pub use crate::picture::{Machines, Picture};
 pub use crate::trace::Hidden;
 
@@ -45,6 +46,9 @@ pub struct Page {
     pub outside: Vec<Outside>,
     /// Who may log in.
     pub logins: Vec<Login>,
+    /// Data disks, and which of them are formatted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub disks: Vec<DataDisk>,
     /// How much there is, and how much of it is shown.
     pub counts: Counts,
     /// Each distinct file of the tree.

@@ -3,6 +3,7 @@
 
 mod components;
 mod control_planes;
+mod disks;
 mod excerpt;
 mod proxies;
 mod subnets;

@@ -54,7 +54,7 @@ STRICT = {
     "port-range": pattern(r"[1-9][0-9]{0,4}-[1-9][0-9]{0,4}"),
 }
 # Paths on the machine: no file has to be there when the spec is compiled, so any path is one.
-ON_MACHINE = {("volume", "host"), ("volume", "mount"), ("etcd", "data-dir"), ("snapshots", "to")}
+ON_MACHINE = {("volume", "host"), ("volume", "mount"), ("etcd", "data-dir"), ("snapshots", "to"), ("disk", "device"), ("disk", "mount")}
 
 # By setting first, then by type.
 MARKERS = {
@@ -69,6 +69,8 @@ MARKERS = {
     ("volume", "mount"): f"/{MARK}",
     ("etcd", "data-dir"): f"/{MARK}",
     ("snapshots", "to"): f"/{MARK}",
+    ("disk", "device"): f"/dev/disk/by-id/{MARK}",
+    ("disk", "mount"): f"/{MARK}",
     ("external", "endpoints"): f"https://{MARK}.example:2379",
     ("oidc", "issuer"): f"https://{MARK}.example",
     "host": f"{MARK}.example",
@@ -91,6 +93,8 @@ WRAPPED = {
     ("volume", "mount"): [("/", "")],
     ("etcd", "data-dir"): [("/", "")],
     ("snapshots", "to"): [("/", "")],
+    ("disk", "device"): [("/dev/disk/by-id/", "")],
+    ("disk", "mount"): [("/", "")],
     ("external", "endpoints"): [("https://", ":2379")],
     ("oidc", "issuer"): [("https://login.example/", "")],
     ("taints", "(value)"): [("", ":NoSchedule"), (f"{MARK}:", "")],

@@ -189,7 +189,7 @@ READERS = [
     (r"etc/default/", format_system.sourced, "settings (bash)"),
     (r"etc/modules-load\.d/", format_text.lines, "lists of words"),
     (r"etc/udev/rules\.d/", format_text.rules, "udev"),
-    (r"etc/systemd/system/[^/]*\.(service|timer)$", None, "INI (systemd's rules, configparser)"),
+    (r"etc/systemd/system/[^/]*\.(service|timer)$|fragments/disk-[^/]*\.mount$", None, "INI (systemd's rules, configparser)"),
     (r"etc/pikc/approver/hosts$", format_text.lines, "lists of words"),
     (r"^hosts\.txt$", format_text.lines, "lists of words"),
     (r"^\.gitignore$", format_text.lines, "lists of words"),

@@ -82,6 +82,9 @@ pub fn nodes(spec: &mut Spec, draw: &mut Draw) {
         if draw.chance(15) {
             block.add(Block::new("packages").with("extra", "[htop, tmux]"));
         }
+        if draw.chance(25) {
+            block.add(disk(draw));
+        }
         if draw.chance(15) {
             block.add(Block::new("kubelet").with("max-pods", draw.between(1, 61).to_string()));
         }
@@ -121,4 +124,24 @@ pub fn nodes(spec: &mut Spec, draw: &mut Draw) {
     if reflectors && !mesh && spec.groups[1].count() > 1 {
         spec.warned("bgp/one-reflector");
     }
+}
+
+/// A disk in a slot, which every machine of a group has.
+fn disk(draw: &mut Draw) -> Block {
+    let device = *draw.pick(&[
+        "\"/dev/disk/by-path/pci-0000:01:00.0-nvme-1\"",
+        "\"/dev/disk/by-id/virtio-data\"",
+        "\"/dev/disk/by-path/platform-fd500000.pcie-pci-0000:01:00.0-nvme-1-part2\"",
+    ]);
+    let mount = *draw.pick(&["\"/srv/data\"", "\"/var/lib/longhorn\"", "\"/opt/data-1\""]);
+    let mut disk = Block::new("disk data")
+        .with("device", device)
+        .with("mount", mount);
+    if draw.chance(50) {
+        disk.say("filesystem", *draw.pick(&["ext4", "xfs"]));
+    }
+    if draw.chance(50) {
+        disk.say("format", *draw.pick(&["never", "if-empty"]));
+    }
+    disk
 }

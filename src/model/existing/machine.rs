@@ -131,6 +131,7 @@ impl Reading<'_> {
             locale: Default::default(),
             users: Vec::new(),
             interfaces: Vec::new(),
+            disks: Vec::new(),
             packages: Packages::default(),
             labels,
             taints: Vec::new(),

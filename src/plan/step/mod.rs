@@ -9,6 +9,7 @@ mod archive;
 mod boot_cmdline;
 mod cluster_dns;
 mod cni;
+mod disks;
 mod hostname;
 mod hosts;
 mod join_file;
@@ -152,6 +153,7 @@ static STEPS: &[fn(&ClassView<'_>) -> Option<Step>] = &[
     kubeadm_files::plan,
     kubelet_settings::plan,
     swap::plan,
+    disks::plan,
     kernel::plan,
     repositories::plan,
     runtime::plan,

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{ClassView, Step};
+use super::{ClassView, Step, disks};
 use crate::origin::{Origin, Sourced};
 use crate::stdlib::Hardware;
 
@@ -25,11 +25,17 @@ pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
         .chain(modules)
         .chain(&asked.extra)
         .collect();
-    let install: Vec<&str> = all.iter().map(|package| package.value.as_str()).collect();
+    let tools = disks::packages(class.settings);
+    let install: Vec<&str> = all
+        .iter()
+        .map(|package| package.value.as_str())
+        .chain(tools.iter().map(|(package, _)| *package))
+        .collect();
     let origins: Vec<Origin> = all
         .iter()
         .map(|package| package.origin.clone())
         .chain(radio.map(|wifi| Origin::Written(wifi.head)))
+        .chain(tools.iter().flat_map(|(_, why)| why.clone()))
         .chain([os.origin.clone()])
         .collect();
     let mut step = Step::new("35-packages")

@@ -37,6 +37,7 @@ pub fn write(page: &Page) -> String {
     parts::steps(&mut html, page);
     parts::outside(&mut html, page);
     parts::logins(&mut html, page);
+    parts::disks(&mut html, page);
     parts::secrets(&mut html, page);
     spec::write(&mut html, page);
     files::write(&mut html, page);
@@ -60,6 +61,10 @@ fn navigation(html: &mut Html, page: &Page) {
         .raw("<li><a href=#steps>Steps</a></li>")
         .raw("<li><a href=#outside>Outside</a></li>")
         .raw("<li><a href=#logins>Logins</a></li>")
+        .raw(match page.disks.is_empty() {
+            true => "",
+            false => "<li><a href=#disks>Disks</a></li>",
+        })
         .raw("<li><a href=#secrets>Secrets</a></li>")
         .raw("<li><a href=#spec>Spec</a></li>")
         .raw("<li><a href=#files>Files</a></li>");

@@ -189,6 +189,28 @@ pub(super) fn logins(html: &mut Html, page: &Page) {
     html.raw("</section>\n");
 }
 
+pub(super) fn disks(html: &mut Html, page: &Page) {
+    if page.disks.is_empty() {
+        return;
+    }
+    html.raw("<section id=disks>\n<h2>Data disks</h2>\n<p>Nothing on them is erased: a disk with anything else on it is refused.</p>\n");
+    for disk in &page.disks {
+        html.raw("<article><h3>").value(&disk.name);
+        html.raw("</h3><dl><dt>on<dd>").value(&disk.nodes);
+        html.raw("<dt>device<dd><code>").value(&disk.device);
+        html.raw("</code><dt>mounted at<dd><code>")
+            .value(&disk.mount);
+        html.raw("</code><dt>file system<dd>")
+            .value(&disk.filesystem);
+        html.raw(match disk.formatted_if_empty {
+            true => "; it is <strong>made</strong> if there is nothing on the disk",
+            false => "; it must be there already",
+        });
+        html.raw("</dl></article>\n");
+    }
+    html.raw("</section>\n");
+}
+
 pub(super) fn secrets(html: &mut Html, page: &Page) {
     html.raw("<section id=secrets>\n<h2>What holds secrets</h2>\n<p>Files that only root may read, and files with a line that holds a secret. Those lines are not on this page, and neither are the checksums of these files.</p>\n<ul>\n");
     let mut any = false;

@@ -30,6 +30,8 @@ pub struct Runtime {
     pub default_cni: Vec<Sourced<String>>,
     /// Where its settings go.
     pub config_folder: Sourced<String>,
+    /// Where it keeps images and containers.
+    pub data_folder: Sourced<String>,
     /// Where it is configured to look for CNI plugins.
     pub cni_bin: Sourced<String>,
     /// Whether its minor release must be that of Kubernetes.
@@ -147,6 +149,7 @@ impl Fact for Runtime {
             service: view.text("service")?,
             default_cni: printed(view.many("default-cni")),
             config_folder: path("config-folder")?,
+            data_folder: path("data-folder")?,
             cni_bin: path("cni-bin")?,
             same_minor: view.text("version-rule")?.value == "same-minor",
             tells_cgroup_driver: view.version("tells-cgroup-driver"),

@@ -131,6 +131,39 @@ mutations! {
         spec.node(group).make("labels").change("\"example.org/new\"", value);
         true
     };
+    "a disk that is no device" => "disk/device", |spec, draw| {
+        let group = any(spec, draw);
+        let device = *draw.pick(&["\"nvme0n1\"", "\"/mnt/disk\"", "\"/dev/disk/../sda\"", "\"/dev/disk/by-id/a b\""]);
+        let disk = spec.node(group).make("disk more");
+        disk.change("device", device);
+        disk.change("mount", "\"/srv/more\"");
+        true
+    };
+    "a disk that the kernel numbers" => "disk/unstable-name", |spec, draw| {
+        let group = any(spec, draw);
+        let device = *draw.pick(&["\"/dev/sda\"", "\"/dev/nvme0n1p2\"", "\"/dev/vdb\"", "\"/dev/mmcblk1\""]);
+        let disk = spec.node(group).make("disk more");
+        disk.change("device", device);
+        disk.change("mount", "\"/srv/more\"");
+        true
+    };
+    "a disk over the system" => "disk/mount-point", |spec, draw| {
+        let group = any(spec, draw);
+        let mount = *draw.pick(&["\"/\"", "\"/var/lib\"", "\"/etc/kubernetes\"", "\"/srv/\"", "\"srv\"", "\"/usr/local\""]);
+        let disk = spec.node(group).make("disk more");
+        disk.change("device", "\"/dev/disk/by-path/pci-0000:02:00.0-nvme-1\"");
+        disk.change("mount", mount);
+        true
+    };
+    "two disks on one folder" => "disk/twice", |spec, draw| {
+        let group = any(spec, draw);
+        for name in ["disk one", "disk two"] {
+            let disk = spec.node(group).make(name);
+            disk.change("device", format!("\"/dev/disk/by-path/{}\"", name.replace(' ', "-")));
+            disk.change("mount", "\"/srv/both\"");
+        }
+        true
+    };
     "an account that the system has" => "user/system-account", |spec, draw| {
         let group = any(spec, draw);
         let name = *draw.pick(&["root", "www-data", "video", "nobody", "systemd-network"]);

@@ -184,7 +184,8 @@ hash_of() { sha256sum <"$1" | cut -c1-64; }
 wants() { if [ -e "$run/wanted" ]; then printf '%s\n' "$*" >>"$run/wanted"; fi; }
 is_ours() { grep -qsxF -- "$(hash_of "$1")  $1" "$state/placed"; }
 was_placed() {
-  [ -e "$state/placed" ] && awk -v path="$1" 'substr($0, 67) == path { found = 1 } END { exit !found }' "$state/placed"
+  # Not by -v, which awk reads escapes in: the unit of a mount can have a backslash in its name.
+  [ -e "$state/placed" ] && path=$1 awk 'substr($0, 67) == ENVIRON["path"] { found = 1 } END { exit !found }' "$state/placed"
 }
 make_state() { install -d -m 0700 "$state"; }
 remember() {
@@ -194,7 +195,7 @@ remember() {
 }
 forget() {
   if ! was_placed "$1"; then return; fi
-  awk -v path="$1" 'substr($0, 67) != path' "$state/placed" >"$state/placed.new"
+  path=$1 awk 'substr($0, 67) != ENVIRON["path"]' "$state/placed" >"$state/placed.new"
   mv -f "$state/placed.new" "$state/placed"
 }
 
@@ -279,8 +280,18 @@ unput() {
     return
   fi
   if ! is_ours "$path"; then note "$path is no longer wanted, but has been edited since pikc placed it: kept"; return; fi
+  # Without its disk a node would go on in an empty folder, with an etcd that has forgotten everything.
+  case $path in
+    /etc/systemd/system/*.mount | /etc/systemd/system/*.service.d/20-pikc-disks.conf)
+      if [ -n "$(kubeadm_is)" ] && [ "${0##*/}" != reset.sh ]; then note "$path is no longer wanted, but this machine is a node and may need the disk: kept until a reset"; return; fi ;;
+  esac
   if dry; then would "remove $path"; consequences "$@"; return; fi
   consequences "$@"
+  # What is on the disk stays, and so does the mount until the next boot: something may still have files open there.
+  case $path in /etc/systemd/system/*.mount)
+    systemctl disable "${path##*/}"
+    note "what is on the disk of ${path##*/} stays, and it stays mounted until the next boot" ;;
+  esac
   # A service of pikc's ends with its unit file, which systemd needs for that.
   case $path in /etc/systemd/system/*/*) ;; /etc/systemd/system/*.service | /etc/systemd/system/*.timer) unit_off "${path##*/}" ;; esac
   if [ -e "$state/original$path" ]; then
@@ -292,14 +303,8 @@ unput() {
     did "$path removed"
   fi
   forget "$path"
-  case $path in
-    /etc/systemd/system/*.d/*) systemctl daemon-reload; without_drop_in "$(basename "${path%/*}" .d)" ;;
-    /etc/systemd/system/*/*) ;;
-    /etc/systemd/system/*.service | /etc/systemd/system/*.timer) systemctl daemon-reload ;;
-  esac
+  case $path in /etc/systemd/system/*/*) ;; /etc/systemd/system/*.service | /etc/systemd/system/*.timer | /etc/systemd/system/*.mount) systemctl daemon-reload ;; esac
 }
-# without_drop_in UNIT: if it runs, it runs without what a drop-in had set
-without_drop_in() { if systemctl is-active --quiet "$1"; then act "$1 restarted" systemctl restart "$1"; fi; }
 
 # --- parts of files that pikc does not own --------------------------------------------------------------------------------
 # A block is enclosed in two marker lines. state/blocks holds "USER  NAME  PATH" for each (USER: "-" is root).

@@ -75,7 +75,7 @@ if [ ! -e "$etcd/member" ]; then
   above=$etcd
   while [ ! -e "$above" ]; do above=$(dirname "$above"); done
   case $(findmnt --noheadings --output SOURCE --target "$above" 2>/dev/null || true) in
-    /dev/mmcblk*) note "etcd will live on an SD card: an SSD, or a control plane with little to do, avoids trouble" ;;
+    /dev/mmcblk*) note "etcd will live on an SD card: an SSD (in the spec: disk etcd), or a control plane with little to do, avoids trouble" ;;
   esac
 fi
 # Kernels with larger pages (Raspberry Pi 5) work, but some programs in images do not run on them.
