@@ -5,8 +5,10 @@ use super::Import;
 use super::address;
 use super::document::{Doc, Leaf};
 use super::pod::{Variable, variables};
+use super::ranges::host_of;
 use super::report::Place;
 use super::spec::Value;
+use crate::value::{Type, parse};
 
 /// What pikc's pod has in its environment, too. Older generators have further names for some of it.
 const SAME: &[(&str, &str)] = &[
@@ -54,7 +56,7 @@ impl Import {
             return;
         }
         for variable in &all {
-            self.variable(variable);
+            self.kube_vip_variable(variable);
             variable.leaves.iter().for_each(|leaf| leaf.take());
         }
         self.pod(doc);
@@ -68,11 +70,12 @@ impl Import {
         self.report.lost(place, why);
     }
 
-    fn variable(&mut self, variable: &Variable<'_>) {
+    fn kube_vip_variable(&mut self, variable: &Variable<'_>) {
         let (name, value) = (variable.name.as_str(), variable.value.as_str());
         let place = &variable.place;
         let place = Place::new(&place.file, place.line, &format!("env {name}"));
         match name {
+            _ if SAME.contains(&(name, value)) => {}
             "address" | "vip_address" => self.moving(value, place),
             "port" => {
                 let own = self.cluster.get("api-port").cloned();
@@ -88,7 +91,7 @@ impl Import {
                     let why = "kube-vip of a spec announces the address at the interface of each machine that is the cluster's";
                     self.report.lost(place, why);
                 }
-                _ if parse(Type::Device, value).is_err() => {
+                _ if parse(Type::Interface, value).is_err() => {
                     let why = "an interface of a spec cannot have this name";
                     self.report.lost(place, why);
                 }
@@ -96,7 +99,14 @@ impl Import {
             },
             // The name of its node, which Kubernetes fills in.
             "vip_nodename" => {}
-            _ if SAME.contains(&(name, value)) => {}
+            "svc_enable" => {
+                let why = "this kube-vip hands out addresses to services, too; that of a spec only has the address of the control planes";
+                self.report.lost(place, why);
+            }
+            "lb_enable" => {
+                let why = "this kube-vip distributes connections over the API servers, too; in a spec `by = keepalived` does that, with HAProxy";
+                self.report.lost(place, why);
+            }
             _ if SAME.iter().any(|(known, _)| *known == name) => {
                 let why = "pikc writes what kube-vip's own generator writes today, and a spec has no setting for it";
                 self.report.lost(place, why);
@@ -117,12 +127,13 @@ impl Import {
             return;
         };
         self.put(&["vip"], "address", found.to_string(), place);
-        let endpoint = self.cluster.get("endpoint").cloned();
-        let is_endpoint = matches!(&endpoint, Some(Value::One(host)) if host.contains(plain));
-        if !is_endpoint {
-            self.cluster
-                .at(&["api-server"])
-                .without("sans", &found.to_string());
+        let endpoint = match self.cluster.get("endpoint") {
+            Some(Value::One(text)) => host_of(text),
+            _ => None,
+        };
+        if endpoint != Some(found) && self.cluster.block("api-server").is_some() {
+            let block = self.cluster.at(&["api-server"]);
+            block.without("sans", &found.to_string());
         }
     }
 
