@@ -44,7 +44,7 @@ pub(super) fn keepalived(model: &Model, node: &Node, spec: &str) -> Option<Placi
         "  vrrp_version 3",
         "  # Only what root alone can write is run, and not as root.",
         "  enable_script_security",
-        "  script_user nobody nogroup",
+        "  script_user daemon daemon",
         "  # A switch that missed the first announcement learns it from a later one.",
         "  vrrp_garp_master_refresh 60",
         "}",

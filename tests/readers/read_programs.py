@@ -109,8 +109,8 @@ def systemd(root, place, text):
 
 
 # What the packages' own scripts make on a machine.
-ACCOUNTS = ("root:x:0:0:root:/root:/bin/sh", "haproxy:x:150:150::/var/lib/haproxy:/bin/false", "nobody:x:65534:65534::/:/bin/false")
-GROUPS = ("root:x:0:", "haproxy:x:150:", "nogroup:x:65534:")
+ACCOUNTS = ("root:x:0:0:root:/root:/bin/sh", "haproxy:x:150:150::/var/lib/haproxy:/bin/false", "daemon:x:1:1::/:/bin/false")
+GROUPS = ("root:x:0:", "haproxy:x:150:", "daemon:x:1:")
 
 
 def accounts(root):

@@ -13,8 +13,8 @@ sys.path.insert(0, str(HERE.parent / "etcd"))
 import machine as spaces  # noqa: E402
 
 until, Lan, SPACES = spaces.until, spaces.Lan, spaces.SPACES
-ACCOUNTS = ("root:x:0:0::/root:/bin/sh", "haproxy:x:150:150::/var/lib/haproxy:/bin/false", "nobody:x:65534:65534::/:/bin/false")
-GROUPS = ("root:x:0:", "haproxy:x:150:", "nogroup:x:65534:")
+ACCOUNTS = ("root:x:0:0::/root:/bin/sh", "haproxy:x:150:150::/var/lib/haproxy:/bin/false", "daemon:x:1:1::/:/bin/false")
+GROUPS = ("root:x:0:", "haproxy:x:150:", "daemon:x:1:")
 PLACED = ("etc/haproxy", "etc/keepalived", "etc/systemd/system/pikc-haproxy.service", "etc/systemd/system/pikc-keepalived.service",
           "usr/libexec/pikc/check-address.sh")
 
