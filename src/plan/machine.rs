@@ -15,7 +15,7 @@ use crate::file_format::node_values::NodeValues;
 use crate::file_format::{Writer, made_by};
 use crate::model::{Model, Node, Role};
 use crate::origin::Origin;
-use crate::stdlib::Library;
+use crate::stdlib::{Hardware, Library};
 use crate::value::SecretName;
 
 /// Adds the folders of all nodes.
@@ -217,7 +217,7 @@ fn values(shared: &Shared<'_>, node: &Node, missing: &[(SecretName, String)]) ->
             facts.memory.value.mebibytes(),
             why(&facts.memory.origin),
         );
-        if facts.by_node {
+        if facts.hardware == Hardware::Generic {
             values.plain("cpus", facts.cores.value, why(&facts.cores.origin));
         }
     }

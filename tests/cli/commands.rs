@@ -184,7 +184,7 @@ fn a_library_folder_extends_the_library() {
 #[test]
 fn init_writes_specs_that_check_clean_and_never_overwrites() {
     let folder = Folder::new(&[]);
-    for template in ["home-pi", "minimal"] {
+    for template in ["home-pi", "minimal", "single"] {
         let dir = format!("made/{template}");
         let run = pikc(&folder, &["init", &dir, "--template", template]);
         assert_eq!(run.status, 0, "{run:?}");

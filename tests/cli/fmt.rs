@@ -152,6 +152,7 @@ fn what_init_writes_is_in_the_layout() {
     for (template, input) in [
         ("home-pi", ""),
         ("minimal", ""),
+        ("single", ""),
         ("addresses", "192.168.11.201\n192.168.11.202 anna\n"),
     ] {
         let folder = Folder::new(&[]);

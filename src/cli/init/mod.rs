@@ -16,6 +16,7 @@ use crate::output::{self, Sort};
 
 const HOME_PI: &str = include_str!("home-pi.pik");
 const MINIMAL: &str = include_str!("minimal.pik");
+const SINGLE: &str = include_str!("single.pik");
 
 /// `pikc init`
 #[derive(Debug, Args)]
@@ -39,6 +40,8 @@ pub(super) enum Template {
     HomePi,
     /// The minimum that compiles: one control plane, one worker, wired
     Minimal,
+    /// One machine that is the whole cluster: its control plane runs your pods
+    Single,
     /// From addresses on standard input
     Addresses,
 }
@@ -48,6 +51,7 @@ pub(super) fn run(args: &InitArgs, console: &Console) -> Outcome {
     let text = match template {
         Template::HomePi => HOME_PI.to_owned(),
         Template::Minimal => MINIMAL.to_owned(),
+        Template::Single => SINGLE.to_owned(),
         Template::Addresses => format(&addresses::spec(&piped()?)?),
     };
     let path = args.dir.join("cluster.pik");

@@ -10,7 +10,7 @@ use crate::model::{Model, Node, Role, Target};
 use crate::origin::Origin;
 use crate::plan::class::login;
 use crate::plan::types::{Artifact, Body, Context};
-use crate::stdlib::{Hardware, Image};
+use crate::stdlib::{Board, Hardware, Image};
 
 /// `hosts.txt`: every machine with its login, for loops over all of them.
 pub(super) fn hosts(model: &Model) -> Artifact {
@@ -50,6 +50,7 @@ fn logs_in(node: &Node) -> String {
 /// What the runbook says about images, times, and the way to the API from elsewhere.
 pub(super) fn add(model: &Model, first: &Node, context: &mut Context) {
     context.set("images", images(model), []);
+    context.set("firmware", firmware(model), []);
     let (minutes, measured) = minutes(model, Role::ControlPlane);
     context.set("minutes", lasts(minutes), []);
     let (later, later_measured) = self::minutes(model, Role::Worker);
@@ -144,6 +145,32 @@ fn images(model: &Model) -> Vec<Json> {
     found
         .into_iter()
         .map(|(image, system, nodes)| shown(image, system, &nodes))
+        .collect()
+}
+
+/// What some boards need before the image starts, each with the machines of that kind.
+fn firmware(model: &Model) -> Vec<Json> {
+    let mut found: Vec<(&Board, &str, Vec<&str>)> = Vec::new();
+    for node in &model.nodes {
+        let Some(board) = &node.settings.board else {
+            continue;
+        };
+        let Some(firmware) = &board.value.firmware else {
+            continue;
+        };
+        match found
+            .iter_mut()
+            .find(|(one, _, _)| one.name == board.value.name)
+        {
+            Some((_, _, nodes)) => nodes.push(&node.name.value),
+            None => found.push((&board.value, &firmware.value, vec![&node.name.value])),
+        }
+    }
+    found
+        .into_iter()
+        .map(|(board, firmware, nodes)| {
+            json!({"nodes": names(&nodes), "board": board.title, "firmware": firmware})
+        })
         .collect()
 }
 

@@ -42,6 +42,8 @@ pub struct Board {
     pub wired: Option<String>,
     /// The kind of Wi-Fi; none if there is no Wi-Fi.
     pub wifi: Option<String>,
+    /// What must be on it before an image starts; none if it starts one as sold.
+    pub firmware: Option<Sourced<String>>,
     /// Where it is in the library.
     pub span: Span,
     /// Everything the library has about it.
@@ -77,6 +79,7 @@ impl Fact for Board {
             usable: view.size("usable").or_else(unsized_memory)?,
             architecture: view.text("architecture")?,
             compatible: view.text("compatible").filter(|text| text.value != "none"),
+            firmware: view.text("firmware"),
             wired: port("wired"),
             wifi: port("wifi"),
             span: entity.head,
