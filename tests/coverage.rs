@@ -37,6 +37,7 @@ pub const SPECS: &[&str] = &[
     "tests/specs/external-etcd.pik",
     "tests/specs/three-control-planes.pik",
     "tests/specs/load-balancer.pik",
+    "tests/specs/three-keepalived.pik",
     "tests/specs/kubelets.pik",
     "tests/specs/two-racks.pik",
     "tests/specs/two-racks-dual.pik",

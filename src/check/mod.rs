@@ -105,6 +105,11 @@ pub static RULES: &[Rule] = &[
     ),
     rule("vip", cluster::vip::check, cluster::vip::CODES),
     rule(
+        "vip_services",
+        cluster::vip_services::check,
+        cluster::vip_services::CODES,
+    ),
+    rule(
         "vip_subnets",
         cluster::vip_subnets::check,
         cluster::vip_subnets::CODES,

@@ -21,12 +21,14 @@ mod machines;
 mod network;
 mod nodes;
 mod patch;
+mod pod;
 mod quantity;
 mod ranges;
 mod read;
 mod report;
 mod said;
 mod spec;
+mod vip;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -39,7 +41,7 @@ use crate::format::format;
 use crate::schema::{Schema, SettingSchema};
 use crate::source::Sources;
 use crate::stdlib::{
-    Addon, Board, Cni, Defaults, Field, KubeadmDocument, Library, Release, Runtime, System,
+    Addon, Board, Cni, Defaults, Field, KubeadmDocument, Library, Release, Runs, Runtime, System,
 };
 use crate::value::{Type, Val, Version, parse};
 use document::{Doc, Held, Leaf};
@@ -146,6 +148,8 @@ struct Facts {
     systems: Vec<System>,
     boards: Vec<Board>,
     dns_cache: Option<Addon>,
+    /// The image of kube-vip that a spec has.
+    mover_image: Option<String>,
 }
 
 impl Facts {
@@ -199,6 +203,14 @@ impl Facts {
                 .filter_map(|name| library.board(name, sources, out))
                 .collect(),
             dns_cache: library.addon("node-local-dns", sources, out),
+            mover_image: match docs.iter().any(pod::is_kube_vip) {
+                true => library.mover("kube-vip", sources, out),
+                false => None,
+            }
+            .and_then(|mover| match mover.runs {
+                Runs::Pod { image, .. } => Some(image.value),
+                Runs::Services { .. } => None,
+            }),
         }
     }
 
@@ -325,6 +337,7 @@ impl Import {
             ("kubeproxy.config.k8s.io", "KubeProxyConfiguration") => self.proxy(doc),
             ("v1", "Node") => self.node(doc),
             ("k0sctl.k0sproject.io", "Cluster") => self.k0sctl(doc),
+            _ if pod::is_kube_vip(doc) => self.kube_vip(doc),
             _ => self.object(doc),
         }
         self.rest(doc);

@@ -32,11 +32,21 @@ impl Import {
             Some((IpAddr::V4(address), _)) => Some(address),
             _ => None,
         };
-        let addresses: Vec<Ipv4Addr> = self.machines.iter().filter_map(ipv4).collect();
+        let mut addresses: Vec<Ipv4Addr> = self.machines.iter().filter_map(ipv4).collect();
+        // It is in the LAN, too, and no one else may have it.
+        addresses.extend(self.moving_ipv4());
         let lan = self.lan(&addresses);
         self.gateway(lan, &addresses);
         self.ipv6(pods6, services6);
         self.addresses(lan);
+    }
+
+    /// The address that moves between the control planes.
+    fn moving_ipv4(&self) -> Option<Ipv4Addr> {
+        match self.cluster.block("vip")?.get("address")? {
+            Value::One(text) => text.parse().ok(),
+            Value::Many(_) => None,
+        }
     }
 
     /// The range of either family; a second one of a family is lost.
@@ -226,7 +236,7 @@ impl Import {
 
     /// An address for each machine without one.
     pub(super) fn addresses(&mut self, lan: Ipv4Net) {
-        let mut taken: BTreeSet<Ipv4Addr> = BTreeSet::new();
+        let mut taken: BTreeSet<Ipv4Addr> = self.moving_ipv4().into_iter().collect();
         for machine in &self.machines {
             if let Some((IpAddr::V4(at), _)) = machine.address {
                 taken.insert(at);
@@ -246,7 +256,7 @@ impl Import {
     }
 }
 
-fn host_of(endpoint: &str) -> Option<IpAddr> {
+pub(super) fn host_of(endpoint: &str) -> Option<IpAddr> {
     let host = endpoint.rsplit_once(':').map_or(endpoint, |(host, _)| host);
     address(endpoint).or_else(|| address(host))
 }

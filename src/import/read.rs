@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::File;
 use super::document::{Doc, Lines};
 use super::inventory::Inventory;
+use super::pod::is_kube_vip;
 use super::report::{Place, Report};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::model::existing::yaml::{Read, Yaml, documents};
@@ -220,6 +221,7 @@ impl Reading<'_> {
                 let old = group == "kubeadm.k8s.io" && OLD_KINDS.contains(&kind.value.as_str());
                 self.known |=
                     (GROUPS.contains(&group) && !old) || kind.value == "Node" || group == "apps";
+                self.known |= is_kube_vip(&doc);
                 if old {
                     let why = "kubeadm has no such kind any more: `kubeadm config migrate` of an old release makes a newer file of it";
                     self.report.lost(doc.head(), why);

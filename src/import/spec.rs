@@ -123,6 +123,18 @@ impl Section {
         }
     }
 
+    /// Takes a word out of a list, and the list with its last word.
+    pub(super) fn without(&mut self, key: &str, word: &str) {
+        for setting in self.settings.iter_mut().filter(|own| own.key == key) {
+            if let Value::Many(words) = &mut setting.value {
+                words.retain(|(own, _)| own != word);
+            }
+        }
+        let empty = Value::Many(Vec::new());
+        self.settings
+            .retain(|own| own.key != key || own.value != empty);
+    }
+
     /// Whether there is nothing in it.
     pub(super) fn is_empty(&self) -> bool {
         self.settings.is_empty() && self.blocks.is_empty()

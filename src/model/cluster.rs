@@ -17,13 +17,14 @@ use super::policy;
 use super::subnet;
 use super::types::{
     Cluster, CniChoice, HostsPolicy, Ipv6, Join, Mirror, Network, PackageMirror, RuntimeChoice,
-    Time, Vip,
+    Time,
 };
+use super::vip::Vip;
 use crate::diagnostic::Diagnostics;
 use crate::origin::{Origin, Sourced};
 use crate::schema::{Atom, Content, Entity, Given, Schema, View};
 use crate::source::Sources;
-use crate::stdlib::Library;
+use crate::stdlib::{Library, Runs};
 use crate::value::{Endpoint, Val, Version};
 
 /// What reading a cluster needs beside its block.
@@ -108,6 +109,10 @@ impl Builder<'_> {
                 })
             });
         }
+        let own_port = self.own_port(cluster.vip.as_ref());
+        if let Some(endpoint) = &mut cluster.endpoint {
+            endpoint.value.port = endpoint.value.port.or(own_port);
+        }
         cluster.runtime = self.runtime(entity.child("runtime"));
         cluster.cni = self.cni(entity.child("cni"));
         if let Some(written) = &cluster.kubernetes {
@@ -140,7 +145,19 @@ impl Builder<'_> {
         Some(Vip {
             head: entity?.head,
             address: view.address("address"),
+            by: view.text("by"),
+            router_id: view.integer("router-id"),
         })
+    }
+
+    /// The port of an endpoint that has none, if it is not that of the API servers: what moves the address listens at one of its own.
+    fn own_port(&mut self, vip: Option<&Vip>) -> Option<u16> {
+        let by = vip?.by.as_ref()?;
+        let mover = self.library.mover(&by.value, self.sources, self.out)?;
+        match mover.runs {
+            Runs::Pod { .. } => None,
+            Runs::Services { port, .. } => Some(port.value),
+        }
     }
 
     fn ipv6(&self, entity: Option<&Entity>) -> Option<Ipv6> {

@@ -86,9 +86,6 @@ pub struct Facts {
     pub shares: Vec<Share>,
 }
 
-/// What keeps the address that moves on one of the control planes.
-const MOVER: &str = "kube-vip";
-
 /// Which of the long tables a model needs.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Tables {
@@ -349,10 +346,11 @@ impl Builder<'_> {
             gone: library.gone(sources, out),
             taken: library.taken(sources, out),
             dns_cache: library.addon(CACHE, sources, out).map(Arc::new),
-            mover: match &cluster.vip {
-                Some(_) => library.mover(MOVER, sources, out).map(Arc::new),
-                None => None,
-            },
+            mover: cluster
+                .vip
+                .as_ref()
+                .and_then(|vip| library.mover(&vip.by.as_ref()?.value, sources, out))
+                .map(Arc::new),
             probe: library.probe("network", sources, out).map(Arc::new),
             shares: library.shares(sources, out),
         }

@@ -39,6 +39,7 @@ mod stated;
 mod subnet;
 mod told;
 mod types;
+mod vip;
 
 pub use bgp::{Bgp, Peer};
 pub use budget::{Aside, Budget, Part};
@@ -73,8 +74,9 @@ pub use subnet::Subnet;
 pub use told::{Open, Told};
 pub use types::{
     Allow, Cluster, CniChoice, GateList, HostsPolicy, Ipv6, Join, Kubelet, Mirror, Model, Network,
-    PackageMirror, Pairs, RuntimeChoice, Time, Vip,
+    PackageMirror, Pairs, RuntimeChoice, Time,
 };
+pub use vip::Vip;
 
 use crate::diagnostic::Descriptor;
 

@@ -18,10 +18,11 @@ use super::machine::{Node, Role};
 use super::policy::Policy;
 use super::registry::Registry;
 use super::subnet::Subnet;
+use super::vip::Vip;
 use crate::origin::{Origin, Sourced};
 use crate::schema::Entity;
 use crate::source::{Span, Spanned};
-use crate::stdlib::{Board, Cni, Upstream};
+use crate::stdlib::{Board, Cni, Runs, Upstream};
 use crate::value::{AddressRange, Date, Duration, Endpoint, Fingerprint, SecretName, Val, Version};
 
 /// Keys and values of an open map, in alphabetical order of the keys.
@@ -113,15 +114,6 @@ pub struct Cluster {
     pub bgp: Option<Bgp>,
     /// Network policies.
     pub policies: Vec<Policy>,
-}
-
-/// An address that moves between the control planes.
-#[derive(Clone, Debug)]
-pub struct Vip {
-    /// Its head in the spec.
-    pub head: Span,
-    /// The address.
-    pub address: Option<Sourced<IpAddr>>,
 }
 
 /// Which nodes `/etc/hosts` lists.
@@ -358,6 +350,17 @@ impl Model {
     /// The address that moves between the control planes.
     pub fn moving_address(&self) -> Option<&Sourced<IpAddr>> {
         self.cluster.vip.as_ref()?.address.as_ref()
+    }
+
+    /// The port at which services of the system listen for the API servers, if such services move the address.
+    pub fn balanced_port(&self) -> Option<u16> {
+        match self.facts.mover.as_ref()?.runs {
+            Runs::Pod { .. } => None,
+            Runs::Services { ref port, .. } => {
+                let endpoint = self.cluster.endpoint.as_ref();
+                Some(endpoint.and_then(|it| it.value.port).unwrap_or(port.value))
+            }
+        }
     }
 
     /// The first machine of the control plane.

@@ -8,7 +8,7 @@ use super::cni;
 use super::sources::{mirrored_archives, package_sources};
 use super::types::Outside;
 use crate::model::{Data, Model, Target};
-use crate::stdlib::{System, Upstream, UpstreamKind};
+use crate::stdlib::{Runs, System, Upstream, UpstreamKind};
 use crate::value::Version;
 
 /// The exact versions chosen, by what they are versions of.
@@ -219,8 +219,11 @@ fn of_dns(model: &Model) -> Vec<Outside> {
 /// The image of what moves an address between the control planes.
 fn of_vip(model: &Model) -> Option<Outside> {
     let mover = model.facts.mover.as_ref()?;
+    let Runs::Pod { image, .. } = &mover.runs else {
+        return None;
+    };
     Some(row(
-        cni::image_name(model, &mover.image.value),
+        cni::image_name(model, &image.value),
         &format!("the image of {}", mover.title),
         "the control planes",
     ))

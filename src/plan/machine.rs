@@ -11,7 +11,7 @@ use super::hosts::Hosts;
 use super::network::{self, Secrets};
 use super::step::{self, ClassView};
 use super::types::{Artifact, Body, Document, List, Listed, Placed, Plan};
-use super::{Options, carrier, cni, control_plane, disk, dns, kubeadm, kubelet, once, policy};
+use super::{Options, carrier, cni, control_plane, disk, dns, kubeadm, kubelet, once, policy, vip};
 use crate::file_format::node_values::NodeValues;
 use crate::file_format::{Writer, made_by};
 use crate::model::{Model, Node, Role};
@@ -92,6 +92,7 @@ fn add(
         missing.extend(shared.lacking.clone());
         let (files, lacking) = control_plane::files(shared.model, &shared.options.spec, secrets);
         placings.extend(files);
+        placings.extend(vip::keepalived(shared.model, node, &shared.options.spec));
         for (name, path) in lacking {
             secrets.lacks(&name, Utf8PathBuf::from(format!("{folder}/files{path}")));
             missing.push((name, path));

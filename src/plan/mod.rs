@@ -33,6 +33,7 @@ mod types;
 mod upkeep;
 mod vendor;
 mod verify;
+mod vip;
 
 pub use card::{Card, NoCard, card};
 pub use turns::{Turn, turns};

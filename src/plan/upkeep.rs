@@ -8,6 +8,7 @@ use super::step::ClassView;
 use super::types::Context;
 use crate::model::{Model, Rhythm, Role, Snapshots};
 use crate::origin::{Origin, Sourced};
+use crate::stdlib::Runs;
 
 const DAY: u64 = 86_400;
 
@@ -75,7 +76,9 @@ pub(super) fn scripts(
         sudo.is_some_and(|sudo| sudo.value != "none")
     });
     context.set("kubeconfigs", kubeconfigs, []);
-    let moving = class.model.moving_address();
+    let mover = class.model.facts.mover.as_ref();
+    let by_pod = mover.is_some_and(|mover| matches!(mover.runs, Runs::Pod { .. }));
+    let moving = class.model.moving_address().filter(|_| by_pod);
     context.set(
         "moving",
         moving.is_some(),

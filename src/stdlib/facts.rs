@@ -41,7 +41,7 @@ pub use document::{Field, Known, KnownWords, KubeadmDocument, Removed, row};
 pub use flags::{AdmissionPlugins, Flag, FlagType, Flags};
 pub use gates::{Gate, Gates, Stage};
 pub use limits::{Accepts, Demand, End, Form, Limits, NeedsGate, Place, Relation, Verb, When};
-pub use mover::Mover;
+pub use mover::{Mover, Runs};
 pub use platform::Platform;
 pub use probe::Probe;
 pub use release::{PreflightFacts, Release, SwapSupport};

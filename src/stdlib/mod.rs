@@ -14,9 +14,9 @@ pub use facts::{
     Field, Flag, FlagType, Flags, Form, Format, Gate, Gates, Gone, Hardware, Headless, Image,
     Known, KnownWords, KubeadmApi, KubeadmDocument, Limit, Limits, Maintenance, Maturity, Mover,
     NeedsGate, NetworkStack, Part, Place, Platform, PreflightFacts, Probe, Provisioning, RangeAt,
-    Relation, Release, Removed, Repository, Runtime, RuntimeConfig, RuntimeKind, Share, Stage,
-    Suits, SwapMechanism, SwapSupport, System, Taken, TimeDaemon, Upstream, UpstreamKind, Verb,
-    Way, Weight, When, Word, row,
+    Relation, Release, Removed, Repository, Runs, Runtime, RuntimeConfig, RuntimeKind, Share,
+    Stage, Suits, SwapMechanism, SwapSupport, System, Taken, TimeDaemon, Upstream, UpstreamKind,
+    Verb, Way, Weight, When, Word, row,
 };
 pub use library::{EMBEDDED, Library, LibraryCatalogue};
 pub use pikc_language::library::KINDS;

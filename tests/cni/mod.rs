@@ -4,7 +4,7 @@ mod auto;
 mod from_a_folder;
 mod helm_chart;
 mod manifests;
-mod objects;
+pub mod objects;
 mod table;
 
 /// `tests/specs/one-worker.pik` on Raspberry Pis with another CNI.

@@ -10,6 +10,19 @@ enum Node {
     Map(BTreeMap<String, Node>),
 }
 
+/// Every leaf of one object, by its path.
+pub fn fields(text: &str) -> BTreeMap<String, String> {
+    let mut out = BTreeMap::new();
+    let mut events = Parser::new_from_str(text).map(|event| event.expect("YAML").0);
+    let first = events.find(|event| matches!(event, Event::MappingStart(..)));
+    let root = read(first.expect("an object"), &mut events);
+    leaves("", &root, &mut |path, value| {
+        let path = path.trim_start_matches('.').to_owned();
+        assert!(out.insert(path, value).is_none(), "one value each");
+    });
+    out
+}
+
 /// Every leaf of every object.
 pub fn rows(text: &str) -> BTreeMap<(String, String), String> {
     let mut events = Parser::new_from_str(text).map(|event| event.expect("YAML").0);

@@ -1,4 +1,4 @@
-//! Several control planes: with an address that kube-vip moves, and behind a load balancer with an etcd elsewhere; in both versions
+//! Several control planes: with an address that kube-vip moves or keepalived, and behind a load balancer with an etcd elsewhere; in both versions
 //! of kubeadm's API.
 
 use super::excerpt::excerpt;
@@ -14,7 +14,13 @@ const SHOWN: &[&str] = &[
     "/etc/kubernetes/manifests/",
     "72-kubeadm-init.sh",
     "72-kubeadm-join.sh",
+    "70-vip-services.sh",
     "72-vip.sh",
+    "/etc/haproxy/pikc.cfg",
+    "/etc/keepalived/pikc.conf",
+    "/libexec/pikc/check-address.sh",
+    "/system/pikc-haproxy.service",
+    "/system/pikc-keepalived.service",
     "80-join-file.sh",
     "/restore.sh",
     "/renew.sh",
@@ -22,7 +28,7 @@ const SHOWN: &[&str] = &[
 
 #[test]
 fn several_control_planes_are_as_they_were_read() {
-    for name in ["three-control-planes", "load-balancer"] {
+    for name in ["three-control-planes", "load-balancer", "three-keepalived"] {
         let secrets = [("etcd-client", "the key, in PEM")];
         let out = excerpt(name, &secrets, |path| {
             let shown = |part: &&str| path.ends_with(part) || path.contains(&format!("{part}kube"));

@@ -195,6 +195,7 @@ READERS = [
     (r"^\.gitignore$", format_text.lines, "lists of words"),
     (r"etc/pikc/control-plane/.*\.(pem|key)$", format_text.lines, "PEM"),
     (r"etc/wpa_supplicant/", format_network.wpa, "wpa_supplicant"),
+    (r"etc/(haproxy|keepalived)/", format_text.lines, "lists of words"),
     (r"\.conf$", None, "INI (systemd's rules, configparser)"),
     (r"fragments/authorized_keys\.", format_system.keys, "authorized_keys (ssh-keygen)"),
     (r"fragments/", format_text.lines, "lists of words"),

@@ -8,6 +8,7 @@
 mod command;
 mod hostile;
 mod inventories;
+mod kube_vip;
 mod leaves;
 mod mirror;
 mod round_trip;

@@ -1,4 +1,5 @@
-"""Passes files to the programs that read them on the machines: containerd its configuration, sudo its rules, systemd its units.
+"""Passes files to the programs that read them on the machines: containerd its configuration, sudo its rules, systemd its units, HAProxy and
+keepalived theirs.
 
 The programs are those of Debian 12 and 13, which tests/run unpacks (PIKC_PROGRAMS names their folder) and which run there in a
 root folder of their own."""
@@ -7,6 +8,7 @@ import hashlib
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -33,6 +35,12 @@ def read(tree):
                 asked(tree, release, root, config, config.read_text(), containerd)
             for rules in sorted(one.glob("files/etc/sudoers.d/*")):
                 asked(tree, release, root, rules, rules.read_text(), sudo)
+            front = one / "files/etc/haproxy/pikc.cfg"
+            if front.exists():
+                asked(tree, release, root, front, front.read_text(), haproxy)
+            for unit in sorted(one.glob("files/etc/systemd/system/pikc-*.service")):
+                if unit.name in ("pikc-haproxy.service", "pikc-keepalived.service"):
+                    asked(tree, release, root, unit, unit.read_text(), systemd)
             # The unit that run.sh installs so that it continues after a reboot.
             script = one / "run.sh"
             unit = UNIT.search(script.read_text()) if script.exists() else None
@@ -40,6 +48,10 @@ def read(tree):
                 asked(tree, release, root, script, unit.group(1), systemd)
             else:
                 tree.problem(NAME, script, "has no unit any more: find out where it went")
+        for node in tree.nodes:
+            agreed = node / "files/etc/keepalived/pikc.conf"
+            if agreed.exists():
+                asked(tree, release, root, agreed, agreed.read_text(), keepalived)
 
 
 def asked(tree, release, root, path, text, program):
@@ -94,3 +106,40 @@ def systemd(root, place, text):
     done = run(root, "systemd-analyze", "verify", "--man=no", inside(root, unit))
     said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
     return f"systemd-analyze verify: {' '.join(said)[-500:]}" if done.returncode or said else None
+
+
+# What the packages' own scripts make on a machine.
+ACCOUNTS = ("root:x:0:0:root:/root:/bin/sh", "haproxy:x:150:150::/var/lib/haproxy:/bin/false", "daemon:x:1:1::/:/bin/false")
+GROUPS = ("root:x:0:", "haproxy:x:150:", "daemon:x:1:")
+
+
+def accounts(root):
+    (root / "etc/passwd").write_text("\n".join(ACCOUNTS) + "\n")
+    (root / "etc/group").write_text("\n".join(GROUPS) + "\n")
+
+
+def haproxy(root, place, text):
+    accounts(root)
+    (place / "pikc.cfg").write_text(text)
+    done = run(root, "haproxy", "-c", "-f", inside(root, place / "pikc.cfg"))
+    said = done.stdout + done.stderr
+    # It starts with a warning, too, but there is nothing to be warned of.
+    return f"haproxy -c: {said.strip()[-500:]}" if done.returncode or "[WARNING]" in said else None
+
+
+def keepalived(root, place, text):
+    """It refuses an interface that is not there and a script that is not: both are made, in a network of its own."""
+    accounts(root)
+    (place / "pikc.conf").write_text(text)
+    for device in re.findall(r"(?m)^  interface (.*)$", text):
+        break
+    script = re.search(r'(?m)^  script "(.*)"$', text)[1]
+    check = root / script.lstrip("/")
+    check.parent.mkdir(parents=True, exist_ok=True)
+    check.write_text("#!/bin/sh\n")
+    check.chmod(0o755)
+    before = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--net"]
+    line = f"ip link add {shlex.quote(device)} type veth peer name other && exec chroot {shlex.quote(str(root))} keepalived --config-test --use-file=\"$1\""
+    done = subprocess.run([*before, "sh", "-c", line, "sh", inside(root, place / "pikc.conf")], capture_output=True, text=True, check=False)
+    said = (done.stdout + done.stderr).strip()
+    return f"keepalived --config-test: {said[-500:]}" if done.returncode or said else None

@@ -6,4 +6,5 @@ pub(in crate::check) mod roles;
 pub(in crate::check) mod several_control_planes;
 pub(in crate::check) mod unwritable_values;
 pub(in crate::check) mod vip;
+pub(in crate::check) mod vip_services;
 pub(in crate::check) mod vip_subnets;

@@ -10,7 +10,7 @@ use crate::model::{Model, Role, Subnet};
 use crate::origin::{Origin, Sourced};
 
 declare! {
-    /// The address is announced by ARP on the LAN of the control planes, by whichever of them has it. Outside the LAN no
+    /// The address is announced by ARP on the LAN of the control planes, by whichever of them has it (kube-vip, or keepalived). Outside the LAN no
     /// machine asks for it by ARP; an address that a machine, the router or a name server has would belong to two
     /// machines at a time; and the router leases what is in its pool to the next device that asks.
     ///
@@ -34,7 +34,8 @@ declare! {
     /// `endpoint` must be that one, or no control plane answers to it: leave it out, or give it a name. A name is
     /// written to `/etc/hosts` of every machine, with the moving address.
     ///
-    /// kube-vip moves an address, and does not translate ports: the endpoint's port is that of the API servers.
+    /// kube-vip moves an address, and does not translate ports: the endpoint's port is that of the API servers. With `by = keepalived`
+    /// it is that of HAProxy, which is another one.
     ///
     /// ```pik fails
     /// endpoint = 192.168.11.6
@@ -149,7 +150,11 @@ fn elsewhere(model: &Model, address: &Sourced<IpAddr>, out: &mut Findings<'_>) {
     let Some(endpoint) = written.filter(|endpoint| endpoint.origin.is_written()) else {
         return;
     };
-    let ports = endpoint.value.port.zip(cluster.api_port.as_ref());
+    // HAProxy has a port of its own.
+    let ports = match model.balanced_port() {
+        Some(_) => None,
+        None => endpoint.value.port.zip(cluster.api_port.as_ref()),
+    };
     let wrong_port = ports.filter(|(port, api)| *port != api.value);
     let message = match (endpoint.value.address(), wrong_port) {
         (Some(other), _) if other != address.value => format!(

@@ -8,7 +8,7 @@ use crate::model::{Model, Node, Role, Subnet};
 use crate::origin::Sourced;
 
 declare! {
-    /// kube-vip announces the moving address by ARP, which no router passes on. A control plane in another subnet could get the
+    /// The moving address is announced by ARP, which no router passes on. A control plane in another subnet could get the
     /// address, and no machine would find it there.
     ///
     /// ```pik fails

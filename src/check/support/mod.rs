@@ -5,3 +5,4 @@ pub(in crate::check) mod apart;
 pub(in crate::check) mod findings;
 pub(in crate::check) mod free_range;
 pub(in crate::check) mod offers;
+pub(in crate::check) mod ports;

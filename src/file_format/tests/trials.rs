@@ -46,6 +46,7 @@ pub(super) fn trials() -> Vec<Trial> {
         of_wpa_supplicant(),
         of_authorized_keys(),
         of_chrony(),
+        of_moving_address(),
         of_lists(),
         of_node(),
         of_gitignore(),
@@ -375,6 +376,42 @@ fn of_chrony() -> Vec<Trial> {
         },
         &["ntp.example.org", "10.0.0.1"],
     )]
+}
+
+/// What keeps an address on one machine, and what stands in front of the API servers: both split a line at blanks.
+fn of_moving_address() -> Vec<Trial> {
+    fn only<'t>(line: &'t str, before: &str, after: &str) -> Option<&'t str> {
+        line.strip_prefix(before)?.strip_suffix(after)
+    }
+    vec![
+        (
+            "HAProxy server",
+            |text| {
+                let address = [192, 168, 11, 11].into();
+                line::<haproxy::Haproxy>(|file| file.server(text, address, 6443, []))
+            },
+            |line| read_word(only(line, "  server ", " 192.168.11.11:6443")?),
+            &["cp1", "cp-1.home.arpa"],
+        ),
+        (
+            "keepalived machine",
+            |text| line::<keepalived::Keepalived>(|file| file.machine("router_id", text, [])),
+            |line| read_word(only(line, "  router_id ", "")?),
+            &["cp1", "cp-1.home.arpa"],
+        ),
+        (
+            "keepalived device",
+            |text| line::<keepalived::Keepalived>(|file| file.device("interface", text, [])),
+            |line| read_word(only(line, "  interface ", "")?),
+            &["eth0", "enp3s0.100", "bond-0"],
+        ),
+    ]
+}
+
+/// A word as both read it, if nothing in it has a meaning of its own.
+fn read_word(word: &str) -> Option<String> {
+    let special = |c: char| c.is_whitespace() || "#!$~@\\'\"{}".contains(c);
+    (!word.is_empty() && !word.contains(special)).then(|| word.to_owned())
 }
 
 fn of_lists() -> Vec<Trial> {

@@ -99,6 +99,15 @@ fn ports(model: &Model) -> Vec<Row> {
             "services of type NodePort",
         ),
     ];
+    if let Some(port) = model.balanced_port() {
+        let port = format!("TCP {port}");
+        let what = "HAProxy, at the address that moves";
+        rows.push(Row::new(port, EveryMachineAndYou, ControlPlane, what));
+        // VRRP is neither TCP nor UDP, so rules that open ports leave it out.
+        let vrrp = "IP protocol 112".to_owned();
+        let what = "keepalived (VRRP): who has the address";
+        rows.push(Row::new(vrrp, ControlPlane, ControlPlane, what));
+    }
     if several::with_etcd(model) {
         let port = "TCP 2379 to 2380".to_owned();
         rows.push(Row::new(port, ControlPlane, ControlPlane, "etcd"));

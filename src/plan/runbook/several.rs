@@ -35,6 +35,7 @@ pub(super) fn add(model: &Model, context: &mut Context) {
             json!({
                 "host": endpoint.value.host,
                 "vip": model.moving_address().map(|address| address.value.to_string()),
+                "balanced": model.balanced_port(),
                 "mover": model.facts.mover.as_ref().map(|mover| mover.title.clone()),
                 "survived": planes.len().saturating_sub(1) / 2,
             })

@@ -38,6 +38,7 @@ mod tidy;
 mod time;
 mod users;
 mod vip;
+mod vip_services;
 
 use serde_json::Value as Json;
 
@@ -158,6 +159,7 @@ static STEPS: &[fn(&ClassView<'_>) -> Option<Step>] = &[
     repositories::plan,
     runtime::plan,
     kubernetes::plan,
+    vip_services::plan,
     kubeadm_init::plan,
     kubeadm_join::plan,
     vip::plan,

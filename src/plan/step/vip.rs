@@ -1,4 +1,4 @@
-//! The address that moves between the control planes.
+//! The address that moves between the control planes, by a pod.
 
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ use super::{ClassView, Step};
 use crate::model::Role;
 use crate::origin::Origin;
 use crate::plan::types::Context;
+use crate::stdlib::Runs;
 
 /// Where the kubelet finds the pod.
 pub(super) const POD: &str = "/etc/kubernetes/manifests/kube-vip.yaml";
@@ -22,14 +23,17 @@ pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     let vip = model.cluster.vip.as_ref()?;
     let address = vip.address.as_ref()?;
     let mover = model.facts.mover.as_ref()?;
+    let Runs::Pod { image: pulled, .. } = &mover.runs else {
+        return None;
+    };
     let interface = &class.settings.cluster_interface()?.name;
     let port = model.cluster.api_port.as_ref()?;
     let asked = format!("vip {{ address = {} }}", address.value);
     let step = Step::new("72-vip").asked(asked.clone(), [Origin::Written(vip.head)]);
     let mirror = model.cluster.mirror.images.as_ref();
-    let image = image_name(model, &mover.image.value);
+    let image = image_name(model, &pulled.value);
     let why = mirror.map(|mirror| mirror.origin.clone());
-    let why = why.into_iter().chain([mover.image.origin.clone()]);
+    let why = why.into_iter().chain([pulled.origin.clone()]);
     let mut context = Context::default();
     context.set("spec", class.spec, []);
     context.set("asked", vec![asked], [address.origin.clone()]);

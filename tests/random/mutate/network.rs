@@ -172,6 +172,17 @@ mutations! {
         spec.cluster().change("endpoint", "api.home.arpa:65000");
         true
     };
+    "HAProxy has the port of the kubelet" => "vip/port-taken", |spec, _| {
+        let Some(vip) = spec.cluster().child("vip") else { return false };
+        vip.change("by", "keepalived");
+        spec.cluster().change("endpoint", "api.home.arpa:10250");
+        true
+    };
+    "a number for VRRP, and nothing that speaks it" => "vip/router-id-unread", |spec, _| {
+        let Some(vip) = spec.cluster().child("vip") else { return false };
+        vip.change("router-id", "51");
+        true
+    };
     "the endpoint is in the DHCP pool" => "cluster/endpoint-overlap", |spec, _| {
         let Some(dhcp) = spec.dhcp else { return false };
         spec.cluster().change("endpoint", address(dhcp.first));
