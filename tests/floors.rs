@@ -418,6 +418,10 @@ const EXPOSES: &[(&str, &str)] = &[
         "whether it is the key that is wanted",
     ),
     ("src/cli/shared/passphrase.rs", "whether it is a passphrase"),
+    (
+        "src/cli/shared/passwords.rs",
+        "whether it is a hash, and hashes what is not",
+    ),
     ("src/cli/shared/secrets.rs", "whether a file can hold it"),
     (
         "src/cli/shared/vault.rs",

@@ -187,6 +187,18 @@ fn common(class: &step::ClassView<'_>) -> Context {
             system.network_stack.origin.clone(),
         ]),
     );
+    users(settings, &mut context);
+    context.set("login", login(settings), []);
+    step::add_proxy(class.model, &mut context);
+    let disks = settings.disks.iter().map(|disk| disk.name.origin.clone());
+    context.set("disks", !settings.disks.is_empty(), disks);
+    upkeep::add(class, &mut context);
+    planes(class, &mut context);
+    context
+}
+
+/// The accounts, and whether any has a password.
+fn users(settings: &NodeSettings, context: &mut Context) {
     let mut users = Vec::new();
     for user in &settings.users {
         let handle = format!("user_{}", user.name.value);
@@ -217,13 +229,6 @@ fn common(class: &step::ClassView<'_>) -> Context {
         [],
     );
     context.set("users", users, []);
-    context.set("login", login(settings), []);
-    step::add_proxy(class.model, &mut context);
-    let disks = settings.disks.iter().map(|disk| disk.name.origin.clone());
-    context.set("disks", !settings.disks.is_empty(), disks);
-    upkeep::add(class, &mut context);
-    planes(class, &mut context);
-    context
 }
 
 /// Several control planes, in the order in which they start and join, and under which address they answer together. None if there

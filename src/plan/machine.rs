@@ -19,6 +19,32 @@ use crate::origin::Origin;
 use crate::stdlib::{Hardware, Library};
 use crate::value::SecretName;
 
+/// The files of a node that hold a secret of its spec: passwords of accounts, and logins at registries. What lacks a value is added to
+/// `missing`.
+fn with_secret(
+    shared: &Shared<'_>,
+    node: &Node,
+    class: &Class,
+    secrets: &mut Secrets<'_>,
+    missing: &mut Vec<(SecretName, String)>,
+) -> Vec<Placing> {
+    let folder = format!("nodes/{}", node.name.value);
+    let (mut placings, lacking) = once::passwords(node, secrets);
+    for (name, path) in lacking {
+        secrets.lacks(&name, Utf8PathBuf::from(format!("{folder}{path}")));
+        missing.push((name, path));
+    }
+    match logins(shared, node, class, secrets) {
+        Some(Ok(file)) => placings.push(file),
+        Some(Err((name, path))) => {
+            secrets.lacks(&name, Utf8PathBuf::from(format!("{folder}/files{path}")));
+            missing.push((name, path));
+        }
+        None => {}
+    }
+    placings
+}
+
 /// Adds the folders of all nodes.
 pub(super) fn add_all(
     model: &Model,
@@ -98,20 +124,7 @@ fn add(
             missing.push((name, path));
         }
     }
-    let (files, lacking) = once::passwords(node, secrets);
-    placings.extend(files);
-    for (name, path) in lacking {
-        secrets.lacks(&name, Utf8PathBuf::from(format!("{folder}{path}")));
-        missing.push((name, path));
-    }
-    match logins(shared, node, class, secrets) {
-        Some(Ok(file)) => placings.push(file),
-        Some(Err((name, path))) => {
-            secrets.lacks(&name, Utf8PathBuf::from(format!("{folder}/files{path}")));
-            missing.push((name, path));
-        }
-        None => {}
-    }
+    placings.extend(with_secret(shared, node, class, secrets, &mut missing));
     placings.push(values(shared, node, &missing));
     placings.extend(disk::files(shared.model, node, &shared.options.spec));
     placings.extend(kubeadm_files(shared, node));

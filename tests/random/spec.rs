@@ -268,6 +268,7 @@ fn cluster(spec: &mut Spec, own: u32, draw: &mut Draw) {
             .with("fallback", "time.cloudflare.com");
         cluster.add(servers);
     }
+    let mut stands_for_registries = false;
     if draw.chance(25) {
         let mut mirror = Block::new("mirror");
         match draw.below(3) {
@@ -278,9 +279,11 @@ fn cluster(spec: &mut Spec, own: u32, draw: &mut Draw) {
             ),
             _ => mirror.say("images", "\"registry.example.org/k8s\""),
         }
+        stands_for_registries = mirror.value("images").is_some();
         cluster.add(mirror);
     }
-    if draw.chance(25) {
+    // `images` of a mirror stands for the registries of Kubernetes and the CNI already.
+    if draw.chance(25) && !stands_for_registries {
         let name = *draw.pick(&["docker.io", "quay.io", "registry.example.com:5000"]);
         let mut registry = Block::new(format!("registry {name}"));
         registry.say("mirrors", "[\"https://registry.example.org/copy\"]");

@@ -171,7 +171,15 @@ fn trust(registry: &Registry, out: &mut Findings<'_>) {
         if let Some(login) = &registry.login {
             finding = finding.label(login, "and read this");
         }
-        out.push(left_out(finding, "insecure", &on.origin));
+        // What is reached over plain HTTP would then be an error.
+        let plain = registry
+            .mirrors
+            .iter()
+            .any(|mirror| mirror.value.starts_with("http://"));
+        out.push(match plain {
+            true => finding,
+            false => left_out(finding, "insecure", &on.origin),
+        });
         return;
     }
     for mirror in &registry.mirrors {

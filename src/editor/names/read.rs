@@ -96,7 +96,8 @@ impl<'a> Names<'a> {
     fn label(&mut self, block: &'a Block, label: &'a Label, schema: &BlockSchema, place: &Place) {
         let (span, form) = inner(label.name.span, &label.name.value, label.quoted);
         let (kind, defines) = match &schema.label {
-            LabelRule::None | LabelRule::Typed(Type::Code) => return,
+            // A code and the host of a registry are names that others gave.
+            LabelRule::None | LabelRule::Typed(Type::Code | Type::Registry) => return,
             LabelRule::Reference(_) if schema.words.contains(&label.name.value) => return,
             LabelRule::Reference(of) => (NameKind::Library(of.clone()), None),
             LabelRule::Typed(_) | LabelRule::Text | LabelRule::Range => (

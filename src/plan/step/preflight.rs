@@ -31,6 +31,15 @@ pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
                 ],
             )
             .set(
+                "device_tree",
+                class.board.compatible.is_some(),
+                class
+                    .board
+                    .compatible
+                    .iter()
+                    .map(|name| name.origin.clone()),
+            )
+            .set(
                 "ipv6",
                 ipv6.is_some(),
                 ipv6.map(|ipv6| Origin::Written(ipv6.head)),

@@ -303,8 +303,14 @@ unput() {
     did "$path removed"
   fi
   forget "$path"
-  case $path in /etc/systemd/system/*/*) ;; /etc/systemd/system/*.service | /etc/systemd/system/*.timer | /etc/systemd/system/*.mount) systemctl daemon-reload ;; esac
+  case $path in
+    /etc/systemd/system/*.d/*) systemctl daemon-reload; without_drop_in "$(basename "${path%/*}" .d)" ;;
+    /etc/systemd/system/*/*) ;;
+    /etc/systemd/system/*.service | /etc/systemd/system/*.timer | /etc/systemd/system/*.mount) systemctl daemon-reload ;;
+  esac
 }
+# without_drop_in UNIT: if it runs, it runs without what a drop-in had set
+without_drop_in() { if systemctl is-active --quiet "$1"; then act "$1 restarted" systemctl restart "$1"; fi; }
 
 # --- parts of files that pikc does not own --------------------------------------------------------------------------------
 # A block is enclosed in two marker lines. state/blocks holds "USER  NAME  PATH" for each (USER: "-" is root).

@@ -16,7 +16,7 @@ account() { # NAME
     if [ "$uid" -lt 1000 ]; then die "$1 is a system account here (uid $uid): give the user another name"; fi
     ok "account $1"
   else
-    # No password: its owner logs in by key.
+    # No password yet: over SSH its owner logs in by key.
     act "account $1" useradd --create-home --shell /bin/bash "$1"
   fi
 }
