@@ -38,7 +38,7 @@ impl Writer<Keepalived> {
         origins: impl IntoIterator<Item = Origin>,
     ) {
         self.put(
-            word::device(name).map(|name| format!("  {key} {name}")),
+            word::device_without_at(name).map(|name| format!("  {key} {name}")),
             origins,
         );
     }

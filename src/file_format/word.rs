@@ -147,7 +147,12 @@ pub fn device(text: &str) -> Result<&str, Unfit> {
     device_of(text, "a name of a network interface", ".-_@")
 }
 
-/// The same, with `*` for any characters.
+/// As [`device`], without `@`, which begins a condition in keepalived's configuration.
+pub(super) fn device_without_at(text: &str) -> Result<&str, Unfit> {
+    device_of(text, "a name of a network interface", ".-_")
+}
+
+/// As [`device`], with `*` for any characters.
 pub(super) fn device_pattern(text: &str) -> Result<&str, Unfit> {
     device_of(text, "a name of network interfaces", ".-_@*")
 }
