@@ -41,6 +41,11 @@ def token(one):
     return [one.type, one.tag, {str(k): str(v) for k, v in one.attrs.items()}, content, children]
 
 
+def lines_by_name(path, text):
+    """Lines that are sorted by a name: another name is in another place."""
+    return {" ".join(words): "" for words in lines(path, text)}
+
+
 def lines(path, text):
     """The words of each line that is not a comment."""
     return [line.split() for line in text.split("\n") if line.strip() and not line.startswith("#")]

@@ -192,7 +192,7 @@ READERS = [
     (r"etc/systemd/system/[^/]*\.(service|timer)$|fragments/disk-[^/]*\.mount$", None, "INI (systemd's rules, configparser)"),
     (r"etc/pikc/approver/hosts$", format_text.lines, "lists of words"),
     (r"^hosts\.txt$", format_text.lines, "lists of words"),
-    (r"^\.gitignore$", format_text.lines, "lists of words"),
+    (r"^\.gitignore$", format_text.lines_by_name, "lists of words"),
     (r"etc/pikc/control-plane/.*\.(pem|key)$", format_text.lines, "PEM"),
     (r"etc/wpa_supplicant/", format_network.wpa, "wpa_supplicant"),
     (r"etc/(haproxy|keepalived)/", format_text.lines, "lists of words"),
