@@ -31,7 +31,7 @@ def unchanged(machine):
     must(not found, "no file differs:\n" + "\n".join(found))
 
 
-@scenario("containerd: a control plane and a worker with the archive's containerd, behind a mirror; a second run changes nothing")
+@scenario("containerd: a control plane and a worker with the archive's containerd, behind a mirror; a second run changes nothing", long=True)
 def archive(lab):
     machine = fresh(lab, lab.lan(), "node01", **ARCHIVE)
     outcome = machine.converge(RUN)

@@ -18,7 +18,7 @@ def corefile(machine):
     return of(machine, "ConfigMap/kube-system/coredns")["data"]["Corefile"]
 
 
-@scenario("the cluster's DNS is scaled, asks other servers, and has a cache; a second run changes nothing; a cache that is no longer wanted is named")
+@scenario("the cluster's DNS is scaled, asks other servers, and has a cache; a second run changes nothing; a cache that is no longer wanted is named", long=True)
 def life(lab):
     machine = lab.machine(lab.lan(), "node01")
     machine.give(lab.bundle("node01", cni=CHANGED))

@@ -95,7 +95,7 @@ def mirror(lab):
     well(machine, outcome)
 
 
-@scenario("apt's index cannot be fetched in an unattended run: retried later, not reported as a signature problem")
+@scenario("apt's index cannot be fetched in an unattended run: retried later, not reported as a signature problem", long=True)
 def index(lab):
     machine = rebooted(lab, UP_AT_THE_THIRD.replace("3", "1"))
     # The keys are there, and the mirror goes down before the index is requested.
@@ -214,7 +214,7 @@ def clock(lab):
     well(machine, outcome)
 
 
-@scenario("the registry does not answer: the images are retried, then kubeadm init begins again")
+@scenario("the registry does not answer: the images are retried, then kubeadm init begins again", long=True)
 def registry(lab):
     machine = rebooted(lab, "rm /root/registry-is-down")
     machine.give_text("/root/registry-is-down", "")
@@ -224,7 +224,7 @@ def registry(lab):
     well(machine, outcome)
 
 
-@scenario("new network settings: nothing uses the old network before the reboot that applies them")
+@scenario("new network settings: nothing uses the old network before the reboot that applies them", long=True)
 def barrier(lab):
     machine = fresh(lab)
     outcome = machine.boot(RUN)
@@ -354,7 +354,7 @@ if [ "$1" = join ]; then {AWAY}; echo cut >/run/standin/killed; kill -9 -1; fi
     well(machine, outcome, "worker")
 
 
-@scenario("the API server goes down while the pod network is applied: retried, and then it is applied")
+@scenario("the API server goes down while the pod network is applied: retried, and then it is applied", long=True)
 def network_of_pods(lab):
     machine = rebooted(lab, BACK)
     goes_before(machine, "kubectl", "apply")
@@ -367,7 +367,7 @@ def network_of_pods(lab):
     well(machine, outcome)
 
 
-@scenario("the API server goes down while the join file is created: retried, and no partial file is left")
+@scenario("the API server goes down while the join file is created: retried, and no partial file is left", long=True)
 def join_file(lab):
     machine = rebooted(lab, "ls -A /etc/pikc >/root/kept; " + BACK)
     goes_before(machine, "kubeadm", "token create")

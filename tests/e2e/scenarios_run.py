@@ -155,7 +155,7 @@ def torn(lab):
     must("cri-o" in machine.boot("apt-mark showhold").output, "and it is still held")
 
 
-@scenario("a power cut while our network file replaces cloud-init's: at every moment exactly one file defines the network")
+@scenario("a power cut while our network file replaces cloud-init's: at every moment exactly one file defines the network", long=True)
 def gap(lab):
     machine = lab.twin("node01")
     folder = machine.inside("/etc/netplan")

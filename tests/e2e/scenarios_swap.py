@@ -31,7 +31,7 @@ def back_and_forth(lab, name, setting, values):
 OWN = (r"root/(?:bundle|join\.conf)(?:/.*)?", r"var/swap")
 
 
-@scenario("swap on a worker: on, off, limited and on again leaves nothing stale")
+@scenario("swap on a worker: on, off, limited and on again leaves nothing stale", long=True)
 def worker(lab):
     back_and_forth(lab, "node02", "worker-swap", ["off", "limited", "on"])
 

@@ -13,7 +13,7 @@ UNITS = ("pikc-snapshot.timer", "pikc-renew.timer")
 ASKED = {"cni": DEFAULTS["cni"] + "\n  etcd { snapshots { every = 8h, keep = 3 } }\n  certificates { renew = weekly }"}
 
 
-@scenario("node01: timers make snapshots and renew certificates; without them in the spec they end, and the snapshots stay")
+@scenario("node01: timers make snapshots and renew certificates; without them in the spec they end, and the snapshots stay", long=True)
 def upkeep(lab):
     machine = Machine(lab.lan(), "node01")
     lab.machines.append(machine)
