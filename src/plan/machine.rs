@@ -19,32 +19,6 @@ use crate::origin::Origin;
 use crate::stdlib::{Hardware, Library};
 use crate::value::SecretName;
 
-/// The files of a node that hold a secret of its spec: passwords of accounts, and logins at registries. What lacks a value is added to
-/// `missing`.
-fn with_secret(
-    shared: &Shared<'_>,
-    node: &Node,
-    class: &Class,
-    secrets: &mut Secrets<'_>,
-    missing: &mut Vec<(SecretName, String)>,
-) -> Vec<Placing> {
-    let folder = format!("nodes/{}", node.name.value);
-    let (mut placings, lacking) = once::passwords(node, secrets);
-    for (name, path) in lacking {
-        secrets.lacks(&name, Utf8PathBuf::from(format!("{folder}{path}")));
-        missing.push((name, path));
-    }
-    match logins(shared, node, class, secrets) {
-        Some(Ok(file)) => placings.push(file),
-        Some(Err((name, path))) => {
-            secrets.lacks(&name, Utf8PathBuf::from(format!("{folder}/files{path}")));
-            missing.push((name, path));
-        }
-        None => {}
-    }
-    placings
-}
-
 /// Adds the folders of all nodes.
 pub(super) fn add_all(
     model: &Model,
@@ -119,10 +93,7 @@ fn add(
         let (files, lacking) = control_plane::files(shared.model, &shared.options.spec, secrets);
         placings.extend(files);
         placings.extend(vip::keepalived(shared.model, node, &shared.options.spec));
-        for (name, path) in lacking {
-            secrets.lacks(&name, Utf8PathBuf::from(format!("{folder}/files{path}")));
-            missing.push((name, path));
-        }
+        lacks(&format!("{folder}/files"), lacking, secrets, &mut missing);
     }
     placings.extend(with_secret(shared, node, class, secrets, &mut missing));
     placings.push(values(shared, node, &missing));
@@ -182,6 +153,39 @@ fn logins(
         by_itself: shared.options.own.is_some(),
     };
     step::with_logins(&view, secrets)
+}
+
+/// The files of a node that hold a secret of its spec: passwords of accounts, and logins at registries. What lacks a value is added to
+/// `missing`.
+fn with_secret(
+    shared: &Shared<'_>,
+    node: &Node,
+    class: &Class,
+    secrets: &mut Secrets<'_>,
+    missing: &mut Vec<(SecretName, String)>,
+) -> Vec<Placing> {
+    let folder = format!("nodes/{}", node.name.value);
+    let (mut placings, lacking) = once::passwords(node, secrets);
+    lacks(&folder, lacking, secrets, missing);
+    match logins(shared, node, class, secrets) {
+        Some(Ok(file)) => placings.push(file),
+        Some(Err(lacking)) => lacks(&format!("{folder}/files"), [lacking], secrets, missing),
+        None => {}
+    }
+    placings
+}
+
+/// Notes files below `folder` that are left out, each with the secret that has no value.
+fn lacks(
+    folder: &str,
+    lacking: impl IntoIterator<Item = (SecretName, String)>,
+    secrets: &mut Secrets<'_>,
+    missing: &mut Vec<(SecretName, String)>,
+) {
+    for (name, path) in lacking {
+        secrets.lacks(&name, Utf8PathBuf::from(format!("{folder}{path}")));
+        missing.push((name, path));
+    }
 }
 
 fn links(folder: &str, node: &Node, class: &Class, manifests: &[Listed], plan: &mut Plan) {
