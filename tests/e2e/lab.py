@@ -22,7 +22,7 @@ KEYRING = "/usr/share/keyrings/stand-in-archive.asc"
 # The placeholders between @ in cluster.pik.
 DEFAULTS = {
     "os": "raspios-trixie", "cni": "cni flannel { backend = vxlan }", "control-swap": "off", "worker-swap": "on", "reflector": "off",
-    "endpoint": "", "planes": "", "ipv6": "", "address-ipv6": "", "addresses-ipv6": "",
+    "password": "", "endpoint": "", "planes": "", "ipv6": "", "address-ipv6": "", "addresses-ipv6": "",
     "runtime": "runtime crio {}",
     "mirror": 'crio = "http://127.0.0.1:8042/crio/"\n crio-key = "http://127.0.0.1:8042/crio/Release.key"',
     "time": "time { servers = [ntp.jst.mfeed.ad.jp, ntp.nict.jp], fallback = [time.google.com] }",
@@ -157,6 +157,7 @@ class Lab:
             return
         must(self.pikc.exists(), f"{self.pikc} is missing: cargo build")
         values = {**DEFAULTS, **settings}
+        hashed = values.pop("hash", None)
         # Always the same name: the generated files have it in their first lines.
         spec = out.with_suffix(".spec") / "cluster.pik"
         spec.parent.mkdir(parents=True, exist_ok=True)
@@ -171,6 +172,8 @@ class Lab:
         if "vendored" in values:
             line += ["--vendored", str(self.cache / "repository" / "upstream")]
         env = {**os.environ, "PIKC_SECRET_WIFI": "correct horse battery"}
+        if hashed:
+            env["PIKC_SECRET_CONSOLE"] = hashed
         if "secrets" in values:  # any text: another text is another file
             env["PIKC_SECRETS_PASSPHRASE"] = values["secrets"]
             done = subprocess.run([str(self.pikc), "secrets", "init", str(spec)], capture_output=True, text=True, env=env)

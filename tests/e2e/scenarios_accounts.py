@@ -157,6 +157,28 @@ def closed(lab):
     must("/home/gone" not in again.output, "once", again.output)
 
 
+def shadow(machine, name):
+    return re.search(rf"(?m)^{name}:([^:]*):", machine.read("/etc/shadow"))[1]
+
+
+@scenario("an account's password is set from its hash, which is on no command line; a later hash replaces it, and no copy stays")
+def password(lab):
+    machine = lab.twin("node01")
+    must(not shadow(machine, "pi").startswith("$"), "without the setting there is no password")
+    for word in ("first", "second"):
+        made = "$6$rounds=100000$saltsaltsaltsalt$" + word[0] * 86
+        machine.give(lab.bundle("node01", password=", password = secret:console", hash=made))
+        must(lab.mode(machine, "/root/bundle/once/passwords/pi") == "0600 0:0", "only root can read the hash")
+        outcome = machine.converge("bash /root/bundle/run.sh --only 25")
+        must(outcome.status == 0 and "changed  the password of pi" in outcome.output, "it is set", outcome.output)
+        must(shadow(machine, "pi") == made, f"the {word} hash is in force", shadow(machine, "pi"))
+        must(made not in outcome.output and not re.search(r"[fs]{20}", outcome.output), "it is not printed", outcome.output)
+        must(not machine.exists("/opt/pikc/once/passwords/pi"), "the machine's copy is gone")
+        again = machine.converge(f"{AGAIN} --only 25")
+        must(again.status == 0 and "the password of pi was set before" in again.output, "a second run knows that", again.output)
+        must(shadow(machine, "pi") == made, "and keeps it")
+
+
 @scenario("an account that puts a FIFO in the way does not block other accounts' keys or root's files")
 def alone(lab):
     machine = lab.twin("node01")
