@@ -176,6 +176,7 @@ def read_logins(path, text):
 READERS = [
     (r"\.sh$", read_shell, "shell (shfmt)"),
     (r"etc/netplan/|network-config$", read_netplan, "network (netplan generate)"),
+    (r"etc/(haproxy|keepalived)/", format_text.lines, "lists of words"),
     (r"(\.ya?ml|\.cfg|meta-data|user-data)$", read_yaml, "YAML (PyYAML, ruamel.yaml)"),
     (r"containers/registries\.conf\.d/|crio\.conf\.d/|\.toml$", read_toml, "TOML (tomllib)"),
     (r"\.(sources|list)$|/sources\.list$", None, "apt (apt-get indextargets)"),
@@ -195,7 +196,6 @@ READERS = [
     (r"^\.gitignore$", format_text.lines_by_name, "lists of words"),
     (r"etc/pikc/control-plane/.*\.(pem|key)$", format_text.lines, "PEM"),
     (r"etc/wpa_supplicant/", format_network.wpa, "wpa_supplicant"),
-    (r"etc/(haproxy|keepalived)/", format_text.lines, "lists of words"),
     (r"\.conf$", None, "INI (systemd's rules, configparser)"),
     (r"fragments/authorized_keys\.", format_system.keys, "authorized_keys (ssh-keygen)"),
     (r"fragments/", format_text.lines, "lists of words"),
