@@ -184,7 +184,7 @@ READERS = [
     (r"etc/sudoers\.d/", format_system.sudoers, "sudoers (visudo -c)"),
     (r"etc/sysctl\.d/", format_system.sysctl, "sysctl"),
     (r"etc/crio/pikc-logins\.json$", read_logins, "logins (JSON, base64)"),
-    (r"certs\.d/[^/]*/ca\.(pem|crt)$", format_text.lines, "PEM"),
+    (r"certs\.d/[^/]*/ca\.(pem|crt)$|/pikc-[^/]*\.crt$", format_text.lines, "PEM"),
     (r"etc/apt/apt\.conf\.d/", format_system.apt_settings, "apt's settings (apt-config)"),
     (r"etc/pikc/proxy\.env$", format_system.sourced, "settings (bash)"),
     (r"etc/default/", format_system.sourced, "settings (bash)"),
