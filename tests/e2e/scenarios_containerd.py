@@ -156,7 +156,7 @@ def authorities(lab):
     must(not trusted(machine, second), "it is not trusted")
 
 
-@scenario("an image mirror is set in kubeadm, CRI-O and containerd, and removed with its line in the spec")
+@scenario("an image mirror is set in kubeadm, CRI-O and containerd, and removed with its line in the spec", long=True)
 def images(lab):
     mirror = 'images = "registry.home.arpa:5000/k8s"'
     crio = 'crio = "http://127.0.0.1:8042/crio/"\n crio-key = "http://127.0.0.1:8042/crio/Release.key"'
