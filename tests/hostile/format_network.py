@@ -28,13 +28,16 @@ def netplan(text):
         found = {}
         for p in made:
             rows = read(p)
-            # A rule for udev names a MAC address and nothing that a spec calls something; several of them stay in order.
+            # Several rules for udev may name nothing but a MAC address.
             found.setdefault(f"{p.suffix} {len(rows)} {named(rows)}", []).append(rows)
-        return found
+        return {name: sorted(all_of_it) for name, all_of_it in found.items()}
 
 
 def named(rows):
     """What a file is about."""
+    rule = re.search(r'ENV\{ID_NET_NAME\}=="([^"]*)"', str(rows[:1]))
+    if rule:
+        return rule[1]
     pairs = [row if isinstance(row, list) else row.split("=", 1) for row in rows]
     return next((pair[1] for pair in pairs if len(pair) == 2 and pair[0] in ("id", "Name", "ssid")), "")
 
