@@ -10,6 +10,7 @@ mod boot_cmdline;
 mod cluster_dns;
 mod cni;
 mod disks;
+mod firewall;
 mod hostname;
 mod hosts;
 mod join_file;
@@ -32,6 +33,7 @@ mod renewal;
 mod repositories;
 mod root_fs;
 mod runtime;
+mod selinux;
 mod snapshots;
 mod swap;
 mod tidy;
@@ -140,6 +142,7 @@ impl Step {
 /// Every step, in the order in which they run.
 static STEPS: &[fn(&ClassView<'_>) -> Option<Step>] = &[
     preflight::plan,
+    selinux::plan,
     hostname::plan,
     hosts::plan,
     boot_cmdline::plan,
@@ -156,6 +159,7 @@ static STEPS: &[fn(&ClassView<'_>) -> Option<Step>] = &[
     swap::plan,
     disks::plan,
     kernel::plan,
+    firewall::plan,
     repositories::plan,
     runtime::plan,
     kubernetes::plan,
