@@ -81,7 +81,7 @@ fn repository(class: &ClassView<'_>, source: &PackageSource) -> Placing {
     file.title(&source.title, because());
     file.base_url(&source.url, because());
     file.fixed("enabled=1");
-    file.fixed("# Each package is signed, and its signature is verified with this key alone.");
+    file.fixed("# Each package is signed, with this key, whose fingerprint has been verified.");
     file.fixed("gpgcheck=1");
     let key = format!("/etc/pki/rpm-gpg/RPM-GPG-KEY-pikc-{}", source.name);
     file.key_file(&key, []);
