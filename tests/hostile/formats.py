@@ -11,9 +11,12 @@ import io
 import json
 import pathlib
 import re
+import subprocess
 import sys
 import tarfile
+import tempfile
 import tomllib
+from xml.etree import ElementTree
 
 import yaml
 from ruamel.yaml import YAML
@@ -27,6 +30,19 @@ from unreadable import Unreadable
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "readers"))
 from read_yaml import difference, plain  # noqa: E402
+
+# dnf belongs to the system's Python, which is another one than that of the virtual environment.
+DNF_PYTHON = "/usr/bin/python3"
+DNF = """import json, sys, dnf
+base = dnf.Base()
+base.conf.reposdir = [sys.argv[1]]
+base.conf.substitutions["releasever"] = "10"
+base.read_all_repos()
+found = [[one.id, one.name, list(one.baseurl), list(one.gpgkey), sorted(one.excludepkgs), one.gpgcheck, one.proxy] for one in base.repos.iter_enabled()]
+print(json.dumps(found))
+"""
+if subprocess.run([DNF_PYTHON, "-c", "import dnf"], capture_output=True, check=False).returncode:
+    DNF = ""
 
 CARRIED = "/opt/pikc.carrier/"
 PACKED = "H4sI"  # how a gzip begins in base64
@@ -172,12 +188,39 @@ def read_logins(path, text):
         raise Unreadable(f"logins: {problem}") from problem
 
 
+def read_repository(path, text):
+    """A repository as dnf itself has it, if it is installed: its variables and lists are resolved."""
+    sections = read_ini(path, text)
+    if not DNF:
+        return sections
+    with tempfile.TemporaryDirectory() as folder:
+        (pathlib.Path(folder) / "one.repo").write_text(text)
+        done = subprocess.run([DNF_PYTHON, "-c", DNF, folder], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Unreadable(f"dnf: {done.stderr.strip()[-300:]}")
+    return [sections, json.loads(done.stdout)]
+
+
+def read_xml(path, text):
+    """Elements with their attributes; comments do not count."""
+    def element(one):
+        return [one.tag, dict(one.attrib), (one.text or "").strip(), [element(child) for child in one]]
+
+    try:
+        return element(ElementTree.fromstring(text.encode()))
+    except ElementTree.ParseError as problem:
+        raise Unreadable(f"XML: {problem}") from problem
+
+
 # (pattern of the path, the reader, its name in the report)
 READERS = [
     (r"\.sh$", read_shell, "shell (shfmt)"),
     (r"etc/netplan/|network-config$", read_netplan, "network (netplan generate)"),
     (r"(\.ya?ml|\.cfg|meta-data|user-data)$", read_yaml, "YAML (PyYAML, ruamel.yaml)"),
     (r"containers/registries\.conf\.d/|crio\.conf\.d/|\.toml$", read_toml, "TOML (tomllib)"),
+    (r"etc/chrony[^/]*/", format_text.lines, "lists of words"),
+    (r"etc/yum\.repos\.d/", read_repository, "repositories of dnf (libdnf)" if DNF else "repositories of dnf (configparser)"),
+    (r"etc/firewalld/", read_xml, "XML (ElementTree)"),
     (r"\.(sources|list)$|/sources\.list$", None, "apt (apt-get indextargets)"),
     (r"\.nmconnection$", format_keyfile.keyfile, "keyfiles (GLib)"),
     (r"etc/sudoers\.d/", format_system.sudoers, "sudoers (visudo -c)"),
