@@ -220,7 +220,10 @@ fn a_system_of_the_rhel_family_from_a_folder_needs_no_new_program() {
         .replace("Rocky Linux 10", "CentOS Stream 10")
         .replace("id               = rocky", "id               = centos")
         .replace("point-releases   = on\n", "")
-        .replace("kernel-modules-extra]", "kernel-modules-extra, only-in-stream]");
+        .replace(
+            "kernel-modules-extra]",
+            "kernel-modules-extra, only-in-stream]",
+        );
     assert!(next.contains("only-in-stream") && next.contains("= centos"));
     let text = spec("centos-stream-10", "generic-arm64").replace(", keyboard = jp", "");
     let folder = Folder::new(&[
@@ -235,7 +238,10 @@ fn a_system_of_the_rhel_family_from_a_folder_needs_no_new_program() {
     assert_eq!(run.status, 0, "{}", run.err);
     let step = |name: &str| folder.read(&format!("out/nodes/second/steps/{name}.sh"));
     has(&step("10-preflight"), "fits \"operating system\" centos ");
-    has(&step("10-preflight"), "fits \"its version\" 10 \"$(os_release VERSION_ID)\"");
+    has(
+        &step("10-preflight"),
+        "fits \"its version\" 10 \"$(os_release VERSION_ID)\"",
+    );
     has(&step("35-packages"), "only-in-stream");
     has(&step("11-selinux"), "setenforce 0");
     has(&step("52-firewall"), "pikc-pods.xml");

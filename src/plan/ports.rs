@@ -34,12 +34,12 @@ impl Port {
         Self::Tcp(port, port)
     }
 
-    /// A port of the library: `8472/udp`, `4/proto`. `own` replaces the number, if an option sets it.
+    /// A port of the library: `8472/udp`, `proto/4`. `own` replaces the number, if an option sets it.
     fn read(text: &str, own: Option<&str>) -> Self {
         let named = || Self::Named(text.to_owned());
         let (number, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
-        if protocol == "proto" {
-            return number.parse().map_or_else(|_| named(), Self::Ip);
+        if number == "proto" {
+            return protocol.parse().map_or_else(|_| named(), Self::Ip);
         }
         let Ok(port) = own.unwrap_or(number).parse() else {
             return named();

@@ -7,7 +7,10 @@ use crate::support::Folder;
 use crate::support::bless::same;
 
 /// The spec's secret: the hash of a password.
-const PASSWORD: (&str, &str) = ("ops", "correct horse battery");
+const PASSWORD: (&str, &str) = (
+    "ops",
+    "$6$saltsalt$8RWsOfwR6M6PpnoeQiEiWzNTPo1f0HjVYjDnLZhGx16aBFRkeqiHAzfXP/LgrOWMBMXqiU2pLrXsSOHNUyUm91",
+);
 
 /// What is read in full; `lib.sh` has the helpers for dnf.
 const SHOWN: &[&str] = &[
@@ -74,7 +77,7 @@ node cp3 {
     specs.insert("three control planes".to_owned(), of(&several, "rocky-10"));
     for (what, text) in specs {
         let folder = Folder::new(&[("cluster.pik", &text)]);
-        let secret = [("PIKC_SECRET_OPS", "correct horse battery")];
+        let secret = [("PIKC_SECRET_OPS", PASSWORD.1)];
         let run = folder.run(
             &["compile", "cluster.pik", "-o", "out", "--allow-warnings"],
             &secret,

@@ -251,7 +251,7 @@ def selinux(machine):
 
 def settings(machine):
     """The network, the clock, the proxy and the firewall, in the files of other programs."""
-    run("ip", "link", "add", "eth0", "type", "dummy")
+    run("ip", "link", "add", "eth0", "type", "veth", "peer", "name", "elsewhere")
     scripts, conf = pathlib.Path("/etc/sysconfig/network-scripts"), pathlib.Path("/etc/NetworkManager/conf.d")
     for place in (scripts, conf):
         place.mkdir(parents=True, exist_ok=True)

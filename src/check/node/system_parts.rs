@@ -134,7 +134,10 @@ fn language(settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagnostic> {
     let os = settings.os.as_ref()?;
     os.value.sets_language.as_ref().filter(|sets| !sets.value)?;
     let locale = &settings.locale;
-    let (what, place): (&str, &Origin) = match (&locale.language, &locale.keyboard) {
+    // What is not written is what the images have.
+    let language = locale.language.as_ref();
+    let language = language.filter(|language| language.origin.is_written());
+    let (what, place): (&str, &Origin) = match (language, &locale.keyboard) {
         (Some(language), _) => ("language", &language.origin),
         (None, Some(keyboard)) => ("keyboard", &keyboard.origin),
         (None, None) => return None,
