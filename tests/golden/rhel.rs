@@ -3,14 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::excerpt::excerpt;
-use crate::support::Folder;
 use crate::support::bless::same;
-
-/// The spec's secret: the hash of a password.
-const PASSWORD: (&str, &str) = (
-    "ops",
-    "$6$saltsalt$8RWsOfwR6M6PpnoeQiEiWzNTPo1f0HjVYjDnLZhGx16aBFRkeqiHAzfXP/LgrOWMBMXqiU2pLrXsSOHNUyUm91",
-);
+use crate::support::{Folder, pikc};
 
 /// What is read in full; `lib.sh` has the helpers for dnf.
 const SHOWN: &[&str] = &[
@@ -38,7 +32,7 @@ fn machines_of_the_rhel_family_are_as_they_were_read() {
             && (SHOWN.iter().any(|part| path.ends_with(part))
                 || own.iter().any(|part| path.contains(part)))
     };
-    let out = excerpt("rhel", &[PASSWORD], of_one_class);
+    let out = excerpt("rhel", &[], of_one_class);
     same("tests/golden/os/rhel.txt", &out);
 }
 
@@ -77,12 +71,7 @@ node cp3 {
     specs.insert("three control planes".to_owned(), of(&several, "rocky-10"));
     for (what, text) in specs {
         let folder = Folder::new(&[("cluster.pik", &text)]);
-        let secret = [("PIKC_SECRET_OPS", PASSWORD.1)];
-        let run = folder.run(
-            &["compile", "cluster.pik", "-o", "out", "--allow-warnings"],
-            &secret,
-            "",
-        );
+        let run = pikc(&folder, &["compile", "cluster.pik", "-o", "out"]);
         assert_eq!(run.status, 0, "{what}: {}", run.err);
         let mut seen = 0;
         for (path, text) in crate::golden::all_files(&folder.path().join("out")) {
