@@ -211,27 +211,34 @@ impl System {
     }
 }
 
+/// A path, or a text in its place.
+fn path_or_text(view: &View<'_>, setting: &str) -> Option<Sourced<String>> {
+    view.text(setting).or_else(|| {
+        view.path(setting)
+            .map(|path| path.map(|path| path.to_string()))
+    })
+}
+
+/// The command lines, for each kind of machine.
+fn boots(entity: &Entity, schema: &Schema) -> Vec<BootCommandLine> {
+    let read = |boot| {
+        let view = whole(boot, schema)?;
+        Some(BootCommandLine {
+            hardware: Hardware::of(&view, "hardware").map(|hardware| hardware.value),
+            kind: BootLoader::of(&view, "kind")?,
+            files: printed(view.many("files")),
+            append: view.texts("append"),
+            drop: view.texts("drop"),
+            partition: path_or_text(&view, "partition"),
+        })
+    };
+    entity.children("boot").filter_map(read).collect()
+}
+
 impl Fact for System {
     const KIND: &'static str = "os";
     fn read(name: String, entity: Arc<Entity>, schema: &Schema) -> Option<Self> {
         let view = whole(&entity, schema)?;
-        let path_or_text = |view: &View<'_>, setting: &str| -> Option<Sourced<String>> {
-            view.text(setting).or_else(|| {
-                view.path(setting)
-                    .map(|path| path.map(|path| path.to_string()))
-            })
-        };
-        let boots = entity.children("boot").filter_map(|boot| {
-            let view = whole(boot, schema)?;
-            Some(BootCommandLine {
-                hardware: Hardware::of(&view, "hardware").map(|hardware| hardware.value),
-                kind: BootLoader::of(&view, "kind")?,
-                files: printed(view.many("files")),
-                append: view.texts("append"),
-                drop: view.texts("drop"),
-                partition: path_or_text(&view, "partition"),
-            })
-        });
         Some(Self {
             name,
             title: view.text("title")?.value,
@@ -264,7 +271,7 @@ impl Fact for System {
             address_bits: view.integer("address-bits").map(|bits| bits.value),
             marker: path_or_text(&view, "marker"),
             architectures: values(view.texts("architectures")),
-            boots: boots.collect(),
+            boots: boots(&entity, schema),
             network_stack: NetworkStack::of(&inner(&entity, "network-stack", schema)?, "kind")?,
             swap_mechanism: SwapMechanism::of(&inner(&entity, "swap-mechanism", schema)?, "kind")?,
             time_daemon: TimeDaemon::of(&inner(&entity, "time-daemon", schema)?, "kind")?,
