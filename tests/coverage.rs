@@ -43,6 +43,7 @@ pub const SPECS: &[&str] = &[
     "tests/specs/two-racks.pik",
     "tests/specs/two-racks-dual.pik",
     "tests/specs/behind-a-proxy.pik",
+    "tests/specs/rhel.pik",
     "tests/specs/registries.pik",
     "tests/specs/disks.pik",
 ];

@@ -31,7 +31,13 @@ fn fits(os: &str, board: &str) -> bool {
     let pi = board.starts_with("pi-");
     (pi && os.starts_with("raspios-"))
         || (!pi && os.starts_with("debian-"))
+        || (board.starts_with("generic-") && on_dnf(os))
         || os.starts_with("ubuntu-")
+}
+
+/// Whether a system is one of the RHEL family.
+fn on_dnf(os: &str) -> bool {
+    os.starts_with("rocky-") || os.starts_with("almalinux-")
 }
 
 /// A control plane and a worker with this system; the worker on this board.
@@ -41,6 +47,8 @@ fn spec(os: &str, board: &str) -> String {
     } else {
         ""
     };
+    // A keyboard is refused there.
+    let keyboard = if on_dnf(os) { "" } else { ", keyboard = jp" };
     let first = match board.starts_with("pi-") {
         true => "board = pi-4b-4g".to_owned(),
         false => format!("board = {board}\n  {size}"),
@@ -64,7 +72,7 @@ fn spec(os: &str, board: &str) -> String {
 
 profile all {{
   os = {os}
-  locale {{ country = JP, timezone = Asia/Tokyo, keyboard = jp }}
+  locale {{ country = JP, timezone = Asia/Tokyo{keyboard} }}
   user ops {{ ssh-keys = [\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAswVXqfxOkOM1h9osfsETZbgKXK7xQ5XoOozfIXPGGG you@laptop\"] }}
   interface eth0 {{}}
 }}
@@ -201,6 +209,44 @@ fn a_release_from_a_folder_needs_no_new_program() {
     let packages = step("35-packages");
     has(&packages, "conntrack");
     has(&packages, "only-in-forky");
+}
+
+/// The next system of the RHEL family, from a folder: dnf, SELinux and the firewall are facts.
+#[test]
+fn a_system_of_the_rhel_family_from_a_folder_needs_no_new_program() {
+    let known = include_str!("../stdlib/os/rocky-10/os.pik");
+    let next = known
+        .replace("os rocky-10 {", "os centos-stream-10 {")
+        .replace("Rocky Linux 10", "CentOS Stream 10")
+        .replace("id               = rocky", "id               = centos")
+        .replace("point-releases   = on\n", "")
+        .replace(
+            "kernel-modules-extra]",
+            "kernel-modules-extra, only-in-stream]",
+        );
+    assert!(next.contains("only-in-stream") && next.contains("= centos"));
+    let text = spec("centos-stream-10", "generic-arm64").replace(", keyboard = jp", "");
+    let folder = Folder::new(&[
+        ("cluster.pik", &text),
+        ("lib/os/centos-stream-10/os.pik", &next),
+    ]);
+    assert_eq!(pikc(&folder, &["check", "cluster.pik"]).status, 1);
+    let run = pikc(
+        &folder,
+        &["compile", "cluster.pik", "-o", "out", "--stdlib", "lib"],
+    );
+    assert_eq!(run.status, 0, "{}", run.err);
+    let step = |name: &str| folder.read(&format!("out/nodes/second/steps/{name}.sh"));
+    has(&step("10-preflight"), "fits \"operating system\" centos ");
+    has(
+        &step("10-preflight"),
+        "fits \"its version\" 10 \"$(os_release VERSION_ID)\"",
+    );
+    has(&step("35-packages"), "only-in-stream");
+    has(&step("11-selinux"), "setenforce 0");
+    has(&step("52-firewall"), "pikc-pods.xml");
+    has(&step("25-users"), "sshd.service");
+    lacks(&step("55-repositories"), "/etc/apt");
 }
 
 /// A board that the program does not know. CONTRIBUTING.md says that a board takes a block and no Rust.

@@ -130,6 +130,11 @@ pub static RULES: &[Rule] = &[
     rule("disk_use", node::disk_use::check, node::disk_use::CODES),
     rule("system", node::system::check, node::system::CODES),
     rule(
+        "system_parts",
+        node::system_parts::check,
+        node::system_parts::CODES,
+    ),
+    rule(
         "kernel_versions",
         kubernetes::kernel_versions::check,
         kubernetes::kernel_versions::CODES,

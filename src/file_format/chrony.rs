@@ -12,6 +12,12 @@ impl Format for Chrony {
 }
 
 impl Writer<Chrony> {
+    /// `sourcedir /etc/chrony.d`, for the main file: the folder with lists like this one.
+    pub fn sources_in(&mut self, folder: &str, origins: impl IntoIterator<Item = Origin>) {
+        let folder = word::path(folder, "!;#%");
+        self.put(folder.map(|folder| format!("sourcedir {folder}")), origins);
+    }
+
     /// `server ntp.example.org iburst`.
     pub fn server(&mut self, host: &str, origins: impl IntoIterator<Item = Origin>) {
         self.put(

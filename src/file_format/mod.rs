@@ -18,6 +18,7 @@ pub mod command_line;
 pub mod dhcpcd;
 pub mod diagram;
 pub mod docker_auth;
+pub mod firewalld;
 pub mod gitignore;
 pub mod haproxy;
 pub mod hosts;
@@ -36,6 +37,7 @@ pub mod toml;
 pub mod udev;
 pub mod word;
 pub mod wpa_supplicant;
+pub mod yum_repo;
 
 use std::fmt;
 use std::marker::PhantomData;

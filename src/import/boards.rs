@@ -183,7 +183,10 @@ impl Import {
             let version = &system.version_id.value;
             let point = format!("{version}.");
             words.contains(&system.id.value.as_str())
-                && (words.contains(&system.codename.value.as_str())
+                && (system
+                    .codename
+                    .as_ref()
+                    .is_some_and(|name| words.contains(&name.value.as_str()))
                     || words
                         .iter()
                         .any(|word| word == version || word.starts_with(&point)))

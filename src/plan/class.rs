@@ -23,7 +23,7 @@ use super::{reset, upkeep, verify};
 use crate::file_format::Line;
 use crate::model::{Model, Node, NodeSettings, Role, Swap};
 use crate::origin::Origin;
-use crate::stdlib::{Hardware, NetworkStack, SwapMechanism, TimeDaemon};
+use crate::stdlib::{Firewall, Hardware, NetworkStack, PackageManager, SwapMechanism, TimeDaemon};
 
 /// All classes, and which node block belongs to which.
 pub(super) struct Classes {
@@ -175,6 +175,12 @@ fn common(class: &step::ClassView<'_>) -> Context {
             "netplan": netplan.is_some(),
             "networkmanager_runs": stack == NetworkStack::NetworkManager || netplan == Some(Renderer::NetworkManager),
             "wifi_blocked": system.wifi_blocked.as_ref().is_some_and(|blocked| blocked.value),
+            "dnf": system.package_manager.value == PackageManager::Dnf,
+            "point_releases": system.point_releases,
+            "admins": system.admin_group,
+            "ssh": system.ssh_unit,
+            "selinux": system.selinux.is_some(),
+            "firewalld": system.firewall.as_ref().is_some_and(|one| one.value == Firewall::Firewalld),
             "chrony": system.time_daemon.value == TimeDaemon::Chrony,
             "rpi_swap": swap == SwapMechanism::RpiSwap,
             "zram_generator": swap == SwapMechanism::ZramGenerator,

@@ -8,7 +8,7 @@ use super::cni;
 use super::sources::{mirrored_archives, package_sources};
 use super::types::Outside;
 use crate::model::{Data, Model, Target};
-use crate::stdlib::{Runs, System, Upstream, UpstreamKind};
+use crate::stdlib::{PackageManager, Runs, System, Upstream, UpstreamKind};
 use crate::value::Version;
 
 /// The exact versions chosen, by what they are versions of.
@@ -262,12 +262,20 @@ fn archives(model: &Model) -> Vec<Outside> {
             ));
         }
         if mirrored.is_empty() {
-            let maker = match system.id.value.as_str() {
-                "ubuntu" => "Ubuntu",
-                _ => "Debian",
+            let mirror = match (system.package_manager.value, system.id.value.as_str()) {
+                (PackageManager::Dnf, _) => format!(
+                    "the mirrors of {} that the image is configured with",
+                    system.title
+                ),
+                (PackageManager::Apt, "ubuntu") => {
+                    "the Ubuntu mirror that the image is configured with".to_owned()
+                }
+                (PackageManager::Apt, _) => {
+                    "the Debian mirror that the image is configured with".to_owned()
+                }
             };
             list.push(row(
-                format!("the {maker} mirror that the image is configured with"),
+                mirror,
                 "the packages of the operating system",
                 "every machine, step 35",
             ));

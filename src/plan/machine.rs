@@ -81,9 +81,11 @@ fn add(
     links(&folder, node, class, manifests, plan);
     let mut placings = Vec::new();
     let mut missing = Vec::new();
+    let mut first_boot = None;
     if let Some(found) = network::files(shared.model, node, &shared.options.spec, secrets) {
         placings.extend(found.placings);
         missing = found.missing;
+        first_boot = found.first_boot;
     }
     if let Some(lines) = shared.hosts.of(node, shared.model) {
         placings.push(Placing::fragment("hosts", lines));
@@ -104,7 +106,8 @@ fn add(
     let netplan = placings
         .iter()
         .find(|placing| placing.path == NETPLAN)
-        .cloned();
+        .cloned()
+        .or(first_boot);
     let secret = placings.iter().any(|placing| placing.secret)
         || manifests.iter().any(|listed| listed.placed.mode == 0o600);
     for placing in placings {

@@ -24,6 +24,7 @@ mod machine;
 mod network;
 mod once;
 mod policy;
+mod ports;
 mod reset;
 mod runbook;
 mod sources;

@@ -2,6 +2,7 @@
 
 mod control_plane;
 mod disks;
+mod dnf;
 mod evening;
 mod ports;
 mod proxy;
@@ -73,6 +74,7 @@ pub(super) fn add(model: &Model, classes: &Classes, options: &Options, plan: &mu
     evening::add(model, first, &mut context);
     several::add(model, &mut context);
     disks::add(model, &mut context);
+    dnf::add(model, &mut context);
     let outside: Vec<Json> = plan
         .outside
         .iter()

@@ -2,7 +2,7 @@
 
 use crate::model::{Model, PackageMirror};
 use crate::origin::{Origin, Sourced};
-use crate::stdlib::{Archive, Repository, System};
+use crate::stdlib::{Archive, PackageManager, Repository, System};
 use crate::value::Version;
 
 /// A package repository as the machines use it.
@@ -17,6 +17,8 @@ pub(super) struct PackageSource {
     pub suite: String,
     /// Its components; none for a flat one.
     pub components: Vec<String>,
+    /// The packages that the steps install from it, and that nothing else may upgrade.
+    pub held: Vec<Sourced<String>>,
     /// Where its key is.
     pub key: String,
     /// The key's fingerprint; none if it is not known.
@@ -48,8 +50,40 @@ pub(super) fn package_sources(model: &Model, system: &System) -> Vec<PackageSour
         ),
     ];
     list.into_iter()
-        .filter_map(|(title, facts, version)| Some(source(model, system, title, facts?, &version?)))
+        .filter_map(|(title, facts, version)| source(model, system, title, facts?, &version?))
         .collect()
+}
+
+/// Where a repository and its key are for a system.
+fn place<'a>(
+    system: &System,
+    facts: &'a Repository,
+) -> Option<(&'a Sourced<String>, &'a Sourced<String>)> {
+    match system.package_manager.value {
+        PackageManager::Apt => Some((&facts.url, &facts.key)),
+        PackageManager::Dnf => facts.rpm.as_ref().map(|rpm| (&rpm.url, &rpm.key)),
+    }
+}
+
+/// The packages that come from a repository.
+fn held(model: &Model, system: &System, facts: &Repository) -> Vec<Sourced<String>> {
+    if let Some(own) = model.packaged(system)
+        && own
+            .repository
+            .is_some_and(|repository| repository.name == facts.name)
+    {
+        return vec![own.package];
+    }
+    let release = model.facts.release.iter();
+    let mut all: Vec<Sourced<String>> = Vec::new();
+    for package in
+        release.flat_map(|release| release.exact_packages.iter().chain(&release.packages))
+    {
+        if !all.iter().any(|known| known.value == package.value) {
+            all.push(package.clone());
+        }
+    }
+    all
 }
 
 fn source(
@@ -58,7 +92,8 @@ fn source(
     title: &str,
     facts: &Repository,
     version: &Sourced<Version>,
-) -> PackageSource {
+) -> Option<PackageSource> {
+    let (facts_url, facts_key) = place(system, facts)?;
     let none = PackageMirror::default();
     let mirror = model.cluster.mirror.packages.get(facts.name.as_str());
     let mirror = mirror.unwrap_or(&none);
@@ -66,15 +101,18 @@ fn source(
     let fill = |text: &str| {
         text.replace("{minor}", &minor)
             .replace("{os}", &system.id.value)
-            .replace("{codename}", &system.codename.value)
+            .replace(
+                "{codename}",
+                system.codename.as_ref().map_or("", |name| &name.value),
+            )
     };
-    let mut origins = vec![version.origin.clone(), facts.url.origin.clone()];
+    let mut origins = vec![version.origin.clone(), facts_url.origin.clone()];
     let url = match &mirror.url {
         Some(mirror) => {
             origins.push(mirror.origin.clone());
             with_slash(&mirror.value)
         }
-        None => fill(&facts.url.value),
+        None => fill(&facts_url.value),
     };
     let key_url = match (&mirror.key, &mirror.url) {
         (Some(key), _) => {
@@ -83,11 +121,12 @@ fn source(
         }
         // A mirror keeps it under its upstream name.
         (None, Some(_)) => {
-            let upstream = facts.key.value.rsplit_once('/');
-            let name = upstream.map_or("Release.key", |(_, name)| name);
+            let below = facts_key.value.strip_prefix(facts_url.value.as_str());
+            let last = facts_key.value.rsplit_once('/').map(|(_, name)| name);
+            let name = below.or(last).unwrap_or("Release.key");
             format!("{url}{name}")
         }
-        (None, None) => fill(&facts.key.value),
+        (None, None) => fill(&facts_key.value),
     };
     // A mirror serves what upstream signed, unless the spec says that it signs by itself.
     let fingerprint = mirror.fingerprint.as_ref().or(facts.fingerprint.as_ref());
@@ -96,11 +135,12 @@ fn source(
         found.value.0.clone()
     });
     let suite = facts.suite.as_ref().map(|suite| {
-        origins.push(system.codename.origin.clone());
+        origins.extend(system.codename.iter().map(|name| name.origin.clone()));
         fill(&suite.value)
     });
-    PackageSource {
+    Some(PackageSource {
         name: facts.name.clone(),
+        held: held(model, system, facts),
         title: format!("The packages of {title} {minor}."),
         url,
         suite: suite.unwrap_or_else(|| "/".to_owned()),
@@ -113,7 +153,7 @@ fn source(
         fingerprint,
         mirrored: mirror.url.is_some(),
         origins,
-    }
+    })
 }
 
 /// An archive of a system, replaced by a mirror.

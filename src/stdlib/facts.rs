@@ -45,16 +45,16 @@ pub use mover::{Mover, Runs};
 pub use platform::Platform;
 pub use probe::Probe;
 pub use release::{PreflightFacts, Release, SwapSupport};
-pub use repository::{Archive, Gone, Repository};
+pub use repository::{Archive, Gone, Repository, Rpm};
 pub use runtime::{Distribution, Format, Runtime, Suits};
 pub use share::Share;
 pub use system::{BootCommandLine, Headless, Image, System};
 pub use taken::Taken;
 pub use way::{ConfiguredCni, RangeAt, Upstream, UpstreamKind, Way};
 pub use words::{
-    BootLoader, Cgroup, CgroupV1, CriVersion, Hardware, KubeadmApi, Maintenance, Maturity,
-    NetworkStack, Provisioning, RuntimeConfig, RuntimeKind, SwapMechanism, TimeDaemon, Weight,
-    Word,
+    BootLoader, Cgroup, CgroupV1, CriVersion, Firewall, Hardware, KubeadmApi, Maintenance,
+    Maturity, NetworkStack, PackageManager, Provisioning, RuntimeConfig, RuntimeKind, Selinux,
+    SwapMechanism, TimeDaemon, Weight, Word,
 };
 
 /// Something in the library by name.

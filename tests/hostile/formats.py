@@ -11,9 +11,12 @@ import io
 import json
 import pathlib
 import re
+import subprocess
 import sys
 import tarfile
+import tempfile
 import tomllib
+from xml.etree import ElementTree
 
 import yaml
 from ruamel.yaml import YAML
@@ -27,6 +30,22 @@ from unreadable import Unreadable
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "readers"))
 from read_yaml import difference, plain  # noqa: E402
+
+# dnf belongs to the system's Python, which is another one than that of the virtual environment. One process answers for all files.
+DNF_PYTHON = "/usr/bin/python3"
+DNF = """import json, sys, dnf
+for line in sys.stdin:
+    base = dnf.Base()
+    base.conf.reposdir = [line.strip()]
+    base.conf.substitutions["releasever"] = "10"
+    try:
+        base.read_all_repos()
+        one = [[it.id, it.name, list(it.baseurl), list(it.gpgkey), sorted(it.excludepkgs), it.gpgcheck, it.proxy] for it in base.repos.iter_enabled()]
+        print(json.dumps(["ok", one]), flush=True)
+    except Exception as problem:
+        print(json.dumps(["failed", str(problem)]), flush=True)
+"""
+HAS_DNF = subprocess.run([DNF_PYTHON, "-c", "import dnf"], capture_output=True, check=False).returncode == 0
 
 CARRIED = "/opt/pikc.carrier/"
 PACKED = "H4sI"  # how a gzip begins in base64
@@ -172,6 +191,37 @@ def read_logins(path, text):
         raise Unreadable(f"logins: {problem}") from problem
 
 
+@functools.cache
+def dnf():
+    return subprocess.Popen([DNF_PYTHON, "-c", DNF], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+
+
+def read_repository(path, text):
+    """A repository as dnf itself has it, if it is installed: its variables and lists are resolved."""
+    sections = read_ini(path, text)
+    if not HAS_DNF:
+        return sections
+    with tempfile.TemporaryDirectory() as folder:
+        (pathlib.Path(folder) / "one.repo").write_text(text)
+        dnf().stdin.write(f"{folder}\n")
+        dnf().stdin.flush()
+        answer, found = json.loads(dnf().stdout.readline())
+    if answer != "ok" or len(found) != len(sections):
+        raise Unreadable(f"dnf: {found}")
+    return [sections, found]
+
+
+def read_xml(path, text):
+    """Elements with their attributes; comments do not count."""
+    def element(one):
+        return [one.tag, dict(one.attrib), (one.text or "").strip(), [element(child) for child in one]]
+
+    try:
+        return element(ElementTree.fromstring(text.encode()))
+    except ElementTree.ParseError as problem:
+        raise Unreadable(f"XML: {problem}") from problem
+
+
 # (pattern of the path, the reader, its name in the report)
 READERS = [
     (r"\.sh$", read_shell, "shell (shfmt)"),
@@ -179,6 +229,9 @@ READERS = [
     (r"etc/(haproxy|keepalived)/", format_text.lines, "lists of words"),
     (r"(\.ya?ml|\.cfg|meta-data|user-data)$", read_yaml, "YAML (PyYAML, ruamel.yaml)"),
     (r"containers/registries\.conf\.d/|crio\.conf\.d/|\.toml$", read_toml, "TOML (tomllib)"),
+    (r"etc/chrony[^/]*/", format_text.lines, "lists of words"),
+    (r"etc/yum\.repos\.d/", read_repository, "repositories of dnf (libdnf)" if HAS_DNF else "repositories of dnf (configparser)"),
+    (r"etc/firewalld/", read_xml, "XML (ElementTree)"),
     (r"\.(sources|list)$|/sources\.list$", None, "apt (apt-get indextargets)"),
     (r"\.nmconnection$", format_keyfile.keyfile, "keyfiles (GLib)"),
     (r"etc/sudoers\.d/", format_system.sudoers, "sudoers (visudo -c)"),
@@ -189,6 +242,7 @@ READERS = [
     (r"etc/pikc/proxy\.env$", format_system.sourced, "settings (bash)"),
     (r"etc/default/", format_system.sourced, "settings (bash)"),
     (r"etc/modules-load\.d/", format_text.lines, "lists of words"),
+    (r"etc/systemd/network/[^/]*\.link$", None, "INI (systemd's rules, configparser)"),
     (r"etc/udev/rules\.d/", format_text.rules, "udev"),
     (r"etc/systemd/system/[^/]*\.(service|timer)$|fragments/disk-[^/]*\.mount$", None, "INI (systemd's rules, configparser)"),
     (r"etc/pikc/approver/hosts$", format_text.lines, "lists of words"),

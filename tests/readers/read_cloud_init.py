@@ -4,6 +4,7 @@ run.sh would find it on the machine, compared with the lists and with the node's
 The schemas are those of cloud-init in Debian 12 and 13, which tests/run unpacks (PIKC_PROGRAMS names their folder)."""
 
 import base64
+import configparser
 import functools
 import hashlib
 import io
@@ -149,11 +150,39 @@ def seed(tree, folder):
             tree.problem(NAME, image, f"has a different {path.name}: {found.stderr.decode().strip()}")
 
 
+def network_of_keyfiles(tree, path, connections):
+    """Without netplan: the addresses, gateways and name servers are those of the keyfiles, and no word is netplan's own."""
+    told = yaml.safe_load(path.read_text())["network"]
+    if "renderer" in told or told.get("version") != 2:
+        tree.problem(NAME, path, f"is not for cloud-init alone: {sorted(told)}")
+    first, later = set(), set()
+    for kind in ("ethernets", "bonds", "vlans"):
+        for name, one in told.get(kind, {}).items():
+            # What cloud-init passes on to other formats knows no word for it (`default`).
+            routes = {route["to"]: route["via"] for route in one.get("routes", [])}
+            gateway = routes.get("0.0.0.0/0", "")
+            servers = tuple(one.get("nameservers", {}).get("addresses", []))
+            first |= {(name, address, gateway, servers) for address in one.get("addresses", []) if ":" not in address}
+    for connection in connections:
+        parser = configparser.RawConfigParser(delimiters=("=",))
+        parser.read_string(connection.read_text())
+        address, _, gateway = parser.get("ipv4", "address1", fallback="").partition(",")
+        servers = tuple(word for word in parser.get("ipv4", "dns", fallback="").split(";") if word)
+        if address:
+            later.add((parser.get("connection", "id").removeprefix("pikc-"), address, gateway, servers))
+    if first != later:
+        tree.problem(NAME, path, f"sets a network different from the keyfiles: {sorted(first)}, {sorted(later)}")
+
+
 def network(tree, node, path):
     """The network of the first boot is that of later boots, and netplan reads it from where cloud-init puts it.
 
     cloud-init's own schema for it does not have Wi-Fi; if netplan is installed, cloud-init uses it to validate, too."""
     later = node / "files/etc/netplan/90-pikc.yaml"
+    connections = sorted((node / "files/etc/NetworkManager/system-connections").glob("*.nmconnection"))
+    if connections and not later.exists():
+        network_of_keyfiles(tree, path, connections)
+        return
     if not later.exists() or yaml.safe_load(later.read_text()) != yaml.safe_load(path.read_text()):
         tree.problem(NAME, path, "sets a network different from files/etc/netplan")
         return

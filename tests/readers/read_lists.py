@@ -71,10 +71,10 @@ def flat(tree, path, content, known):
 def outside(tree, path, content):
     """Every package source is among the external addresses."""
     said = [entry["url"] for entry in content.get("outside", [])]
-    for source in tree.files("**/*.sources"):
+    for source in tree.files("**/*.sources", "**/*.repo"):
         for line in source.read_text().splitlines():
-            key, _, value = line.partition(":")
-            for address in value.split() if key == "URIs" else []:
+            key, _, value = line.partition("=" if source.suffix == ".repo" else ":")
+            for address in value.split() if key in ("URIs", "baseurl") else []:
                 if not any(url.startswith(address) or address.startswith(url) for url in said):
                     tree.problem(NAME, source, f"uses {address}, which pikc.json does not list among the external addresses")
 

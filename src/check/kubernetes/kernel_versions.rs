@@ -13,7 +13,9 @@ use crate::value::{Type, Val, Version, parse};
 
 declare! {
     /// kubeadm checks the kernel before it does anything (SystemVerification), and judges by its version whether it has
-    /// everything that the kubelet and pods need. Of the kernels before 6 it accepts only the long-term ones.
+    /// everything that the kubelet and pods need. Of the kernels before 6 it knows only the long-term ones. From 1.34 on it
+    /// warns of all others and goes on: a distribution may maintain another one itself, as those of the RHEL family do (5.14),
+    /// so that is a note. A kernel older than all that it knows is a warning.
     ///
     /// ```pik library fails
     /// os old-kernel { kernel = "4.19" }
@@ -31,10 +33,10 @@ declare! {
         code: "os/kernel-refused",
         since: "0.1.0",
         severity: Error,
-        title: "a kernel that kubeadm refuses",
+        title: "a kernel that kubeadm does not accept as it is",
         help: "choose a newer release of the system",
         no_edit: "which newer system to install is a decision about the machine",
-        sources: ["kubernetes/system-validators: validators/types_unix.go"],
+        sources: ["kubernetes/system-validators: validators/types_unix.go", "kubernetes/kubernetes#131919"],
     }
 
     /// In its nftables mode kube-proxy uses features that the kernel has had since 5.13. On an older one it exits at
@@ -218,11 +220,16 @@ fn refused(model: &Model, out: &mut Findings<'_>) {
         if line >= *last || known.contains(&line) {
             return None;
         }
+        let warns = release.preflight.kernels_warn;
         let message = format!(
-            "{} {} kernel {newest}, and kubeadm {} accepts only {} and later",
+            "{} {} kernel {newest}, and kubeadm {} {} {} and later",
             names(nodes),
             verb(nodes, "has", "have"),
             release.name,
+            match warns {
+                true => "warns of any but",
+                false => "accepts only",
+            },
             release
                 .preflight
                 .kernels
@@ -231,11 +238,21 @@ fn refused(model: &Model, out: &mut Findings<'_>) {
                 .collect::<Vec<_>>()
                 .join(", "),
         );
-        Some(
-            Diagnostic::new(&REFUSED, message)
-                .label(os, "its kernel")
-                .label(&model.cluster.kubernetes, "refuses it"),
-        )
+        let finding = Diagnostic::new(&REFUSED, message).label(os, "its kernel");
+        let kubernetes = &model.cluster.kubernetes;
+        let oldest = known.first().is_some_and(|first| line < *first);
+        Some(match (warns, oldest) {
+            (false, _) => finding.label(kubernetes, "refuses it"),
+            (true, true) => finding
+                .severity(Severity::Warning)
+                .label(kubernetes, "warns of it"),
+            (true, false) => finding
+                .severity(Severity::Note)
+                .label(kubernetes, "warns of it")
+                .help(
+                    "nothing: kubeadm goes on, and the system's maintainers look after this kernel",
+                ),
+        })
     });
 }
 

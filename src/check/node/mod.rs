@@ -11,3 +11,4 @@ pub(in crate::check) mod platform;
 pub(in crate::check) mod swap;
 pub(in crate::check) mod system;
 pub(in crate::check) mod system_accounts;
+pub(in crate::check) mod system_parts;

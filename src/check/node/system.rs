@@ -114,7 +114,13 @@ fn mismatch(out: &mut Findings<'_>) {
     out.blocks(|settings, nodes| {
         let (os, board) = (settings.os.as_ref()?, settings.board.as_ref()?);
         let (system, machine) = (&os.value, &board.value);
-        let why = if system.hardware != Hardware::Any && system.hardware != machine.hardware {
+        let runs = system.boards.is_empty() || system.boards.contains(&machine.family);
+        let why = if !runs && system.hardware == machine.hardware {
+            format!(
+                "the kernel of {} does not run on a {}",
+                system.title, machine.title
+            )
+        } else if system.hardware != Hardware::Any && system.hardware != machine.hardware {
             format!("{} is not made for a {}", system.title, machine.title)
         } else if !system
             .architectures

@@ -7,7 +7,7 @@ use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::{Model, Node, NodeSettings, RuntimeChoice};
 use crate::origin::Origin;
-use crate::stdlib::{CriVersion, Repository, RuntimeConfig, System};
+use crate::stdlib::{CriVersion, PackageManager, Repository, RuntimeConfig, System};
 use crate::value::Version;
 
 declare! {
@@ -192,7 +192,16 @@ fn none(model: &Model, settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagn
         return None;
     }
     let from_archive = model.runtime_from_archive();
-    let (why, place, said) = if from_archive && runtime.distribution(&os.value.name).is_none() {
+    let without = |own: &Repository| {
+        os.value.package_manager.value == PackageManager::Dnf && own.rpm.is_none()
+    };
+    let (why, place, said) = if let Some(own) = repository.filter(|own| without(own)) {
+        let why = format!(
+            "the library knows no packages of {} for dnf ({}), which {} has",
+            runtime.title, own.name, os.value.title
+        );
+        (why, &os.origin, "its packages are for dnf")
+    } else if from_archive && runtime.distribution(&os.value.name).is_none() {
         let why = format!(
             "which {} {} has is not known",
             runtime.title, os.value.title
@@ -208,6 +217,7 @@ fn none(model: &Model, settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagn
         .label(place.span(), said)
         .label(&choice.name, "the runtime");
     let upstream = model.facts.runtime_repository.as_ref();
+    let upstream = upstream.filter(|own| !without(own));
     Some(match from_archive {
         true if upstream.is_some_and(|own| own.architectures.contains(architecture)) => {
             from_upstream(finding, model, choice).help(

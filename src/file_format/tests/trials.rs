@@ -39,6 +39,7 @@ pub(super) fn trials() -> Vec<Trial> {
         of_sysctl(),
         of_modules(),
         of_apt(),
+        of_dnf(),
         of_sudoers(),
         of_hosts(),
         of_command(),
@@ -236,6 +237,55 @@ fn of_apt() -> Vec<Trial> {
             &["mirror.example.org", "10.0.0.1"],
         ),
     ]
+}
+
+fn of_dnf() -> Vec<Trial> {
+    vec![
+        (
+            "dnf section",
+            |text| line::<yum_repo::YumRepo>(|file| file.section(text, [])),
+            |line| Some(line.strip_prefix('[')?.strip_suffix(']')?.to_owned()),
+            &["pikc-crio", "pikc_x.y"],
+        ),
+        (
+            "dnf title",
+            |text| line::<yum_repo::YumRepo>(|file| file.title(text, [])),
+            |line| dnf_value(line, "name="),
+            &["The packages of CRI-O 1.36.", "#a", "a;b"],
+        ),
+        (
+            "dnf baseurl",
+            |text| line::<yum_repo::YumRepo>(|file| file.base_url(text, [])),
+            |line| dnf_value(line, "baseurl=").filter(|url| !url.contains([' ', ','])),
+            &["https://mirror.example.org/rpm/", "http://x/y"],
+        ),
+        (
+            "dnf gpgkey",
+            |text| line::<yum_repo::YumRepo>(|file| file.key_file(text, [])),
+            |line| dnf_value(line, "gpgkey=file://").filter(|path| !path.contains([' ', ',', '%'])),
+            &["/etc/pki/rpm-gpg/RPM-GPG-KEY-pikc-crio"],
+        ),
+        (
+            "dnf excludepkgs",
+            |text| line::<yum_repo::YumRepo>(|file| file.excluded(&[text], [])),
+            |line| {
+                dnf_value(line, "excludepkgs=").filter(|name| !name.contains([' ', ',', '*', '[']))
+            },
+            &["kubelet", "NetworkManager-wifi", "cri-o"],
+        ),
+        (
+            "dnf proxy",
+            |text| line::<yum_repo::YumRepo>(|file| file.proxy(text, [])),
+            |line| dnf_value(line, "proxy=").filter(|url| !url.contains(' ')),
+            &["http://proxy.example.org:3128", "https://[fd00::1]:8080"],
+        ),
+    ]
+}
+
+/// dnf: spaces around a value are cut off, and `$` begins a variable.
+fn dnf_value(line: &str, key: &str) -> Option<String> {
+    let value = line.strip_prefix(key)?.trim();
+    (!value.contains(['$', '\\']) && !value.is_empty()).then(|| value.to_owned())
 }
 
 /// apt: a value ends at the next quote, and the line at the `;` after it.

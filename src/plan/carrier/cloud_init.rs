@@ -31,7 +31,7 @@ pub(super) fn config(class: &Class) -> Option<CloudConfig> {
     let mut runcmd = Vec::new();
     if system.ssh_enabled.as_ref().is_some_and(|on| !on.value) {
         // cloud-init configures the SSH server and does not start it.
-        let words = ["systemctl", "enable", "--now", "ssh.service"];
+        let words = ["systemctl", "enable", "--now", system.ssh_unit.as_str()];
         runcmd.push(words.map(str::to_owned).to_vec());
     }
     runcmd.push(start());

@@ -21,8 +21,9 @@ pub struct Netplan {
 #[derive(Clone, Debug, Serialize)]
 pub struct Network {
     version: u8,
-    /// What applies it.
-    pub renderer: Sourced<Renderer>,
+    /// What applies it; none if cloud-init is to choose.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub renderer: Option<Sourced<Renderer>>,
     /// Wired interfaces, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub ethernets: BTreeMap<String, Sourced<Interface>>,
@@ -39,7 +40,7 @@ pub struct Network {
 
 impl Network {
     /// A network without interfaces.
-    pub fn new(renderer: Sourced<Renderer>) -> Self {
+    pub fn new(renderer: Option<Sourced<Renderer>>) -> Self {
         Self {
             version: 2,
             renderer,

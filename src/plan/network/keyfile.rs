@@ -33,8 +33,8 @@ pub(super) fn keyfile(model: &Model, node: &Node, link: &Link<'_>, spec: &str) -
         file.device("interface-name", &name.value, named());
     }
     file.fixed("autoconnect=true");
-    file.fixed("# Takes precedence over any connection that came with the image.");
-    file.fixed("autoconnect-priority=100");
+    file.fixed("# Takes precedence over any connection that came with the image, or from cloud-init (120).");
+    file.fixed("autoconnect-priority=200");
     if let Some(bond) = &link.member_of {
         file.device("master", &bond.value, [bond.origin.clone()]);
         file.constant("slave-type=bond", [bond.origin.clone()]);

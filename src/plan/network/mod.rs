@@ -15,17 +15,34 @@ use camino::Utf8PathBuf;
 use super::file::Placing;
 use crate::model::{Model, Node};
 use crate::plan::document::netplan::Renderer;
-use crate::stdlib::NetworkStack;
+use crate::stdlib::{Hardware, Headless, NetworkStack, Provisioning, System};
 use crate::value::SecretName;
 use dhcpcd::dhcpcd;
 use keyfile::keyfile;
 use link::{Key, Link, lacking, link};
 use netplan::netplan;
 
+/// What tells a reader of cloud-init's settings where the spec's network is, on a system whose network cloud-init would set at each
+/// boot; none if it does not touch it.
+pub(super) fn from_cloud_init(system: &System, hardware: Hardware) -> Option<&'static str> {
+    let prepares = |headless: &Headless| headless.kind.value == Provisioning::CloudInit;
+    match system.network_stack.value {
+        NetworkStack::NetplanNetworkManager | NetworkStack::NetplanNetworkd => {
+            Some("# The spec also sets the network, from the first run on: in /etc/netplan/90-pikc.yaml.")
+        }
+        NetworkStack::NetworkManager => system.headless(hardware).filter(|one| prepares(one)).map(|_| {
+            "# The spec also sets the network, from the first run on: in /etc/NetworkManager/system-connections."
+        }),
+        NetworkStack::Dhcpcd => None,
+    }
+}
+
 /// The files with a node's addresses, and the secrets without which one of them was left out.
 pub(super) struct Files {
     pub placings: Vec<Placing>,
     pub missing: Vec<(SecretName, String)>,
+    /// The network for cloud-init at the first boot, if none of the files is that.
+    pub first_boot: Option<Placing>,
 }
 
 /// The network files of one node.
@@ -50,11 +67,11 @@ pub(super) fn files(
             .map(|link| (keyfile(model, node, link, spec), lacking(link)))
             .collect(),
         NetworkStack::NetplanNetworkManager => vec![(
-            netplan(node, &links, Renderer::NetworkManager, spec),
+            netplan(node, &links, Some(Renderer::NetworkManager), spec),
             links.iter().find_map(lacking),
         )],
         NetworkStack::NetplanNetworkd => vec![(
-            netplan(node, &links, Renderer::Networkd, spec),
+            netplan(node, &links, Some(Renderer::Networkd), spec),
             links.iter().find_map(lacking),
         )],
     };
@@ -68,7 +85,14 @@ pub(super) fn files(
     let mut files = Files {
         placings: Vec::new(),
         missing: Vec::new(),
+        first_boot: None,
     };
+    let board = node.settings.board.as_ref()?;
+    if stack == NetworkStack::NetworkManager
+        && from_cloud_init(system, board.value.hardware).is_some()
+    {
+        files.first_boot = Some(netplan(node, &links, None, spec));
+    }
     for (placing, lacking) in placings {
         match lacking {
             None => files.placings.push(placing),

@@ -1,6 +1,7 @@
 //! netplan's file.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use super::holds_key;
 use super::link::{Key, Link, LinkKind};
@@ -14,12 +15,16 @@ use crate::plan::document::netplan::{
 use crate::plan::file::Placing;
 use crate::plan::types::TypedDocument;
 
-pub(super) fn netplan(node: &Node, links: &[Link<'_>], renderer: Renderer, spec: &str) -> Placing {
+/// Without a renderer it is for cloud-init alone, which writes the files of its system's network from it.
+pub(super) fn netplan(
+    node: &Node,
+    links: &[Link<'_>],
+    renderer: Option<Renderer>,
+    spec: &str,
+) -> Placing {
     let os = node.settings.os.iter().map(|os| os.origin.clone());
-    let mut network = Network::new(Sourced::new(
-        renderer,
-        Origin::derived("the network stack of this operating system", os),
-    ));
+    let why = Origin::derived("the network stack of this operating system", os);
+    let mut network = Network::new(renderer.map(|renderer| Sourced::new(renderer, why)));
     for link in links {
         add(&mut network, node, link, renderer);
     }
@@ -47,7 +52,7 @@ pub(super) fn netplan(node: &Node, links: &[Link<'_>], renderer: Renderer, spec:
     holds_key(placing, links)
 }
 
-fn add(network: &mut Network, node: &Node, link: &Link<'_>, renderer: Renderer) {
+fn add(network: &mut Network, node: &Node, link: &Link<'_>, renderer: Option<Renderer>) {
     let name = link.interface.name.value.clone();
     let origin = link.interface.name.origin.clone();
     let common = common(link, renderer);
@@ -111,9 +116,9 @@ fn radio(
 
 /// What identifies the device, and the name that it then gets. systemd-networkd matches Wi-Fi by
 /// name only: there a systemd link file gives the device its name (see `device`).
-fn found_by(link: &Link<'_>, renderer: Renderer) -> Option<Match> {
+fn found_by(link: &Link<'_>, renderer: Option<Renderer>) -> Option<Match> {
     let interface = link.interface;
-    if link.wifi.is_some() && renderer == Renderer::Networkd {
+    if link.wifi.is_some() && renderer == Some(Renderer::Networkd) {
         return None;
     }
     let found = Match {
@@ -135,7 +140,17 @@ fn announcements(link: &Link<'_>) -> Option<Sourced<bool>> {
     never.or_else(|| Some(Sourced::new(true, address?.origin.clone())))
 }
 
-fn common(link: &Link<'_>, renderer: Renderer) -> NetplanInterface {
+/// netplan has a word for the default route. cloud-init passes what it is told on to formats that do not.
+fn everywhere(via: IpAddr, renderer: Option<Renderer>) -> String {
+    match (renderer, via) {
+        (Some(_), _) => "default",
+        (None, IpAddr::V4(_)) => "0.0.0.0/0",
+        (None, IpAddr::V6(_)) => "::/0",
+    }
+    .to_owned()
+}
+
+fn common(link: &Link<'_>, renderer: Option<Renderer>) -> NetplanInterface {
     let matches = found_by(link, renderer);
     let set_name = matches.is_some().then(|| {
         let found_by = link.found_by();
@@ -167,12 +182,12 @@ fn common(link: &Link<'_>, renderer: Renderer) -> NetplanInterface {
             .collect(),
         accept_ra: announcements(link),
         dhcp6: announcements(link)
-            .filter(|listens| listens.value && renderer == Renderer::NetworkManager),
+            .filter(|listens| listens.value && renderer == Some(Renderer::NetworkManager)),
         routes: link
             .route
             .iter()
             .map(|via| Route {
-                to: Sourced::new("default".to_owned(), via.origin.clone()),
+                to: Sourced::new(everywhere(via.value, renderer), via.origin.clone()),
                 via: via.clone(),
                 metric: None,
             })

@@ -3,19 +3,11 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::model::{Carried, Data, Model, Target};
+use crate::model::{Data, Model, Target};
 use crate::plan::control_plane::AUDIT_LOG;
+use crate::plan::ports::argument;
 use crate::plan::step::server_certificates;
 use crate::plan::types::Context;
-
-/// An argument of the API server that a setting has become.
-fn argument<'a>(model: &'a Model, name: &str) -> Option<&'a Carried> {
-    let mut all = model.cluster.carried.iter();
-    all.find(|one| {
-        matches!(&one.target, Target::Argument { program, name: own }
-            if program == "kube-apiserver" && own == name)
-    })
-}
 
 /// What the settings of the control plane's components mean for the operator.
 pub(super) fn add(model: &Model, context: &mut Context) {
@@ -99,14 +91,4 @@ pub(super) fn dns(model: &Model) -> Json {
         return Json::Null;
     }
     json!({"changed": changed.join(", and "), "cache": cache})
-}
-
-/// "TCP and UDP 30000 to 32767": where services of the type NodePort get their ports.
-pub(super) fn node_ports(model: &Model) -> String {
-    let given = argument(model, "service-node-port-range");
-    let range = given.map_or_else(
-        || "30000-32767".to_owned(),
-        |one| one.value.value.argument(),
-    );
-    format!("TCP and UDP {}", range.replacen('-', " to ", 1))
 }

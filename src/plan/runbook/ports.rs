@@ -5,60 +5,30 @@ use std::net::IpAddr;
 
 use serde_json::{Value as Json, json};
 
+use super::MOST_ROWS;
 use super::words::{address, names};
-use super::{MOST_ROWS, control_plane, several};
 use crate::model::{Model, Node, Role, Subnet};
-use crate::plan::cni;
+use crate::plan::ports::{Row, Whom, ports};
 use crate::plan::types::Context;
 
-/// Who sends or receives.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Whom {
-    ControlPlane,
-    EveryMachine,
-    /// Who is outside the cluster, and machines too.
-    EveryMachineAndYou,
-    /// Who uses services: pods and others.
-    Clients,
-}
-
-/// A kind of traffic.
-struct Row {
-    port: String,
-    from: Whom,
-    to: Whom,
-    what: String,
-}
-
-impl Row {
-    fn new(port: String, from: Whom, to: Whom, what: impl Into<String>) -> Self {
-        let what = what.into();
-        Self {
-            port,
-            from,
-            to,
-            what,
-        }
-    }
-
-    fn shown(&self, several: bool) -> Json {
-        let word = |whom| match whom {
-            // Between themselves each is meant.
-            Whom::ControlPlane if several => "every control plane",
-            Whom::ControlPlane => "the control plane",
-            Whom::EveryMachine => "every machine",
-            Whom::EveryMachineAndYou => "every machine, and you",
-            Whom::Clients => "clients of services",
-        };
-        json!({"port": self.port, "from": word(self.from), "to": word(self.to), "what": self.what})
-    }
+/// A row as the runbook shows it.
+fn shown(row: &Row, several: bool) -> Json {
+    let word = |whom| match whom {
+        // Between themselves each is meant.
+        Whom::ControlPlane if several => "every control plane",
+        Whom::ControlPlane => "the control plane",
+        Whom::EveryMachine => "every machine",
+        Whom::EveryMachineAndYou => "every machine, and you",
+        Whom::Clients => "clients of services",
+    };
+    json!({"port": row.port.to_string(), "from": word(row.from), "to": word(row.to), "what": row.what})
 }
 
 /// Adds both tables.
 pub(super) fn add(model: &Model, context: &mut Context) {
     let rows = ports(model);
     let among = |row: &Row| (row.from, row.to) == (Whom::ControlPlane, Whom::ControlPlane);
-    let shown: Vec<Json> = rows.iter().map(|row| row.shown(among(row))).collect();
+    let shown: Vec<Json> = rows.iter().map(|row| shown(row, among(row))).collect();
     context.set("ports", shown, []);
     let network = &model.cluster.network;
     let mut between = match network.is_routed() {
@@ -69,102 +39,6 @@ pub(super) fn add(model: &Model, context: &mut Context) {
     between.truncate(MOST_ROWS);
     context.set("between", between, []);
     context.set("between_left", left, []);
-}
-
-/// The traffic that must be allowed between the machines.
-fn ports(model: &Model) -> Vec<Row> {
-    use Whom::{Clients, ControlPlane, EveryMachine, EveryMachineAndYou};
-    let port = model
-        .cluster
-        .api_port
-        .as_ref()
-        .map_or(6443, |port| port.value);
-    let mut rows = vec![
-        Row::new(
-            format!("TCP {port}"),
-            EveryMachineAndYou,
-            ControlPlane,
-            "the API server",
-        ),
-        Row::new(
-            "TCP 10250".to_owned(),
-            ControlPlane,
-            EveryMachine,
-            "the kubelet (logs, exec)",
-        ),
-        Row::new(
-            control_plane::node_ports(model),
-            Clients,
-            EveryMachine,
-            "services of type NodePort",
-        ),
-    ];
-    if let Some(port) = model.balanced_port() {
-        let port = format!("TCP {port}");
-        let what = "HAProxy, at the address that moves";
-        rows.push(Row::new(port, EveryMachineAndYou, ControlPlane, what));
-        // VRRP is neither TCP nor UDP, so rules that open ports leave it out.
-        let vrrp = "IP protocol 112".to_owned();
-        let what = "keepalived (VRRP): who has the address";
-        rows.push(Row::new(vrrp, ControlPlane, ControlPlane, what));
-    }
-    if several::with_etcd(model) {
-        let port = "TCP 2379 to 2380".to_owned();
-        rows.push(Row::new(port, ControlPlane, ControlPlane, "etcd"));
-    }
-    of_pods(model, &mut rows);
-    rows
-}
-
-/// The traffic of the pod network.
-fn of_pods(model: &Model, rows: &mut Vec<Row>) {
-    let Some((facts, choice)) = model.facts.cni.as_ref().zip(model.cluster.cni.as_ref()) else {
-        return;
-    };
-    let backend = choice.backend();
-    let chosen = backend
-        .as_ref()
-        .and_then(|name| facts.backends.iter().find(|known| known.name == name.value));
-    let own = ["port", "listen-port"]
-        .iter()
-        .filter(|option| chosen.is_some_and(|chosen| choice.applies(option, &chosen.name)))
-        .find_map(|option| choice.option(option));
-    let secret = cni::secret(model).is_some();
-    let open = chosen.into_iter().flat_map(|chosen| {
-        let besides = chosen.ports_with_secret.iter().filter(move |_| secret);
-        chosen.ports.iter().chain(besides)
-    });
-    for port in open {
-        let shown = match (port.value.split_once('/'), own) {
-            (Some((_, protocol)), Some(own)) if protocol != "proto" => {
-                format!("{} {}", protocol.to_uppercase(), own.value)
-            }
-            (Some(("proto", number)), _) => format!("IP protocol {number}"),
-            (Some((number, protocol)), _) => format!("{} {number}", protocol.to_uppercase()),
-            (None, _) => port.value.clone(),
-        };
-        if rows.iter().any(|row| row.port == shown) {
-            continue;
-        }
-        let what = format!("{}: packets between pods", facts.title);
-        rows.push(Row::new(
-            shown,
-            Whom::EveryMachine,
-            Whom::EveryMachine,
-            what,
-        ));
-    }
-    for port in &facts.ports {
-        let (number, protocol) = port.value.split_once('/').unwrap_or((&port.value, "tcp"));
-        let shown = format!("{} {number}", protocol.to_uppercase());
-        let what = format!("{}: traffic among its own pods", facts.title);
-        rows.push(Row::new(
-            shown,
-            Whom::EveryMachine,
-            Whom::EveryMachine,
-            what,
-        ));
-    }
 }
 
 /// The machines of a subnet, all and those of the control plane.
@@ -272,7 +146,7 @@ impl Pair<'_> {
                 ),
                 false => whole(self.away),
             };
-            let ports: Vec<&str> = rows.iter().map(|row| row.port.as_str()).collect();
+            let ports: Vec<String> = rows.iter().map(|row| row.port.to_string()).collect();
             let what: Vec<&str> = rows.iter().map(|row| row.what.as_str()).collect();
             let pair = (self.home, self.away);
             lines.push(line(

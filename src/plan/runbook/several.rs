@@ -43,9 +43,3 @@ pub(super) fn add(model: &Model, context: &mut Context) {
         endpoint.map(|endpoint| endpoint.origin.clone()),
     );
 }
-
-/// Whether the members of etcd on several control planes talk to each other.
-pub(super) fn with_etcd(model: &Model) -> bool {
-    let elsewhere = model.cluster.control_plane.external_etcd.is_some();
-    model.several_control_planes().is_some() && !elsewhere
-}

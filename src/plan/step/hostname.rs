@@ -4,7 +4,7 @@ use super::super::file::Placing;
 use super::{ClassView, Step};
 use crate::file_format::Writer;
 use crate::file_format::cloud_cfg::CloudCfg;
-use crate::stdlib::NetworkStack;
+use crate::plan::network::from_cloud_init;
 
 pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     let mut file = Writer::<CloudCfg>::headed(
@@ -13,13 +13,8 @@ pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     );
     file.fixed("preserve_hostname: true");
     file.fixed("manage_etc_hosts: false");
-    if matches!(
-        class.system.network_stack.value,
-        NetworkStack::NetplanNetworkManager | NetworkStack::NetplanNetworkd
-    ) {
-        file.fixed(
-            "# The spec also sets the network, from the first run on: in /etc/netplan/90-pikc.yaml.",
-        );
+    if let Some(place) = from_cloud_init(class.system, class.board.hardware) {
+        file.fixed(place);
         file.fixed("network:");
         file.fixed("  config: disabled");
     }

@@ -10,7 +10,9 @@ use crate::file_format::shell_settings::ShellSettings;
 pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     let locale = &class.settings.locale;
     let timezone = locale.timezone.as_ref();
-    let language = locale.language.as_ref();
+    let sets = class.system.sets_language.as_ref();
+    let sets = sets.is_none_or(|sets| sets.value);
+    let language = locale.language.as_ref().filter(|_| sets);
     let keyboard = locale.keyboard.as_ref();
     if timezone.is_none() && language.is_none() && keyboard.is_none() {
         return None;

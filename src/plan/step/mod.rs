@@ -11,6 +11,7 @@ mod boot_cmdline;
 mod cluster_dns;
 mod cni;
 mod disks;
+mod firewall;
 mod hostname;
 mod hosts;
 mod join_file;
@@ -33,6 +34,7 @@ mod renewal;
 mod repositories;
 mod root_fs;
 mod runtime;
+mod selinux;
 mod snapshots;
 mod swap;
 mod tidy;
@@ -141,6 +143,7 @@ impl Step {
 /// Every step, in the order in which they run.
 static STEPS: &[fn(&ClassView<'_>) -> Option<Step>] = &[
     preflight::plan,
+    selinux::plan,
     hostname::plan,
     hosts::plan,
     boot_cmdline::plan,
@@ -158,6 +161,7 @@ static STEPS: &[fn(&ClassView<'_>) -> Option<Step>] = &[
     swap::plan,
     disks::plan,
     kernel::plan,
+    firewall::plan,
     repositories::plan,
     runtime::plan,
     kubernetes::plan,

@@ -8,6 +8,7 @@ use crate::file_format::dhcpcd::Dhcpcd;
 use crate::file_format::keyfile::Keyfile;
 use crate::file_format::udev::Udev;
 use crate::origin::Origin;
+use crate::plan::network::from_cloud_init;
 use crate::stdlib::NetworkStack;
 
 pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
@@ -39,6 +40,8 @@ pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
         .iter()
         .any(|one| one.mac.is_some() || one.driver.is_some());
     step = step.set("named", named, []);
+    let cloud_init = from_cloud_init(class.system, class.board.hardware).is_some();
+    step = step.set("cloud_init", cloud_init, []);
     let links = links(class);
     let stack = class.system.network_stack.value;
     if stack == NetworkStack::Dhcpcd {

@@ -13,16 +13,17 @@ pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     let mut interfaces = class.settings.interfaces.iter();
     let radio = interfaces.find_map(|interface| interface.wifi.as_ref());
     let for_radio = radio.iter().flat_map(|_| &class.system.wifi_packages);
-    let modules = match class.board.hardware {
+    let of_board = match class.board.hardware {
         Hardware::Pi => class.system.pi_modules.as_slice(),
         Hardware::Generic | Hardware::Any => &[],
     };
+    let modules: Vec<&Sourced<String>> = class.system.modules.iter().chain(of_board).collect();
     let all: Vec<&Sourced<String>> = class
         .system
         .base_packages
         .iter()
         .chain(for_radio)
-        .chain(modules)
+        .chain(modules.iter().copied())
         .chain(&asked.extra)
         .collect();
     let tools = disks::packages(class.settings);

@@ -11,9 +11,11 @@ use crate::file_format::Writer;
 use crate::file_format::apt_conf::{AptConf, Scheme};
 use crate::file_format::shell_settings::ShellSettings;
 use crate::file_format::systemd::Systemd;
+use crate::file_format::yum_repo::YumRepo;
 use crate::model::{Exemption, HttpProxy, Model, Whose, url_host};
 use crate::origin::{Origin, Sourced};
 use crate::plan::types::Context;
+use crate::stdlib::PackageManager;
 
 /// Where the steps and kubeadm have the proxy from.
 const ENVIRONMENT: &str = "/etc/pikc/proxy.env";
@@ -38,13 +40,21 @@ pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     asked.push_str(" }");
     let listed = proxy.no_proxy.iter().map(|one| one.origin.clone());
     let why = [http.origin.clone(), https.origin.clone()];
+    let settings = match class.system.package_manager.value {
+        PackageManager::Apt => Placing::whole(
+            "/etc/apt/apt.conf.d/90-pikc-proxy.conf",
+            for_apt(class, http, https),
+        ),
+        PackageManager::Dnf => {
+            let mut line = Writer::<YumRepo>::new();
+            line.proxy(&https.value, [https.origin.clone()]);
+            Placing::fragment("dnf-proxy", line.finish())
+        }
+    };
     Some(
         Step::new("33-proxy")
             .asked(asked, why.into_iter().chain(listed))
-            .file(Placing::whole(
-                "/etc/apt/apt.conf.d/90-pikc-proxy.conf",
-                for_apt(class, http, https),
-            ))
+            .file(settings)
             .file(Placing::whole(ENVIRONMENT, environment(class, http, https))),
     )
 }

@@ -25,7 +25,13 @@ pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
         .collect();
     let mut step = Step::new("32-time").set(
         "time",
-        json!({"servers": words(&time.servers), "fallback": words(&time.fallback)}),
+        json!({
+            "servers": words(&time.servers),
+            "fallback": words(&time.fallback),
+            "unit": class.system.time_unit.value,
+            "file": place(class),
+            "main_file": class.system.time_file.as_ref().map(|file| file.value.clone()),
+        }),
         all,
     );
     if !time.servers.is_empty() {
@@ -53,10 +59,14 @@ pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
         for server in time.servers.iter().chain(&time.fallback) {
             list.server(&server.value, [server.origin.clone()]);
         }
-        return Some(step.file(Placing::whole(
-            "/etc/chrony/sources.d/90-pikc.sources",
-            list,
-        )));
+        if let Some(file) = &class.system.time_file {
+            let mut line = Writer::<Chrony>::new();
+            let asked = time.servers.iter().chain(&time.fallback);
+            let why = asked.map(|server| server.origin.clone());
+            line.sources_in(&folder(class), why.chain([file.origin.clone()]));
+            step = step.file(Placing::fragment("chrony-sources", line.finish()));
+        }
+        return Some(step.file(Placing::whole(&place(class), list)));
     }
     let mut file = Writer::<Systemd>::headed(WHY, class.spec);
     file.fixed("[Time]");
@@ -66,8 +76,24 @@ pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
             file.hosts(key, &hosts, origins(list));
         }
     }
-    Some(step.file(Placing::whole(
-        "/etc/systemd/timesyncd.conf.d/90-pikc.conf",
-        file,
-    )))
+    Some(step.file(Placing::whole(&place(class), file)))
+}
+
+/// The folder in which the system's time daemon looks for servers.
+fn folder(class: &ClassView<'_>) -> String {
+    let usual = match class.system.time_daemon.value {
+        TimeDaemon::Chrony => "/etc/chrony/sources.d",
+        TimeDaemon::Timesyncd => "/etc/systemd/timesyncd.conf.d",
+    };
+    let own = class.system.time_folder.as_ref();
+    own.map_or_else(|| usual.to_owned(), |folder| folder.value.clone())
+}
+
+/// The file there.
+fn place(class: &ClassView<'_>) -> String {
+    let file = match class.system.time_daemon.value {
+        TimeDaemon::Chrony => "90-pikc.sources",
+        TimeDaemon::Timesyncd => "90-pikc.conf",
+    };
+    format!("{}/{file}", folder(class))
 }

@@ -33,6 +33,8 @@ pub struct PreflightFacts {
     pub optional: Vec<String>,
     /// Kernels that it accepts, by the beginning of their version; for the last one, all later kernels too.
     pub kernels: Vec<Sourced<String>>,
+    /// Whether it only warns of others.
+    pub kernels_warn: bool,
 }
 
 /// A minor release of Kubernetes.
@@ -132,6 +134,9 @@ impl Fact for Release {
                 required: values(preflight.texts("required")),
                 optional: values(preflight.texts("optional")),
                 kernels: preflight.texts("kernels"),
+                kernels_warn: preflight
+                    .boolean("kernels-warn")
+                    .is_some_and(|warns| warns.value),
             },
             cgroup_v1: CgroupV1::of(&kubelet, "cgroup-v1"),
             etcd: view.text("etcd")?,

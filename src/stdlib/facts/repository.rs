@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::words::{PackageManager, Word as _};
 use super::{Fact, values, whole};
 use crate::origin::Sourced;
 use crate::schema::{Entity, Schema, View};
@@ -43,6 +44,15 @@ impl Archive {
     }
 }
 
+/// Where a repository has its packages for systems with dnf.
+#[derive(Clone, Debug)]
+pub struct Rpm {
+    /// Its address; `{minor}` stands for the release.
+    pub url: Sourced<String>,
+    /// The address of its key; `{minor}` likewise.
+    pub key: Sourced<String>,
+}
+
 /// A package repository.
 #[derive(Clone, Debug)]
 pub struct Repository {
@@ -52,6 +62,8 @@ pub struct Repository {
     pub url: Sourced<String>,
     /// The address of its key; `{minor}` likewise.
     pub key: Sourced<String>,
+    /// The same for systems with dnf, if it has packages for them.
+    pub rpm: Option<Rpm>,
     /// The key's fingerprint, if it is known.
     pub fingerprint: Option<Sourced<Fingerprint>>,
     /// The day on which that key, as last published, expires.
@@ -78,10 +90,18 @@ impl Fact for Repository {
     const KIND: &'static str = "repository";
     fn read(name: String, entity: Arc<Entity>, schema: &Schema) -> Option<Self> {
         let view = whole(&entity, schema)?;
+        let rpm = entity.children("rpm").find_map(|rpm| {
+            let view = whole(rpm, schema)?;
+            Some(Rpm {
+                url: view.text("url")?,
+                key: view.text("key")?,
+            })
+        });
         Some(Self {
             name,
             url: view.text("url")?,
             key: view.text("key")?,
+            rpm,
             fingerprint: view.fingerprint("fingerprint"),
             key_ends: view.date("key-ends"),
             first: view.version("first")?,
@@ -109,8 +129,17 @@ pub struct Gone {
     pub what: String,
     /// What replaced it.
     pub instead: String,
+    /// The package manager that it was for; none for all.
+    package_manager: Option<PackageManager>,
     /// Where it is in the library.
     pub span: Span,
+}
+
+impl Gone {
+    /// Whether lists for a package manager can name it.
+    pub fn was_for(&self, manager: PackageManager) -> bool {
+        self.package_manager.is_none_or(|own| own == manager)
+    }
 }
 
 impl Fact for Gone {
@@ -123,6 +152,8 @@ impl Fact for Gone {
             since: view.date("since")?,
             what: view.text("what")?.value,
             instead: view.text("instead")?.value,
+            package_manager: PackageManager::of(&view, "package-manager")
+                .map(|manager| manager.value),
             span: entity.head,
         })
     }

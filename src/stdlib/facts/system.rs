@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::words::{
-    BootLoader, Cgroup, Hardware, NetworkStack, Provisioning, SwapMechanism, TimeDaemon, Word,
+    BootLoader, Cgroup, Firewall, Hardware, NetworkStack, PackageManager, Provisioning, Selinux,
+    SwapMechanism, TimeDaemon, Word,
 };
 use super::{Archive, Fact, inner, printed, values, whole};
 use crate::origin::Sourced;
@@ -122,8 +123,26 @@ pub struct System {
     pub id: Sourced<String>,
     /// `VERSION_ID` of os-release.
     pub version_id: Sourced<String>,
-    /// `VERSION_CODENAME` of os-release.
-    pub codename: Sourced<String>,
+    /// Whether `VERSION_ID` of os-release names a point release, too.
+    pub point_releases: bool,
+    /// `VERSION_CODENAME` of os-release, if it has one.
+    pub codename: Option<Sourced<String>>,
+    /// What installs its packages.
+    pub package_manager: Sourced<PackageManager>,
+    /// The group whose members may become root.
+    pub admin_group: String,
+    /// The unit of its SSH server.
+    pub ssh_unit: String,
+    /// The mode of SELinux on a fresh image, if it has that.
+    pub selinux: Option<Sourced<Selinux>>,
+    /// The firewall of its installer.
+    pub firewall: Option<Sourced<Firewall>>,
+    /// Whether the steps can set a language and a keyboard, if it is said.
+    pub sets_language: Option<Sourced<bool>>,
+    /// Whether its images can bring up Wi-Fi, if it is said.
+    pub has_wifi: Option<Sourced<bool>>,
+    /// The families of boards that it runs on; empty for all.
+    pub boards: Vec<String>,
     /// The last day of regular security support.
     pub ends: Sourced<Date>,
     /// The last day of long-term support, if it has that.
@@ -150,6 +169,12 @@ pub struct System {
     pub swap_mechanism: Sourced<SwapMechanism>,
     /// What sets its clock.
     pub time_daemon: Sourced<TimeDaemon>,
+    /// The main file of chrony, if the folder of sources must be named there.
+    pub time_file: Option<Sourced<String>>,
+    /// Where the files with time servers go, if the library says so.
+    pub time_folder: Option<Sourced<String>>,
+    /// The unit that sets the clock.
+    pub time_unit: Sourced<String>,
     /// Whether the radio is off until a country is set.
     pub wifi_blocked: Option<Sourced<bool>>,
     /// Additional packages that a machine with Wi-Fi needs.
@@ -160,6 +185,8 @@ pub struct System {
     pub root_grows: Option<Sourced<bool>>,
     /// Packages that the steps need and the image can lack.
     pub base_packages: Vec<Sourced<String>>,
+    /// Packages with kernel modules that the images leave out.
+    pub modules: Vec<Sourced<String>>,
     /// Packages with kernel modules that a Pi's kernel does not include.
     pub pi_modules: Vec<Sourced<String>>,
     /// Whether a fresh image allows SSH logins.
@@ -208,27 +235,34 @@ impl System {
     }
 }
 
+/// A path, or a text in its place.
+fn path_or_text(view: &View<'_>, setting: &str) -> Option<Sourced<String>> {
+    view.text(setting).or_else(|| {
+        view.path(setting)
+            .map(|path| path.map(|path| path.to_string()))
+    })
+}
+
+/// The command lines, for each kind of machine.
+fn boots(entity: &Entity, schema: &Schema) -> Vec<BootCommandLine> {
+    let read = |boot| {
+        let view = whole(boot, schema)?;
+        Some(BootCommandLine {
+            hardware: Hardware::of(&view, "hardware").map(|hardware| hardware.value),
+            kind: BootLoader::of(&view, "kind")?,
+            files: printed(view.many("files")),
+            append: view.texts("append"),
+            drop: view.texts("drop"),
+            partition: path_or_text(&view, "partition"),
+        })
+    };
+    entity.children("boot").filter_map(read).collect()
+}
+
 impl Fact for System {
     const KIND: &'static str = "os";
     fn read(name: String, entity: Arc<Entity>, schema: &Schema) -> Option<Self> {
         let view = whole(&entity, schema)?;
-        let path_or_text = |view: &View<'_>, setting: &str| -> Option<Sourced<String>> {
-            view.text(setting).or_else(|| {
-                view.path(setting)
-                    .map(|path| path.map(|path| path.to_string()))
-            })
-        };
-        let boots = entity.children("boot").filter_map(|boot| {
-            let view = whole(boot, schema)?;
-            Some(BootCommandLine {
-                hardware: Hardware::of(&view, "hardware").map(|hardware| hardware.value),
-                kind: BootLoader::of(&view, "kind")?,
-                files: printed(view.many("files")),
-                append: view.texts("append"),
-                drop: view.texts("drop"),
-                partition: path_or_text(&view, "partition"),
-            })
-        });
         Some(Self {
             name,
             title: view.text("title")?.value,
@@ -236,7 +270,22 @@ impl Fact for System {
             hardware: Hardware::of(&view, "hardware")?.value,
             id: view.text("id")?,
             version_id: view.text("version-id")?,
-            codename: view.text("codename")?,
+            point_releases: view
+                .boolean("point-releases")
+                .is_some_and(|named| named.value),
+            codename: view.text("codename"),
+            package_manager: PackageManager::of(&view, "package-manager")?,
+            admin_group: view
+                .text("admin-group")
+                .map_or_else(|| "sudo".to_owned(), |group| group.value),
+            ssh_unit: view
+                .text("ssh-unit")
+                .map_or_else(|| "ssh.service".to_owned(), |unit| unit.value),
+            selinux: Selinux::of(&view, "selinux"),
+            firewall: Firewall::of(&view, "firewall"),
+            sets_language: view.boolean("sets-language"),
+            has_wifi: view.boolean("has-wifi"),
+            boards: values(view.texts("boards")),
             ends: view.date("ends")?,
             lts_ends: view.date("lts-ends"),
             kernel: view.text("kernel")?,
@@ -246,15 +295,19 @@ impl Fact for System {
             address_bits: view.integer("address-bits").map(|bits| bits.value),
             marker: path_or_text(&view, "marker"),
             architectures: values(view.texts("architectures")),
-            boots: boots.collect(),
+            boots: boots(&entity, schema),
             network_stack: NetworkStack::of(&inner(&entity, "network-stack", schema)?, "kind")?,
             swap_mechanism: SwapMechanism::of(&inner(&entity, "swap-mechanism", schema)?, "kind")?,
             time_daemon: TimeDaemon::of(&inner(&entity, "time-daemon", schema)?, "kind")?,
+            time_file: path_or_text(&inner(&entity, "time-daemon", schema)?, "main-file"),
+            time_folder: path_or_text(&inner(&entity, "time-daemon", schema)?, "folder"),
+            time_unit: inner(&entity, "time-daemon", schema)?.text("unit")?,
             wifi_blocked: inner(&entity, "wifi-radio", schema)?.boolean("blocked-until-country"),
             wifi_packages: inner(&entity, "wifi-radio", schema)?.texts("packages"),
             trust_store: TrustStore::read(&inner(&entity, "trust-store", schema)?)?,
             root_grows: inner(&entity, "root-fs", schema)?.boolean("grows"),
             base_packages: inner(&entity, "packages-base", schema)?.texts("install"),
+            modules: inner(&entity, "packages-base", schema)?.texts("modules"),
             pi_modules: inner(&entity, "packages-base", schema)?.texts("pi-modules"),
             ssh_enabled: view.boolean("ssh-enabled"),
             default_user: view.text("default-user"),

@@ -130,6 +130,28 @@ words! {
         Chrony = "chrony",
     }
 
+    /// What installs packages.
+    PackageManager {
+        /// apt, with dpkg.
+        Apt = "apt",
+        /// dnf, with rpm.
+        Dnf = "dnf",
+    }
+
+    /// The mode of SELinux.
+    Selinux {
+        /// It refuses what its policy does not allow.
+        Enforcing = "enforcing",
+        /// It records that, and refuses nothing.
+        Permissive = "permissive",
+    }
+
+    /// A firewall that comes with a system.
+    Firewall {
+        /// firewalld.
+        Firewalld = "firewalld",
+    }
+
     /// Whether a project is maintained.
     Maintenance {
         /// It is.
@@ -275,6 +297,9 @@ mod tests {
             ("network-stack", "kind", written::<NetworkStack>()),
             ("swap-mechanism", "kind", written::<SwapMechanism>()),
             ("time-daemon", "kind", written::<TimeDaemon>()),
+            ("os", "package-manager", written::<PackageManager>()),
+            ("os", "selinux", written::<Selinux>()),
+            ("os", "firewall", written::<Firewall>()),
             ("cni", "status", written::<Maintenance>()),
             ("runtime", "configuration", written::<RuntimeKind>()),
             ("release", "kubeadm-api", written::<KubeadmApi>()),
