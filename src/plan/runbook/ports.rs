@@ -20,6 +20,8 @@ enum Whom {
     EveryMachineAndYou,
     /// Who uses services: pods and others.
     Clients,
+    /// Those of `vip`.
+    Routers,
 }
 
 /// A kind of traffic.
@@ -49,6 +51,7 @@ impl Row {
             Whom::EveryMachine => "every machine",
             Whom::EveryMachineAndYou => "every machine, and you",
             Whom::Clients => "clients of services",
+            Whom::Routers => "the routers",
         };
         json!({"port": self.port, "from": word(self.from), "to": word(self.to), "what": self.what})
     }
@@ -108,6 +111,11 @@ fn ports(model: &Model) -> Vec<Row> {
         let what = "keepalived (VRRP): who has the address";
         rows.push(Row::new(vrrp, ControlPlane, ControlPlane, what));
     }
+    if model.announced_by_bgp().is_some() {
+        let what = "BGP: the way to the address that moves";
+        let port = "TCP 179".to_owned();
+        rows.push(Row::new(port, ControlPlane, Whom::Routers, what));
+    }
     if several::with_etcd(model) {
         let port = "TCP 2379 to 2380".to_owned();
         rows.push(Row::new(port, ControlPlane, ControlPlane, "etcd"));
@@ -143,7 +151,10 @@ fn of_pods(model: &Model, rows: &mut Vec<Row>) {
             (Some((number, protocol)), _) => format!("{} {number}", protocol.to_uppercase()),
             (None, _) => port.value.clone(),
         };
-        if rows.iter().any(|row| row.port == shown) {
+        if rows
+            .iter()
+            .any(|row| row.port == shown && row.to == Whom::EveryMachine)
+        {
             continue;
         }
         let what = format!("{}: packets between pods", facts.title);
@@ -251,7 +262,7 @@ struct Pair<'a> {
 impl Pair<'_> {
     fn add(&self, rows: &[Row], lines: &mut Vec<Json>) {
         let mut merged: BTreeMap<(bool, bool), Vec<&Row>> = BTreeMap::new();
-        for row in rows {
+        for row in rows.iter().filter(|row| row.to != Whom::Routers) {
             // A pod can be a client of any service.
             let (from, to) = (row.from == Whom::ControlPlane, row.to == Whom::ControlPlane);
             let nothing =
