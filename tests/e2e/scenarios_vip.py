@@ -41,7 +41,7 @@ def state_of(machine, *units):
 def services(lab):
     lan = lab.lan()
     one = plane(lab, lan, "node01", **SERVICES)
-    outcome = one.converge(RUN)
+    outcome = one.converge(RUN, timeout=1500)
     must(outcome.status == 0 and "control plane ready" in outcome.output, "the first run succeeds", outcome.output)
     for path, mode in FILES.items():
         must(one.exists(path) and lab.mode(one, path) == mode, f"{path} is there, and {mode}")
@@ -61,9 +61,9 @@ def services(lab):
 
     # One that joins has the same services, and its own priority and peers.
     second = plane(lab, lan, "node05", **SERVICES)
-    must(second.converge(RUN).status == 75, "the second one waits for its join file")
+    must(second.converge(RUN, timeout=1500).status == 75, "the second one waits for its join file")
     second.give_text("/root/join.conf", one.read("/etc/pikc/join-control-plane.conf"), 0o600)
-    outcome = second.converge(f"{AGAIN} --join /root/join.conf")
+    outcome = second.converge(f"{AGAIN} --join /root/join.conf", timeout=1500)
     must(outcome.status == 0 and "control plane ready" in outcome.output, "it joins", outcome.output)
     for word in ("priority 199", "unicast_src_ip 192.168.11.205", "    192.168.11.201", f"    {MOVING}/32"):
         must(word in second.read("/etc/keepalived/pikc.conf"), f"its file has `{word.strip()}`", second.read("/etc/keepalived/pikc.conf"))
@@ -75,25 +75,25 @@ def services(lab):
                                 ("keepalived", "nopreempt", "keepalived does not accept /etc/keepalived/pikc.conf")):
         taken = f"/usr/local/lib/standin/{program}-does-not-know"
         one.give_text(taken, word + "\n")
-        outcome = one.boot(AGAIN, f"{AGAIN} --status", *(f"systemctl is-active {unit}" for unit in UNITS))
+        outcome = one.boot(AGAIN, f"{AGAIN} --status", *(f"systemctl is-active {unit}" for unit in UNITS), timeout=1500)
         must(said in outcome.output and word in outcome.output, f"{program}: it says who does not accept what", outcome.output)
         must(outcome.facts["results"][0]["status"] == 1, "and stops", outcome.output)
         must("not finished: 70-vip-services (failed" in outcome.output, "--status names the step", outcome.output)
         must(outcome.output.splitlines().count("active") == 2, "the services still run", outcome.output)
         one.inside(taken).unlink()
-    outcome = one.boot(AGAIN)
+    outcome = one.boot(AGAIN, timeout=1500)
     must(outcome.status == 0, "once they are accepted, the run goes on", outcome.output)
 
     # Another number: keepalived restarts, and HAProxy with its connections does not.
     numbered = {**SERVICES, "endpoint": SERVICES["endpoint"].replace("by = keepalived", "by = keepalived, router-id = 77")}
     one.give(lab.bundle("node01", **numbered))
-    outcome = one.boot(RUN)
+    outcome = one.boot(RUN, timeout=1500)
     must(outcome.status == 0 and "virtual_router_id 77" in one.read("/etc/keepalived/pikc.conf"), "another number is written", outcome.output)
     calls = [call for call in one.calls("systemctl") if "restart" in call and "pikc-" in call]
     must(calls == ["systemctl restart pikc-keepalived.service"], f"only keepalived restarts: {calls}")
 
     # After a reset nothing of it is left, and the packages stay.
-    outcome = one.boot(f"{AGAIN} --reset --yes")
+    outcome = one.boot(f"{AGAIN} --reset --yes", timeout=1500)
     must(outcome.status == 0, "it is reset", outcome.output)
     left = [path for path in FILES if one.exists(path)]
     must(not left, f"its files are gone: {left}", outcome.output)
@@ -107,11 +107,11 @@ def by_bgp(lab):
     for name, own in (("node01", "192.168.11.201"), ("node05", "192.168.11.205")):
         machine = lab.machine(lan, name, PI4)
         machine.give(lab.bundle(name, **BY_BGP))
-        outcome = machine.converge(RUN)
+        outcome = machine.converge(RUN, timeout=1500)
         if name == "node05":
             must(outcome.status == 75, "the second one waits for its join file", outcome.output)
             machine.give_text("/root/join.conf", one.read("/etc/pikc/join-control-plane.conf"), 0o600)
-            outcome = machine.converge(f"{AGAIN} --join /root/join.conf")
+            outcome = machine.converge(f"{AGAIN} --join /root/join.conf", timeout=1500)
         must(outcome.status == 0 and "control plane ready" in outcome.output, f"{name} succeeds", outcome.output)
         pod = machine.read(POD)
         must(lab.mode(machine, POD) == "0600 0:0", "its pod is root's alone")

@@ -220,7 +220,9 @@ fn the_specs_are_as_varied_as_intended() {
         }
         let etcd = spec.cluster().child("etcd");
         let parts = etcd.into_iter().flat_map(|etcd| etcd.blocks());
-        parts.for_each(|part| say("etcd", part.head.clone()));
+        parts.for_each(|part| {
+            say("etcd", part.head.clone());
+        });
     }
     let counts: BTreeMap<&str, usize> = words
         .iter()
