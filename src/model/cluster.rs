@@ -60,9 +60,7 @@ impl Builder<'_> {
             kubernetes: None,
             exact: None,
             endpoint: None,
-            vip: entity
-                .child("vip")
-                .and_then(|block| vip::vip(block, self.spec)),
+            vip: vip::vip(entity, self.spec),
             api_port: None,
             dns_domain: None,
             hosts: None,

@@ -48,8 +48,9 @@ pub struct Reached<'a> {
     pub through_gateway: bool,
 }
 
-/// The `vip` block.
-pub(super) fn vip(entity: &Entity, spec: &Schema) -> Option<Vip> {
+/// The `vip` block, if there is one.
+pub(super) fn vip(cluster: &Entity, spec: &Schema) -> Option<Vip> {
+    let entity = cluster.child("vip")?;
     let view = View::new(Some(entity), spec.blocks.get("vip")?);
     let router = spec.blocks.get("router")?;
     Some(Vip {

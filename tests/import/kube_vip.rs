@@ -164,7 +164,7 @@ fn routers_that_a_spec_cannot_have_are_lost_alone() {
         ("192.168.0.10:65000,192.168.0.10:65000", 1),
         ("192.168.0.10:65000,192.168.0.10:65001", 1),
     ] {
-        let (spec, lost) = lost(&by_bgp().replacen(peers, other, 1));
+        let (spec, lost) = lost(&by_bgp().replacen(peers, &format!("\"{other}\""), 1));
         assert_eq!(
             spec.matches("router router-").count(),
             routers,
