@@ -39,6 +39,7 @@ pub const SPECS: &[&str] = &[
     "tests/specs/three-control-planes.pik",
     "tests/specs/load-balancer.pik",
     "tests/specs/three-keepalived.pik",
+    "tests/specs/three-bgp.pik",
     "tests/specs/kubelets.pik",
     "tests/specs/two-racks.pik",
     "tests/specs/two-racks-dual.pik",

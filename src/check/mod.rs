@@ -104,6 +104,7 @@ pub static RULES: &[Rule] = &[
         cluster::several_control_planes::CODES,
     ),
     rule("vip", cluster::vip::check, cluster::vip::CODES),
+    rule("vip_bgp", cluster::vip_bgp::check, cluster::vip_bgp::CODES),
     rule(
         "vip_services",
         cluster::vip_services::check,

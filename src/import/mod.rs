@@ -29,6 +29,7 @@ mod report;
 mod said;
 mod spec;
 mod vip;
+mod vip_bgp;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;

@@ -38,11 +38,12 @@ impl Import {
             all.iter()
                 .any(|one| one.name == name && one.value == "true")
         };
-        let other_way = ["bgp_enable", "vip_wireguard", "vip_routingtable"]
+        let other_way = ["vip_wireguard", "vip_routingtable"]
             .iter()
             .any(|name| is_on(name));
-        if other_way || !is_on("vip_arp") {
-            let why = "this kube-vip does not announce the address by ARP, as that of a spec does: the spec has no `vip`, and what answers at the endpoint is yours";
+        let by_bgp = is_on("bgp_enable");
+        if other_way || by_bgp == is_on("vip_arp") {
+            let why = "this kube-vip announces the address neither by ARP nor by BGP alone, as that of a spec does: the spec has no `vip`, and what answers at the endpoint is yours";
             self.whole(doc, why);
             return;
         }
@@ -55,8 +56,13 @@ impl Import {
             self.whole(doc, why);
             return;
         }
+        if by_bgp {
+            self.by_bgp(&all, doc.head());
+        }
         for variable in &all {
-            self.kube_vip_variable(variable);
+            if !(by_bgp && self.bgp_variable(variable)) {
+                self.kube_vip_variable(variable);
+            }
             variable.leaves.iter().for_each(|leaf| leaf.take());
         }
         self.pod(doc);

@@ -19,7 +19,7 @@ use super::types::{
     Cluster, CniChoice, HostsPolicy, Ipv6, Join, Mirror, Network, PackageMirror, RuntimeChoice,
     Time,
 };
-use super::vip::Vip;
+use super::vip::{self, Vip};
 use crate::diagnostic::Diagnostics;
 use crate::origin::{Origin, Sourced};
 use crate::schema::{Atom, Content, Entity, Given, Schema, View};
@@ -60,7 +60,7 @@ impl Builder<'_> {
             kubernetes: None,
             exact: None,
             endpoint: None,
-            vip: self.vip(entity.child("vip")),
+            vip: vip::vip(entity, self.spec),
             api_port: None,
             dns_domain: None,
             hosts: None,
@@ -138,16 +138,6 @@ impl Builder<'_> {
             load_balancer: view.range("load-balancer"),
             reserved: reserved(entity),
             ipv6: self.ipv6(ipv6),
-        })
-    }
-
-    fn vip(&self, entity: Option<&Entity>) -> Option<Vip> {
-        let view = self.view(Some(entity?), "vip")?;
-        Some(Vip {
-            head: entity?.head,
-            address: view.address("address"),
-            by: view.text("by"),
-            router_id: view.integer("router-id"),
         })
     }
 

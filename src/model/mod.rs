@@ -76,7 +76,7 @@ pub use types::{
     Allow, Cluster, CniChoice, GateList, HostsPolicy, Ipv6, Join, Kubelet, Mirror, Model, Network,
     PackageMirror, Pairs, RuntimeChoice, Time,
 };
-pub use vip::Vip;
+pub use vip::{Reached, Router, Vip};
 
 use crate::diagnostic::Descriptor;
 

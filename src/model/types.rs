@@ -354,6 +354,14 @@ impl Model {
         self.cluster.vip.as_ref()?.address.as_ref()
     }
 
+    /// What moves the address, if it is announced by BGP: a pod that routers hear from.
+    pub fn announced_by_bgp(&self) -> Option<&Vip> {
+        let vip = self.cluster.vip.as_ref()?;
+        let by_pod = matches!(self.facts.mover.as_ref()?.runs, Runs::Pod { .. });
+        vip.by_bgp().filter(|_| by_pod)?;
+        Some(vip)
+    }
+
     /// The port at which services of the system listen for the API servers, if such services move the address.
     pub fn balanced_port(&self) -> Option<u16> {
         match self.facts.mover.as_ref()?.runs {

@@ -11,7 +11,10 @@ use super::hosts::Hosts;
 use super::network::{self, Secrets};
 use super::step::{self, ClassView};
 use super::types::{Artifact, Body, Document, List, Listed, Placed, Plan};
-use super::{Options, carrier, cni, control_plane, disk, dns, kubeadm, kubelet, once, policy, vip};
+use super::{
+    Options, carrier, cni, control_plane, disk, dns, kubeadm, kubelet, moving_pod, once, policy,
+    vip,
+};
 use crate::file_format::node_values::NodeValues;
 use crate::file_format::{Writer, made_by};
 use crate::model::{Model, Node, Role};
@@ -95,6 +98,7 @@ fn add(
         let (files, lacking) = control_plane::files(shared.model, &shared.options.spec, secrets);
         placings.extend(files);
         placings.extend(vip::keepalived(shared.model, node, &shared.options.spec));
+        placings.extend(moving_pod::by_bgp(shared.model, node, &shared.options.spec));
         lacks(&format!("{folder}/files"), lacking, secrets, &mut missing);
     }
     placings.extend(with_secret(shared, node, class, secrets, &mut missing));

@@ -21,6 +21,7 @@ mod ignored;
 mod kubeadm;
 mod kubelet;
 mod machine;
+mod moving_pod;
 mod network;
 mod once;
 mod policy;

@@ -15,6 +15,8 @@ pub(super) enum Whom {
     EveryMachineAndYou,
     /// Who uses services: pods and others.
     Clients,
+    /// Those of `vip`.
+    Routers,
 }
 
 /// What is sent.
@@ -161,6 +163,10 @@ pub(super) fn ports(model: &Model) -> Vec<Row> {
         let what = "keepalived (VRRP): who has the address";
         rows.push(Row::new(vrrp, ControlPlane, ControlPlane, what));
     }
+    if model.announced_by_bgp().is_some() {
+        let what = "BGP: the way to the address that moves";
+        rows.push(Row::new(Port::tcp(179), ControlPlane, Whom::Routers, what));
+    }
     if with_etcd(model) {
         let port = Port::Tcp(2379, 2380);
         rows.push(Row::new(port, ControlPlane, ControlPlane, "etcd"));
@@ -190,7 +196,8 @@ fn of_pods(model: &Model, rows: &mut Vec<Row>) {
     let own = own.map(|own| (own.value.to_string(), own.origin.clone()));
     for port in open {
         let shown = Port::read(&port.value, own.as_ref().map(|(number, _)| number.as_str()));
-        if rows.iter().any(|row| row.port == shown) {
+        let among = |row: &Row| row.port == shown && row.to == Whom::EveryMachine;
+        if rows.iter().any(among) {
             continue;
         }
         let what = format!("{}: packets between pods", facts.title);

@@ -6,6 +6,7 @@ mod dnf;
 mod evening;
 mod ports;
 mod proxy;
+mod routers;
 mod several;
 mod words;
 
@@ -73,6 +74,7 @@ pub(super) fn add(model: &Model, classes: &Classes, options: &Options, plan: &mu
     machines(model, classes, &mut context);
     evening::add(model, first, &mut context);
     several::add(model, &mut context);
+    routers::add(model, &mut context);
     disks::add(model, &mut context);
     dnf::add(model, &mut context);
     let outside: Vec<Json> = plan

@@ -224,7 +224,8 @@ class Boot:
                 if place.exists():
                     place.write_text(value + "\n")
         timers = [path.name for path in (self.root / "etc/systemd/system").glob("pikc-*.timer")]
-        for unit in ("dphys-swapfile", "systemd-timesyncd", "NetworkManager", "ssh", "crio", "containerd", "kubelet", "pikc-approver", *timers):
+        for unit in ("dphys-swapfile", "systemd-timesyncd", "NetworkManager", "ssh", "crio", "containerd", "kubelet", "pikc-approver", "haproxy", "pikc-haproxy",
+                     "pikc-keepalived", *timers):
             if self.enabled(unit if unit in timers else f"{unit}.service"):
                 self.chroot("systemctl", "start", unit, stdout=self.log, stderr=self.log).wait()
 

@@ -168,7 +168,7 @@ class Machine:
             if boots == 0:
                 raise AssertionError(f"{self.name} reboots in a loop\n{tail(output)}")
             boots -= 1
-            outcome = self.boot(serve=more.get("serve"))
+            outcome = self.boot(serve=more.get("serve"), timeout=more.get("timeout", 240))
             output += outcome.output
         return dataclasses.replace(outcome, output=output)
 

@@ -83,7 +83,9 @@ def deb(work, out, package, version, files, depends="", scripts=None):
     for name, text in (scripts or {}).items():
         control.joinpath(name).write_text(text)
         control.joinpath(name).chmod(0o755)
-    run("dpkg-deb", "--root-owner-group", "-Zgzip", "-z1", "-b", str(tree), str(out / f"{package}_{version}_all.deb"))
+    # As in an archive, the name has no epoch.
+    plain = version.partition(":")[2] or version
+    run("dpkg-deb", "--root-owner-group", "-Zgzip", "-z1", "-b", str(tree), str(out / f"{package}_{plain}_all.deb"))
     shutil.rmtree(tree)
 
 
@@ -143,6 +145,33 @@ def containerd(work, out, package, version, conf):
         # Like Debian's: it starts at once, with the package's own settings.
     }, scripts={"postinst": '#!/bin/sh\nset -e\nif [ "$1" = configure ]; then systemctl enable containerd.service >/dev/null\n'
                             '/usr/local/sbin/systemctl start containerd.service; fi\n'})
+
+
+def haproxy(work, out):
+    """As Debian's: it starts at once, with a configuration that passes nothing on."""
+    deb(work, out, "haproxy", "3.0.11-1+deb13u1", {
+        "/usr/sbin/haproxy": (0o755, (PACKAGES / "haproxy").read_text()),
+        "/etc/haproxy/haproxy.cfg": (0o644, "global\n  user haproxy\ndefaults\n  mode http\n"),
+        "/usr/lib/systemd/system/haproxy.service": (0o644, CRIO_UNIT.replace("Container Runtime Interface for OCI (CRI-O)", "HAProxy Load Balancer")
+                                                    .replace("/usr/bin/crio", "/usr/sbin/haproxy -Ws").replace("Alias=cri-o.service\n", "")),
+    }, scripts={"postinst": '#!/bin/sh\nset -e\nif [ "$1" = configure ]; then systemctl enable haproxy.service >/dev/null\n'
+                            '/usr/local/sbin/systemctl start haproxy.service; fi\n'})
+
+
+def keepalived(work, out):
+    """As Debian's: without a configuration its service does not start."""
+    deb(work, out, "keepalived", "1:2.3.3-1", {
+        "/usr/sbin/keepalived": (0o755, (PACKAGES / "keepalived").read_text()),
+        "/usr/lib/systemd/system/keepalived.service": (0o644, CRIO_UNIT.replace("Container Runtime Interface for OCI (CRI-O)", "Keepalive Daemon")
+                                                       .replace("/usr/bin/crio", "/usr/sbin/keepalived").replace("Alias=cri-o.service\n", "")),
+    })
+
+
+def of_debian(work, pool):
+    """What machines install from their system's archive."""
+    containerd(work, pool, "containerd", "1.7.24~ds1-6+b1", DEBIAN_CONF)
+    haproxy(work, pool)
+    keepalived(work, pool)
 
 
 def archive(out, home, suites, components, fill):
@@ -205,9 +234,9 @@ def make(folder, kubernetes_versions, crio_versions):
                 build(work, out, version)
             sign(out, home, name)
             (out / "Release.key").write_text(run("gpg", "--homedir", str(home), "--armor", "--export").stdout)
-        # Debian's archive with its own containerd; and Docker's repository, on a mirror that signs with its own key.
+        # Debian's archive with its own containerd, HAProxy and keepalived; and Docker's repository, on a mirror that signs with its own key.
         archive(folder / "debian", home, ["trixie", "trixie-updates"], ["main", "contrib", "non-free", "non-free-firmware"],
-                lambda pool: containerd(work, pool, "containerd", "1.7.24~ds1-6+b1", DEBIAN_CONF))
+                lambda pool: of_debian(work, pool))
         archive(folder / "debian-security", home, ["trixie-security"], ["main", "contrib", "non-free", "non-free-firmware"],
                 lambda pool: None)
         archive(folder / "docker", other, ["trixie"], ["stable"],

@@ -28,7 +28,12 @@ const SHOWN: &[&str] = &[
 
 #[test]
 fn several_control_planes_are_as_they_were_read() {
-    for name in ["three-control-planes", "load-balancer", "three-keepalived"] {
+    for name in [
+        "three-control-planes",
+        "load-balancer",
+        "three-keepalived",
+        "three-bgp",
+    ] {
         let secrets = [("etcd-client", "the key, in PEM")];
         let out = excerpt(name, &secrets, |path| {
             let shown = |part: &&str| path.ends_with(part) || path.contains(&format!("{part}kube"));

@@ -58,7 +58,7 @@ fn what_is_no_address_by_arp_is_lost_whole() {
     for (before, after) in [
         (
             "name: vip_arp\n      value: \"true\"",
-            "name: bgp_enable\n      value: \"true\"",
+            "name: vip_routingtable\n      value: \"true\"",
         ),
         (
             "name: vip_cidr\n      value: \"32\"",
@@ -98,6 +98,116 @@ fn what_a_spec_cannot_hold_is_lost_alone() {
         assert!(field.is_empty() || said == 1, "{field}: {lost:?}");
         assert_eq!(lost.len(), 7 + usize::from(!field.is_empty()), "{lost:?}");
         assert_eq!(spec.contains("vip {"), field != "env address", "{spec}");
+    }
+}
+
+/// As the page of kube-vip about BGP has it, with a pod's other variables (kube-vip.io/docs/installation/static).
+fn by_bgp() -> String {
+    OLD.replacen(
+        "name: vip_arp\n      value: \"true\"",
+        "name: vip_arp\n      value: \"false\"\n    - name: bgp_enable\n      value: \"true\"\n    - name: bgp_routerid\n      value: 192.168.0.2\n    \
+         - name: bgp_as\n      value: \"65001\"\n    - name: bgp_peeraddress\n    - name: bgp_peerpass\n    - name: bgp_peeras\n      value: \"65000\"\n    \
+         - name: bgp_peers\n      value: 192.168.0.10:65000:hush:false,192.168.0.11:65002::true",
+        1,
+    )
+    .replacen("value: ens192", "value: lo", 1)
+    .replacen("value: 192.168.11.5", "value: 10.9.0.5", 1)
+    .replacen("name: svc_enable", "name: enableServicesElection", 1)
+}
+
+#[test]
+fn bgp_comes_back_with_its_routers_and_without_its_password() {
+    let (spec, lost) = lost(&by_bgp());
+    let vip = "vip {
+    mode      = bgp
+    as-number = 65001
+    address   = 10.9.0.5
+    router router-1 {
+      address   = 192.168.0.10
+      as-number = 65000
+    }
+    router router-2 {
+      address   = 192.168.0.11
+      as-number = 65002
+    }
+  }";
+    assert!(spec.contains(vip), "{spec}");
+    assert!(!spec.contains("hush") && !lost.concat().contains("hush"));
+    for field in [
+        "env bgp_routerid",
+        "env bgp_peers",
+        "env enableServicesElection",
+    ] {
+        let said = lost.iter().filter(|line| line.ends_with(field)).count();
+        assert_eq!(said, 1, "{field}: {lost:#?}");
+    }
+    // A pod without a lease has the address everywhere at once.
+    let alone = by_bgp().replacen(
+        "name: vip_leaderelection\n      value: \"true\"",
+        "name: vip_leaderelection\n      value: \"false\"",
+        1,
+    );
+    let more = self::lost(&alone).1.len();
+    assert_eq!(more, lost.len() + 2, "the election, and what it means");
+}
+
+#[test]
+fn routers_that_a_spec_cannot_have_are_lost_alone() {
+    let peers = "192.168.0.10:65000:hush:false,192.168.0.11:65002::true";
+    for (other, routers) in [
+        ("[fd00::1]:65000::false", 0),
+        ("unnumbered:eth0", 0),
+        ("192.168.0.10:none", 0),
+        ("192.168.0.10:0", 0),
+        ("192.168.0.10:65000::false:1790", 1),
+        ("192.168.0.10:65000::false::mpbgp_nexthop=auto_sourceif", 1),
+        ("192.168.0.10:65000,192.168.0.10:65000", 1),
+        ("192.168.0.10:65000,192.168.0.10:65001", 1),
+    ] {
+        let (spec, lost) = lost(&by_bgp().replacen(peers, &format!("\"{other}\""), 1));
+        assert_eq!(
+            spec.matches("router router-").count(),
+            routers,
+            "{other}: {spec}"
+        );
+        let said = lost
+            .iter()
+            .filter(|line| line.ends_with("env bgp_peers"))
+            .count();
+        let whole = other == "192.168.0.10:65000,192.168.0.10:65000";
+        assert_eq!(said, usize::from(!whole), "{other}: {lost:#?}");
+    }
+}
+
+#[test]
+fn a_pod_that_speaks_bgp_comes_back_from_a_compiled_spec_without_a_loss() {
+    let path = "tests/specs/three-bgp.pik";
+    let text = std::fs::read_to_string(path).expect("a spec");
+    let first = crate::support::analysis::analyze(path, &text);
+    let first = compiled(&first);
+    let mut given: Vec<(String, String)> = files(&first, "/kubeadm.yaml").into_iter().collect();
+    given.extend(files(&first, "/kubeadm-join.yaml"));
+    given.extend(files(&first, "/kube-vip.yaml"));
+    let mut list: Vec<(&str, &str)> = given
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
+    list.sort_by_key(|(name, text)| (!text.contains("ClusterConfiguration"), *name));
+    let made = imported(&list).expect("a spec");
+    let lost = made.report.losses.iter();
+    let of_pod: Vec<_> = lost
+        .filter(|line| line.place.file.ends_with("kube-vip.yaml"))
+        .collect();
+    assert!(of_pod.is_empty(), "{of_pod:#?}");
+    let spec = made.text.expect("a spec");
+    for part in [
+        "mode      = bgp",
+        "as-number = 64512",
+        "address   = 10.100.0.5",
+        "address   = 10.1.0.1",
+        "address   = 10.9.0.1",
+    ] {
+        assert!(spec.contains(part), "{part}: {spec}");
     }
 }
 

@@ -11,6 +11,7 @@ mod net;
 mod nodes;
 mod objects;
 mod one_subnet;
+mod planes;
 pub(crate) mod spec;
 mod text;
 
@@ -85,8 +86,13 @@ proptest! {
 /// Compiles a spec without errors, with a value for each secret.
 fn compile(found: &Found) -> Result<Compiled, CompileError> {
     let secret = |name: &str| (SecretName(name.to_owned()), "correct horse".into());
+    let mut secrets = BTreeMap::from(["wifi", "weave", "registry", "etcd-client"].map(secret));
+    secrets.insert(
+        SecretName("console".to_owned()),
+        format!("$6$saltsalt${}", "x".repeat(86)).into(),
+    );
     let options = plan::Options {
-        secrets: BTreeMap::from(["wifi", "weave"].map(secret)),
+        secrets,
         own: Some(pikc::secret::made_up()),
         seed_images: false,
         vendored: BTreeMap::new(),
@@ -208,6 +214,15 @@ fn the_specs_are_as_varied_as_intended() {
         for block in spec.cluster().blocks() {
             say("block", block.head.clone());
         }
+        if let Some(vip) = spec.cluster().child("vip") {
+            let words = ["by", "mode", "router-id"].map(|key| vip.value(key).map(str::len));
+            say("vip", format!("{words:?}"));
+        }
+        let etcd = spec.cluster().child("etcd");
+        let parts = etcd.into_iter().flat_map(|etcd| etcd.blocks());
+        parts.for_each(|part| {
+            say("etcd", part.head.clone());
+        });
     }
     let counts: BTreeMap<&str, usize> = words
         .iter()
@@ -225,7 +240,9 @@ fn the_specs_are_as_varied_as_intended() {
         ("link", 5),
         ("swap", 4),
         ("warning", 10),
-        ("block", 18),
+        ("block", 20),
+        ("vip", 6),
+        ("etcd", 2),
     ];
     for (what, least) in least {
         assert!(counts[what] >= least, "{what}, {least}: {:?}", words[what]);

@@ -11,7 +11,12 @@ const KEY: &str = "\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAswVXqfxOkOM1h9osfsETZ
 /// The profiles and the blocks of the machines.
 pub fn nodes(spec: &mut Spec, draw: &mut Draw) {
     let mut base = Block::new("profile base");
-    base.add(Block::new("user pi").with("ssh-keys", format!("[{KEY}]")));
+    let mut user = Block::new("user pi").with("ssh-keys", format!("[{KEY}]"));
+    if draw.chance(20) {
+        user.say("password", "secret:console");
+        user.say("sudo", *draw.pick(&["nopasswd", "password"]));
+    }
+    base.add(user);
     let everywhere = spec
         .groups
         .iter()

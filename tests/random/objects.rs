@@ -62,10 +62,6 @@ pub fn components(spec: &mut Spec, draw: &mut Draw) {
         }
         spec.cluster().add(dns);
     }
-    if draw.chance(20) {
-        let etcd = Block::new("etcd").with("data-dir", "\"/srv/etcd\"");
-        spec.cluster().add(etcd);
-    }
     if draw.chance(30) {
         let kubelet = spec.cluster().make("kubelet");
         match draw.below(4) {

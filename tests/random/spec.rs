@@ -10,6 +10,7 @@ use super::machines::{self, Group};
 use super::net::{self, Net, Run, Shelf, address};
 use super::nodes;
 use super::objects::{self, archives, runtime};
+use super::planes::{self, Reached};
 use super::text::{Block, Item};
 
 /// A spec, its parts, and the warnings to expect.
@@ -41,6 +42,8 @@ pub struct Spec {
     pub pool: Option<Run>,
     /// Networks elsewhere.
     pub reserved: Vec<Net>,
+    /// A network that is nowhere near.
+    pub far: Net,
     /// The codes of exactly the warnings that it must get.
     pub expected: BTreeSet<String>,
 }
@@ -133,6 +136,7 @@ pub fn generate(draw: &mut Draw) -> Spec {
         dhcp: (dhcp > 0).then(|| runs[2]),
         pool: (pool > 0).then(|| runs[3]),
         reserved,
+        far: shelf.take(30),
         expected: cni.expected.iter().map(|code| (*code).to_owned()).collect(),
         addresses,
         groups,
@@ -154,6 +158,8 @@ pub fn generate(draw: &mut Draw) -> Spec {
     cluster(&mut spec, runs[4].first, draw);
     objects::objects(&mut spec, draw);
     objects::components(&mut spec, draw);
+    planes::etcd(&mut spec, draw);
+    planes::certificates(&mut spec, draw);
     nodes::nodes(&mut spec, draw);
     objects::second_family(&mut spec, draw);
     allowed(&mut spec, draw);
@@ -211,20 +217,11 @@ fn network(spec: &mut Spec, server: u32, draw: &mut Draw) {
 
 fn cluster(spec: &mut Spec, own: u32, draw: &mut Draw) {
     let release = format!("1.{}", spec.release);
-    let plane = address(spec.addresses[0].first);
-    // Several control planes: a load balancer's name, or an address that moves, with or without a name.
-    let several = spec.groups[0].count() > 1;
-    let moves = several && draw.chance(60);
-    let endpoint = match draw.below(8) {
-        _ if moves => draw.chance(50).then(|| "api.home.arpa".to_owned()),
-        _ if several => Some("api.home.arpa:8443".to_owned()),
-        1 => Some("k8s.home.arpa".to_owned()),
-        2 => Some("k8s.home.arpa:8443".to_owned()),
-        3 => Some(plane),
-        4 => Some(address(own)),
-        5 => Some("cluster.local".to_owned()),
-        _ => None,
-    };
+    let Reached {
+        endpoint,
+        vip,
+        ports,
+    } = planes::reached(spec, own, draw);
     if endpoint
         .as_deref()
         .is_some_and(|name| name.ends_with(".local"))
@@ -244,12 +241,10 @@ fn cluster(spec: &mut Spec, own: u32, draw: &mut Draw) {
     if let Some(endpoint) = endpoint {
         cluster.say("endpoint", endpoint);
     }
-    if moves {
-        cluster.add(Block::new("vip").with("address", address(own)));
-    }
+    cluster.items.extend(vip.map(Item::Block));
     for (percent, key, values) in [
         (20, "hosts", &["auto", "all", "control-plane"][..]),
-        (15, "api-port", &["6443", "443", "8443"]),
+        (15, "api-port", ports),
         (15, "dns-domain", &["cluster.local", "k8s.example.org"]),
     ] {
         if draw.chance(percent) {
@@ -259,9 +254,6 @@ fn cluster(spec: &mut Spec, own: u32, draw: &mut Draw) {
     cluster.add(runtime);
     cluster.add(choice.block);
     cluster.items.extend(choice.proxy.map(Item::Block));
-    if draw.chance(25) {
-        cluster.add(Block::new("join").with("ttl", *draw.pick(&["24h", "2h", "48h"])));
-    }
     if draw.chance(25) {
         let servers = Block::new("time")
             .with("servers", "[ntp.nict.jp, 192.0.2.1]")

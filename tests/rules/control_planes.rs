@@ -18,24 +18,20 @@ fn tree(kubernetes: &'static str) -> Tree {
 }
 
 /// What kube-vip's own generator puts into the pod, what pikc does, and why that differs.
-const GENERATED: &str = include_str!("kube-vip.tsv");
+const BY_ARP: &str = include_str!("kube-vip.tsv");
+/// The same for a pod that speaks BGP.
+const BY_BGP: &str = include_str!("kube-vip-bgp.tsv");
 
-#[test]
-fn kube_vip_is_set_as_its_own_generator_sets_it() {
-    let golden = include_str!("../golden/control_planes/three-control-planes.txt");
+/// Holds the first pod of a golden file against a table, in which these words stand for values of the spec.
+fn as_generated(golden: &str, table: &str, given: &[(&str, &str)]) {
     let (_, pod) = golden
         .split_once("/etc/kubernetes/manifests/kube-vip.yaml 0644\n")
         .expect("the pod is in the golden file");
     let pod = pod.split("\n==== ").next().expect("a first part");
     let found = crate::cni::objects::fields(pod);
-    let given = BTreeMap::from([
-        ("IF", "eno1"),
-        ("ADDRESS", "192.168.11.5"),
-        ("PORT", "6443"),
-        ("IMAGE", "ghcr.io/kube-vip/kube-vip:v1.2.3"),
-    ]);
+    let given: BTreeMap<&str, &str> = given.iter().copied().collect();
     let mut wanted = BTreeMap::new();
-    for row in GENERATED.lines().filter(|row| !row.starts_with('#')) {
+    for row in table.lines().filter(|row| !row.starts_with('#')) {
         let columns: Vec<&str> = row.split('\t').collect();
         let [field, theirs, ours, why] = columns[..] else {
             panic!("four columns: {row}");
@@ -49,6 +45,29 @@ fn kube_vip_is_set_as_its_own_generator_sets_it() {
         }
     }
     assert_eq!(found, wanted);
+}
+
+#[test]
+fn kube_vip_is_set_as_its_own_generator_sets_it() {
+    let image = ("IMAGE", "ghcr.io/kube-vip/kube-vip:v1.2.3");
+    let port = ("PORT", "6443");
+    as_generated(
+        include_str!("../golden/control_planes/three-control-planes.txt"),
+        BY_ARP,
+        &[("IF", "eno1"), ("ADDRESS", "192.168.11.5"), port, image],
+    );
+    as_generated(
+        include_str!("../golden/control_planes/three-bgp.txt"),
+        BY_BGP,
+        &[
+            ("ADDRESS", "10.100.0.5"),
+            ("AS", "64512"),
+            ("ID", "10.1.0.11"),
+            ("PEERS", "10.1.0.1:64513::false"),
+            port,
+            image,
+        ],
+    );
 }
 
 #[test]

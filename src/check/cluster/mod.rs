@@ -6,5 +6,6 @@ pub(in crate::check) mod roles;
 pub(in crate::check) mod several_control_planes;
 pub(in crate::check) mod unwritable_values;
 pub(in crate::check) mod vip;
+pub(in crate::check) mod vip_bgp;
 pub(in crate::check) mod vip_services;
 pub(in crate::check) mod vip_subnets;

@@ -9,7 +9,7 @@ use crate::origin::Sourced;
 
 declare! {
     /// The moving address is announced by ARP, which no router passes on. A control plane in another subnet could get the
-    /// address, and no machine would find it there.
+    /// address, and no machine would find it there. By BGP it can be announced from any subnet: the routers learn the way.
     ///
     /// ```pik fails
     /// network {
@@ -36,15 +36,21 @@ declare! {
     ///   board   = pi-4b-4g
     ///   address = 192.168.12.209..192.168.12.210
     /// }
-    /// endpoint = api.home.arpa
+    /// vip {
+    ///   address   = 192.168.100.5
+    ///   mode      = bgp
+    ///   as-number = 64512
+    ///   router home { address = 192.168.11.1, as-number = 64513 }
+    ///   router shed { address = 192.168.12.1, as-number = 64513 }
+    /// }
     /// ```
     pub static SPREAD = {
         code: "vip/several-subnets",
         since: "0.1.0",
         severity: Error,
         title: "an address that moves between control planes of several subnets",
-        help: "move the control planes into one subnet, or use a load balancer or a DNS name as `endpoint` and no `vip`",
-        sources: ["kube-vip.io/docs/modes/arp"],
+        help: "move the control planes into one subnet, announce the address with `mode = bgp`, or use a load balancer or a DNS name as `endpoint` and no `vip`",
+        sources: ["kube-vip.io/docs/modes/arp", "kube-vip.io/docs/modes/bgp"],
     }
 }
 
@@ -54,6 +60,9 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     let Some(address) = model.moving_address() else {
         return;
     };
+    if model.announced_by_bgp().is_some() {
+        return;
+    }
     let apart = first_of_each(model, model.with_role(Role::ControlPlane));
     if apart.len() < 2 {
         return;

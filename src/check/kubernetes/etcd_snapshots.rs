@@ -3,6 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::check::support::findings::Findings;
+use crate::check::support::offers;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Severity};
 use crate::model::{Model, Snapshots, normal};
@@ -58,9 +59,31 @@ declare! {
         help: "write `every = 6h` and `keep = 20`, or leave both out",
         sources: ["etcd.io: docs/v3.6/op-guide/hardware (disks)", "etcd-io/etcd: client/v3/snapshot"],
     }
+
+    /// A snapshot is read from end to end before it counts, and restored, by a program in etcd's image. etcd 3.6 has moved both from
+    /// `etcdctl` to `etcdutl`, and the image of 3.6.4 that Kubernetes 1.34.0 and 1.34.1 come with was built without `etcdutl`. There no
+    /// snapshot is kept. From 1.34.2 on kubeadm takes the image of etcd's own releases, which has it.
+    ///
+    /// ```pik fails
+    /// kubernetes = 1.34.1
+    /// etcd { snapshots {} }
+    /// ```
+    ///
+    /// ```pik
+    /// kubernetes = 1.34.2
+    /// etcd { snapshots {} }
+    /// ```
+    pub static NO_TOOL = {
+        code: "etcd/snapshot-tool",
+        since: "0.1.0",
+        severity: Warning,
+        title: "snapshots that nothing in etcd's image can read",
+        help: "write a later patch release of Kubernetes",
+        sources: ["kubernetes/kubernetes#134251", "kubernetes/kubernetes: cluster/images/etcd/Makefile", "Netcracker/KubeMarine#775"],
+    }
 }
 
-pub(in crate::check) static CODES: &[&Descriptor] = &[&PLACE, &INTERVAL];
+pub(in crate::check) static CODES: &[&Descriptor] = &[&PLACE, &INTERVAL, &NO_TOOL];
 
 /// Folders that do not last, and why.
 const PASSING: &[(&str, &str)] = &[
@@ -92,7 +115,30 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
             place(model, to, out);
         }
         interval(snapshots, out);
+        tool(model, snapshots, out);
     }
+}
+
+fn tool(model: &Model, snapshots: &Snapshots, out: &mut Findings<'_>) {
+    let (Some(exact), Some(release)) = (&model.cluster.exact, &model.facts.release) else {
+        return;
+    };
+    let Some(since) = &release.etcd_restore_since else {
+        return;
+    };
+    if exact.value >= since.value {
+        return;
+    }
+    let message = format!(
+        "etcd's image of Kubernetes {} has no {}: no snapshot can be read or restored",
+        exact.value, release.etcd_restore.value
+    );
+    let written = model.cluster.kubernetes.as_ref();
+    let finding = Diagnostic::new(&NO_TOOL, message)
+        .label(snapshots.head, "asks for snapshots")
+        .label(written, "this release")
+        .help(format!("write {} or later", since.value));
+    out.push(offers::release(finding, model, Some(since.value)));
 }
 
 fn place(model: &Model, to: &Sourced<Utf8PathBuf>, out: &mut Findings<'_>) {

@@ -20,6 +20,7 @@ fn shown(row: &Row, several: bool) -> Json {
         Whom::EveryMachine => "every machine",
         Whom::EveryMachineAndYou => "every machine, and you",
         Whom::Clients => "clients of services",
+        Whom::Routers => "the routers",
     };
     json!({"port": row.port.to_string(), "from": word(row.from), "to": word(row.to), "what": row.what})
 }
@@ -125,7 +126,7 @@ struct Pair<'a> {
 impl Pair<'_> {
     fn add(&self, rows: &[Row], lines: &mut Vec<Json>) {
         let mut merged: BTreeMap<(bool, bool), Vec<&Row>> = BTreeMap::new();
-        for row in rows {
+        for row in rows.iter().filter(|row| row.to != Whom::Routers) {
             // A pod can be a client of any service.
             let (from, to) = (row.from == Whom::ControlPlane, row.to == Whom::ControlPlane);
             let nothing =

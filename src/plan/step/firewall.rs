@@ -44,8 +44,13 @@ fn policy(class: &ClassView<'_>) -> Placing {
     file.fixed(r#"  <egress-zone name="HOST"/>"#);
     let machines = machines(class);
     for row in ports(class.model) {
-        let to_planes = row.to == Whom::ControlPlane;
-        if to_planes && class.role != Role::ControlPlane {
+        // What a machine sends to routers is not asked of it.
+        let asked = match row.to {
+            Whom::ControlPlane => class.role == Role::ControlPlane,
+            Whom::Routers => false,
+            _ => true,
+        };
+        if !asked {
             continue;
         }
         let traffic = traffic(&row.port);
@@ -65,7 +70,7 @@ fn policy(class: &ClassView<'_>) -> Placing {
 fn open(file: &mut Writer<Firewalld>, row: &Row, traffic: Traffic, machines: &[Sourced<IpNet>]) {
     match row.from {
         Whom::EveryMachineAndYou | Whom::Clients => file.open(traffic, row.origins.clone()),
-        Whom::ControlPlane | Whom::EveryMachine => {
+        Whom::ControlPlane | Whom::EveryMachine | Whom::Routers => {
             for net in machines {
                 let why = row.origins.iter().chain([&net.origin]);
                 file.open_to(net.value, traffic, why.cloned());

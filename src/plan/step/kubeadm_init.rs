@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::vip::POD;
+use super::super::moving_pod::POD;
 use super::{ClassView, Step};
 use crate::model::Role;
 use crate::stdlib::Runs;

@@ -70,6 +70,8 @@ pub struct Release {
     pub etcd: Sourced<String>,
     /// The program in it that restores a snapshot.
     pub etcd_restore: Sourced<String>,
+    /// The first patch release whose image has that program, if not all of them do.
+    pub etcd_restore_since: Option<Sourced<Version>>,
     /// Whether that program can raise the revision.
     pub etcd_bump: Sourced<bool>,
     /// Patch releases that leak the first node's kubelet patch to all: from the first, up to but not
@@ -141,6 +143,7 @@ impl Fact for Release {
             cgroup_v1: CgroupV1::of(&kubelet, "cgroup-v1"),
             etcd: view.text("etcd")?,
             etcd_restore: view.text("etcd-restore")?,
+            etcd_restore_since: view.version("etcd-restore-since"),
             etcd_bump: view.boolean("etcd-bump")?,
             patch_leak: leak(kubelet.texts("patch-leak")),
             proxy_modes: ["iptables", "ipvs", "nftables"]

@@ -168,6 +168,8 @@ mutations! {
     };
     "the endpoint is not the address that moves" => "vip/another-endpoint", |spec, _| {
         let Some(vip) = spec.cluster().child("vip") else { return false };
+        // HAProxy can have any port.
+        if vip.value("by") == Some("keepalived") { return false }
         vip.marked = true;
         spec.cluster().change("endpoint", "api.home.arpa:65000");
         true
@@ -180,7 +182,75 @@ mutations! {
     };
     "a number for VRRP, and nothing that speaks it" => "vip/router-id-unread", |spec, _| {
         let Some(vip) = spec.cluster().child("vip") else { return false };
+        if vip.value("by") == Some("keepalived") { return false }
         vip.change("router-id", "51");
+        true
+    };
+    "an address that moves, of the second family" => "vip/ipv6", |spec, _| {
+        let Some(vip) = spec.cluster().child("vip") else { return false };
+        vip.change("address", "fd5c:1a2b:3c4c:ffff::5");
+        true
+    };
+    "BGP, and no one to speak to" => "vip/bgp-incomplete", |spec, _| {
+        by_bgp(spec).is_some_and(|vip| {
+            vip.drop_blocks("router");
+            vip.change("mode", "bgp");
+            true
+        })
+    };
+    "BGP by a program that does not speak it" => "vip/bgp-not-spoken", |spec, _| {
+        let Some(vip) = spec.cluster().child("vip") else { return false };
+        vip.drop_setting("router-id");
+        vip.marked = false;
+        vip.change("by", "keepalived");
+        vip.change("mode", "bgp");
+        true
+    };
+    "a number for BGP, and ARP" => "vip/bgp-not-spoken", |spec, _| {
+        let Some(vip) = spec.cluster().child("vip") else { return false };
+        if vip.value("mode") == Some("bgp") { return false }
+        vip.change("as-number", "64512");
+        true
+    };
+    "a router that is a machine" => "vip/router-address", |spec, _| {
+        let taken = address(spec.addresses[0].first);
+        let Some(router) = by_bgp(spec).and_then(|vip| vip.child("router")) else { return false };
+        router.change("address", taken);
+        true
+    };
+    "a number that no system has" => "vip/as-number", |spec, draw| {
+        let number = *draw.pick(&["23456", "65535", "4294967295"]);
+        by_bgp(spec).is_some_and(|vip| {
+            vip.change("as-number", number);
+            true
+        })
+    };
+    "a route to an address of the LAN" => "vip/route-inside-lan", |spec, _| {
+        let gateway = spec.gateway;
+        let free = address(if gateway > spec.lan.first + 1 { spec.lan.first + 1 } else { spec.lan.last() - 1 });
+        by_bgp(spec).is_some_and(|vip| {
+            vip.change("address", free);
+            true
+        })
+    };
+    "a router that the pod network speaks to" => "vip/router-shared", |spec, _| {
+        if !spec.cni.speaks {
+            return false;
+        }
+        let (moving, gateway) = (address(spec.far.first + 1), address(spec.gateway));
+        let cluster = spec.cluster();
+        for kind in ["vip", "bgp"] {
+            cluster.drop_blocks(kind);
+        }
+        cluster.drop_setting("endpoint");
+        cluster.marked = false;
+        let mut peers = Block::new("bgp");
+        peers.add(Block::new("peer rack").with("address", gateway.clone()).with("as-number", "64513"));
+        cluster.add(peers);
+        let mut vip = Block::new("vip").with("address", moving).with("mode", "bgp").with("as-number", "64514");
+        vip.make("router home").change("address", gateway);
+        vip.make("router home").say("as-number", "64513");
+        cluster.add(vip);
         true
     };
     "the endpoint is in the DHCP pool" => "cluster/endpoint-overlap", |spec, _| {
@@ -188,6 +258,12 @@ mutations! {
         spec.cluster().change("endpoint", address(dhcp.first));
         true
     };
+}
+
+/// The address that moves, if it is announced by BGP.
+fn by_bgp(spec: &mut Spec) -> Option<&mut Block> {
+    let vip = spec.cluster().child("vip")?;
+    (vip.value("mode") == Some("bgp")).then_some(vip)
 }
 
 fn registry(spec: &mut Spec, name: &str, key: &str, value: &str) -> bool {
