@@ -128,6 +128,8 @@ pub static RULES: &[Rule] = &[
     rule("budget", node::budget::check, node::budget::CODES),
     rule("disks", node::disks::check, node::disks::CODES),
     rule("disk_use", node::disk_use::check, node::disk_use::CODES),
+    rule("boot", node::boot::check, node::boot::CODES),
+    rule("firmware", node::firmware::check, node::firmware::CODES),
     rule("system", node::system::check, node::system::CODES),
     rule(
         "kernel_versions",

@@ -19,6 +19,7 @@ pub(crate) mod existing;
 mod expand;
 mod facts;
 mod fill;
+mod firmware;
 mod hosts;
 mod http_proxy;
 mod kept;
@@ -58,6 +59,7 @@ pub use existing::{
 };
 pub use existing::{objects, quoted};
 pub use facts::{Facts, overlap};
+pub use firmware::Firmware;
 pub use http_proxy::{Exemption, HttpProxy, Whose, url_host};
 pub use kept::{Kept, Threshold};
 pub use load::{ENDING, Page, Reader, normal, used_path};

@@ -1,5 +1,6 @@
 //! The runbook: what a person does on which machine, in which order, and what to expect.
 
+mod boot;
 mod control_plane;
 mod disks;
 mod evening;
@@ -72,6 +73,7 @@ pub(super) fn add(model: &Model, classes: &Classes, options: &Options, plan: &mu
     machines(model, classes, &mut context);
     evening::add(model, first, &mut context);
     several::add(model, &mut context);
+    boot::add(model, &mut context);
     disks::add(model, &mut context);
     let outside: Vec<Json> = plan
         .outside

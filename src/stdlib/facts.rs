@@ -52,9 +52,9 @@ pub use system::{BootCommandLine, Headless, Image, System};
 pub use taken::Taken;
 pub use way::{ConfiguredCni, RangeAt, Upstream, UpstreamKind, Way};
 pub use words::{
-    BootLoader, Cgroup, CgroupV1, CriVersion, Hardware, KubeadmApi, Maintenance, Maturity,
-    NetworkStack, Provisioning, RuntimeConfig, RuntimeKind, SwapMechanism, TimeDaemon, Weight,
-    Word,
+    BootLoader, Cgroup, CgroupV1, CriVersion, Hardware, KubeadmApi, Maintenance, Maturity, Medium,
+    NetworkStack, PageSize, Provisioning, RuntimeConfig, RuntimeKind, SwapMechanism, TimeDaemon,
+    UsbCurrent, Weight, Word,
 };
 
 /// Something in the library by name.

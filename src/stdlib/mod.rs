@@ -12,11 +12,11 @@ pub use facts::{
     Accepts, Addon, AdmissionPlugins, Archive, Backend, Board, BootCommandLine, BootLoader, Cgroup,
     CgroupV1, Cni, ConfiguredCni, Consequence, CriVersion, Defaults, Demand, Distribution, End,
     Field, Flag, FlagType, Flags, Form, Format, Gate, Gates, Gone, Hardware, Headless, Image,
-    Known, KnownWords, KubeadmApi, KubeadmDocument, Limit, Limits, Maintenance, Maturity, Mover,
-    NeedsGate, NetworkStack, Part, Place, Platform, PreflightFacts, Probe, Provisioning, RangeAt,
-    Relation, Release, Removed, Repository, Runs, Runtime, RuntimeConfig, RuntimeKind, Share,
-    Stage, Suits, SwapMechanism, SwapSupport, System, Taken, TimeDaemon, Upstream, UpstreamKind,
-    Verb, Way, Weight, When, Word, row,
+    Known, KnownWords, KubeadmApi, KubeadmDocument, Limit, Limits, Maintenance, Maturity, Medium,
+    Mover, NeedsGate, NetworkStack, PageSize, Part, Place, Platform, PreflightFacts, Probe,
+    Provisioning, RangeAt, Relation, Release, Removed, Repository, Runs, Runtime, RuntimeConfig,
+    RuntimeKind, Share, Stage, Suits, SwapMechanism, SwapSupport, System, Taken, TimeDaemon,
+    Upstream, UpstreamKind, UsbCurrent, Verb, Way, Weight, When, Word, row,
 };
 pub use library::{EMBEDDED, Library, LibraryCatalogue};
 pub use pikc_language::library::KINDS;

@@ -10,6 +10,7 @@ mod boot_cmdline;
 mod cluster_dns;
 mod cni;
 mod disks;
+mod firmware;
 mod hostname;
 mod hosts;
 mod join_file;
@@ -143,6 +144,7 @@ static STEPS: &[fn(&ClassView<'_>) -> Option<Step>] = &[
     hostname::plan,
     hosts::plan,
     boot_cmdline::plan,
+    firmware::plan,
     root_fs::plan,
     users::plan,
     locale::plan,
@@ -155,6 +157,7 @@ static STEPS: &[fn(&ClassView<'_>) -> Option<Step>] = &[
     kubelet_settings::plan,
     swap::plan,
     disks::plan,
+    firmware::order,
     kernel::plan,
     repositories::plan,
     runtime::plan,

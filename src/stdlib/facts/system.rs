@@ -26,6 +26,12 @@ pub struct BootCommandLine {
     pub drop: Vec<Sourced<String>>,
     /// Where the boot partition is mounted.
     pub partition: Option<Sourced<String>>,
+    /// The kernel with memory pages of 4 KiB, if there is one for each size.
+    pub kernel_4k: Option<Sourced<String>>,
+    /// The kernel with pages of 16 KiB.
+    pub kernel_16k: Option<Sourced<String>>,
+    /// The package with `rpi-eeprom-config`.
+    pub eeprom_tool: Option<Sourced<String>>,
 }
 
 /// How a headless machine is prepared.
@@ -203,6 +209,9 @@ impl Fact for System {
                 append: view.texts("append"),
                 drop: view.texts("drop"),
                 partition: path_or_text(&view, "partition"),
+                kernel_4k: view.text("kernel-4k"),
+                kernel_16k: view.text("kernel-16k"),
+                eeprom_tool: view.text("eeprom-tool"),
             })
         });
         Some(Self {
