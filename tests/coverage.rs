@@ -45,6 +45,7 @@ pub const SPECS: &[&str] = &[
     "tests/specs/behind-a-proxy.pik",
     "tests/specs/registries.pik",
     "tests/specs/disks.pik",
+    "tests/specs/firmware.pik",
 ];
 
 pub fn compile(analysis: &Analysis, keep_lines: bool) -> Compiled {

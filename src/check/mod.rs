@@ -60,6 +60,11 @@ pub static RULES: &[Rule] = &[
     ),
     rule("lan", network::lan::check, network::lan::CODES),
     rule("subnets", network::subnets::check, network::subnets::CODES),
+    rule(
+        "subnet_mtu",
+        network::subnet_mtu::check,
+        network::subnet_mtu::CODES,
+    ),
     rule("addresses", node::addresses::check, node::addresses::CODES),
     rule(
         "reserved_ranges",

@@ -72,7 +72,7 @@ pub use runs::{bracketed, consecutive, following, joined, runs};
 pub use runtime::Packaged;
 pub use said::Said;
 pub use stated::{BLOCK, INSIDE, Stated, stated, text as stated_text};
-pub use subnet::Subnet;
+pub use subnet::{Subnet, USUAL_MTU};
 pub use told::{Open, Told};
 pub use types::{
     Allow, Cluster, CniChoice, GateList, HostsPolicy, Ipv6, Join, Kubelet, Mirror, Model, Network,

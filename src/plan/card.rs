@@ -126,15 +126,9 @@ fn prepared(
         Some(file.to_string())
     });
     let wanted: Result<Vec<Word>, Unfit> = wanted.into_iter().map(Word::new).collect();
-    let firmware = super::firmware::block(&node.settings, spec);
-    // What the writer refuses has been reported.
-    let firmware = firmware.and_then(|block| {
-        let lines = block.lines().ok()?;
-        Some(lines.iter().flat_map(|line| [line.text(), "\n"]).collect())
-    });
     Some(wanted.map(|wanted| {
         Card {
-            firmware,
+            firmware: firmware(node, spec),
             medium: node
                 .settings
                 .boot
@@ -152,6 +146,14 @@ fn prepared(
             once,
         }
     }))
+}
+
+/// The lines of pikc's block in config.txt.
+fn firmware(node: &Node, spec: &str) -> Option<String> {
+    let block = super::firmware::block(&node.settings, spec)?;
+    // What the writer refuses has been reported.
+    let lines = block.lines().ok()?;
+    Some(lines.iter().flat_map(|line| [line.text(), "\n"]).collect())
 }
 
 /// What a medium is called that an image is written to.

@@ -270,7 +270,7 @@ fn order(settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagnostic> {
     let order = &of_a_pi(settings)?.boot_order;
     let first = order.first()?;
     let board = settings.board.as_ref()?;
-    let finding = |message: String| Diagnostic::new(&ORDER, message).label(board, "this board");
+    let finding = |message: String| Diagnostic::new(&ORDER, message);
     if board.value.boot_order.is_none() {
         let message = format!(
             "{} {} no boot order to set: {} has no EEPROM for it",
@@ -278,7 +278,8 @@ fn order(settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagnostic> {
             verb(nodes, "has", "have"),
             board.value.title
         );
-        return Some(finding(message).label(first, "an order in the EEPROM"));
+        let finding = finding(message).label(first, "an order in the EEPROM");
+        return Some(finding.label(board, "this board"));
     }
     for (at, one) in order.iter().enumerate() {
         let earlier = order.get(..at).unwrap_or_default();
@@ -301,6 +302,7 @@ fn order(settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagnostic> {
                 one.value.word()
             );
             let finding = finding(message).label(one, "the board has no way to");
+            let finding = finding.label(board, "this board");
             return Some(finding.choice(|it| it.remove_element("leave it out", &one.origin)));
         }
     }
@@ -318,8 +320,8 @@ fn order(settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagnostic> {
     let words = format!("boot-order = [{}]", words.join(", "));
     Some(
         finding(message)
-            .label(boot, "what the machine boots from")
             .label(first, "tried in this order")
+            .label(boot, "what the machine boots from")
             .help(format!("write `{words}`"))
             .choice(|it| instead(it, &boot.origin, [first.value.word()])),
     )
