@@ -13,6 +13,7 @@ mod objects;
 mod one_subnet;
 pub(crate) mod spec;
 mod text;
+mod two_subnets;
 
 use std::collections::{BTreeMap, BTreeSet};
 
