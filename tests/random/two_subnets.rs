@@ -39,7 +39,7 @@ proptest! {
         let name = &spec.groups[last].names[0];
         let entries = compiled.rendered.entries().iter();
         let own: String = entries
-            .filter(|(path, _)| path.starts_with(format!("nodes/{name}")))
+            .filter(|(path, _)| path.starts_with(&format!("nodes/{name}/")))
             .filter_map(|(_, entry)| match entry {
                 Entry::File(file) => Some(file.content.to_string()),
                 _ => None,

@@ -251,8 +251,6 @@ def inside(folder, roots):
                 # Once without, as the protocol has it, then with the login; and the other registry is never asked.
                 assert ports == {(port, False), (port, True)}, (release, name, ports)
                 count += 1
-            deprecated = "configs` is deprecated" in machine.log.read_text() or "auth" in machine.log.read_text()
-            assert deprecated, f"{release}: containerd no longer says that logins in its file are deprecated: docs/registries.md"
         bad = settings(tree, folder / release / "password")
         text = (bad / "config.toml").read_text()
         assert text.count("secret") == 1, "the password is written once"

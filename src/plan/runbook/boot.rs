@@ -94,7 +94,6 @@ fn orders(model: &Model, context: &mut Context) {
                 Some((_, nodes)) => nodes.push(name),
                 None => set.push((order, vec![name])),
             }
-            continue;
         }
         let (Some(boot), Some(board)) = (&node.settings.boot, &node.settings.board) else {
             continue;
