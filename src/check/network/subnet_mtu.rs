@@ -45,10 +45,11 @@ declare! {
     ///   subnet shed { lan = 192.168.12.0/24, gateway = 192.168.12.1, dns = [192.168.11.1] }
     /// }
     /// node spare {
+    ///   profile = pi
     ///   role    = worker
-    ///   os      = raspios-trixie
     ///   board   = pi-4b-4g
     ///   address = 192.168.12.209
+    ///   interface eth0 { }
     /// }
     /// ```
     ///
@@ -58,10 +59,11 @@ declare! {
     ///   subnet shed { lan = 192.168.12.0/24, gateway = 192.168.12.1, dns = [192.168.11.1], mtu = 9000 }
     /// }
     /// node spare {
+    ///   profile = pi
     ///   role    = worker
-    ///   os      = raspios-trixie
     ///   board   = pi-4b-4g
     ///   address = 192.168.12.209
+    ///   interface eth0 { }
     /// }
     /// ```
     pub static PODS = {

@@ -5,7 +5,7 @@ use crate::check::support::offers::{instead, left_out};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::{Firmware, Model, Node, NodeSettings};
-use crate::stdlib::{Hardware, Medium, PageSize, Word as _};
+use crate::stdlib::{BootCommandLine, Hardware, Medium, PageSize, Word as _};
 
 declare! {
     /// `firmware` is about the firmware of Raspberry Pis and their config.txt. Other boards have UEFI or a BIOS, which has menus of its own.
@@ -138,10 +138,10 @@ declare! {
 pub(in crate::check) static CODES: &[&Descriptor] =
     &[&NOT_A_PI, &KERNEL, &LARGE_PAGES, &NO_EFFECT, &ORDER];
 
-pub(in crate::check) fn check(_: &Model, out: &mut Findings<'_>) {
+pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     out.blocks(not_a_pi);
     out.blocks(kernel);
-    out.blocks(large_pages);
+    out.blocks(|settings, nodes| large_pages(model, settings, nodes));
     out.blocks(gpu_memory);
     out.blocks(usb_current);
     out.blocks(order);
@@ -200,7 +200,7 @@ fn kernel(settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagnostic> {
     Some(left_out(finding, "kernel", &asked.origin))
 }
 
-fn large_pages(settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagnostic> {
+fn large_pages(model: &Model, settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagnostic> {
     let firmware = settings.firmware.as_ref();
     if firmware.is_some_and(|firmware| firmware.kernel.is_some()) || settings.page_size()? != 16384
     {
@@ -216,11 +216,27 @@ fn large_pages(settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagnostic> {
         .label(board, "starts it by itself")
         .label(settings.os.as_ref(), "has a kernel of both kinds");
     Some(match firmware {
-        Some(firmware) => {
+        Some(firmware) if all_have_both(model, firmware) => {
             let title = "add `kernel = 4k` to `firmware`";
             finding.choice(|it| it.add_inside(title, firmware.head, "kernel = 4k"))
         }
-        None => finding.choice(|it| it.add_beside(&board.origin, "firmware { kernel = 4k }")),
+        Some(_) => finding,
+        // Several blocks have the board from somewhere else, which may be a constant: that is for people.
+        None if nodes.iter().any(|node| node.settings.head != settings.head) => finding,
+        None => finding.choice(|it| {
+            let line = "firmware { kernel = 4k }";
+            it.add_inside(format!("add `{line}`"), settings.head, line)
+        }),
+    })
+}
+
+/// Whether every machine with this block, which can be a profile's, has a kernel of each kind to choose from.
+fn all_have_both(model: &Model, firmware: &Firmware) -> bool {
+    model.nodes.iter().all(|node| {
+        let own = node.settings.firmware.as_ref();
+        let has = |(_, _, boot): (_, _, &BootCommandLine)| boot.kernel_4k.is_some();
+        own.is_none_or(|own| own.head != firmware.head)
+            || node.settings.boot_line().is_some_and(has)
     })
 }
 
