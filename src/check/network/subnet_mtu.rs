@@ -153,7 +153,7 @@ fn pods(model: &Model, out: &mut Findings<'_>) {
     };
     let name = |subnet: &Subnet| {
         let name = subnet.name.as_ref();
-        name.map_or(String::new(), |name| format!("`{}`", name.value))
+        name.map_or_else(String::new, |name| format!("`{}`", name.value))
     };
     let all: Vec<String> = wide.iter().map(|subnet| name(subnet)).collect();
     let message = format!(

@@ -140,8 +140,8 @@ declare! {
 pub(in crate::check) static CODES: &[&Descriptor] = &[&MEDIUM, &ONCE, &USB_POWER, &ETCD];
 
 pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
-    out.blocks(|settings, nodes| medium(settings, nodes));
-    out.blocks(|settings, nodes| once(settings, nodes));
+    out.blocks(medium);
+    out.blocks(once);
     out.blocks(usb_power);
     out.blocks(|settings, nodes| etcd(model, settings, nodes));
 }
