@@ -10,6 +10,7 @@ mod docs;
 mod editor;
 mod existing;
 mod explain;
+mod extremes;
 mod fixes;
 mod floors;
 mod format;

@@ -131,7 +131,9 @@ impl Model {
         }
         Some(Budget {
             memory: board.usable.value.mebibytes(),
-            cpu: u64::try_from(board.cores.value).unwrap_or(0) * 1000,
+            cpu: u64::try_from(board.cores.value)
+                .unwrap_or(0)
+                .saturating_mul(1000),
             parts,
             aside,
         })

@@ -26,7 +26,7 @@ use pikc::value::SecretName;
 use pikc::{Analysis, AnalyzeInput, Compiled, analyze, plan};
 
 /// Imports files; the findings if there is no spec.
-fn imported(files: &[(&str, &str)]) -> Result<Imported, Vec<String>> {
+pub(crate) fn imported(files: &[(&str, &str)]) -> Result<Imported, Vec<String>> {
     let (mut sources, mut out) = (Sources::default(), Diagnostics::default());
     let mut library = Library::open(BTreeMap::new(), &mut sources, &mut out);
     let files: Vec<File<'_>> = files

@@ -1,6 +1,11 @@
 //! Specs typed and deleted again, with a request of a random kind after each key: nothing breaks, and what is answered in the end is
 //! what a fresh server answers about the same text. `tests/run properties` types key by key, and more specs.
 
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::{self, available_parallelism};
+use std::time::{Duration, Instant};
+
 use proptest::test_runner::Config;
 use serde_json::{Value, json};
 
@@ -75,6 +80,8 @@ struct Typed {
     address: String,
     text: String,
     version: i64,
+    /// How long each answer took that was asked for while typing.
+    took: Vec<Duration>,
 }
 
 impl Typed {
@@ -87,6 +94,7 @@ impl Typed {
             address,
             text: text.to_owned(),
             version: 1,
+            took: Vec::new(),
         }
     }
 
@@ -124,6 +132,13 @@ impl Typed {
         }
     }
 
+    /// Asks right after a key, and notes how long the answer took.
+    fn ask_as_typed(&mut self, question: &(String, Value)) {
+        let begin = Instant::now();
+        self.ask(question);
+        self.took.push(begin.elapsed());
+    }
+
     /// Compares answers with those of a server that has only ever seen this text.
     fn check(&mut self, folder: &Folder, draw: &mut Draw) {
         let mut fresh = Self::new(folder, &self.text.clone());
@@ -148,8 +163,8 @@ impl Typed {
     }
 }
 
-/// Types a spec in pieces of at most `most` characters and deletes it in pieces.
-fn type_and_delete(spec: &str, most: u32, seed: u32) {
+/// Types a spec in pieces of at most `most` characters and deletes it in pieces. Returns how long each answer took.
+fn type_and_delete(spec: &str, most: u32, seed: u32) -> Vec<Duration> {
     let folder = Folder::new(&[]);
     let mut typed = Typed::new(&folder, "");
     let mut draw = Draw::new(
@@ -165,7 +180,7 @@ fn type_and_delete(spec: &str, most: u32, seed: u32) {
             .collect();
         typed.replace(at, at, &piece);
         let question = question(&typed.address, &typed.text, &mut draw);
-        typed.ask(&question);
+        typed.ask_as_typed(&question);
     }
     assert_eq!(typed.text, spec);
     typed.check(&folder, &mut draw);
@@ -180,12 +195,13 @@ fn type_and_delete(spec: &str, most: u32, seed: u32) {
         let before = typed.text.len();
         typed.replace(from, from + gone, "");
         let question = question(&typed.address, &typed.text, &mut draw);
-        typed.ask(&question);
+        typed.ask_as_typed(&question);
         if typed.text.len() <= half && half < before {
             typed.check(&folder, &mut draw);
         }
     }
     typed.check(&folder, &mut draw);
+    typed.took
 }
 
 /// Whether there is time for every key.
@@ -193,21 +209,75 @@ fn patient() -> bool {
     Config::default().cases >= 1000
 }
 
+/// Every example of the repository.
+fn examples_of_the_repository() -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let mut specs: Vec<PathBuf> = std::fs::read_dir(root)
+        .expect("the examples")
+        .map(|entry| entry.expect("an example").path().join("cluster.pik"))
+        .filter(|path| path.is_file())
+        .collect();
+    specs.sort();
+    assert!(specs.len() >= 8, "{specs:?}");
+    specs
+        .iter()
+        .map(|path| std::fs::read_to_string(path).expect("an example"))
+        .collect()
+}
+
+/// Types and deletes specs, as many at a time as this machine has processors; and notes how long the answers took, which nothing here
+/// depends on.
+fn type_all(name: &str, count: u32, work: impl Fn(u32) -> Vec<Duration> + Sync) {
+    let (next, work) = (&AtomicU32::new(0), &work);
+    let workers = available_parallelism().map_or(1, usize::from);
+    let mut took: Vec<Duration> = thread::scope(|scope| {
+        let started: Vec<_> = (0..workers)
+            .map(|_| {
+                scope.spawn(move || {
+                    let mine = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
+                    mine.take_while(|which| *which < count)
+                        .flat_map(work)
+                        .collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        started
+            .into_iter()
+            .flat_map(|worker| worker.join().expect("no worker stops early"))
+            .collect()
+    });
+    took.sort();
+    let at = |percent: usize| took[(took.len() - 1) * percent / 100].as_secs_f64() * 1e3;
+    let line = format!(
+        "{name}: {} answers while typing; ms at p50 {:.2}, p95 {:.2}, p99 {:.2}, at most {:.2}\n",
+        took.len(),
+        at(50),
+        at(95),
+        at(99),
+        at(100),
+    );
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("typing-{name}.txt"));
+    std::fs::write(file, line).expect("a note");
+}
+
 #[test]
 fn examples() {
-    for (seed, name) in (0..).zip(["home-pi", "office", "policies", "ubuntu-cloud"]) {
-        let path = format!("{}/examples/{name}/cluster.pik", env!("CARGO_MANIFEST_DIR"));
-        let spec = std::fs::read_to_string(path).expect("an example");
-        let most = if patient() { 1 } else { 400 };
-        type_and_delete(&spec, most, seed);
-    }
+    let specs = examples_of_the_repository();
+    let (count, most) = if patient() {
+        (specs.len(), 1)
+    } else {
+        (4, 400)
+    };
+    type_all("examples", u32::try_from(count).expect("few"), |which| {
+        type_and_delete(&specs[which as usize], most, which)
+    });
 }
 
 #[test]
 fn random_specs() {
     let (count, most) = if patient() { (200, 3) } else { (3, 300) };
-    for seed in 0..count {
+    type_all("random", count, |seed| {
         let spec = generate(&mut Draw::new(Draw::numbers(seed)));
-        type_and_delete(&spec.root.print().0, most, 100 + seed);
-    }
+        type_and_delete(&spec.root.print().0, most, 100 + seed)
+    });
 }

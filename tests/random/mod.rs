@@ -4,7 +4,7 @@
 mod cni;
 pub(crate) mod draw;
 mod facts;
-mod look;
+pub(crate) mod look;
 mod machines;
 pub(crate) mod mutate;
 mod net;

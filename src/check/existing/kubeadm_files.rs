@@ -284,8 +284,9 @@ fn proposable(model: &Model, range: IpNet) -> bool {
     range.addr() == range.network()
         && services.is_none_or(|services| !meets(services.value))
         && special.into_iter().all(|taken| !meets(taken.range.value))
-        && piece
-            .is_none_or(|piece| (0..=16).contains(&(piece.value - i64::from(range.prefix_len()))))
+        && piece.is_none_or(|piece| {
+            (0..=16).contains(&piece.value.saturating_sub(i64::from(range.prefix_len())))
+        })
         && machine_addresses::is_free_of_machines(model, range)
 }
 

@@ -360,7 +360,7 @@ fn images(told: &Told<'_>) -> Option<Diagnostic> {
         finding = finding.label(said.and_then(|said| said.value.origin.span()), role);
     }
     // As far below as the kubelet's own threshold is.
-    let fits = (above > 5).then_some(above - 5);
+    let fits = (above > 5).then(|| above - 5);
     if let Some(low) = low {
         finding = instead(finding, &low.value.origin, fits);
     }

@@ -93,7 +93,8 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
 fn reserved(model: &Model, settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagnostic> {
     let board = settings.board.as_ref()?;
     let usable = board.value.usable.value.mebibytes();
-    let cores = u64::try_from(board.value.cores.value).unwrap_or(0) * 1000;
+    let cores = u64::try_from(board.value.cores.value).unwrap_or(0);
+    let cores = cores.saturating_mul(1000);
     let aside = model.aside(settings);
     let who_has = || format!("{} {}", names(nodes), verb(nodes, "has", "have"));
     let (message, resource) = if aside.memory + aside.free >= usable {

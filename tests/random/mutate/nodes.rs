@@ -258,7 +258,7 @@ fn single(spec: &Spec, draw: &mut Draw) -> Option<usize> {
     let singles: Vec<usize> = (0..spec.groups.len())
         .filter(|group| spec.groups[*group].count() == 1)
         .collect();
-    Some(*draw.pick(&singles)) // the control plane is one of them
+    (!singles.is_empty()).then(|| *draw.pick(&singles))
 }
 
 /// The node's own settings win over its profiles.
