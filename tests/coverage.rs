@@ -47,6 +47,7 @@ pub const SPECS: &[&str] = &[
     "tests/specs/rhel.pik",
     "tests/specs/registries.pik",
     "tests/specs/disks.pik",
+    "tests/specs/firmware.pik",
 ];
 
 pub fn compile(analysis: &Analysis, keep_lines: bool) -> Compiled {

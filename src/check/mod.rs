@@ -60,6 +60,11 @@ pub static RULES: &[Rule] = &[
     ),
     rule("lan", network::lan::check, network::lan::CODES),
     rule("subnets", network::subnets::check, network::subnets::CODES),
+    rule(
+        "subnet_mtu",
+        network::subnet_mtu::check,
+        network::subnet_mtu::CODES,
+    ),
     rule("addresses", node::addresses::check, node::addresses::CODES),
     rule(
         "reserved_ranges",
@@ -129,6 +134,8 @@ pub static RULES: &[Rule] = &[
     rule("budget", node::budget::check, node::budget::CODES),
     rule("disks", node::disks::check, node::disks::CODES),
     rule("disk_use", node::disk_use::check, node::disk_use::CODES),
+    rule("boot", node::boot::check, node::boot::CODES),
+    rule("firmware", node::firmware::check, node::firmware::CODES),
     rule("system", node::system::check, node::system::CODES),
     rule(
         "system_parts",

@@ -8,7 +8,7 @@ use super::shared::args::{Reading, SecretArgs, Strictness};
 use super::shared::console::Console;
 use super::shared::exit::{Exit, Failure, Outcome};
 use super::shared::files::{self, shown};
-use super::shared::make::{Wishes, earlier, tree};
+use super::shared::make::{Wishes, earlier, spec_name, tree};
 use super::shared::{paths, report, secrets};
 use crate::diagnostic::Severity;
 use crate::diagnostic::suggest::nearest;
@@ -60,7 +60,8 @@ pub(super) fn run(args: &CardArgs, console: &Console) -> Outcome {
     let Some(checked) = &analysis.checked else {
         return Err(Failure::environment("the spec describes no cluster"));
     };
-    let card = plan::card(checked, &args.node).map_err(|why| stranger(&args.node, why))?;
+    let spec = spec_name(name);
+    let card = plan::card(checked, &args.node, &spec).map_err(|why| stranger(&args.node, why))?;
     let compiled = tree(
         &mut analysis,
         name,
@@ -112,6 +113,7 @@ pub(super) fn run(args: &CardArgs, console: &Console) -> Outcome {
                 unwanted: &card.unwanted,
                 once: &card.once,
             },
+            firmware: card.firmware.as_deref(),
         },
         CardOptions {
             force: args.force,
@@ -168,8 +170,8 @@ fn lines(args: &CardArgs, card: &Card, changes: &[CardChange]) -> String {
     let dir = &args.boot;
     if changes.is_empty() {
         return format!(
-            "nothing changed in {dir}: it is the card of {}\n",
-            card.owner
+            "nothing changed in {dir}: it is the {} of {}\n",
+            card.medium, card.owner
         );
     }
     let mut text = String::new();
@@ -186,8 +188,8 @@ fn lines(args: &CardArgs, card: &Card, changes: &[CardChange]) -> String {
         format!("{dir}: a dry run, nothing was written\n")
     } else {
         format!(
-            "{dir} is the card of {}; next: unmount it, put it into the machine, power it on\n",
-            card.owner
+            "{dir} is the {} of {}; next: unmount it, put it into the machine, power it on\n",
+            card.medium, card.owner
         )
     });
     text

@@ -15,6 +15,7 @@ pub mod card_marker;
 pub mod chrony;
 pub mod cloud_cfg;
 pub mod command_line;
+pub mod config_txt;
 pub mod dhcpcd;
 pub mod diagram;
 pub mod docker_auth;

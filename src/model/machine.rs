@@ -4,10 +4,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::disk::Disk;
+use super::firmware::Firmware;
 use super::types::{Allow, Kubelet, Pairs};
 use crate::origin::Sourced;
 use crate::source::Span;
-use crate::stdlib::{Board, Platform, System};
+use crate::stdlib::{Board, Medium, Platform, System};
 use crate::value::{Country, Mac, SecretName, SshKey, Timezone};
 
 /// A machine's role in the cluster.
@@ -79,6 +80,10 @@ pub struct NodeSettings {
     pub os: Option<Sourced<Arc<System>>>,
     /// Its board.
     pub board: Option<Sourced<Arc<Board>>>,
+    /// What it boots from, if the spec says so.
+    pub boot: Option<Sourced<Medium>>,
+    /// Settings of a Raspberry Pi's firmware.
+    pub firmware: Option<Firmware>,
     /// What provides its user-data.
     pub platform: Option<Sourced<Arc<Platform>>>,
     /// The subnet that it is said to be in.

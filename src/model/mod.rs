@@ -19,6 +19,7 @@ pub(crate) mod existing;
 mod expand;
 mod facts;
 mod fill;
+mod firmware;
 mod hosts;
 mod http_proxy;
 mod kept;
@@ -58,6 +59,7 @@ pub use existing::{
 };
 pub use existing::{objects, quoted};
 pub use facts::{Facts, overlap};
+pub use firmware::Firmware;
 pub use http_proxy::{Exemption, HttpProxy, Whose, url_host};
 pub use kept::{Kept, Threshold};
 pub use load::{ENDING, Page, Reader, normal, used_path};
@@ -70,7 +72,7 @@ pub use runs::{bracketed, consecutive, following, joined, runs};
 pub use runtime::Packaged;
 pub use said::Said;
 pub use stated::{BLOCK, INSIDE, Stated, stated, text as stated_text};
-pub use subnet::Subnet;
+pub use subnet::{Subnet, USUAL_MTU};
 pub use told::{Open, Told};
 pub use types::{
     Allow, Cluster, CniChoice, GateList, HostsPolicy, Ipv6, Join, Kubelet, Mirror, Model, Network,

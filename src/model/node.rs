@@ -7,6 +7,7 @@ use super::build::allows;
 use super::disk::Disk;
 use super::expand;
 use super::fill::Filler;
+use super::firmware::firmware;
 use super::kubelet::kubelet;
 use super::machine::{
     Bond, Interface, Locale, Node, NodeSettings, Packages, Role, Swap, User, Vlan, Wifi,
@@ -18,7 +19,7 @@ use crate::diagnostic::Diagnostics;
 use crate::origin::{Origin, Sourced};
 use crate::schema::{self, Atom, Content, Entity, Given, Schema, View};
 use crate::source::{Sources, Span};
-use crate::stdlib::{Board, Library, Platform, System};
+use crate::stdlib::{Board, Library, Medium, Platform, System, Word as _};
 use crate::value::Val;
 
 /// What the expansion of nodes needs to know.
@@ -157,6 +158,8 @@ impl NodeReader<'_> {
             }),
             os,
             board,
+            boot: view.as_ref().and_then(|view| Medium::of(view, "boot")),
+            firmware: firmware(child("firmware"), spec),
             platform,
             subnet: text("subnet"),
             route_reflector: view.and_then(|view| view.boolean("route-reflector")),

@@ -65,6 +65,9 @@ declare! {
     }
 }
 
+/// The MTU of Ethernet and Wi-Fi that no one has changed.
+pub const USUAL_MTU: i64 = 1500;
+
 /// A network that machines are in.
 #[derive(Clone, Debug, Default)]
 pub struct Subnet {
@@ -80,6 +83,10 @@ pub struct Subnet {
     pub dns: Vec<Sourced<IpAddr>>,
     /// The router's DHCP pool.
     pub dhcp: Option<Sourced<AddressRange>>,
+    /// The largest packet that it carries.
+    pub mtu: Option<Sourced<i64>>,
+    /// The region of its machines.
+    pub region: Option<Sourced<String>>,
     /// The failure zone of its machines.
     pub zone: Option<Sourced<String>>,
 }
@@ -117,6 +124,12 @@ impl Network {
     /// The network that an address lies in.
     pub fn holding(&self, address: IpAddr) -> Option<&Subnet> {
         self.subnets.iter().find(|subnet| subnet.contains(address))
+    }
+
+    /// The largest packet on a machine's way to the cluster, if the spec says so: what its interface sets, else what its subnet does.
+    pub fn mtu<'a>(&'a self, node: &'a Node) -> Option<&'a Sourced<i64>> {
+        let own = node.settings.cluster_interface()?.mtu.as_ref();
+        own.or_else(|| self.of(node)?.mtu.as_ref())
     }
 
     /// The networks' addresses.
@@ -223,6 +236,8 @@ fn subnet(view: View<'_>, name: Option<Sourced<String>>) -> Subnet {
         gateway: view.address("gateway"),
         dns: view.many("dns").into_iter().filter_map(address).collect(),
         dhcp: view.range("dhcp"),
+        mtu: view.integer("mtu"),
+        region: view.text("region"),
         zone: view.text("zone"),
     }
 }

@@ -16,7 +16,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::read::{Sort, Unread, read_no_link};
 use super::write::{Change, ChangeKind};
-use crate::file_format::card_marker;
+use crate::file_format::{card_marker, config_txt};
 use crate::render::Content;
 
 pub use command_line::Words;
@@ -39,6 +39,8 @@ pub struct Card<'a> {
     pub command_lines: &'a [String],
     /// What is to be done about its words.
     pub words: Words<'a>,
+    /// The lines of pikc's block in config.txt; none if it has no such block.
+    pub firmware: Option<&'a str>,
 }
 
 /// How it is written.
@@ -138,6 +140,7 @@ pub fn put_on_card(
             keep,
         });
     }
+    writes.extend(firmware(dir, card)?);
     for (path, old) in lines {
         let (new, note) = card.words.patch(&old);
         if new == old {
@@ -175,6 +178,42 @@ pub fn put_on_card(
     Ok(writes.into_iter().map(change).collect())
 }
 
+/// What is to be done about config.txt.
+fn firmware(dir: &Utf8Path, card: &Card<'_>) -> Result<Option<Write>, CardError> {
+    let path = dir.join(config_txt::FILE);
+    let not_boot = |why: &str| CardError::NotBoot(dir.to_owned(), format!("{path} {why}"));
+    let bytes = read(&path)?.unwrap_or_default();
+    let Ok(old) = String::from_utf8(bytes) else {
+        // What pikc does not change, it need not understand.
+        return match card.firmware {
+            Some(_) => Err(not_boot("is not text")),
+            None => Ok(None),
+        };
+    };
+    let Ok(new) = config_txt::with_block(&old, card.firmware) else {
+        return Err(not_boot(
+            "has the first line of pikc's block and not the last one",
+        ));
+    };
+    if new == old {
+        return Ok(None);
+    }
+    let keep = Some(Utf8PathBuf::from(format!("{path}.before-pikc")));
+    let keep = keep.filter(|copy| card.firmware.is_some() && !copy.exists());
+    let what = match card.firmware {
+        Some(_) => " (pikc's block: the settings of the firmware)",
+        None => " (without pikc's block)",
+    };
+    Ok(Some(Write {
+        note: format!("{what}{}", kept(keep.as_deref())),
+        bytes: new.into_bytes(),
+        step: ChangeKind::Changed,
+        mode: mode(&path)?,
+        path,
+        keep,
+    }))
+}
+
 fn kept(copy: Option<&Utf8Path>) -> String {
     match copy.and_then(Utf8Path::file_name) {
         Some(name) => format!(" (what was there is kept as {name})"),
@@ -190,7 +229,7 @@ fn command_lines(dir: &Utf8Path, card: &Card<'_>) -> Result<Vec<(Utf8PathBuf, St
         Ok(_) => return Err(not_boot("it is not a folder".to_owned())),
         Err(error) => return Err(CardError::Io(dir.to_owned(), error)),
     }
-    if read(&dir.join("config.txt"))?.is_none() {
+    if read(&dir.join(config_txt::FILE))?.is_none() {
         return Err(not_boot("it has no config.txt".to_owned()));
     }
     let mut found = Vec::new();

@@ -7,7 +7,7 @@ use crate::check::Checked;
 use crate::file_format::Unfit;
 use crate::file_format::command_line::Word;
 use crate::model::{Model, Node};
-use crate::stdlib::{BootCommandLine, BootLoader, Hardware, Provisioning, System};
+use crate::stdlib::{BootCommandLine, BootLoader, Hardware, Medium, Provisioning, System};
 
 /// The kernel parameter that sets the country of the radio.
 const COUNTRY: &str = "cfg80211.ieee80211_regdom=";
@@ -29,6 +29,10 @@ pub struct Card {
     pub unwanted: Vec<String>,
     /// Beginnings of words that occur once: any other word that begins like that is removed.
     pub once: Vec<String>,
+    /// The lines of pikc's block in config.txt; none if the spec has no settings of the firmware.
+    pub firmware: Option<String>,
+    /// What the card is: "card", "NVMe disk".
+    pub medium: &'static str,
 }
 
 /// Why there is no card for a node.
@@ -44,8 +48,8 @@ pub enum NoCard {
     Unfit(Unfit),
 }
 
-/// The card of the node of this name.
-pub fn card(model: &Checked<Model>, name: &str) -> Result<Card, NoCard> {
+/// The card of the node of this name; `spec` is the spec's file name.
+pub fn card(model: &Checked<Model>, name: &str, spec: &str) -> Result<Card, NoCard> {
     let model = model.get();
     let names = || model.nodes.iter().map(|node| node.name.value.clone());
     let found = model.nodes.iter().find(|node| node.name.value == name);
@@ -61,15 +65,15 @@ pub fn card(model: &Checked<Model>, name: &str) -> Result<Card, NoCard> {
         return Err(NoCard::NotAPi(board.value.title.clone()));
     };
     let unprepared = || NoCard::Unprepared(os.value.title.clone());
-    let card = prepared(model, node, &os.value, line).ok_or_else(unprepared)?;
+    let card = prepared(model, node, (&os.value, line), spec).ok_or_else(unprepared)?;
     card.map_err(NoCard::Unfit)
 }
 
 fn prepared(
     model: &Model,
     node: &Node,
-    system: &System,
-    boot: &BootCommandLine,
+    (system, boot): (&System, &BootCommandLine),
+    spec: &str,
 ) -> Option<Result<Card, Unfit>> {
     let headless = system.headless(Hardware::Pi)?;
     let partition = Utf8Path::new(boot.partition.as_ref()?.value.as_str());
@@ -124,6 +128,12 @@ fn prepared(
     let wanted: Result<Vec<Word>, Unfit> = wanted.into_iter().map(Word::new).collect();
     Some(wanted.map(|wanted| {
         Card {
+            firmware: firmware(node, spec),
+            medium: node
+                .settings
+                .boot
+                .as_ref()
+                .map_or("card", |boot| disk(boot.value)),
             owner: format!("{name} of the cluster {cluster}"),
             instance,
             files: names
@@ -136,4 +146,22 @@ fn prepared(
             once,
         }
     }))
+}
+
+/// The lines of pikc's block in config.txt.
+fn firmware(node: &Node, spec: &str) -> Option<String> {
+    let block = super::firmware::block(&node.settings, spec)?;
+    // What the writer refuses has been reported.
+    let lines = block.lines().ok()?;
+    Some(lines.iter().flat_map(|line| [line.text(), "\n"]).collect())
+}
+
+/// What a medium is called that an image is written to.
+pub(super) fn disk(medium: Medium) -> &'static str {
+    match medium {
+        Medium::Emmc => "eMMC",
+        Medium::Usb => "USB disk",
+        Medium::Nvme => "NVMe disk",
+        Medium::Sd | Medium::Network => "card",
+    }
 }

@@ -19,7 +19,7 @@ use crate::file_format::node_values::NodeValues;
 use crate::file_format::{Writer, made_by};
 use crate::model::{Model, Node, Role};
 use crate::origin::Origin;
-use crate::stdlib::{Hardware, Library};
+use crate::stdlib::{Hardware, Library, Word as _};
 use crate::value::SecretName;
 
 /// Adds the folders of all nodes.
@@ -281,6 +281,9 @@ fn values(shared: &Shared<'_>, node: &Node, missing: &[(SecretName, String)]) ->
         if facts.hardware == Hardware::Generic {
             values.plain("cpus", facts.cores.value, why(&facts.cores.origin));
         }
+    }
+    if let Some(boot) = &settings.boot {
+        values.text("boot", boot.value.word(), [boot.origin.clone()]);
     }
     if let Some((address, origin)) = joins_through(shared, node) {
         values.plain("control-plane-address", address, [origin]);

@@ -15,6 +15,7 @@ mod control_plane;
 mod disk;
 mod dns;
 mod file;
+mod firmware;
 mod fixed;
 mod hosts;
 mod ignored;

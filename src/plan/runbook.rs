@@ -1,5 +1,6 @@
 //! The runbook: what a person does on which machine, in which order, and what to expect.
 
+mod boot;
 mod control_plane;
 mod disks;
 mod dnf;
@@ -75,6 +76,7 @@ pub(super) fn add(model: &Model, classes: &Classes, options: &Options, plan: &mu
     evening::add(model, first, &mut context);
     several::add(model, &mut context);
     routers::add(model, &mut context);
+    boot::add(model, &mut context);
     disks::add(model, &mut context);
     dnf::add(model, &mut context);
     let outside: Vec<Json> = plan

@@ -53,8 +53,8 @@ pub use taken::Taken;
 pub use way::{ConfiguredCni, RangeAt, Upstream, UpstreamKind, Way};
 pub use words::{
     BootLoader, Cgroup, CgroupV1, CriVersion, Firewall, Hardware, KubeadmApi, Maintenance,
-    Maturity, NetworkStack, PackageManager, Provisioning, RuntimeConfig, RuntimeKind, Selinux,
-    SwapMechanism, TimeDaemon, Weight, Word,
+    Maturity, Medium, NetworkStack, PackageManager, PageSize, Provisioning, RuntimeConfig,
+    RuntimeKind, Selinux, SwapMechanism, TimeDaemon, UsbCurrent, Weight, Word,
 };
 
 /// Something in the library by name.

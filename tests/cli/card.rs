@@ -61,6 +61,54 @@ fn the_card_holds_what_the_tree_holds() {
 }
 
 #[test]
+fn settings_of_the_firmware_are_a_block_of_config_txt_and_leave_without_a_trace() {
+    const CONFIG: &str = "arm_64bit=1\n[cm4]\notg_mode=1\n";
+    let with = SPEC.replacen(
+        "board   = pi-3b-plus",
+        "board   = pi-3b-plus\n  boot    = usb\n  firmware { gpu-mem = 16, overlays = [disable-bt] }",
+        1,
+    );
+    assert_ne!(with, SPEC);
+    let folder = card(&with);
+    folder.text("boot/config.txt", CONFIG);
+    let first = put(&folder, "node02", &[]);
+    assert_eq!(first.status, 0, "{first:?}");
+    has(&first.out, "changed boot/config.txt (pikc's block");
+    has(&first.out, "boot is the USB disk of node02");
+    let text = folder.read("boot/config.txt");
+    has(&text, CONFIG);
+    has(
+        &text,
+        "\n[all]\ngpu_mem=16\ndtoverlay=disable-bt\n# END pikc firmware\n",
+    );
+    assert_eq!(folder.read("boot/config.txt.before-pikc"), CONFIG);
+    // What the step on the machine writes is the same, or the first run would change it and reboot.
+    let compiled = folder.run(&["compile", "cluster.pik", "-o", "out"], &[SECRET], "");
+    assert_eq!(compiled.status, 0, "{compiled:?}");
+    has(
+        &text,
+        &folder.read("out/nodes/node02/common-fragments/config.txt"),
+    );
+    has(&put(&folder, "node02", &[]).out, "nothing changed in boot");
+    folder.text("cluster.pik", SPEC);
+    let gone = put(&folder, "node02", &[]);
+    has(&gone.out, "changed boot/config.txt (without pikc's block)");
+    assert_eq!(folder.read("boot/config.txt"), CONFIG);
+    // A block without an end is not understood, and nothing is written.
+    folder.text("cluster.pik", &with);
+    folder.text(
+        "boot/config.txt",
+        &text.replace("# END pikc firmware\n", ""),
+    );
+    let torn = put(&folder, "node02", &[]);
+    assert_eq!(torn.status, 3, "{torn:?}");
+    has(
+        &torn.err,
+        "the first line of pikc's block and not the last one",
+    );
+}
+
+#[test]
 fn another_nodes_card_is_not_overwritten_by_mistake() {
     let folder = card(SPEC);
     put(&folder, "node02", &[]);

@@ -109,6 +109,7 @@ pub fn changed(value: &Value, old: &str, declared: Option<&SettingSchema>) -> Op
         | Type::Registry
         | Type::CertificateName
         | Type::ArgumentValue
+        | Type::Overlay
         | Type::Ssid => format!("{inner}x"),
         Type::Fingerprint | Type::Cpu | Type::Threshold | Type::PortRange => {
             last_number(inner, |n| n - 1)

@@ -81,9 +81,9 @@ fn what_is_seen_at_the_end_is_what_the_scripts_say() {
 fn the_list_of_hosts_has_every_machine_however_many() {
     let (folder, _) = runbook("examples/office/cluster.pik");
     let hosts = folder.read("out/hosts.txt");
-    assert_eq!(hosts.lines().count(), 83);
+    assert_eq!(hosts.lines().count(), 200);
     let workers = hosts.lines().filter(|line| line.ends_with(" worker"));
-    assert_eq!(workers.count(), 80);
+    assert_eq!(workers.count(), 197);
     assert!(
         hosts.starts_with("cp1 ops@10.1.0.11 control-plane\n"),
         "{hosts}"

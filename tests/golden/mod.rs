@@ -5,6 +5,7 @@ mod components;
 mod control_planes;
 mod disks;
 mod excerpt;
+mod firmware;
 mod proxies;
 mod rhel;
 mod subnets;

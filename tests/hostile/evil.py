@@ -47,6 +47,7 @@ EVIL = {
     ("volume", "(label)"): ["A", "a b", "-x", "x-", "a/b", "a" * 64, "a.b"],
     ("oidc", "client"): ["a b", "a\n--x=y"],
     ("fields", "(key)"): ["a b", "a..b", ".a", "a.", "-x", "a\nb", "a:b", "a{b", "maxPods: 5"],
+    ("firmware", "overlays"): ["../x", "a,", "a,b=", "a,=b", "a b", "a\nkernel=x", "x.dtbo", "a#b", "[all]", "-x", ",x", "a,b=c=d", "a," + "b" * 90],
     ("allow", "(label)"): ["*", "a/b", "", "kubernetes/release-ended kubernetes/x", "../x"],
 }
 URLS = ["javascript:alert(1)", "http://a b/", "http://user:pass@x/ y", "https://x/\nURIs: http://evil/", "ftp://x/", "//x/",

@@ -46,6 +46,24 @@ def lines_by_name(path, text):
     return {" ".join(words): "" for words in lines(path, text)}
 
 
+def config_txt(path, text):
+    """What the firmware of a Raspberry Pi reads: `[filter]`, `name=value`, 98 characters of each line (config_txt/what_is_config_txt.adoc)."""
+    found = []
+    for line in text.splitlines():
+        if not line or line.startswith("#"):
+            continue
+        if len(line) > 98:
+            raise Unreadable(f"the firmware reads 98 characters of {line!r}")
+        if line.startswith("["):
+            found.append(["filter", line])
+            continue
+        name, equals, value = line.partition("=")
+        if not equals or not re.fullmatch("[a-z_0-9]+", name):
+            raise Unreadable(f"no setting: {line!r}")
+        found.append([name, [part.partition("=")[::2] for part in value.split(",")] if name == "dtoverlay" else value])
+    return found
+
+
 def lines(path, text):
     """The words of each line that is not a comment."""
     return [line.split() for line in text.split("\n") if line.strip() and not line.startswith("#")]

@@ -252,6 +252,7 @@ READERS = [
     (r"etc/wpa_supplicant/", format_network.wpa, "wpa_supplicant"),
     (r"\.conf$", None, "INI (systemd's rules, configparser)"),
     (r"fragments/authorized_keys\.", format_system.keys, "authorized_keys (ssh-keygen)"),
+    (r"fragments/config\.txt$", format_text.config_txt, "config.txt (the firmware of a Raspberry Pi)"),
     (r"fragments/", format_text.lines, "lists of words"),
     (r"README\.md$", format_text.markdown, "Markdown (markdown-it)"),
     (r"pikc\.json$", read_manifest, "JSON"),

@@ -53,6 +53,7 @@ CASES = [
     ("classes/c/files/etc/apt/apt.conf.d/90-x.conf", HEAD + 'Acquire::http::Proxy "%s";\n', "http://a:1", "http://a:1",
      ["http://a:2", 'http://a:1"; APT::Get::AllowUnauthenticated "true']),
     ("nodes/n/files/etc/crio/pikc-logins.json", '{"auths": {"%s": {"auth": "YTpi"}}}', "a", "a", ["b", 'a": {"auth": "YTpj"}, "b']),
+    ("classes/c/fragments/config.txt", HEAD + "[all]\ndtoverlay=x,y=%s\n", "1", "1", ["2", "1,z=2", "1\nkernel=x", "1\n[pi4]", "1" * 90]),
     ("classes/c/files/etc/pikc/proxy.env", HEAD + "no_proxy=%s\n", "a,b", '"a,b"', ["a", "a,b; id", "$(id)"]),
     ("classes/c/files/etc/systemd/system/x.service.d/90-x.conf", HEAD + "[Service]\nEnvironment=\"NO_PROXY=%s\"\n", "a", "a",
      ["b", 'a"\nExecStart="/bin/id', "a\n[Unit]"]),

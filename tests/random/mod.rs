@@ -14,6 +14,7 @@ mod one_subnet;
 mod planes;
 pub(crate) mod spec;
 mod text;
+mod two_subnets;
 
 use std::collections::{BTreeMap, BTreeSet};
 

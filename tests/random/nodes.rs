@@ -1,7 +1,7 @@
 //! The blocks of the machines, and the profiles that they share.
 
 use super::draw::Draw;
-use super::machines::{self, Link};
+use super::machines::{self, Group, Link};
 use super::spec::Spec;
 use super::text::Block;
 
@@ -90,6 +90,15 @@ pub fn nodes(spec: &mut Spec, draw: &mut Draw) {
         if draw.chance(25) {
             block.add(disk(draw));
         }
+        if group.board.pi && draw.chance(30) {
+            block.add(firmware(&group, draw));
+        }
+        if draw.chance(30) {
+            let pi = ["sd", "usb"];
+            let any = ["sd", "emmc", "usb", "nvme"];
+            let media = if group.board.pi { &pi[..] } else { &any[..] };
+            block.say("boot", *draw.pick(media));
+        }
         if draw.chance(15) {
             block.add(Block::new("kubelet").with("max-pods", draw.between(1, 61).to_string()));
         }
@@ -129,6 +138,40 @@ pub fn nodes(spec: &mut Spec, draw: &mut Draw) {
     if reflectors && !mesh && spec.groups[1].count() > 1 {
         spec.warned("bgp/one-reflector");
     }
+}
+
+/// Settings of a Raspberry Pi's firmware that its board and its system have.
+fn firmware(group: &Group, draw: &mut Draw) -> Block {
+    let mut block = Block::new("firmware");
+    let name = group.board.name;
+    let five = name.starts_with("pi-5");
+    // Raspberry Pi OS has two kernels from bookworm on.
+    let kernels = matches!(group.system.name, "raspios-trixie" | "raspios-bookworm");
+    if kernels && draw.chance(50) {
+        let both = ["4k", "16k"];
+        block.say(
+            "kernel",
+            *draw.pick(if five { &both[..] } else { &both[..1] }),
+        );
+    }
+    if !five && draw.chance(40) {
+        block.say("gpu-mem", draw.between(16, 128).to_string());
+    }
+    if draw.chance(40) {
+        let lists = [
+            "[disable-bt]",
+            "[\"gpio-fan,gpiopin=14,temp=60000\", i2c-rtc]",
+        ];
+        block.say("overlays", *draw.pick(&lists));
+    }
+    if five && draw.chance(40) {
+        block.say("usb-current", *draw.pick(&["full", "limited"]));
+    }
+    if (five || name.starts_with("pi-4") || name.starts_with("pi-cm4")) && draw.chance(40) {
+        let orders = ["[sd, usb]", "[usb, sd, network]", "[network, usb, sd]"];
+        block.say("boot-order", *draw.pick(&orders));
+    }
+    block
 }
 
 /// A disk in a slot, which every machine of a group has.

@@ -35,7 +35,7 @@ proptest! {
 }
 
 /// Moves what describes the LAN into a subnet, which the machines name or do not name.
-fn in_a_subnet(spec: &mut Spec, named: bool) {
+pub fn in_a_subnet(spec: &mut Spec, named: bool) {
     let network = spec.network();
     let mut subnet = Block::new("subnet only");
     take(network, OWN, &mut subnet, "");

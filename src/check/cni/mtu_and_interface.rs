@@ -4,7 +4,7 @@ use crate::check::support::findings::Findings;
 use crate::check::support::findings::{names, verb};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
-use crate::model::{CniChoice, Model, Node};
+use crate::model::{CniChoice, Model, Node, USUAL_MTU};
 use crate::origin::Sourced;
 use crate::value::Val;
 
@@ -56,9 +56,6 @@ declare! {
 
 pub(in crate::check) static CODES: &[&Descriptor] = &[&MTU, &INTERFACE];
 
-/// The default MTU of Ethernet and Wi-Fi.
-const USUAL: i64 = 1500;
-
 pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     // With the user's own manifest nothing reads the options, which has been reported.
     let Some(choice) = model
@@ -81,9 +78,10 @@ fn mtu(model: &Model, choice: &CniChoice, out: &mut Findings<'_>) {
     else {
         return;
     };
+    let network = &model.cluster.network;
     let carries = |node: &Node| -> Option<i64> {
-        let link = node.settings.cluster_interface()?;
-        Some(link.mtu.as_ref().map_or(USUAL, |mtu| mtu.value))
+        node.settings.cluster_interface()?;
+        Some(network.mtu(node).map_or(USUAL_MTU, |mtu| mtu.value))
     };
     let narrow: Vec<&Node> = model
         .nodes
@@ -98,7 +96,7 @@ fn mtu(model: &Model, choice: &CniChoice, out: &mut Findings<'_>) {
         return;
     };
     let link = first.settings.cluster_interface();
-    let place = link.and_then(|link| match &link.mtu {
+    let place = link.and_then(|link| match network.mtu(first) {
         Some(mtu) => mtu.origin.span(),
         None => link.name.origin.span(),
     });

@@ -8,4 +8,5 @@ pub(in crate::check) mod machine_addresses;
 pub(in crate::check) mod name_servers;
 pub(in crate::check) mod reserved_ranges;
 pub(in crate::check) mod special_ranges;
+pub(in crate::check) mod subnet_mtu;
 pub(in crate::check) mod subnets;

@@ -124,6 +124,11 @@ pub(in crate::cli) struct Wishes<'a> {
     pub keep_lines: bool,
 }
 
+/// The name of a spec for comments, which a name with a line break would end.
+pub(in crate::cli) fn spec_name(name: &str) -> String {
+    one_line(Utf8Path::new(name).file_name().unwrap_or(name))
+}
+
 /// The tree of a spec without errors. Problems with the values of its secrets are reported: an error among the findings
 /// afterwards means that nothing may be written. There is no tree if a file's format cannot hold what the spec says, which
 /// is reported, too.
@@ -150,8 +155,7 @@ pub(in crate::cli) fn tree(
         own: values.own,
         seed_images: wishes.seed_images,
         vendored: wishes.vendored.cloned().unwrap_or_default(),
-        // This goes into comments, and a name with a line break would end the comment.
-        spec: one_line(Utf8Path::new(name).file_name().unwrap_or(name)),
+        spec: spec_name(name),
     };
     let start = std::time::Instant::now();
     let compiled = match compile(analysis, &options, wishes.keep_lines) {

@@ -38,6 +38,7 @@ pub(super) fn trials() -> Vec<Trial> {
         of_systemd(),
         of_sysctl(),
         of_modules(),
+        of_config_txt(),
         of_apt(),
         of_dnf(),
         of_sudoers(),
@@ -191,6 +192,23 @@ fn of_modules() -> Vec<Trial> {
         },
         &["br_netfilter", "8021q"],
     )]
+}
+
+fn of_config_txt() -> Vec<Trial> {
+    vec![
+        (
+            "config.txt kernel",
+            |text| line::<config_txt::ConfigTxt>(|file| file.kernel(text, [])),
+            |line| after(line, "kernel=").filter(|_| line.len() <= 98),
+            &["kernel8.img", "kernel_2712.img"],
+        ),
+        (
+            "config.txt overlay",
+            |text| line::<config_txt::ConfigTxt>(|file| file.overlay(text, [])),
+            |line| after(line, "dtoverlay=").filter(|_| line.len() <= 98),
+            &["disable-bt", "gpio-fan,gpiopin=14,temp=60000"],
+        ),
+    ]
 }
 
 fn of_apt() -> Vec<Trial> {

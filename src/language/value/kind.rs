@@ -113,6 +113,8 @@ pub enum Type {
     Ssid,
     /// A SHA-256: 64 hexadecimal digits.
     Sha256,
+    /// A device tree overlay with its parameters: `gpio-fan,temp=60000`.
+    Overlay,
     /// Anything: for `let`.
     Any,
 }
@@ -293,6 +295,11 @@ pub const TYPES: &[(Type, &str, &str)] = &[
         "the name of a wireless network (1 to 32 bytes)",
     ),
     (Type::Sha256, "sha256", "a SHA-256 (64 hexadecimal digits)"),
+    (
+        Type::Overlay,
+        "overlay",
+        "a device tree overlay with its parameters, such as \"gpio-fan,temp=60000\"",
+    ),
     (Type::Any, "any", "a value"),
 ];
 

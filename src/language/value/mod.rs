@@ -14,6 +14,7 @@ mod kernel;
 mod kind;
 mod kube;
 mod name;
+mod overlay;
 mod package;
 mod place;
 mod port;
@@ -213,5 +214,6 @@ pub fn parse(ty: Type, word: &str) -> Result<Val, Bad> {
         Type::ProxyExemption => proxy::exemption(word).map(Val::Text),
         Type::Ssid => text::ssid(word).map(Val::Text),
         Type::Sha256 => name::sha256(word).map(Val::Text),
+        Type::Overlay => overlay::overlay(word).map(Val::Text),
     }
 }

@@ -124,6 +124,8 @@ impl Reading<'_> {
             role: Some(Sourced::new(role, Origin::Written(place))),
             os: None,
             board: None,
+            boot: None,
+            firmware: None,
             platform: None,
             subnet: None,
             route_reflector: None,

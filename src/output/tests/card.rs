@@ -29,6 +29,7 @@ fn put(dir: &Utf8Path, options: CardOptions) -> Result<Vec<CardChange>, CardErro
                 unwanted: &[],
                 once: &[],
             },
+            firmware: Some("[all]\ngpu_mem=16\n"),
         },
         options,
     )

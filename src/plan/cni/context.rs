@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::image_name;
-use crate::model::{CniChoice, Model};
+use crate::model::{CniChoice, Model, Node, USUAL_MTU};
 use crate::origin::{Origin, Sourced};
 use crate::plan::Options;
 use crate::plan::types::Context;
@@ -214,14 +214,18 @@ fn iface(model: &Model) -> Option<Sourced<String>> {
     ))
 }
 
-/// The smallest MTU that a cluster interface states, if any does.
+/// The smallest MTU of the links between the nodes, if the spec sets one: where it sets larger ones only, a link of the usual size counts, too.
 fn link_mtu(model: &Model) -> Option<Sourced<i64>> {
-    model
-        .nodes
-        .iter()
-        .filter_map(|node| node.settings.cluster_interface()?.mtu.as_ref())
-        .min_by_key(|mtu| mtu.value)
-        .cloned()
+    let network = &model.cluster.network;
+    let stated = model.nodes.iter().filter_map(|node| network.mtu(node));
+    let least = stated.min_by_key(|mtu| mtu.value)?;
+    let usual = |node: &Node| network.mtu(node).is_none();
+    if least.value <= USUAL_MTU || !model.nodes.iter().any(usual) {
+        return Some(least.clone());
+    }
+    let why = "some links carry more than the usual 1500 bytes, and others do not";
+    let origin = Origin::derived(why, [least.origin.clone()]);
+    Some(Sourced::new(USUAL_MTU, origin))
 }
 
 /// A value for a template: what has a natural JSON form keeps it, the rest is text.

@@ -90,7 +90,9 @@ pub fn node_kubelet(model: &Model, node: &Node) -> NodeKubelet {
     out
 }
 
-/// The label of a failure zone; a kubelet may set it for itself.
+/// The label of a region; a kubelet may set it for itself.
+const REGION: &str = "topology.kubernetes.io/region";
+/// The label of a failure zone, likewise.
 const ZONE: &str = "topology.kubernetes.io/zone";
 
 /// What a node says of itself when it registers.
@@ -120,12 +122,13 @@ fn registers(model: &Model, node: &Node, out: &mut NodeKubelet) {
         .flat_map(|(key, value)| [key.origin.clone(), value.origin.clone()])
         .collect();
     let subnet = model.cluster.network.of(node);
-    let labelled = settings.labels.iter().any(|(key, _)| key.value == ZONE);
-    if let Some(zone) = subnet.and_then(|subnet| subnet.zone.as_ref())
-        && !labelled
-    {
-        pairs.push(format!("{ZONE}={}", zone.value));
-        origins.push(zone.origin.clone());
+    let labelled = |label: &str| settings.labels.iter().any(|(key, _)| key.value == label);
+    let topology = subnet.map(|subnet| [(REGION, &subnet.region), (ZONE, &subnet.zone)]);
+    for (label, value) in topology.into_iter().flatten() {
+        if let Some(value) = value.as_ref().filter(|_| !labelled(label)) {
+            pairs.push(format!("{label}={}", value.value));
+            origins.push(value.origin.clone());
+        }
     }
     if !pairs.is_empty() {
         let origin = Origin::derived("the node's labels, given when it registers", origins);

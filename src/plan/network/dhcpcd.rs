@@ -41,7 +41,7 @@ pub(super) fn dhcpcd(
             let servers: Vec<IpAddr> = link.dns.iter().map(|dns| dns.value).collect();
             file.name_servers(&servers, link.dns.iter().map(|dns| dns.origin.clone()));
         }
-        if let Some(mtu) = &link.interface.mtu {
+        if let Some(mtu) = &link.mtu {
             file.mtu(mtu.value, [mtu.origin.clone()]);
         }
     }

@@ -75,7 +75,7 @@ fn device(file: &mut Writer<Keyfile>, link: &Link<'_>) {
         LinkKind::Wifi(wifi, key) => Some((wifi, key)),
         _ => None,
     };
-    if radio.is_none() && interface.mac.is_none() && interface.mtu.is_none() {
+    if radio.is_none() && interface.mac.is_none() && link.mtu.is_none() {
         return;
     }
     // The device below a virtual interface is an Ethernet device.
@@ -86,7 +86,7 @@ fn device(file: &mut Writer<Keyfile>, link: &Link<'_>) {
     if let Some(mac) = &interface.mac {
         file.mac("mac-address", &mac.value, [mac.origin.clone()]);
     }
-    if let Some(mtu) = &interface.mtu {
+    if let Some(mtu) = &link.mtu {
         file.plain("mtu", mtu.value, [mtu.origin.clone()]);
     }
     if let Some((wifi, key)) = radio {

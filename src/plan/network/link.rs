@@ -23,6 +23,7 @@ pub(super) struct Link<'a> {
     /// The other subnets of the cluster, each with the router on the way there, where the default route leads elsewhere.
     pub beyond: Vec<Beyond>,
     pub dns: Vec<Sourced<IpAddr>>,
+    pub mtu: Option<Sourced<i64>>,
     pub optional: Option<Sourced<bool>>,
     /// The bond that it is a member of, and where the spec says so.
     pub member_of: Option<Sourced<String>>,
@@ -138,6 +139,10 @@ pub(super) fn link<'a>(
             subnet.dns.clone()
         } else {
             Vec::new()
+        },
+        mtu: match is_cluster {
+            true => network.mtu(node).cloned(),
+            false => interface.mtu.clone(),
         },
         optional: optional(interface, is_cluster),
         interface,

@@ -201,7 +201,6 @@ fn common(link: &Link<'_>, renderer: Option<Renderer>) -> NetplanInterface {
             addresses: link.dns.clone(),
         }),
         mtu: link
-            .interface
             .mtu
             .clone()
             .map(|mtu| mtu.map(|mtu| u32::try_from(mtu).unwrap_or(1500))),

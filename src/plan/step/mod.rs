@@ -12,6 +12,7 @@ mod cluster_dns;
 mod cni;
 mod disks;
 mod firewall;
+mod firmware;
 mod hostname;
 mod hosts;
 mod join_file;
@@ -147,6 +148,7 @@ static STEPS: &[fn(&ClassView<'_>) -> Option<Step>] = &[
     hostname::plan,
     hosts::plan,
     boot_cmdline::plan,
+    firmware::plan,
     root_fs::plan,
     users::plan,
     locale::plan,
@@ -160,6 +162,7 @@ static STEPS: &[fn(&ClassView<'_>) -> Option<Step>] = &[
     kubelet_settings::plan,
     swap::plan,
     disks::plan,
+    firmware::order,
     kernel::plan,
     firewall::plan,
     repositories::plan,

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{ClassView, Step, disks};
+use super::{ClassView, Step, disks, firmware};
 use crate::origin::{Origin, Sourced};
 use crate::stdlib::Hardware;
 
@@ -26,7 +26,8 @@ pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
         .chain(modules.iter().copied())
         .chain(&asked.extra)
         .collect();
-    let tools = disks::packages(class.settings);
+    let tools = disks::packages(class.settings).into_iter();
+    let tools: Vec<_> = tools.chain(firmware::packages(class.settings)).collect();
     let install: Vec<&str> = all
         .iter()
         .map(|package| package.value.as_str())

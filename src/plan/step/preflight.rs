@@ -40,6 +40,11 @@ pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
                     .map(|name| name.origin.clone()),
             )
             .set(
+                "boots",
+                class.settings.boot.is_some(),
+                class.settings.boot.iter().map(|boot| boot.origin.clone()),
+            )
+            .set(
                 "ipv6",
                 ipv6.is_some(),
                 ipv6.map(|ipv6| Origin::Written(ipv6.head)),

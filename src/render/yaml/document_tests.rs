@@ -227,7 +227,7 @@ conntrack:
 
 #[test]
 fn a_machine_on_wifi() {
-    let mut network = Network::new(of(Renderer::NetworkManager));
+    let mut network = Network::new(Some(of(Renderer::NetworkManager)));
     let wifi = Wifi {
         interface: Interface {
             dhcp4: Some(of(false)),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::words::Word as _;
-use super::{Fact, Hardware, values, whole};
+use super::{Fact, Hardware, Medium, values, whole};
 use crate::origin::{Origin, Sourced};
 use crate::schema::{Entity, Schema};
 use crate::source::Span;
@@ -42,6 +42,22 @@ pub struct Board {
     pub wired: Option<String>,
     /// The kind of Wi-Fi; none if there is no Wi-Fi.
     pub wifi: Option<String>,
+    /// What it can boot from, what it boots from as sold first; empty if that depends on the machine.
+    pub boots_from: Vec<Sourced<Medium>>,
+    /// Whether a source confirms that.
+    pub boots_from_confirmed: bool,
+    /// What must be done on it once before it boots from USB.
+    pub usb_boot_needs: Option<Sourced<String>>,
+    /// The order in which its EEPROM tries media as sold; none for a board without one.
+    pub boot_order: Option<Sourced<String>>,
+    /// How much current its USB ports supply, for people.
+    pub usb_power: Option<Sourced<String>>,
+    /// Whether that depends on the power supply.
+    pub usb_asks: bool,
+    /// Whether `gpu_mem` has no effect on it.
+    pub no_gpu_memory: bool,
+    /// The size of a memory page under the kernel that it starts by itself.
+    pub page_size: Option<Sourced<i64>>,
     /// What must be on it before an image starts; none if it starts one as sold.
     pub firmware: Option<Sourced<String>>,
     /// Where it is in the library.
@@ -63,13 +79,17 @@ impl Fact for Board {
                 .map(|found| found.value)
                 .filter(|text| text != "none")
         };
+        let unverified = values(view.texts("unverified"));
+        let confirmed = |setting: &str| unverified.iter().all(|one| one != setting);
+        let medium =
+            |word: Sourced<String>| Some(Sourced::new(Medium::read(&word.value)?, word.origin));
+        let media = view.texts("boots-from").into_iter().filter_map(medium);
+        let media = media.collect();
         Some(Self {
             name,
             title: view.text("title")?.value,
             minutes: view.integer("minutes").map(|minutes| minutes.value),
-            minutes_measured: values(view.texts("unverified"))
-                .iter()
-                .all(|setting| setting != "minutes"),
+            minutes_measured: confirmed("minutes"),
             family: view.text("family")?.value,
             hardware: Hardware::of(&view, "hardware")?.value,
             no_wire: view.text("wired").is_some_and(|port| port.value == "none"),
@@ -79,6 +99,14 @@ impl Fact for Board {
             usable: view.size("usable").or_else(unsized_memory)?,
             architecture: view.text("architecture")?,
             compatible: view.text("compatible").filter(|text| text.value != "none"),
+            boots_from: media,
+            boots_from_confirmed: confirmed("boots-from"),
+            usb_boot_needs: view.text("usb-boot-needs"),
+            boot_order: view.text("boot-order"),
+            usb_power: view.text("usb-power"),
+            usb_asks: view.boolean("usb-asks").is_some_and(|asks| asks.value),
+            no_gpu_memory: view.boolean("gpu-memory").is_some_and(|on| !on.value),
+            page_size: view.integer("page-size"),
             firmware: view.text("firmware"),
             wired: port("wired"),
             wifi: port("wifi"),

@@ -27,6 +27,12 @@ pub struct BootCommandLine {
     pub drop: Vec<Sourced<String>>,
     /// Where the boot partition is mounted.
     pub partition: Option<Sourced<String>>,
+    /// The kernel with memory pages of 4 KiB, if there is one for each size.
+    pub kernel_4k: Option<Sourced<String>>,
+    /// The kernel with pages of 16 KiB.
+    pub kernel_16k: Option<Sourced<String>>,
+    /// The package with `rpi-eeprom-config`.
+    pub eeprom_tool: Option<Sourced<String>>,
 }
 
 /// How a headless machine is prepared.
@@ -254,6 +260,9 @@ fn boots(entity: &Entity, schema: &Schema) -> Vec<BootCommandLine> {
             append: view.texts("append"),
             drop: view.texts("drop"),
             partition: path_or_text(&view, "partition"),
+            kernel_4k: view.text("kernel-4k"),
+            kernel_16k: view.text("kernel-16k"),
+            eeprom_tool: view.text("eeprom-tool"),
         })
     };
     entity.children("boot").filter_map(read).collect()

@@ -88,6 +88,36 @@ words! {
         Grub = "grub",
     }
 
+    /// What a machine boots from.
+    Medium {
+        /// A card.
+        Sd = "sd",
+        /// Memory on the board, which a Raspberry Pi reaches in the same way as a card.
+        Emmc = "emmc",
+        /// A disk or stick at a USB port.
+        Usb = "usb",
+        /// A disk at a PCIe connector.
+        Nvme = "nvme",
+        /// The wired network.
+        Network = "network",
+    }
+
+    /// A kernel, by the size of its memory pages.
+    PageSize {
+        /// 4 KiB.
+        Small = "4k",
+        /// 16 KiB.
+        Large = "16k",
+    }
+
+    /// How much current the USB ports of a Raspberry Pi 5 supply.
+    UsbCurrent {
+        /// 600 mA.
+        Limited = "limited",
+        /// 1.6 A.
+        Full = "full",
+    }
+
     /// How an image is prepared for a headless first boot.
     Provisioning {
         /// With the files that cloud-init reads.

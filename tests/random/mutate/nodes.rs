@@ -48,6 +48,15 @@ mutations! {
         let group = any(spec, draw);
         say(spec, group, "subnet", "nowhere".to_owned())
     };
+    "a Raspberry Pi 3 or 4 that boots from NVMe" => "boot/medium", |spec, draw| {
+        let old = |name: &str| name.starts_with("pi-4b") || name.starts_with("pi-3b") || name == "pi-400";
+        let groups: Vec<usize> = (0..spec.groups.len()).filter(|group| old(spec.groups[*group].board.name)).collect();
+        if groups.is_empty() {
+            return false;
+        }
+        let group = *draw.pick(&groups);
+        say(spec, group, "boot", "nvme".to_owned())
+    };
     "one address too many" => "node/count-differs", |spec, draw| {
         let group = any(spec, draw);
         let run = spec.addresses[group];

@@ -126,7 +126,10 @@ fn asked_host(name: &str) -> &str {
 }
 
 /// The one place that containerd has for accounts of the machine (docs/cri/registry.md, "Configure Registry Credentials"): deprecated since
-/// 1.5, without anything that takes its place.
+/// 1.5, without anything that takes its place. Beside `config_path`, every release from 1.5 to 2.3 refuses `mirrors` and, up to 1.7, `tls` of
+/// `registry.configs`, and reads `auth` (`ValidatePluginConfig` in pkg/cri/config/config.go, `ValidateImageConfig` in
+/// internal/cri/config/config.go; release branches of August 2026). From 2.1 on it makes containerd fetch images itself and not by its
+/// transfer service (`CheckLocalImagePullConfigs`), with a line in its log. tests/readers/registry.py logs in with 1.6 and 1.7.
 fn accounts(file: &mut Writer<Toml>, images: &str, logins: &[Login<'_>]) {
     for login in logins {
         let (account, password) = login.secret.split_once(':').unwrap_or((login.secret, ""));
@@ -181,6 +184,10 @@ fn host_file(class: &ClassView<'_>, certs: &str, reached: &Reached<'_>) -> Optio
         if let Some(on) = insecure {
             file.constant("skip_verify = true", [on.origin.clone()]);
         }
+        file.blank();
+        // remotes/docker/config/hosts.go of release/1.5 and 1.6: "invalid `host` tree", and the registry is asked as if there were no file.
+        file.fixed("# containerd before 1.7 ignores a file without this table.");
+        file.constant("[host]", [name.origin.clone()]);
         return Some(file);
     }
     let why = match reached.asked.len() {
