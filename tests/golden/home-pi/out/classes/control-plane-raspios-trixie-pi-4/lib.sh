@@ -382,6 +382,7 @@ unblock() {
     swap_in "$work/new" "$path" "$(stat -c %a "$path")" "$(stat -c %U:%G "$path")"
     rm -rf "$work"
     did "$path: block \"pikc $name\" removed"
+    if [ "$name" = firmware ]; then note "the firmware reads $path at the next boot"; fi
   fi
   if ! dry; then blocks_lack "$name" "$path"; fi
 }
@@ -643,11 +644,50 @@ tidy() {
       if [ -z "$user" ]; then unput "$path"; else home_gone "$user" "$path"; fi
     done < <(placed_below /)
   fi
+  if [ -e "$state/boot-order-before" ] && ! grep -qxF boot-order "$run/wanted"; then
+    boot_order "$(cat "$state/boot-order-before")"
+    if ! dry; then rm -f "$state/boot-order-before" "$state/boot-order-tried"; fi
+  fi
   stop_if_refused
   if [ -e "$state/placed" ] && ! dry; then
     awk '{ last[substr($0, 67)] = $0 } END { for (path in last) print last[path] }' "$state/placed" | sort -k 2 >"$state/placed.new"
     if cmp -s "$state/placed.new" "$state/placed"; then rm -f "$state/placed.new"; else mv -f "$state/placed.new" "$state/placed"; fi
   fi
+}
+
+# --- the EEPROM of a Raspberry Pi 4 or 5 ----------------------------------------------------------------------------------
+
+# boot_order VALUE: what the board tries to boot from, written at the next reboot; what it was before is remembered, once
+boot_order() {
+  local wanted=$1 all now
+  all=$(rpi-eeprom-config) || die "rpi-eeprom-config cannot read the EEPROM of this board"
+  now=$(printf '%s\n' "$all" | sed -n 's/^BOOT_ORDER=//p')
+  case $now in *$'\n'*) die "the EEPROM has several lines BOOT_ORDER, for different boards: sudo -E rpi-eeprom-config --edit" ;; esac
+  # Without such a line the board boots as with this one.
+  if [ "${now:-0xf41}" = "$wanted" ]; then
+    if ! dry; then rm -f "$state/boot-order-tried"; fi
+    ok "BOOT_ORDER=$wanted in the EEPROM"
+    return
+  fi
+  if [ "$(cat "$run/boot-order" 2>/dev/null)" = "$wanted" ]; then ok "BOOT_ORDER=$wanted is written into the EEPROM at the next reboot"; return; fi
+  if dry; then would "set BOOT_ORDER=$wanted in the EEPROM"; return; fi
+  if [ "$(cat "$state/boot-order-tried" 2>/dev/null)" = "$wanted" ]; then
+    die "the EEPROM has BOOT_ORDER=$now after a reboot that was to write $wanted: sudo rpi-eeprom-update says what it waits for"
+  fi
+  make_state
+  if [ ! -e "$state/boot-order-before" ]; then
+    printf '%s\n' "${now:-0xf41}" >"$state/boot-order-before.new"
+    mv -f "$state/boot-order-before.new" "$state/boot-order-before"
+  fi
+  make_scratch
+  printf '%s\n' "$all" | awk -v line="BOOT_ORDER=$wanted" '
+    /^BOOT_ORDER=/ { print line; done = 1; next }
+    { print }
+    END { if (!done) { print "[all]"; print line } }' >"$scratch/boot.conf"
+  act "BOOT_ORDER=$wanted, before ${now:-0xf41}, in the EEPROM" rpi-eeprom-config --apply "$scratch/boot.conf"
+  printf '%s\n' "$wanted" >"$state/boot-order-tried"
+  mkdir -p "$run"
+  printf '%s\n' "$wanted" >"$run/boot-order"
 }
 
 # --- services -------------------------------------------------------------------------------------------------------------

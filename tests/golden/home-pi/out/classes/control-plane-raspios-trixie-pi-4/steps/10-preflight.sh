@@ -98,8 +98,15 @@ fi
 if [ -s /proc/net/ip_tables_names ] && iptables-nft-save 2>/dev/null | grep '^-A' >/dev/null; then
   note "this machine has rules of both iptables-legacy and iptables-nft: all programs that write rules should use the same one"
 fi
-# A weak power supply shows as throttling, and later as unexplained crashes.
+# A weak power supply shows as under-voltage, and later as unexplained crashes and damaged cards. Bit 0 is now, bit 16 since boot.
 throttled=$(vcgencmd get_throttled 2>/dev/null || true)
-case $throttled in '' | throttled=0x0) ;; *) note "the board is or was throttled ($throttled): check its power supply" ;; esac
+case $throttled in
+  '' | throttled=0x0) ;;
+  throttled=0x*)
+    bits=$((${throttled#throttled=}))
+    if [ $((bits & 0x1)) -ne 0 ]; then note "the board has too little voltage at this moment ($throttled): another power supply or cable, or a powered hub for its disks"
+    elif [ $((bits & 0x10000)) -ne 0 ]; then note "the board had too little voltage since it booted ($throttled): another power supply or cable, or a powered hub for its disks"
+    else note "the board is or was throttled ($throttled): it may be too hot"; fi ;;
+esac
 
 if [ "$wrong" -gt 0 ]; then die "this is not the machine that this bundle is for ($(node_value name)): nothing was changed"; fi
