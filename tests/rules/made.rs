@@ -273,11 +273,14 @@ fn ports_between_machines_are_listed() {
 #[test]
 fn the_spec_has_precedence_over_what_cloud_init_wrote() {
     // cloudinit/net/network_manager.py and sysconfig.py: 120.
-    let text =
-        std::fs::read_to_string("tests/golden/os/rocky-10-generic.txt").expect("the golden file");
-    let priority = text
-        .lines()
-        .find_map(|line| line.strip_prefix("autoconnect-priority="));
+    let spec = Spec {
+        worker: "os = rocky-10\n board = generic-amd64\n memory = 8GiB\n cpus = 4\n interface eth0 { }",
+        ..Spec::default()
+    };
+    let tree = spec.tree();
+    let text = file(&tree, "pikc-eth0.nmconnection");
+    let mut lines = text.lines();
+    let priority = lines.find_map(|line| line.strip_prefix("autoconnect-priority="));
     let priority: u32 = priority.expect("a priority").parse().expect("a number");
     assert!(priority > 120, "{priority}");
 }

@@ -197,7 +197,7 @@ fn none(model: &Model, settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagn
     };
     let (why, place, said) = if let Some(own) = repository.filter(|own| without(own)) {
         let why = format!(
-            "the library knows no packages of {} for dnf ({}), which {} has",
+            "the library has no packages of {} for dnf ({}), which {} has",
             runtime.title, own.name, os.value.title
         );
         (why, &os.origin, "its packages are for dnf")

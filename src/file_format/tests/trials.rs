@@ -435,15 +435,23 @@ fn of_authorized_keys() -> Vec<Trial> {
 }
 
 fn of_chrony() -> Vec<Trial> {
-    vec![(
-        "chrony",
-        |text| line::<chrony::Chrony>(|file| file.server(text, [])),
-        |line| {
-            let host = line.strip_prefix("server ")?.strip_suffix(" iburst")?;
-            (!host.contains(char::is_whitespace)).then(|| host.to_owned())
-        },
-        &["ntp.example.org", "10.0.0.1"],
-    )]
+    vec![
+        (
+            "chrony",
+            |text| line::<chrony::Chrony>(|file| file.server(text, [])),
+            |line| {
+                let host = line.strip_prefix("server ")?.strip_suffix(" iburst")?;
+                (!host.contains(char::is_whitespace)).then(|| host.to_owned())
+            },
+            &["ntp.example.org", "10.0.0.1"],
+        ),
+        (
+            "chrony sourcedir",
+            |text| line::<chrony::Chrony>(|file| file.sources_in(text, [])),
+            |line| after(line, "sourcedir ").filter(|path| !path.contains(char::is_whitespace)),
+            &["/etc/chrony.d"],
+        ),
+    ]
 }
 
 /// What keeps an address on one machine, and what stands in front of the API servers: both split a line at blanks.
