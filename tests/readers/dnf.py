@@ -277,6 +277,15 @@ def settings(machine):
     assert "\nproxy=http://proxy.example.org:3128\n" in pathlib.Path("/etc/dnf/dnf.conf").read_text()
     machine.settled("proxy")
 
+    firewall(machine)
+
+
+def firewall(machine):
+    """Its own reader is not installed for this test: on a machine with systemd its package would turn a firewall on."""
+    if shutil.which("firewall-offline-cmd") is None:
+        assert "firewalld is not installed" in machine.step("firewall")
+        print("dnf: firewalld is not installed here, so it has not read its files")
+        return
     said = machine.step("firewall")
     assert "firewalld is not running" in said, said
     machine.settled("firewall")

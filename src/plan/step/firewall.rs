@@ -19,9 +19,8 @@ const ZONE: &str = "/etc/firewalld/zones/pikc-pods.xml";
 pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     let os = class.settings.os.as_ref()?;
     let firewall = class.system.firewall.as_ref()?;
-    match firewall.value {
-        Firewall::Firewalld => {}
-    }
+    // The files are firewalld's: another firewall needs others.
+    let Firewall::Firewalld = firewall.value;
     let cni = class.model.cluster.cni.as_ref()?;
     Some(
         Step::new("52-firewall")
