@@ -176,24 +176,6 @@ newest_log() {
   ls -1 "$logs"/*.log 2>/dev/null | tail -n 1
 }
 
-# certificates: when the first one that kubeadm has made ends; nothing on this machine renews it
-certificates() {
-  local file text seconds first='' path=''
-  for file in /etc/kubernetes/pki/*.crt /etc/kubernetes/pki/etcd/*.crt /etc/kubernetes/{admin,controller-manager,scheduler}.conf; do
-    case $file in
-      */ca.crt | */front-proxy-ca.crt) continue ;;
-      *.crt) text=$(openssl x509 -noout -enddate -in "$file" 2>/dev/null) || continue ;;
-      *) text=$(sed -n 's/^ *client-certificate-data: *//p' "$file" 2>/dev/null | base64 -d 2>/dev/null | openssl x509 -noout -enddate 2>/dev/null) ||
-        continue ;;
-    esac
-    seconds=$(date -d "${text#notAfter=}" +%s 2>/dev/null) || continue
-    if [ -z "$first" ] || [ "$seconds" -lt "$first" ]; then first=$seconds path=${file#/etc/kubernetes/}; fi
-  done
-  if [ -z "$first" ]; then return; fi
-  printf '%-24s %s\n' 'certificates end' \
-    "$(date -u -d "@$first" +%Y-%m-%d) ($path), unless an upgrade of Kubernetes or a person renews them before"
-}
-
 status() {
   local step word now='' text=''
   if [ ! -d "$state" ]; then say "pikc has not run on this machine"; return; fi
@@ -204,7 +186,10 @@ status() {
     case $word in done) ;; *) if [ -z "$now" ]; then now=$step text=$word; fi ;; esac
   done
   if [ -d "$logs" ]; then printf '%-24s %s\n' "newest log" "$(newest_log)"; fi
-  certificates
+  local ends # kubeadm makes all of them at one time, and nothing here renews them
+  if ends=$(openssl x509 -noout -enddate -in /etc/kubernetes/pki/apiserver.crt 2>/dev/null); then
+    printf '%-24s %s\n' 'certificates end' "${ends#*=}, unless they are renewed before"
+  fi
   if [ -e "$run/reboot-wanted" ]; then sed 's/^/a reboot is needed: /' "$run/reboot-wanted"; fi
   if [ -n "$now" ]; then
     unfinished "$now" "$text"
