@@ -83,6 +83,7 @@ impl Builder<'_> {
                 .unwrap_or_default(),
             control_plane: blocks.control_plane(entity),
             registries: blocks.registries(entity),
+            authorities: blocks.authorities(entity),
             carried: everything_carried(entity, self.spec),
             join: self
                 .view(entity.child("join"), "join")

@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::carried::Target;
 use super::load::Reader;
-use super::registry::Registry;
+use super::registry::{Authority, Registry};
 use super::types::{Model, Pairs};
 use crate::origin::{Origin, Sourced};
 use crate::schema::{Entity, Schema, View};
@@ -201,6 +201,18 @@ impl Blocks<'_> {
                     resources: view.texts("resources"),
                 }),
         }
+    }
+
+    /// The `authority` blocks, and the files that they name.
+    pub(super) fn authorities(&self, cluster: &Entity) -> Vec<Authority> {
+        let read = |entity: &Entity| {
+            let label = entity.label.as_ref()?;
+            Some(Authority {
+                name: Sourced::new(label.name.value.clone(), Origin::Written(label.span)),
+                ca: self.brought(Some(entity), "authority", "ca")?,
+            })
+        };
+        cluster.children("authority").filter_map(read).collect()
     }
 
     /// The `registry` blocks, and the files that they name.

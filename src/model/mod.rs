@@ -65,7 +65,7 @@ pub use machine::{
     Bond, Interface, Locale, Node, NodeSettings, Packages, Role, Swap, User, Vlan, Wifi,
 };
 pub use policy::{Direction, Peers, Policy};
-pub use registry::Registry;
+pub use registry::{Authority, Registry};
 pub use runs::{bracketed, consecutive, following, joined, runs};
 pub use runtime::Packaged;
 pub use said::Said;

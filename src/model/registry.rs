@@ -1,4 +1,4 @@
-//! How the container runtime reaches registries.
+//! How the container runtime reaches registries, and the certificate authorities that machines trust.
 
 use super::control_plane::Brought;
 use super::types::Model;
@@ -23,6 +23,15 @@ pub struct Registry {
     pub login: Option<Sourced<SecretName>>,
     /// Whether the block sets any of them, also to a value that is wrong.
     pub says: bool,
+}
+
+/// An `authority` block: every machine trusts it.
+#[derive(Clone, Debug)]
+pub struct Authority {
+    /// The name that the user chose.
+    pub name: Sourced<String>,
+    /// Its certificate.
+    pub ca: Brought,
 }
 
 impl Registry {

@@ -16,7 +16,7 @@ use super::facts::Facts;
 use super::http_proxy::HttpProxy;
 use super::machine::{Node, Role};
 use super::policy::Policy;
-use super::registry::Registry;
+use super::registry::{Authority, Registry};
 use super::subnet::Subnet;
 use super::vip::Vip;
 use crate::origin::{Origin, Sourced};
@@ -110,6 +110,8 @@ pub struct Cluster {
     pub http_proxy: Option<HttpProxy>,
     /// How registries are reached.
     pub registries: Vec<Registry>,
+    /// Certificate authorities that every machine trusts.
+    pub authorities: Vec<Authority>,
     /// The BGP peers of the nodes, if the spec sets them.
     pub bgp: Option<Bgp>,
     /// Network policies.

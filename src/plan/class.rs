@@ -187,6 +187,7 @@ fn common(class: &step::ClassView<'_>) -> Context {
             system.network_stack.origin.clone(),
         ]),
     );
+    trust_store(class, &mut context);
     users(settings, &mut context);
     context.set("login", login(settings), []);
     step::add_proxy(class.model, &mut context);
@@ -195,6 +196,27 @@ fn common(class: &step::ClassView<'_>) -> Context {
     upkeep::add(class, &mut context);
     planes(class, &mut context);
     context
+}
+
+/// Where the system keeps the authorities that it trusts, and which service has read them.
+fn trust_store(class: &step::ClassView<'_>, context: &mut Context) {
+    let store = &class.system.trust_store;
+    let runtime = class.model.facts.runtime.as_ref();
+    let words: Vec<&str> = store
+        .update
+        .iter()
+        .map(|word| word.value.as_str())
+        .collect();
+    context.set(
+        "trust_store",
+        json!({
+            "folder": store.folder.value,
+            "bundle": store.bundle.value,
+            "update": words,
+            "service": runtime.map(|runtime| &runtime.service.value),
+        }),
+        [store.folder.origin.clone(), store.bundle.origin.clone()],
+    );
 }
 
 /// The accounts, and whether any has a password.

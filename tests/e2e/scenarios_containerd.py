@@ -1,5 +1,7 @@
 """containerd instead of CRI-O, from the system's archive and from upstream's repository, and what a mirror replaces."""
 
+import subprocess
+
 from lab import KEYRING, must, scenario
 from machine import differences
 
@@ -109,7 +111,52 @@ def upstream(lab):
     must("containerd.io" not in held, "it is no longer held", " ".join(held))
 
 
-@scenario("an image mirror is set in kubeadm, CRI-O and containerd, and removed with its line in the spec")
+# The second one signs what the first one signed: a program that trusts neither refuses it.
+CERTIFICATE = r"""
+set -e
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout "$1/key" -out "$1/ca.pem" -days 30 -subj "/CN=$2" 2>/dev/null
+openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout "$1/server.key" -out "$1/request" -subj "/CN=mirror" 2>/dev/null
+openssl x509 -req -in "$1/request" -CA "$1/ca.pem" -CAkey "$1/key" -CAcreateserial -days 30 -out "$1/server.pem" 2>/dev/null
+"""
+
+
+@scenario("authorities of the spec are trusted by what reads the system's list; another one in the same file replaces it; without the block it is not trusted", long=True)
+def authorities(lab):
+    def made(name):
+        folder = lab.work / f"authority-{name}"
+        folder.mkdir(exist_ok=True)
+        subprocess.run(["bash", "-c", CERTIFICATE, "sh", str(folder), name], check=True)
+        return {part: (folder / f"{part}.pem").read_text() for part in ("ca", "server")}
+
+    def trusted(machine, which):
+        machine.give_text("/root/server.pem", which["server"])
+        found = []
+        for how in ("-no-CApath -CAfile /etc/ssl/certs/ca-certificates.crt", "-no-CAfile -CApath /etc/ssl/certs"):
+            found.append("/root/server.pem: OK" in machine.boot(f"openssl verify -no-CAstore {how} /root/server.pem").output)
+        must(found[0] == found[1], "the list in one file and the links agree", str(found))
+        return found[0]
+
+    first, second = made("first"), made("second")
+    mirror = 'crio = "http://127.0.0.1:8042/crio/"\n crio-key = "http://127.0.0.1:8042/crio/Release.key"'
+    block = 'authority office { ca = "office.pem" }'
+    machine = fresh(lab, lab.lan(), "node01", mirror=mirror, time=block, files=(("office.pem", first["ca"]),))
+    must(not trusted(machine, first), "an image does not trust the authority")
+    outcome = machine.converge(RUN)
+    must(outcome.status == 0 and "changed  authorities read" in outcome.output, "it succeeds", outcome.output)
+    must(trusted(machine, first) and not trusted(machine, second), "what the authority signed is trusted, and nothing else")
+    unchanged(machine)
+    machine.give(lab.bundle("node01", mirror=mirror, time=block, files=(("office.pem", second["ca"]),)))
+    other = machine.boot(RUN)
+    must(other.status == 0 and "changed  crio.service restarted" in other.output, "another one is read, also by the runtime", other.output)
+    must(trusted(machine, second) and not trusted(machine, first), "the earlier one is not trusted any more")
+    machine.give(lab.bundle("node01", mirror=mirror, time=""))
+    gone = machine.boot(RUN)
+    must(gone.status == 0 and "pikc-office.crt is not trusted any more" in gone.output, "without the block it is removed", gone.output)
+    must("changed  crio.service restarted" in gone.output, "and the runtime reads the list again", gone.output)
+    must(not trusted(machine, second), "it is not trusted")
+
+
+@scenario("an image mirror is set in kubeadm, CRI-O and containerd, and removed with its line in the spec", long=True)
 def images(lab):
     mirror = 'images = "registry.home.arpa:5000/k8s"'
     crio = 'crio = "http://127.0.0.1:8042/crio/"\n crio-key = "http://127.0.0.1:8042/crio/Release.key"'

@@ -144,7 +144,7 @@ def killed(lab):
     must(sum("stand-in" in place for place in places) > 1, f"some kills are inside kubeadm: {places}")
 
 
-@scenario("control planes: the first one, with a new disk, joins the cluster that runs, and starts no other one")
+@scenario("control planes: the first one, with a new disk, joins the cluster that runs, and starts no other one", long=True)
 def lost(lab):
     lan, planes, _ = begun(lab)
     second = planes["node05"]

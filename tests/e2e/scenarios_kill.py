@@ -88,7 +88,7 @@ def spread(number):
     return lambda total: sorted({max(1, total * (2 * i + 1) // (2 * number)) for i in range(number)})
 
 
-@scenario("node01: killed at some points, the next run has the same result")
+@scenario("node01: killed at some points, the next run has the same result", long=True)
 def some_node01(lab):
     series(lab, "node01", spread(3))
 

@@ -44,7 +44,7 @@ def policies(machine):
     return sorted(key.removeprefix("NetworkPolicy/") for key in machine.lan.cluster()["applied"] if key.startswith("NetworkPolicy/"))
 
 
-@scenario("policies are applied and namespaces created; a second run changes nothing; policies that the spec drops go, others stay")
+@scenario("policies are applied and namespaces created; a second run changes nothing; policies that the spec drops go, others stay", long=True)
 def life(lab):
     machine = lab.machine(lab.lan(), "node01")
     machine.give(lab.bundle("node01", cni=CLOSED))

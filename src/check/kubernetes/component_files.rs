@@ -85,9 +85,32 @@ declare! {
         no_edit: "the file is not part of the spec, and only its owner has the right one",
         sources: ["RFC 7468", "kubernetes/client-go: util/cert/pem.go"],
     }
+
+    /// The system looks up an authority by a link that is named after the certificate's subject, and makes one link for each file: of
+    /// a file with several certificates it makes none, and says so only in its log. Programs that use those links would refuse what
+    /// the others trust. So each authority is a file and a block of its own. A chain as servers send it is no authority at all: name
+    /// the root alone.
+    ///
+    /// ```pik fails
+    /// authority office { ca = "chain.pem" }
+    /// ```
+    ///
+    /// ```pik
+    /// authority office { ca = "ca.pem" }
+    /// ```
+    pub static SEVERAL = {
+        code: "component-file/several-certificates",
+        since: "0.1.0",
+        severity: Error,
+        title: "an authority's file with several certificates",
+        help: "write each certificate to a file of its own, with an `authority` block each",
+        no_edit: "the file is not part of the spec, and which of its certificates are authorities only its owner knows",
+        sources: ["openssl-rehash(1)", "update-ca-certificates(8)"],
+    }
 }
 
-pub(in crate::check) static CODES: &[&Descriptor] = &[&UNREADABLE, &WRONG_KIND, &NO_CERTIFICATE];
+pub(in crate::check) static CODES: &[&Descriptor] =
+    &[&UNREADABLE, &WRONG_KIND, &NO_CERTIFICATE, &SEVERAL];
 
 /// What a component reads from a file.
 struct Wanted {
@@ -137,9 +160,13 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     ];
     let registries = model.cluster.registries.iter();
     let of_registries = registries.filter_map(|registry| registry.ca.as_ref());
-    for brought in certificates.into_iter().flatten().chain(of_registries) {
+    let authorities = model.cluster.authorities.iter();
+    let authorities = authorities.map(|authority| &authority.ca);
+    let several = certificates.into_iter().flatten().chain(of_registries);
+    let several = several.map(|brought| (brought, false));
+    for (brought, single) in several.chain(authorities.map(|brought| (brought, true))) {
         if let Some((brought, text)) = readable(brought, out)
-            && let Some(finding) = certificate(brought, text)
+            && let Some(finding) = certificate(brought, text, single)
         {
             out.push(finding);
         }
@@ -220,7 +247,8 @@ fn document(brought: &Brought, text: &str, wanted: &Wanted, out: &mut Findings<'
     }
 }
 
-fn certificate(brought: &Brought, text: &str) -> Option<Diagnostic> {
+/// What is wrong with a file of certificates; of which there may be a `single` one.
+fn certificate(brought: &Brought, text: &str, single: bool) -> Option<Diagnostic> {
     let path = &brought.path.value;
     let wrong = |message: String| {
         Diagnostic::new(&NO_CERTIFICATE, message).label(place(brought), "this file")
@@ -238,6 +266,11 @@ fn certificate(brought: &Brought, text: &str) -> Option<Diagnostic> {
     }
     match certificates(text) {
         Some(0) => Some(wrong(format!("`{path}` holds no PEM certificate"))),
+        Some(count @ 2..) if single => {
+            let message =
+                format!("`{path}` holds {count} certificates, and one authority is wanted");
+            Some(Diagnostic::new(&SEVERAL, message).label(place(brought), "this file"))
+        }
         Some(_) => None,
         None => Some(wrong(format!(
             "`{path}` begins a certificate that is damaged or cut off"

@@ -51,8 +51,7 @@ pub(super) fn registry_url(word: &str) -> Result<String, Bad> {
         )
         .help("leave it out, and write `login = secret:NAME`"));
     }
-    let plain = rest.trim_end_matches('/');
-    registry(plain).map_err(|bad| {
+    registry(rest).map_err(|bad| {
         let instead = bad.instead.clone().map(|meant| format!("{scheme}{meant}"));
         let bad = bad.shifted(scheme.len());
         match instead {
@@ -60,7 +59,7 @@ pub(super) fn registry_url(word: &str) -> Result<String, Bad> {
             None => bad,
         }
     })?;
-    Ok(format!("{scheme}{plain}"))
+    Ok(word.to_owned())
 }
 
 /// The registry that was meant, for forms that are often written instead.
@@ -209,11 +208,8 @@ mod tests {
 
     #[test]
     fn a_mirror_has_a_scheme() {
-        for (fine, read) in [
-            ("https://x.y/hub", "https://x.y/hub"),
-            ("http://x.y:5000/", "http://x.y:5000"),
-        ] {
-            assert_eq!(registry_url(fine).as_deref(), Ok(read));
+        for fine in ["https://x.y/hub", "http://x.y:5000"] {
+            assert_eq!(registry_url(fine).as_deref(), Ok(fine));
         }
         for wrong in [
             "",
@@ -235,6 +231,8 @@ mod tests {
         for (wrong, meant) in [
             ("x.y/z", "https://x.y/z"),
             ("https://x.y/Z", "https://x.y/z"),
+            ("https://x.y/z/", "https://x.y/z"),
+            ("http://x.y:5000/", "http://x.y:5000"),
         ] {
             let bad = registry_url(wrong).expect_err(wrong);
             assert_eq!(bad.instead.as_deref(), Some(meant), "{wrong}");

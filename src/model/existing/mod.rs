@@ -345,6 +345,7 @@ fn bare(name: &str, head: Span) -> Cluster {
         mirror: Mirror::default(),
         http_proxy: None,
         registries: Vec::new(),
+        authorities: Vec::new(),
         bgp: None,
         policies: Vec::new(),
     }

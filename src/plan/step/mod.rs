@@ -6,6 +6,7 @@
 
 mod approver;
 mod archive;
+mod authorities;
 mod boot_cmdline;
 mod cluster_dns;
 mod cni;
@@ -147,6 +148,7 @@ static STEPS: &[fn(&ClassView<'_>) -> Option<Step>] = &[
     users::plan,
     locale::plan,
     network::plan,
+    authorities::plan,
     time::plan,
     proxy::plan,
     archive::plan,

@@ -85,6 +85,28 @@ impl Image {
     }
 }
 
+/// Where a system keeps the certificate authorities that its programs trust.
+#[derive(Clone, Debug)]
+pub struct TrustStore {
+    /// Where a file with an authority of one's own is placed.
+    pub folder: Sourced<String>,
+    /// All authorities in one file, which programs read.
+    pub bundle: Sourced<String>,
+    /// The command that makes the bundle, in words.
+    pub update: Vec<Sourced<String>>,
+}
+
+impl TrustStore {
+    fn read(view: &View<'_>) -> Option<Self> {
+        let path = |name: &str| Some(view.path(name)?.map(|path| path.to_string()));
+        Some(Self {
+            folder: path("folder")?,
+            bundle: path("bundle")?,
+            update: view.texts("update"),
+        })
+    }
+}
+
 /// An operating system release.
 #[derive(Clone, Debug)]
 pub struct System {
@@ -132,6 +154,8 @@ pub struct System {
     pub wifi_blocked: Option<Sourced<bool>>,
     /// Additional packages that a machine with Wi-Fi needs.
     pub wifi_packages: Vec<Sourced<String>>,
+    /// Where it keeps the authorities that its programs trust.
+    pub trust_store: TrustStore,
     /// Whether the image grows its root file system by itself.
     pub root_grows: Option<Sourced<bool>>,
     /// Packages that the steps need and the image can lack.
@@ -228,6 +252,7 @@ impl Fact for System {
             time_daemon: TimeDaemon::of(&inner(&entity, "time-daemon", schema)?, "kind")?,
             wifi_blocked: inner(&entity, "wifi-radio", schema)?.boolean("blocked-until-country"),
             wifi_packages: inner(&entity, "wifi-radio", schema)?.texts("packages"),
+            trust_store: TrustStore::read(&inner(&entity, "trust-store", schema)?)?,
             root_grows: inner(&entity, "root-fs", schema)?.boolean("grows"),
             base_packages: inner(&entity, "packages-base", schema)?.texts("install"),
             pi_modules: inner(&entity, "packages-base", schema)?.texts("pi-modules"),

@@ -88,7 +88,7 @@ fn asked<'a>(
     origins: Vec<Origin>,
 ) -> Asked<'a> {
     let (host, path) = match place.split_once('/') {
-        Some((host, path)) => (host, Some(path.trim_end_matches('/'))),
+        Some((host, path)) => (host, Some(path)),
         None => (place, None),
     };
     // What a block says of its mirrors counts; else what the mirror's own block says of itself.
