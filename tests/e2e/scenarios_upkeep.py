@@ -55,3 +55,6 @@ def upkeep(lab):
         must(not machine.exists(f"/etc/systemd/system/{unit}") and not machine.exists(f"/etc/systemd/system/{service}"), f"{unit} is gone", outcome.output)
         must(not machine.exists(f"/etc/systemd/system/timers.target.wants/{unit}"), "and no link to it is left", outcome.output)
     must(machine.exists(f"{TO}/node01-20261130T030000Z.db"), "snapshots stay")
+    made = "openssl req -x509 -newkey rsa:2048 -nodes -keyout /dev/null -out /etc/kubernetes/pki/apiserver.crt -days 30 -subj /CN=x 2>/dev/null"
+    state = machine.boot(f"{made}; {AGAIN} --status")
+    must(re.search(r"(?m)^certificates end +[A-Z][a-z]{2} .* GMT, unless they are renewed before$", state.output), "--status still says when they end", state.output)

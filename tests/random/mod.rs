@@ -87,7 +87,7 @@ proptest! {
 /// Compiles a spec without errors, with a value for each secret.
 fn compile(found: &Found) -> Result<Compiled, CompileError> {
     let secret = |name: &str| (SecretName(name.to_owned()), "correct horse".into());
-    let mut secrets = BTreeMap::from(["wifi", "weave", "registry", "etcd-client"].map(secret));
+    let mut secrets = BTreeMap::from(["wifi", "weave"].map(secret));
     secrets.insert(
         SecretName("console".to_owned()),
         format!("$6$saltsalt${}", "x".repeat(86)).into(),

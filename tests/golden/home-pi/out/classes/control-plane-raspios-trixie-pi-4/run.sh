@@ -186,6 +186,10 @@ status() {
     case $word in done) ;; *) if [ -z "$now" ]; then now=$step text=$word; fi ;; esac
   done
   if [ -d "$logs" ]; then printf '%-24s %s\n' "newest log" "$(newest_log)"; fi
+  local ends # kubeadm makes all of them at one time, and nothing here renews them
+  if ends=$(openssl x509 -noout -enddate -in /etc/kubernetes/pki/apiserver.crt 2>/dev/null); then
+    printf '%-24s %s\n' 'certificates end' "${ends#*=}, unless they are renewed before"
+  fi
   if [ -e "$run/reboot-wanted" ]; then sed 's/^/a reboot is needed: /' "$run/reboot-wanted"; fi
   if [ -n "$now" ]; then
     unfinished "$now" "$text"
