@@ -158,7 +158,7 @@ def network_of_keyfiles(tree, path, connections):
     first, later = set(), set()
     for kind in ("ethernets", "bonds", "vlans"):
         for name, one in told.get(kind, {}).items():
-            # What cloud-init passes on to other formats knows no word for it (`default`).
+            # The formats that cloud-init passes it on to have no word for it (`default`).
             routes = {route["to"]: route["via"] for route in one.get("routes", [])}
             gateway = routes.get("0.0.0.0/0", "")
             servers = tuple(one.get("nameservers", {}).get("addresses", []))

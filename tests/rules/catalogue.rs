@@ -12,7 +12,7 @@ use crate::support::bless::same;
 const PARTS: &[(&str, char, usize)] = &[
     ("kubernetes", 'K', 72),
     ("cni", 'C', 44),
-    ("os", 'O', 53),
+    ("os", 'O', 58),
     ("kubeadm_validation", 'V', 104),
 ];
 
