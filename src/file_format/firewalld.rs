@@ -72,7 +72,11 @@ impl Writer<Firewalld> {
 
     /// A comment, which two dashes would end.
     pub fn remark(&mut self, text: &str, origins: impl IntoIterator<Item = Origin>) {
-        let text = one_line(text).replace("--", "- -");
+        let mut text = one_line(text);
+        // Of three dashes, the second and the third are two again.
+        while text.contains("--") {
+            text = text.replace("--", "- -");
+        }
         let text = text.trim_end_matches('-');
         self.push(format!("<!-- {text} -->"), origins);
     }

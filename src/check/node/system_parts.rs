@@ -125,8 +125,8 @@ declare! {
 pub(in crate::check) static CODES: &[&Descriptor] = &[&NO_LANGUAGE, &NO_WIFI, &TWO_KINDS];
 
 pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
-    out.blocks(|settings, nodes| language(settings, nodes));
-    out.blocks(|settings, nodes| wifi(settings, nodes));
+    out.blocks(language);
+    out.blocks(wifi);
     two_kinds(model, out);
 }
 

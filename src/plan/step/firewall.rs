@@ -95,7 +95,7 @@ fn machines(class: &ClassView<'_>) -> Vec<Sourced<IpNet>> {
     let mut nets: Vec<Sourced<IpNet>> = Vec::new();
     for subnet in &class.model.cluster.network.subnets {
         for lan in subnet.lan.iter().chain(&subnet.lan_ipv6) {
-            let net = IpNet::from(lan.value);
+            let net = lan.value;
             if !nets.iter().any(|known| known.value == net) {
                 nets.push(Sourced::new(net, lan.origin.clone()));
             }
@@ -114,7 +114,7 @@ fn zone(class: &ClassView<'_>) -> Placing {
     file.fixed("  <short>pikc-pods</short>");
     for pods in class.model.cluster.network.all_pods() {
         let why: [Origin; 1] = [pods.origin.clone()];
-        file.source(IpNet::from(pods.value), why);
+        file.source(pods.value, why);
     }
     file.fixed("</zone>");
     Placing::whole(ZONE, file)

@@ -307,6 +307,7 @@ unput() {
     /etc/systemd/system/*.d/*) systemctl daemon-reload; without_drop_in "$(basename "${path%/*}" .d)" ;;
     /etc/systemd/system/*/*) ;;
     /etc/systemd/system/*.service | /etc/systemd/system/*.timer | /etc/systemd/system/*.mount) systemctl daemon-reload ;;
+    /usr/local/share/ca-certificates/pikc-*) act "$path is not trusted any more" update-ca-certificates --fresh; without_drop_in crio.service ;;
   esac
 }
 # without_drop_in UNIT: if it runs, it runs without what a drop-in had set

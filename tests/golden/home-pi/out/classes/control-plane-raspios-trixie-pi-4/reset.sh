@@ -79,7 +79,7 @@ done
 # stays PATH-OR-BLOCK: without it no one could log in, or the machine would boot with another name
 stays() {
   case $1 in
-    /etc/netplan/* | /etc/NetworkManager/* | /etc/systemd/network/* | /etc/wpa_supplicant/* | /etc/udev/rules.d/*) ;;
+    /etc/NetworkManager/* | /etc/netplan/* | /etc/systemd/network/* | /etc/wpa_supplicant/* | /etc/udev/rules.d/*) ;;
     /etc/sudoers.d/* | /etc/cloud/* | /etc/default/keyboard) ;;
     'keys  '* | 'network  '* | 'links  '* | 'language  '*) ;;
     *) return 1 ;;
