@@ -47,7 +47,9 @@ fn replaced(text: &str, step: usize) -> Vec<(String, String)> {
     let mut all = Vec::new();
     for (index, (from, to)) in numbers(text).into_iter().enumerate() {
         for (which, extreme) in EXTREMES.iter().enumerate() {
-            if thorough || (index + text.len()).is_multiple_of(step) && which == index % EXTREMES.len() {
+            if thorough
+                || (index + text.len()).is_multiple_of(step) && which == index % EXTREMES.len()
+            {
                 let line = text[..from].rfind('\n').map_or(0, |end| end + 1);
                 let rest = &text[to..];
                 let end = rest.find('\n').unwrap_or(rest.len());
