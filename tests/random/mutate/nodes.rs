@@ -110,7 +110,9 @@ mutations! {
     "a second control plane, with an endpoint" => "cluster/even-control-planes", |spec, draw| {
         let odd = |group: &usize| spec.groups[*group].count() % 2 == 1;
         let groups: Vec<usize> = (1..spec.groups.len()).filter(odd).collect();
-        if groups.is_empty() {
+        // Members of an etcd that runs elsewhere are not counted here.
+        let elsewhere = (spec.cluster().child("etcd")).is_some_and(|etcd| etcd.child("external").is_some());
+        if groups.is_empty() || elsewhere {
             return false;
         }
         let group = *draw.pick(&groups);
