@@ -60,7 +60,7 @@ def config_txt(path, text):
         name, equals, value = line.partition("=")
         if not equals or not re.fullmatch("[a-z_0-9]+", name):
             raise Unreadable(f"no setting: {line!r}")
-        found.append([name, [part.partition("=")[::2] for part in value.split(",")] if name == "dtoverlay" else value])
+        found.append([name, value])
     return found
 
 

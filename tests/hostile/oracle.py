@@ -155,6 +155,7 @@ def squashed(value):
 # What means the same to a reader of this type: names in capitals, blanks between the words of a key and after it, also in a list.
 MEANS = {
     "host": str.lower, "certificate-name": str.lower, "endpoint": str.lower, "url": str.lower, "proxy-url": str.lower, "proxy-exemption": str.lower,
+    "overlay": lambda text: text.partition(",")[0],  # a script has the name alone, which is a file's
     "ssh-key": lambda text: re.sub(r" (?=[],])", "", re.sub(r"[ \t]+", " ", text)).strip(" "),
 }
 

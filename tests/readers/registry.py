@@ -221,8 +221,13 @@ class Containerd:
 
     def asked(self, name):
         """(whether it has the image now, which ports were asked with the login, what it said)"""
-        ASKED.clear()
-        answer, said = pull(self.socket, name)
+        # Its socket is there before the part that pulls images is.
+        for _ in range(300):
+            ASKED.clear()
+            answer, said = pull(self.socket, name)
+            if "server is not initialized yet" not in said:
+                break
+            time.sleep(0.1)
         return answer is not None, {(port, right) for port, _, right in ASKED}, said
 
 
