@@ -71,7 +71,7 @@ def values(lab, node, secrets=SECRETS):
     return found
 
 
-@scenario("two workers are switched on before their control plane, one loses power while it waits: all are in the cluster, and no one typed anything")
+@scenario("two workers are switched on before their control plane, one loses power while it waits: all are in the cluster, and no one typed anything", long=True)
 def workers_first(lab):
     lan = lab.lan()
     cut = "if [ ! -e /root/cut ]; then touch /root/cut /run/standin/killed; fi"

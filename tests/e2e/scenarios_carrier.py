@@ -95,7 +95,7 @@ def from_card(lab, system):
     must(again.status == 0 and "nothing changed" in again.output, "a second run changes nothing", again.output)
 
 
-@scenario("bookworm: a card that pikc prepared sets the machine up, with one reboot")
+@scenario("bookworm: a card that pikc prepared sets the machine up, with one reboot", long=True)
 def bookworm(lab):
     from_card(lab, "bookworm")
 

@@ -37,7 +37,7 @@ def checksum(lab):
     must(repaired.status == 0, "with the right file the next run succeeds", repaired.output)
 
 
-@scenario("from flannel to Calico: the old CNI's file is moved aside, and the run says how to remove its objects")
+@scenario("from flannel to Calico: the old CNI's file is moved aside, and the run says how to remove its objects", long=True)
 def another(lab):
     machine = lab.twin("node01")
     old, new = "/etc/cni/net.d/10-flannel.conflist", "/etc/cni/net.d/10-calico.conflist"
@@ -194,7 +194,7 @@ BOTH = {
 }
 
 
-@scenario("dual stack: a machine has addresses of both families and forwards both, and the cluster uses both")
+@scenario("dual stack: a machine has addresses of both families and forwards both, and the cluster uses both", long=True)
 def both(lab):
     machine = lab.machine(lab.lan(), "node01")
     machine.give(lab.bundle("node01", **BOTH))
@@ -213,7 +213,7 @@ def both(lab):
     must(joined.status == 0 and "FAILED" not in joined.output, "a worker joins", joined.output)
 
 
-@scenario("weave: its password is in the cluster's Secret, in the bundle, and nowhere else on the machine; a reset forgets the nodes")
+@scenario("weave: its password is in the cluster's Secret, in the bundle, and nowhere else on the machine; a reset forgets the nodes", long=True)
 def weave(lab):
     machine = lab.machine(lab.lan(), "node01")
     machine.give(lab.bundle("node01", cni="cni weave { password = secret:wifi }"))
