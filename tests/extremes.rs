@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 
 use pikc::model::GivenFile;
 
+use crate::existing::cases;
 use crate::import::imported;
 use crate::random::look::look;
+use crate::robustness::read_below;
 
 const EXTREMES: &[&str] = &[
     "-9223372036854775808",
@@ -61,20 +62,6 @@ fn replaced(text: &str, step: usize) -> Vec<(String, String)> {
     all
 }
 
-fn files(folder: &str, ending: &str) -> Vec<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-    let mut paths: Vec<_> = std::fs::read_dir(folder)
-        .expect("the folder is there")
-        .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.to_string_lossy().ends_with(ending))
-        .collect();
-    paths.sort();
-    paths
-        .iter()
-        .map(|path| std::fs::read_to_string(path).expect("it can be read"))
-        .collect()
-}
-
 /// Tries each text; the changes that made something panic, whose places are in the output.
 fn failing(texts: impl Iterator<Item = (String, String)>, attempt: impl Fn(&str)) -> Vec<String> {
     let mut wrong = Vec::new();
@@ -89,14 +76,17 @@ fn failing(texts: impl Iterator<Item = (String, String)>, attempt: impl Fn(&str)
     wrong
 }
 
-fn changed(folder: &str, ending: &str, step: usize) -> impl Iterator<Item = (String, String)> {
-    let all = files(folder, ending).into_iter();
+fn changed(
+    texts: impl IntoIterator<Item = String>,
+    step: usize,
+) -> impl Iterator<Item = (String, String)> {
+    let all = texts.into_iter();
     all.flat_map(move |text| replaced(&text, step))
 }
 
 #[test]
 fn of_a_spec() {
-    let wrong = failing(changed("tests/specs", ".pik", 7), |text| {
+    let wrong = failing(changed(read_below(&["tests/specs"]), 7), |text| {
         assert!(look(text).is_sound(), "{text}");
     });
     assert!(wrong.is_empty(), "{wrong:#?}");
@@ -104,7 +94,8 @@ fn of_a_spec() {
 
 #[test]
 fn of_a_cluster_that_exists() {
-    let wrong = failing(changed("tests/existing", ".yaml", 13), |text| {
+    let files = cases().into_values().flatten().map(|(_, text)| text);
+    let wrong = failing(changed(files, 13), |text| {
         let given = [GivenFile {
             name: "a.yaml",
             text,

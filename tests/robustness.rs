@@ -40,7 +40,8 @@ fn files_below(folder: &Path, out: &mut Vec<PathBuf>) {
     }
 }
 
-fn read_below(folders: &[&str]) -> Vec<String> {
+/// The specs and files of the library in these folders and below, in the order of their paths.
+pub(crate) fn read_below(folders: &[&str]) -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Vec::new();
     for folder in folders {

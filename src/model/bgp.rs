@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::origin::{Origin, Sourced};
+use crate::origin::Sourced;
 use crate::schema::{Entity, Schema, View};
 use crate::source::Span;
 
@@ -41,10 +41,9 @@ pub(super) fn bgp(cluster: &Entity, spec: &Schema) -> Option<Bgp> {
         peers: entity
             .children("peer")
             .filter_map(|entity| {
-                let label = entity.label.as_ref()?;
                 let view = View::new(Some(entity), peer);
                 Some(Peer {
-                    name: Sourced::new(label.name.value.clone(), Origin::Written(label.span)),
+                    name: entity.named()?,
                     address: view.address("address"),
                     as_number: view.integer("as-number"),
                     nodes: view.texts("nodes"),

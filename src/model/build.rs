@@ -296,9 +296,8 @@ pub(super) fn allows(blocks: &[Entity], spec: &Schema) -> Vec<Allow> {
         .iter()
         .filter(|block| block.kind == "allow")
         .filter_map(|block| {
-            let label = block.label.as_ref()?;
             Some(Allow {
-                code: Sourced::new(label.name.value.clone(), Origin::Written(label.span)),
+                code: block.named()?,
                 reason: View::new(Some(block), schema).text("reason"),
                 head: block.head,
                 idle: false,

@@ -45,10 +45,8 @@ impl Builder<'_> {
         if let Some(kubelet) = entity.child("kubelet") {
             fill::no_machine(kubelet, self.out);
         }
-        let name = match &entity.label {
-            Some(label) => Sourced::new(label.name.value.clone(), Origin::Written(label.span)),
-            None => Sourced::new("kubernetes".to_owned(), Origin::Written(entity.head)),
-        };
+        let unnamed = || Sourced::new("kubernetes".to_owned(), Origin::Written(entity.head));
+        let name = entity.named().unwrap_or_else(unnamed);
         let blocks = Blocks {
             spec: self.spec,
             folder: input.path.parent().unwrap_or(Utf8Path::new("")),
@@ -206,7 +204,7 @@ impl Builder<'_> {
 
     fn runtime(&mut self, entity: Option<&Entity>) -> Option<RuntimeChoice> {
         let entity = entity?;
-        let name = label(entity)?;
+        let name = entity.named()?;
         let options = self.options("runtime", entity)?;
         let version = match options.get("version") {
             Some(Sourced {
@@ -232,7 +230,7 @@ impl Builder<'_> {
 
     fn cni(&mut self, entity: Option<&Entity>) -> Option<CniChoice> {
         let entity = entity?;
-        let name = label(entity)?;
+        let name = entity.named()?;
         let declared = self
             .library
             .options("cni", &name.value, self.sources, self.out);
@@ -329,14 +327,6 @@ fn everything_carried(cluster: &Entity, spec: &Schema) -> Vec<Carried> {
         all.extend(carried::fields(proxy, "KubeProxyConfiguration", spec));
     }
     all
-}
-
-fn label(entity: &Entity) -> Option<Sourced<String>> {
-    let label = entity.label.as_ref()?;
-    Some(Sourced::new(
-        label.name.value.clone(),
-        Origin::Written(label.span),
-    ))
 }
 
 /// The networks of a `reserved` block, by name.

@@ -206,9 +206,8 @@ impl Blocks<'_> {
     /// The `authority` blocks, and the files that they name.
     pub(super) fn authorities(&self, cluster: &Entity) -> Vec<Authority> {
         let read = |entity: &Entity| {
-            let label = entity.label.as_ref()?;
             Some(Authority {
-                name: Sourced::new(label.name.value.clone(), Origin::Written(label.span)),
+                name: entity.named()?,
                 ca: self.brought(Some(entity), "authority", "ca")?,
             })
         };
@@ -218,11 +217,10 @@ impl Blocks<'_> {
     /// The `registry` blocks, and the files that they name.
     pub(super) fn registries(&self, cluster: &Entity) -> Vec<Registry> {
         let read = |entity: &Entity| {
-            let label = entity.label.as_ref()?;
             let view = self.view(Some(entity), "registry")?;
             Some(Registry {
                 head: entity.head,
-                name: Sourced::new(label.name.value.clone(), Origin::Written(label.span)),
+                name: entity.named()?,
                 mirrors: view.texts("mirrors"),
                 ca: self.brought(Some(entity), "registry", "ca"),
                 insecure: view.boolean("insecure"),
@@ -274,10 +272,9 @@ impl Blocks<'_> {
     fn volume(&self, entity: &Entity) -> Option<Volume> {
         let view = self.view(Some(entity), "volume")?;
         let path = |setting: &str| Some(view.path(setting)?.map(|path| path.to_string()));
-        let label = entity.label.as_ref()?;
         let host = path("host")?;
         Some(Volume {
-            name: Sourced::new(label.name.value.clone(), Origin::Written(label.span)),
+            name: entity.named()?,
             mount: path("mount").unwrap_or_else(|| host.clone()),
             host,
             writable: view.boolean("writable"),

@@ -1,6 +1,7 @@
 //! What the library knows of the things that a cluster names.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::carried::{Data, Target, names, targets};
@@ -166,6 +167,12 @@ const PROGRAMS: &[&str] = &[
 const LIMITED: &[&str] = &["kubelet", "kube-proxy"];
 
 impl Facts {
+    /// The range that no network of one's own can have, and that an address is in, if it is: loopback, link-local, multicast.
+    pub fn special(&self, address: IpAddr) -> Option<&Taken> {
+        let mut special = self.taken.iter().filter(|taken| taken.refuse);
+        special.find(|taken| taken.range.value.contains(&address))
+    }
+
     /// What the table says of a field of a document: `KubeletConfiguration`, `logging.format`.
     pub fn field(&self, kind: &str, path: &str) -> Option<&Known> {
         let documents = self

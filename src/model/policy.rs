@@ -3,7 +3,7 @@
 use ipnet::IpNet;
 
 use super::types::Pairs;
-use crate::origin::{Origin, Sourced};
+use crate::origin::Sourced;
 use crate::schema::{Atom, BlockSchema, Content, Entity, Schema, View};
 use crate::source::Span;
 use crate::value::{TransportPort, Val};
@@ -108,7 +108,6 @@ pub(super) fn policies(cluster: &Entity, spec: &Schema) -> Vec<Policy> {
 }
 
 fn policy(entity: &Entity, schema: &BlockSchema, spec: &Schema) -> Option<Policy> {
-    let label = entity.label.as_ref()?;
     let view = View::new(Some(entity), schema);
     let deny = view.texts("deny").into_iter().map(|found| {
         found.map(|word| match word.as_str() {
@@ -117,7 +116,7 @@ fn policy(entity: &Entity, schema: &BlockSchema, spec: &Schema) -> Option<Policy
         })
     });
     Some(Policy {
-        name: Sourced::new(label.name.value.clone(), Origin::Written(label.span)),
+        name: entity.named()?,
         head: entity.head,
         namespaces: view.texts("namespaces"),
         deny: deny.collect(),

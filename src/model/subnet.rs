@@ -9,7 +9,7 @@ use super::types::Network;
 use crate::declare;
 use crate::diagnostic::suggest::Patience;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::origin::{Origin, Sourced};
+use crate::origin::Sourced;
 use crate::schema::{Entity, Schema, View};
 use crate::source::Span;
 use crate::value::{AddressRange, Val};
@@ -208,11 +208,7 @@ pub(super) fn subnets(
                 .choice(|it| it.remove(format!("leave `{name}` out"), &given.origin)),
         );
     }
-    let named = |block: &&Entity| {
-        let label = block.label.as_ref();
-        let name = label.map(|it| Sourced::new(it.name.value.clone(), Origin::Written(it.span)));
-        subnet(View::new(Some(block), inner), name)
-    };
+    let named = |block: &&Entity| subnet(View::new(Some(block), inner), block.named());
     let mut all: Vec<Subnet> = Vec::new();
     for subnet in blocks.iter().map(named) {
         // A second one of a name is reported as such.

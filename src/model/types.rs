@@ -163,6 +163,16 @@ pub struct Ipv6 {
 }
 
 impl Network {
+    /// The range of the cluster's own that an address is in, if it is: no machine has it then.
+    pub fn own_range(&self, address: IpAddr) -> Option<(&'static str, &Sourced<IpNet>)> {
+        let pods = self.all_pods().into_iter();
+        let pods = pods.map(|range| ("the pod range", range));
+        let services = self.all_services().into_iter();
+        let services = services.map(|range| ("the service range", range));
+        let mut all = pods.chain(services);
+        all.find(|(_, range)| range.value.contains(&address))
+    }
+
     /// The pod range of each family.
     pub fn all_pods(&self) -> Vec<&Sourced<IpNet>> {
         let second = self.ipv6.as_ref().and_then(|ipv6| ipv6.pods.as_ref());

@@ -62,10 +62,9 @@ pub(super) fn vip(cluster: &Entity, spec: &Schema) -> Option<Vip> {
         routers: entity
             .children("router")
             .filter_map(|entity| {
-                let label = entity.label.as_ref()?;
                 let view = View::new(Some(entity), router);
                 Some(Router {
-                    name: Sourced::new(label.name.value.clone(), Origin::Written(label.span)),
+                    name: entity.named()?,
                     head: entity.head,
                     address: view.address("address"),
                     as_number: view.integer("as-number"),

@@ -1,5 +1,7 @@
 //! kube-vip's pod: the address comes back, and what pikc's pod has otherwise is said.
 
+use pikc::Compiled;
+
 use super::{analyzed, compiled, errors, files, imported};
 
 /// As the generator of an older release made it (kubernetes/kubeadm docs/ha-considerations.md).
@@ -179,15 +181,12 @@ fn routers_that_a_spec_cannot_have_are_lost_alone() {
     }
 }
 
-#[test]
-fn a_pod_that_speaks_bgp_comes_back_from_a_compiled_spec_without_a_loss() {
-    let path = "tests/specs/three-bgp.pik";
+/// What an import makes of the kubeadm files and the pod that a spec's compilation makes, which loses nothing of the pod.
+fn there_and_back(path: &str, endings: &[&str]) -> (Compiled, String) {
     let text = std::fs::read_to_string(path).expect("a spec");
-    let first = crate::support::analysis::analyze(path, &text);
-    let first = compiled(&first);
-    let mut given: Vec<(String, String)> = files(&first, "/kubeadm.yaml").into_iter().collect();
-    given.extend(files(&first, "/kubeadm-join.yaml"));
-    given.extend(files(&first, "/kube-vip.yaml"));
+    let first = compiled(&crate::support::analysis::analyze(path, &text));
+    let all = endings.iter().flat_map(|end| files(&first, end));
+    let given: Vec<(String, String)> = all.collect();
     let mut list: Vec<(&str, &str)> = given
         .iter()
         .map(|(name, text)| (name.as_str(), text.as_str()))
@@ -199,7 +198,16 @@ fn a_pod_that_speaks_bgp_comes_back_from_a_compiled_spec_without_a_loss() {
         .filter(|line| line.place.file.ends_with("kube-vip.yaml"))
         .collect();
     assert!(of_pod.is_empty(), "{of_pod:#?}");
-    let spec = made.text.expect("a spec");
+    (first, made.text.expect("a spec"))
+}
+
+#[test]
+fn a_pod_that_speaks_bgp_comes_back_from_a_compiled_spec_without_a_loss() {
+    let path = "tests/specs/three-bgp.pik";
+    let (_, spec) = there_and_back(
+        path,
+        &["/kubeadm.yaml", "/kubeadm-join.yaml", "/kube-vip.yaml"],
+    );
     for part in [
         "mode      = bgp",
         "as-number = 64512",
@@ -214,23 +222,7 @@ fn a_pod_that_speaks_bgp_comes_back_from_a_compiled_spec_without_a_loss() {
 #[test]
 fn the_pod_of_a_compiled_spec_comes_back_without_a_loss() {
     let path = "tests/specs/three-control-planes.pik";
-    let text = std::fs::read_to_string(path).expect("a spec");
-    let first = crate::support::analysis::analyze(path, &text);
-    let first = compiled(&first);
-    let mut given: Vec<(String, String)> = files(&first, "/kubeadm.yaml").into_iter().collect();
-    given.extend(files(&first, "/kube-vip.yaml"));
-    let mut list: Vec<(&str, &str)> = given
-        .iter()
-        .map(|(name, text)| (name.as_str(), text.as_str()))
-        .collect();
-    list.sort_by_key(|(name, text)| (!text.contains("ClusterConfiguration"), *name));
-    let made = imported(&list).expect("a spec");
-    let lost = made.report.losses.iter();
-    let of_pod: Vec<_> = lost
-        .filter(|line| line.place.file.ends_with("kube-vip.yaml"))
-        .collect();
-    assert!(of_pod.is_empty(), "{of_pod:#?}");
-    let spec = made.text.expect("a spec");
+    let (first, spec) = there_and_back(path, &["/kubeadm.yaml", "/kube-vip.yaml"]);
     assert!(
         spec.contains("vip {\n    address = 192.168.11.5\n  }"),
         "{spec}"

@@ -1,7 +1,7 @@
 //! Specs typed and deleted again, with a request of a random kind after each key: nothing breaks, and what is answered in the end is
 //! what a fresh server answers about the same text. `tests/run properties` types key by key, and more specs.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::{self, available_parallelism};
 use std::time::{Duration, Instant};
@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::client::{Client, uri};
 use crate::random::draw::Draw;
 use crate::random::spec::generate;
+use crate::robustness::read_below;
 use crate::support::Folder;
 
 /// Every request about a document.
@@ -209,22 +210,6 @@ fn patient() -> bool {
     Config::default().cases >= 1000
 }
 
-/// Every example of the repository.
-fn examples_of_the_repository() -> Vec<String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
-    let mut specs: Vec<PathBuf> = std::fs::read_dir(root)
-        .expect("the examples")
-        .map(|entry| entry.expect("an example").path().join("cluster.pik"))
-        .filter(|path| path.is_file())
-        .collect();
-    specs.sort();
-    assert!(specs.len() >= 8, "{specs:?}");
-    specs
-        .iter()
-        .map(|path| std::fs::read_to_string(path).expect("an example"))
-        .collect()
-}
-
 /// Types and deletes specs, as many at a time as this machine has processors; and notes how long the answers took, which nothing here
 /// depends on.
 fn type_all(name: &str, count: u32, work: impl Fn(u32) -> Vec<Duration> + Sync) {
@@ -262,7 +247,7 @@ fn type_all(name: &str, count: u32, work: impl Fn(u32) -> Vec<Duration> + Sync) 
 
 #[test]
 fn examples() {
-    let specs = examples_of_the_repository();
+    let specs = read_below(&["examples"]);
     let (count, most) = if patient() {
         (specs.len(), 1)
     } else {

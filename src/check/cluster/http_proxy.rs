@@ -75,30 +75,20 @@ fn inside(model: &Model, out: &mut Findings<'_>) {
         return;
     };
     let network = &model.cluster.network;
-    let pods = network.all_pods().into_iter().map(|range| ("pod", range));
-    let services = network.all_services();
-    let services = services.into_iter().map(|range| ("service", range));
-    let ranges: Vec<_> = pods.chain(services).collect();
     for (host, url) in proxy.hosts() {
         let Ok(address) = host.parse() else { continue };
         // A machine's network inside the range of pods is reported for itself.
         if network.holding(address).is_some() {
             continue;
         }
-        let Some((what, range)) = ranges
-            .iter()
-            .find(|(_, range)| range.value.contains(&address))
-        else {
+        let Some((what, range)) = network.own_range(address) else {
             continue;
         };
-        let message = format!(
-            "the proxy {host} is inside the {what} range {}",
-            range.value
-        );
+        let message = format!("the proxy {host} is inside {what} {}", range.value);
         out.push(
             Diagnostic::new(&INSIDE, message)
                 .label(url, "no machine reaches this address")
-                .label(*range, format!("the {what} range is set here")),
+                .label(range, format!("{what} is set here")),
         );
     }
 }

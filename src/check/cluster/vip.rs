@@ -179,22 +179,14 @@ fn conflict(model: &Model, address: IpAddr) -> Option<Conflict> {
 
 /// What keeps routers from passing packets to an address on: no machine outside has it, or it is inside the cluster.
 fn not_routed(model: &Model, address: IpAddr) -> Option<Conflict> {
-    let network = &model.cluster.network;
-    let inside = [
-        (&network.pods, "the pod range"),
-        (&network.services, "the service range"),
-    ];
-    for (range, role) in inside {
-        if let Some(range) = range.as_ref().filter(|it| it.value.contains(&address)) {
-            let message = format!(
-                "the moving address {address} lies in {role} {}",
-                range.value
-            );
-            return Some((message, Some(range.origin.clone()), role));
-        }
+    if let Some((role, range)) = model.cluster.network.own_range(address) {
+        let message = format!(
+            "the moving address {address} lies in {role} {}",
+            range.value
+        );
+        return Some((message, Some(range.origin.clone()), role));
     }
-    let mut special = model.facts.taken.iter().filter(|taken| taken.refuse);
-    let special = special.find(|taken| taken.range.value.contains(&address))?;
+    let special = model.facts.special(address)?;
     let message = format!(
         "the moving address {address} lies in {}, {}",
         special.range.value, special.title

@@ -296,19 +296,12 @@ fn routers_at(model: &Model, vip: &Vip, out: &mut Findings<'_>) {
 
 /// Why no router has an address, and what in the spec says so.
 fn wrong(model: &Model, address: IpAddr) -> Option<(String, Option<Origin>)> {
-    let network = &model.cluster.network;
     if address.is_ipv6() {
         return Some(("is an IPv6 address".to_owned(), None));
     }
-    let inside = [
-        (&network.pods, "the pod range"),
-        (&network.services, "the service range"),
-    ];
-    for (range, what) in inside {
-        if let Some(range) = range.as_ref().filter(|it| it.value.contains(&address)) {
-            let why = format!("lies in {what} {}", range.value);
-            return Some((why, Some(range.origin.clone())));
-        }
+    if let Some((what, range)) = model.cluster.network.own_range(address) {
+        let why = format!("lies in {what} {}", range.value);
+        return Some((why, Some(range.origin.clone())));
     }
     let own = |node: &Node| {
         let interfaces = node.settings.interfaces.iter();
@@ -320,8 +313,7 @@ fn wrong(model: &Model, address: IpAddr) -> Option<(String, Option<Origin>)> {
     if let Some((node, it)) = nodes.find_map(|node| Some((node, own(node)?))) {
         return Some((format!("is {}'s own", node.name.value), Some(it.origin)));
     }
-    let mut special = model.facts.taken.iter().filter(|taken| taken.refuse);
-    let special = special.find(|taken| taken.range.value.contains(&address))?;
+    let special = model.facts.special(address)?;
     Some((
         format!("lies in {}, {}", special.range.value, special.title),
         None,

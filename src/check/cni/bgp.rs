@@ -314,19 +314,9 @@ fn addresses(model: &Model, bgp: &Bgp, out: &mut Findings<'_>) {
         let Some(address) = &peer.address else {
             continue;
         };
-        let inside = [
-            (&network.pods, "the pod range"),
-            (&network.services, "the service range"),
-        ]
-        .into_iter()
-        .find_map(|(range, what)| {
-            let range = range
-                .as_ref()
-                .filter(|range| range.value.contains(&address.value))?;
-            Some((
-                format!("lies in {what} {}", range.value),
-                range.origin.span(),
-            ))
+        let inside = network.own_range(address.value).map(|(what, range)| {
+            let why = format!("lies in {what} {}", range.value);
+            (why, range.origin.span())
         });
         let own = || {
             let found = owners.get(&address.value)?;

@@ -104,17 +104,6 @@ fn servers(model: &Model, out: &mut Findings<'_>) {
 
 fn interfaces(model: &Model, out: &mut Findings<'_>) {
     let network = &model.cluster.network;
-    let ranges = network
-        .all_pods()
-        .into_iter()
-        .map(|range| ("the pod range", range))
-        .chain(
-            network
-                .all_services()
-                .into_iter()
-                .map(|range| ("the service range", range)),
-        );
-    let ranges: Vec<_> = ranges.collect();
     // A block for many machines sets it once.
     let mut told: BTreeSet<Option<Span>> = BTreeSet::new();
     for node in &model.nodes {
@@ -127,10 +116,7 @@ fn interfaces(model: &Model, out: &mut Findings<'_>) {
         for interface in others {
             let addresses = interface.address.iter().chain(&interface.gateway);
             for address in addresses {
-                let Some((role, range)) = ranges
-                    .iter()
-                    .find(|(_, range)| range.value.contains(&address.value))
-                else {
+                let Some((role, range)) = network.own_range(address.value) else {
                     continue;
                 };
                 if !told.insert(address.origin.span()) {
@@ -142,7 +128,7 @@ fn interfaces(model: &Model, out: &mut Findings<'_>) {
                 );
                 let finding = Diagnostic::new(&INSIDE, message)
                     .label(address, "on another network of the machine")
-                    .label(range, *role);
+                    .label(range, role);
                 let name = if role.contains("pod") {
                     "pods"
                 } else {

@@ -36,6 +36,13 @@ impl Entity {
             .map_or("", |label| label.name.value.as_str())
     }
 
+    /// The name, and where it is written; none without a label.
+    pub fn named(&self) -> Option<Sourced<String>> {
+        let label = self.label.as_ref()?;
+        let origin = Origin::Written(label.span);
+        Some(Sourced::new(label.name.value.clone(), origin))
+    }
+
     /// The same block without what it sets.
     #[must_use]
     pub fn head_only(&self) -> Self {

@@ -891,6 +891,8 @@ try_apt() {
   later "apt could not $what: $complaint$(network_state)"
 }
 
+# architecture: that of the packages
+architecture() { dpkg --print-architecture; }
 installed_version() {
   local answer
   answer=$(dpkg-query --show --showformat='${Status}|${Version}' "$1" 2>/dev/null) || return 0

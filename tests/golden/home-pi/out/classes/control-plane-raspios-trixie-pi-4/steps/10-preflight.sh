@@ -32,7 +32,7 @@ system='Raspberry Pi OS (trixie, 64-bit)'
 marker=/etc/rpi-issue
 if [ -e "$marker" ]; then ok "system: $system"; else differs "this is not $system: $marker is missing"; fi
 # A 64-bit kernel under a 32-bit system is common on a Pi: what counts is the architecture of the packages.
-fits "architecture of the packages" arm64 "$(dpkg --print-architecture)"
+fits "architecture of the packages" arm64 "$(architecture)"
 
 # --- the board ---
 if [ -r /proc/device-tree/compatible ]; then
