@@ -498,7 +498,8 @@ fn repositories(context: &Context) -> Vec<AddedRepository> {
     let text = |row: &Json, name: &str| row[name].as_str().map(str::to_owned);
     let added = rows.into_iter().flatten().filter_map(|row| {
         Some(AddedRepository {
-            title: text(row, "title")?,
+            url: text(row, "url")?,
+            verified: text(row, "verified")?,
             key: text(row, "key")?,
             fingerprint: text(row, "fingerprint"),
         })

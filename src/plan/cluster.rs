@@ -114,8 +114,8 @@ fn repositories(model: &Model) -> Vec<Outside> {
     let mut list = Vec::new();
     let systems = systems(model);
     let several = systems.len() > 1;
-    for (system, _) in &systems {
-        for source in package_sources(model, system) {
+    for (system, architecture) in &systems {
+        for source in package_sources(model, system, architecture) {
             let who = match (several, source.suite.as_str()) {
                 (false, _) | (true, "/") => "every machine, step 55".to_owned(),
                 _ => format!("machines with {}, step 55", system.title),

@@ -3,7 +3,7 @@
 use crate::model::{Model, PackageMirror};
 use crate::origin::{Origin, Sourced};
 use crate::stdlib::{Archive, PackageManager, Repository, System};
-use crate::value::Version;
+use crate::value::{Fingerprint, Version};
 
 /// A package repository as the machines use it.
 pub(super) struct PackageSource {
@@ -29,8 +29,12 @@ pub(super) struct PackageSource {
     pub origins: Vec<Origin>,
 }
 
-/// The repositories that the machines of a system use.
-pub(super) fn package_sources(model: &Model, system: &System) -> Vec<PackageSource> {
+/// The repositories that the machines of a system and an architecture use.
+pub(super) fn package_sources(
+    model: &Model,
+    system: &System,
+    architecture: &str,
+) -> Vec<PackageSource> {
     let kubernetes = model
         .cluster
         .kubernetes
@@ -50,18 +54,46 @@ pub(super) fn package_sources(model: &Model, system: &System) -> Vec<PackageSour
         ),
     ];
     list.into_iter()
-        .filter_map(|(title, facts, version)| source(model, system, title, facts?, &version?))
+        .filter_map(|(title, facts, version)| {
+            source(model, (system, architecture), title, facts?, &version?)
+        })
         .collect()
 }
 
 /// Where a repository and its key are for a system.
-fn place<'a>(
-    system: &System,
-    facts: &'a Repository,
-) -> Option<(&'a Sourced<String>, &'a Sourced<String>)> {
-    match system.package_manager.value {
-        PackageManager::Apt => Some((&facts.url, &facts.key)),
-        PackageManager::Dnf => facts.rpm.as_ref().map(|rpm| (&rpm.url, &rpm.key)),
+struct Place<'a> {
+    url: &'a Sourced<String>,
+    key: &'a Sourced<String>,
+    fingerprint: Option<&'a Sourced<Fingerprint>>,
+}
+
+impl<'a> Place<'a> {
+    fn of(system: &System, facts: &'a Repository) -> Option<Self> {
+        let own = facts.fingerprint.as_ref();
+        Some(match system.package_manager.value {
+            PackageManager::Apt => Self {
+                url: &facts.url,
+                key: &facts.key,
+                fingerprint: own,
+            },
+            PackageManager::Dnf => {
+                let rpm = facts.rpm.as_ref()?;
+                Self {
+                    url: &rpm.url,
+                    key: &rpm.key,
+                    fingerprint: rpm.fingerprint.as_ref().or(own),
+                }
+            }
+        })
+    }
+}
+
+/// rpm's name of an architecture.
+fn rpm_architecture(architecture: &str) -> &str {
+    match architecture {
+        "amd64" => "x86_64",
+        "arm64" => "aarch64",
+        other => other,
     }
 }
 
@@ -88,12 +120,12 @@ fn held(model: &Model, system: &System, facts: &Repository) -> Vec<Sourced<Strin
 
 fn source(
     model: &Model,
-    system: &System,
+    (system, architecture): (&System, &str),
     title: &str,
     facts: &Repository,
     version: &Sourced<Version>,
 ) -> Option<PackageSource> {
-    let (facts_url, facts_key) = place(system, facts)?;
+    let place = Place::of(system, facts)?;
     let none = PackageMirror::default();
     let mirror = model.cluster.mirror.packages.get(facts.name.as_str());
     let mirror = mirror.unwrap_or(&none);
@@ -101,18 +133,20 @@ fn source(
     let fill = |text: &str| {
         text.replace("{minor}", &minor)
             .replace("{os}", &system.id.value)
+            .replace("{arch}", rpm_architecture(architecture))
+            .replace("{version}", &system.version_id.value)
             .replace(
                 "{codename}",
                 system.codename.as_ref().map_or("", |name| &name.value),
             )
     };
-    let mut origins = vec![version.origin.clone(), facts_url.origin.clone()];
+    let mut origins = vec![version.origin.clone(), place.url.origin.clone()];
     let url = match &mirror.url {
         Some(mirror) => {
             origins.push(mirror.origin.clone());
             with_slash(&mirror.value)
         }
-        None => fill(&facts_url.value),
+        None => fill(&place.url.value),
     };
     let key_url = match (&mirror.key, &mirror.url) {
         (Some(key), _) => {
@@ -121,15 +155,15 @@ fn source(
         }
         // A mirror keeps it under its upstream name.
         (None, Some(_)) => {
-            let below = facts_key.value.strip_prefix(facts_url.value.as_str());
-            let last = facts_key.value.rsplit_once('/').map(|(_, name)| name);
+            let below = place.key.value.strip_prefix(place.url.value.as_str());
+            let last = place.key.value.rsplit_once('/').map(|(_, name)| name);
             let name = below.or(last).unwrap_or("Release.key");
             format!("{url}{name}")
         }
-        (None, None) => fill(&facts_key.value),
+        (None, None) => fill(&place.key.value),
     };
     // A mirror serves what upstream signed, unless the spec says that it signs by itself.
-    let fingerprint = mirror.fingerprint.as_ref().or(facts.fingerprint.as_ref());
+    let fingerprint = mirror.fingerprint.as_ref().or(place.fingerprint);
     let fingerprint = fingerprint.map(|found| {
         origins.push(found.origin.clone());
         found.value.0.clone()

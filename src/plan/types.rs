@@ -102,8 +102,10 @@ pub struct PlannedStep {
 /// A package repository that a step adds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AddedRepository {
-    /// What is there, as [`Outside::gives`] says.
-    pub title: String,
+    /// Its address, as in [`Outside::url`].
+    pub url: String,
+    /// Whose signature is checked, in words.
+    pub verified: String,
     /// Where its key is.
     pub key: String,
     /// The key's fingerprint, which the step compares; none if it is not known.

@@ -76,9 +76,7 @@ pub(super) fn outside(compiled: &Compiled) -> Vec<Outside> {
             None if row.url == repository.key => {
                 Some("not verified: no fingerprint is known".to_owned())
             }
-            _ if row.gives == repository.title => {
-                Some("apt checks the signature with the repository's key".to_owned())
-            }
+            _ if row.url == repository.url => Some(repository.verified.clone()),
             _ => None,
         });
         found

@@ -14,13 +14,19 @@ CORES, MEMORY = 2, 2048
 class Machine:
     """One disk over the image, one seed, and a process while it is on."""
 
-    def __init__(self, folder, image, seed, clock=None):
-        """CLOCK: what the hardware clock says at every start; the right time by default."""
+    def __init__(self, folder, image, seed, clock=None, data=None):
+        """CLOCK: what the hardware clock says at every start; the right time by default. DATA: the serial number of a second, empty disk."""
         self.folder, self.image = pathlib.Path(folder), pathlib.Path(image)
         self.clock = ["-rtc", f"base={clock}"] if clock else []
         self.folder.mkdir(parents=True)
         self.seed = self.folder / "seed.img"
         shutil.copy(seed, self.seed)
+        self.more = []
+        if data:
+            disk = self.folder / "data.img"
+            with disk.open("wb") as file:
+                file.truncate(1 << 30)
+            self.more = ["-drive", f"file={disk},if=none,id=data,format=raw,cache=unsafe", "-device", f"virtio-blk-pci,drive=data,serial={data}"]
         self.process, self.door, self.starts = None, None, 0
         subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", "-b", str(self.image / "disk.img"), "-F", "raw",
                         str(self.folder / "disk.qcow2")], check=True)
@@ -41,7 +47,7 @@ class Machine:
             "-drive", f"file={self.folder}/disk.qcow2,if=virtio,cache=unsafe",
             "-drive", f"file={self.seed},if=virtio,format=raw,readonly=on",
             "-netdev", "user,id=lan", "-device", "virtio-net-pci,netdev=lan,mac=52:54:00:00:00:21", "-device", "virtio-rng-pci",
-            "-serial", f"file:{self.console}", "-serial", f"unix:{door},server=on,wait=off", *self.clock,
+            "-serial", f"file:{self.console}", "-serial", f"unix:{door},server=on,wait=off", *self.clock, *self.more,
         ], stderr=(self.folder / "qemu.log").open("ab"))
         self.door, self.rest = socket.socket(socket.AF_UNIX), b""
         end = time.monotonic() + 30

@@ -69,6 +69,8 @@ pub struct System {
     pub name: &'static str,
     /// Whether it runs on a Raspberry Pi, and on anything else.
     pub runs_on: (bool, bool),
+    /// Whether its packages are dnf's; then it has no radio, no containerd in its archive, and neither keyboard nor language can be set.
+    pub dnf: bool,
     /// Whether it supports VLANs and bonds.
     pub makes: bool,
     /// Whether its support has ended (on the library's day).
@@ -79,7 +81,7 @@ pub struct System {
     pub long_addresses: bool,
     /// Whether the radio stays off until a country is set.
     pub wants_country: bool,
-    /// The name of its archive in `mirror`.
+    /// The name of its archive in `mirror`; empty if it has none there.
     pub archive: &'static str,
     /// The first release of Kubernetes (minor) for which the containerd of its archive is too old.
     pub containerd_until: u32,
@@ -105,19 +107,30 @@ pub const SYSTEMS: &[System] = &[
         nftables: false,
         ..system("debian-11", (false, true), 0)
     },
+    system("rocky-10", (false, true), 0),
+    system("almalinux-9", (false, true), 0),
+    system("rocky-9", (false, true), 0),
+    system("almalinux-10", (false, true), 0),
 ];
 
 const fn system(name: &'static str, runs_on: (bool, bool), containerd_until: u32) -> System {
-    let first = name.as_bytes()[0];
+    let (first, second) = (name.as_bytes()[0], name.as_bytes()[1]);
+    let raspios = first == b'r' && second == b'a';
+    let dnf = first == b'a' || first == b'r' && !raspios;
     System {
         name,
         runs_on,
+        dnf,
         makes: true,
         ended: false,
         nftables: true,
-        long_addresses: first != b'r',
-        wants_country: first == b'r',
-        archive: if first == b'u' { "ubuntu" } else { "debian" },
+        long_addresses: !raspios,
+        wants_country: raspios,
+        archive: match first {
+            b'u' => "ubuntu",
+            _ if dnf => "",
+            _ => "debian",
+        },
         containerd_until,
     }
 }

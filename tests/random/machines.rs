@@ -102,7 +102,7 @@ fn group(
             links.extend([Link::Bond, Link::Vlan]);
         }
     }
-    if board.radio {
+    if board.radio && !system.dnf {
         links.push(Link::Radio);
     }
     let link = *draw.pick(&links);

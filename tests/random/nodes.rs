@@ -22,19 +22,16 @@ pub fn nodes(spec: &mut Spec, draw: &mut Draw) {
         .iter()
         .any(|group| group.link == Link::Radio && group.system.wants_country);
     if everywhere || draw.chance(50) {
-        base.add(
-            Block::new("locale")
-                .with("country", "JP")
-                .with("timezone", "Asia/Tokyo")
-                .with(
-                    "keyboard",
-                    *draw.pick(&["jp", "\"us,ru\"", "\"de(nodeadkeys)\""]),
-                )
-                .with(
-                    "language",
-                    *draw.pick(&["C.UTF-8", "en_GB.UTF-8", "\"de_DE@euro\""]),
-                ),
-        );
+        let mut locale = Block::new("locale")
+            .with("country", "JP")
+            .with("timezone", "Asia/Tokyo");
+        let keyboard = *draw.pick(&["jp", "\"us,ru\"", "\"de(nodeadkeys)\""]);
+        let language = *draw.pick(&["C.UTF-8", "en_GB.UTF-8", "\"de_DE@euro\""]);
+        if !spec.groups.iter().any(|group| group.system.dnf) {
+            locale.say("keyboard", keyboard);
+            locale.say("language", language);
+        }
+        base.add(locale);
     }
     if draw.chance(25) {
         base.add(Block::new("sysctls").with("\"vm.swappiness\"", "\"10\""));

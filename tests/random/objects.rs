@@ -17,7 +17,8 @@ pub fn runtime(spec: &Spec, draw: &mut Draw) -> Block {
     let suits = |group: &Group| minor < group.system.containerd_until;
     let containerd = Block::new("runtime containerd");
     let crio = Block::new("runtime crio");
-    match draw.below(5) {
+    let dnf = spec.groups.iter().any(|group| group.system.dnf);
+    match draw.below(if dnf { 4 } else { 5 }) {
         1 => crio.with("version", format!("1.{minor}")),
         2 => containerd.with("source", "upstream"),
         3 => containerd.with("source", "upstream").with("version", "2.2"),

@@ -233,6 +233,7 @@ fn cluster(spec: &mut Spec, own: u32, draw: &mut Draw) {
         .iter()
         .any(|group| !matches!(group.swap, None | Some("off")));
     let (choice, has_debian) = (spec.cni.clone(), archives(spec, "debian"));
+    let has_dnf = spec.groups.iter().any(|group| group.system.dnf);
     let room = spec.room();
     let release_number = spec.release;
     let runtime = runtime(spec, draw);
@@ -265,7 +266,7 @@ fn cluster(spec: &mut Spec, own: u32, draw: &mut Draw) {
         let mut mirror = Block::new("mirror");
         match draw.below(3) {
             1 if has_debian => mirror.say("debian", "\"http://mirror.example.org/debian/\""),
-            2 => mirror.say(
+            2 if !has_dnf => mirror.say(
                 "kubernetes",
                 "\"https://mirror.example.org/kubernetes/deb/\"",
             ),

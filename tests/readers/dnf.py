@@ -25,12 +25,12 @@ SPEC = """cluster lab {{
   mirror {{
     kubernetes             = "http://127.0.0.1:{port}/kubernetes/"
     kubernetes-fingerprint = {fingerprint}
-    crio                   = "http://127.0.0.1:{port}/crio/"
-    crio-fingerprint       = {fingerprint}
+    {runtime} = "http://127.0.0.1:{port}/{runtime}/"
+    {runtime}-fingerprint = {fingerprint}
   }}
   time {{ servers = [ntp.example.org] }}
   http-proxy {{ http = "http://proxy.example.org:3128" }}
-  runtime crio {{}}
+  runtime {runtime} {{ {source} }}
   cni flannel {{}}
 }}
 
@@ -51,6 +51,7 @@ STUBS = {
     "systemctl": "exit 0",
     "timedatectl": "echo yes",
     "crictl": "exit 0",
+    "containerd": "cat /etc/containerd/config.toml",
     "getenforce": 'cat "$PIKC_MODE"',
     "setenforce": 'echo Permissive >"$PIKC_MODE"',
     "uname": 'case $1 in -r) echo 6.12.0-124.el10.x86_64 ;; *) exec /usr/bin/uname "$@" ;; esac',
@@ -177,9 +178,7 @@ def inside(folder, system):
     maker = Maker(folder)
     ours, other = maker.key("the project"), maker.key("someone else")
     bundle = folder / "bundle"
-    (folder / "cluster.pik").write_text(SPEC.format(port=PORT, fingerprint=ours, os=system))
-    run(folder / "pikc", "compile", folder / "cluster.pik", "-o", folder / "out")
-    shutil.copytree(folder / "out/nodes/first", bundle)
+    compiled(folder, bundle, fingerprint=ours, os=system, runtime="crio", source="")
     names = base_packages(bundle)
     assert "container-selinux" in names and "tcpdump" in names, names
     kubernetes = [(name, "1.36.2") for name in ("kubelet", "kubeadm", "kubectl")]
@@ -202,6 +201,13 @@ def inside(folder, system):
     pathlib.Path("/etc/selinux/config").write_text("# a comment\nSELINUX=enforcing\nSELINUXTYPE=targeted\n")
     machine = Machine(bundle, maker, stubs)
     check(machine, maker, ours, other, folder)
+
+
+def compiled(folder, bundle, **values):
+    """The bundle of the machine, with these values in its spec."""
+    (folder / "cluster.pik").write_text(SPEC.format(port=PORT, **values))
+    run(folder / "pikc", "compile", folder / "cluster.pik", "-o", folder / "out")
+    shutil.copytree(folder / "out/nodes/first", bundle)
 
 
 def check(machine, maker, ours, other, folder):
@@ -235,10 +241,24 @@ def check(machine, maker, ours, other, folder):
     assert machine.version("kubelet") == "1.36.2-150500.1.1", done.stdout
     assert machine.version("socat") == "2.0-150500.1.1", done.stdout
 
+    containerd(maker, ours, folder)
     cut_short(machine, maker, folder, ours)
     refused(machine, maker, other)
     server.shutdown()
     server.server_close()
+
+
+def containerd(maker, ours, folder):
+    """Docker's package, of the release that the library knows and not of a newer one."""
+    other = Machine(folder / "with-containerd", maker, folder / "stubs")
+    compiled(folder, other.bundle, fingerprint=ours, os="rocky-9", runtime="containerd", source="source = upstream")
+    maker.repository("containerd", [("containerd.io", "2.2.6"), ("containerd.io", "2.3.1")], ours)
+    shutil.copy(folder / "served/containerd/repodata/repomd.xml.key", folder / "served/containerd/gpg")
+    other.step("repositories")
+    said = other.step("containerd")
+    assert other.version("containerd.io").startswith("2.2.6-"), said
+    assert "ok       containerd.io is held" in said, said
+    other.settled("containerd")
 
 
 def selinux(machine):

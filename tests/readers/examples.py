@@ -29,6 +29,7 @@ VARIANTS = [
       for release in ("debian-11", "debian-13", "ubuntu-26.04")),
     *(("examples/home-pi/cluster.pik", "raspios-trixie", release) for release in ("ubuntu-22.04", "ubuntu-26.04")),
     ("tests/specs/wired.pik", "runtime crio {}", "runtime containerd {}"),
+    ("tests/specs/rhel.pik", "runtime crio {}", "runtime containerd { source = upstream }"),
     ("examples/home-pi/cluster.pik", "cni flannel { backend = vxlan }", "cni calico { }"),
     ("tests/specs/wired.pik", "cni flannel { backend = host-gw }",
      "cni calico { backend = bgp, typha = on, nftables = on, block-size = 25 }\n  proxy { mode = nftables }\n"

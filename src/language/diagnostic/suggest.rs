@@ -50,7 +50,8 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     best.map(|(_, candidate)| candidate)
 }
 
-/// "did you mean `node`?" for the nearest candidate, or the whole list when it is short, or nothing.
+/// "did you mean `node`?" for the nearest candidate; else those of the same family (`debian-13` for `debian`), or all of them, when the list
+/// is short; or nothing.
 pub fn sentence<'a>(
     name: &str,
     candidates: impl IntoIterator<Item = &'a str> + Clone,
@@ -58,7 +59,12 @@ pub fn sentence<'a>(
     if let Some(found) = nearest(name, candidates.clone()) {
         return Some(format!("did you mean `{found}`?"));
     }
-    choice(candidates)
+    let family = name.split('-').next().unwrap_or_default().to_lowercase();
+    let of_family = candidates
+        .clone()
+        .into_iter()
+        .filter(|one| one.split('-').next() == Some(family.as_str()) && one.contains('-'));
+    choice(of_family).or_else(|| choice(candidates))
 }
 
 /// The whole list when it is short, or nothing.
@@ -95,5 +101,17 @@ mod tests {
         assert_eq!(nearest("nod", kinds), Some("node"));
         assert_eq!(nearest("Netwrok", kinds), Some("network"));
         assert_eq!(nearest("zebra", kinds), None);
+    }
+
+    #[test]
+    fn offers_the_family_of_a_name_that_is_only_its_beginning() {
+        let mut systems: Vec<String> = (0..20).map(|n| format!("other{n}-1")).collect();
+        systems.extend(["debian-12", "debian-13"].map(str::to_owned));
+        let said = |name| sentence(name, systems.iter().map(String::as_str));
+        assert_eq!(
+            said("debian"),
+            Some("one of `debian-12` or `debian-13`".to_owned())
+        );
+        assert_eq!(said("zebra"), None);
     }
 }

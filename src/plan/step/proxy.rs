@@ -142,7 +142,7 @@ fn for_apt(
     let archives = archives
         .into_iter()
         .map(|one| (one.url.value, vec![one.url.origin]));
-    let sources = package_sources(class.model, class.system);
+    let sources = package_sources(class.model, class.system, architecture);
     let sources = sources.into_iter().map(|one| (one.url, one.origins));
     let exemptions = class.model.exemptions();
     let mut seen = BTreeSet::new();

@@ -13,7 +13,7 @@ use crate::stdlib::{Gone, PackageManager};
 
 pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     let kubernetes = class.model.cluster.kubernetes.as_ref()?;
-    let sources = package_sources(class.model, class.system);
+    let sources = package_sources(class.model, class.system, &class.board.architecture.value);
     let mut step = Step::new("55-repositories").asked(
         format!("kubernetes = {}", kubernetes.value),
         [kubernetes.origin.clone()],
@@ -32,6 +32,11 @@ pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
         rows.push(json!({
             "name": source.name,
             "title": source.title,
+            "url": source.url,
+            "verified": match class.system.package_manager.value {
+                PackageManager::Apt => "apt checks the signature with the repository's key",
+                PackageManager::Dnf => "rpm checks the signature of each package with the repository's key",
+            },
             "list": path(class, source),
             "key": source.key,
             "fingerprint": source.fingerprint,

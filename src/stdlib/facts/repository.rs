@@ -47,10 +47,12 @@ impl Archive {
 /// Where a repository has its packages for systems with dnf.
 #[derive(Clone, Debug)]
 pub struct Rpm {
-    /// Its address; `{minor}` stands for the release.
+    /// Its address; `{minor}` stands for the release, `{version}` for the system's, `{arch}` for rpm's name of the architecture.
     pub url: Sourced<String>,
     /// The address of its key; `{minor}` likewise.
     pub key: Sourced<String>,
+    /// The key's fingerprint, if it is not that of the repository.
+    pub fingerprint: Option<Sourced<Fingerprint>>,
 }
 
 /// A package repository.
@@ -95,6 +97,7 @@ impl Fact for Repository {
             Some(Rpm {
                 url: view.text("url")?,
                 key: view.text("key")?,
+                fingerprint: view.fingerprint("fingerprint"),
             })
         });
         Some(Self {

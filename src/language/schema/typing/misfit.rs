@@ -85,20 +85,20 @@ pub(in crate::schema) fn unknown_name(
     via: Option<Span>,
     out: &mut Diagnostics,
 ) {
-    let kind = if kind == "os" {
+    let title = if kind == "os" {
         "operating system"
     } else {
         kind
     };
     out.report(
         &UNKNOWN_NAME,
-        format!("there is no {kind} {}", shown(&word.value)),
+        format!("there is no {title} {}", shown(&word.value)),
         |d| {
             let d = constant_label(d.label(whole, "the standard library does not know it"), via);
             let names = known.iter().map(String::as_str);
             let d = match suggest::sentence(&word.value, names.clone()) {
                 Some(sentence) => d.help(sentence),
-                None => d.help("`pikc stdlib list` shows every name"),
+                None => d.help(format!("`pikc stdlib list {kind}` shows every name")),
             };
             match suggest::nearest(&word.value, names) {
                 Some(found) => d.fix(format!("write `{found}`"), word.span, found),
