@@ -14,8 +14,9 @@ use crate::origin::Sourced;
 use crate::schema::{Entity, Schema, SettingSchema};
 use crate::source::{Sources, Span};
 use crate::stdlib::{
-    Addon, AdmissionPlugins, ConfiguredCni, Field, Flags, Gates, Gone, Known, KubeadmDocument,
-    Library, Limits, Mover, Probe, Release, Repository, Runtime, Share, Taken, Word,
+    Addon, AdmissionPlugins, Clash, ConfiguredCni, Field, Flags, Gates, Gone, Known,
+    KubeadmDocument, Library, Limits, Mover, Probe, Release, Repository, Runtime, Share, Taken,
+    Word,
 };
 use crate::value::{Val, Version};
 
@@ -77,6 +78,8 @@ pub struct Facts {
     pub gone: Vec<Gone>,
     /// Ranges that are something else's on every machine, or may be on one.
     pub taken: Vec<Taken>,
+    /// Packages that work against a cluster.
+    pub clashes: Vec<Clash>,
     /// The cache of the cluster's DNS.
     pub dns_cache: Option<Arc<Addon>>,
     /// What keeps the address that moves on one of the control planes.
@@ -352,6 +355,7 @@ impl Builder<'_> {
             runtime_repository: runtime_repository.map(Arc::new),
             gone: library.gone(sources, out),
             taken: library.taken(sources, out),
+            clashes: library.clashes(sources, out),
             dns_cache: library.addon(CACHE, sources, out).map(Arc::new),
             mover: cluster
                 .vip
