@@ -10,13 +10,13 @@ use crate::model::{Model, Role};
 use crate::value::Endpoint;
 
 declare! {
-    /// All machines reach the API server under this address, and pikc gives it to no machine: it would belong to a load balancer or to a
+    /// All machines reach the API server under this address, and pikc gives it to no machine: it must belong to a load balancer or to a
     /// program that moves it, and neither is in the spec. If nothing has it, the first control plane cannot reach itself,
     /// and kubeadm gives up after four minutes. The address cannot be changed later, because certificates and kubeconfigs contain it.
     ///
-    /// `vip` makes the address: a program on the control planes moves it between them. If a load balancer of your own has it, say so
-    /// in an `allow` block, for whoever reads the spec next. An address outside the machines' networks is taken for such a load
-    /// balancer's, and so is the router's.
+    /// With `vip` a program on the control planes has the address and moves it between them. If a load balancer of your own has it, say so
+    /// in an `allow` block, so that the next reader of the spec knows. An address outside the machines' networks is read as that of such a
+    /// load balancer, and so is the router's.
     ///
     /// ```pik fails
     /// endpoint = 192.168.11.99

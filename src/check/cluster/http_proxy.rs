@@ -32,9 +32,9 @@ declare! {
         sources: ["kubernetes.io/docs concepts/cluster-administration/networking"],
     }
 
-    /// Every machine needs the proxy, and before it runs anything. `localhost` is another machine for each of them: a proxy has to run on every one,
-    /// and to be there before the first package is installed. If it runs on a machine of the cluster, the others have no way out
-    /// while that one is installed, restarts or fails, and itself it asks a proxy that it does not have yet.
+    /// Every machine needs the proxy before it can install anything. `localhost` is another machine for each of them: a proxy would have to run
+    /// on every one, before the first package is installed. If the proxy runs on a machine of the cluster, the others have no way out
+    /// while that one is installed, restarts or fails, and that machine itself asks a proxy that it does not have yet.
     ///
     /// If every machine has its own proxy, from the image for instance, allow the warning.
     ///

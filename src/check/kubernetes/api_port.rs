@@ -9,7 +9,7 @@ use crate::model::Model;
 
 declare! {
     /// The API server listens at this port of every address of a control plane, and so do the kubelet, etcd, SSH and the programs of the CNI
-    /// at theirs, some of them at 127.0.0.1 only, which is one of those addresses. Whoever starts second stops with "bind: address already in
+    /// at theirs, some of them at 127.0.0.1 only, which is one of those addresses. The one that starts second stops with "bind: address already in
     /// use". SSH is there first, and kubeadm refuses to start. The kubelet starts before the API server does: kubeadm waits for
     /// it for four minutes, and gives up.
     ///

@@ -1,11 +1,14 @@
 //! Kernel settings of the spec that undo what Kubernetes or the CNI needs.
 
+use std::collections::BTreeSet;
+
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::names;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::{Model, NodeSettings};
 use crate::origin::Origin;
+use crate::source::Span;
 
 declare! {
     /// A node forwards packets between its pods and the others, and the rules of services must see what crosses its
@@ -80,11 +83,13 @@ struct Undone<'a> {
 }
 
 pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
-    let counts = model.nodes.iter().map(|node| node.settings.sysctls.len());
+    let all = model.nodes.iter().flat_map(|node| &node.settings.sysctls);
+    let lines: BTreeSet<Option<Span>> = all.map(|(_, said)| said.origin.span()).collect();
     // Each line is a mistake of its own.
-    for at in 0..counts.max().unwrap_or_default() {
+    for line in lines {
         out.blocks(|settings, nodes| {
-            let (key, said) = settings.sysctls.get(at)?;
+            let mut own = settings.sysctls.iter();
+            let (key, said) = own.find(|(_, said)| said.origin.span() == line)?;
             let name = &key.value;
             let undone = undone(model, settings, name, &said.value)?;
             let wanted = undone.wanted;
