@@ -94,7 +94,7 @@ fn itself(registry: &Registry, out: &mut Findings<'_>) {
     let Some(mirror) = registry.mirrors.iter().find(|mirror| own(&mirror.value)) else {
         return;
     };
-    let message = format!("{} is {name} itself, and no mirror of it", mirror.value);
+    let message = format!("{} is {name} itself, and not a mirror of it", mirror.value);
     let finding = Diagnostic::new(&ITSELF, message)
         .label(mirror, "asked before the registry")
         .label(&registry.name, "the registry");
