@@ -308,12 +308,6 @@ impl Builder<'_> {
             read.then(|| library.gates(program, sources, out)).flatten()
         };
         let (kubelet_gates, kubeadm_gates) = (gates_of("kubelet"), gates_of("kubeadm"));
-        let mut documents = Vec::new();
-        if tables.documents {
-            for name in library.names("document") {
-                documents.extend(library.kubeadm_document(&name, sources, out));
-            }
-        }
         let mut flags = BTreeMap::new();
         for program in PROGRAMS.iter().filter(|_| tables.flags) {
             let found = library.flags(program, sources, out);
@@ -332,7 +326,7 @@ impl Builder<'_> {
             false => Vec::new(),
         };
         Facts {
-            documents,
+            documents: documents(tables, library, sources, out),
             limits,
             flags,
             admission_plugins: admission_plugins.map(Arc::new),
@@ -366,6 +360,20 @@ impl Builder<'_> {
             shares: library.shares(sources, out),
         }
     }
+}
+
+/// The documents that `kubeadm --config` reads, if they are needed.
+fn documents(
+    tables: Tables,
+    library: &mut Library,
+    sources: &mut Sources,
+    out: &mut Diagnostics,
+) -> Vec<KubeadmDocument> {
+    let names = library.names("document").into_iter();
+    let names = names.filter(|_| tables.documents);
+    names
+        .filter_map(|name| library.kubeadm_document(&name, sources, out))
+        .collect()
 }
 
 /// Every runtime of the library, if they are needed.

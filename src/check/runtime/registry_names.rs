@@ -99,7 +99,8 @@ fn itself(registry: &Registry, out: &mut Findings<'_>) {
         .label(mirror, "asked before the registry")
         .label(&registry.name, "the registry");
     let alone = registry.mirrors.len() == 1;
-    let more = registry.ca.is_some() || registry.login.is_some() || registry.is_insecure().is_some();
+    let more =
+        registry.ca.is_some() || registry.login.is_some() || registry.is_insecure().is_some();
     out.push(match (alone, more) {
         (false, _) => finding.choice(|it| it.remove_element("leave it out", &mirror.origin)),
         (true, false) => finding.choice(|it| it.remove_block("leave it out", registry.head)),
