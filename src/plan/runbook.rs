@@ -43,13 +43,12 @@ pub(super) fn add(model: &Model, classes: &Classes, options: &Options, plan: &mu
         .map(|node| node.name.value.as_str())
         .collect();
     let mut context = Context::default();
-    // It becomes part of a command that people copy into a shell, where a name that begins with a dash would be an option.
-    let dash = if options.spec.starts_with('-') {
-        "./"
-    } else {
-        ""
+    // It becomes part of commands that people type in the folder of the tree: they know where the spec is, and the tree does not.
+    let spec = match options.spec.as_str() {
+        "<stdin>" => "SPEC".to_owned(),
+        name => format!("FOLDER/{}", word(name)),
     };
-    context.set("spec", word(&format!("{dash}{}", options.spec)), []);
+    context.set("spec", spec, []);
     context.set(
         "cluster",
         cluster.name.value.clone(),
