@@ -40,6 +40,7 @@ pub const KINDS: &[&str] = &[
     "vip",
     "consequence",
     "part",
+    "absent",
     "library",
 ];
 
