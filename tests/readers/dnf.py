@@ -210,52 +210,7 @@ def compiled(folder, bundle, **values):
     shutil.copytree(folder / "out/nodes/first", bundle)
 
 
-# A disk whose last partition has the root file system, xfs: sizes in sectors, and what grows them.
-ROOT_STUBS = {
-    "findmnt": 'case $* in *FSTYPE*) echo xfs ;; *) cat "$PIKC_MODE.root" ;; esac',
-    "lsblk": "echo pikcdisk",
-    "sfdisk": "cat >/dev/null; echo 8386560 >/sys/class/block/NAME/size",
-    "partx": "exit 0",
-    "xfs_info": "printf 'meta-data=/dev/x  isize=512  blks\\ndata     =   bsize=4096   blocks=%s, imaxpct=25\\nlog      =internal  bsize=4096   blocks=16384\\n' \"$(cat \"$PIKC_MODE.blocks\")\"",
-    "xfs_growfs": '[ "$1" = / ] && echo $(($(cat /sys/class/block/NAME/size) / 8)) >"$PIKC_MODE.blocks"',
-}
-
-
-def root_fs(maker, folder):
-    """The root file system on a logical volume, and on a partition with xfs. A block device that is there stands for either."""
-    devices = [path.name for path in sorted(pathlib.Path("/sys/class/block").iterdir()) if (pathlib.Path("/dev") / path.name).is_block_device()]
-    if not devices:
-        print("dnf: no block device here, so step 22 has not run")
-        return
-    name, stubs = devices[0], folder / "root-stubs"
-    shutil.copytree(folder / "stubs", stubs)
-    for program, text in ROOT_STUBS.items():
-        (stubs / program).write_text(f"#!/bin/bash\n{text.replace('NAME', name)}\n")
-        (stubs / program).chmod(0o755)
-    machine = Machine(folder / "bundle", maker, stubs)
-    blocks = pathlib.Path("/sys/class/block")
-    run("mount", "-t", "tmpfs", "tmpfs", blocks)
-    (blocks / "pikcdisk" / "pikcdisk1").mkdir(parents=True)
-    (blocks / name).mkdir()
-    # As /dev/mapper has it: a link to the volume, below which is a partition (lsblk says so).
-    (folder / "rl-root").symlink_to(f"/dev/{name}")
-    (stubs / "mode.root").write_text(f"{folder}/rl-root\n")
-    said = machine.step("root-fs")
-    assert "rl-root) is not on a partition: nothing to grow" in said, said
-
-    (stubs / "mode.root").write_text(f"/dev/{name}\n")
-    for path, text in (("pikcdisk/size", "8388608"), ("pikcdisk/pikcdisk1/start", "2048"), (f"{name}/partition", "1"), (f"{name}/start", "2048"), (f"{name}/size", "4194304")):
-        (blocks / path).write_text(text + "\n")
-    (stubs / "mode.blocks").write_text("524288\n")
-    said = machine.step("root-fs")
-    assert "changed  partition 1 fills /dev/pikcdisk" in said and "changed  the file system fills its partition" in said, said
-    assert (stubs / "mode.blocks").read_text() == "1048320\n", said
-    machine.settled("root-fs")
-    run("umount", blocks)
-
-
 def check(machine, maker, ours, other, folder):
-    root_fs(maker, folder)
     selinux(machine)
     settings(machine)
     said = machine.step("packages")
