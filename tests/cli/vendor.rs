@@ -128,7 +128,7 @@ fn a_script_that_pikc_did_not_write_stays_and_flannel_needs_none() {
     let pipe = pikc(&folder, COMPILE);
     has(
         &pipe.err,
-        "away/canal.yaml: it is a named pipe, and only files are read",
+        "away/canal.yaml: it is a named pipe, not a regular file",
     );
     folder.text("away/fetch.sh", "mine\n");
     let run = pikc(
@@ -161,7 +161,7 @@ fn your_own_copy_is_checked_and_used() {
     folder.shell("mkdir -p mine/canal.yaml");
     check("cni/upstream-unreadable");
     folder.shell("rmdir mine/canal.yaml; mkfifo mine/canal.yaml");
-    check("it is a named pipe, and only files are read");
+    check("it is a named pipe, not a regular file");
     folder.shell("rm mine/canal.yaml; printf '\\377\\376' > mine/canal.yaml");
     check("is not UTF-8");
     folder.shell("printf 'a: [' > mine/canal.yaml");

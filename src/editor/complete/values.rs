@@ -104,7 +104,13 @@ impl Asking<'_> {
                 words.map(|word| Offer::new(word, CompletionKind::Value).detail("an example")),
             );
         }
-        all.extend(self.constants_for(setting));
+        let constants = self.constants_for(setting, &all);
+        all.extend(constants);
+        // After a `$` only a constant can follow.
+        let (start, _) = self.standing.word;
+        if self.view.text().get(start..).is_some_and(|rest| rest.starts_with('$')) {
+            all.retain(|offer| offer.label.starts_with('$'));
+        }
         all
     }
 
@@ -182,8 +188,13 @@ impl Asking<'_> {
         words
     }
 
-    fn constants_for(&self, setting: &SettingSchema) -> Vec<Offer> {
+    /// The constants whose values the setting can have; `offered` has the names that a reference can be.
+    fn constants_for(&self, setting: &SettingSchema, offered: &[Offer]) -> Vec<Offer> {
         let mut all = Vec::new();
+        let fits = |setting: &SettingSchema, text: &str| match setting.ty {
+            Type::Reference => offered.iter().any(|offer| offer.label == text),
+            _ => fits(setting, text),
+        };
         let in_list = matches!(self.standing.spot, Spot::Value { list: Some(_), .. });
         for (name, _, value) in constants(self.view.project) {
             let text = self.shelf.text(value).to_owned();
