@@ -211,7 +211,10 @@ fn reserved(network: &Network, out: &mut Findings<'_>) {
     let servers = network
         .name_servers()
         .map(|address| ("the name server", address));
-    for (who, address) in routers.chain(servers).filter(|(_, one)| one.value.is_ipv4()) {
+    for (who, address) in routers
+        .chain(servers)
+        .filter(|(_, one)| one.value.is_ipv4())
+    {
         let mut lans = network.subnets.iter().filter_map(|one| one.lan.as_ref());
         let edge = |lan: &IpNet| [lan.network(), lan.broadcast()].contains(&address.value);
         let Some(lan) = lans.find(|lan| lan.value.prefix_len() < 31 && edge(&lan.value)) else {

@@ -102,9 +102,12 @@ fn empty(setting: &super::SettingSchema, entity: &Entity, out: &mut Diagnostics)
     if !(none && setting.required && setting.ty == Type::Address) {
         return;
     }
-    let finding = Diagnostic::new(&MISSING_SETTING, format!("`{}` is an empty list", setting.name))
-        .label(&given.origin, "one address or more must be here")
-        .note(format!("{}: {}", setting.name, setting.doc));
+    let finding = Diagnostic::new(
+        &MISSING_SETTING,
+        format!("`{}` is an empty list", setting.name),
+    )
+    .label(&given.origin, "one address or more must be here")
+    .note(format!("{}: {}", setting.name, setting.doc));
     out.push(match &setting.example {
         Some(example) => finding.help(format!("write `{} = {example}`", setting.name)),
         None => finding,
