@@ -41,6 +41,7 @@ pub const KINDS: &[&str] = &[
     "vip",
     "consequence",
     "part",
+    "absent",
     "library",
 ];
 

@@ -179,6 +179,8 @@ pub struct System {
     pub time_file: Option<Sourced<String>>,
     /// Where the files with time servers go, if the library says so.
     pub time_folder: Option<Sourced<String>>,
+    /// The servers that it asks besides those of the spec.
+    pub time_servers: Vec<Sourced<String>>,
     /// The unit that sets the clock.
     pub time_unit: Sourced<String>,
     /// Whether the radio is off until a country is set.
@@ -310,6 +312,7 @@ impl Fact for System {
             time_daemon: TimeDaemon::of(&inner(&entity, "time-daemon", schema)?, "kind")?,
             time_file: path_or_text(&inner(&entity, "time-daemon", schema)?, "main-file"),
             time_folder: path_or_text(&inner(&entity, "time-daemon", schema)?, "folder"),
+            time_servers: inner(&entity, "time-daemon", schema)?.texts("servers"),
             time_unit: inner(&entity, "time-daemon", schema)?.text("unit")?,
             wifi_blocked: inner(&entity, "wifi-radio", schema)?.boolean("blocked-until-country"),
             wifi_packages: inner(&entity, "wifi-radio", schema)?.texts("packages"),
