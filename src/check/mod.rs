@@ -201,6 +201,11 @@ pub static RULES: &[Rule] = &[
         interface::cluster_interface::check,
         interface::cluster_interface::CODES,
     ),
+    rule(
+        "default_route",
+        interface::default_route::check,
+        interface::default_route::CODES,
+    ),
     rule("radio", interface::radio::check, interface::radio::CODES),
     rule(
         "board_ports",

@@ -38,6 +38,36 @@ declare! {
         sources: ["kubernetes/kubeadm#3299"],
     }
 
+    /// Machines of one LAN ask for each other by broadcast and send to each other directly, without a router. So a LAN that is written
+    /// wider than it is makes each machine look for those of other networks on its own cable, where they do not answer. Beyond /16,
+    /// which is 65536 addresses, there is no such network in practice: broadcasts reach every machine, and a machine's table of
+    /// neighbors holds 1024 unless it is told otherwise.
+    ///
+    /// ```pik fails
+    /// network {
+    ///   lan     = 192.168.0.0/14
+    ///   gateway = 192.168.11.1
+    ///   dns     = [192.168.11.1]
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// network {
+    ///   lan     = 192.168.11.0/24
+    ///   gateway = 192.168.11.1
+    ///   dns     = [192.168.11.1]
+    /// }
+    /// ```
+    pub static WIDE = {
+        code: "network/wide-lan",
+        since: "0.1.0",
+        severity: Warning,
+        title: "a LAN that is wider than any in practice",
+        help: "write the network that the machines and their router have; for several networks, a `subnet` block for each",
+        no_edit: "how wide a network is, is set in its router, and only there can it be looked up",
+        sources: ["arp(7)", "docs/language.md"],
+    }
+
     /// The router leases addresses of its own network. A pool outside it is a typo, and then the check that keeps
     /// static addresses out of the pool checks nothing.
     ///
@@ -157,8 +187,14 @@ declare! {
     }
 }
 
-pub(in crate::check) static CODES: &[&Descriptor] =
-    &[&GATEWAY, &DHCP, &TOO_FEW, &NODE_PREFIX, &SERVICES_SIZE];
+pub(in crate::check) static CODES: &[&Descriptor] = &[
+    &GATEWAY,
+    &WIDE,
+    &DHCP,
+    &TOO_FEW,
+    &NODE_PREFIX,
+    &SERVICES_SIZE,
+];
 
 pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     let network = &model.cluster.network;
@@ -169,8 +205,25 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     service_size(network, out);
 }
 
+/// The shortest prefix of a network that can exist as one: 65536 addresses.
+const WIDEST: u8 = 16;
+
 /// The router and the pool of one network lie in it.
 fn one_lan(subnet: &Subnet, out: &mut Findings<'_>) {
+    if let Some(lan) = &subnet.lan
+        && lan.value.addr().is_ipv4()
+        && lan.value.prefix_len() < WIDEST
+    {
+        let count = 1_u64 << (32 - lan.value.prefix_len());
+        let message = format!(
+            "the LAN {}{} has {count} addresses, so machines in different parts of it look for each other without a router",
+            lan.value,
+            subnet.whose()
+        );
+        out.push(
+            Diagnostic::new(&WIDE, message).label(lan, "one network, without a router inside"),
+        );
+    }
     if let (Some(lan), Some(gateway)) = (&subnet.lan, &subnet.gateway)
         && !lan.value.contains(&gateway.value)
     {
