@@ -43,8 +43,11 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     out.blocks(|settings, nodes| {
         let own = settings.cluster_interface()?;
         let asks = |one: &&Interface| one.default_route.as_ref().is_some_and(|on| on.value);
-        let interface = settings.interfaces.iter().find(asks)?;
-        // Members of a bond have no routes at all, which another rule reports.
+        let mut asking = settings.interfaces.iter().filter(asks);
+        // Two of them, and members of a bond, are reported by other rules.
+        let (interface, None) = (asking.next()?, asking.next()) else {
+            return None;
+        };
         if interface.name.value == own.name.value
             || interface.gateway.is_some()
             || settings.bond_of(&interface.name.value).is_some()
