@@ -128,6 +128,15 @@ fn network_of(tree: &Tree) -> String {
     all.join("\n")
 }
 
+/// The tree of a cluster whose worker has these settings.
+fn with_worker(worker: &str) -> Tree {
+    let spec = Spec {
+        worker: "the worker",
+        ..Spec::default()
+    };
+    compiled(&spec.text().replace("the worker", worker))
+}
+
 const STACKS: &[(&str, &str)] = &[
     ("ubuntu-24.04", "board = pi-4b-4g"),
     ("raspios-trixie", "board = pi-4b-4g"),
@@ -145,11 +154,7 @@ fn a_default_route_by_dhcp_is_the_one_of_the_lease() {
         let worker = format!(
             "os = {os}\n {board}\n interface eth0 {{ dhcp = on, default-route = on }}\n interface eth1 {{ cluster = on }}"
         );
-        let tree = Spec {
-            worker: &worker,
-            ..Spec::default()
-        }
-        .tree();
+        let tree = with_worker(&worker);
         let text = network_of(&tree);
         for router in ["via:", "routers=", "/24,192.168.11.1", "routes"] {
             assert!(!text.contains(router), "{os} has {router}: {text}");
@@ -216,11 +221,7 @@ fn networkd_keeps_what_the_pod_network_sets() {
         ("ubuntu-26.04", both),
     ] {
         let worker = PC.replace("debian-13", os);
-        let tree = Spec {
-            worker: &worker,
-            ..Spec::default()
-        }
-        .tree();
+        let tree = with_worker(&worker);
         let text = file(&tree, "etc/systemd/networkd.conf.d/90-pikc.conf");
         assert!(text.ends_with(ends), "{os}: {text}");
         let step = tree
