@@ -131,10 +131,10 @@ fn network_of(tree: &Tree) -> String {
 /// The tree of a cluster whose worker has these settings.
 fn with_worker(worker: &str) -> Tree {
     let spec = Spec {
-        worker: "the worker",
+        worker: "os = the-worker",
         ..Spec::default()
     };
-    compiled(&spec.text().replace("the worker", worker))
+    compiled(&spec.text().replace("os = the-worker", worker))
 }
 
 const STACKS: &[(&str, &str)] = &[

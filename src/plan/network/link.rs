@@ -114,12 +114,10 @@ pub(super) fn link<'a>(
     let no_ipv6_route = second
         .filter(|_| !leaves_here)
         .map(|ipv6| Origin::Written(ipv6.head));
-    // The router of a subnet is on this interface only if an address of the interface is in that subnet.
-    let router = match own {
-        Some(own) if !is_cluster => network.holding(own.value),
-        Some(_) => Some(subnet),
-        None => None,
-    };
+    let router = own.and_then(|own| match is_cluster {
+        true => Some(subnet),
+        false => network.holding(own.value),
+    });
     let route = leaves_here
         .then(|| route(node, router, interface))
         .flatten();
@@ -128,27 +126,9 @@ pub(super) fn link<'a>(
         _ => Vec::new(),
     };
     let member_of = member_of(node, interface);
-    // An interface that only carries others has no address, unless the spec sets one.
-    let carries = node.settings.interfaces.iter().any(|one| {
-        let on = one.vlan.as_ref().and_then(|vlan| vlan.on.as_ref());
-        on.is_some_and(|on| on.value == interface.name.value)
-    });
-    // An interface without an address of its own asks for one by DHCP.
-    let dhcp = match &interface.dhcp {
-        Some(dhcp) if dhcp.value => Some(dhcp.origin.clone()),
-        Some(_) => None,
-        None if address.is_some() || carries || member_of.is_some() => None,
-        None => Some(interface.name.origin.clone()),
-    };
+    let dhcp = dhcp(node, interface, address.is_some() || member_of.is_some());
     let leased_route = dhcp.as_ref().filter(|_| leaves_here && route.is_none());
-    let leased_route = leased_route.map(|dhcp| {
-        let asked = interface.default_route.iter();
-        let from = asked.map(|route| route.origin.clone());
-        Origin::derived(
-            "the default route comes with the address",
-            from.chain([dhcp.clone()]),
-        )
-    });
+    let leased_route = leased_route.map(|dhcp| leased(interface, dhcp));
     let wifi = interface
         .wifi
         .as_ref()
@@ -188,7 +168,34 @@ fn address_ipv6(node: &Node, subnet: &Subnet) -> Option<Sourced<IpNet>> {
     Some(Sourced::new(net, origin))
 }
 
-/// The default route, for the interface that has it.
+/// Why an interface asks for an address by DHCP, if it does: without one of its own it asks, unless it `needs_none`.
+fn dhcp(node: &Node, interface: &Interface, needs_none: bool) -> Option<Origin> {
+    // An interface that only carries others has no address, unless the spec sets one.
+    let carries = || {
+        node.settings.interfaces.iter().any(|one| {
+            let on = one.vlan.as_ref().and_then(|vlan| vlan.on.as_ref());
+            on.is_some_and(|on| on.value == interface.name.value)
+        })
+    };
+    match &interface.dhcp {
+        Some(dhcp) if dhcp.value => Some(dhcp.origin.clone()),
+        Some(_) => None,
+        None if needs_none || carries() => None,
+        None => Some(interface.name.origin.clone()),
+    }
+}
+
+/// Why the default route is the one that comes with the address from DHCP.
+fn leased(interface: &Interface, dhcp: &Origin) -> Origin {
+    let asked = interface.default_route.iter();
+    let from = asked.map(|route| route.origin.clone());
+    Origin::derived(
+        "the default route comes with the address",
+        from.chain([dhcp.clone()]),
+    )
+}
+
+/// The default route, for the interface that has it: by the router of the subnet that an address of this interface is in.
 fn route(node: &Node, subnet: Option<&Subnet>, interface: &Interface) -> Option<Sourced<IpAddr>> {
     let of_subnet = || subnet?.gateway.as_ref();
     let gateway = interface.gateway.as_ref().or_else(of_subnet);
