@@ -59,6 +59,11 @@ pub static RULES: &[Rule] = &[
         network::cluster_ranges::CODES,
     ),
     rule("lan", network::lan::check, network::lan::CODES),
+    rule(
+        "wide_lan",
+        network::wide_lan::check,
+        network::wide_lan::CODES,
+    ),
     rule("subnets", network::subnets::check, network::subnets::CODES),
     rule(
         "subnet_mtu",

@@ -38,34 +38,32 @@ declare! {
         sources: ["kubernetes/kubeadm#3299"],
     }
 
-    /// Machines of one LAN ask for each other by broadcast and send to each other directly, without a router. So a LAN that is written
-    /// wider than it is makes each machine look for those of other networks on its own cable, where they do not answer. Beyond /16,
-    /// which is 65536 addresses, there is no such network in practice: broadcasts reach every machine, and a machine's table of
-    /// neighbors holds 1024 unless it is told otherwise.
+    /// The first address of a network names the network, the last one is its broadcast address: no router or name server has one of
+    /// them.
     ///
     /// ```pik fails
     /// network {
-    ///   lan     = 192.168.0.0/14
-    ///   gateway = 192.168.11.1
-    ///   dns     = [192.168.11.1]
+    ///   lan         = 192.168.11.0/24
+    ///   gateway     = 192.168.11.0
+    ///   dns         = [192.168.11.1]
     /// }
     /// ```
     ///
     /// ```pik
     /// network {
-    ///   lan     = 192.168.11.0/24
-    ///   gateway = 192.168.11.1
-    ///   dns     = [192.168.11.1]
+    ///   lan         = 192.168.11.0/24
+    ///   gateway     = 192.168.11.1
+    ///   dns         = [192.168.11.1]
     /// }
     /// ```
-    pub static WIDE = {
-        code: "network/wide-lan",
+    pub static RESERVED = {
+        code: "network/server-address-reserved",
         since: "0.1.0",
-        severity: Warning,
-        title: "a LAN that is wider than any in practice",
-        help: "write the network that the machines and their router have; for several networks, a `subnet` block for each",
-        no_edit: "how wide a network is, is set in its router, and only there can it be looked up",
-        sources: ["arp(7)", "docs/language.md"],
+        severity: Error,
+        title: "a router or name server with the address of a network, or its broadcast address",
+        help: "write the address that the router or the name server has",
+        no_edit: "the router has the right address, not the spec",
+        sources: ["RFC 919", "RFC 950"],
     }
 
     /// The router leases addresses of its own network. A pool outside it is a typo, and then the check that keeps
@@ -189,7 +187,7 @@ declare! {
 
 pub(in crate::check) static CODES: &[&Descriptor] = &[
     &GATEWAY,
-    &WIDE,
+    &RESERVED,
     &DHCP,
     &TOO_FEW,
     &NODE_PREFIX,
@@ -201,29 +199,45 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     for subnet in &network.subnets {
         one_lan(subnet, out);
     }
+    reserved(network, out);
     pieces(model, out);
     service_size(network, out);
 }
 
-/// The shortest prefix of a network that can exist as one: 65536 addresses.
-const WIDEST: u8 = 16;
+/// Neither the router nor a name server has an address that stands for a network or all its machines. (The two addresses of a /31 are
+/// usable, RFC 3021.)
+fn reserved(network: &Network, out: &mut Findings<'_>) {
+    let routers = network.gateways().map(|address| ("the router", address));
+    let servers = network
+        .name_servers()
+        .map(|address| ("the name server", address));
+    for (who, address) in routers
+        .chain(servers)
+        .filter(|(_, one)| one.value.is_ipv4())
+    {
+        let mut lans = network.subnets.iter().filter_map(|one| one.lan.as_ref());
+        let edge = |lan: &IpNet| [lan.network(), lan.broadcast()].contains(&address.value);
+        let Some(lan) = lans.find(|lan| lan.value.prefix_len() < 31 && edge(&lan.value)) else {
+            continue;
+        };
+        let kind = match lan.value.network() == address.value {
+            true => "network",
+            false => "broadcast",
+        };
+        let message = format!(
+            "{who}'s address {} is the {kind} address of {}",
+            address.value, lan.value
+        );
+        out.push(
+            Diagnostic::new(&RESERVED, message)
+                .label(address, "no machine has it")
+                .label(lan, "of this network"),
+        );
+    }
+}
 
 /// The router and the pool of one network lie in it.
 fn one_lan(subnet: &Subnet, out: &mut Findings<'_>) {
-    if let Some(lan) = &subnet.lan
-        && lan.value.addr().is_ipv4()
-        && lan.value.prefix_len() < WIDEST
-    {
-        let count = 1_u64 << (32 - lan.value.prefix_len());
-        let message = format!(
-            "the LAN {}{} has {count} addresses, so machines in different parts of it look for each other without a router",
-            lan.value,
-            subnet.whose()
-        );
-        out.push(
-            Diagnostic::new(&WIDE, message).label(lan, "one network, without a router inside"),
-        );
-    }
     if let (Some(lan), Some(gateway)) = (&subnet.lan, &subnet.gateway)
         && !lan.value.contains(&gateway.value)
     {
