@@ -117,7 +117,7 @@ pub fn build(
     let stated = stated.map(|block| (None, block));
     for (outer, inner) in walk(cluster).into_iter().chain(stated) {
         if let Some(schema) = spec.blocks.get(&inner.kind) {
-            schema::missing(inner, outer, schema, builder.out);
+            schema::missing(inner, outer, cluster, schema, builder.out);
         }
     }
     let as_of = match input.as_of {

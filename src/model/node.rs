@@ -88,7 +88,7 @@ impl NodeReader<'_> {
     fn required(&mut self, merged: &Entity) {
         for entity in std::iter::once(merged).chain(inner(merged)) {
             if let Some(schema) = self.machines.spec.blocks.get(&entity.kind) {
-                schema::missing(entity, None, schema, self.machines.out);
+                schema::missing(entity, None, merged, schema, self.machines.out);
             }
         }
     }

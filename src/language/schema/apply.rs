@@ -298,6 +298,7 @@ impl EntityReader<'_, '_> {
             fixed: false,
             requires: None,
             replaced_by: None,
+            lies_in: None,
             becomes: Vec::new(),
             any_text: None,
             applies: super::Applies::default(),

@@ -153,6 +153,8 @@ pub struct SettingSchema {
     pub requires: Option<String>,
     /// The kind of block that takes this setting's place: where there is one, the setting is not required.
     pub replaced_by: Option<String>,
+    /// The setting of the same block with the network that its value lies in, for a proposal that fits.
+    pub lies_in: Option<String>,
     /// The fields and arguments of other programs' files that hold its value: `KubeletConfiguration maxPods`,
     /// `kube-apiserver --service-node-port-range`.
     pub becomes: Vec<String>,

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::words::{
-    BootLoader, Cgroup, Firewall, Hardware, NetworkStack, PackageManager, Provisioning, Selinux,
-    SwapMechanism, TimeDaemon, Word,
+    BootLoader, Cgroup, Firewall, Foreign, Hardware, NetworkStack, PackageManager, Provisioning,
+    Selinux, SwapMechanism, TimeDaemon, Word,
 };
 use super::{Archive, Fact, inner, printed, values, whole};
 use crate::origin::Sourced;
@@ -171,6 +171,8 @@ pub struct System {
     boots: Vec<BootCommandLine>,
     /// What configures its network.
     pub network_stack: Sourced<NetworkStack>,
+    /// What systemd-networkd there can be told to keep although others set it.
+    pub keeps_foreign: Vec<Sourced<Foreign>>,
     /// What sets up its swap.
     pub swap_mechanism: Sourced<SwapMechanism>,
     /// What sets its clock.
@@ -308,6 +310,11 @@ impl Fact for System {
             architectures: values(view.texts("architectures")),
             boots: boots(&entity, schema),
             network_stack: NetworkStack::of(&inner(&entity, "network-stack", schema)?, "kind")?,
+            keeps_foreign: inner(&entity, "network-stack", schema)?
+                .texts("keeps-foreign")
+                .into_iter()
+                .filter_map(|text| Some(Sourced::new(Foreign::read(&text.value)?, text.origin)))
+                .collect(),
             swap_mechanism: SwapMechanism::of(&inner(&entity, "swap-mechanism", schema)?, "kind")?,
             time_daemon: TimeDaemon::of(&inner(&entity, "time-daemon", schema)?, "kind")?,
             time_file: path_or_text(&inner(&entity, "time-daemon", schema)?, "main-file"),
