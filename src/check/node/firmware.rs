@@ -295,7 +295,10 @@ fn order(settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagnostic> {
             board.value.title
         );
         let finding = finding(message).label(first, "an order in the EEPROM");
-        return Some(finding.label(board, "this board"));
+        let finding = finding
+            .label(board, "this board")
+            .help("delete `boot-order`, or write it in the nodes whose boards have an EEPROM");
+        return Some(left_out(finding, "boot-order", &first.origin));
     }
     for (at, one) in order.iter().enumerate() {
         let earlier = order.get(..at).unwrap_or_default();
@@ -311,6 +314,11 @@ fn order(settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagnostic> {
         }
         let known = &board.value.boots_from;
         let can = |medium: Medium| known.iter().any(|it| mode(it.value) == mode(medium));
+        // `boot` with the same medium is the same mistake, and has been reported.
+        let said = settings.boot.as_ref();
+        if said.is_some_and(|boot| boot.value == one.value) {
+            continue;
+        }
         if one.value != Medium::Network && !known.is_empty() && !can(one.value) {
             let message = format!(
                 "{} cannot boot from {}",
