@@ -80,7 +80,10 @@ pub(super) fn nodes(
     };
     if !all.nodes.iter().all(starts) {
         let names = reader.machines.library.names("os");
-        all.systems = names.iter().filter_map(|name| reader.system(name)).collect();
+        all.systems = names
+            .iter()
+            .filter_map(|name| reader.system(name))
+            .collect();
     }
     all
 }

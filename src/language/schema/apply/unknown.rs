@@ -181,7 +181,10 @@ impl EntityReader<'_, '_> {
             _ => format!("in a `{name}` block"),
         };
         let homes: Vec<String> = schema.parents.iter().map(|name| place(name)).collect();
-        let here = self.schema.children(parent).map(|child| child.name.as_str());
+        let here = self
+            .schema
+            .children(parent)
+            .map(|child| child.name.as_str());
         let near = suggest::nearest(&kind.value, here);
         self.out.report(
             &MISPLACED_BLOCK,
