@@ -19,7 +19,7 @@ use crate::render::{Content, Entry};
 /// `pikc card`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  pikc card cluster.pik node02 --boot /media/you/bootfs   the card of node02, mounted there"
+    after_help = "Example:\n  pikc card cluster.pik node02 -o out --boot /media/you/bootfs   the card of node02, mounted there"
 )]
 pub(super) struct CardArgs {
     /// The spec; `-` is standard input

@@ -138,6 +138,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             ));
             return ExitCode::from(2);
         }
+        // No argument of pikc means anything without a character in it, and an empty folder would be the current one.
+        if argument.is_empty() || argument.starts_with("--") && argument.ends_with('=') {
+            Console::new(When::Never).report(
+                "error: an argument is empty; if a variable of the shell is in it, it is not set\n",
+            );
+            return ExitCode::from(2);
+        }
     }
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,

@@ -9,7 +9,7 @@ use super::machines::Machine;
 use super::report::Place;
 use super::spec::{Section, Value, comment};
 use crate::model::Role;
-use crate::value::{Type, parse};
+use crate::value::{SshKey, Type, parse};
 
 /// What the head of the spec says.
 pub(super) fn header(files: &[Arc<str>]) -> String {
@@ -19,10 +19,6 @@ pub(super) fn header(files: &[Arc<str>]) -> String {
         names.join(", ")
     )
 }
-
-/// A well-formed key that belongs to no one.
-const KEY: &str =
-    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA replace@me";
 
 /// The order of blocks in a cluster.
 const ORDER: &[&str] = &[
@@ -231,7 +227,7 @@ impl Import {
     }
 
     pub(super) fn key() -> Value {
-        Value::Many(vec![(KEY.to_owned(), None)])
+        Value::Many(vec![(SshKey::PLACEHOLDER.to_owned(), None)])
     }
 }
 

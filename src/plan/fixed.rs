@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::model::Model;
 use crate::origin::{Origin, Sourced};
 
-/// What cannot be changed in a running cluster, by the names of its settings: the ranges, because every node, pod and service
+/// What cannot be changed in a running cluster, by the names of its settings: its own name, which tells whose tree it is; the ranges, because every node, pod and service
 /// has an address from them (kubernetes.io/docs: kubeadm, "network configuration cannot be changed"); the domain, because the
 /// certificate of the API server and every pod's resolver contain it; the CNI, and those of its options that the library marks as
 /// fixed.
@@ -18,6 +18,7 @@ pub(super) fn fixed(model: &Model) -> BTreeMap<String, Sourced<String>> {
             found.insert(name.to_owned(), Sourced::new(value, origin));
         }
     };
+    add("cluster", Some(text(&cluster.name)));
     add("pods", network.pods.as_ref().map(text));
     add("services", network.services.as_ref().map(text));
     if let Some(ipv6) = &network.ipv6 {

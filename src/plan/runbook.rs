@@ -18,7 +18,7 @@ use camino::Utf8PathBuf;
 use ipnet::IpNet;
 use serde_json::{Value as Json, json};
 
-use super::class::{Classes, login};
+use super::class::{Classes, account, login};
 use super::types::{Artifact, Body, Context, Plan};
 use super::{Options, cni};
 use crate::file_format::shell_word::word;
@@ -43,13 +43,12 @@ pub(super) fn add(model: &Model, classes: &Classes, options: &Options, plan: &mu
         .map(|node| node.name.value.as_str())
         .collect();
     let mut context = Context::default();
-    // It becomes part of a command that people copy into a shell, where a name that begins with a dash would be an option.
-    let dash = if options.spec.starts_with('-') {
-        "./"
-    } else {
-        ""
+    // It becomes part of commands that people type in the folder of the tree: they know where the spec is, and the tree does not.
+    let spec = match options.spec.as_str() {
+        "<stdin>" => "SPEC".to_owned(),
+        name => format!("FOLDER/{}", word(name)),
     };
-    context.set("spec", word(&format!("{dash}{}", options.spec)), []);
+    context.set("spec", spec, []);
     context.set(
         "cluster",
         cluster.name.value.clone(),
@@ -71,6 +70,7 @@ pub(super) fn add(model: &Model, classes: &Classes, options: &Options, plan: &mu
         }),
         [first.name.origin.clone()],
     );
+    context.set("asks", asks(model), []);
     preparations(model, &workers, &mut context);
     machines(model, classes, &mut context);
     evening::add(model, first, &mut context);
@@ -118,6 +118,24 @@ fn alone(model: &Model, options: &Options, context: &mut Context) {
         window.map(|window| window.value.short()),
         window.map(|window| window.origin.clone()),
     );
+}
+
+/// The machines on which sudo asks the account that a person logs in to for its password; empty if it asks on none.
+fn asks(model: &Model) -> String {
+    let asks = |node: &&Node| {
+        let sudo = account(&node.settings).and_then(|user| user.sudo.as_ref());
+        sudo.is_some_and(|sudo| sudo.value == "password")
+    };
+    let found: Vec<&str> = model
+        .nodes
+        .iter()
+        .filter(asks)
+        .map(|node| node.name.value.as_str())
+        .collect();
+    match found.len() == model.nodes.len() {
+        true => "every machine".to_owned(),
+        false => names(&found),
+    }
 }
 
 /// How the machines get their files for the first boot.

@@ -4,7 +4,7 @@ use super::GOOD;
 use crate::support::predicates_lite::{has, lacks};
 use crate::support::{self, Folder, Run, pikc};
 
-const SPEC: &str = include_str!("../../src/cli/init/home-pi.pik");
+const SPEC: &str = include_str!("home-pi.pik");
 const SECRET: (&str, &str) = ("PIKC_SECRET_WIFI", "correct horse battery");
 
 fn compile(folder: &Folder, more: &[&str]) -> Run {
@@ -386,6 +386,38 @@ fn a_tree_of_another_cluster_is_noticed() {
         &["compile", "cluster.pik", "-o", "out", "--dry-run"],
     );
     has(&pods.err, "`pods` was 10.244.0.0/16");
+    folder.text("cluster.pik", &spec.replace("cluster home", "cluster lab"));
+    for command in ["diff", "compile"] {
+        let renamed = pikc(&folder, &[command, "cluster.pik", "-o", "out"]);
+        has(&renamed.err, "tree/other-cluster");
+        has(
+            &renamed.err,
+            "the tree that is there is the cluster home's, and the spec is lab's",
+        );
+    }
+}
+
+/// As a shell writes a variable that was never set.
+#[test]
+fn an_empty_path_is_refused() {
+    let folder = Folder::new(&[("cluster.pik", GOOD)]);
+    for words in [
+        &["compile", "cluster.pik", "-o", ""][..],
+        &["diff", "cluster.pik", "-o", ""],
+        &["review", "cluster.pik", "-o", ""],
+        &["graph", "cluster.pik", "-o", ""],
+        &["card", "cluster.pik", "node01", "--boot", ""],
+        &["card", "cluster.pik", "node01", "-o", "", "--boot", "boot"],
+        &["check", ""],
+        &["compile", "cluster.pik", "--output="],
+        &["compile", "cluster.pik", "--stdlib", ""],
+        &["compile", "cluster.pik", "--secrets", ""],
+    ] {
+        let run = pikc(&folder, words);
+        assert_eq!(run.status, 2, "{words:?}: {run:?}");
+        has(&run.err, "an argument is empty");
+    }
+    assert_eq!(folder.files("").len(), 1);
 }
 
 #[test]

@@ -102,9 +102,29 @@ declare! {
         no_edit: "only the operator has the key to log in with",
         sources: ["raspberrypi.com/news: an update to Raspberry Pi OS bullseye (2022-04)"],
     }
+
+    /// The templates of `pikc init`, and what `pikc import` makes, have this key where yours belongs. No one has the private
+    /// key that belongs to it, so no one could log in.
+    ///
+    /// ```pik fails
+    /// user ops { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHJlcGxhY2UgdGhpcyBrZXkgd2l0aCB5b3VyIG93biEh replace@me"] }
+    /// ```
+    ///
+    /// ```pik
+    /// user ops { ssh-keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleE you@laptop"] }
+    /// ```
+    pub static PLACEHOLDER = {
+        code: "user/placeholder-key",
+        since: "0.1.0",
+        severity: Warning,
+        title: "a template's key in place of yours",
+        help: "write the line of your own public key: `cat ~/.ssh/id_ed25519.pub` prints it, and `ssh-keygen -t ed25519` makes one",
+        no_edit: "only the operator has the key to log in with",
+        sources: ["docs/tutorial.md"],
+    }
 }
 
-pub(in crate::check) static CODES: &[&Descriptor] = &[&DUPLICATE, &TAINT, &NO_USER];
+pub(in crate::check) static CODES: &[&Descriptor] = &[&DUPLICATE, &TAINT, &NO_USER, &PLACEHOLDER];
 
 pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     let mut seen: BTreeMap<String, &Node> = BTreeMap::new();
@@ -153,6 +173,23 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
             Diagnostic::new(&NO_USER, format!("{who} {verb} no user who could log in"))
                 .label(settings.head, "no `user` block here or in a profile")
         })
+    });
+    keys(out);
+}
+
+/// No account still has the key of a template.
+fn keys(out: &mut Findings<'_>) {
+    out.blocks(|settings, _| {
+        let mut keys = settings.users.iter().flat_map(|user| {
+            let key = user
+                .ssh_keys
+                .iter()
+                .find(|key| key.value.is_placeholder())?;
+            Some((user, key))
+        });
+        let (user, key) = keys.next()?;
+        let message = format!("no one can log in as `{}` with this key", user.name.value);
+        Some(Diagnostic::new(&PLACEHOLDER, message).label(key, "the key of a template"))
     });
 }
 

@@ -7,6 +7,7 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use crate::cli::shared::exit::Failure;
+use crate::value::SshKey;
 
 struct Machine {
     name: String,
@@ -38,11 +39,12 @@ pub(super) fn spec(input: &str) -> Result<String, Failure> {
            os = raspios-trixie     # guessed: `pikc stdlib list os` shows the others\n  \
            user pi {{\n    \
              # your own public key: `cat ~/.ssh/id_ed25519.pub`\n    \
-             ssh-keys = [\"{KEY}\"]\n  \
+             ssh-keys = [\"{}\"]\n  \
            }}\n  \
            interface eth0 {{}}\n\
          }}\n",
-        machines.len()
+        machines.len(),
+        SshKey::PLACEHOLDER
     );
     for (index, machine) in machines.iter().enumerate() {
         let (role, board) = match index {
@@ -62,10 +64,6 @@ pub(super) fn spec(input: &str) -> Result<String, Failure> {
     }
     Ok(text)
 }
-
-/// A well-formed key that belongs to no one.
-const KEY: &str =
-    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA replace@me";
 
 fn machines(input: &str) -> Result<Vec<Machine>, Failure> {
     let mut found: Vec<Machine> = Vec::new();

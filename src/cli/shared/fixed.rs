@@ -47,9 +47,24 @@ declare! {
         no_edit: "whether the cluster or the spec is right is not in either of them",
         sources: ["projectcalico/calico#2561", "flannel-io/flannel: Documentation/upgrade.md"],
     }
+
+    /// The folder contains the tree of a cluster with another name. Either the folder is the wrong one, and its tree would be
+    /// replaced; or the cluster was renamed: then its machines get a new name for the cluster in their files, and what has been
+    /// copied to them is still that of the old one.
+    ///
+    /// The comparison is with `pikc.json` in the output folder, so `compile` and `diff` report this, and `check` does not.
+    pub static OTHER_CLUSTER = {
+        code: "tree/other-cluster",
+        since: "0.1.0",
+        severity: Warning,
+        title: "the tree of another cluster",
+        help: "name another folder with `-o`, unless this one is to be replaced; `--deny warnings` writes nothing",
+        no_edit: "whether the folder or the spec is right is not in either of them",
+        sources: ["docs/output.md"],
+    }
 }
 
-pub(in crate::cli) static CODES: &[&Descriptor] = &[&CANNOT_CHANGE, &CNI_CHANGED];
+pub(in crate::cli) static CODES: &[&Descriptor] = &[&CANNOT_CHANGE, &CNI_CHANGED, &OTHER_CLUSTER];
 
 /// What differs from the tree that is there.
 pub(in crate::cli) fn changed(
@@ -62,6 +77,13 @@ pub(in crate::cli) fn changed(
             continue;
         };
         let finding = match name.as_str() {
+            "cluster" => Diagnostic::new(
+                &OTHER_CLUSTER,
+                format!(
+                    "the tree that is there is the cluster {then}'s, and the spec is {}'s",
+                    now.value
+                ),
+            ),
             "cni" => Diagnostic::new(
                 &CNI_CHANGED,
                 format!(

@@ -23,6 +23,17 @@ pub struct SshKey {
     pub comment: String,
 }
 
+impl SshKey {
+    /// The key in templates and imported specs, to be replaced. It is a point of the curve that was chosen by its text ("replace this key
+    /// with your own!!"), so no one has the private key.
+    pub const PLACEHOLDER: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHJlcGxhY2UgdGhpcyBrZXkgd2l0aCB5b3VyIG93biEh replace@me";
+
+    /// Whether this is still the key of a template.
+    pub fn is_placeholder(&self) -> bool {
+        Self::PLACEHOLDER.split(' ').nth(1) == Some(&self.key) || self.comment == "replace@me"
+    }
+}
+
 impl fmt::Display for SshKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.algorithm, self.key)?;
@@ -35,8 +46,8 @@ impl fmt::Display for SshKey {
 
 /// The kinds of key, and what each contains after its own name.
 const ALGORITHMS: &[(&str, &[Piece])] = &[
-    ("ssh-ed25519", &[Piece::Bytes(32)]),
-    ("ssh-rsa", &[Piece::Number, Piece::Modulus]),
+    ("ssh-ed25519", &[Piece::Ed25519]),
+    ("ssh-rsa", &[Piece::Exponent, Piece::Modulus]),
     (
         "ecdsa-sha2-nistp256",
         &[Piece::Word("nistp256"), Piece::Bytes(65)],
@@ -51,7 +62,7 @@ const ALGORITHMS: &[(&str, &[Piece])] = &[
     ),
     (
         "sk-ssh-ed25519@openssh.com",
-        &[Piece::Bytes(32), Piece::Application],
+        &[Piece::Ed25519, Piece::Application],
     ),
     (
         "sk-ecdsa-sha2-nistp256@openssh.com",
@@ -70,8 +81,10 @@ enum Piece {
     Bytes(usize),
     /// This word.
     Word(&'static str),
-    /// A number that is not 0.
-    Number,
+    /// A point of Curve25519, of 32 bytes, that is safe.
+    Ed25519,
+    /// An odd number of 3 or more: with an exponent of 1, anyone can sign.
+    Exponent,
     /// A number of 1024 bits or more: sshd accepts no shorter RSA key.
     Modulus,
     /// The application name of a security key.
@@ -186,7 +199,14 @@ fn look_inside(blob: &[u8], algorithm: &str, inside: &[Piece]) -> Result<(), Str
                 .then(|| format!("expected {wanted} bytes of key, found {}", found.len())),
             Piece::Word(wanted) => (found != wanted.as_bytes())
                 .then(|| format!("it is for a curve other than {wanted}")),
-            Piece::Number => (bits(found) == 0).then(|| "its exponent is 0".to_owned()),
+            Piece::Ed25519 if found.len() != 32 => {
+                Some(format!("expected 32 bytes of key, found {}", found.len()))
+            }
+            Piece::Ed25519 => {
+                is_weak(found).then(|| "anyone can sign for it, without a private key".to_owned())
+            }
+            Piece::Exponent => (bits(found) < 2 || found.last().is_some_and(|last| last % 2 == 0))
+                .then(|| "its exponent is not an odd number of 3 or more".to_owned()),
             Piece::Modulus => (!(1024..=16384).contains(&bits(found))).then(|| {
                 format!(
                     "it has {} bits, and sshd accepts 1024 to 16384",
@@ -206,6 +226,44 @@ fn look_inside(blob: &[u8], algorithm: &str, inside: &[Piece]) -> Result<(), Str
     } else {
         Err(format!("{} bytes too many follow the key", rest.len()))
     }
+}
+
+/// The points whose order divides 8, by the number that encodes them (least significant byte first), without its sign: for such a key
+/// signatures can be made without a private key, and OpenSSH accepts them (RFC 8032, 5.1; "Taming the many EdDSAs", 2020, table 1).
+const WEAK: &[[u8; 32]] = &[
+    least(0),
+    least(1),
+    [
+        0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67,
+        0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac,
+        0x03, 0x7a,
+    ],
+    [
+        0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98,
+        0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53,
+        0xfc, 0x05,
+    ],
+];
+
+const fn least(first: u8) -> [u8; 32] {
+    let mut number = [0; 32];
+    number[0] = first;
+    number
+}
+
+/// Whether these 32 bytes encode a weak point, or a number of p - 1 or more (p = 2^255 - 19): p - 1 is weak, and p and more are second
+/// encodings of small numbers, two of which are weak.
+fn is_weak(point: &[u8]) -> bool {
+    let mut number = point.to_vec();
+    let Some(last) = number.last_mut() else {
+        return true;
+    };
+    *last &= 0x7f;
+    let (first, rest) = number.split_at(1);
+    let high = rest.split_last().is_some_and(|(last, middle)| {
+        *last == 0x7f && middle.iter().all(|byte| *byte == 0xff) && first >= &[0xec][..]
+    });
+    high || WEAK.iter().any(|weak| number == weak)
 }
 
 /// A string (its length in four bytes, then its bytes) and the rest.
@@ -262,6 +320,41 @@ mod tests {
         }
     }
 
+    /// 0 was the placeholder of templates once.
+    #[test]
+    fn a_key_for_which_anyone_can_sign_is_refused() {
+        let number = |first: u8, middle: u8, last: u8| {
+            let mut all = [middle; 32];
+            (all[0], all[31]) = (first, last);
+            all
+        };
+        let mut all: Vec<[u8; 32]> = WEAK.to_vec();
+        // p - 1 to p + 18, the largest number of 255 bits
+        all.extend((0xec..=0xff).map(|first| number(first, 0xff, 0x7f)));
+        for mut point in all {
+            for sign in [0, 0x80] {
+                point[31] = point[31] & 0x7f | sign;
+                for key in [
+                    made("ssh-ed25519", &[&point]),
+                    made("sk-ssh-ed25519@openssh.com", &[&point, b"ssh:"]),
+                ] {
+                    let bad = ssh_key(&key).expect_err(&key);
+                    assert!(bad.why.contains("anyone can sign"), "{}", bad.why);
+                }
+            }
+        }
+        for good in [number(0xeb, 0xff, 0x7f), number(2, 0, 0)] {
+            assert!(ssh_key(&made("ssh-ed25519", &[&good])).is_ok());
+        }
+    }
+
+    #[test]
+    fn the_placeholder_is_a_key_and_known() {
+        let key = ssh_key(SshKey::PLACEHOLDER).expect("a key");
+        assert!(key.is_placeholder());
+        assert!(!ssh_key(SOUND).expect("a key").is_placeholder());
+    }
+
     #[test]
     fn a_key_that_lets_no_one_in_is_refused() {
         let whole = SOUND.split(' ').nth(1).expect("the key");
@@ -277,6 +370,8 @@ mod tests {
                 "it has 511 bits",
             ),
             (made("ssh-rsa", &[&[], &[0x7f; 256]]), "exponent"),
+            (made("ssh-rsa", &[&[1], &[0x7f; 256]]), "exponent"),
+            (made("ssh-rsa", &[&[1, 0, 0], &[0x7f; 256]]), "exponent"),
             (
                 made("ecdsa-sha2-nistp256", &[b"nistp384", &[4; 65]]),
                 "a curve other than",

@@ -100,7 +100,8 @@ mutations! {
         spec.groups[group].board.pi && say(spec, group, "platform", "openstack")
     };
     "a second control plane" => "cluster/several-control-planes", |spec, draw| {
-        if spec.groups.len() < 2 || spec.groups[0].count() > 1 {
+        // The address of a `vip` is the endpoint.
+        if spec.groups.len() < 2 || spec.groups[0].count() > 1 || spec.cluster().child("vip").is_some() {
             return false;
         }
         spec.cluster().drop_setting("endpoint");
