@@ -282,23 +282,30 @@ fn mode(medium: Medium) -> Medium {
     }
 }
 
+/// A boot order for a board that keeps none.
+fn no_eeprom(settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagnostic> {
+    let first = of_a_pi(settings)?.boot_order.first()?;
+    let board = settings.board.as_ref()?;
+    let message = format!(
+        "{} {} no boot order to set: {} has no EEPROM for it",
+        names(nodes),
+        verb(nodes, "has", "have"),
+        board.value.title
+    );
+    let finding = Diagnostic::new(&ORDER, message)
+        .label(first, "an order in the EEPROM")
+        .label(board, "this board")
+        .help("delete `boot-order`, or write it in the nodes whose boards have an EEPROM");
+    Some(left_out(finding, "boot-order", &first.origin))
+}
+
 fn order(settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagnostic> {
     let order = &of_a_pi(settings)?.boot_order;
     let first = order.first()?;
     let board = settings.board.as_ref()?;
     let finding = |message: String| Diagnostic::new(&ORDER, message);
     if board.value.boot_order.is_none() {
-        let message = format!(
-            "{} {} no boot order to set: {} has no EEPROM for it",
-            names(nodes),
-            verb(nodes, "has", "have"),
-            board.value.title
-        );
-        let finding = finding(message).label(first, "an order in the EEPROM");
-        let finding = finding
-            .label(board, "this board")
-            .help("delete `boot-order`, or write it in the nodes whose boards have an EEPROM");
-        return Some(left_out(finding, "boot-order", &first.origin));
+        return no_eeprom(settings, nodes);
     }
     for (at, one) in order.iter().enumerate() {
         let earlier = order.get(..at).unwrap_or_default();
