@@ -152,6 +152,8 @@ fn preparations(model: &Model, workers: &[&str], context: &mut Context) {
     };
     context.set("cards", by(true), []);
     context.set("seeds", by(false), []);
+    let radio = |node: &Node| node.settings.interfaces.iter().any(|it| it.wifi.is_some());
+    context.set("radio", model.nodes.iter().any(radio), []);
     let named = |node: &Node| Some(node.settings.platform.as_ref()?.origin.clone());
     let because: BTreeSet<Origin> = model.nodes.iter().filter_map(named).collect();
     context.set("platforms", platforms(model), because);

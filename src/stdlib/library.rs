@@ -368,4 +368,24 @@ mod tests {
         }
         assert!(out.iter().next().is_none() && INDEX.len() > 100);
     }
+    #[test]
+    fn every_system_has_a_kernel_that_boards_can_be_compared_with() {
+        let (mut sources, mut out) = (Sources::default(), Diagnostics::default());
+        let mut library = Library::open(BTreeMap::new(), &mut sources, &mut out);
+        for name in library.names("os") {
+            let system = library
+                .system(&name, &mut sources, &mut out)
+                .expect("a system");
+            let newest = system.newest_kernel();
+            assert!(newest.is_some(), "{name}: {}", system.kernel.value);
+        }
+        let mut words = ["pi-5-8g", "orange-pi-5-8g", "jetson-orin-nano-8g"].into_iter();
+        let articles = words.all(|name| {
+            let board = library
+                .board(name, &mut sources, &mut out)
+                .expect("a board");
+            board.with_article().starts_with("an ") == (name != "pi-5-8g")
+        });
+        assert!(articles && out.iter().next().is_none());
+    }
 }

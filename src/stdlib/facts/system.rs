@@ -10,7 +10,7 @@ use super::{Archive, Fact, inner, printed, values, whole};
 use crate::origin::Sourced;
 use crate::schema::{Entity, Schema, View};
 use crate::source::Span;
-use crate::value::Date;
+use crate::value::{Date, Type, Val, Version};
 
 /// Where the kernel command line is, and what must and must not be on it.
 #[derive(Clone, Debug)]
@@ -222,6 +222,15 @@ pub struct System {
 }
 
 impl System {
+    /// The newest kernel in its images.
+    pub fn newest_kernel(&self) -> Option<Version> {
+        let word = self.kernel.value.split_whitespace().last()?;
+        match crate::value::parse(Type::Version, word) {
+            Ok(Val::Version(version)) => Some(version),
+            _ => None,
+        }
+    }
+
     /// The kernel command line on machines of a kind (`pi`, `generic`).
     pub fn boot(&self, hardware: Hardware) -> Option<&BootCommandLine> {
         let fits = |boot: &&BootCommandLine| boot.hardware.is_none_or(|own| own == hardware);
