@@ -34,6 +34,7 @@ fn a_tree_is_found_where_the_next_line_puts_it_and_in_the_current_folder() {
     ] {
         for given in ["next", "out", "trees/out", "."] {
             let folder = folder();
+            folder.text("trees/other", "");
             let named = format!("{home}/c.pik");
             folder.text(&named, &spec());
             let begin = || say(&folder, &["secrets", "init", &named, "-R", "key.pub"]);
@@ -106,7 +107,7 @@ fn a_tree_that_gets_other_authorities_says_so() {
     rotate("join/token");
     lacks(&about_the_tree(&folder, &[]), "tree/other-authorities");
     let diff = || with_key(&folder, &["diff", "cluster.pik", "-o", "out"], "").out;
-    has(&diff(), "the most that it takes: nothing");
+    has(&diff(), "the most that it takes: next-run");
     has(&rotate("pki/service-account"), "refuses the tokens of pods");
     let found = about_the_tree(&folder, &[]);
     has(
