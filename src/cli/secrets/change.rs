@@ -209,10 +209,10 @@ fn consequence(own: Own) -> String {
             "the etcd of a control plane that is added with it is not let in by the others, so it does not join"
         }
         Own::FrontProxyCa => {
-            "nothing stops a control plane that is added with it: it joins, and whether extensions of the API (metrics-server) accept what it passes on has not been tried"
+            "a control plane that is added with it joins, and whether extensions of the API (metrics-server) accept what it passes on has not been tried"
         }
         Own::ServiceAccount => {
-            "nothing stops a control plane that is added with it: it joins, and refuses the tokens of pods that the others have signed, as they refuse its own"
+            "a control plane that is added with it joins, and refuses the tokens of pods that the others have signed, as they refuse its own"
         }
     };
     format!(
