@@ -20,7 +20,9 @@ fn about_the_tree(folder: &Folder, options: &[&str]) -> String {
     for code in ["tree/other-authorities", "tree/secrets-gone"] {
         assert_eq!(run.err.contains(code), diff.err.contains(code), "{diff:?}");
     }
-    run.err
+    // A long line of a report is folded.
+    let words = run.err.split_whitespace().filter(|word| *word != "│");
+    words.collect::<Vec<_>>().join(" ")
 }
 
 #[test]
@@ -112,7 +114,7 @@ fn a_tree_that_gets_other_authorities_says_so() {
     let found = about_the_tree(&folder, &[]);
     has(
         &found,
-        "tree/other-authorities: the key of service accounts is not the one that the tree was built with",
+        "the key of service accounts is not the one that the tree was built with",
     );
     has(
         &diff(),
@@ -130,7 +132,7 @@ fn a_tree_that_gets_other_authorities_says_so() {
         "not those that the tree was built with: the cluster's certificate authority, etcd's",
     );
     assert_eq!(
-        found.matches("tree/other-authorities").count(),
+        found.matches("Warning: tree/other-authorities").count(),
         1,
         "{found}"
     );
