@@ -59,6 +59,11 @@ pub static RULES: &[Rule] = &[
         network::cluster_ranges::CODES,
     ),
     rule("lan", network::lan::check, network::lan::CODES),
+    rule(
+        "wide_lan",
+        network::wide_lan::check,
+        network::wide_lan::CODES,
+    ),
     rule("subnets", network::subnets::check, network::subnets::CODES),
     rule(
         "subnet_mtu",
@@ -126,6 +131,11 @@ pub static RULES: &[Rule] = &[
         cluster::endpoint_and_join::CODES,
     ),
     rule(
+        "endpoint_address",
+        cluster::endpoint_address::check,
+        cluster::endpoint_address::CODES,
+    ),
+    rule(
         "http_proxy",
         cluster::http_proxy::check,
         cluster::http_proxy::CODES,
@@ -169,6 +179,11 @@ pub static RULES: &[Rule] = &[
         runtime::registries::check,
         runtime::registries::CODES,
     ),
+    rule(
+        "registry_names",
+        runtime::registry_names::check,
+        runtime::registry_names::CODES,
+    ),
     rule("swap", node::swap::check, node::swap::CODES),
     rule("platform", node::platform::check, node::platform::CODES),
     rule(
@@ -200,6 +215,11 @@ pub static RULES: &[Rule] = &[
         "cluster_interface",
         interface::cluster_interface::check,
         interface::cluster_interface::CODES,
+    ),
+    rule(
+        "default_route",
+        interface::default_route::check,
+        interface::default_route::CODES,
     ),
     rule("radio", interface::radio::check, interface::radio::CODES),
     rule(
@@ -303,6 +323,11 @@ pub static RULES: &[Rule] = &[
         node::kernel_settings::CODES,
     ),
     rule(
+        "extra_packages",
+        node::extra_packages::check,
+        node::extra_packages::CODES,
+    ),
+    rule(
         "unwritable_values",
         cluster::unwritable_values::check,
         cluster::unwritable_values::CODES,
@@ -366,6 +391,11 @@ pub static RULES: &[Rule] = &[
         "node_ports",
         kubernetes::node_ports::check,
         kubernetes::node_ports::CODES,
+    ),
+    rule(
+        "api_port",
+        kubernetes::api_port::check,
+        kubernetes::api_port::CODES,
     ),
     rule(
         "frozen_registry",

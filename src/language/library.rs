@@ -34,12 +34,14 @@ pub const KINDS: &[&str] = &[
     "words",
     "gone",
     "taken",
+    "clash",
     "share",
     "addon",
     "probe",
     "vip",
     "consequence",
     "part",
+    "absent",
     "library",
 ];
 
@@ -182,7 +184,7 @@ fn take_options(
 
 fn require(entity: &Entity, facts: &Schema, out: &mut Diagnostics) {
     if let Some(block) = facts.blocks.get(&entity.kind) {
-        schema::missing(entity, None, block, out);
+        schema::missing(entity, None, entity, block, out);
     }
     for inner in &entity.blocks {
         require(inner, facts, out);
