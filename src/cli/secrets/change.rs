@@ -49,6 +49,12 @@ pub(super) fn set(args: &SetArgs, console: &Console) -> Outcome {
     })
 }
 
+/// Whether a secret can be called this. What cannot is not repeated: it can be a value in the wrong place.
+fn is_name(text: &str) -> bool {
+    text.chars()
+        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+}
+
 /// The name of a secret of the spec.
 fn slot(args: &SetArgs, subject: &Subject) -> Result<SecretName, Failure> {
     let given = args.name.strip_prefix("secret:").unwrap_or(&args.name);
@@ -57,6 +63,15 @@ fn slot(args: &SetArgs, subject: &Subject) -> Result<SecretName, Failure> {
             Failure::usage(format!("`{given}` is made by pikc, not set"))
                 .help(format!("pikc secrets rotate {} {given}", args.of.spec)),
         );
+    }
+    if !is_name(given) {
+        return Err(match given.contains('=') {
+            true => vault::value_as_argument(),
+            false => {
+                Failure::usage("the name of a secret consists of lowercase letters, digits and `-`")
+                    .help(format!("pikc secrets list {}", args.of.spec))
+            }
+        });
     }
     let named = subject.named()?;
     if let Some(found) = named.iter().find(|name| name.0 == given) {
@@ -104,14 +119,18 @@ fn value(args: &SetArgs) -> Result<Secret, Failure> {
 pub(super) fn rotate(args: &RotateArgs, console: &Console) -> Outcome {
     with(&args.of, console, |subject| {
         let Some(own) = Own::named(&args.name) else {
-            return Err(Failure::usage(format!(
-                "`{}` is none of the secrets that pikc makes",
-                args.name
-            ))
-            .help(format!(
-                "they are {}; a secret of the spec is replaced by `pikc secrets set`",
-                names()
-            )));
+            let named = match is_name(&args.name.replace(['/', '.'], "")) {
+                true => format!("`{}`", args.name),
+                false => "what is named".to_owned(),
+            };
+            return Err(
+                Failure::usage(format!("{named} is none of the secrets that pikc makes")).help(
+                    format!(
+                        "they are {}; a secret of the spec is replaced by `pikc secrets set`",
+                        names()
+                    ),
+                ),
+            );
         };
         let place = vault::lock(&subject.path)?;
         let mut opened = subject.open(&args.of)?;
