@@ -32,11 +32,7 @@ const WRITTEN: &[&str] = &[
 
 #[test]
 fn no_report_shows_a_secret_that_a_spec_has_in_clear_text() {
-    let sound = with_wifi("cni flannel {}").replacen(
-        "cluster ",
-        "let { pw = cAn4ryPlain1 }\n\ncluster ",
-        1,
-    );
+    let sound = with_wifi("cni flannel {}");
     let lines: &[&[&str]] = &[
         &["check", "cluster.pik"],
         &["check", "cluster.pik", "--format", "json"],
@@ -53,8 +49,12 @@ fn no_report_shows_a_secret_that_a_spec_has_in_clear_text() {
         &["secrets", "list", "cluster.pik"],
     ];
     for written in WRITTEN {
-        let text = sound.replace("passphrase = secret:wifi", written);
+        let mut text = sound.replace("passphrase = secret:wifi", written);
         assert_ne!(text, sound);
+        // What nothing uses is known to be a secret by no one.
+        if written.contains("$pw") {
+            text = format!("let {{ pw = cAn4ryPlain1 }}\n{text}");
+        }
         for line in lines {
             let folder = Folder::new(&[("cluster.pik", &text)]);
             let run = folder.run(line, &[], "");

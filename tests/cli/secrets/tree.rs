@@ -83,7 +83,7 @@ fn what_is_closed_is_what_git_ignores_and_what_the_list_names() {
         .filter(|line| !line.starts_with('#'))
         .collect();
     let made = ["etcd-snapshots.tar", "join-control-plane.conf", "join.conf"].map(str::to_owned);
-    let all = made.iter().chain(&closed);
+    let all = made.iter().chain(closed.iter().copied());
     let wanted: Vec<String> = all.map(|name| format!("/{name}")).collect();
     assert_eq!(lines, wanted);
 }
