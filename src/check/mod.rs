@@ -126,6 +126,11 @@ pub static RULES: &[Rule] = &[
         cluster::endpoint_and_join::CODES,
     ),
     rule(
+        "endpoint_address",
+        cluster::endpoint_address::check,
+        cluster::endpoint_address::CODES,
+    ),
+    rule(
         "http_proxy",
         cluster::http_proxy::check,
         cluster::http_proxy::CODES,
@@ -168,6 +173,11 @@ pub static RULES: &[Rule] = &[
         "registries",
         runtime::registries::check,
         runtime::registries::CODES,
+    ),
+    rule(
+        "registry_names",
+        runtime::registry_names::check,
+        runtime::registry_names::CODES,
     ),
     rule("swap", node::swap::check, node::swap::CODES),
     rule("platform", node::platform::check, node::platform::CODES),
@@ -303,6 +313,11 @@ pub static RULES: &[Rule] = &[
         node::kernel_settings::CODES,
     ),
     rule(
+        "extra_packages",
+        node::extra_packages::check,
+        node::extra_packages::CODES,
+    ),
+    rule(
         "unwritable_values",
         cluster::unwritable_values::check,
         cluster::unwritable_values::CODES,
@@ -366,6 +381,11 @@ pub static RULES: &[Rule] = &[
         "node_ports",
         kubernetes::node_ports::check,
         kubernetes::node_ports::CODES,
+    ),
+    rule(
+        "api_port",
+        kubernetes::api_port::check,
+        kubernetes::api_port::CODES,
     ),
     rule(
         "frozen_registry",

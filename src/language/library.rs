@@ -34,6 +34,7 @@ pub const KINDS: &[&str] = &[
     "words",
     "gone",
     "taken",
+    "clash",
     "share",
     "addon",
     "probe",

@@ -14,8 +14,9 @@ use crate::origin::Sourced;
 use crate::schema::{Entity, Schema, SettingSchema};
 use crate::source::{Sources, Span};
 use crate::stdlib::{
-    Addon, AdmissionPlugins, ConfiguredCni, Field, Flags, Gates, Gone, Known, KubeadmDocument,
-    Library, Limits, Mover, Probe, Release, Repository, Runtime, Share, Taken, Word,
+    Addon, AdmissionPlugins, Clash, ConfiguredCni, Field, Flags, Gates, Gone, Known,
+    KubeadmDocument, Library, Limits, Mover, Probe, Release, Repository, Runtime, Share, Taken,
+    Word,
 };
 use crate::value::{Val, Version};
 
@@ -77,6 +78,8 @@ pub struct Facts {
     pub gone: Vec<Gone>,
     /// Ranges that are something else's on every machine, or may be on one.
     pub taken: Vec<Taken>,
+    /// Packages that work against a cluster.
+    pub clashes: Vec<Clash>,
     /// The cache of the cluster's DNS.
     pub dns_cache: Option<Arc<Addon>>,
     /// What keeps the address that moves on one of the control planes.
@@ -305,12 +308,6 @@ impl Builder<'_> {
             read.then(|| library.gates(program, sources, out)).flatten()
         };
         let (kubelet_gates, kubeadm_gates) = (gates_of("kubelet"), gates_of("kubeadm"));
-        let mut documents = Vec::new();
-        if tables.documents {
-            for name in library.names("document") {
-                documents.extend(library.kubeadm_document(&name, sources, out));
-            }
-        }
         let mut flags = BTreeMap::new();
         for program in PROGRAMS.iter().filter(|_| tables.flags) {
             let found = library.flags(program, sources, out);
@@ -329,7 +326,7 @@ impl Builder<'_> {
             false => Vec::new(),
         };
         Facts {
-            documents,
+            documents: documents(tables, library, sources, out),
             limits,
             flags,
             admission_plugins: admission_plugins.map(Arc::new),
@@ -352,6 +349,7 @@ impl Builder<'_> {
             runtime_repository: runtime_repository.map(Arc::new),
             gone: library.gone(sources, out),
             taken: library.taken(sources, out),
+            clashes: library.clashes(sources, out),
             dns_cache: library.addon(CACHE, sources, out).map(Arc::new),
             mover: cluster
                 .vip
@@ -362,6 +360,20 @@ impl Builder<'_> {
             shares: library.shares(sources, out),
         }
     }
+}
+
+/// The documents that `kubeadm --config` reads, if they are needed.
+fn documents(
+    tables: Tables,
+    library: &mut Library,
+    sources: &mut Sources,
+    out: &mut Diagnostics,
+) -> Vec<KubeadmDocument> {
+    let names = library.names("document").into_iter();
+    let names = names.filter(|_| tables.documents);
+    names
+        .filter_map(|name| library.kubeadm_document(&name, sources, out))
+        .collect()
 }
 
 /// Every runtime of the library, if they are needed.

@@ -69,7 +69,7 @@ impl fmt::Display for Unread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io(error) => f.write_str(&words(error)),
-            Self::NoFile(what) => write!(f, "it is {what}, and only files are read"),
+            Self::NoFile(what) => write!(f, "it is {what}, not a regular file"),
             Self::TooLarge(most) => write!(f, "it has more than {} MiB", most >> 20),
             Self::Outside(root) => write!(
                 f,

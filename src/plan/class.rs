@@ -21,7 +21,7 @@ use super::types::{
 };
 use super::{reset, upkeep, verify};
 use crate::file_format::Line;
-use crate::model::{Model, Node, NodeSettings, Role, Swap};
+use crate::model::{Model, Node, NodeSettings, Role, Swap, User};
 use crate::origin::Origin;
 use crate::stdlib::{Firewall, Hardware, NetworkStack, PackageManager, SwapMechanism, TimeDaemon};
 
@@ -306,14 +306,20 @@ fn in_url(address: IpAddr) -> String {
     }
 }
 
-/// The account that a person logs in to.
+/// The account that a person logs in to: one that sudo asks for no password, if there is one; `root` if there is none.
 pub(super) fn login(settings: &NodeSettings) -> String {
-    settings
-        .users
-        .iter()
-        .find(|user| user.sudo.as_ref().is_some_and(|sudo| sudo.value != "none"))
+    account(settings).map_or_else(|| "root".to_owned(), |user| user.name.value.clone())
+}
+
+/// That account, if the spec has one.
+pub(super) fn account(settings: &NodeSettings) -> Option<&User> {
+    let may = |wanted: &str| {
+        let mut users = settings.users.iter();
+        users.find(|user| user.sudo.as_ref().is_some_and(|sudo| sudo.value == wanted))
+    };
+    may("nopasswd")
+        .or_else(|| may("password"))
         .or(settings.users.first())
-        .map_or_else(|| "root".to_owned(), |user| user.name.value.clone())
 }
 
 /// Everything that must be equal in two classes to make them one.

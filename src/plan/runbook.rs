@@ -18,7 +18,7 @@ use camino::Utf8PathBuf;
 use ipnet::IpNet;
 use serde_json::{Value as Json, json};
 
-use super::class::{Classes, login};
+use super::class::{Classes, account, login};
 use super::types::{Artifact, Body, Context, Plan};
 use super::{Options, cni};
 use crate::file_format::shell_word::word;
@@ -70,6 +70,7 @@ pub(super) fn add(model: &Model, classes: &Classes, options: &Options, plan: &mu
         }),
         [first.name.origin.clone()],
     );
+    context.set("asks", asks(model), []);
     preparations(model, &workers, &mut context);
     machines(model, classes, &mut context);
     evening::add(model, first, &mut context);
@@ -126,6 +127,24 @@ fn passwords(model: &Model, context: &mut Context) {
     let mut given = users.filter_map(|user| user.password.as_ref());
     let first = given.next().map(|password| password.origin.clone());
     context.set("passwords", first.is_some(), first);
+}
+
+/// The machines on which sudo asks the account that a person logs in to for its password; empty if it asks on none.
+fn asks(model: &Model) -> String {
+    let asks = |node: &&Node| {
+        let sudo = account(&node.settings).and_then(|user| user.sudo.as_ref());
+        sudo.is_some_and(|sudo| sudo.value == "password")
+    };
+    let found: Vec<&str> = model
+        .nodes
+        .iter()
+        .filter(asks)
+        .map(|node| node.name.value.as_str())
+        .collect();
+    match found.len() == model.nodes.len() {
+        true => "every machine".to_owned(),
+        false => names(&found),
+    }
 }
 
 /// How the machines get their files for the first boot.

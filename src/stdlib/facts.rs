@@ -12,6 +12,7 @@ use super::Library;
 
 mod addon;
 mod board;
+mod clash;
 mod cni;
 mod consequence;
 mod defaults;
@@ -34,6 +35,7 @@ mod words;
 
 pub use addon::Addon;
 pub use board::Board;
+pub use clash::Clash;
 pub use cni::{Backend, Cni, Limit};
 pub use consequence::{Consequence, Part};
 pub use defaults::Defaults;
@@ -269,6 +271,14 @@ impl Library {
     /// Every address range that something else uses.
     pub fn taken(&mut self, sources: &mut Sources, out: &mut Diagnostics) -> Vec<Taken> {
         self.names(Taken::KIND)
+            .iter()
+            .filter_map(|name| self.fact(name, sources, out))
+            .collect()
+    }
+
+    /// Every group of packages that work against a cluster.
+    pub fn clashes(&mut self, sources: &mut Sources, out: &mut Diagnostics) -> Vec<Clash> {
+        self.names(Clash::KIND)
             .iter()
             .filter_map(|name| self.fact(name, sources, out))
             .collect()

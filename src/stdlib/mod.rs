@@ -10,12 +10,12 @@ mod library;
 
 pub use facts::{
     Accepts, Addon, AdmissionPlugins, Archive, Backend, Board, BootCommandLine, BootLoader, Cgroup,
-    CgroupV1, Cni, ConfiguredCni, Consequence, CriVersion, Defaults, Demand, Distribution, End,
-    Field, Firewall, Flag, FlagType, Flags, Form, Format, Gate, Gates, Gone, Hardware, Headless,
-    Image, Known, KnownWords, KubeadmApi, KubeadmDocument, Limit, Limits, Maintenance, Maturity,
-    Medium, Mover, NeedsGate, NetworkStack, PackageManager, PageSize, Part, Place, Platform,
-    PreflightFacts, Probe, Provisioning, RangeAt, Relation, Release, Removed, Repository, Rpm,
-    Runs, Runtime, RuntimeConfig, RuntimeKind, Selinux, Share, Stage, Suits, SwapMechanism,
+    CgroupV1, Clash, Cni, ConfiguredCni, Consequence, CriVersion, Defaults, Demand, Distribution,
+    End, Field, Firewall, Flag, FlagType, Flags, Form, Format, Gate, Gates, Gone, Hardware,
+    Headless, Image, Known, KnownWords, KubeadmApi, KubeadmDocument, Limit, Limits, Maintenance,
+    Maturity, Medium, Mover, NeedsGate, NetworkStack, PackageManager, PageSize, Part, Place,
+    Platform, PreflightFacts, Probe, Provisioning, RangeAt, Relation, Release, Removed, Repository,
+    Rpm, Runs, Runtime, RuntimeConfig, RuntimeKind, Selinux, Share, Stage, Suits, SwapMechanism,
     SwapSupport, System, Taken, TimeDaemon, Upstream, UpstreamKind, UsbCurrent, Verb, Way, Weight,
     When, Word, row,
 };

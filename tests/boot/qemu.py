@@ -11,6 +11,10 @@ import time
 CORES, MEMORY = 2, 2048
 
 
+def disk(name, file, more=""):
+    return ["-drive", f"file={file},if=none,id={name}", "-device", f"virtio-blk-pci,drive={name}{more}"]
+
+
 class Machine:
     """One disk over the image, one seed, and a process while it is on."""
 
@@ -21,12 +25,13 @@ class Machine:
         self.folder.mkdir(parents=True)
         self.seed = self.folder / "seed.img"
         shutil.copy(seed, self.seed)
-        self.more = []
+        # In this order they are vda, vdb, vdc.
+        self.disks = [*disk("system", f"{self.folder}/disk.qcow2,cache=unsafe"), *disk("seed", f"{self.seed},format=raw,readonly=on")]
         if data:
-            disk = self.folder / "data.img"
-            with disk.open("wb") as file:
+            empty = self.folder / "data.img"
+            with empty.open("wb") as file:
                 file.truncate(1 << 30)
-            self.more = ["-drive", f"file={disk},if=none,id=data,format=raw,cache=unsafe", "-device", f"virtio-blk-pci,drive=data,serial={data}"]
+            self.disks += disk("data", f"{empty},format=raw,cache=unsafe", f",serial={data}")
         self.process, self.door, self.starts = None, None, 0
         subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", "-b", str(self.image / "disk.img"), "-F", "raw",
                         str(self.folder / "disk.qcow2")], check=True)
@@ -44,10 +49,8 @@ class Machine:
             "-smp", str(CORES), "-m", str(MEMORY), "-display", "none", "-nodefaults",
             "-kernel", str(self.image / "vmlinuz"), "-initrd", str(self.image / "initrd.img"),
             "-append", "root=/dev/vda rw console=ttyS0 net.ifnames=0 systemd.show_status=no quiet no_timer_check",
-            "-drive", f"file={self.folder}/disk.qcow2,if=virtio,cache=unsafe",
-            "-drive", f"file={self.seed},if=virtio,format=raw,readonly=on",
             "-netdev", "user,id=lan", "-device", "virtio-net-pci,netdev=lan,mac=52:54:00:00:00:21", "-device", "virtio-rng-pci",
-            "-serial", f"file:{self.console}", "-serial", f"unix:{door},server=on,wait=off", *self.clock, *self.more,
+            "-serial", f"file:{self.console}", "-serial", f"unix:{door},server=on,wait=off", *self.clock, *self.disks,
         ], stderr=(self.folder / "qemu.log").open("ab"))
         self.door, self.rest = socket.socket(socket.AF_UNIX), b""
         end = time.monotonic() + 30

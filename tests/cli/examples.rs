@@ -3,7 +3,7 @@
 use crate::support::{Folder, PIKC, pikc};
 
 /// The text of a spec that the examples' names are true of.
-const SPEC: &str = include_str!("../../src/cli/init/home-pi.pik");
+const SPEC: &str = include_str!("home-pi.pik");
 
 /// The names of all commands, from the first page of help.
 fn commands() -> Vec<String> {

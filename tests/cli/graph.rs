@@ -4,7 +4,7 @@ use crate::support::bless::same;
 use crate::support::predicates_lite::{has, lacks};
 use crate::support::{Folder, Run, pikc};
 
-const SPEC: &str = include_str!("../../src/cli/init/home-pi.pik");
+const SPEC: &str = include_str!("home-pi.pik");
 const FORMATS: &[&str] = &["svg", "mermaid", "dot", "text"];
 
 /// A spec like home-pi's with so many workers, in racks of at most 40.

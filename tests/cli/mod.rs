@@ -25,7 +25,7 @@ mod width;
 mod written;
 
 /// A small valid spec.
-const GOOD: &str = include_str!("../../src/cli/init/minimal.pik");
+const GOOD: &str = include_str!("minimal.pik");
 
 /// One control plane and one worker, which has Wi-Fi and so names a secret, with this instead of the line of its CNI.
 fn with_wifi(cni: &str) -> String {

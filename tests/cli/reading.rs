@@ -49,17 +49,17 @@ fn a_pipe_and_a_device_are_refused_at_once_wherever_a_file_is_read() {
         (
             vec!["check", "fifo.pik"],
             3,
-            "it is a named pipe, and only files are read",
+            "it is a named pipe, not a regular file",
         ),
         (
             vec!["check", "zero"],
             3,
-            "it is a device, and only files are read",
+            "it is a device, not a regular file",
         ),
         (
             vec!["check", "zero.pik"],
             3,
-            "it is a device, and only files are read",
+            "it is a device, not a regular file",
         ),
         (
             vec!["check", "--kubeadm", "fifo.pik"],

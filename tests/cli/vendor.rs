@@ -128,7 +128,7 @@ fn a_script_that_pikc_did_not_write_stays_and_flannel_needs_none() {
     let pipe = pikc(&folder, COMPILE);
     has(
         &pipe.err,
-        "away/canal.yaml: it is a named pipe, and only files are read",
+        "away/canal.yaml: it is a named pipe, not a regular file",
     );
     folder.text("away/fetch.sh", "mine\n");
     let run = pikc(
@@ -161,7 +161,7 @@ fn your_own_copy_is_checked_and_used() {
     folder.shell("mkdir -p mine/canal.yaml");
     check("cni/upstream-unreadable");
     folder.shell("rmdir mine/canal.yaml; mkfifo mine/canal.yaml");
-    check("it is a named pipe, and only files are read");
+    check("it is a named pipe, not a regular file");
     folder.shell("rm mine/canal.yaml; printf '\\377\\376' > mine/canal.yaml");
     check("is not UTF-8");
     folder.shell("printf 'a: [' > mine/canal.yaml");
@@ -203,7 +203,6 @@ fn a_path_that_is_not_a_folder_is_refused_even_if_nothing_is_needed_from_it() {
     for (name, why) in [
         ("nope", "`nope` cannot be read: there is no such folder"),
         ("file", "`file` cannot be read: it is not a folder"),
-        ("", "cannot be read"),
     ] {
         let line = [
             "compile",

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use crate::support::predicates_lite::{has, lacks};
 use crate::support::{Folder, Run, pikc};
 
-const SPEC: &str = include_str!("../../src/cli/init/home-pi.pik");
+const SPEC: &str = include_str!("home-pi.pik");
 const PASSPHRASE: &str = "correct horse battery";
 const SECRET: (&str, &str) = ("PIKC_SECRET_WIFI", PASSPHRASE);
 

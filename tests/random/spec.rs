@@ -228,6 +228,9 @@ fn cluster(spec: &mut Spec, own: u32, draw: &mut Draw) {
     {
         spec.warned("cluster/endpoint-local");
     }
+    if vip.is_none() && endpoint.as_deref() == Some(address(own).as_str()) {
+        spec.warned("cluster/endpoint-unclaimed");
+    }
     let swaps = spec
         .groups
         .iter()

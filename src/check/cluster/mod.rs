@@ -1,5 +1,6 @@
 //! The cluster as a whole: who runs its control plane, how it is reached, what its files can hold.
 
+pub(in crate::check) mod endpoint_address;
 pub(in crate::check) mod endpoint_and_join;
 pub(in crate::check) mod http_proxy;
 pub(in crate::check) mod roles;

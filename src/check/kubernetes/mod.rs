@@ -1,6 +1,7 @@
 //! What a release of Kubernetes accepts: kubelet, kube-proxy, feature gates, kernels.
 
 pub(in crate::check) mod admission_plugins;
+pub(in crate::check) mod api_port;
 mod carried_settings;
 pub(in crate::check) mod certificates;
 pub(in crate::check) mod cluster_dns;

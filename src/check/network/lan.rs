@@ -38,6 +38,34 @@ declare! {
         sources: ["kubernetes/kubeadm#3299"],
     }
 
+    /// The first address of a network names the network, the last one is its broadcast address: no router or name server has one of
+    /// them.
+    ///
+    /// ```pik fails
+    /// network {
+    ///   lan         = 192.168.11.0/24
+    ///   gateway     = 192.168.11.0
+    ///   dns         = [192.168.11.1]
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// network {
+    ///   lan         = 192.168.11.0/24
+    ///   gateway     = 192.168.11.1
+    ///   dns         = [192.168.11.1]
+    /// }
+    /// ```
+    pub static RESERVED = {
+        code: "network/server-address-reserved",
+        since: "0.1.0",
+        severity: Error,
+        title: "a router or name server with the address of a network, or its broadcast address",
+        help: "write the address that the router or the name server has",
+        no_edit: "the router has the right address, not the spec",
+        sources: ["RFC 919", "RFC 950"],
+    }
+
     /// The router leases addresses of its own network. A pool outside it is a typo, and then the check that keeps
     /// static addresses out of the pool checks nothing.
     ///
@@ -157,16 +185,55 @@ declare! {
     }
 }
 
-pub(in crate::check) static CODES: &[&Descriptor] =
-    &[&GATEWAY, &DHCP, &TOO_FEW, &NODE_PREFIX, &SERVICES_SIZE];
+pub(in crate::check) static CODES: &[&Descriptor] = &[
+    &GATEWAY,
+    &RESERVED,
+    &DHCP,
+    &TOO_FEW,
+    &NODE_PREFIX,
+    &SERVICES_SIZE,
+];
 
 pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     let network = &model.cluster.network;
     for subnet in &network.subnets {
         one_lan(subnet, out);
     }
+    reserved(network, out);
     pieces(model, out);
     service_size(network, out);
+}
+
+/// Neither the router nor a name server has an address that stands for a network or all its machines. (The two addresses of a /31 are
+/// usable, RFC 3021.)
+fn reserved(network: &Network, out: &mut Findings<'_>) {
+    let routers = network.gateways().map(|address| ("the router", address));
+    let servers = network
+        .name_servers()
+        .map(|address| ("the name server", address));
+    for (who, address) in routers
+        .chain(servers)
+        .filter(|(_, one)| one.value.is_ipv4())
+    {
+        let mut lans = network.subnets.iter().filter_map(|one| one.lan.as_ref());
+        let edge = |lan: &IpNet| [lan.network(), lan.broadcast()].contains(&address.value);
+        let Some(lan) = lans.find(|lan| lan.value.prefix_len() < 31 && edge(&lan.value)) else {
+            continue;
+        };
+        let kind = match lan.value.network() == address.value {
+            true => "network",
+            false => "broadcast",
+        };
+        let message = format!(
+            "{who}'s address {} is the {kind} address of {}",
+            address.value, lan.value
+        );
+        out.push(
+            Diagnostic::new(&RESERVED, message)
+                .label(address, "no machine has it")
+                .label(lan, "of this network"),
+        );
+    }
 }
 
 /// The router and the pool of one network lie in it.

@@ -2,12 +2,15 @@
 //! does not use.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use crate::check::support::findings::Findings;
 use crate::check::support::free_range;
+use crate::check::support::offers::instead;
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::Model;
+use crate::origin::Sourced;
 use crate::source::Span;
 
 declare! {
@@ -44,6 +47,64 @@ declare! {
         sources: ["RFC 2131"],
     }
 
+    /// A loopback address is each machine's own: the machine asks itself. Ubuntu's 127.0.0.53 in /etc/resolv.conf is systemd-resolved, which
+    /// only passes questions on; told to ask 127.0.0.53 it would ask itself. Pods get the list as well, and in a pod 127.0.0.53 is the
+    /// pod. CoreDNS notices the loop and exits ("Loop ... detected for zone"), again and again, and no name resolves in the cluster.
+    ///
+    /// `resolvectl dns` shows the servers that systemd-resolved asks.
+    ///
+    /// ```pik fails
+    /// network {
+    ///   lan     = 192.168.11.0/24
+    ///   gateway = 192.168.11.1
+    ///   dns     = [127.0.0.53]
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// network {
+    ///   lan     = 192.168.11.0/24
+    ///   gateway = 192.168.11.1
+    ///   dns     = [192.168.11.1]
+    /// }
+    /// ```
+    pub static LOOPBACK = {
+        code: "network/loopback-name-server",
+        since: "0.1.0",
+        severity: Error,
+        title: "a name server that is the machine itself",
+        help: "write the address of a server in the network: `dns = [192.168.11.1]`, often the router; `resolvectl dns` shows what a machine asks today",
+        sources: ["coredns/coredns plugin/loop/README.md", "kubernetes/kubeadm#273", "kubernetes.io: docs/tasks/administer-cluster/dns-debugging-resolution"],
+    }
+
+    /// A program that resolves names by the C library asks the first three servers of /etc/resolv.conf, and never a fourth. The kubelet passes
+    /// three on to pods, and reports "Nameserver limits were exceeded" for every pod that it starts. So the others are no reserve:
+    /// when the first three are down, no name resolves. With two families in one list, too, three is all.
+    ///
+    /// ```pik fails
+    /// network {
+    ///   lan     = 192.168.11.0/24
+    ///   gateway = 192.168.11.1
+    ///   dns     = [1.1.1.1, 1.0.0.1, 9.9.9.9, 149.112.112.112]
+    /// }
+    /// ```
+    ///
+    /// ```pik
+    /// network {
+    ///   lan     = 192.168.11.0/24
+    ///   gateway = 192.168.11.1
+    ///   dns     = [1.1.1.1, 1.0.0.1, 9.9.9.9]
+    /// }
+    /// ```
+    pub static TOO_MANY = {
+        code: "network/too-many-name-servers",
+        since: "0.1.0",
+        severity: Warning,
+        title: "more name servers than anything asks",
+        help: "write the three that are to be asked",
+        sources: ["resolv.conf(5): MAXNS", "kubernetes.io: docs/concepts/services-networking/dns-pod-service", "kubernetes/kubernetes pkg/apis/core/validation: MaxDNSNameservers"],
+    }
+
     /// Inside the cluster, these addresses are those of pods and services: packets to them never reach a machine's
     /// other network with the same addresses, and replies from that network are lost.
     ///
@@ -66,11 +127,62 @@ declare! {
     }
 }
 
-pub(in crate::check) static CODES: &[&Descriptor] = &[&LEASED, &INSIDE];
+pub(in crate::check) static CODES: &[&Descriptor] = &[&LEASED, &LOOPBACK, &TOO_MANY, &INSIDE];
 
 pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     servers(model, out);
+    loopback(model, out);
+    too_many(model, out);
     interfaces(model, out);
+}
+
+/// Servers that every machine would look for on itself.
+fn loopback(model: &Model, out: &mut Findings<'_>) {
+    for subnet in &model.cluster.network.subnets {
+        // The C library reads the unspecified address as the machine, too.
+        let own = |address: &&Sourced<IpAddr>| {
+            address.value.is_loopback() || address.value.is_unspecified()
+        };
+        let Some(address) = subnet.dns.iter().find(own) else {
+            continue;
+        };
+        let message = format!(
+            "the name server {} is each machine itself, and in a pod the pod",
+            address.value
+        );
+        let finding =
+            Diagnostic::new(&LOOPBACK, message).label(address, "CoreDNS would ask itself");
+        let others = subnet.dns.len() > 1;
+        out.push(match (others, &subnet.gateway) {
+            (true, _) => finding.choice(|it| it.remove_element("leave it out", &address.origin)),
+            (false, Some(gateway)) => instead(finding, &address.origin, [gateway.value]),
+            (false, None) => finding,
+        });
+    }
+}
+
+/// How many servers of a list are asked: `MAXNS` in the C library, `MaxDNSNameservers` in the kubelet.
+const ASKED: usize = 3;
+
+fn too_many(model: &Model, out: &mut Findings<'_>) {
+    for subnet in &model.cluster.network.subnets {
+        let count = subnet.dns.len();
+        let Some(fourth) = subnet.dns.get(ASKED) else {
+            continue;
+        };
+        let message = format!(
+            "{count} name servers{}, and only the first {ASKED} are asked",
+            subnet.whose()
+        );
+        let mut finding = Diagnostic::new(&TOO_MANY, message);
+        for server in subnet.dns.iter().skip(ASKED) {
+            finding = finding.label(server, "never asked");
+        }
+        out.push(match count - ASKED {
+            1 => finding.choice(|it| it.remove_element("leave it out", &fourth.origin)),
+            _ => finding,
+        });
+    }
 }
 
 fn servers(model: &Model, out: &mut Findings<'_>) {

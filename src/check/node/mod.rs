@@ -6,6 +6,7 @@ pub(in crate::check) mod budget;
 pub(in crate::check) mod capacity;
 pub(in crate::check) mod disk_use;
 pub(in crate::check) mod disks;
+pub(in crate::check) mod extra_packages;
 pub(in crate::check) mod firmware;
 pub(in crate::check) mod kernel_settings;
 pub(in crate::check) mod names;

@@ -174,6 +174,11 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
                 .label(settings.head, "no `user` block here or in a profile")
         })
     });
+    keys(out);
+}
+
+/// No account still has the key of a template.
+fn keys(out: &mut Findings<'_>) {
     out.blocks(|settings, _| {
         let mut keys = settings.users.iter().flat_map(|user| {
             let key = user

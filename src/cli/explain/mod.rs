@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::shared::args::PlainFormat;
-use super::shared::console::{Console, Look, Paint, hanging, paint};
+use super::shared::console::{Console, Look, PIPED, Paint, hanging, paint};
 use super::shared::exit::{Exit, Failure, Outcome};
 use crate::diagnostic::{Descriptor, Severity, suggest};
 
@@ -84,15 +84,18 @@ fn list(codes: &[&Descriptor], look: Look) -> String {
         }
         family = here;
         let word = format!("{:7}", code.severity.word());
-        text.push_str(&format!(
-            "{:width$}  {}  {}\n",
-            code.code,
-            paint(look, color(code.severity), &word),
-            code.title,
-        ));
+        let lead = format!("{:width$}  {word}  ", code.code);
+        let mut title = code.title.to_owned();
         if code.deprecated.is_some() {
-            text.insert_str(text.len() - 1, " (deprecated)");
+            title.push_str(" (deprecated)");
         }
+        // In a file or a pipe, where lines are searched, each code keeps its one line.
+        let title = match look.width < PIPED {
+            true => hanging(look, &lead, None, &title)[lead.len()..].to_owned(),
+            false => format!("{title}\n"),
+        };
+        let word = paint(look, color(code.severity), &word);
+        text.push_str(&format!("{:width$}  {word}  {title}", code.code));
     }
     text
 }

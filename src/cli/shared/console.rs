@@ -21,7 +21,7 @@ pub struct Look {
 }
 
 /// The width of what is not a terminal: a file, a pipe, a log of a build server.
-const PIPED: usize = 100;
+pub(in crate::cli) const PIPED: usize = 100;
 /// Narrower than this nothing can be laid out.
 const NARROWEST: usize = 40;
 /// No one reads a line that is wider than this.

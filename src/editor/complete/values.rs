@@ -74,28 +74,7 @@ impl Asking<'_> {
                 }),
             );
         }
-        let of_list = |text: &str| -> Vec<String> {
-            let words = pieces(text).into_iter();
-            let words = words.filter(|piece| matches!(piece.mark, Mark::Word | Mark::Text));
-            words.map(|piece| text[piece.range()].to_owned()).collect()
-        };
-        if let Some(span) = setting
-            .default
-            .as_ref()
-            .and_then(|given| given.origin.span())
-        {
-            let text = self.shelf.text(span).to_owned();
-            let found = all.len();
-            for word in of_list(&text) {
-                match all.iter_mut().find(|offer| offer.label == word) {
-                    Some(known) => known.detail = "the default".to_owned(),
-                    None if own && found > 0 => {}
-                    None => {
-                        all.push(Offer::new(word, CompletionKind::Value).detail("the default"));
-                    }
-                }
-            }
-        }
+        self.default_of(setting, own, &mut all);
         if let Some(example) = setting.example.as_ref().filter(|_| !own || all.is_empty()) {
             let words = of_list(example)
                 .into_iter()
@@ -104,8 +83,36 @@ impl Asking<'_> {
                 words.map(|word| Offer::new(word, CompletionKind::Value).detail("an example")),
             );
         }
-        all.extend(self.constants_for(setting));
+        let constants = self.constants_for(setting, &all);
+        all.extend(constants);
+        // After a `$` only a constant can follow.
+        let (start, _) = self.standing.word;
+        if self
+            .view
+            .text()
+            .get(start..)
+            .is_some_and(|rest| rest.starts_with('$'))
+        {
+            all.retain(|offer| offer.label.starts_with('$'));
+        }
         all
+    }
+
+    /// Marks the default of a setting among what is offered, or adds it. OWN: the default is only for a setting of which nothing is known.
+    fn default_of(&self, setting: &SettingSchema, own: bool, all: &mut Vec<Offer>) {
+        let default = setting.default.as_ref();
+        let Some(span) = default.and_then(|given| given.origin.span()) else {
+            return;
+        };
+        let text = self.shelf.text(span).to_owned();
+        let found = all.len();
+        for word in of_list(&text) {
+            match all.iter_mut().find(|offer| offer.label == word) {
+                Some(known) => known.detail = "the default".to_owned(),
+                None if own && found > 0 => {}
+                None => all.push(Offer::new(word, CompletionKind::Value).detail("the default")),
+            }
+        }
     }
 
     /// Values that depend on the rest of the spec, or on the tables of its release; the likeliest first.
@@ -182,8 +189,13 @@ impl Asking<'_> {
         words
     }
 
-    fn constants_for(&self, setting: &SettingSchema) -> Vec<Offer> {
+    /// The constants whose values the setting can have; `offered` has the names that a reference can be.
+    fn constants_for(&self, setting: &SettingSchema, offered: &[Offer]) -> Vec<Offer> {
         let mut all = Vec::new();
+        let fits = |setting: &SettingSchema, text: &str| match setting.ty {
+            Type::Reference => offered.iter().any(|offer| offer.label == text),
+            _ => fits(setting, text),
+        };
         let in_list = matches!(self.standing.spot, Spot::Value { list: Some(_), .. });
         for (name, _, value) in constants(self.view.project) {
             let text = self.shelf.text(value).to_owned();
@@ -348,6 +360,13 @@ impl Asking<'_> {
         let offer = |name: &str| Offer::new(name, CompletionKind::Name).detail("an interface");
         names.into_iter().map(offer).collect()
     }
+}
+
+/// The words and strings of a list, as they are written.
+fn of_list(text: &str) -> Vec<String> {
+    let words = pieces(text).into_iter();
+    let words = words.filter(|piece| matches!(piece.mark, Mark::Word | Mark::Text));
+    words.map(|piece| text[piece.range()].to_owned()).collect()
 }
 
 /// Whether a word or string can be the value of a setting, as far as its type says.

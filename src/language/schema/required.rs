@@ -1,8 +1,9 @@
 //! Required settings that a block lacks. Checked separately from reading, because a node can get them from a profile.
 
-use super::{BlockSchema, Entity};
+use super::{BlockSchema, Content, Entity};
 use crate::declare;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::value::Type;
 
 declare! {
     /// Some settings have no default that would be right for everyone: the network of a cluster,
@@ -46,6 +47,9 @@ pub fn missing(
     if entity.damaged {
         return;
     }
+    for setting in schema.settings.values() {
+        empty(setting, entity, out);
+    }
     let lacking: Vec<&super::SettingSchema> = schema
         .settings
         .values()
@@ -85,6 +89,27 @@ pub fn missing(
             let title = format!("add {} with example values", quoted.join(" and "));
             it.add_inside(title, entity.head, &lines.join("\n"))
         }),
+        None => finding,
+    });
+}
+
+/// Reports a list of addresses that must be there and has none. (Keys are another matter: an account can have only a password.)
+fn empty(setting: &super::SettingSchema, entity: &Entity, out: &mut Diagnostics) {
+    let Some(given) = entity.settings.get(&setting.name) else {
+        return;
+    };
+    let none = matches!(&given.content, Content::Many(all) if all.is_empty());
+    if !(none && setting.required && setting.ty == Type::Address) {
+        return;
+    }
+    let finding = Diagnostic::new(
+        &MISSING_SETTING,
+        format!("`{}` is an empty list", setting.name),
+    )
+    .label(&given.origin, "one address or more must be here")
+    .note(format!("{}: {}", setting.name, setting.doc));
+    out.push(match &setting.example {
+        Some(example) => finding.help(format!("write `{} = {example}`", setting.name)),
         None => finding,
     });
 }

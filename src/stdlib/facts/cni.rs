@@ -115,6 +115,8 @@ record! {
         pub offers: Vec<Offer> = |at: &At<'_>| at.all("offer"),
         /// What options require of the machines.
         pub demands: Vec<Demand> = |at: &At<'_>| at.all("demand"),
+        /// Values of kernel settings that break it.
+        pub breaks_with: Vec<BreaksWith> = |at: &At<'_>| at.all("breaks-with"),
         /// Options that exclude each other.
         pub conflicts: Vec<Conflict> = |at: &At<'_>| at.all("conflict"),
         /// Its rank among several that fit.
@@ -146,6 +148,18 @@ record! {
         /// How many bits the address space of a program must have.
         pub address_bits: i64,
         /// What would happen.
+        pub why: String,
+    }
+
+    /// A value of kernel settings that breaks it.
+    pub struct BreaksWith {
+        /// `net.ipv4.conf.all.rp_filter`
+        pub keys: Vec<Sourced<String>>,
+        /// The value that breaks it.
+        pub value: String,
+        /// The value that it needs.
+        pub wants: String,
+        /// What happens.
         pub why: String,
     }
 

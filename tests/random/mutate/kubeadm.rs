@@ -13,6 +13,11 @@ mutations! {
         let first = draw.between(9000, 10250);
         set(spec, "api-server", "node-ports", &format!("{first}-{}", first + 1250))
     };
+    "the API server at the port of another program" => "control-plane/api-port-taken", |spec, draw| {
+        let port = *draw.pick(&["22", "2379", "10250", "10257"]);
+        spec.cluster().change("api-port", port);
+        true
+    };
     "certificates for ten years" => "kubeadm/certificate-validity", |spec, _| {
         spec.release >= 31 && set(spec, "certificates", "validity", "87600h")
     };

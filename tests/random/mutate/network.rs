@@ -58,6 +58,13 @@ mutations! {
     "a registry that no one verifies" => "registry/not-verified", |spec, _| {
         registry(spec, "ghcr.example.org", "insecure", "on")
     };
+    "a registry by the name of its web pages" => "registry/never-named", |spec, draw| {
+        let name = *draw.pick(&["docker.com", "hub.docker.com", "www.docker.com"]);
+        registry(spec, name, "mirrors", "[\"https://registry.example.org/hub\"]")
+    };
+    "a registry that is its own mirror" => "registry/mirrors-itself", |spec, _| {
+        registry(spec, "ghcr.example.org", "mirrors", "[\"https://ghcr.example.org\"]")
+    };
     "a part of a registry" => "registry/part", |spec, _| {
         let mut block = Block::new("registry ghcr.example.org/office").with("login", "secret:registry");
         block.marked = true;
@@ -72,9 +79,21 @@ mutations! {
         let within = address(spec.services.first + draw.below(spec.services.size()));
         http_proxy(spec, "https", format!("\"http://{within}:3128\""))
     };
+    "a proxy on each machine itself" => "http-proxy/on-a-machine", |spec, _| {
+        http_proxy(spec, "http", "\"http://localhost:3128\"".to_owned())
+    };
+    "Kubernetes' packages past the proxy" => "http-proxy/past-the-proxy", |spec, _| {
+        http_proxy(spec, "no-proxy", "[pkgs.k8s.io, registry.k8s.io]".to_owned())
+    };
     "the LAN is listed for what is reached without the proxy" => "http-proxy/derived-anyway", |spec, _| {
         let lan = spec.lan.text();
         http_proxy(spec, "no-proxy", format!("[{lan}]"))
+    };
+    "a name server that is the machine itself" => "network/loopback-name-server", |spec, _| {
+        network(spec, "dns", "[127.0.0.53]")
+    };
+    "four name servers" => "network/too-many-name-servers", |spec, _| {
+        network(spec, "dns", "[1.1.1.1, 1.0.0.1, 9.9.9.9, 149.112.112.112]")
     };
     "a name server in the pod range" => "network/dns-in-cluster-range", |spec, draw| {
         let within = address(spec.pods.first + draw.below(spec.pods.size()));
@@ -251,6 +270,20 @@ mutations! {
         vip.make("router home").change("address", gateway);
         vip.make("router home").say("as-number", "64513");
         cluster.add(vip);
+        true
+    };
+    "the endpoint is no machine's" => "cluster/endpoint-unclaimed", |spec, _| {
+        let runs = spec.addresses.iter().chain(&spec.dhcp).chain(&spec.pool);
+        let runs: Vec<Run> = runs.copied().collect();
+        let gateway = spec.gateway;
+        let used = |at: u32| {
+            let within = |run: &Run| (run.first..run.first + run.count).contains(&at);
+            at == gateway || runs.iter().any(within)
+        };
+        let (first, last) = (spec.lan.first + 1, spec.lan.last());
+        let Some(free) = (first..last).find(|at| !used(*at)) else { return false };
+        spec.cluster().drop_blocks("vip");
+        spec.cluster().change("endpoint", address(free));
         true
     };
     "the endpoint is in the DHCP pool" => "cluster/endpoint-overlap", |spec, _| {

@@ -238,6 +238,17 @@ mutations! {
         spec.node(group).make("sysctls").change("\"net.ipv4.ip_forward\"", "\"0\"");
         true
     };
+    "a kernel setting that drops what pods send" => "sysctl/contradicts", |spec, draw| {
+        let group = any(spec, draw);
+        spec.node(group).make("sysctls").change("\"net.ipv4.conf.default.forwarding\"", "\"0\"");
+        true
+    };
+    "a package with a firewall of its own" => "packages/clash", |spec, draw| {
+        let group = any(spec, draw);
+        let name = *draw.pick(&["ufw", "docker-ce", "podman", "kubelet"]);
+        spec.node(group).make("packages").change("extra", format!("[htop, {name}]"));
+        true
+    };
     "a profile that does not exist" => "profile/unknown", |spec, draw| {
         let group = any(spec, draw);
         say(spec, group, "profile", "[base, basis]")
