@@ -59,6 +59,11 @@ pub static RULES: &[Rule] = &[
         network::cluster_ranges::CODES,
     ),
     rule("lan", network::lan::check, network::lan::CODES),
+    rule(
+        "wide_lan",
+        network::wide_lan::check,
+        network::wide_lan::CODES,
+    ),
     rule("subnets", network::subnets::check, network::subnets::CODES),
     rule(
         "subnet_mtu",
@@ -210,6 +215,11 @@ pub static RULES: &[Rule] = &[
         "cluster_interface",
         interface::cluster_interface::check,
         interface::cluster_interface::CODES,
+    ),
+    rule(
+        "default_route",
+        interface::default_route::check,
+        interface::default_route::CODES,
     ),
     rule("radio", interface::radio::check, interface::radio::CODES),
     rule(

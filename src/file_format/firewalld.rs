@@ -93,11 +93,20 @@ impl Writer<Firewalld> {
         traffic: Traffic,
         origins: impl IntoIterator<Item = Origin>,
     ) {
+        self.accept(from, &traffic.element(), origins);
+    }
+
+    /// All traffic from a network is let through.
+    pub fn pass_on(&mut self, from: IpNet, origins: impl IntoIterator<Item = Origin>) {
+        self.accept(from, "", origins);
+    }
+
+    /// A rule for a network. Without an element it is about all traffic.
+    fn accept(&mut self, from: IpNet, element: &str, origins: impl IntoIterator<Item = Origin>) {
         let family = match from {
             IpNet::V4(_) => "ipv4",
             IpNet::V6(_) => "ipv6",
         };
-        let element = traffic.element();
         self.push(
             format!(
                 r#"  <rule family="{family}"><source address="{from}"/>{element}<accept/></rule>"#

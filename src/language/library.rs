@@ -41,6 +41,7 @@ pub const KINDS: &[&str] = &[
     "vip",
     "consequence",
     "part",
+    "absent",
     "library",
 ];
 
@@ -183,7 +184,7 @@ fn take_options(
 
 fn require(entity: &Entity, facts: &Schema, out: &mut Diagnostics) {
     if let Some(block) = facts.blocks.get(&entity.kind) {
-        schema::missing(entity, None, block, out);
+        schema::missing(entity, None, entity, block, out);
     }
     for inner in &entity.blocks {
         require(inner, facts, out);

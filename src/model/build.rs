@@ -117,7 +117,7 @@ pub fn build(
     let stated = stated.map(|block| (None, block));
     for (outer, inner) in walk(cluster).into_iter().chain(stated) {
         if let Some(schema) = spec.blocks.get(&inner.kind) {
-            schema::missing(inner, outer, schema, builder.out);
+            schema::missing(inner, outer, cluster, schema, builder.out);
         }
     }
     let as_of = match input.as_of {
@@ -126,7 +126,7 @@ pub fn build(
     };
     let mut typed = builder.cluster(cluster, input);
     bring_manifest(&mut typed, input, builder.sources);
-    let facts = builder.facts(&mut typed, Tables::of(&blocks, &spec));
+    let mut facts = builder.facts(&mut typed, Tables::of(&blocks, &spec));
     bring_upstream(&mut typed, facts.cni.as_deref(), input);
     let mut profiles = Profiles::new(&blocks);
     let machines = Machines {
@@ -136,6 +136,7 @@ pub fn build(
         out: builder.out,
     };
     let mut machines = node::nodes(&blocks, &mut profiles, machines);
+    facts.systems = std::mem::take(&mut machines.systems);
     subnet::settle(&typed.network, &mut machines.nodes, out);
     let all_allows = all_allows(&blocks, &spec, &profiles);
     profiles.finish(out);

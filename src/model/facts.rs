@@ -15,8 +15,8 @@ use crate::schema::{Entity, Schema, SettingSchema};
 use crate::source::{Sources, Span};
 use crate::stdlib::{
     Addon, AdmissionPlugins, Clash, ConfiguredCni, Field, Flags, Gates, Gone, Known,
-    KubeadmDocument, Library, Limits, Mover, Probe, Release, Repository, Runtime, Share, Taken,
-    Word,
+    KubeadmDocument, Library, Limits, Mover, Probe, Release, Repository, Runtime, Share, System,
+    Taken, Word,
 };
 use crate::value::{Val, Version};
 
@@ -68,6 +68,8 @@ pub struct Facts {
     pub runtime: Option<Arc<Runtime>>,
     /// Every runtime of the library, where a spec has data disks: one of them may be for a runtime that the machine does not have.
     pub runtimes: Vec<Arc<Runtime>>,
+    /// Every system of the library, where one does not start on a board.
+    pub systems: Vec<Arc<System>>,
     /// The CNI.
     pub cni: Option<Arc<ConfiguredCni>>,
     /// The Kubernetes package repository.
@@ -337,6 +339,7 @@ impl Builder<'_> {
             known_releases: known,
             runtime: runtime.map(Arc::new),
             runtimes: runtimes(tables, library, sources, out),
+            systems: Vec::new(),
             cni: cluster
                 .cni
                 .as_ref()

@@ -37,6 +37,8 @@ pub(super) struct Expanded {
     pub nodes: Vec<Node>,
     /// For `show`: each merged block with the names it declares.
     pub blocks: Vec<(Entity, Vec<String>)>,
+    /// Every system, if one does not start on its board: those that do are named.
+    pub systems: Vec<Arc<System>>,
     /// Whether there is a block without nodes, because its name cannot be read.
     pub lost: bool,
 }
@@ -71,6 +73,18 @@ pub(super) fn nodes(
         reader.expand(&merged, &names, &mut all.nodes);
         all.blocks.push((merged, names));
     }
+    let starts = |node: &Node| {
+        let (board, system) = (node.settings.board.as_ref(), node.settings.os.as_ref());
+        let both = board.zip(system);
+        both.is_none_or(|(board, system)| board.value.no_kernel_in(&system.value).is_none())
+    };
+    if !all.nodes.iter().all(starts) {
+        let names = reader.machines.library.names("os");
+        all.systems = names
+            .iter()
+            .filter_map(|name| reader.system(name))
+            .collect();
+    }
     all
 }
 
@@ -88,7 +102,7 @@ impl NodeReader<'_> {
     fn required(&mut self, merged: &Entity) {
         for entity in std::iter::once(merged).chain(inner(merged)) {
             if let Some(schema) = self.machines.spec.blocks.get(&entity.kind) {
-                schema::missing(entity, None, schema, self.machines.out);
+                schema::missing(entity, None, merged, schema, self.machines.out);
             }
         }
     }

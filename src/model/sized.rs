@@ -69,8 +69,8 @@ pub(super) fn sized(
         let own = own.or_else(|| cpus.as_ref().map(|cpus| ("cpus", &cpus.origin)));
         if let Some((setting, origin)) = own {
             let message = format!(
-                "the library already knows the `{setting}` of a {}",
-                found.title
+                "the library already knows the `{setting}` of {}",
+                found.with_article()
             );
             out.push(
                 Diagnostic::new(&SIZED_TWICE, message)

@@ -229,7 +229,7 @@ fn of_vip(model: &Model) -> Option<Outside> {
     ))
 }
 
-/// The time servers.
+/// The time servers, and those that a system asks besides them.
 fn time(model: &Model) -> Vec<Outside> {
     let mut list = Vec::new();
     let time = &model.cluster.time;
@@ -239,6 +239,15 @@ fn time(model: &Model) -> Vec<Outside> {
             "the time",
             "every machine",
         ));
+    }
+    for (system, _) in systems(model) {
+        for server in &system.time_servers {
+            list.push(row(
+                format!("ntp://{}", server.value),
+                "the time, too: the system's own server, which chrony asks as well",
+                &format!("machines with {}", system.title),
+            ));
+        }
     }
     list
 }

@@ -25,7 +25,7 @@ use crate::file_format::shell_word::word;
 use crate::model::{Model, Node, Role};
 use crate::origin::{Origin, Sourced};
 use crate::picture;
-use crate::stdlib::{Hardware, Platform, Provisioning};
+use crate::stdlib::{Hardware, Platform, Provisioning, TimeDaemon};
 use evening::hosts;
 use words::{address, names};
 
@@ -90,6 +90,7 @@ pub(super) fn add(model: &Model, classes: &Classes, options: &Options, plan: &mu
     proxy::logins(model, &mut context);
     passwords(model, &mut context);
     context.set("by_hand", by_hand(model), []);
+    context.set("clocks", clocks(model), []);
     context.set("told_apart", by_machine_id(model), []);
     context.set("dns", control_plane::dns(model), []);
     context.set("policies", policies(model), []);
@@ -160,6 +161,8 @@ fn preparations(model: &Model, workers: &[&str], context: &mut Context) {
     };
     context.set("cards", by(true), []);
     context.set("seeds", by(false), []);
+    let radio = |node: &Node| node.settings.interfaces.iter().any(|it| it.wifi.is_some());
+    context.set("radio", model.nodes.iter().any(radio), []);
     let named = |node: &Node| Some(node.settings.platform.as_ref()?.origin.clone());
     let because: BTreeSet<Origin> = model.nodes.iter().filter_map(named).collect();
     context.set("platforms", platforms(model), because);
@@ -289,6 +292,25 @@ fn by_machine_id(model: &Model) -> Option<String> {
     let facts = model.facts.cni.as_ref()?;
     let told = facts.machine_id.as_ref().is_some_and(|told| told.value);
     told.then(|| facts.title.clone())
+}
+
+/// The commands that show which servers answer, for the programs that set the machines' clocks.
+fn clocks(model: &Model) -> Vec<&'static str> {
+    let mut found = Vec::new();
+    for os in model
+        .nodes
+        .iter()
+        .filter_map(|node| node.settings.os.as_ref())
+    {
+        let command = match os.value.time_daemon.value {
+            TimeDaemon::Chrony => "chronyc sources",
+            TimeDaemon::Timesyncd => "timedatectl timesync-status",
+        };
+        if !found.contains(&command) {
+            found.push(command);
+        }
+    }
+    found
 }
 
 /// The network policies, for people.

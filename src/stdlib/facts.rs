@@ -54,7 +54,7 @@ pub use system::{BootCommandLine, Headless, Image, System};
 pub use taken::Taken;
 pub use way::{ConfiguredCni, RangeAt, Upstream, UpstreamKind, Way};
 pub use words::{
-    BootLoader, Cgroup, CgroupV1, CriVersion, Firewall, Hardware, KubeadmApi, Maintenance,
+    BootLoader, Cgroup, CgroupV1, CriVersion, Firewall, Foreign, Hardware, KubeadmApi, Maintenance,
     Maturity, Medium, NetworkStack, PackageManager, PageSize, Provisioning, RuntimeConfig,
     RuntimeKind, Selinux, SwapMechanism, TimeDaemon, UsbCurrent, Weight, Word,
 };

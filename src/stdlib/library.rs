@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::diagnostic::Diagnostics;
 use crate::origin::{Origin, Sourced};
-use crate::schema::{Catalogue, Entity, Schema, SettingSchema, View};
+use crate::schema::{Absent, Catalogue, Entity, Schema, SettingSchema, View};
 use crate::source::{FileId, Sources};
 use crate::value::Date;
 use pikc_language::library::{self as files, Facts, KINDS, Role};
@@ -304,6 +304,19 @@ impl Catalogue for LibraryCatalogue<'_> {
         !KINDS.contains(&kind) || self.library.place(kind, name).is_some()
     }
 
+    fn absent(&mut self, kind: &str, name: &str) -> Option<Absent> {
+        let found = self
+            .library
+            .entity("absent", name, self.sources, &mut self.problems)?;
+        let view = View::new(Some(&found), self.library.facts.blocks.get("absent")?);
+        (view.text("of")?.value == kind).then_some(())?;
+        let instead = view.texts("instead").into_iter();
+        Some(Absent {
+            why: view.text("why")?.value,
+            instead: instead.map(|name| name.value).collect(),
+        })
+    }
+
     fn options(&mut self, kind: &str, name: &str) -> Arc<BTreeMap<String, SettingSchema>> {
         self.library
             .options(kind, name, self.sources, &mut self.problems)
@@ -313,6 +326,28 @@ impl Catalogue for LibraryCatalogue<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_absent_is_not_there_and_what_is_offered_is() {
+        let (mut sources, mut problems) = (Sources::default(), Diagnostics::default());
+        let mut library = Library::open(BTreeMap::new(), &mut sources, &mut problems);
+        let names = library.names("absent");
+        assert!(names.len() > 5, "{names:?}");
+        let mut catalogue = LibraryCatalogue {
+            library: &mut library,
+            sources: &mut sources,
+            problems: Diagnostics::default(),
+        };
+        for name in names {
+            assert!(!catalogue.knows("os", &name), "{name}");
+            let absent = catalogue.absent("os", &name).expect("one of the systems");
+            assert!(!absent.instead.is_empty(), "{name}");
+            for other in absent.instead {
+                assert!(catalogue.knows("os", &other), "{name}: {other}");
+            }
+            assert_eq!(catalogue.absent("board", &name), None);
+        }
+    }
 
     #[test]
     fn what_the_build_kept_matches_the_files() {
@@ -332,5 +367,25 @@ mod tests {
             assert_eq!(format!("{kept:?}"), format!("{read:?}"), "{kind} {name}");
         }
         assert!(out.iter().next().is_none() && INDEX.len() > 100);
+    }
+    #[test]
+    fn every_system_has_a_kernel_that_boards_can_be_compared_with() {
+        let (mut sources, mut out) = (Sources::default(), Diagnostics::default());
+        let mut library = Library::open(BTreeMap::new(), &mut sources, &mut out);
+        for name in library.names("os") {
+            let system = library
+                .system(&name, &mut sources, &mut out)
+                .expect("a system");
+            let newest = system.newest_kernel();
+            assert!(newest.is_some(), "{name}: {}", system.kernel.value);
+        }
+        let mut words = ["pi-5-8g", "orange-pi-5-8g", "jetson-orin-nano-8g"].into_iter();
+        let articles = words.all(|name| {
+            let board = library
+                .board(name, &mut sources, &mut out)
+                .expect("a board");
+            board.with_article().starts_with("an ") == (name != "pi-5-8g")
+        });
+        assert!(articles && out.iter().next().is_none());
     }
 }

@@ -11,13 +11,13 @@ mod library;
 pub use facts::{
     Accepts, Addon, AdmissionPlugins, Archive, Backend, Board, BootCommandLine, BootLoader, Cgroup,
     CgroupV1, Clash, Cni, ConfiguredCni, Consequence, CriVersion, Defaults, Demand, Distribution,
-    End, Field, Firewall, Flag, FlagType, Flags, Form, Format, Gate, Gates, Gone, Hardware,
-    Headless, Image, Known, KnownWords, KubeadmApi, KubeadmDocument, Limit, Limits, Maintenance,
-    Maturity, Medium, Mover, NeedsGate, NetworkStack, PackageManager, PageSize, Part, Place,
-    Platform, PreflightFacts, Probe, Provisioning, RangeAt, Relation, Release, Removed, Repository,
-    Rpm, Runs, Runtime, RuntimeConfig, RuntimeKind, Selinux, Share, Stage, Suits, SwapMechanism,
-    SwapSupport, System, Taken, TimeDaemon, Upstream, UpstreamKind, UsbCurrent, Verb, Way, Weight,
-    When, Word, row,
+    End, Field, Firewall, Flag, FlagType, Flags, Foreign, Form, Format, Gate, Gates, Gone,
+    Hardware, Headless, Image, Known, KnownWords, KubeadmApi, KubeadmDocument, Limit, Limits,
+    Maintenance, Maturity, Medium, Mover, NeedsGate, NetworkStack, PackageManager, PageSize, Part,
+    Place, Platform, PreflightFacts, Probe, Provisioning, RangeAt, Relation, Release, Removed,
+    Repository, Rpm, Runs, Runtime, RuntimeConfig, RuntimeKind, Selinux, Share, Stage, Suits,
+    SwapMechanism, SwapSupport, System, Taken, TimeDaemon, Upstream, UpstreamKind, UsbCurrent,
+    Verb, Way, Weight, When, Word, row,
 };
 pub use library::{EMBEDDED, Library, LibraryCatalogue};
 pub use pikc_language::library::KINDS;

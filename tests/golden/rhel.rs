@@ -88,3 +88,40 @@ node cp3 {
         assert!(seen > 200_000, "{what}: {seen}");
     }
 }
+
+/// Packets of a machine itself to pods elsewhere are passed on only where nothing encapsulates them: elsewhere the file would let the LAN talk to pods.
+#[test]
+fn firewalld_passes_on_to_pods_what_nothing_encapsulates() {
+    const FILE: &str = "/files/etc/firewalld/policies/pikc-to-pods.xml";
+    let spec = std::fs::read_to_string("tests/specs/rhel.pik").expect("the spec");
+    for (cni, plain) in [
+        ("flannel {}", false),
+        ("flannel { backend = host-gw }", true),
+        ("flannel { direct-routing = on }", true),
+        ("flannel { backend = wireguard }", false),
+        ("calico { backend = ipip }", false),
+        ("calico { backend = bgp }", true),
+        ("calico { backend = vxlan, cross-subnet = on }", true),
+        ("cilium {}", false),
+        ("cilium { backend = native }", true),
+        ("none {}", true),
+    ] {
+        let text = spec.replace("calico { backend = ipip }", cni);
+        let folder = Folder::new(&[("cluster.pik", &text)]);
+        let run = pikc(&folder, &["compile", "cluster.pik", "-o", "out"]);
+        assert_eq!(run.status, 0, "{cni}: {}", run.err);
+        let all = crate::golden::all_files(&folder.path().join("out"));
+        let found: Vec<&String> = all
+            .iter()
+            .filter(|(path, _)| path.ends_with(FILE))
+            .map(|(_, text)| text)
+            .collect();
+        let classes = if plain { 2 } else { 0 };
+        assert_eq!(found.len(), classes, "{cni}");
+        let rule = r#"<rule family="ipv4"><source address="10.1.0.0/24"/><accept/></rule>"#;
+        assert!(
+            found.iter().all(|text| text.contains(rule)),
+            "{cni}: {found:?}"
+        );
+    }
+}

@@ -10,7 +10,7 @@ EVIL = {
     ("user", "groups"): ["a,b", "-x", "1", "a b", "a:b", "%sudo", "a" * 33],
     ("user", "ssh-keys"): [f"{NAME} {KEY[:-8]}", f"{NAME} {KEY}=", f"{NAME} AAAA", f"ssh-rsa {KEY}", f"{NAME} not-base64", f"{NAME}",
                            f'command="id" {NAME} {KEY}', f"no-pty {NAME} {KEY}", f"{NAME} {KEY} a\n{NAME} {KEY} b", "-----BEGIN OPENSSH PRIVATE KEY-----"],
-    ("packages", "extra"): ["openssh-server-", "vim=1", "vim/sid", "-o", "?installed", "~i", "Vim", "a", "vim:all:x", "gnome^", "./x.deb"],
+    ("packages", "extra"): ["openssh-server-", "vim=1", "vim/sid", "-o", "?installed", "~i", "_vim", "@core", "vim[a]", "1:vim", "a", "vim:all:x", "gnome^", "./x.deb"],
     ("locale", "keyboard"): ["$(touch /tmp/x)", "jp;id", "jp`id`", 'jp"', "jp\nXKBMODEL=x", "jp us", "jp\\"],
     ("locale", "language"): ["C.UTF-8\nroot ALL", "de_DE.UTF-8 UTF-8", "../x", "$(id)", "-x", "de_DE.UTF-8;id"],
     ("mirror", "images"): ['x"y', "a b", "-x", "../..", "http://x/y", "UPPER/x", "", "x/", "/x", "a:b:c/d", "a:99999/b", "a\nb", "a@sha256:b", "a//b"],

@@ -301,7 +301,8 @@ def settings(machine):
 
 
 def firewall(machine):
-    """Its own reader is not installed for this test: on a machine with systemd its package would turn a firewall on."""
+    """Its own reader is not installed for this test: on a machine with systemd its package would turn a firewall on. firewalld.py has one that is
+    only unpacked."""
     if shutil.which("firewall-offline-cmd") is None:
         assert "firewalld is not installed" in machine.step("firewall")
         print("dnf: firewalld is not installed here, so it has not read its files")

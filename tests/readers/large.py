@@ -2,7 +2,8 @@
 
 import ipaddress
 
-SPEC = """cluster big {{
+SPEC = """allow network/wide-lan {{ reason = "as many nodes as no network has" }}
+cluster big {{
   kubernetes = 1.36
   network {{
     lan         = 172.20.0.0/14

@@ -30,7 +30,7 @@ def read(tree):
             if path.startswith(CONNECTIONS):
                 tree.count(NAME)
                 keyfile(tree, bundle[source], modes.get(source))
-            elif path.startswith("etc/systemd/timesyncd.conf.d/") or path.startswith("etc/NetworkManager/conf.d/"):
+            elif path.startswith(("etc/systemd/timesyncd.conf.d/", "etc/systemd/networkd.conf.d/", "etc/NetworkManager/conf.d/")):
                 tree.count(NAME)
                 ini(tree, bundle[source])
 

@@ -69,42 +69,46 @@ impl Spec {
 
     /// The tree that it compiles to.
     pub fn tree(&self) -> Tree {
-        let text = self.text();
-        let analysis = pikc::analyze(AnalyzeInput {
-            path: Utf8Path::new("cluster.pik"),
-            text: &text,
-            reader: &Nowhere,
-            overlay: BTreeMap::new(),
-            as_of: None,
-            kept: None,
-        });
-        let secret = |name: &str| (SecretName(name.to_owned()), "correct horse".into());
-        let options = plan::Options {
-            secrets: BTreeMap::from(["wifi", "weave"].map(secret)),
-            own: None,
-            seed_images: false,
-            vendored: BTreeMap::new(),
-            spec: "cluster.pik".to_owned(),
-        };
-        let compiled = pikc::compile(&analysis, &options, false).unwrap_or_else(|error| {
-            let found: Vec<&str> = analysis
-                .diagnostics
-                .iter()
-                .map(|d| d.message.as_str())
-                .collect();
-            panic!("{error:?}: {found:#?}\n{text}")
-        });
-        let text_of = |(path, entry): (&String, &Entry)| match entry {
-            Entry::File(file) => Some((path.to_string(), file.content.to_string())),
-            Entry::Link(_) => None,
-        };
-        compiled
-            .rendered
-            .entries()
-            .iter()
-            .filter_map(text_of)
-            .collect()
+        compiled(&self.text())
     }
+}
+
+/// The tree that a spec compiles to.
+pub fn compiled(text: &str) -> Tree {
+    let analysis = pikc::analyze(AnalyzeInput {
+        path: Utf8Path::new("cluster.pik"),
+        text,
+        reader: &Nowhere,
+        overlay: BTreeMap::new(),
+        as_of: None,
+        kept: None,
+    });
+    let secret = |name: &str| (SecretName(name.to_owned()), "correct horse".into());
+    let options = plan::Options {
+        secrets: BTreeMap::from(["wifi", "weave"].map(secret)),
+        own: None,
+        seed_images: false,
+        vendored: BTreeMap::new(),
+        spec: "cluster.pik".to_owned(),
+    };
+    let compiled = pikc::compile(&analysis, &options, false).unwrap_or_else(|error| {
+        let found: Vec<&str> = analysis
+            .diagnostics
+            .iter()
+            .map(|d| d.message.as_str())
+            .collect();
+        panic!("{error:?}: {found:#?}\n{text}")
+    });
+    let text_of = |(path, entry): (&String, &Entry)| match entry {
+        Entry::File(file) => Some((path.to_string(), file.content.to_string())),
+        Entry::Link(_) => None,
+    };
+    compiled
+        .rendered
+        .entries()
+        .iter()
+        .filter_map(text_of)
+        .collect()
 }
 
 /// The one file whose path has this ending.

@@ -16,7 +16,8 @@ fn case(text: String) -> Case {
     }
 }
 
-const HEAD: &str = "cluster home {
+const HEAD: &str = "allow network/wide-lan { reason = \"as many nodes as no network has\" }
+cluster home {
   kubernetes = 1.36
   network {
     lan     = 10.0.0.0/12

@@ -121,7 +121,9 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     even(model, &planes, out);
     let Some(endpoint) = &model.cluster.endpoint else {
         // One that could not be read has been reported.
-        if !model.damaged && model.cluster.vip.is_none() {
+        let mut cluster = model.entities.iter().take(1);
+        let written = cluster.any(|(cluster, _)| cluster.settings.contains_key("endpoint"));
+        if !model.damaged && !written && model.cluster.vip.is_none() {
             out.push(without_endpoint(model, &planes));
         }
         return;

@@ -88,6 +88,10 @@ fn backend(model: &Model, out: &mut Findings<'_>) {
         chosen.name, here.name.value, there.name.value
     );
     let finding = Diagnostic::new(&ROUTED, message).label(backend.origin.span(), "plain routes");
+    let finding = match chosen.bgp {
+        true => finding,
+        false => finding.help("choose a backend that encapsulates"),
+    };
     let finding = label(finding, home);
     let over = facts.backends.iter().find(|other| !other.same_l2);
     out.push(instead(

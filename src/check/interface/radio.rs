@@ -3,7 +3,7 @@
 use crate::check::support::findings::{Findings, names, verb};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
-use crate::model::Model;
+use crate::model::{Model, Node};
 
 declare! {
     /// Raspberry Pi OS keeps the radio off until it knows the country, because each country allows different channels.
@@ -79,11 +79,48 @@ declare! {
         help: "write `passphrase = secret:wifi`",
         sources: ["docs/language.md"],
     }
+
+    /// A service of type LoadBalancer has an address of `load-balancer` that no interface has: one of the machines answers for it when
+    /// others ask who has it (ARP). The Wi-Fi of Raspberry Pis passes such questions on to the system only in promiscuous mode, and many access
+    /// points answer for their clients, with the addresses that they know. Then the service is reached from the machines, and from nowhere else.
+    ///
+    /// Whether your radio and your access point let them through shows `arping ADDRESS` on another computer. With `bgp` the addresses are
+    /// announced to the router instead, and nothing is said.
+    ///
+    /// ```pik fails
+    /// network {
+    ///   lan           = 192.168.11.0/24
+    ///   gateway       = 192.168.11.1
+    ///   dns           = [192.168.11.1]
+    ///   load-balancer = 192.168.11.240..192.168.11.250
+    /// }
+    /// locale { country = JP }
+    /// interface wlan0 { wifi { ssid = "home", passphrase = secret:wifi } }
+    /// ```
+    ///
+    /// ```pik
+    /// network {
+    ///   lan           = 192.168.11.0/24
+    ///   gateway       = 192.168.11.1
+    ///   dns           = [192.168.11.1]
+    ///   load-balancer = 192.168.11.240..192.168.11.250
+    /// }
+    /// ```
+    pub static SERVICES = {
+        code: "wifi/load-balancer",
+        since: "0.1.0",
+        severity: Warning,
+        title: "addresses of services that machines on Wi-Fi answer for",
+        help: "connect the machines by cable; or turn on promiscuous mode (`ip link set wlan0 promisc on`), test it, and say so: `allow wifi/load-balancer { reason = \"...\" }`",
+        no_edit: "whether there is a cable, and what the access point lets through, is not in the spec",
+        sources: ["metallb/metallb#253", "metallb/metallb#284", "metallb/metallb#2124", "raspberrypi/linux#2677"],
+    }
 }
 
-pub(in crate::check) static CODES: &[&Descriptor] = &[&COUNTRY, &NO_RADIO, &OPEN];
+pub(in crate::check) static CODES: &[&Descriptor] = &[&COUNTRY, &NO_RADIO, &OPEN, &SERVICES];
 
-pub(in crate::check) fn check(_model: &Model, out: &mut Findings<'_>) {
+pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
+    services(model, out);
     out.blocks(|settings, nodes| {
         let wifi = settings
             .interfaces
@@ -149,4 +186,36 @@ fn open(out: &mut Findings<'_>) {
             }),
         )
     });
+}
+
+/// Addresses of services, and machines on Wi-Fi that are to answer for them.
+fn services(model: &Model, out: &mut Findings<'_>) {
+    let network = &model.cluster.network;
+    let Some(pool) = &network.load_balancer else {
+        return;
+    };
+    if model.cluster.bgp.iter().any(|bgp| !bgp.peers.is_empty()) {
+        return;
+    }
+    let wifi = |node: &Node| Some(node.settings.cluster_interface()?.wifi.as_ref()?.head);
+    let near = |node: &Node| {
+        let subnet = network.of(node);
+        subnet.is_none_or(|subnet| subnet.contains(pool.value.first))
+    };
+    let wireless = |node: &&Node| wifi(node).is_some() && near(node);
+    let wireless: Vec<&Node> = model.nodes.iter().filter(wireless).collect();
+    let Some(first) = wireless.first() else {
+        return;
+    };
+    let message = format!(
+        "{} {} on Wi-Fi, and may not be heard when {} for addresses of `load-balancer`",
+        names(&wireless),
+        verb(&wireless, "is", "are"),
+        verb(&wireless, "it answers", "they answer"),
+    );
+    out.push(
+        Diagnostic::new(&SERVICES, message)
+            .label(pool, "no interface has these addresses")
+            .label(wifi(first), "an access point stands between"),
+    );
 }

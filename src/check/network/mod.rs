@@ -10,3 +10,4 @@ pub(in crate::check) mod reserved_ranges;
 pub(in crate::check) mod special_ranges;
 pub(in crate::check) mod subnet_mtu;
 pub(in crate::check) mod subnets;
+pub(in crate::check) mod wide_lan;

@@ -41,8 +41,8 @@ declare! {
     ///
     /// ```pik fails
     /// network {
-    ///   subnet home { lan = 192.168.11.0/24, gateway = 192.168.11.1, dns = [192.168.11.1], mtu = 9000 }
-    ///   subnet shed { lan = 192.168.12.0/24, gateway = 192.168.12.1, dns = [192.168.11.1] }
+    ///   subnet home { lan = 192.168.11.0/24, gateway = 192.168.11.1, dns = [192.168.11.1], mtu = 1500 }
+    ///   subnet shed { lan = 192.168.12.0/24, gateway = 192.168.12.1, dns = [192.168.11.1], mtu = 1400 }
     /// }
     /// node spare {
     ///   profile = pi
@@ -55,8 +55,8 @@ declare! {
     ///
     /// ```pik
     /// network {
-    ///   subnet home { lan = 192.168.11.0/24, gateway = 192.168.11.1, dns = [192.168.11.1], mtu = 9000 }
-    ///   subnet shed { lan = 192.168.12.0/24, gateway = 192.168.12.1, dns = [192.168.11.1], mtu = 9000 }
+    ///   subnet home { lan = 192.168.11.0/24, gateway = 192.168.11.1, dns = [192.168.11.1], mtu = 1400 }
+    ///   subnet shed { lan = 192.168.12.0/24, gateway = 192.168.12.1, dns = [192.168.11.1], mtu = 1400 }
     /// }
     /// node spare {
     ///   profile = pi

@@ -258,12 +258,24 @@ fn overlaps(subnets: &[Subnet], out: &mut Findings<'_>) {
 
 fn unused(model: &Model, out: &mut Findings<'_>) {
     let used: BTreeSet<usize> = model.nodes.iter().filter_map(|node| node.subnet).collect();
+    // A machine may be in it with another interface, or only by its address, which another rule then reports.
+    let has_address = |subnet: &Subnet| {
+        model.nodes.iter().any(|node| {
+            let others = node.settings.interfaces.iter();
+            let others = others.filter_map(|one| one.address.as_ref());
+            let mut all = node.address.iter().chain(others);
+            all.any(|address| subnet.contains(address.value))
+        })
+    };
     // A machine whose subnet is not known could be in any of them.
     if model.lost_nodes || model.nodes.iter().any(|node| node.subnet.is_none()) {
         return;
     }
     for (index, subnet) in model.cluster.network.subnets.iter().enumerate() {
-        let Some(name) = subnet.name.as_ref().filter(|_| !used.contains(&index)) else {
+        if used.contains(&index) || has_address(subnet) {
+            continue;
+        }
+        let Some(name) = &subnet.name else {
             continue;
         };
         let message = format!("no machine is in the subnet `{}`", name.value);

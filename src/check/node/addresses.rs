@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::names;
-use crate::check::support::offers::address;
+use crate::check::support::offers::{address, instead, left_out};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::{Model, Network, Node, Role};
@@ -216,6 +216,10 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     }
     for ((place, wrong, _), case) in &cases {
         if let Some(finding) = told(*wrong, case, *place, model) {
+            let finding = match wrong {
+                Wrong::Outside | Wrong::Nowhere => other_subnet(finding, case, model),
+                _ => finding,
+            };
             let finding = match case.nodes.as_slice() {
                 [only] => address(finding, model, only),
                 _ => finding,
@@ -390,6 +394,37 @@ fn told(wrong: Wrong, case: &Case<'_>, place: Option<Span>, model: &Model) -> Op
             .label(place, role)
             .label(case.against, against),
     )
+}
+
+/// In a cluster with subnets: what the machine's `subnet` has to do with it.
+fn other_subnet(finding: Diagnostic, case: &Case<'_>, model: &Model) -> Diagnostic {
+    let network = &model.cluster.network;
+    let Some(first) = case.nodes.first().filter(|_| network.has_subnets()) else {
+        return finding;
+    };
+    let Some(asked) = &first.settings.subnet else {
+        return finding.help(
+            "choose an address of one of the subnets, or write a `subnet` block for its network",
+        );
+    };
+    let finding = finding.label(asked, "says which subnet");
+    let address = first.address.as_ref();
+    let holding = address.and_then(|address| network.holding(address.value));
+    match holding.and_then(|subnet| subnet.name.as_ref()) {
+        Some(name) => {
+            let name = &name.value;
+            let finding = finding.help(format!(
+                "leave `subnet` out, as the address lies in `{name}`, or choose an address of `{}`",
+                asked.value
+            ));
+            let finding = instead(finding, &asked.origin, [name]);
+            left_out(finding, "subnet", &asked.origin)
+        }
+        None => finding.help(format!(
+            "choose an address of `{}`, or write a `subnet` block for the network of this one",
+            asked.value
+        )),
+    }
 }
 
 /// What the place of the address is.

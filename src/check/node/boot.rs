@@ -6,7 +6,7 @@ use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Severity};
 use crate::model::{Model, Node, NodeSettings, Role};
 use crate::origin::Sourced;
-use crate::stdlib::{Medium, UsbCurrent, Word as _};
+use crate::stdlib::{Board, Medium, UsbCurrent, Word as _};
 
 declare! {
     /// `boot` says what the image is written to. A board boots only from what its firmware knows: of the Raspberry Pis, only the
@@ -146,12 +146,18 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     out.blocks(|settings, nodes| etcd(model, settings, nodes));
 }
 
+/// Whether a board can boot from that, as far as the library knows.
+pub(super) fn boots_from(board: &Board, medium: Medium) -> bool {
+    let known = &board.boots_from;
+    known.is_empty() || known.iter().any(|one| one.value == medium)
+}
+
 fn medium(settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagnostic> {
     let (boot, board) = (settings.boot.as_ref()?, settings.board.as_ref()?);
-    let known = &board.value.boots_from;
-    if known.is_empty() || known.iter().any(|one| one.value == boot.value) {
+    if boots_from(&board.value, boot.value) {
         return None;
     }
+    let known = &board.value.boots_from;
     let words: Vec<&str> = known.iter().map(|one| one.value.word()).collect();
     let message = format!(
         "{} cannot boot from {}: {} boots from {}",
@@ -237,7 +243,11 @@ fn at_usb(device: &Sourced<String>) -> bool {
 fn etcd(model: &Model, settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagnostic> {
     let (boot, role) = (settings.boot.as_ref()?, settings.role.as_ref()?);
     let folder = model.etcd_folder()?;
+    // A board that does not boot from a card is reported for that.
+    let board = settings.board.as_ref();
+    let boots = board.is_none_or(|board| boots_from(&board.value, boot.value));
     if boot.value != Medium::Sd
+        || !boots
         || role.value != Role::ControlPlane
         || settings.disk_of(&folder.value).is_some()
     {

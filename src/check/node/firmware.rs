@@ -282,20 +282,30 @@ fn mode(medium: Medium) -> Medium {
     }
 }
 
+/// A boot order for a board that keeps none.
+fn no_eeprom(settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagnostic> {
+    let first = of_a_pi(settings)?.boot_order.first()?;
+    let board = settings.board.as_ref()?;
+    let message = format!(
+        "{} {} no boot order to set: {} has no EEPROM for it",
+        names(nodes),
+        verb(nodes, "has", "have"),
+        board.value.title
+    );
+    let finding = Diagnostic::new(&ORDER, message)
+        .label(first, "an order in the EEPROM")
+        .label(board, "this board")
+        .help("delete `boot-order`, or write it in the nodes whose boards have an EEPROM");
+    Some(left_out(finding, "boot-order", &first.origin))
+}
+
 fn order(settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagnostic> {
     let order = &of_a_pi(settings)?.boot_order;
     let first = order.first()?;
     let board = settings.board.as_ref()?;
     let finding = |message: String| Diagnostic::new(&ORDER, message);
     if board.value.boot_order.is_none() {
-        let message = format!(
-            "{} {} no boot order to set: {} has no EEPROM for it",
-            names(nodes),
-            verb(nodes, "has", "have"),
-            board.value.title
-        );
-        let finding = finding(message).label(first, "an order in the EEPROM");
-        return Some(finding.label(board, "this board"));
+        return no_eeprom(settings, nodes);
     }
     for (at, one) in order.iter().enumerate() {
         let earlier = order.get(..at).unwrap_or_default();
@@ -311,6 +321,11 @@ fn order(settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagnostic> {
         }
         let known = &board.value.boots_from;
         let can = |medium: Medium| known.iter().any(|it| mode(it.value) == mode(medium));
+        // `boot` with the same medium is the same mistake, and has been reported.
+        let said = settings.boot.as_ref();
+        if said.is_some_and(|boot| boot.value == one.value) {
+            continue;
+        }
         if one.value != Medium::Network && !known.is_empty() && !can(one.value) {
             let message = format!(
                 "{} cannot boot from {}",

@@ -2,7 +2,7 @@
 
 use crate::check::support::findings::Findings;
 use crate::check::support::findings::{names, verb};
-use crate::check::support::offers::left_out;
+use crate::check::support::offers::{instead, left_out};
 use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::{Model, Node, NodeSettings};
@@ -46,6 +46,25 @@ declare! {
         title: "a language or a keyboard for a system on which pikc sets none",
         help: "leave it out, and set it with `localectl` if a person sits at the machine",
         sources: ["freedesktop.org/software/systemd/man/latest/localectl.html"],
+    }
+
+    /// Debian's policy allows lowercase letters, digits, `+`, `-` and `.` in the name of a package, and Ubuntu follows it. Packages for dnf may have
+    /// capital letters and `_`: `NetworkManager-wifi` is `network-manager` on Debian. Names differ in other ways, too, which nothing here knows.
+    ///
+    /// ```pik fails
+    /// packages { extra = [NetworkManager-tui] }
+    /// ```
+    ///
+    /// ```pik
+    /// packages { extra = [network-manager] }
+    /// ```
+    pub static NOT_DEBIAN = {
+        code: "os/package-name",
+        since: "0.1.0",
+        severity: Error,
+        title: "the name of a package for dnf, on a machine with apt",
+        help: "write the name that Debian has for it: lowercase letters, digits, `+`, `-` and `.`",
+        sources: ["debian-policy 5.6.1", "fedora packaging guidelines: Naming"],
     }
 
     /// The cloud images of the RHEL family contain neither the firmware of radios nor the part of NetworkManager that uses them. The machine
@@ -122,26 +141,37 @@ declare! {
     }
 }
 
-pub(in crate::check) static CODES: &[&Descriptor] = &[&NO_LANGUAGE, &NO_WIFI, &TWO_KINDS];
+pub(in crate::check) static CODES: &[&Descriptor] =
+    &[&NO_LANGUAGE, &NOT_DEBIAN, &NO_WIFI, &TWO_KINDS];
 
 pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     out.blocks(language);
+    out.blocks(keyboard);
+    out.blocks(package_names);
     out.blocks(wifi);
     two_kinds(model, out);
 }
 
 fn language(settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagnostic> {
+    let language = settings.locale.language.as_ref();
+    // What is not written is what the images have.
+    let language = language.filter(|language| language.origin.is_written());
+    not_set(settings, nodes, "language", &language?.origin)
+}
+
+fn keyboard(settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagnostic> {
+    let keyboard = settings.locale.keyboard.as_ref();
+    not_set(settings, nodes, "keyboard", &keyboard?.origin)
+}
+
+fn not_set(
+    settings: &NodeSettings,
+    nodes: &[&Node],
+    what: &str,
+    place: &Origin,
+) -> Option<Diagnostic> {
     let os = settings.os.as_ref()?;
     os.value.sets_language.as_ref().filter(|sets| !sets.value)?;
-    let locale = &settings.locale;
-    // What is not written is what the images have.
-    let language = locale.language.as_ref();
-    let language = language.filter(|language| language.origin.is_written());
-    let (what, place): (&str, &Origin) = match (language, &locale.keyboard) {
-        (Some(language), _) => ("language", &language.origin),
-        (None, Some(keyboard)) => ("keyboard", &keyboard.origin),
-        (None, None) => return None,
-    };
     let message = format!(
         "{} {} {}, on which pikc sets no {what}",
         names(nodes),
@@ -152,6 +182,37 @@ fn language(settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagnostic> {
         .label(place.span(), "would change nothing")
         .label(os, "the system");
     Some(left_out(finding, what, place))
+}
+
+/// Names that only dnf's packages have, for a machine with apt.
+fn package_names(settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagnostic> {
+    let os = settings.os.as_ref()?;
+    if os.value.package_manager.value != PackageManager::Apt {
+        return None;
+    }
+    let odd = |c: char| c.is_ascii_uppercase() || c == '_';
+    let extra = settings.packages.extra.iter();
+    let wrong: Vec<_> = extra.filter(|name| name.value.contains(odd)).collect();
+    let listed: Vec<String> = wrong
+        .iter()
+        .map(|name| format!("`{}`", name.value))
+        .collect();
+    let first = wrong.first()?;
+    let message = format!(
+        "{} {} {}, which has no package {}",
+        names(nodes),
+        verb(nodes, "has", "have"),
+        os.value.title,
+        listed.join(", ")
+    );
+    let finding = wrong
+        .iter()
+        .fold(Diagnostic::new(&NOT_DEBIAN, message), |finding, name| {
+            finding.label(name.origin.span(), "no Debian package has such a name")
+        });
+    let finding = finding.label(os, "the system");
+    let meant = first.value.to_ascii_lowercase().replace('_', "-");
+    Some(instead(finding, &first.origin, [meant]))
 }
 
 fn wifi(settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagnostic> {

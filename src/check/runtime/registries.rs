@@ -6,6 +6,7 @@ use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic};
 use crate::model::{Model, Registry};
 use crate::origin::Origin;
+use crate::value::{self, Type};
 
 declare! {
     /// The runtimes name a registry by its host, with a port if that is not 443: containerd has a folder of that name, CRI-O an entry.
@@ -119,6 +120,10 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     let images = model.image_registries();
     for registry in &model.cluster.registries {
         let name = &registry.name;
+        // A name that is not one at all has been reported.
+        if value::parse(Type::Registry, &name.value).is_err() {
+            continue;
+        }
         if let Some((host, _)) = name.value.split_once('/') {
             let message = format!("`registry {}` names a part of a registry", name.value);
             let finding = Diagnostic::new(&PART, message).label(name, "has a path");
@@ -170,6 +175,12 @@ fn trust(registry: &Registry, out: &mut Findings<'_>) {
             Diagnostic::new(&UNVERIFIED, message).label(on, "anyone on the way can replace images");
         if let Some(login) = &registry.login {
             finding = finding.label(login, "and read this");
+        }
+        if let Some(ca) = &registry.ca {
+            finding = finding
+                .label(&ca.path, "has no effect then")
+                .help("`insecure` and `ca` contradict each other: leave `insecure` out, and certificates are verified with `ca`, or leave `ca` out");
+            finding = left_out(finding, "ca", &ca.path.origin);
         }
         // What is reached over plain HTTP would then be an error.
         let plain = registry

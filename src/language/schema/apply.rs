@@ -21,7 +21,7 @@ use crate::declare;
 use crate::diagnostic::Diagnostics;
 use crate::diagnostic::suggest::Patience;
 use crate::origin::Origin;
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 use crate::value::{self, Type};
 
 declare! {
@@ -132,6 +132,15 @@ fn poisoned(setting: &Setting) -> Given {
     }
 }
 
+/// A setting that is written as a block: it is there, and has no value.
+fn unusable(kind: &Spanned<String>) -> Given {
+    Given {
+        key: kind.span,
+        content: Content::One(Atom::Poisoned),
+        origin: Origin::Written(kind.span),
+    }
+}
+
 struct EntityReader<'a, 'b> {
     schema: &'a Schema,
     typer: Typer<'a>,
@@ -189,6 +198,11 @@ impl EntityReader<'_, '_> {
                         blocks.push(entity);
                     } else if let Some(meant) = self.meant_block(parent, block) {
                         taken.push(meant);
+                    } else if schema
+                        .is_some_and(|schema| schema.settings.contains_key(&block.kind.value))
+                    {
+                        // A setting that is written as a block is there, too.
+                        meant.insert(block.kind.value.clone(), unusable(&block.kind));
                     }
                 }
             }
@@ -298,6 +312,7 @@ impl EntityReader<'_, '_> {
             fixed: false,
             requires: None,
             replaced_by: None,
+            lies_in: None,
             becomes: Vec::new(),
             any_text: None,
             applies: super::Applies::default(),

@@ -153,6 +153,8 @@ pub struct SettingSchema {
     pub requires: Option<String>,
     /// The kind of block that takes this setting's place: where there is one, the setting is not required.
     pub replaced_by: Option<String>,
+    /// The setting of the same block with the network that its value lies in, for a proposal that fits.
+    pub lies_in: Option<String>,
     /// The fields and arguments of other programs' files that hold its value: `KubeletConfiguration maxPods`,
     /// `kube-apiserver --service-node-port-range`.
     pub becomes: Vec<String>,
@@ -203,9 +205,23 @@ pub trait Catalogue {
             .is_none_or(|names| names.iter().any(|known| known == name))
     }
 
+    /// Why something of that kind is not there, if the catalogue knows.
+    fn absent(&mut self, _kind: &str, _name: &str) -> Option<Absent> {
+        None
+    }
+
     /// The settings that something in the library adds to the block that names it: flannel's
     /// options in `cni flannel { ... }`.
     fn options(&mut self, kind: &str, name: &str) -> Arc<BTreeMap<String, SettingSchema>>;
+}
+
+/// A name that people write and that is not there on purpose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Absent {
+    /// Why it is not there, in a sentence.
+    pub why: String,
+    /// What to write instead, the best first.
+    pub instead: Vec<String>,
 }
 
 /// Constants in force in a file, by name.

@@ -1,9 +1,9 @@
 //! Required settings that a block lacks. Checked separately from reading, because a node can get them from a profile.
 
-use super::{BlockSchema, Content, Entity};
+use super::{Atom, BlockSchema, Content, Entity};
 use crate::declare;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::value::Type;
+use crate::value::{Type, Val};
 
 declare! {
     /// Some settings have no default that would be right for everyone: the network of a cluster,
@@ -37,10 +37,11 @@ declare! {
 
 /// Reports the required settings that an entity lacks, in one finding per block. A damaged block is
 /// skipped: the part that could not be read may contain them. `outer` is the block that it is in, if that can hold what replaces a
-/// setting.
+/// setting; `whole` is the outermost one, for proposals.
 pub fn missing(
     entity: &Entity,
     outer: Option<&Entity>,
+    whole: &Entity,
     schema: &BlockSchema,
     out: &mut Diagnostics,
 ) {
@@ -70,9 +71,8 @@ pub fn missing(
         "" => format!("`{}`", entity.kind),
         name => format!("{} `{name}`", entity.kind),
     };
-    let example = match &first.example {
-        Some(example) => format!("add `{} = {example}`", first.name),
-        None if !first.values.is_empty() => format!("add `{} = {}`", first.name, first.values[0]),
+    let example = match line(first, entity, whole) {
+        Some(line) => format!("add `{line}`"),
         None => format!("add `{} = ...` ({})", first.name, first.ty.description()),
     };
     let message = format!("{what} does not set {}", quoted.join(" or "));
@@ -83,7 +83,10 @@ pub fn missing(
         )
         .help(example)
         .note(format!("{}: {}", first.name, first.doc));
-    let lines: Option<Vec<String>> = lacking.iter().map(|setting| line(setting)).collect();
+    let lines: Option<Vec<String>> = lacking
+        .iter()
+        .map(|setting| line(setting, entity, whole))
+        .collect();
     out.push(match lines {
         Some(lines) => finding.choice(|it| {
             let title = format!("add {} with example values", quoted.join(" and "));
@@ -120,8 +123,39 @@ fn replaced(setting: &super::SettingSchema, entity: &Entity) -> bool {
     kind.is_some_and(|kind| entity.child(kind).is_some())
 }
 
-/// The setting with a value that shows how it is written; none without one.
-fn line(setting: &super::SettingSchema) -> Option<String> {
-    let value = setting.example.as_ref().or(setting.values.first())?;
+/// The setting with a value that fits what the spec says, else with one that shows how it is written; none without one.
+fn line(setting: &super::SettingSchema, entity: &Entity, whole: &Entity) -> Option<String> {
+    let fits = first_address(setting, entity).or_else(|| other_block(setting, entity, whole));
+    let shown = || setting.example.as_ref().or(setting.values.first()).cloned();
+    let value = fits.or_else(shown)?;
     Some(format!("{} = {value}", setting.name))
+}
+
+/// The first address of the network that the value lies in.
+fn first_address(setting: &super::SettingSchema, entity: &Entity) -> Option<String> {
+    let network = entity.settings.get(setting.lies_in.as_ref()?)?;
+    match &network.content {
+        Content::One(Atom::Val(Val::Cidr(network))) => {
+            network.hosts().next().map(|first| first.to_string())
+        }
+        _ => None,
+    }
+}
+
+/// The name of a block of the kind that the value refers to; not that of one around this entity.
+fn other_block(setting: &super::SettingSchema, entity: &Entity, whole: &Entity) -> Option<String> {
+    let kind = setting.of.as_deref()?;
+    let around = |block: &Entity| {
+        let (outer, inner) = (block.span, entity.span);
+        outer.file == inner.file && outer.start <= inner.start && inner.end <= outer.end
+    };
+    let is = |block: &&Entity| block.kind == kind && !block.name().is_empty() && !around(block);
+    let mut rest: Vec<&Entity> = vec![whole];
+    while let Some(block) = rest.pop() {
+        if let Some(found) = block.blocks.iter().find(is) {
+            return Some(found.name().to_owned());
+        }
+        rest.extend(&block.blocks);
+    }
+    None
 }

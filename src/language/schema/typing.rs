@@ -319,7 +319,8 @@ impl Typer<'_> {
             return true;
         }
         let known = self.catalogue.names(kind).unwrap_or_default();
-        unknown_name(kind, word, whole, &known, via, out);
+        let absent = self.catalogue.absent(kind, &word.value);
+        unknown_name(kind, word, whole, (&known, absent), via, out);
         false
     }
 }

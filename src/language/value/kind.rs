@@ -85,7 +85,7 @@ pub enum Type {
     CertificateName,
     /// Where a field is in a document: `logging.format`.
     Field,
-    /// A Debian package.
+    /// A package of a machine's system.
     Package,
     /// An account of a machine.
     Account,
@@ -232,7 +232,7 @@ pub const TYPES: &[(Type, &str, &str)] = &[
     (
         Type::Package,
         "package",
-        "a Debian package (lowercase letters, digits, `+`, `-`, `.`)",
+        "a package of the system (letters, digits, `+`, `-`, `.`, `_`; on Debian and Ubuntu neither capital letters nor `_`)",
     ),
     (
         Type::Account,

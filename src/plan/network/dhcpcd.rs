@@ -29,9 +29,11 @@ pub(super) fn dhcpcd(
         if let Some(why) = &link.no_ipv6_route {
             file.constant("noipv6rs", [why.clone()]);
         }
-        match &link.route {
-            Some(gateway) => file.router(gateway.value, [gateway.origin.clone()]),
-            None => file.constant("nogateway", [name.origin.clone()]),
+        match (&link.route, &link.leased_route) {
+            (Some(gateway), _) => file.router(gateway.value, [gateway.origin.clone()]),
+            // dhcpcd takes the lease's router by itself.
+            (None, Some(_)) => {}
+            (None, None) => file.constant("nogateway", [name.origin.clone()]),
         }
         for beyond in &link.beyond {
             let origins = [beyond.net.origin.clone()];

@@ -165,7 +165,7 @@ fn keyfile_ipv4(file: &mut Writer<Keyfile>, link: &Link<'_>) {
         let origins = [beyond.net.origin.clone()];
         file.route(index + 1, beyond.net.value, beyond.via.value, origins);
     }
-    if link.route.is_none() {
+    if link.route.is_none() && link.leased_route.is_none() {
         file.constant("never-default=true", [link.interface.name.origin.clone()]);
     }
     if let Some(optional) = &link.optional {

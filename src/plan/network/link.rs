@@ -20,6 +20,8 @@ pub(super) struct Link<'a> {
     pub no_ipv6_route: Option<Origin>,
     pub dhcp: Option<Origin>,
     pub route: Option<Sourced<IpAddr>>,
+    /// Why the default route is the one that comes with the address from DHCP.
+    pub leased_route: Option<Origin>,
     /// The other subnets of the cluster, each with the router on the way there, where the default route leads elsewhere.
     pub beyond: Vec<Beyond>,
     pub dns: Vec<Sourced<IpAddr>>,
@@ -112,24 +114,21 @@ pub(super) fn link<'a>(
     let no_ipv6_route = second
         .filter(|_| !leaves_here)
         .map(|ipv6| Origin::Written(ipv6.head));
-    let route = leaves_here.then(|| route(node, near, interface)).flatten();
+    let router = own.and_then(|own| match is_cluster {
+        true => Some(subnet),
+        false => network.holding(own.value),
+    });
+    let route = leaves_here
+        .then(|| route(node, router, interface))
+        .flatten();
     let beyond = match (is_cluster, &route) {
         (true, None) => beyond(network, node, subnet),
         _ => Vec::new(),
     };
     let member_of = member_of(node, interface);
-    // An interface that only carries others has no address, unless the spec sets one.
-    let carries = node.settings.interfaces.iter().any(|one| {
-        let on = one.vlan.as_ref().and_then(|vlan| vlan.on.as_ref());
-        on.is_some_and(|on| on.value == interface.name.value)
-    });
-    // An interface without an address of its own asks for one by DHCP.
-    let dhcp = match &interface.dhcp {
-        Some(dhcp) if dhcp.value => Some(dhcp.origin.clone()),
-        Some(_) => None,
-        None if address.is_some() || carries || member_of.is_some() => None,
-        None => Some(interface.name.origin.clone()),
-    };
+    let dhcp = dhcp(node, interface, address.is_some() || member_of.is_some());
+    let leased_route = dhcp.as_ref().filter(|_| leaves_here && route.is_none());
+    let leased_route = leased_route.map(|dhcp| leased(interface, dhcp));
     let wifi = interface
         .wifi
         .as_ref()
@@ -152,6 +151,7 @@ pub(super) fn link<'a>(
         no_ipv6_route,
         dhcp,
         route,
+        leased_route,
         beyond,
         member_of,
     })
@@ -168,9 +168,37 @@ fn address_ipv6(node: &Node, subnet: &Subnet) -> Option<Sourced<IpNet>> {
     Some(Sourced::new(net, origin))
 }
 
-/// The default route, for the interface that has it.
-fn route(node: &Node, subnet: &Subnet, interface: &Interface) -> Option<Sourced<IpAddr>> {
-    let gateway = interface.gateway.as_ref().or(subnet.gateway.as_ref());
+/// Why an interface asks for an address by DHCP, if it does: without one of its own it asks, unless it `needs_none`.
+fn dhcp(node: &Node, interface: &Interface, needs_none: bool) -> Option<Origin> {
+    // An interface that only carries others has no address, unless the spec sets one.
+    let carries = || {
+        node.settings.interfaces.iter().any(|one| {
+            let on = one.vlan.as_ref().and_then(|vlan| vlan.on.as_ref());
+            on.is_some_and(|on| on.value == interface.name.value)
+        })
+    };
+    match &interface.dhcp {
+        Some(dhcp) if dhcp.value => Some(dhcp.origin.clone()),
+        Some(_) => None,
+        None if needs_none || carries() => None,
+        None => Some(interface.name.origin.clone()),
+    }
+}
+
+/// Why the default route is the one that comes with the address from DHCP.
+fn leased(interface: &Interface, dhcp: &Origin) -> Origin {
+    let asked = interface.default_route.iter();
+    let from = asked.map(|route| route.origin.clone());
+    Origin::derived(
+        "the default route comes with the address",
+        from.chain([dhcp.clone()]),
+    )
+}
+
+/// The default route, for the interface that has it: by the router of the subnet that an address of this interface is in.
+fn route(node: &Node, subnet: Option<&Subnet>, interface: &Interface) -> Option<Sourced<IpAddr>> {
+    let of_subnet = || subnet?.gateway.as_ref();
+    let gateway = interface.gateway.as_ref().or_else(of_subnet);
     gateway.map(|gateway| {
         let mut from = vec![gateway.origin.clone()];
         let asked = interface.default_route.iter();
@@ -184,12 +212,22 @@ fn route(node: &Node, subnet: &Subnet, interface: &Interface) -> Option<Sourced<
     })
 }
 
-/// The routes to the other subnets, through the router of the machine's own.
+/// The routes to the other subnets, through the router of the machine's own; to those that another interface of the machine is in,
+/// the kernel has one.
 fn beyond(network: &Network, node: &Node, own: &Subnet) -> Vec<Beyond> {
     let (Some(gateway), Some(home)) = (&own.gateway, &own.lan) else {
         return Vec::new();
     };
-    let others = network.lans().filter(|lan| lan.value != home.value);
+    let reached = |lan: &IpNet| {
+        let mut interfaces = node.settings.interfaces.iter();
+        interfaces.any(|one| {
+            let address = one.address.as_ref();
+            address.is_some_and(|address| lan.contains(&address.value))
+        })
+    };
+    let others = network
+        .lans()
+        .filter(|lan| lan.value != home.value && !reached(&lan.value));
     let one = |lan: &Sourced<IpNet>| {
         let named = node.settings.subnet.iter();
         let named = named.map(|subnet| subnet.origin.clone());
@@ -224,12 +262,11 @@ fn near<'a>(network: &'a Network, own: &'a Subnet, other: Option<&Sourced<IpAddr
 
 /// An address with the prefix of its network, and why it is that.
 fn with_prefix(address: &Sourced<IpAddr>, lan: &Sourced<IpNet>) -> (Sourced<IpNet>, Origin) {
-    // Another interface's network is not described: its address gets the prefix of the LAN if it is
-    // in it, else that of an ordinary network.
-    let length = if lan.value.contains(&address.value) {
-        lan.value.prefix_len()
-    } else {
-        24
+    // Another interface's network may not be described: its address then gets the prefix of an ordinary network.
+    let length = match address.value {
+        it if lan.value.contains(&it) => lan.value.prefix_len(),
+        IpAddr::V4(_) => 24,
+        IpAddr::V6(_) => 64,
     };
     let origin = Origin::derived(
         "the address, with the prefix of its network",

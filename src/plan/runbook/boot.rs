@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::words::names;
-use crate::model::{Model, Node};
+use crate::model::{Model, Node, Role};
 use crate::origin::{Origin, Sourced};
 use crate::plan::card::disk;
 use crate::plan::firmware::boot_order;
@@ -58,6 +58,27 @@ pub(super) fn add(model: &Model, context: &mut Context) {
     context.set("media", shown, why);
     context.set("boards_once", once(&booted), []);
     orders(model, context);
+    context.set("etcd_on_cards", names(&etcd_on_cards(model)), []);
+}
+
+/// Control planes whose etcd is on an SD card, unless someone has put them on something else without a word in the spec: what their board
+/// boots from as sold is a card.
+fn etcd_on_cards(model: &Model) -> Vec<&str> {
+    let Some(folder) = model.etcd_folder() else {
+        return Vec::new();
+    };
+    let on_card = |node: &&Node| {
+        let settings = &node.settings;
+        let board = settings.board.as_ref();
+        let sold = board.and_then(|board| board.value.boots_from.first());
+        let boots = settings.boot.as_ref().or(sold);
+        let plane = settings.role.as_ref();
+        plane.is_some_and(|role| role.value == Role::ControlPlane)
+            && boots.is_some_and(|medium| medium.value == Medium::Sd)
+            && settings.disk_of(&folder.value).is_none()
+    };
+    let planes = model.nodes.iter().filter(on_card);
+    planes.map(|node| node.name.value.as_str()).collect()
 }
 
 /// What must be done on a board once, before it boots from what the spec says.

@@ -1,13 +1,16 @@
-//! firewalld: a policy with the ports that the other machines and the clients of the cluster need, and a zone for the pods.
+//! firewalld: a policy with the ports that the other machines and the clients of the cluster need, a zone for the pods, and a policy with what
+//! the machines send to pods.
 
 use super::super::file::Placing;
 use super::super::ports::{Port, Row, Whom, ports};
 use super::{ClassView, Step};
 use crate::file_format::Writer;
 use crate::file_format::firewalld::{Firewalld, Protocol, Traffic};
-use crate::model::Role;
+
+use crate::model::{CniChoice, Role};
 use crate::origin::{Origin, Sourced};
 use crate::stdlib::Firewall;
+use crate::value::Val;
 
 use ipnet::IpNet;
 
@@ -15,6 +18,8 @@ use ipnet::IpNet;
 const POLICY: &str = "/etc/firewalld/policies/pikc.xml";
 /// Who is trusted.
 const ZONE: &str = "/etc/firewalld/zones/pikc-pods.xml";
+/// What may be passed on to pods.
+const TO_PODS: &str = "/etc/firewalld/policies/pikc-to-pods.xml";
 
 pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     let os = class.settings.os.as_ref()?;
@@ -22,13 +27,39 @@ pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     // The files are firewalld's: another firewall needs others.
     let Firewall::Firewalld = firewall.value;
     let cni = class.model.cluster.cni.as_ref()?;
-    Some(
-        Step::new("52-firewall")
-            .asked(format!("os = {}", class.system.name), [os.origin.clone()])
-            .asked(format!("cni {}", cni.name.value), [cni.name.origin.clone()])
-            .file(policy(class).because([firewall.origin.clone()]))
-            .file(zone(class).because([firewall.origin.clone()])),
-    )
+    let step = Step::new("52-firewall")
+        .asked(format!("os = {}", class.system.name), [os.origin.clone()])
+        .asked(format!("cni {}", cni.name.value), [cni.name.origin.clone()])
+        .file(policy(class).because([firewall.origin.clone()]))
+        .file(zone(class).because([firewall.origin.clone()]));
+    Some(match plain(class, cni) {
+        Some(why) => step.file(
+            to_pods(class)
+                .because([firewall.origin.clone()])
+                .because(why),
+        ),
+        None => step,
+    })
+}
+
+/// Why packets between machines may have the address of a pod: the backend or an option that sends them without encapsulation. Also the CNI
+/// itself, if the library does not know how it sends them.
+fn plain(class: &ClassView<'_>, cni: &CniChoice) -> Option<Vec<Origin>> {
+    let unknown = || Some(vec![cni.name.origin.clone()]);
+    let Some((facts, backend)) = class.model.facts.cni.as_ref().zip(cni.backend()) else {
+        return unknown();
+    };
+    let mut known = facts.backends.iter();
+    let Some(chosen) = known.find(|known| known.name == backend.value) else {
+        return unknown();
+    };
+    if chosen.same_l2 {
+        return Some(vec![backend.origin]);
+    }
+    let option = facts.direct_option.as_ref()?;
+    let direct = cni.option(option)?;
+    let on = cni.applies(option, &chosen.name) && matches!(direct.value, Val::Boolean(true));
+    on.then(|| vec![direct.origin.clone()])
 }
 
 /// Lets in what the table of the runbook lists, from whom it lists.
@@ -118,4 +149,22 @@ fn zone(class: &ClassView<'_>) -> Placing {
     }
     file.fixed("</zone>");
     Placing::whole(ZONE, file)
+}
+
+/// What machines send to pods by themselves (the API server to a webhook, a service's traffic that came in at another machine) has their own
+/// addresses, which no zone of pikc's has. Without encapsulation it comes in where the machine's own zone decides, and that passes nothing on.
+fn to_pods(class: &ClassView<'_>) -> Placing {
+    let mut file = Writer::<Firewalld>::document(
+        "What the machines send to pods is passed on. Nothing encapsulates it, so the zone of the interface would refuse it.",
+        class.spec,
+    );
+    file.fixed(r#"<policy priority="-10" target="CONTINUE">"#);
+    file.fixed("  <short>pikc-to-pods</short>");
+    file.fixed(r#"  <ingress-zone name="ANY"/>"#);
+    file.fixed(r#"  <egress-zone name="pikc-pods"/>"#);
+    for net in machines(class) {
+        file.pass_on(net.value, [net.origin]);
+    }
+    file.fixed("</policy>");
+    Placing::whole(TO_PODS, file)
 }

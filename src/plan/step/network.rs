@@ -6,10 +6,11 @@ use super::{ClassView, Step};
 use crate::file_format::Writer;
 use crate::file_format::dhcpcd::Dhcpcd;
 use crate::file_format::keyfile::Keyfile;
+use crate::file_format::systemd::Systemd;
 use crate::file_format::udev::Udev;
 use crate::origin::Origin;
 use crate::plan::network::from_cloud_init;
-use crate::stdlib::NetworkStack;
+use crate::stdlib::{Foreign, NetworkStack};
 
 pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
     let os = class.settings.os.as_ref()?;
@@ -49,6 +50,11 @@ pub(super) fn plan(class: &ClassView<'_>) -> Option<Step> {
         let mut denied = Writer::<Dhcpcd>::new();
         denied.deny(&names, origins(&links));
         step = step.file(Placing::fragment("dhcpcd-links", denied.finish()));
+    }
+    let networkd = stack == NetworkStack::NetplanNetworkd && !class.system.keeps_foreign.is_empty();
+    step = step.set("networkd", networkd, []);
+    if networkd {
+        step = step.file(foreign(class));
     }
     let awake = awake(class);
     if matches!(
@@ -105,6 +111,23 @@ pub(in crate::plan) fn links(class: &ClassView<'_>) -> Vec<(String, Vec<Origin>)
 
 fn origins(links: &[(String, Vec<Origin>)]) -> Vec<Origin> {
     links.iter().flat_map(|(_, why)| why.clone()).collect()
+}
+
+/// What keeps systemd-networkd from removing what the CNI sets.
+fn foreign(class: &ClassView<'_>) -> Placing {
+    let mut file = Writer::<Systemd>::headed(
+        "systemd-networkd keeps the routes and rules of the pod network when it starts again.",
+        class.spec,
+    );
+    file.fixed("[Network]");
+    for kept in &class.system.keeps_foreign {
+        let line = match kept.value {
+            Foreign::Routes => "ManageForeignRoutes=no",
+            Foreign::Rules => "ManageForeignRoutingPolicyRules=no",
+        };
+        file.constant(line, [kept.origin.clone()]);
+    }
+    Placing::whole("/etc/systemd/networkd.conf.d/90-pikc.conf", file)
 }
 
 /// The settings that need the radio awake; none if there is no radio, or if all radios may sleep.

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::words::Word as _;
-use super::{Fact, Hardware, Medium, values, whole};
+use super::{Fact, Hardware, Medium, System, values, whole};
 use crate::origin::{Origin, Sourced};
 use crate::schema::{Entity, Schema};
 use crate::source::Span;
-use crate::value::Size;
+use crate::value::{Size, Version};
 
 /// A kind of machine.
 #[derive(Clone, Debug)]
@@ -58,12 +58,73 @@ pub struct Board {
     pub no_gpu_memory: bool,
     /// The size of a memory page under the kernel that it starts by itself.
     pub page_size: Option<Sourced<i64>>,
+    /// The first kernel that knows it; none if those of all systems do.
+    pub kernel_from: Option<Sourced<Version>>,
+    /// Systems whose images do not start on it, whatever the version of their kernel.
+    pub unknown_to: Vec<Sourced<String>>,
+    /// Whether a source confirms each of the two.
+    kernels_confirmed: (bool, bool),
+    /// The largest MTU of its wired port, if the driver has a limit that matters.
+    pub wired_mtu: Option<Sourced<i64>>,
+    /// Whether a source confirms that.
+    pub wired_mtu_confirmed: bool,
     /// What must be on it before an image starts; none if it starts one as sold.
     pub firmware: Option<Sourced<String>>,
     /// Where it is in the library.
     pub span: Span,
     /// Everything the library has about it.
     pub entity: Arc<Entity>,
+}
+
+/// Why no kernel of a system starts a board.
+#[derive(Clone, Debug)]
+pub struct NoKernel {
+    /// The first kernel that would; none if it is not a matter of the version.
+    pub from: Option<Version>,
+    /// Whether a source confirms it.
+    pub confirmed: bool,
+}
+
+impl Board {
+    /// "a Raspberry Pi 5, 8 GB", "an Orange Pi 5, 8 GB", "an NVIDIA Jetson ...": its title after an article.
+    pub fn with_article(&self) -> String {
+        let title = self.title.as_str();
+        let mut letters = title.chars();
+        let (first, second) = (letters.next(), letters.next());
+        // An N before another capital is spelt, and sounds like "en".
+        let spelt = first == Some('N') && second.is_some_and(char::is_uppercase);
+        let vowel = first.is_some_and(|letter| "AEIOUaeiou".contains(letter));
+        match vowel || spelt {
+            true => format!("an {title}"),
+            false => format!("a {title}"),
+        }
+    }
+
+    /// Whether a system is made for it at all: for this kind of machine, this family and this architecture.
+    pub fn is_meant_by(&self, system: &System) -> bool {
+        let architecture = self.architecture.value.as_str();
+        (system.hardware == Hardware::Any || system.hardware == self.hardware)
+            && (system.boards.is_empty() || system.boards.contains(&self.family))
+            && system.architectures.iter().any(|one| one == architecture)
+    }
+
+    /// Why it does not start with a system that is otherwise made for it; nothing if it does, as far as the library knows.
+    pub fn no_kernel_in(&self, system: &System) -> Option<NoKernel> {
+        let (from_confirmed, named_confirmed) = self.kernels_confirmed;
+        if let Some(from) = &self.kernel_from
+            && system.newest_kernel()? < from.value
+        {
+            return Some(NoKernel {
+                from: Some(from.value),
+                confirmed: from_confirmed,
+            });
+        }
+        let named = self.unknown_to.iter().any(|one| one.value == system.name);
+        named.then_some(NoKernel {
+            from: None,
+            confirmed: named_confirmed,
+        })
+    }
 }
 
 impl Fact for Board {
@@ -107,6 +168,11 @@ impl Fact for Board {
             usb_asks: view.boolean("usb-asks").is_some_and(|asks| asks.value),
             no_gpu_memory: view.boolean("gpu-memory").is_some_and(|on| !on.value),
             page_size: view.integer("page-size"),
+            kernel_from: view.version("kernel-from"),
+            unknown_to: view.texts("unknown-to"),
+            kernels_confirmed: (confirmed("kernel-from"), confirmed("unknown-to")),
+            wired_mtu: view.integer("wired-mtu"),
+            wired_mtu_confirmed: confirmed("wired-mtu"),
             firmware: view.text("firmware"),
             wired: port("wired"),
             wifi: port("wifi"),

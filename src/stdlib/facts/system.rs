@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use super::words::{
-    BootLoader, Cgroup, Firewall, Hardware, NetworkStack, PackageManager, Provisioning, Selinux,
-    SwapMechanism, TimeDaemon, Word,
+    BootLoader, Cgroup, Firewall, Foreign, Hardware, NetworkStack, PackageManager, Provisioning,
+    Selinux, SwapMechanism, TimeDaemon, Word,
 };
 use super::{Archive, Fact, inner, printed, values, whole};
 use crate::origin::Sourced;
 use crate::schema::{Entity, Schema, View};
 use crate::source::Span;
-use crate::value::Date;
+use crate::value::{Date, Type, Val, Version};
 
 /// Where the kernel command line is, and what must and must not be on it.
 #[derive(Clone, Debug)]
@@ -171,6 +171,8 @@ pub struct System {
     boots: Vec<BootCommandLine>,
     /// What configures its network.
     pub network_stack: Sourced<NetworkStack>,
+    /// What systemd-networkd there can be told to keep although others set it.
+    pub keeps_foreign: Vec<Sourced<Foreign>>,
     /// What sets up its swap.
     pub swap_mechanism: Sourced<SwapMechanism>,
     /// What sets its clock.
@@ -179,6 +181,8 @@ pub struct System {
     pub time_file: Option<Sourced<String>>,
     /// Where the files with time servers go, if the library says so.
     pub time_folder: Option<Sourced<String>>,
+    /// The servers that it asks besides those of the spec.
+    pub time_servers: Vec<Sourced<String>>,
     /// The unit that sets the clock.
     pub time_unit: Sourced<String>,
     /// Whether the radio is off until a country is set.
@@ -218,6 +222,15 @@ pub struct System {
 }
 
 impl System {
+    /// The newest kernel in its images.
+    pub fn newest_kernel(&self) -> Option<Version> {
+        let word = self.kernel.value.split_whitespace().last()?;
+        match crate::value::parse(Type::Version, word) {
+            Ok(Val::Version(version)) => Some(version),
+            _ => None,
+        }
+    }
+
     /// The kernel command line on machines of a kind (`pi`, `generic`).
     pub fn boot(&self, hardware: Hardware) -> Option<&BootCommandLine> {
         let fits = |boot: &&BootCommandLine| boot.hardware.is_none_or(|own| own == hardware);
@@ -306,10 +319,16 @@ impl Fact for System {
             architectures: values(view.texts("architectures")),
             boots: boots(&entity, schema),
             network_stack: NetworkStack::of(&inner(&entity, "network-stack", schema)?, "kind")?,
+            keeps_foreign: inner(&entity, "network-stack", schema)?
+                .texts("keeps-foreign")
+                .into_iter()
+                .filter_map(|text| Some(Sourced::new(Foreign::read(&text.value)?, text.origin)))
+                .collect(),
             swap_mechanism: SwapMechanism::of(&inner(&entity, "swap-mechanism", schema)?, "kind")?,
             time_daemon: TimeDaemon::of(&inner(&entity, "time-daemon", schema)?, "kind")?,
             time_file: path_or_text(&inner(&entity, "time-daemon", schema)?, "main-file"),
             time_folder: path_or_text(&inner(&entity, "time-daemon", schema)?, "folder"),
+            time_servers: inner(&entity, "time-daemon", schema)?.texts("servers"),
             time_unit: inner(&entity, "time-daemon", schema)?.text("unit")?,
             wifi_blocked: inner(&entity, "wifi-radio", schema)?.boolean("blocked-until-country"),
             wifi_packages: inner(&entity, "wifi-radio", schema)?.texts("packages"),

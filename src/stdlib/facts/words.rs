@@ -126,6 +126,14 @@ words! {
         Firstrun = "firstrun",
     }
 
+    /// What systemd-networkd removes when it starts unless it is told not to.
+    Foreign {
+        /// Routes that others have set.
+        Routes = "routes",
+        /// Routing rules that others have set.
+        Rules = "rules",
+    }
+
     /// What configures the network of a machine.
     NetworkStack {
         /// dhcpcd.
@@ -325,6 +333,7 @@ mod tests {
             ("boot", "kind", written::<BootLoader>()),
             ("headless", "kind", written::<Provisioning>()),
             ("network-stack", "kind", written::<NetworkStack>()),
+            ("network-stack", "keeps-foreign", written::<Foreign>()),
             ("swap-mechanism", "kind", written::<SwapMechanism>()),
             ("time-daemon", "kind", written::<TimeDaemon>()),
             ("os", "package-manager", written::<PackageManager>()),

@@ -60,7 +60,10 @@ mutations! {
     };
     "a registry by the name of its web pages" => "registry/never-named", |spec, draw| {
         let name = *draw.pick(&["docker.com", "hub.docker.com", "www.docker.com"]);
-        registry(spec, name, "mirrors", "[\"https://registry.example.org/hub\"]")
+        let mut block = Block::new(format!("registry {name}")).with("login", "secret:registry");
+        block.marked = true;
+        spec.cluster().add(block);
+        true
     };
     "a registry that is its own mirror" => "registry/mirrors-itself", |spec, _| {
         registry(spec, "ghcr.example.org", "mirrors", "[\"https://ghcr.example.org\"]")

@@ -129,7 +129,8 @@ impl EntityReader<'_, '_> {
         }
         let mut known = self.typer.catalogue.names(of).unwrap_or_default();
         known.extend(words.iter().cloned());
-        unknown_name(of, name, label.span, &known, None, self.out);
+        let absent = self.typer.catalogue.absent(of, &name.value);
+        unknown_name(of, name, label.span, (&known, absent), None, self.out);
         false
     }
 }

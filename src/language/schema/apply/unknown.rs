@@ -181,15 +181,24 @@ impl EntityReader<'_, '_> {
             _ => format!("in a `{name}` block"),
         };
         let homes: Vec<String> = schema.parents.iter().map(|name| place(name)).collect();
+        let here = self
+            .schema
+            .children(parent)
+            .map(|child| child.name.as_str());
+        let near = suggest::nearest(&kind.value, here);
         self.out.report(
             &MISPLACED_BLOCK,
             format!("`{}` does not belong {}", kind.value, place(parent)),
             |d| {
-                d.label(kind.span, "in the wrong place").help(format!(
-                    "`{}` belongs {}",
-                    kind.value,
-                    homes.join(" or ")
-                ))
+                let d = d.label(kind.span, "in the wrong place");
+                let home = format!("`{}` belongs {}", kind.value, homes.join(" or "));
+                match near {
+                    // What this place has under nearly that name is more likely than another place.
+                    Some(near) => d
+                        .help(format!("did you mean `{near}`? {home}"))
+                        .choice(|d| d.fix(format!("write `{near}`"), kind.span, near)),
+                    None => d.help(home),
+                }
             },
         );
     }

@@ -2,7 +2,7 @@
 
 use crate::declare;
 use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
-use crate::schema::SettingSchema;
+use crate::schema::{Absent, SettingSchema};
 use crate::source::{Span, Spanned};
 use crate::value::{Bad, Type};
 
@@ -76,12 +76,12 @@ declare! {
     }
 }
 
-/// Reports a name that the library does not know.
+/// Reports a name that the library does not know, or that it knows not to be there.
 pub(in crate::schema) fn unknown_name(
     kind: &str,
     word: &Spanned<String>,
     whole: Span,
-    known: &[String],
+    (known, absent): (&[String], Option<Absent>),
     via: Option<Span>,
     out: &mut Diagnostics,
 ) {
@@ -94,6 +94,13 @@ pub(in crate::schema) fn unknown_name(
         &UNKNOWN_NAME,
         format!("there is no {title} {}", shown(&word.value)),
         |d| {
+            if let Some(absent) = absent {
+                return not_there(
+                    constant_label(d.label(whole, absent.why), via),
+                    word,
+                    &absent.instead,
+                );
+            }
             let d = constant_label(d.label(whole, "the standard library does not know it"), via);
             let names = known.iter().map(String::as_str);
             let d = match suggest::sentence(&word.value, names.clone()) {
@@ -106,6 +113,23 @@ pub(in crate::schema) fn unknown_name(
             }
         },
     );
+}
+
+/// Offers what is there in place of what is not.
+fn not_there(finding: Diagnostic, word: &Spanned<String>, instead: &[String]) -> Diagnostic {
+    let quoted: Vec<String> = instead.iter().map(|name| format!("`{name}`")).collect();
+    let Some((last, before)) = quoted.split_last() else {
+        return finding;
+    };
+    let list = match before {
+        [] => last.clone(),
+        before => format!("{} or {last}", before.join(", ")),
+    };
+    let finding = finding.help(format!("write {list} instead"));
+    let write = |finding: Diagnostic, name: &String| {
+        finding.choice(|it| it.fix(format!("write `{name}`"), word.span, name.as_str()))
+    };
+    instead.iter().fold(finding, write)
 }
 
 /// A value as a report quotes it: invisible characters as escapes, and only the beginning of a long one.

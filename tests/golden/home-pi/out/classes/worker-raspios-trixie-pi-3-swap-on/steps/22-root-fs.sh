@@ -9,13 +9,15 @@
 . "$(dirname "$0")/../lib.sh"
 
 root=$(findmnt --noheadings --output SOURCE / || true)
-disk=''
-if [ -b "$root" ]; then disk=$(lsblk --noheadings --output PKNAME "$root" | head -n 1); fi
-if [ -z "$disk" ]; then
+# /dev/mapper/NAME is a link to the name by which the kernel has it.
+partition=$(readlink -f "${root:-unknown}" || true)
+partition=${partition##*/}
+# A logical volume, an encrypted disk and a RAID have a partition below them too, but only their own tools can enlarge them.
+if [ ! -b "$root" ] || [ ! -e "/sys/class/block/$partition/partition" ]; then
   ok "the root file system (${root:-unknown}) is not on a partition: nothing to grow"
   exit 0
 fi
-partition=${root##*/}
+disk=$(lsblk --nodeps --noheadings --output PKNAME "$root")
 number=$(cat "/sys/class/block/$partition/partition")
 
 # free_behind: unused MiB of the disk after the partition (the kernel counts sectors of 512 bytes)
@@ -48,22 +50,36 @@ else
 fi
 
 type=$(findmnt --noheadings --output FSTYPE /)
-if [ "$type" != ext4 ]; then
-  ok "the root file system is $type: left as it is"
-  exit 0
-fi
-ext4_mib() {
-  dumpe2fs -h "$root" 2>/dev/null | awk '/^Block count:/ { n = $3 } /^Block size:/ { print int(n * $3 / 1048576) }'
+case $type in
+  ext4 | xfs) ;;
+  *)
+    ok "the root file system is $type: left as it is"
+    exit 0
+    ;;
+esac
+# The size of the file system in MiB. Both tools only read.
+filesystem_mib() {
+  case $type in
+    ext4) dumpe2fs -h "$root" 2>/dev/null | awk '/^Block count:/ { n = $3 } /^Block size:/ { print int(n * $3 / 1048576) }' ;;
+    xfs) xfs_info / | awk '$1 == "data" { gsub(/[^0-9 ]/, " "); print int($1 * $2 / 1048576) }' ;;
+  esac
+}
+# ext4 is named by its device, xfs by where it is mounted.
+enlarge() {
+  case $type in
+    ext4) resize2fs "$root" ;;
+    xfs) xfs_growfs / ;;
+  esac
 }
 partition_mib() { printf '%s\n' $(($(cat "/sys/class/block/$partition/size") / 2048)); }
-if [ $(($(partition_mib) - $(ext4_mib))) -le 64 ]; then
-  ok "the file system fills its partition: $(ext4_mib) MiB"
+if [ $(($(partition_mib) - $(filesystem_mib))) -le 64 ]; then
+  ok "the file system fills its partition: $(filesystem_mib) MiB"
 else
-  act "the file system fills its partition" resize2fs "$root"
+  act "the file system fills its partition" enlarge
 fi
 
 stop_if_dry
 # Check the result rather than assume it.
-if [ "$(free_behind)" -gt 64 ] || [ $(($(partition_mib) - $(ext4_mib))) -gt 64 ]; then
-  die "the root file system has $(ext4_mib) MiB; the partition has $(partition_mib) MiB, with $(free_behind) MiB free after it"
+if [ "$(free_behind)" -gt 64 ] || [ $(($(partition_mib) - $(filesystem_mib))) -gt 64 ]; then
+  die "the root file system has $(filesystem_mib) MiB; the partition has $(partition_mib) MiB, with $(free_behind) MiB free after it"
 fi
