@@ -92,6 +92,9 @@ fn what_is_closed_is_what_git_ignores_and_what_the_list_names() {
 #[test]
 fn what_the_runbook_makes_is_closed_and_ignored_in_every_tree() {
     let folder = compiled();
+    let spec = folder.read("cluster.pik");
+    let with = spec.replace("cni flannel {}", "cni flannel {}\n  etcd { snapshots {} }");
+    folder.text("cluster.pik", &with);
     compile(&folder, &["-o", "hands", "--without-secrets"]);
     let ignored = folder.read("hands/.gitignore");
     let text = folder.read("hands/README.md");
