@@ -59,7 +59,7 @@ pub(super) fn pieces(rules: &Rules, name: &str, old: &Side<'_>, new: &Side<'_>) 
         (_, Side::Absent) => Step::Removed,
         _ => Step::Changed,
     };
-    let whole = rules.of_file(name);
+    let whole = rules.of_file(name, step);
     let piece = |applies: &str, detail| {
         let applies = applies.to_owned();
         vec![Piece {
@@ -115,7 +115,7 @@ fn texts(rules: &Rules, name: &str, old: &str, new: &str) -> Vec<Piece> {
         step: Step::Changed,
         detail,
     };
-    let whole = rules.of_file(name);
+    let whole = rules.of_file(name, Step::Changed);
     let fields = name.ends_with(".yaml").then(|| compare(old, new)).flatten();
     let Some(fields) = fields else {
         // A comment in a script is read by people. In a file that a step places it makes another file.
@@ -134,7 +134,7 @@ fn texts(rules: &Rules, name: &str, old: &str, new: &str) -> Vec<Piece> {
     let mut parts: Vec<(&str, Vec<FieldChange>)> = Vec::new();
     for field in fields {
         let kind = field.object.split(' ').next().unwrap_or_default();
-        let applies = rules.of_file(&format!("{name}#{kind} {}", field.path));
+        let applies = rules.of_file(&format!("{name}#{kind} {}", field.path), Step::Changed);
         match parts.iter_mut().find(|(known, _)| *known == applies) {
             Some((_, all)) => all.push(field),
             None => parts.push((applies, vec![field])),

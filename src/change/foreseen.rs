@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::fields::kinds;
 use super::rules::Rules;
 use super::trees::known_as;
-use super::{Consequence, group};
+use super::{Consequence, Step, group};
 use crate::Analysis;
 use crate::render::{Entry, File, Rendered};
 
@@ -64,7 +64,7 @@ pub fn foreseen<'a>(
 
 /// The names of the consequences that a change of a file can have, each with the field that has it; without one if it is that of the rest.
 fn of_file(rules: &Rules, name: &str, file: &File) -> Vec<(String, Option<String>)> {
-    let whole = (rules.of_file(name).to_owned(), None);
+    let whole = (rules.of_file(name, Step::Changed).to_owned(), None);
     // What is in a file that only root may read is not compared by fields.
     let text = match file.mode & 0o077 {
         0 => None,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::Step;
 use crate::Analysis;
 use crate::diagnostic::Diagnostics;
 use crate::model::{BLOCK, INSIDE};
@@ -70,13 +71,14 @@ impl Rules {
         }
     }
 
-    /// The consequence of a change of a file: its name without overlay, and after `#` the kind of document and the field.
-    pub(super) fn of_file(&self, name: &str) -> &str {
+    /// What it means that a file is new, changed or gone: its name without overlay, and after `#` the kind of document and the field.
+    pub(super) fn of_file(&self, name: &str, step: Step) -> &str {
         let mut best = (0, UNKNOWN);
         for part in &self.parts {
             for path in &part.paths {
                 if fits(path, name) && path.len() > best.0 {
-                    best = (path.len(), &part.applies);
+                    let changed = part.changed.as_ref().filter(|_| step == Step::Changed);
+                    best = (path.len(), changed.unwrap_or(&part.applies));
                 }
             }
         }

@@ -10,6 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::error::ManifestFault;
+use crate::model::BLOCK;
 
 /// The format that this pikc writes and the newest that it reads.
 const FORMAT: u64 = 1;
@@ -158,11 +159,22 @@ impl TryFrom<RawRecord> for Record {
 }
 
 impl Manifest {
-    /// Whether the tree was compiled with the secrets that let machines join by themselves.
+    /// Whether the tree was compiled with the secrets that let machines join by themselves. The file of the token is there even if
+    /// the spec has a single machine.
     pub fn joins_alone(&self) -> bool {
+        let brought = ["/once/discovery.conf", "/once/token.yaml"];
         self.files
             .iter()
-            .any(|record| record.path.ends_with("/once/discovery.conf"))
+            .any(|record| brought.iter().any(|end| record.path.ends_with(end)))
+    }
+
+    /// The cluster whose tree it is. The manifest of an earlier pikc may not say it.
+    pub fn cluster(&self) -> Option<&str> {
+        let set = || {
+            let settings = self.settings.as_ref()?;
+            settings.cluster.get(&format!("cluster{BLOCK}"))
+        };
+        self.fixed.get("cluster").or_else(set).map(String::as_str)
     }
 
     /// Reads a manifest's text.

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use super::Options;
 use crate::model::Model;
 use crate::origin::{Origin, Sourced};
+use crate::secret::Own;
 
 /// What cannot be changed in a running cluster, by the names of its settings: its own name, which tells whose tree it is; the ranges, because every node, pod and service
 /// has an address from them (kubernetes.io/docs: kubeadm, "network configuration cannot be changed"); the domain, because the
 /// certificate of the API server and every pod's resolver contain it; the CNI, and those of its options that the library marks as
-/// fixed.
-pub(super) fn fixed(model: &Model) -> BTreeMap<String, Sourced<String>> {
+/// fixed; and what its machines trust each other by, if that comes from a secrets file: the SHA-256 of each public key, which is no secret.
+pub(super) fn fixed(model: &Model, options: &Options) -> BTreeMap<String, Sourced<String>> {
     let cluster = &model.cluster;
     let network = &cluster.network;
     let mut found = BTreeMap::new();
@@ -36,6 +38,13 @@ pub(super) fn fixed(model: &Model) -> BTreeMap<String, Sourced<String>> {
             let name = format!("cni {}: {option}", choice.name.value);
             add(&name, choice.option(option).map(text));
         }
+    }
+    let elsewhere = cluster.control_plane.external_etcd.is_some();
+    for (own, held) in options.own.iter().flatten() {
+        let placed = own.files().is_some() && !(*own == Own::EtcdCa && elsewhere);
+        let origin = Origin::derived("the secrets file has the key that belongs to it", []);
+        let pin = held.pin().filter(|_| placed);
+        add(own.name(), pin.map(|pin| (pin, origin)));
     }
     found
 }

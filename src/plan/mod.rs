@@ -96,7 +96,7 @@ pub fn plan(model: &Checked<Model>, library: &Library, options: &Options) -> Pla
         carriers: Vec::new(),
         seeds: Vec::new(),
         versions: cluster::versions(model),
-        fixed: fixed::fixed(model),
+        fixed: fixed::fixed(model, options),
         outside: cluster::outside(model, options),
         missing_secrets: BTreeMap::new(),
     };

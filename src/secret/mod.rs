@@ -11,8 +11,8 @@ pub use made::{
     AUTHORITY_LASTS, NotMade, authority, day_of, encryption_key, service_account, token,
 };
 pub use sealed::{
-    Ask, BadIdentity, BadRecipient, Identity, Key, Lock, NotOpened, by_passphrase, identity, open,
-    recipient, seal,
+    Ask, BadIdentity, BadRecipient, Identity, Key, Lock, NotOpened, by_passphrase, identity,
+    is_public, is_whole, open, recipient, seal,
 };
 pub use vault::{Held, Holder, NotAVault, Own, Ring, Vault, made_up};
 

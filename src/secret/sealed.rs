@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::{Read as _, Write as _};
 use std::iter;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use age::armor::{ArmoredReader, ArmoredWriter, Format};
 use age::secrecy::SecretString;
@@ -18,11 +19,23 @@ pub enum Lock {
     Passphrase(Secret),
 }
 
-/// Asks a person for the passphrase of a key; nothing if there is no one to ask. The text names the key.
-pub type Ask = fn(&str) -> Option<Secret>;
+/// Gives the passphrase of a key: one that is known, or what a person answers; nothing if there is no one to ask.
+pub type Ask = Box<dyn Fn() -> Option<Secret> + Send + Sync>;
 
 /// A private key, ready to open a file.
-pub struct Identity(Vec<Box<dyn age::Identity>>);
+pub struct Identity {
+    all: Vec<Box<dyn age::Identity>>,
+    answer: Arc<Mutex<Answer>>,
+}
+
+/// What came of asking for the passphrase of a key.
+#[derive(Clone, Default)]
+enum Answer {
+    #[default]
+    NotAsked,
+    Nothing,
+    Given(SecretString),
+}
 
 /// What opens a file.
 pub enum Key<'a> {
@@ -30,6 +43,20 @@ pub enum Key<'a> {
     Identity(&'a Identity),
     /// A passphrase.
     Passphrase(&'a Secret),
+}
+
+impl Key<'_> {
+    /// Whether it has a passphrase that no one gave.
+    fn asked_in_vain(&self) -> bool {
+        let Self::Identity(identity) = self else {
+            return false;
+        };
+        let answer = identity.answer.lock();
+        matches!(
+            *answer.unwrap_or_else(PoisonError::into_inner),
+            Answer::Nothing
+        )
+    }
 }
 
 /// Why a text is not a recipient.
@@ -97,6 +124,8 @@ pub enum NotOpened {
     NoKey,
     /// A passphrase of a key is not the one.
     WrongKeyPassphrase,
+    /// A key has a passphrase, and no one gave it.
+    KeyPassphrase,
     /// The passphrase is stretched for longer than this machine should work.
     TooMuchWork,
 }
@@ -107,7 +136,12 @@ impl fmt::Display for NotOpened {
             Self::Damaged => "it is not a file that age has encrypted, or it is damaged",
             Self::WrongPassphrase => "the passphrase is not the one that it was encrypted with",
             Self::NoKey => "it was not encrypted to the key that is used here",
-            Self::WrongKeyPassphrase => "the passphrase of the SSH key is missing or wrong",
+            Self::WrongKeyPassphrase => {
+                "the passphrase of the SSH key is not the one that was given"
+            }
+            Self::KeyPassphrase => {
+                "the SSH key has a passphrase, and there is no terminal to ask for it"
+            }
             Self::TooMuchWork => "its passphrase was made too expensive to try on this machine",
         })
     }
@@ -137,11 +171,17 @@ pub fn recipient(text: &str) -> Result<String, BadRecipient> {
     }
 }
 
-/// A private key: the lines of age's own identity file, or an SSH key. `name` is what the person is told who is asked for the
-/// passphrase of it.
+/// Whether a text is a public key, of SSH or of age.
+pub fn is_public(text: &str) -> bool {
+    ["ssh-", "ecdsa-", "sk-ssh-", "sk-ecdsa-", "age1"]
+        .iter()
+        .any(|start| text.starts_with(start))
+}
+
+/// A private key: the lines of age's own identity file, or an SSH key, whose passphrase `ask` gives. `name` is that of its file.
 pub fn identity(text: &Secret, name: &str, ask: Ask) -> Result<Identity, BadIdentity> {
     let text = text.expose();
-    if text.starts_with("ssh-") || text.starts_with("age1") {
+    if is_public(text) {
         return Err(BadIdentity::Public);
     }
     if sealed(text.as_bytes()) {
@@ -150,9 +190,14 @@ pub fn identity(text: &Secret, name: &str, ask: Ask) -> Result<Identity, BadIden
     if text.contains("PRIVATE KEY-----") {
         return match ssh::Identity::from_buffer(text.as_bytes(), Some(name.to_owned())) {
             Ok(ssh::Identity::Unsupported(_)) => Err(BadIdentity::Unsupported),
-            Ok(found) => Ok(Identity(vec![Box::new(
-                found.with_callbacks(AskFor(name.to_owned(), ask)),
-            )])),
+            Ok(found) => {
+                let answer = Arc::new(Mutex::default());
+                let asks = AskOnce(Arc::clone(&answer), Arc::new(ask));
+                Ok(Identity {
+                    all: vec![Box::new(found.with_callbacks(asks))],
+                    answer,
+                })
+            }
             Err(_) => Err(BadIdentity::Unknown),
         };
     }
@@ -163,14 +208,17 @@ pub fn identity(text: &Secret, name: &str, ask: Ask) -> Result<Identity, BadIden
         return Err(unknown());
     }
     let all = all.into_iter().map(|one| one as Box<dyn age::Identity>);
-    Ok(Identity(all.collect()))
+    Ok(Identity {
+        all: all.collect(),
+        answer: Arc::default(),
+    })
 }
 
-/// Passes a question on, with the name of the key.
+/// Passes a question on once, and remembers the answer: age asks for each recipient of a file.
 #[derive(Clone)]
-struct AskFor(String, Ask);
+struct AskOnce(Arc<Mutex<Answer>>, Arc<Ask>);
 
-impl Callbacks for AskFor {
+impl Callbacks for AskOnce {
     fn display_message(&self, _: &str) {}
 
     fn confirm(&self, _: &str, _: &str, _: Option<&str>) -> Option<bool> {
@@ -182,7 +230,17 @@ impl Callbacks for AskFor {
     }
 
     fn request_passphrase(&self, _: &str) -> Option<SecretString> {
-        self.1(&self.0).map(|secret| passphrase(&secret))
+        let mut answer = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Answer::NotAsked = *answer {
+            *answer = match self.1() {
+                Some(secret) => Answer::Given(passphrase(&secret)),
+                None => Answer::Nothing,
+            };
+        }
+        match &*answer {
+            Answer::Given(given) => Some(given.clone()),
+            Answer::NotAsked | Answer::Nothing => None,
+        }
     }
 }
 
@@ -204,6 +262,17 @@ pub fn by_passphrase(bytes: &[u8]) -> Option<bool> {
     }
     let found = Decryptor::new(ArmoredReader::new(bytes)).ok()?;
     Some(found.is_scrypt())
+}
+
+/// Whether this is an encrypted file from its beginning to its end, as far as that can be seen without opening it.
+pub fn is_whole(bytes: &[u8]) -> bool {
+    let end = b"-----END AGE ENCRYPTED FILE-----";
+    let armoured = bytes.trim_ascii_start().starts_with(b"-----BEGIN");
+    by_passphrase(bytes).is_some()
+        && (!armoured || bytes.trim_ascii_end().ends_with(end))
+        && ArmoredReader::new(bytes)
+            .read_to_end(&mut Vec::new())
+            .is_ok()
 }
 
 /// Encrypts a text.
@@ -249,7 +318,7 @@ pub fn open(bytes: &[u8], key: &Key<'_>) -> Result<Secret, NotOpened> {
             let own = scrypt::Identity::new(passphrase(secret));
             found.decrypt(iter::once(&own as &dyn age::Identity))
         }
-        Key::Identity(identity) => found.decrypt(identity.0.iter().map(|one| one.as_ref())),
+        Key::Identity(identity) => found.decrypt(identity.all.iter().map(|one| one.as_ref())),
     };
     let by_passphrase = matches!(key, Key::Passphrase(_));
     let mut stream = stream.map_err(|error| match error {
@@ -258,6 +327,7 @@ pub fn open(bytes: &[u8], key: &Key<'_>) -> Result<Secret, NotOpened> {
         DecryptError::NoMatchingKeys | DecryptError::DecryptionFailed if by_passphrase => {
             NotOpened::WrongPassphrase
         }
+        DecryptError::NoMatchingKeys if key.asked_in_vain() => NotOpened::KeyPassphrase,
         DecryptError::NoMatchingKeys => NotOpened::NoKey,
         _ => NotOpened::Damaged,
     })?;

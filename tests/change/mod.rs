@@ -68,6 +68,7 @@ fn every_setting_says_what_its_change_means() {
     }
     assert!(silent.is_empty(), "no `applies`: {silent:#?}");
     used.extend(parts.iter().map(|part| part.applies.clone()));
+    used.extend(parts.iter().filter_map(|part| part.changed.clone()));
     for one in known.values() {
         used.extend(one.in_cluster.clone());
         used.extend(one.on_control_plane.clone());

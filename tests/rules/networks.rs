@@ -130,11 +130,13 @@ fn network_of(tree: &Tree) -> String {
 
 /// The tree of a cluster whose worker has these settings.
 fn with_worker(worker: &str) -> Tree {
+    // What is missing is completed before the settings are there, so that none of them is written twice.
+    let place = "os = the-worker\n board = the-board\n interface the-port { }";
     let spec = Spec {
-        worker: "os = the-worker",
+        worker: place,
         ..Spec::default()
     };
-    compiled(&spec.text().replace("os = the-worker", worker))
+    compiled(&spec.text().replace(place, worker))
 }
 
 const STACKS: &[(&str, &str)] = &[

@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal as _;
 
-use super::subject::{RotateArgs, SetArgs, Subject, authorities_last, with};
+use super::subject::{RotateArgs, SetArgs, Subject, authorities_last, encryption_key, with};
 use crate::cli::shared::console::Console;
 use crate::cli::shared::exit::{Exit, Failure, Outcome};
 use crate::cli::shared::{key_values, passphrase, passwords, secrets, vault};
@@ -42,8 +42,10 @@ pub(super) fn set(args: &SetArgs, console: &Console) -> Outcome {
         vault::save(&subject.path, &place, &opened)?;
         let word = if before.is_some() { "replaced" } else { "set" };
         console.result(&format!(
-            "{word} {} in {}; next: pikc compile {} -o out\n",
-            name.0, subject.path, args.of.spec
+            "{word} {} in {}; next: {}\n",
+            name.0,
+            subject.path,
+            args.of.compiling()
         ))?;
         Ok(Exit::Done)
     })
@@ -61,7 +63,7 @@ fn slot(args: &SetArgs, subject: &Subject) -> Result<SecretName, Failure> {
     if Own::named(given).is_some() {
         return Err(
             Failure::usage(format!("`{given}` is made by pikc, not set"))
-                .help(format!("pikc secrets rotate {} {given}", args.of.spec)),
+                .help(format!("pikc secrets rotate {} {given}", args.of.typed())),
         );
     }
     if !is_name(given) {
@@ -119,18 +121,7 @@ fn value(args: &SetArgs) -> Result<Secret, Failure> {
 pub(super) fn rotate(args: &RotateArgs, console: &Console) -> Outcome {
     with(&args.of, console, |subject| {
         let Some(own) = Own::named(&args.name) else {
-            let named = match is_name(&args.name.replace(['/', '.'], "")) {
-                true => format!("`{}`", args.name),
-                false => "what is named".to_owned(),
-            };
-            return Err(
-                Failure::usage(format!("{named} is none of the secrets that pikc makes")).help(
-                    format!(
-                        "they are {}; a secret of the spec is replaced by `pikc secrets set`",
-                        names()
-                    ),
-                ),
-            );
+            return Err(not_rotated(args, subject)?);
         };
         let place = vault::lock(&subject.path)?;
         let mut opened = subject.open(&args.of)?;
@@ -150,6 +141,35 @@ pub(super) fn rotate(args: &RotateArgs, console: &Console) -> Outcome {
         ))?;
         Ok(Exit::Done)
     })
+}
+
+/// Why a secret is not replaced by a new one of pikc's.
+fn not_rotated(args: &RotateArgs, subject: &Subject) -> Result<Failure, Failure> {
+    let given = args.name.strip_prefix("secret:").unwrap_or(&args.name);
+    if !is_name(&given.replace(['/', '.'], "")) {
+        return Err(vault::value_as_argument());
+    }
+    let set = format!("pikc secrets set {} {given}", args.of.typed());
+    if encryption_key(subject.model()?).is_some_and(|name| name.0 == given) {
+        return Ok(Failure::usage(format!(
+            "`{given}` encrypts what etcd stores, and the API server could not read with another one what is there"
+        ))
+        .help(format!(
+            "a cluster that runs keeps it; for one that is created again: head -c 32 /dev/urandom | base64 | {set}"
+        )));
+    }
+    if subject.named()?.iter().any(|name| name.0 == given) {
+        let failure = Failure::usage(format!(
+            "`{given}` is a secret of the spec, whose value pikc does not make"
+        ));
+        return Ok(failure.help(set));
+    }
+    Ok(
+        Failure::usage(format!("`{given}` is none of the secrets that pikc makes")).help(format!(
+            "they are {}; a secret of the spec is replaced by `pikc secrets set`",
+            names()
+        )),
+    )
 }
 
 fn names() -> String {
@@ -173,7 +193,7 @@ fn confirmed(args: &RotateArgs, own: Own, cluster: &str) -> Result<(), Failure> 
                 "replacing {} takes the cluster's name: every machine of a running cluster trusts the old one",
                 own.title()
             ))
-            .help(format!("pikc secrets rotate {} {} --confirm {cluster}", args.of.spec, own.name())));
+            .help(format!("pikc secrets rotate {} {} --confirm {cluster}", args.of.typed(), own.name())));
         }
     };
     match typed == cluster {
@@ -195,13 +215,25 @@ fn eprint_question(own: Own, cluster: &str) {
 }
 
 /// What has to be done before the new value counts.
-fn consequence(own: Own) -> &'static str {
-    match own {
-        Own::Ca | Own::FrontProxyCa | Own::EtcdCa | Own::ServiceAccount => {
-            "It is for a cluster that is created again: compile, then set up the control plane and every other machine from scratch (run.sh --reset on each). A control plane that runs keeps what it has, and says so."
-        }
+fn consequence(own: Own) -> String {
+    let misfit = match own {
         Own::Token => {
-            "Compile again. Cards and folders that were written before no longer let a machine join once their window is over; machines that have joined are not affected. The control plane accepts the new one after the next run.sh with its new folder."
+            return "Compile again. Cards and folders that were written before no longer let a machine join once their window is over; machines that have joined are not affected. The control plane accepts the new one after the next run.sh with its new folder.".to_owned();
         }
-    }
+        Own::Ca => {
+            "a machine that is added with it takes the running cluster for another one, and does not join"
+        }
+        Own::EtcdCa => {
+            "the etcd of a control plane that is added with it is not let in by the others, so it does not join"
+        }
+        Own::FrontProxyCa => {
+            "a control plane that is added with it joins, and whether extensions of the API (metrics-server) accept what it passes on has not been tried"
+        }
+        Own::ServiceAccount => {
+            "a control plane that is added with it joins, and refuses the tokens of pods that the others have signed, as they refuse its own"
+        }
+    };
+    format!(
+        "It is for a cluster that is created again: compile, then set up the control plane and every other machine from scratch (run.sh --reset on each). Until then do not add machines with the new tree: {misfit}. A control plane that runs keeps what it has, and says so."
+    )
 }

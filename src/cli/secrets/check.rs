@@ -47,7 +47,7 @@ pub(super) fn run(args: &CheckArgs, console: &Console) -> Outcome {
 
 /// The cluster's own secrets.
 fn own(vault: &Vault, today: Date, args: &CheckArgs, found: &mut Found) {
-    let spec = &args.of.spec;
+    let spec = args.of.typed();
     for own in Own::ALL {
         let (name, title) = (own.name(), own.title());
         let Some(held) = vault.own.get(&own) else {
@@ -81,7 +81,7 @@ fn slots(
     args: &CheckArgs,
     found: &mut Found,
 ) -> Result<(), crate::cli::shared::exit::Failure> {
-    let (model, named, spec) = (subject.model()?, subject.named()?, &args.of.spec);
+    let (model, named, spec) = (subject.model()?, subject.named()?, args.of.typed());
     for name in &named {
         if !vault.slots.contains_key(name) {
             found.warnings.push(format!(

@@ -2,7 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::subject::{InitArgs, Subject, authorities_last, with};
+use super::subject::{InitArgs, Subject, authorities_last, encryption_key, with};
 use crate::cli::shared::console::Console;
 use crate::cli::shared::exit::{Exit, Failure, Outcome};
 use crate::cli::shared::report::count;
@@ -10,7 +10,6 @@ use crate::cli::shared::vault::{self, Keys, Opened};
 use crate::model::Model;
 use crate::output::{self, Manifest, Sort};
 use crate::secret::{self, Lock, Own, Ring, Secret, Vault};
-use crate::value::SecretName;
 
 pub(super) fn run(args: &InitArgs, console: &Console) -> Outcome {
     with(&args.of, console, |subject| make(args, subject, console))
@@ -19,14 +18,8 @@ pub(super) fn run(args: &InitArgs, console: &Console) -> Outcome {
 fn make(args: &InitArgs, subject: &Subject, console: &Console) -> Outcome {
     let (path, model) = (&subject.path, subject.model()?);
     let place = vault::lock(path)?;
-    if path.exists() {
-        return Err(Failure::environment(format!(
-            "`{path}` exists, and what is in it is never replaced as a whole"
-        ))
-        .help(format!(
-            "`pikc secrets list {spec}` shows what it holds, `pikc secrets rotate {spec} NAME` replaces one",
-            spec = args.of.spec
-        )));
+    if path.symlink_metadata().is_ok() {
+        return Err(exists(args, path)?);
     }
     without_tree(&args.of.spec, model)?;
     let recipients = recipients(&args.recipient)?;
@@ -64,8 +57,26 @@ fn make(args: &InitArgs, subject: &Subject, console: &Console) -> Outcome {
     Ok(Exit::Done)
 }
 
+/// What to do with a file that is there.
+fn exists(args: &InitArgs, path: &Utf8Path) -> Result<Failure, Failure> {
+    let bytes = vault::bytes(path)?.unwrap_or_default();
+    Ok(match secret::is_whole(&bytes) {
+        true => Failure::environment(format!(
+            "`{path}` exists, and what is in it is never replaced as a whole"
+        ))
+        .help(format!(
+            "`pikc secrets list {spec}` shows what it holds, `pikc secrets rotate {spec} NAME` replaces one",
+            spec = args.of.typed()
+        )),
+        false => Failure::environment(format!(
+            "`{path}` exists, and is damaged: it is not a whole file that age has encrypted"
+        ))
+        .help("restore it from version control or a backup: nothing else has these secrets; if no machine was ever set up with them, remove it and repeat this"),
+    })
+}
+
 fn said(args: &InitArgs, path: &Utf8Path, opened: &Opened, unset: &[String]) -> String {
-    let (vault, spec) = (&opened.vault, &args.of.spec);
+    let (vault, spec) = (&opened.vault, args.of.typed());
     let opens = match vault.recipients.len() {
         0 => "a passphrase opens it".to_owned(),
         1 => "1 key opens it".to_owned(),
@@ -82,38 +93,19 @@ fn said(args: &InitArgs, path: &Utf8Path, opened: &Opened, unset: &[String]) -> 
     text.push_str(
         "Keep this file (version control is fine: it is encrypted), and what opens it in another place: no one can make the same secrets again.\n",
     );
-    text.push_str(&format!("next: pikc compile {spec} -o out\n"));
+    text.push_str(&format!("next: {}\n", args.of.compiling()));
     text
 }
 
 /// That nothing has been compiled for this cluster yet: its machines may run, and trust an authority that `init` does not know.
 fn without_tree(spec: &Utf8Path, model: &Model) -> Result<(), Failure> {
-    let folder = match spec.parent() {
-        Some(parent) if !parent.as_str().is_empty() => parent,
-        _ => Utf8Path::new("."),
-    };
-    let below = folder.read_dir_utf8().into_iter().flatten().flatten();
-    let mut folders: Vec<Utf8PathBuf> = below.map(|entry| entry.path().to_owned()).collect();
-    folders.sort();
-    folders.insert(0, folder.to_owned());
-    for tree in folders {
-        let list = tree.join(output::MANIFEST);
-        if !list.is_file() {
+    for tree in nearby(spec) {
+        if !tree.join(output::MANIFEST).is_file() {
             continue;
         }
         // One that cannot be read may well be this cluster's.
         let found = output::read_manifest(&tree).ok().flatten();
-        let files = found.as_ref().map(|found| found.files.as_slice());
-        let of_node = |path: &str| {
-            let name = path
-                .strip_prefix("nodes/")
-                .and_then(|rest| rest.split('/').next());
-            model
-                .nodes
-                .iter()
-                .any(|node| Some(node.name.value.as_str()) == name)
-        };
-        if files.is_some_and(|files| !files.iter().any(|file| of_node(&file.path))) {
+        if found.as_ref().is_some_and(|found| !is_of(found, model)) {
             continue;
         }
         return Err(match found.as_ref().is_some_and(Manifest::joins_alone) {
@@ -133,6 +125,44 @@ fn without_tree(spec: &Utf8Path, model: &Model) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Where a tree may be: next to the spec, or where `-o out` puts it, and in every folder that is in one of these.
+fn nearby(spec: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let here = Utf8Path::new(".");
+    let beside = match spec.parent() {
+        Some(parent) if !parent.as_str().is_empty() => parent,
+        _ => here,
+    };
+    let mut all = Vec::new();
+    for folder in [beside, here] {
+        let entries = folder.read_dir_utf8().into_iter().flatten().flatten();
+        let mut below: Vec<Utf8PathBuf> = entries
+            .map(|entry| match folder == here {
+                true => Utf8PathBuf::from(entry.file_name()),
+                false => entry.path().to_owned(),
+            })
+            .collect();
+        below.sort();
+        all.push(folder.to_owned());
+        all.extend(below);
+        if beside == here {
+            break;
+        }
+    }
+    all
+}
+
+/// Whether a tree may be this cluster's. Its name says so; a manifest that lacks it is judged by the names of its machines.
+fn is_of(tree: &Manifest, model: &Model) -> bool {
+    if let Some(name) = tree.cluster() {
+        return name == model.cluster.name.value;
+    }
+    let mut names = tree.files.iter().filter_map(|file| {
+        let below = file.path.strip_prefix("nodes/")?;
+        below.split('/').next()
+    });
+    names.any(|name| model.nodes.iter().any(|node| node.name.value == name))
+}
+
 /// The recipients of `-R`: each a key, or a file of keys.
 fn recipients(given: &[String]) -> Result<Vec<String>, Failure> {
     let mut all: Vec<String> = Vec::new();
@@ -149,8 +179,11 @@ fn recipients(given: &[String]) -> Result<Vec<String>, Failure> {
             || one.starts_with("ssh-")
             || one.starts_with("AGE-SECRET-KEY-");
         if is_key {
-            // What was typed may be a private key, so it is not shown.
-            let kind = one.split([' ', '1']).next().unwrap_or_default();
+            // What was typed may be a private key, so it is not shown; one that begins so is public.
+            let kind = match one.starts_with("age1") {
+                true => one,
+                false => one.split([' ', '1']).next().unwrap_or_default(),
+            };
             add(one, kind)?;
             continue;
         }
@@ -199,10 +232,4 @@ fn new_passphrase(keys: &Keys) -> Result<Secret, Failure> {
             "the two passphrases differ: nothing was written",
         )),
     }
-}
-
-/// The secret that encrypts what etcd stores. No person can choose that one well.
-fn encryption_key(model: &Model) -> Option<&SecretName> {
-    let encryption = model.cluster.control_plane.api_server.encryption.as_ref()?;
-    encryption.key.as_ref().map(|key| &key.value)
 }

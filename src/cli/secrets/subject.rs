@@ -26,6 +26,19 @@ pub(in crate::cli) struct Of {
     pub reading: Reading,
 }
 
+impl Of {
+    /// The spec as a word of a command line.
+    pub(super) fn typed(&self) -> String {
+        paths::word(&self.spec)
+    }
+
+    /// The command that compiles, into a folder next to the spec.
+    pub(super) fn compiling(&self) -> String {
+        let out = self.spec.with_file_name("out");
+        format!("pikc compile {} -o {}", self.typed(), paths::word(&out))
+    }
+}
+
 /// `pikc secrets init`
 #[derive(Debug, Args)]
 #[command(
@@ -133,7 +146,7 @@ impl Subject {
                 "there is no `{}`: this cluster has no secrets file yet",
                 self.path
             ))
-            .help(format!("pikc secrets init {}", of.spec)));
+            .help(format!("pikc secrets init {}", of.typed())));
         };
         let opened = vault::open(&self.path, &bytes, &of.keys)?;
         vault::belongs(&self.path, &opened.vault, &self.model()?.cluster.name.value)?;
@@ -153,6 +166,12 @@ pub(super) fn authorities_last(model: &Model) -> time::Duration {
     let seconds = nanoseconds.and_then(|all| i64::try_from(all / 1_000_000_000).ok());
     let seconds = seconds.filter(|seconds| *seconds > 0);
     seconds.map_or(AUTHORITY_LASTS, time::Duration::seconds)
+}
+
+/// The secret that encrypts what etcd stores. No person can choose that one well.
+pub(super) fn encryption_key(model: &Model) -> Option<&SecretName> {
+    let encryption = model.cluster.control_plane.api_server.encryption.as_ref()?;
+    encryption.key.as_ref().map(|key| &key.value)
 }
 
 /// The day that counts as today.

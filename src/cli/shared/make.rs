@@ -77,6 +77,10 @@ pub(in crate::cli) fn make(
         {
             analysis.diagnostics.push(finding);
         }
+        let gone = |before| fixed::secrets_gone(before, compiled, &making.spec, &making.secrets);
+        if let Some(finding) = before.as_ref().and_then(gone) {
+            analysis.diagnostics.push(finding);
+        }
         analysis.diagnostics.sort();
     }
     console.report(&report::render(&analysis, name, console.err));

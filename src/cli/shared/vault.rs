@@ -16,8 +16,8 @@ pub(in crate::cli) struct Keys {
     /// the key itself; else ~/.ssh/id_ed25519 or ~/.ssh/id_rsa]
     #[arg(long, value_name = "FILE", value_parser = paths::path)]
     pub identity: Option<Utf8PathBuf>,
-    /// A file with the passphrase that opens it, for files without recipients [default: PIKC_SECRETS_PASSPHRASE; else it
-    /// is asked for]
+    /// A file with the passphrase that opens it, for files without recipients; or with that of the private key [default:
+    /// PIKC_SECRETS_PASSPHRASE; else it is asked for]
     #[arg(long, value_name = "FILE", value_parser = paths::path)]
     pub passphrase_file: Option<Utf8PathBuf>,
 }
@@ -41,10 +41,18 @@ pub(in crate::cli) fn now() -> OffsetDateTime {
     OffsetDateTime::from(std::time::SystemTime::now())
 }
 
-/// The bytes of the file; nothing if there is none.
+/// The bytes of the file; nothing if there is none. A link that leads nowhere is a file that someone expects.
 pub(in crate::cli) fn bytes(path: &Utf8Path) -> Result<Option<Vec<u8>>, Failure> {
     match output::read(path, Sort::Secrets) {
         Ok(found) => Ok(Some(found.bytes)),
+        Err(Unread::Io(error))
+            if error.kind() == std::io::ErrorKind::NotFound && path.symlink_metadata().is_ok() =>
+        {
+            Err(
+                Failure::environment(format!("`{path}` is a link to a file that is not there"))
+                    .help("restore that file; `pikc compile --without-secrets` does without it"),
+            )
+        }
         Err(Unread::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(why) => Err(Failure::environment(format!(
             "`{path}` cannot be read: {why}"
@@ -75,6 +83,8 @@ pub(in crate::cli) fn open(path: &Utf8Path, bytes: &[u8], keys: &Keys) -> Result
             NotOpened::NoKey => {
                 failure.help("name the key of one of its recipients: --identity FILE")
             }
+            NotOpened::KeyPassphrase | NotOpened::WrongKeyPassphrase => failure
+                .help("--passphrase-file FILE, or PIKC_SECRETS_PASSPHRASE in the environment"),
             NotOpened::Damaged => failure.help(
                 "restore it from version control or a backup: nothing else has these secrets",
             ),
@@ -160,8 +170,11 @@ pub(in crate::cli) fn ask(prompt: &str) -> Option<Secret> {
 
 /// The private key that opens a file.
 fn identity(path: &Utf8Path, keys: &Keys) -> Result<Identity, Failure> {
+    let known = given_passphrase(keys)?;
     let read = |text: &Secret, name: &str| {
-        secret::identity(text, name, |name| ask(&format!("Passphrase of {name}"))).map_err(|why| {
+        let (known, prompt) = (known.clone(), format!("Passphrase of {name}"));
+        let give = Box::new(move || known.clone().or_else(|| ask(&prompt)));
+        secret::identity(text, name, give).map_err(|why| {
             let failure = Failure::environment(format!("`{name}` {why}"));
             match why {
                 BadIdentity::Public => {
@@ -172,7 +185,7 @@ fn identity(path: &Utf8Path, keys: &Keys) -> Result<Identity, Failure> {
         })
     };
     if let Some(name) = &keys.identity {
-        return read(&closed_text(name)?, name.as_str());
+        return read(&key_text(name)?, name.as_str());
     }
     if let Some(given) = variable("PIKC_SECRETS_IDENTITY")? {
         let text = given.expose().trim();
@@ -180,7 +193,7 @@ fn identity(path: &Utf8Path, keys: &Keys) -> Result<Identity, Failure> {
             return read(&given, "PIKC_SECRETS_IDENTITY");
         }
         let name = paths::path(text).map_err(Failure::environment)?;
-        return read(&closed_text(&name)?, name.as_str());
+        return read(&key_text(&name)?, name.as_str());
     }
     let home = std::env::var("HOME").unwrap_or_default();
     for name in ["id_ed25519", "id_rsa"] {
@@ -228,9 +241,23 @@ fn variable(name: &str) -> Result<Option<Secret>, Failure> {
     }
 }
 
+/// The text of a file with a key. A public one may be read by anyone; that it is of no use here is said by who uses it.
+fn key_text(path: &Utf8Path) -> Result<Secret, Failure> {
+    let found = output::read(path, Sort::Secrets)
+        .map_err(|why| Failure::environment(format!("`{path}` cannot be read: {why}")))?;
+    let start = String::from_utf8_lossy(&found.bytes);
+    match secret::is_public(&start) {
+        true => Ok(Secret::new(start.into_owned())),
+        false => text_of(path, only_mine(path, found)?),
+    }
+}
+
 /// The text of a file that holds a secret, which others may not read.
 pub(in crate::cli) fn closed_text(path: &Utf8Path) -> Result<Secret, Failure> {
-    let found = closed(path)?;
+    text_of(path, closed(path)?)
+}
+
+fn text_of(path: &Utf8Path, found: FileFound) -> Result<Secret, Failure> {
     match String::from_utf8(found.bytes) {
         Ok(text) => Ok(Secret::new(text)),
         Err(_) => Err(Failure::environment(format!("`{path}` is not UTF-8"))),

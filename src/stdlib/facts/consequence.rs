@@ -53,6 +53,8 @@ pub struct Part {
     pub paths: Vec<String>,
     /// The name of the consequence.
     pub applies: String,
+    /// The consequence for a file that was there before and still is, if it is another one.
+    pub changed: Option<String>,
 }
 
 impl Fact for Part {
@@ -63,6 +65,7 @@ impl Fact for Part {
             name,
             paths: super::values(view.texts("paths")),
             applies: view.text("applies")?.value,
+            changed: view.text("changed").map(|found| found.value),
         })
     }
 }

@@ -90,13 +90,25 @@ fn check_warns_ahead_and_reports_the_end() {
 }
 
 #[test]
-fn a_name_that_the_spec_does_not_have_is_not_set() {
+fn what_is_set_is_not_rotated_and_a_name_that_the_spec_does_not_have_is_neither() {
     let folder = kept();
     for (name, words) in [
         ("wify", "did you mean `wifi`?"),
         ("pki/ca", "is made by pikc, not set"),
     ] {
         let run = with_key(&folder, &["secrets", "set", "cluster.pik", name], "value\n");
+        assert_eq!(run.status, 2, "{run:?}");
+        has(&run.err, words);
+    }
+    for (name, words) in [
+        ("etcd", "encrypts what etcd stores"),
+        (
+            "wifi",
+            "is a secret of the spec, whose value pikc does not make",
+        ),
+        ("pki", "is none of the secrets that pikc makes"),
+    ] {
+        let run = with_key(&folder, &["secrets", "rotate", "cluster.pik", name], "");
         assert_eq!(run.status, 2, "{run:?}");
         has(&run.err, words);
     }

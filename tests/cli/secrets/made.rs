@@ -134,6 +134,53 @@ fn a_passphrase_opens_a_file_without_recipients() {
 }
 
 #[test]
+fn an_ssh_key_with_a_passphrase_opens_it_where_no_one_can_be_asked() {
+    let folder = folder();
+    let line = [
+        "secrets",
+        "init",
+        "cluster.pik",
+        "-R",
+        "key.pub",
+        "-R",
+        "locked.pub",
+    ];
+    let run = say(&folder, &line);
+    assert_eq!(run.status, 0, "{run:?}");
+    let list = |passphrase: &str| {
+        let line = ["secrets", "list", "cluster.pik", "--identity", "locked"];
+        let variables = [
+            ("HOME", "/nowhere"),
+            ("PIKC_SECRETS_PASSPHRASE", passphrase),
+        ];
+        folder.run(&line, &variables, "")
+    };
+    let run = list(PASSPHRASE);
+    assert_eq!(run.status, 0, "{run:?}");
+    for (passphrase, words) in [
+        (
+            "",
+            "the SSH key has a passphrase, and there is no terminal to ask for it",
+        ),
+        (
+            "another",
+            "the passphrase of the SSH key is not the one that was given",
+        ),
+    ] {
+        let run = list(passphrase);
+        assert_eq!(run.status, 3, "{run:?}");
+        has(&run.err, words);
+        has(&run.err, "--passphrase-file FILE");
+        lacks(&run.err, "was not encrypted to the key");
+    }
+    folder.text("words", &format!("{PASSPHRASE}\n"));
+    folder.shell("chmod 600 words");
+    let mut line = vec!["secrets", "list", "cluster.pik", "--identity", "locked"];
+    line.extend(["--passphrase-file", "words"]);
+    assert_eq!(say(&folder, &line).status, 0);
+}
+
+#[test]
 fn an_age_identity_opens_it_from_a_file_the_environment_or_a_descriptor() {
     let folder = folder();
     let made = age::x25519::Identity::generate();

@@ -1,5 +1,6 @@
 //! The secrets file: made, opened, changed, and what becomes of it in a tree; read by kubeadm's own patterns. `tests/readers/secrets.py` reads it by openssl, age and git.
 
+mod again;
 mod change;
 mod made;
 mod passwords;
@@ -17,17 +18,19 @@ fn spec() -> String {
     super::with_wifi("cni flannel {}\n  api-server { encryption-at-rest { key = secret:etcd } }")
 }
 
-/// A folder with the spec and SSH keys: one that is used, a stranger's, and one of a kind that age cannot use.
+/// A folder with the spec and SSH keys: one that is used, one that a passphrase locks, a stranger's, and one of a kind that age cannot use.
 fn folder() -> Folder {
     let folder = Folder::new(&[
         ("cluster.pik", &spec()),
         ("key", include_str!("keys/key")),
         ("key.pub", include_str!("keys/key.pub")),
+        ("locked", include_str!("keys/locked")),
+        ("locked.pub", include_str!("keys/locked.pub")),
         ("stranger", include_str!("keys/stranger")),
         ("other", include_str!("keys/other")),
         ("other.pub", include_str!("keys/other.pub")),
     ]);
-    let made = folder.shell("chmod 600 key stranger other");
+    let made = folder.shell("chmod 600 key locked stranger other");
     assert_eq!(made.status, 0, "{made:?}");
     folder
 }

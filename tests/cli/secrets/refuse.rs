@@ -64,7 +64,10 @@ fn recipients_that_are_none() {
             "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX",
             "is a private key",
         ),
-        ("age1nonsense", "is neither an age recipient"),
+        (
+            "age1nonsense",
+            "the recipient `age1nonsense` is neither an age recipient",
+        ),
         ("empty", "is a file without a key"),
         ("other.pub", "is an SSH key of the kind ecdsa-sha2-nistp256"),
         ("cluster.pik", "is neither an age recipient"),
@@ -112,7 +115,7 @@ fn keys_that_do_not_open_it() {
     folder.shell("cp key open; chmod 644 open");
     for (key, words) in [
         ("stranger", "was not encrypted to the key that is used here"),
-        ("key.pub", "holds secrets and can be read by others"),
+        ("key.pub", "is a public key: name the private one"),
         ("open", "chmod 600 open"),
         ("nowhere", "cannot be read: there is no such file"),
         ("other", "is an SSH key that age cannot use"),
@@ -153,6 +156,12 @@ fn a_damaged_file() {
             assert_eq!(run.status, 3, "{run:?}");
             has(&run.err, "cannot be opened");
             assert_eq!(folder.read("cluster.secrets.age"), damaged);
+        }
+        if damaged != turned {
+            let run = init(&folder);
+            assert_eq!(run.status, 3, "{run:?}");
+            has(&run.err, "exists, and is damaged");
+            lacks(&run.err, "secrets list");
         }
     }
 }
