@@ -111,6 +111,8 @@ pub fn analyze_with_pages(input: AnalyzeInput<'_>) -> (Analysis, Vec<Page>) {
         page.map(|page| &page.tree)
     };
     syntax::settle_known(&sources, &tree, &mut diagnostics);
+    let schema = library.spec_schema();
+    model::conceal(&pages, &schema, &mut sources, &mut diagnostics);
     diagnostics.sort();
     let analysis = Analysis {
         sources,

@@ -1,6 +1,6 @@
 //! `pikc fmt`: specs in the one layout. Nothing is written before every file has been read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
 use clap::Args;
@@ -15,10 +15,10 @@ use super::shared::report;
 use super::shared::rewrite::rewrite;
 use crate::diagnostic::Diagnostics;
 use crate::format::format;
-use crate::model::{ENDING, hide_secrets};
+use crate::model::{ENDING, Page, conceal, hide_secrets};
 use crate::output::{self, Sort};
 use crate::source::Sources;
-use crate::{ast, syntax};
+use crate::stdlib::Library;
 
 /// `pikc fmt`
 #[derive(Debug, Args)]
@@ -112,9 +112,10 @@ fn write(spec: &Spec, several: bool, console: &Console) -> Result<(), Failure> {
 fn told(spec: &Spec, text: &str, console: &Console) -> bool {
     let mut sources = Sources::default();
     let file = sources.add(shown(&spec.path), text);
-    let parsed = syntax::parse(file, text);
-    let mut found: Diagnostics = parsed.problems;
-    ast::lower(&parsed.tree, file, text, &mut found);
+    let mut found = Diagnostics::default();
+    let page = Page::read(file, text, &mut found);
+    let library = Library::open(BTreeMap::new(), &mut sources, &mut Diagnostics::default());
+    conceal(&[page], &library.spec_schema(), &mut sources, &mut found);
     found.sort();
     // It can be a file of another kind, given by mistake.
     hide_secrets(file, text, &mut sources);

@@ -27,7 +27,7 @@ mod why;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::diagnostic::Descriptor;
@@ -36,7 +36,7 @@ use shared::console::Console;
 use shared::exit::Outcome;
 use shared::{
     files, fixed, handed, key_values, passphrase, passwords, paths, secrets as secret_values,
-    vendored,
+    vault, vendored,
 };
 
 pub use lsp::COMMAND_LINE;
@@ -130,10 +130,14 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     // Reports quote what is typed: a name with a line of its own would be a command to a build server that reads them.
     for argument in arguments.iter().skip(1).map(|one| one.to_string_lossy()) {
+        if vault::is_private_key(&argument) {
+            Console::new(When::Never).failure(&vault::key_as_argument());
+            return ExitCode::from(2);
+        }
         if let Some(odd) = argument.chars().find(|c| paths::odd(*c)) {
             Console::new(When::Never).report(&format!(
                 "error: the argument `{}` holds U+{:04X}, a character that cannot be seen\n",
-                paths::shown(&argument),
+                paths::shown(&paths::short(&argument)),
                 u32::from(odd)
             ));
             return ExitCode::from(2);
@@ -146,10 +150,18 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(2);
         }
     }
+    let words: Vec<String> = arguments
+        .iter()
+        .map(|one| one.to_string_lossy().into_owned())
+        .collect();
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         // Prints help and versions to standard output and mistakes to standard error; mistakes
         // end with status 2.
+        Err(error) if value_as_argument(&words, &error) => {
+            Console::new(When::Never).failure(&vault::value_as_argument());
+            return ExitCode::from(2);
+        }
         Err(error) => {
             let error = nearest_first(error);
             let _ = error.print();
@@ -167,6 +179,17 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             failure.exit.into()
         }
     }
+}
+
+/// Whether clap would repeat a secret: what is too much after `pikc secrets set SPEC NAME` is its value.
+fn value_as_argument(words: &[String], error: &clap::Error) -> bool {
+    let sets = words
+        .windows(2)
+        .any(|pair| pair[0] == "secrets" && matches!(pair[1].as_str(), "set" | "rotate"));
+    let Some(ContextValue::String(unknown)) = error.get(ContextKind::InvalidArg) else {
+        return false;
+    };
+    sets && error.kind() == ErrorKind::UnknownArgument && !unknown.starts_with('-')
 }
 
 /// Of several similar names, clap prints the least similar first.

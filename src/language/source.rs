@@ -146,6 +146,8 @@ pub struct SourceFile {
     lines: LineIndex,
     /// The lines that hold a secret.
     hidden: BTreeSet<usize>,
+    /// The bytes that are a secret, from and to.
+    masked: Vec<(usize, usize)>,
 }
 
 /// Shown in place of a line that holds a secret.
@@ -158,6 +160,7 @@ impl SourceFile {
             name,
             text,
             hidden: BTreeSet::new(),
+            masked: Vec::new(),
         }
     }
 
@@ -172,14 +175,39 @@ impl SourceFile {
         Some(self.text[start..end].trim_end_matches(['\n', '\r']))
     }
 
-    /// The same, safe for a report: of a line that holds a secret, only its beginning.
+    /// The same, safe for a report: of a line that holds a secret, only its beginning, or the line with as many `*` as the
+    /// secret has bytes, so that places in it stay what they are.
     pub fn shown(&self, number: usize) -> Option<Cow<'_, str>> {
         let line = self.line(number)?;
         if !self.is_hidden(number) {
-            return Some(Cow::Borrowed(line));
+            return Some(self.starred(number, line));
         }
         let indent = &line[..line.len() - line.trim_start().len()];
         Some(Cow::Owned(format!("{indent}{BLOT}")))
+    }
+
+    /// A line without what is masked.
+    fn starred<'a>(&self, number: usize, line: &'a str) -> Cow<'a, str> {
+        let start = self.lines.starts.get(number.wrapping_sub(1));
+        let start = start.map_or(0, |start| *start as usize);
+        let end = start + line.len();
+        let here: Vec<_> = self
+            .masked
+            .iter()
+            .filter(|(from, to)| *from < end && *to > start)
+            .collect();
+        if here.is_empty() {
+            return Cow::Borrowed(line);
+        }
+        let mut text = String::with_capacity(line.len());
+        for (at, c) in line.char_indices() {
+            let at = start + at;
+            match here.iter().any(|(from, to)| (*from..*to).contains(&at)) {
+                true => text.extend(std::iter::repeat_n('*', c.len_utf8())),
+                false => text.push(c),
+            }
+        }
+        Cow::Owned(text)
     }
 
     /// Whether a line was hidden.
@@ -288,6 +316,14 @@ impl Sources {
         file.hidden.extend(first..=last);
     }
 
+    /// Marks a span in a file of the user as a secret: reports show the line with `*` in its place.
+    pub fn mask(&mut self, span: Span) {
+        if !span.file.is_library() {
+            let file = &mut self.own[span.file.index()];
+            file.masked.push((span.start as usize, span.end as usize));
+        }
+    }
+
     /// The file of an id that these sources returned.
     pub fn file(&self, id: FileId) -> &SourceFile {
         let index = id.index();
@@ -354,6 +390,17 @@ mod tests {
         let span = Span::new(FileId(0), 10, 14);
         assert_eq!(span.part(1, 3), Span::new(FileId(0), 11, 13));
         assert_eq!(span.part(9, 2), Span::new(FileId(0), 14, 14));
+    }
+
+    #[test]
+    fn a_masked_part_keeps_its_width_in_bytes() {
+        let mut sources = Sources::default();
+        let file = sources.add("a.pik", "a = 1\nkey = \"hé x\" # b\n");
+        sources.mask(Span::new(file, 12, 19));
+        let file = sources.file(file);
+        assert_eq!(file.shown(1).as_deref(), Some("a = 1"));
+        assert_eq!(file.shown(2).as_deref(), Some("key = ******* # b"));
+        assert_eq!(file.line(2).map(str::len), Some("key = ******* # b".len()));
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod budget;
 mod build;
 mod carried;
 mod choice;
+mod clear_text;
 mod cluster;
 mod cluster_dns;
 mod cni;
@@ -47,6 +48,7 @@ pub use budget::{Aside, Budget, Part};
 pub use build::{Input, NO_CLUSTER, Problems, build};
 pub use carried::{Carried, Data, Target, names as field_names, targets};
 pub use choice::{Candidate, Judge, candidates, need_in_words, offered};
+pub use clear_text::conceal;
 pub use cluster_dns::ClusterDns;
 pub use control_plane::{
     ApiServer, Audit, Brought, Component, ControlPlane, ETCD_DATA, Encryption, ExternalEtcd,

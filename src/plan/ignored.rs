@@ -10,7 +10,10 @@ use crate::file_format::Writer;
 use crate::file_format::gitignore::GitIgnore;
 use crate::origin::Origin;
 
-/// Adds the file, if anything of the tree is closed to others. The plan is complete.
+/// What the runbook makes in this folder, and a person may forget there: tokens, and every Secret of the cluster.
+const MADE_BY_HAND: [&str; 3] = ["etcd-snapshots.tar", "join-control-plane.conf", "join.conf"];
+
+/// Adds the file. The plan is complete.
 pub(super) fn add(plan: &mut Plan) {
     let closed = |mode: u32| mode & 0o077 == 0;
     let files = plan.artifacts.iter().filter(|file| closed(file.mode));
@@ -28,14 +31,14 @@ pub(super) fn add(plan: &mut Plan) {
             paths.insert(seed.folder.join("seed.img"), why);
         }
     }
-    if paths.is_empty() {
-        return;
-    }
     let mut file = Writer::<GitIgnore>::new();
     file.comment(
-        "Made by pikc: these files hold secrets, and must not get into version control.",
+        "Made by pikc: these files hold secrets, and must not get into version control. The first ones are made by commands of README.md.",
         [],
     );
+    for name in MADE_BY_HAND {
+        file.path(name, []);
+    }
     for (path, why) in &paths {
         file.path(path.as_str(), why.iter().cloned());
     }

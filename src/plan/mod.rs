@@ -39,7 +39,7 @@ mod verify;
 mod vip;
 
 pub use card::{Card, NoCard, card};
-pub use turns::{Turn, turns};
+pub use turns::{Order, Turn, order};
 pub use types::{
     AddedRepository, Artifact, Body, CARRIED, Carrier, Context, Document, Early, Head, List,
     Listed, Outside, Payload, Placed, Plan, PlannedStep, Seed, TypedDocument,

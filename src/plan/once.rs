@@ -179,7 +179,7 @@ fn secret(token: &Held, options: &Options) -> Option<Placing> {
 }
 
 /// The address under which every machine reaches the API server, and where it comes from.
-fn server(model: &Model) -> Option<(String, Origin)> {
+pub(super) fn server(model: &Model) -> Option<(String, Origin)> {
     let port = model.cluster.api_port.as_ref()?;
     if let Some(endpoint) = &model.cluster.endpoint {
         let mut full = endpoint.value.clone();

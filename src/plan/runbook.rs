@@ -88,6 +88,7 @@ pub(super) fn add(model: &Model, classes: &Classes, options: &Options, plan: &mu
     ports::add(model, &mut context);
     proxy::add(model, &mut context);
     proxy::logins(model, &mut context);
+    passwords(model, &mut context);
     context.set("by_hand", by_hand(model), []);
     context.set("clocks", clocks(model), []);
     context.set("told_apart", by_machine_id(model), []);
@@ -119,6 +120,14 @@ fn alone(model: &Model, options: &Options, context: &mut Context) {
         window.map(|window| window.value.short()),
         window.map(|window| window.origin.clone()),
     );
+}
+
+/// Whether any account has a password.
+fn passwords(model: &Model, context: &mut Context) {
+    let users = model.nodes.iter().flat_map(|node| &node.settings.users);
+    let mut given = users.filter_map(|user| user.password.as_ref());
+    let first = given.next().map(|password| password.origin.clone());
+    context.set("passwords", first.is_some(), first);
 }
 
 /// The machines on which sudo asks the account that a person logs in to for its password; empty if it asks on none.

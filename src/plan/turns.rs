@@ -1,7 +1,8 @@
-//! The order in which several control planes start and join, and how long each waits for the one before it.
+//! The order in which the machines start and join, what each waits for, and for how long.
 
-use crate::model::Model;
-use crate::origin::Sourced;
+use super::once::server;
+use crate::model::{Model, Role};
+use crate::origin::{Origin, Sourced};
 
 /// How long a control plane waits for those before it, in seconds. After that its `run.sh` tries again on its own.
 pub(super) const LONGEST_WAIT: u32 = 15 * 60;
@@ -17,8 +18,41 @@ pub struct Turn {
     pub minutes: u32,
 }
 
+/// What a cluster's machines wait for. The first control plane waits for nothing, all others for the API server.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// The control plane that starts the cluster.
+    pub first: Sourced<String>,
+    /// Where the others wait for the API server, and why there.
+    pub server: (String, Origin),
+    /// The other control planes, in their order.
+    pub planes: Vec<Turn>,
+    /// The workers, which wait for no other worker.
+    pub workers: Vec<Sourced<String>>,
+}
+
+/// The order of the machines. None if there is one only.
+pub fn order(model: &Model) -> Option<Order> {
+    let first = model.first_control_plane()?.name.clone();
+    let mut planes = turns(model);
+    planes.retain(|turn| turn.after.is_some());
+    let workers: Vec<_> = model
+        .with_role(Role::Worker)
+        .map(|node| node.name.clone())
+        .collect();
+    let alone = planes.is_empty() && workers.is_empty();
+    let (server, why) = server(model).filter(|_| !alone)?;
+    let server = (server.replacen("https://", "", 1), why);
+    Some(Order {
+        first,
+        server,
+        planes,
+        workers,
+    })
+}
+
 /// The control planes in the order in which they start and join. Empty if there is one: it waits for nothing.
-pub fn turns(model: &Model) -> Vec<Turn> {
+pub(super) fn turns(model: &Model) -> Vec<Turn> {
     let planes = model.several_control_planes().unwrap_or_default();
     let mut before = None;
     let turn = |node: &&crate::model::Node| {

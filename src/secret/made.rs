@@ -52,7 +52,11 @@ pub fn authority(name: &str, now: OffsetDateTime, lasts: Duration) -> Result<Hel
     let key = KeyPair::generate()?;
     let mut subject = DistinguishedName::new();
     subject.push(DnType::CommonName, name);
-    let ends = now.checked_add(lasts).unwrap_or(now + AUTHORITY_LASTS);
+    // No certificate has a later year (RFC 5280, 4.1.2.5).
+    let ends = now
+        .checked_add(lasts)
+        .filter(|ends| ends.year() <= 9999)
+        .ok_or_else(|| NotMade("an authority would end after the year 9999".to_owned()))?;
     let mut wanted = CertificateParams::new([name.to_owned()])?;
     wanted.distinguished_name = subject;
     wanted.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

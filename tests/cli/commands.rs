@@ -61,6 +61,43 @@ fn show_names_the_origin_of_each_value_and_no_secret() {
     assert_eq!(os["origin"]["profile"], "pi");
 }
 
+/// What waits for what, in the order in which the machines start.
+#[test]
+fn show_has_the_order_of_all_machines() {
+    let several = include_str!("../specs/three-control-planes.pik");
+    let single = std::fs::read_to_string("examples/home-pi/cluster.pik").expect("the example");
+    let server = "waits for the API server, without a limit;";
+    let mut seen = Vec::new();
+    for spec in [several, &single] {
+        let folder = Folder::new(&[("cluster.pik", spec)]);
+        let run = pikc(&folder, &["show", "cluster.pik"]);
+        assert_eq!(run.status, 0, "{run:?}");
+        let (_, order) = run
+            .out
+            .split_once("order of the machines")
+            .expect("an order");
+        let lines: Vec<String> = order.lines().map(|line| line.trim().to_owned()).collect();
+        seen.push(lines);
+    }
+    let at = |lines: &[String], words: [&str; 2]| {
+        let found = lines
+            .iter()
+            .position(|line| words.iter().all(|word| line.contains(word)));
+        found.unwrap_or_else(|| panic!("{words:?}: {lines:#?}"))
+    };
+    let lines = &seen[0];
+    at(lines, ["(API server)", "api.home.arpa:6443"]);
+    let first = at(lines, ["cp1", "starts the cluster"]);
+    let second = at(lines, ["cp2", server]);
+    assert!(first < second && second < at(lines, ["cp3", server]));
+    assert!(second < at(lines, ["then up to 15 minutes for", "cp1"]));
+    let third = at(lines, ["then up to 15 minutes for", "cp2"]);
+    assert!(third < at(lines, ["2 workers", server]));
+    let lines = &seen[1];
+    at(lines, ["(API server)", ":6443"]);
+    assert!(at(lines, ["node01", "starts the cluster"]) < at(lines, ["3 workers", server]));
+}
+
 #[test]
 fn what_is_left_of_each_kind_of_machine_is_shown_once() {
     let spec = std::fs::read_to_string("examples/home-pi/cluster.pik").expect("the example");

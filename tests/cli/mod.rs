@@ -3,6 +3,7 @@
 mod canary;
 mod card;
 mod check;
+mod clear_text;
 mod codes;
 mod commands;
 mod compile;

@@ -31,7 +31,8 @@ declare! {
     /// Workers join with a file that the control plane creates, and that is valid for this long. Before a worker can
     /// use it, the machine has to be installed and, on a small board, packages have to be downloaded. If the time is
     /// too short, each worker stops and waits for a new file; with 0 kubeadm creates a token that never expires, and
-    /// anyone who finds the file can use it forever.
+    /// anyone who finds the file can use it forever. More than a month
+    /// is nearly the same: `run.sh --new-join` on the control plane makes a new file whenever one is needed.
     ///
     /// ```pik fails
     /// join { ttl = 5m }
@@ -44,7 +45,7 @@ declare! {
         code: "join/ttl",
         since: "0.1.0",
         severity: Warning,
-        title: "a join file that expires too soon, or a token that never expires",
+        title: "a join file that expires too soon, too late or never",
         help: "write `ttl = 24h`, or leave it out",
         sources: ["kubernetes/kubeadm#668", "kubernetes.io/docs/reference/setup-tools/kubeadm/kubeadm-token"],
     }
@@ -114,7 +115,14 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
                 ttl.value
             ),
         ),
-        _ => return,
+        SHORT..=LONG => return,
+        _ => (
+            Severity::Warning,
+            format!(
+                "anyone who finds the join file can add machines for {}",
+                ttl.value
+            ),
+        ),
     };
     let finding = Diagnostic::new(&TTL, why)
         .severity(severity)

@@ -13,7 +13,7 @@ use crate::value::Endpoint;
 declare! {
     /// With `by = keepalived`, HAProxy listens at the moving address of every control plane. The API server of the same machine listens at its
     /// port of every address (6443), and so do the kubelet, etcd and others at theirs: a port that one of them has is not free for HAProxy,
-    /// which then does not start. Node ports are kube-proxy's, and it takes over what arrives at them before HAProxy sees it.
+    /// which then does not start. A pod network has ports of its own, such as Calico's Typha 5473. Node ports are kube-proxy's, and it takes over what arrives at them before HAProxy sees it.
     ///
     /// Without a port in `endpoint`, HAProxy listens at 8443.
     ///
@@ -110,6 +110,20 @@ fn taken(model: &Model, out: &mut Findings<'_>) {
 /// What to offer, best first.
 const FREE: &[u16] = &[8443, 9443, 7443];
 
+/// The pod network, if its pods listen at this port of the machine.
+fn pod_network(model: &Model, port: u16) -> Option<String> {
+    let (facts, choice) = model.facts.cni.as_ref().zip(model.cluster.cni.as_ref())?;
+    let backend = choice.backend();
+    let chosen = backend
+        .as_ref()
+        .and_then(|name| facts.backends.iter().find(|known| known.name == name.value));
+    let of_backend = chosen.into_iter().flat_map(|chosen| &chosen.ports);
+    let text = format!("{port}/tcp");
+    let mut all = facts.ports.iter().chain(of_backend);
+    all.any(|taken| taken.value == text)
+        .then(|| format!("{} has that port on the machines", facts.title))
+}
+
 /// Who has a port on a control plane, in words, and where the spec says so.
 fn holder(model: &Model, port: u16) -> Option<(String, Option<Origin>)> {
     let api = model.cluster.api_port.as_ref();
@@ -120,6 +134,9 @@ fn holder(model: &Model, port: u16) -> Option<(String, Option<Origin>)> {
     }
     if let Some((_, who)) = PORTS.iter().find(|(taken, _)| *taken == port) {
         return Some((format!("{who} has that port on every control plane"), None));
+    }
+    if let Some(who) = pod_network(model, port) {
+        return Some((who, None));
     }
     let (first, last, place) = match node_ports(model) {
         Some((first, last, _, place)) => (first, last, Some(place)),

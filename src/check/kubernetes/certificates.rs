@@ -5,16 +5,24 @@ use crate::declare;
 use crate::diagnostic::{Descriptor, Diagnostic, Severity};
 use crate::model::{Data, Model, Target};
 use crate::origin::Sourced;
+use crate::value::Duration;
 
 declare! {
     /// kubeadm makes certificates for one year and renews them with every upgrade; its authorities are valid for ten. A certificate that is valid
     /// for longer cannot be taken back if its key is lost: Kubernetes has no list of revoked certificates. One that outlives its authority ends
     /// with it, on a day that no tool shows: `kubeadm certs check-expiration` prints the date in the certificate.
     ///
+    /// Nor do they work if they end too soon: within a day kubeadm may not even be through on a small board, and within 30 days a person has
+    /// to remember to renew them, unless `renew` does it.
+    ///
     /// Both settings exist since Kubernetes 1.31.
     ///
     /// ```pik fails
     /// certificates { validity = 87600h }
+    /// ```
+    ///
+    /// ```pik fails
+    /// certificates { validity = 1h }
     /// ```
     ///
     /// ```pik
@@ -24,7 +32,7 @@ declare! {
         code: "kubeadm/certificate-validity",
         since: "0.1.0",
         severity: Warning,
-        title: "certificates that are valid for too long",
+        title: "certificates that are valid for too long, or not long enough",
         help: "write `validity = 8760h`, or leave it out; `kubeadm certs renew all` and every upgrade renew them",
         sources: ["kubernetes/kubernetes cmd/kubeadm/app/apis/kubeadm/validation/validation.go", "kubernetes.io: docs/tasks/administer-cluster/kubeadm/kubeadm-certs"],
     }
@@ -54,6 +62,8 @@ declare! {
 
 pub(in crate::check) static CODES: &[&Descriptor] = &[&VALIDITY, &RENEWAL];
 
+const DAY: u64 = 24 * 3600;
+
 const YEAR: u64 = 8760 * 3600;
 
 /// kubeadm's own: of certificates, and of the authorities.
@@ -62,13 +72,11 @@ const DEFAULTS: (u64, u64) = (YEAR, 10 * YEAR);
 pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     let own = period(model, "certificateValidityPeriod");
     let authority = period(model, "caCertificateValidityPeriod");
-    let seconds = |found: &Option<Sourced<u64>>, usual| {
-        found
-            .as_ref()
-            .map(|found| found.value)
-            .filter(|seconds| *seconds > 0)
-            .unwrap_or(usual)
-    };
+    if too_short(model, &own, &authority, out) {
+        return;
+    }
+    let seconds =
+        |found: &Option<Sourced<u64>>, usual| found.as_ref().map_or(usual, |found| found.value);
     if let Some(own) = &own {
         renewed(model, own, out);
     }
@@ -111,13 +119,53 @@ pub(in crate::check) fn check(model: &Model, out: &mut Findings<'_>) {
     }
 }
 
+/// Reports certificates that end before anyone renews them. Returns whether they are of no use at all.
+fn too_short(
+    model: &Model,
+    own: &Option<Sourced<u64>>,
+    authority: &Option<Sourced<u64>>,
+    out: &mut Findings<'_>,
+) -> bool {
+    let mut useless = false;
+    for (found, what, usual) in [
+        (own, "certificates", DEFAULTS.0),
+        (authority, "certificate authorities", DEFAULTS.1),
+    ] {
+        let Some(found) = found else { continue };
+        let renews = what != "certificates" || model.cluster.control_plane.rhythm().is_some();
+        let (severity, why) = match found.value {
+            ..DAY => (
+                Severity::Error,
+                "may have ended before the cluster is there",
+            ),
+            _ if found.value < 30 * DAY && !renews => (
+                Severity::Warning,
+                "end within a month, and nothing renews them",
+            ),
+            _ => continue,
+        };
+        useless |= severity == Severity::Error;
+        let span = Duration(found.value).short();
+        let message = format!("{what} for {span} {why}");
+        let finding = Diagnostic::new(&VALIDITY, message)
+            .severity(severity)
+            .label(found, "valid for so long");
+        let finding = match severity {
+            Severity::Error => finding.help(format!("write {}, or leave it out", hours(usual))),
+            _ => finding.help("write `validity = 8760h`, or `renew = weekly`"),
+        };
+        out.push(finding.choice(|it| it.write(&found.origin, hours(usual))));
+    }
+    useless
+}
+
 /// Reports certificates that can end although they are renewed regularly.
 fn renewed(model: &Model, validity: &Sourced<u64>, out: &mut Findings<'_>) {
     let Some(renew) = model.cluster.control_plane.rhythm() else {
         return;
     };
     let days = renew.value.every;
-    if validity.value == 0 || validity.value >= 2 * days * 86_400 {
+    if validity.value >= 2 * days * 86_400 {
         return;
     }
     let message = format!(

@@ -51,6 +51,12 @@ pub(super) fn set(args: &SetArgs, console: &Console) -> Outcome {
     })
 }
 
+/// Whether a secret can be called this. What cannot is not repeated: it can be a value in the wrong place.
+fn is_name(text: &str) -> bool {
+    text.chars()
+        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+}
+
 /// The name of a secret of the spec.
 fn slot(args: &SetArgs, subject: &Subject) -> Result<SecretName, Failure> {
     let given = args.name.strip_prefix("secret:").unwrap_or(&args.name);
@@ -59,6 +65,15 @@ fn slot(args: &SetArgs, subject: &Subject) -> Result<SecretName, Failure> {
             Failure::usage(format!("`{given}` is made by pikc, not set"))
                 .help(format!("pikc secrets rotate {} {given}", args.of.typed())),
         );
+    }
+    if !is_name(given) {
+        return Err(match given.contains('=') {
+            true => vault::value_as_argument(),
+            false => {
+                Failure::usage("the name of a secret consists of lowercase letters, digits and `-`")
+                    .help(format!("pikc secrets list {}", args.of.spec))
+            }
+        });
     }
     let named = subject.named()?;
     if let Some(found) = named.iter().find(|name| name.0 == given) {
@@ -131,6 +146,9 @@ pub(super) fn rotate(args: &RotateArgs, console: &Console) -> Outcome {
 /// Why a secret is not replaced by a new one of pikc's.
 fn not_rotated(args: &RotateArgs, subject: &Subject) -> Result<Failure, Failure> {
     let given = args.name.strip_prefix("secret:").unwrap_or(&args.name);
+    if !is_name(&given.replace(['/', '.'], "")) {
+        return Err(vault::value_as_argument());
+    }
     let set = format!("pikc secrets set {} {given}", args.of.typed());
     if encryption_key(subject.model()?).is_some_and(|name| name.0 == given) {
         return Ok(Failure::usage(format!(

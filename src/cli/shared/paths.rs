@@ -22,6 +22,15 @@ pub(in crate::cli) fn shown(text: &str) -> String {
         .collect()
 }
 
+/// The beginning of a text: enough to find it in a command line again.
+pub(in crate::cli) fn short(text: &str) -> String {
+    const MOST: usize = 60;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 /// A path that can be shown.
 pub(in crate::cli) fn path(text: &str) -> Result<Utf8PathBuf, String> {
     match text.chars().find(|c| odd(*c)) {

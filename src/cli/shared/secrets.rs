@@ -85,6 +85,15 @@ type Given = (BTreeMap<String, Secret>, Option<Ring>);
 
 /// The values of `--secrets FILE`, and of the encrypted file next to the spec.
 fn given(model: &Model, spec: &Utf8Path, args: &SecretArgs) -> Result<Given, Failure> {
+    if let Some(path) = &args.file
+        && path.as_str().contains('=')
+        && !path.exists()
+    {
+        return Err(Failure::usage(
+            "--secrets names a file, and the values of secrets are not arguments: every account of this machine can read those",
+        )
+        .help("write the line NAME=value into a file (chmod 600) and name it, or set PIKC_SECRET_NAME"));
+    }
     let mut all = Given::default();
     let beside = vault::beside(spec).filter(|_| !args.without_secrets);
     if let Some(path) = beside

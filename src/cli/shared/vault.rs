@@ -189,7 +189,7 @@ fn identity(path: &Utf8Path, keys: &Keys) -> Result<Identity, Failure> {
     }
     if let Some(given) = variable("PIKC_SECRETS_IDENTITY")? {
         let text = given.expose().trim();
-        if text.starts_with("AGE-SECRET-KEY-") || text.contains("PRIVATE KEY-----") {
+        if is_private_key(text) {
             return read(&given, "PIKC_SECRETS_IDENTITY");
         }
         let name = paths::path(text).map_err(Failure::environment)?;
@@ -206,6 +206,28 @@ fn identity(path: &Utf8Path, keys: &Keys) -> Result<Identity, Failure> {
         Failure::environment(format!("`{path}` is encrypted to a key, and none is named"))
             .help("--identity FILE, or PIKC_SECRETS_IDENTITY in the environment"),
     )
+}
+
+/// Whether a text is, or holds, a private key of age or in PEM.
+pub(in crate::cli) fn is_private_key(text: &str) -> bool {
+    let text = text.to_ascii_uppercase();
+    text.contains("AGE-SECRET-KEY-") || text.contains("PRIVATE KEY-----")
+}
+
+/// Why a private key is refused on the command line. It is not repeated.
+pub(in crate::cli) fn key_as_argument() -> Failure {
+    Failure::usage(
+        "an argument is a private key, and every account of this machine can read the arguments of a program",
+    )
+    .help("--identity FILE, or the key itself in PIKC_SECRETS_IDENTITY; a recipient is a public key: `age-keygen -y FILE` prints it")
+}
+
+/// Why the value of a secret is refused as an argument. It is not repeated.
+pub(in crate::cli) fn value_as_argument() -> Failure {
+    Failure::usage(
+        "the value of a secret is not an argument: every account of this machine can read the arguments of a program",
+    )
+    .help("`pikc secrets set SPEC NAME` asks for the value, or reads it from standard input or with --from FILE")
 }
 
 /// A variable of the environment, if it has a value.

@@ -9,7 +9,8 @@ use crate::Analysis;
 use crate::cli::shared::words::{self, Places};
 use crate::diagnostic::Diagnostics;
 use crate::model::{Exemption, Model};
-use crate::plan::{Turn, turns};
+use crate::origin::Origin;
+use crate::plan::order;
 use crate::schema::{BlockSchema, Entity, Given, LabelRule, Schema, SettingSchema};
 use crate::source::Sources;
 use crate::stdlib::Library;
@@ -98,33 +99,60 @@ pub(super) fn resolve(analysis: &mut Analysis) -> Vec<Section> {
         };
         cluster.settings.insert(written.map_or(0, |at| at + 1), row);
     }
-    sections.extend(order(model, &resolver));
+    sections.extend(waits(model, &resolver));
     sections.extend(exempt(model, &resolver));
     sections
 }
 
-/// Several control planes, in the order in which they start and join, and what each waits for.
-fn order(model: &Model, resolver: &Resolver<'_>) -> Option<Section> {
-    let turns = turns(model);
-    let setting = |turn: &Turn| {
-        let text = match &turn.after {
-            None => "starts the cluster".to_owned(),
-            Some(after) => format!("joins after {after}, waits {} minutes", turn.minutes),
-        };
-        Setting {
-            name: turn.name.value.clone(),
-            values: vec![text.clone()],
-            data: json!({"after": turn.after, "minutes": turn.minutes}),
-            text,
-            origin: resolver.places.words(resolver.sources, &turn.name.origin),
-            origin_data: resolver.places.data(resolver.sources, &turn.name.origin),
-        }
+/// The machines in the order in which they start and join, and what each waits for.
+fn waits(model: &Model, resolver: &Resolver<'_>) -> Option<Section> {
+    let order = order(model)?;
+    let row = |name: &str, lines: Vec<String>, data: Value, origin: &Origin| Setting {
+        name: name.to_owned(),
+        text: lines.join(" "),
+        values: lines,
+        data,
+        origin: resolver.places.words(resolver.sources, origin),
+        origin_data: resolver.places.data(resolver.sources, origin),
     };
-    (!turns.is_empty()).then(|| Section {
-        kind: "order of the control planes".to_owned(),
+    // A line each: a value is cut where the column of origins begins.
+    let joins = [
+        "waits for the API server, without a limit;",
+        "without a secrets file, for a join file",
+    ];
+    let joins = || joins.map(str::to_owned).to_vec();
+    let (server, why) = &order.server;
+    let mut rows = vec![
+        row("(API server)", vec![server.clone()], json!(server), why),
+        row(
+            &order.first.value,
+            vec!["starts the cluster, waits for no machine".to_owned()],
+            json!({"after": null, "minutes": null}),
+            &order.first.origin,
+        ),
+    ];
+    rows.extend(order.planes.iter().map(|turn| {
+        let after = turn.after.as_deref().unwrap_or(&order.first.value);
+        let mut lines = joins();
+        lines.push(format!("then up to {} minutes for {after}", turn.minutes));
+        let data = json!({"after": after, "minutes": turn.minutes});
+        row(&turn.name.value, lines, data, &turn.name.origin)
+    }));
+    // They are alike, and there can be a thousand.
+    if let Some(one) = order.workers.first() {
+        let name = match order.workers.len() {
+            1 => one.value.clone(),
+            many => format!("{many} workers"),
+        };
+        let names: Vec<&str> = order.workers.iter().map(|one| one.value.as_str()).collect();
+        let data = json!({"after": null, "minutes": null, "machines": names});
+        rows.push(row(&name, joins(), data, &one.origin));
+    }
+    Some(Section {
+        kind: "order of the machines".to_owned(),
         name: String::new(),
         names: Vec::new(),
-        settings: turns.iter().map(setting).collect(),
+        settings: rows,
         sections: Vec::new(),
     })
 }

@@ -13,7 +13,7 @@ use crate::cli::shared::args::PlainFormat;
 use crate::cli::shared::console::Console;
 use crate::cli::shared::exit::{Exit, Failure, Outcome};
 use crate::cli::shared::make::unwritten;
-use crate::cli::shared::{drawn, files, report};
+use crate::cli::shared::{drawn, files, report, vault};
 use crate::output::{self, MANIFEST, Manifest, Sort, Unread, kept_version, spec_sum};
 use crate::render::{Content, Entry, Rendered};
 use crate::trace;
@@ -28,14 +28,14 @@ pub(super) fn line(args: &WhyArgs, named: &str, line: usize, console: &Console) 
     };
     let file = match built.compiled.rendered.entries().get(place.below.as_str()) {
         Some(Entry::File(file)) => file,
-        Some(Entry::Link(_)) | None => return Err(place.stranger(&built.path)),
+        Some(Entry::Link(_)) | None => return Err(place.stranger(&built)),
     };
     if file.content != *text.as_str() {
         return Err(place.differs(&built));
     }
     let name = place.named.as_str();
     let Some(why) = trace::why(&mut built.analysis.sources, name, line, file) else {
-        return Err(place.stranger(&built.path));
+        return Err(place.stranger(&built));
     };
     let sources = &built.analysis.sources;
     console.result(&match args.format {
@@ -82,7 +82,7 @@ pub(super) fn whole(args: &WhyArgs, named: &str, console: &Console) -> Outcome {
     }
     let sources = &built.analysis.sources;
     let Some(found) = trace::summary(&built.compiled, sources, &place.below) else {
-        return Err(place.stranger(&built.path));
+        return Err(place.stranger(&built));
     };
     let files = found.files.iter().map(String::as_str);
     let title = summary::Title {
@@ -99,12 +99,15 @@ pub(super) fn whole(args: &WhyArgs, named: &str, console: &Console) -> Outcome {
             1 => " and 1 more file".to_owned(),
             more => format!(" and {more} more files"),
         };
-        let secrets = match built.compiled.missing_secrets.is_empty() {
-            true => "",
-            false => ", without the values of its secrets",
+        let produces = match (&built.unopened, built.compiled.missing_secrets.is_empty()) {
+            (Some(file), _) => format!(
+                "produces without the values of its secrets file (--secrets {file} has them); the answer is about what it produces without them"
+            ),
+            (None, true) => "produces now; the answer is about what it produces now".to_owned(),
+            (None, false) => "produces now, without the values of its secrets; the answer is about what it produces now".to_owned(),
         };
         console.report(&format!(
-            "{}{and}: not what `{}` produces now{secrets}; the answer is about what it produces now\n",
+            "{}{and}: not what `{}` {produces}\n",
             paths[0], built.path
         ));
     }
@@ -120,6 +123,8 @@ struct Built {
     path: Utf8PathBuf,
     analysis: Analysis,
     compiled: Compiled,
+    /// The secrets file that the tree was built with, if this run was not told to open it.
+    unopened: Option<String>,
 }
 
 impl Built {
@@ -128,10 +133,14 @@ impl Built {
         let (path, mut analysis) = spec(args, place)?;
         let alone = place.manifest.joins_alone();
         let compiled = compiled(&mut analysis, path.as_str(), args, alone, console)?;
+        let beside = vault::beside(&path).filter(|file| file.exists());
+        let unopened = (alone && args.secrets.is_none())
+            .then(|| beside.map_or_else(|| "FILE".to_owned(), Utf8PathBuf::into_string));
         Ok(compiled.map(|compiled| Self {
             path,
             analysis,
             compiled,
+            unopened,
         }))
     }
 }
@@ -251,15 +260,19 @@ impl Place {
 
     fn differs(&self, built: &Built) -> Failure {
         let spec = &built.path;
+        if let Some(file) = &built.unopened {
+            return Failure::environment(format!(
+                "`{}` is not what `{spec}` produces without the values of the tree's secrets file",
+                self.named
+            ))
+            .help(format!(
+                "add --secrets {file}: if it differs then, too, the file was edited, or the spec has changed"
+            ));
+        }
         let failure = Failure::environment(format!(
             "`{}` is not what `{spec}` produces now: the file was edited, or the spec has changed",
             self.named
         ));
-        if self.manifest.joins_alone() {
-            return failure.help(
-                "the tree was built with a secrets file; its values are known here with --secrets NAME.secrets.age",
-            );
-        }
         // Many files have the checksums of others.
         if let Some(secret) = built.compiled.missing_secrets.keys().next() {
             return failure.help(format!(
@@ -273,14 +286,19 @@ impl Place {
         ))
     }
 
-    fn stranger(&self, spec: &Utf8Path) -> Failure {
+    fn stranger(&self, built: &Built) -> Failure {
+        let spec = &built.path;
         let listed = self
             .manifest
             .files
             .iter()
             .any(|record| record.path == self.below.as_str());
         let failure = Failure::environment(format!("`{spec}` does not produce `{}`", self.below));
-        if listed {
+        if let Some(file) = built.unopened.as_ref().filter(|_| listed) {
+            failure.help(format!(
+                "it may hold a secret of the tree's secrets file: add --secrets {file}; or the spec has changed"
+            ))
+        } else if listed {
             failure.help("it may hold a secret: set its PIKC_SECRET_NAME; or the spec has changed")
         } else {
             failure.help("pikc did not write it")

@@ -11,6 +11,8 @@ pub struct Diagnostics {
     list: Vec<Diagnostic>,
     /// The indexes of the findings of a code at a place: a new one is compared with those only.
     known: BTreeMap<(Option<Span>, &'static str), Vec<usize>>,
+    /// Places of secrets in clear text, which no report shows.
+    concealed: Vec<Span>,
 }
 
 fn key(diagnostic: &Diagnostic) -> (Option<Span>, &'static str) {
@@ -76,6 +78,47 @@ impl Diagnostics {
         for diagnostic in other.list {
             self.push(diagnostic);
         }
+        self.concealed.extend(other.concealed);
+    }
+
+    /// Adds a place of a secret in clear text.
+    pub fn conceal(&mut self, span: Span) {
+        self.concealed.push(span);
+    }
+
+    /// The places of secrets in clear text that were met on the way.
+    pub fn concealed(&self) -> &[Span] {
+        &self.concealed
+    }
+
+    /// Takes the words that `secret` returns for a finding out of its sentences, and drops the fixes that would write one.
+    pub fn redact<'a>(&mut self, secret: impl Fn(&Diagnostic) -> Vec<&'a str>) {
+        for diagnostic in &mut self.list {
+            let words = secret(diagnostic);
+            let redact = |text: &mut String| {
+                for word in &words {
+                    if text.contains(word) {
+                        *text = text.replace(word, "***");
+                    }
+                }
+            };
+            if words.is_empty() {
+                continue;
+            }
+            diagnostic.fixes.retain(|fix| {
+                let edits = fix.edits.iter().map(|edit| edit.replacement.as_str());
+                let texts = edits.chain([fix.title.as_str()]);
+                !texts
+                    .into_iter()
+                    .any(|text| words.iter().any(|word| text.contains(word)))
+            });
+            redact(&mut diagnostic.message);
+            diagnostic.help.iter_mut().for_each(redact);
+            diagnostic.notes.iter_mut().for_each(redact);
+            let labels = diagnostic.labels.iter_mut();
+            labels.map(|label| &mut label.text).for_each(redact);
+        }
+        self.find_again();
     }
 
     /// Sorts them in reading order: by file and place, then code; those without a place come first.

@@ -140,6 +140,12 @@ impl Typer<'_> {
                 }
             }
         };
+        // Reports show the lines around what they are about. An unknown constant is no secret.
+        let is_fine = matches!(content, Content::One(Atom::Val(_)))
+            || matches!(value.as_ref(), Value::Poisoned(_));
+        if schema.ty == Type::Secret && !is_fine {
+            out.conceal(value.span());
+        }
         Given {
             key,
             content,

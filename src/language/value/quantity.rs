@@ -126,10 +126,16 @@ impl Duration {
     }
 }
 
+/// A hundred years, in seconds. Programs count in nanoseconds (Go: 292 years at most) or to the year 9999, and fail where they start.
+const LONGEST: u64 = 876_000 * 3600;
+
 pub(super) fn duration(word: &str) -> Result<Duration, Bad> {
     let mut seconds: u64 = 0;
     let mut rest = word;
-    let overflow = || Bad::whole(word, "is longer than anyone waits");
+    let overflow = || {
+        Bad::whole(word, "is longer than 876000h, a hundred years")
+            .help("write a shorter time: programs cannot count that far")
+    };
     while !rest.is_empty() {
         let at = word.len() - rest.len();
         let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
@@ -152,6 +158,7 @@ pub(super) fn duration(word: &str) -> Result<Duration, Bad> {
         seconds = number
             .checked_mul(factor)
             .and_then(|more| seconds.checked_add(more))
+            .filter(|seconds| *seconds <= LONGEST)
             .ok_or_else(overflow)?;
         rest = &rest[digits + width..];
     }
@@ -250,6 +257,15 @@ mod tests {
         assert_eq!(duration("1h30m"), Ok(Duration(5400)));
         assert_eq!(Duration(86_400).to_string(), "24h0m0s");
         assert!(duration("90").is_err() && duration("").is_err());
+        assert_eq!(duration("36500d"), Ok(Duration(LONGEST)));
+        for endless in [
+            "876000h1s",
+            "9999999d",
+            "99999999999d",
+            "99999999999999999999s",
+        ] {
+            assert!(duration(endless).is_err(), "{endless}");
+        }
     }
 
     #[test]

@@ -82,8 +82,40 @@ fn what_is_closed_is_what_git_ignores_and_what_the_list_names() {
         .lines()
         .filter(|line| !line.starts_with('#'))
         .collect();
-    let wanted: Vec<String> = closed.iter().map(|name| format!("/{name}")).collect();
+    let made = ["etcd-snapshots.tar", "join-control-plane.conf", "join.conf"].map(str::to_owned);
+    let all = made.iter().chain(closed.iter().copied());
+    let wanted: Vec<String> = all.map(|name| format!("/{name}")).collect();
     assert_eq!(lines, wanted);
+}
+
+/// What the commands of the runbook write into the folder of the tree holds tokens, or every Secret of the cluster.
+#[test]
+fn what_the_runbook_makes_is_closed_and_ignored_in_every_tree() {
+    let folder = compiled();
+    let spec = folder.read("cluster.pik");
+    let with = spec.replace("cni flannel {}", "cni flannel {}\n  etcd { snapshots {} }");
+    folder.text("cluster.pik", &with);
+    compile(&folder, &["-o", "hands", "--without-secrets"]);
+    let ignored = folder.read("hands/.gitignore");
+    let text = folder.read("hands/README.md");
+    let mut made = 0;
+    for (at, line) in text.lines().enumerate() {
+        let Some((_, name)) = line.split_once(" > ") else {
+            continue;
+        };
+        let name = name.trim();
+        if !(line.starts_with("ssh ") && line.contains("sudo") && !name.contains([' ', '~'])) {
+            continue;
+        }
+        made += 1;
+        let before = text.lines().nth(at - 1).unwrap_or_default();
+        assert_eq!(before, format!("install -m 600 /dev/null {name}"));
+        assert!(
+            ignored.lines().any(|path| path == format!("/{name}")),
+            "{name}: {ignored}"
+        );
+    }
+    assert!(made >= 2, "{made}:\n{text}");
 }
 
 #[test]
@@ -170,7 +202,18 @@ fn a_second_compile_changes_nothing_and_why_and_diff_show_nothing() {
     let line = ["why", "out/nodes/worker/once/discovery.conf:10"];
     let run = with_key(&folder, &line, "");
     assert_eq!(run.status, 3, "{run:?}");
-    has(&run.err, "NAME.secrets.age");
+    has(&run.err, "without the values of the tree's secrets file");
+    has(&run.err, "add --secrets cluster.secrets.age");
+    let run = with_key(&folder, &["why", "out/nodes/control/once/token.yaml"], "");
+    assert_eq!(run.status, 3, "{run:?}");
+    has(&run.err, "add --secrets cluster.secrets.age");
+    lacks(&run.err, "PIKC_SECRET_NAME");
+    let run = with_key(&folder, &["why", "out/nodes/control/once"], "");
+    assert_eq!(run.status, 0, "{run:?}");
+    has(
+        &run.err,
+        "without the values of its secrets file (--secrets cluster.secrets.age has them)",
+    );
     let run = with_key(&folder, &["compile", "cluster.pik", "-o", "out"], "");
     assert_eq!(run.status, 0, "{run:?}");
     let run = with_key(
