@@ -109,6 +109,12 @@ fn every_system_compiles_on_each_kind_of_board_that_it_supports_and_on_no_other(
                 continue;
             }
             let run = pikc(&folder, &["compile", "cluster.pik", "-o", "out"]);
+            // Its images do not know the board; what no source confirms is only a warning.
+            if os == "ubuntu-22.04" && board.starts_with("pi-5") {
+                assert_eq!(run.status, 1, "{os} on {board}: {}", run.err);
+                has(&run.err, "node/board-kernel");
+                continue;
+            }
             assert_eq!(run.status, 0, "{os} on {board}: {}", run.err);
             for node in ["first", "second"] {
                 let steps = |name: &str| {

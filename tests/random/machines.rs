@@ -82,6 +82,10 @@ fn group(
     same: (Option<Board>, Option<System>),
 ) -> Group {
     let fits = |board: &Board, system: &System| match board.pi {
+        // These came before the Raspberry Pi 5.
+        true if board.name.starts_with("pi-5") => {
+            system.runs_on.0 && !matches!(system.name, "ubuntu-22.04" | "raspios-bullseye")
+        }
         true => system.runs_on.0,
         false => system.runs_on.1,
     };

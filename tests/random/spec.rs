@@ -157,6 +157,11 @@ pub fn generate(draw: &mut Draw) -> Spec {
     network(&mut spec, runs[1].first, draw);
     cluster(&mut spec, runs[4].first, draw);
     objects::objects(&mut spec, draw);
+    let radio = |group: &Group| group.link == machines::Link::Radio;
+    let peers = |spec: &mut Spec| spec.cluster().child("bgp").is_some();
+    if spec.pool.is_some() && spec.groups.iter().any(radio) && !peers(&mut spec) {
+        spec.warned("wifi/load-balancer");
+    }
     objects::components(&mut spec, draw);
     planes::etcd(&mut spec, draw);
     planes::certificates(&mut spec, draw);

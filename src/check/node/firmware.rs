@@ -321,11 +321,6 @@ fn order(settings: &NodeSettings, nodes: &[&Node]) -> Option<Diagnostic> {
         }
         let known = &board.value.boots_from;
         let can = |medium: Medium| known.iter().any(|it| mode(it.value) == mode(medium));
-        // `boot` with the same medium is the same mistake, and has been reported.
-        let said = settings.boot.as_ref();
-        if said.is_some_and(|boot| boot.value == one.value) {
-            continue;
-        }
         if one.value != Medium::Network && !known.is_empty() && !can(one.value) {
             let message = format!(
                 "{} cannot boot from {}",

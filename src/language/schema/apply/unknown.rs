@@ -47,7 +47,6 @@ declare! {
         severity: Error,
         title: "a block in the wrong place",
         help: "move the block into one of its parents",
-        no_edit: "it can belong to one of several blocks, and its comments have to move with it",
         sources: ["docs/language.md"],
     }
 
