@@ -9,10 +9,9 @@
 . "$(dirname "$0")/../lib.sh"
 
 root=$(findmnt --noheadings --output SOURCE / || true)
-# /dev/mapper/NAME is a link to the name by which the kernel has it.
 partition=$(readlink -f "${root:-unknown}" || true)
 partition=${partition##*/}
-# A logical volume, an encrypted disk and a RAID have a partition below them too, but only their own tools can enlarge them.
+# Only their own tools enlarge a logical volume, an encrypted disk or a RAID.
 if [ ! -b "$root" ] || [ ! -e "/sys/class/block/$partition/partition" ]; then
   ok "the root file system (${root:-unknown}) is not on a partition: nothing to grow"
   exit 0
@@ -50,27 +49,14 @@ else
 fi
 
 type=$(findmnt --noheadings --output FSTYPE /)
-case $type in
-  ext4 | xfs) ;;
-  *)
-    ok "the root file system is $type: left as it is"
-    exit 0
-    ;;
-esac
-# The size of the file system in MiB. Both tools only read.
+if [ "$type" != ext4 ]; then
+  ok "the root file system is $type: left as it is"
+  exit 0
+fi
 filesystem_mib() {
-  case $type in
-    ext4) dumpe2fs -h "$root" 2>/dev/null | awk '/^Block count:/ { n = $3 } /^Block size:/ { print int(n * $3 / 1048576) }' ;;
-    xfs) xfs_info / | awk '$1 == "data" { gsub(/[^0-9 ]/, " "); print int($1 * $2 / 1048576) }' ;;
-  esac
+  dumpe2fs -h "$root" 2>/dev/null | awk '/^Block count:/ { n = $3 } /^Block size:/ { print int(n * $3 / 1048576) }'
 }
-# ext4 is named by its device, xfs by where it is mounted.
-enlarge() {
-  case $type in
-    ext4) resize2fs "$root" ;;
-    xfs) xfs_growfs / ;;
-  esac
-}
+enlarge() { resize2fs "$root"; }
 partition_mib() { printf '%s\n' $(($(cat "/sys/class/block/$partition/size") / 2048)); }
 if [ $(($(partition_mib) - $(filesystem_mib))) -le 64 ]; then
   ok "the file system fills its partition: $(filesystem_mib) MiB"
