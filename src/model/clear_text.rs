@@ -4,7 +4,7 @@
 //! collected from the settings whose type is a secret, and from everything that is called like one of them: a misspelt or
 //! misplaced `password` has no type. Of a file that could not be read, the rest of the line counts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::load::Page;
 use crate::ast::{Item, Value};
@@ -114,6 +114,8 @@ fn refers(value: &Value) -> bool {
 /// The same in a text that is not a spec: what follows such a name, up to the end of the line or of the long string.
 fn in_text(text: &str, names: &Names<'_>) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
+    // A long text has few different words, and an editor asks after each key.
+    let mut known: HashMap<&str, bool> = HashMap::new();
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
     let mut at = 0;
     while let Some(from) = text[at..].find(is_part).map(|next| at + next) {
@@ -121,7 +123,7 @@ fn in_text(text: &str, names: &Names<'_>) -> Vec<(usize, usize)> {
         let to = from + rest.find(|c| !is_part(c)).unwrap_or(rest.len());
         at = to;
         let word = &text[from..to];
-        if !names.has(word) {
+        if !*known.entry(word).or_insert_with(|| names.has(word)) {
             continue;
         }
         let line = &text[to..to + text[to..].find('\n').unwrap_or(text.len() - to)];
