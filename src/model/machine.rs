@@ -226,6 +226,23 @@ pub struct Packages {
 }
 
 impl NodeSettings {
+    /// The account that a person logs in to: one that sudo asks for no password, if there is one; none without accounts.
+    pub fn account(&self) -> Option<&User> {
+        let may = |wanted: &str| {
+            let mut users = self.users.iter();
+            users.find(|user| user.sudo.as_ref().is_some_and(|sudo| sudo.value == wanted))
+        };
+        may("nopasswd")
+            .or_else(|| may("password"))
+            .or(self.users.first())
+    }
+
+    /// The name of that account; `root` if there is none.
+    pub fn login(&self) -> &str {
+        self.account()
+            .map_or("root", |user| user.name.value.as_str())
+    }
+
     /// The interface that the cluster uses: the one that is marked, else the only candidate.
     pub fn cluster_interface(&self) -> Option<&Interface> {
         let marked = |one: &&Interface| one.cluster.as_ref().is_some_and(|on| on.value);

@@ -21,7 +21,7 @@ use super::types::{
 };
 use super::{reset, upkeep, verify};
 use crate::file_format::Line;
-use crate::model::{Model, Node, NodeSettings, Role, Swap, User};
+use crate::model::{Model, Node, NodeSettings, Role, Swap};
 use crate::origin::Origin;
 use crate::stdlib::{Firewall, Hardware, NetworkStack, PackageManager, SwapMechanism, TimeDaemon};
 
@@ -195,7 +195,7 @@ fn common(class: &step::ClassView<'_>) -> Context {
     );
     trust_store(class, &mut context);
     users(settings, &mut context);
-    context.set("login", login(settings), []);
+    context.set("login", settings.login(), []);
     step::add_proxy(class.model, &mut context);
     let disks = settings.disks.iter().map(|disk| disk.name.origin.clone());
     context.set("disks", !settings.disks.is_empty(), disks);
@@ -304,22 +304,6 @@ fn in_url(address: IpAddr) -> String {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => format!("[{address}]"),
     }
-}
-
-/// The account that a person logs in to: one that sudo asks for no password, if there is one; `root` if there is none.
-pub(super) fn login(settings: &NodeSettings) -> String {
-    account(settings).map_or_else(|| "root".to_owned(), |user| user.name.value.clone())
-}
-
-/// That account, if the spec has one.
-pub(super) fn account(settings: &NodeSettings) -> Option<&User> {
-    let may = |wanted: &str| {
-        let mut users = settings.users.iter();
-        users.find(|user| user.sudo.as_ref().is_some_and(|sudo| sudo.value == wanted))
-    };
-    may("nopasswd")
-        .or_else(|| may("password"))
-        .or(settings.users.first())
 }
 
 /// Everything that must be equal in two classes to make them one.

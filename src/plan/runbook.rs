@@ -18,7 +18,7 @@ use camino::Utf8PathBuf;
 use ipnet::IpNet;
 use serde_json::{Value as Json, json};
 
-use super::class::{Classes, account, login};
+use super::class::Classes;
 use super::types::{Artifact, Body, Context, Plan};
 use super::{Options, cni};
 use crate::file_format::shell_word::word;
@@ -66,7 +66,7 @@ pub(super) fn add(model: &Model, classes: &Classes, options: &Options, plan: &mu
         "first",
         json!({
             "name": first.name.value,
-            "login": format!("{}@{}", login(&first.settings), address(first)),
+            "login": format!("{}@{}", first.settings.login(), address(first)),
         }),
         [first.name.origin.clone()],
     );
@@ -133,7 +133,7 @@ fn passwords(model: &Model, context: &mut Context) {
 /// The machines on which sudo asks the account that a person logs in to for its password; empty if it asks on none.
 fn asks(model: &Model) -> String {
     let asks = |node: &&Node| {
-        let sudo = account(&node.settings).and_then(|user| user.sudo.as_ref());
+        let sudo = node.settings.account().and_then(|user| user.sudo.as_ref());
         sudo.is_some_and(|sudo| sudo.value == "password")
     };
     let found: Vec<&str> = model

@@ -10,6 +10,7 @@ use crate::cli::shared::exit::{Exit, Failure, Outcome};
 use crate::cli::shared::files::{self, shown};
 use crate::cli::shared::vault::{self, Keys, Opened};
 use crate::cli::shared::{paths, report, secrets};
+use crate::file_format::shell_word::word;
 use crate::model::{Model, Target};
 use crate::secret::{self, AUTHORITY_LASTS};
 use crate::value::{Date, SecretName, go_duration};
@@ -29,13 +30,13 @@ pub(in crate::cli) struct Of {
 impl Of {
     /// The spec as a word of a command line.
     pub(super) fn typed(&self) -> String {
-        paths::word(&self.spec)
+        word(self.spec.as_str())
     }
 
     /// The command that compiles, into a folder next to the spec.
     pub(super) fn compiling(&self) -> String {
         let out = self.spec.with_file_name("out");
-        format!("pikc compile {} -o {}", self.typed(), paths::word(&out))
+        format!("pikc compile {} -o {}", self.typed(), word(out.as_str()))
     }
 }
 

@@ -3,7 +3,7 @@
 //! A path is shown in reports and, if it is a spec's, at the head of generated files. A character that would control a terminal
 //! or change the writing direction there is refused here, so that code that shows a path need not check it.
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 
 use crate::render::forbidden;
 
@@ -39,33 +39,5 @@ pub(in crate::cli) fn path(text: &str) -> Result<Utf8PathBuf, String> {
             "the name holds U+{:04X}, a character that cannot be seen: rename the file or folder",
             u32::from(c)
         )),
-    }
-}
-
-/// A path as a word of a command line that a person copies: quoted for the shell if it has to be.
-pub(in crate::cli) fn word(path: &Utf8Path) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,:=@%".contains(c);
-    match !path.as_str().is_empty() && path.as_str().chars().all(plain) {
-        true => path.to_string(),
-        false => format!("'{}'", path.as_str().replace('\'', r"'\''")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::word;
-
-    #[test]
-    fn words_for_a_shell() {
-        for (path, wanted) in [
-            ("home/c.pik", "home/c.pik"),
-            ("my home/c.pik", "'my home/c.pik'"),
-            ("~/c.pik", "'~/c.pik'"),
-            ("a$(b).pik", "'a$(b).pik'"),
-            ("it's.pik", r"'it'\''s.pik'"),
-            ("käse.pik", "'käse.pik'"),
-        ] {
-            assert_eq!(word(path.into()), wanted);
-        }
     }
 }

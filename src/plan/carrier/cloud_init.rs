@@ -8,7 +8,7 @@ use super::{Input, instance};
 use crate::file_format::made_by;
 use crate::model::User;
 use crate::origin::{Origin, Sourced};
-use crate::plan::class::{Class, login};
+use crate::plan::class::Class;
 use crate::plan::document::cloud_config::{Account, CloudConfig, Entry, MetaData, Null};
 use crate::plan::file::Placing;
 use crate::plan::types::{Artifact, Body, CARRIED, Carrier, Plan, TypedDocument};
@@ -41,7 +41,7 @@ pub(super) fn config(class: &Class) -> Option<CloudConfig> {
         .default_user
         .as_ref()
         .is_some_and(|user| user.value == "none");
-    let first = login(settings);
+    let first = settings.login();
     let mut user = None;
     let mut users = Vec::new();
     for one in &settings.users {

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::Input;
 use crate::origin::{Origin, Sourced};
-use crate::plan::class::{Class, login};
+use crate::plan::class::Class;
 use crate::plan::types::{CARRIED, Carrier, Context, Plan};
 
 /// What the script is filled in with.
@@ -34,7 +34,7 @@ pub(super) fn context(class: &Class, spec: &str) -> Option<Context> {
     context.set("carried", CARRIED, []);
     context.set(
         "login",
-        login(&class.settings),
+        class.settings.login(),
         class
             .settings
             .users

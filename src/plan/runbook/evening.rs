@@ -8,7 +8,6 @@ use serde_json::{Value as Json, json};
 use super::words::{address, names};
 use crate::model::{Model, Node, Role, Target};
 use crate::origin::Origin;
-use crate::plan::class::login;
 use crate::plan::types::{Artifact, Body, Context};
 use crate::stdlib::{Board, Hardware, Image};
 
@@ -44,7 +43,7 @@ pub(super) fn hosts(model: &Model) -> Artifact {
 }
 
 fn logs_in(node: &Node) -> String {
-    format!("{}@{}", login(&node.settings), address(node))
+    format!("{}@{}", node.settings.login(), address(node))
 }
 
 /// What the runbook says about images, times, and the way to the API from elsewhere.

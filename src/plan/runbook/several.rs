@@ -4,7 +4,6 @@ use serde_json::{Value as Json, json};
 
 use super::words::address;
 use crate::model::Model;
-use crate::plan::class::login;
 use crate::plan::turns::turns;
 use crate::plan::types::Context;
 
@@ -17,7 +16,7 @@ pub(super) fn add(model: &Model, context: &mut Context) {
         .map(|(turn, node)| {
             json!({
                 "name": turn.name.value,
-                "login": format!("{}@{}", login(&node.settings), address(node)),
+                "login": format!("{}@{}", node.settings.login(), address(node)),
                 "after": turn.after,
                 "minutes": turn.minutes,
             })
