@@ -17,12 +17,13 @@ const PARTS: &[(&str, char, usize)] = &[
 ];
 
 /// The files with tests for what is right by construction.
-const TESTS: [&str; 5] = [
+const TESTS: [&str; 6] = [
     "tests/rules/control_planes.rs",
     "tests/rules/machines.rs",
     "tests/rules/made.rs",
     "tests/rules/networks.rs",
     "tests/rules/packages.rs",
+    "tests/rules/routes.rs",
 ];
 
 struct Row {

@@ -8,5 +8,6 @@ mod machines;
 mod made;
 mod networks;
 mod packages;
+mod routes;
 mod tree;
 mod validation;
