@@ -260,6 +260,14 @@ impl NodeSettings {
         self.interfaces.iter().find(|one| one.name.value == name)
     }
 
+    /// Whether the interface of that name carries a VLAN. Then it has no address of its own, unless the spec sets one.
+    pub fn carries_vlan(&self, name: &str) -> bool {
+        self.interfaces.iter().any(|one| {
+            let on = one.vlan.as_ref().and_then(|vlan| vlan.on.as_ref());
+            on.is_some_and(|on| on.value == name)
+        })
+    }
+
     /// The bond that the interface of that name is a member of.
     pub fn bond_of(&self, name: &str) -> Option<&Interface> {
         self.interfaces.iter().find(|one| {

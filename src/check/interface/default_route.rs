@@ -106,12 +106,7 @@ fn outside(
 
 /// Whether it gets no address at all: it asks for none, or only carries others.
 fn has_none(interface: &Interface, settings: &NodeSettings) -> bool {
-    let carries = || {
-        settings.interfaces.iter().any(|one| {
-            let on = one.vlan.as_ref().and_then(|vlan| vlan.on.as_ref());
-            on.is_some_and(|on| on.value == interface.name.value)
-        })
-    };
+    let carries = || settings.carries_vlan(&interface.name.value);
     interface.dhcp.as_ref().map_or_else(carries, |on| !on.value)
 }
 

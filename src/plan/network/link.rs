@@ -170,13 +170,7 @@ fn address_ipv6(node: &Node, subnet: &Subnet) -> Option<Sourced<IpNet>> {
 
 /// Why an interface asks for an address by DHCP, if it does: without one of its own it asks, unless it `needs_none`.
 fn dhcp(node: &Node, interface: &Interface, needs_none: bool) -> Option<Origin> {
-    // An interface that only carries others has no address, unless the spec sets one.
-    let carries = || {
-        node.settings.interfaces.iter().any(|one| {
-            let on = one.vlan.as_ref().and_then(|vlan| vlan.on.as_ref());
-            on.is_some_and(|on| on.value == interface.name.value)
-        })
-    };
+    let carries = || node.settings.carries_vlan(&interface.name.value);
     match &interface.dhcp {
         Some(dhcp) if dhcp.value => Some(dhcp.origin.clone()),
         Some(_) => None,
